@@ -1,0 +1,56 @@
+# Tandem. Two commands matter: `make run` and `make test`. Both need Python 3.11 and make only.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+BIN := .venv/bin
+PROTOS := $(shell find proto -name '*.proto')
+
+.PHONY: help run test lint format types unit real proto proto-check lock clean
+
+help: ## List every target
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.ready: requirements/dev.lock
+	@command -v $(PYTHON) >/dev/null || { echo "make: Python 3.11 is missing: install it, or say where it is with PYTHON=..." >&2; exit 1; }
+	@[ -x $(BIN)/python ] || { $(PYTHON) -m venv .venv >/dev/null || { echo "make: $(PYTHON) cannot create a .venv: install its venv module (on Debian: apt install python3.11-venv)" >&2; exit 1; }; }
+	@echo "Installing the locked dependencies into .venv ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: .venv/.ready ## Start Kafka, MongoDB, the five services and the demo district
+	@exec $(BIN)/tandem up
+
+test: lint unit real ## Lint, types and every test, on engines of its own
+
+lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd proto && ../$(BIN)/buf lint
+	$(MAKE) -s proto-check
+
+unit: .venv/.ready ## Unit, contract, component, deploy and architecture tests (no engines)
+	$(BIN)/pytest -q tests/unit tests/contract tests/component tests/deploy tests/architecture
+
+real: .venv/.ready ## Integration and end-to-end tests on real Kafka and MongoDB
+	$(BIN)/pytest -q tests/integration tests/e2e
+
+format: .venv/.ready ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+proto: .venv/.ready ## Generate clients/python/coaching from proto/
+	@PATH=$$PWD/$(BIN):$$PATH $(BIN)/python -m services.ctl.generate clients/python
+
+proto-check: .venv/.ready ## The generated code is the one that proto/ gives
+	@tmp=$$(mktemp -d); trap 'rm -rf $$tmp' EXIT; PATH=$$PWD/$(BIN):$$PATH $(BIN)/python -m services.ctl.generate $$tmp && diff -r -x __pycache__ $$tmp/coaching clients/python/coaching
+
+lock: .venv/.ready ## Resolve the pins of pyproject.toml into hashed locks
+	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/services.lock
+	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements/dev.lock
+
+clean: ## Remove what was made: .venv, .local, caches
+	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

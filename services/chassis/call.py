@@ -1,0 +1,51 @@
+"""Who asks for what: made once per request by the HTTP or gRPC edge, passed to use cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A verified caller. Roles are not in here: they come from the roster (`access`).
+
+    `district` is decided by the token's issuer. Exactly one of `person` (roster id) and
+    `partner` is set; a partner has scopes such as `roster.read`. A respondent of an
+    anonymous survey has neither.
+    """
+
+    district: str
+    person: str = ""
+    partner: str = ""
+    scopes: frozenset[str] = frozenset()
+    purpose: str = "coaching"
+
+    @property
+    def id(self) -> str:
+        return self.person or self.partner
+
+
+@dataclass(slots=True)
+class Call:
+    """One request. `operation` is the REST operation id and the RPC name in snake_case.
+
+    `key` is the Idempotency-Key (REST) or request_id (gRPC), empty when none was sent;
+    `fingerprint` is a hash of the operation and its content, so that a key that comes back
+    with other content is noticed. `if_match` is the version the caller saw, or None.
+    `decided` is set by `access`: an edge refuses to answer a call on which no access
+    decision was taken.
+    """
+
+    operation: str
+    principal: Principal
+    key: str = ""
+    fingerprint: str = ""
+    if_match: int | None = None
+    trace: str = ""  # W3C traceparent of the request
+    correlation: str = ""
+    decided: bool = field(default=False)
+    replayed: bool = field(default=False)  # set by the write path: an earlier result is answered
+
+    @property
+    def district(self) -> str:
+        return self.principal.district

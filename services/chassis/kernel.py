@@ -1,0 +1,90 @@
+"""What a domain may use of the chassis: errors with a meaning, a clock, an aggregate.
+
+Standard library only. Every error that a caller can cause carries a `Kind`; one table
+(`chassis.errors`) turns kinds into HTTP statuses and gRPC codes.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+
+class Kind(enum.Enum):
+    """What went wrong, in the caller's terms."""
+
+    INVALID = "invalid"  # the input is wrong, whatever the state
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"  # the caller's role never may
+    NOT_FOUND = "not_found"  # missing, another district's, or not hers to see
+    CONFLICT = "conflict"  # right input, wrong state
+    STALE = "stale"  # If-Match / etag names an older version
+    KEY_REUSED = "key_reused"  # an idempotency key came back with other content
+    TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"  # content type
+    LIMITED = "limited"  # a bound was reached; try later
+    UNAVAILABLE = "unavailable"  # outcome unknown or a dependency is down: same key again
+
+
+@dataclass
+class Fault(Exception):
+    """An error with a meaning. `code` is stable snake_case; `detail` is for people and
+    never echoes input; `place` is a JSON Pointer into the input, or empty."""
+
+    kind: Kind
+    code: str
+    detail: str = ""
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__(f"{self.code}: {self.detail}" if self.detail else self.code)
+
+
+def invalid(code: str, detail: str, place: str = "") -> Fault:
+    return Fault(Kind.INVALID, code, detail, place)
+
+
+def conflict(code: str, detail: str) -> Fault:
+    return Fault(Kind.CONFLICT, code, detail)
+
+
+def not_found() -> Fault:
+    """The one answer for what is missing, another district's or not the caller's to see."""
+    return Fault(Kind.NOT_FOUND, "not_found", "There is no such resource.")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(kw_only=True)
+class Aggregate:
+    """State that changes by one event at a time.
+
+    A method of a subclass checks, changes and calls `record` once. `version` is that of
+    the stored document: 0 before the first write; the write path raises it.
+    """
+
+    id: str
+    district: str
+    version: int = 0
+    _event: Any = field(default=None, init=False, repr=False, compare=False)
+
+    def record(self, event: Any) -> None:
+        """Remember what happened: exactly one event per accepted command."""
+        if self._event is not None:
+            raise AssertionError("one command records one event")
+        self._event = event
+
+    def take_event(self) -> Any:
+        """The event of this command, or None when nothing changed; forgets it."""
+        event, self._event = self._event, None
+        return event
