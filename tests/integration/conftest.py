@@ -1,0 +1,3 @@
+from tests.support.engines import engines
+
+__all__ = ["engines"]

@@ -1,0 +1,54 @@
+"""Kafka and MongoDB for the tests: one pair per pytest session, apart from that of `make run`."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from services.ctl.engines import Engines, start_engines
+
+CACHE_GB = 0.25
+
+
+@asynccontextmanager
+async def engine_addresses() -> AsyncIterator[Engines]:
+    """Engines on free ports with their data in a temporary folder, gone afterwards.
+
+    KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI in the environment win over starting one.
+    """
+    with tempfile.TemporaryDirectory(prefix="tandem-test-") as folder:
+        started = await start_engines(Path(folder), None, None, mongodb_cache_gb=CACHE_GB)
+        try:
+            yield started
+        finally:
+            await started.stop()
+
+
+class _Shared:
+    """Two conftests import the fixture, which makes it two fixtures: they share the engines."""
+
+    def __init__(self) -> None:
+        self.users = 0
+        self.context = engine_addresses()
+        self.engines: Engines | None = None
+
+
+_shared = _Shared()
+
+
+@pytest.fixture(scope="session")
+async def engines() -> AsyncIterator[Engines]:
+    """The session's engines: `kafka_bootstrap_servers` and `mongodb_uri`."""
+    if _shared.engines is None:
+        _shared.context = engine_addresses()
+        _shared.engines = await _shared.context.__aenter__()
+    _shared.users += 1
+    try:
+        yield _shared.engines
+    finally:
+        _shared.users -= 1
+        if _shared.users == 0:
+            _shared.engines = None
+            await _shared.context.__aexit__(None, None, None)
