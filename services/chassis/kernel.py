@@ -57,12 +57,14 @@ def not_found() -> Fault:
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The present instant, in UTC."""
+        """The present instant, in UTC, cut to milliseconds: MongoDB keeps no more, and what
+        is stored must equal what was published."""
 
 
 class SystemClock:
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        instant = datetime.now(UTC)
+        return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 @dataclass(kw_only=True)

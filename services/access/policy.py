@@ -1,0 +1,33 @@
+"""Who may do what, as data. Deny by default: a policy grants, nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEACHER = frozenset({"teacher"})
+COACH = frozenset({"ext:coach", "ext:instructionalCoach"})
+LEADER = frozenset({"principal", "siteAdministrator"})
+DISTRICT_ADMIN = frozenset({"districtAdministrator", "systemAdministrator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one operation grants. All grants add up.
+
+    `teacher`: the teacher whom the object is about. `coach`: a coach with an active
+    relationship to that teacher. `party`: whoever the object names (both sides of a
+    relationship, an observation's observer). `staff`: everyone active in the roster.
+    `district_admin`: the district's administrators. `scopes`: partners that hold one of
+    them. `anonymous`: no token at all; the use case checks a code of its own.
+    """
+
+    teacher: bool = False
+    coach: bool = False
+    party: bool = False
+    staff: bool = False
+    district_admin: bool = False
+    scopes: frozenset[str] = frozenset()
+    anonymous: bool = False
+
+
+Policies = dict[str, Policy]

@@ -1,0 +1,83 @@
+"""The small view that every service keeps to decide who may see what.
+
+One row per person, `district:person`, in the collection `access`: her roles (roster), her
+coaches (goals) and her classes (roster). Read from Kafka, so that no service asks another
+on a request path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coaching.goals.v1 import events_pb2 as goals
+from coaching.roster.v1 import events_pb2 as roster
+from services.chassis.projection import Event, Fact, Fold, Projection
+
+COLLECTION = "access"
+TOPICS = ("coaching.roster.v1", "coaching.goals.v1")
+
+
+def _person(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    person: roster.Person = message.person
+    value = {
+        "active": person.status == roster.RECORD_STATUS_ACTIVE,
+        "roles": [
+            {
+                "role": role.role,
+                "org": role.org_id,
+                "begins": role.begin_date,
+                "ends": role.end_date,
+            }
+            for role in person.roles
+        ],
+    }
+    return [Fact(COLLECTION, event.envelope.key, "person", person.person_id, value)]
+
+
+def _class(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    each: roster.Class = getattr(message, "class")
+    value = {
+        "active": each.status == roster.RECORD_STATUS_ACTIVE,
+        "teachers": list(each.teacher_ids),
+        "students": each.student_count,
+    }
+    return [Fact(COLLECTION, event.envelope.key, "classes", each.class_id, value)]
+
+
+def _relationship(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    each: goals.RelationshipSnapshot = message.relationship
+    value = {
+        "active": each.state == goals.RELATIONSHIP_STATE_ACTIVE,
+        "coach": each.coach_id,
+    }
+    return [Fact(COLLECTION, event.envelope.key, "relationships", each.relationship_id, value)]
+
+
+FOLDS: dict[str, Fold] = {
+    **{
+        message.DESCRIPTOR.full_name: _person
+        for message in (roster.PersonUpserted, roster.PersonRemoved)
+    },
+    **{
+        message.DESCRIPTOR.full_name: _class
+        for message in (roster.ClassUpserted, roster.ClassRemoved)
+    },
+    **{
+        message.DESCRIPTOR.full_name: _relationship
+        for message in (
+            goals.RelationshipProposed,
+            goals.RelationshipAccepted,
+            goals.RelationshipDeclined,
+            goals.RelationshipEnded,
+        )
+    },
+}
+
+
+def access_projection(service: str) -> Projection:
+    """The access view of one service, consumed by its own group."""
+    return Projection(group=f"{service}-access", topics=TOPICS, folds=FOLDS, derive={})

@@ -1,0 +1,12 @@
+"""OneRoster's school year: the calendar year in which it ends."""
+
+from __future__ import annotations
+
+from datetime import date
+
+STARTS_IN_MONTH = 7
+
+
+def school_year_of(day: date) -> int:
+    """The school year that a day belongs to; a year begins on July 1."""
+    return day.year + 1 if day.month >= STARTS_IN_MONTH else day.year

@@ -1,0 +1,41 @@
+"""Field types of request bodies, shared by REST and gRPC: every string has a limit."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+# Ids go into Kafka keys and row ids, which are split at `:`.
+ID_PATTERN = r"^[A-Za-z0-9._@-]{1,64}$"
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/@ -]{1,64}$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+SchoolYear = Annotated[int, Field(ge=2000, le=2100)]
+
+
+def _calendar_date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+# YYYY-MM-DD, kept as text: it is data, never compared with a clock in the domain.
+Day = Annotated[
+    str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_calendar_date)
+]
+
+
+class Body(BaseModel):
+    """A request body: strict types, no unknown field."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Resource(BaseModel):
+    """An answer's shape."""
+
+    model_config = ConfigDict(frozen=True)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from services.access.school_year import school_year_of
+from services.chassis.call import Call
+from services.goals.application.ports import Ports
+from services.goals.domain.goal import Direction, Goal
+
+
+async def draft_goal(
+    ports: Ports,
+    call: Call,
+    *,
+    teacher: str,
+    statement: str,
+    focus_skill: str,
+    measure: str,
+    unit: str,
+    direction: Direction,
+    target: float,
+    baseline: float | None,
+    due: str,
+    class_id: str,
+    school_year: int | None,
+) -> Goal:
+    """Draft a goal for a teacher: by herself, or proposed by her coach."""
+    await ports.access.allow(call, teacher=teacher)
+    now = ports.clock.now()
+    goal = Goal(
+        id=ports.goals.new_id(call),
+        district=call.district,
+        teacher=teacher,
+        school_year=school_year or school_year_of(now.date()),
+        statement=statement,
+        focus_skill=focus_skill,
+        measure=measure,
+        unit=unit,
+        direction=direction,
+        target=target,
+        baseline=baseline,
+        due=due,
+        class_id=class_id,
+        drafted_at=now,
+    )
+    return await ports.goals.create(call, goal.drafted())

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.chassis.call import Call
+from services.goals.application.ports import Ports
+from services.goals.domain.goal import Goal
+
+
+async def list_goals(
+    ports: Ports, call: Call, *, teacher: str, after: str, limit: int
+) -> Sequence[Goal]:
+    """A teacher's goals of all years, ordered by id."""
+    await ports.access.allow(call, teacher=teacher)
+    return await ports.goals.find(call.district, {"teacher": teacher}, after, limit)

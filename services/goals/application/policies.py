@@ -1,0 +1,29 @@
+"""Route and RPC -> policy: a teacher's goals are hers and her assigned coach's to see.
+
+District administrators arrange relationships; they see no goal.
+"""
+
+from __future__ import annotations
+
+from services.access.policy import Policies, Policy
+
+_SIDES = Policy(party=True, district_admin=True)
+_OWN_OR_COACHED = Policy(teacher=True, coach=True)
+
+POLICIES: Policies = {
+    "propose_relationship": _SIDES,
+    "accept_relationship": Policy(party=True),
+    "decline_relationship": Policy(party=True),
+    "end_relationship": _SIDES,
+    "get_relationship": _SIDES,
+    "list_relationships": _SIDES,
+    "draft_goal": _OWN_OR_COACHED,
+    "set_baseline": _OWN_OR_COACHED,
+    "activate_goal": _OWN_OR_COACHED,
+    "revise_goal": _OWN_OR_COACHED,
+    "record_progress": _OWN_OR_COACHED,
+    "achieve_goal": _OWN_OR_COACHED,
+    "abandon_goal": _OWN_OR_COACHED,
+    "get_goal": _OWN_OR_COACHED,
+    "list_goals": _OWN_OR_COACHED,
+}

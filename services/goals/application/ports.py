@@ -1,0 +1,19 @@
+"""What the goals use cases need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.access.access import Access
+from services.chassis.kernel import Clock
+from services.chassis.write_path import WritePath
+from services.goals.domain.goal import Goal
+from services.goals.domain.relationship import Relationship
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    goals: WritePath[Goal]
+    relationships: WritePath[Relationship]
+    access: Access
+    clock: Clock

@@ -1,0 +1,169 @@
+"""Request bodies and answers of the goals service, for REST and gRPC alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from services.chassis.fields import Body, Code, Day, Id, Number, Resource, SchoolYear, Text
+from services.goals.domain.goal import Direction, Goal
+from services.goals.domain.relationship import Relationship
+
+Note = Annotated[str, StringConstraints(max_length=2_000)]
+
+
+class ProposeRelationship(Body):
+    coach_id: Id = Field(examples=["coach-1"])
+    teacher_id: Id = Field(examples=["teacher-1"])
+    school_year: SchoolYear | None = None
+
+
+class DraftGoal(Body):
+    teacher_id: Id = Field(examples=["teacher-1"])
+    statement: Text = Field(examples=["Students explain their thinking to each other"])
+    focus_skill: Code = Field(examples=["questioning"])
+    measure_id: Code = Field(examples=["student-talk-share"])
+    unit: Code = Field(examples=["percent"])
+    direction: Annotated[Direction, Field(strict=False)] = Direction.INCREASE
+    target: Number = Field(examples=[60])
+    baseline: Number | None = Field(default=None, examples=[35])
+    due_date: Day | None = Field(default=None, examples=["2027-03-31"])
+    class_id: Id | None = None
+    school_year: SchoolYear | None = None
+
+
+class SetBaseline(Body):
+    value: Number = Field(examples=[35])
+
+
+class ReviseGoal(Body):
+    reason: Text = Field(examples=["The survey showed another need"])
+    statement: Text | None = None
+    target: Number | None = None
+    due_date: Day | None = None
+
+
+class RecordProgress(Body):
+    value: Number = Field(examples=[42])
+    note: Note = ""
+
+
+class RelationshipResource(Resource):
+    relationship_id: str
+    coach_id: str
+    teacher_id: str
+    school_year: int
+    state: str
+    proposed_by: str
+    proposed_at: datetime
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    version: int
+
+
+class ProgressResource(Resource):
+    value: float
+    recorded_at: datetime
+    recorded_by: str
+    note: str
+
+
+class RevisionResource(Resource):
+    revision: int
+    statement: str
+    target: float
+    due_date: str | None
+    reason: str
+    revised_at: datetime
+
+
+class GoalResource(Resource):
+    """Values are in `unit`."""
+
+    goal_id: str
+    teacher_id: str
+    school_year: int
+    state: str
+    revision: int
+    statement: str
+    focus_skill: str
+    measure_id: str
+    unit: str
+    direction: str
+    baseline: float | None
+    target: float
+    due_date: str | None
+    class_id: str | None
+    progress: list[ProgressResource]
+    earlier_revisions: list[RevisionResource]
+    drafted_at: datetime
+    activated_at: datetime | None
+    closed_at: datetime | None
+    version: int
+
+
+class RelationshipPage(Resource):
+    relationships: list[RelationshipResource]
+    next_page_token: str
+
+
+class GoalPage(Resource):
+    goals: list[GoalResource]
+    next_page_token: str
+
+
+def relationship_resource(relationship: Relationship) -> RelationshipResource:
+    return RelationshipResource(
+        relationship_id=relationship.id,
+        coach_id=relationship.coach,
+        teacher_id=relationship.teacher,
+        school_year=relationship.school_year,
+        state=relationship.state,
+        proposed_by=relationship.proposed_by,
+        proposed_at=relationship.proposed_at,
+        accepted_at=relationship.accepted_at,
+        ended_at=relationship.ended_at,
+        version=relationship.version,
+    )
+
+
+def goal_resource(goal: Goal) -> GoalResource:
+    return GoalResource(
+        goal_id=goal.id,
+        teacher_id=goal.teacher,
+        school_year=goal.school_year,
+        state=goal.state,
+        revision=goal.revision,
+        statement=goal.statement,
+        focus_skill=goal.focus_skill,
+        measure_id=goal.measure,
+        unit=goal.unit,
+        direction=goal.direction,
+        baseline=goal.baseline,
+        target=goal.target,
+        due_date=goal.due or None,
+        class_id=goal.class_id or None,
+        progress=[
+            ProgressResource(
+                value=each.value, recorded_at=each.at, recorded_by=each.by, note=each.note
+            )
+            for each in goal.progress
+        ],
+        earlier_revisions=[
+            RevisionResource(
+                revision=each.number,
+                statement=each.statement,
+                target=each.target,
+                due_date=each.due or None,
+                reason=each.reason,
+                revised_at=each.at,
+            )
+            for each in goal.earlier
+        ],
+        drafted_at=goal.drafted_at,
+        activated_at=goal.activated_at,
+        closed_at=goal.closed_at,
+        version=goal.version,
+    )
