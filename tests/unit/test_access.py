@@ -1,0 +1,116 @@
+"""Deny by default: who is let in, who is not, and what a refusal looks like."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.access.access import Access
+from services.access.policy import Policy
+from services.access.profile import Profile, Role
+from services.chassis.call import Call, Principal
+from services.chassis.kernel import Fault, Kind
+from tests.support.clocks import FakeClock
+
+TEACHER, COACH, OTHER, ADMIN, LEADER = "teacher-1", "coach-1", "coach-2", "admin-1", "leader-1"
+
+
+class FixedDirectory:
+    def __init__(self, *profiles: Profile) -> None:
+        self._profiles = {profile.person: profile for profile in profiles}
+
+    async def profile(self, district: str, person: str) -> Profile | None:
+        return self._profiles.get(person) if district == "north" else None
+
+
+def person(name: str, role: str, coaches: frozenset[str] = frozenset(), **more: str) -> Profile:
+    return Profile(name, True, (Role(role, "school-1", **more),), coaches)
+
+
+DIRECTORY = FixedDirectory(
+    person(TEACHER, "teacher", frozenset({COACH})),
+    person(COACH, "ext:coach"),
+    person(OTHER, "ext:coach"),
+    person(ADMIN, "districtAdministrator"),
+    person(LEADER, "principal"),
+    Profile("gone", False, (Role("districtAdministrator", "d"),)),
+    person("was-admin", "districtAdministrator", ends="2026-01-31"),
+)
+POLICIES = {
+    "read": Policy(teacher=True, coach=True),
+    "arrange": Policy(party=True, district_admin=True),
+    "import": Policy(district_admin=True, scopes=frozenset({"roster.write"})),
+    "look": Policy(staff=True),
+    "nothing": Policy(),
+}
+
+
+async def answer(caller: Principal, operation: str, teacher: str | None, *parties: str) -> str:
+    call = Call(operation, caller)
+    access = Access(POLICIES, DIRECTORY, FakeClock())
+    try:
+        await access.allow(call, teacher=teacher, parties=parties)
+    except Fault as fault:
+        assert not call.decided
+        return fault.kind.value
+    assert call.decided
+    return "yes"
+
+
+def someone(name: str, district: str = "north") -> Principal:
+    return Principal(district, person=name)
+
+
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [
+        (TEACHER, "yes"),
+        (COACH, "yes"),
+        (OTHER, "not_found"),
+        (ADMIN, "not_found"),
+        (LEADER, "not_found"),
+    ],
+)
+async def test_a_teachers_own_things_are_hers_and_her_coachs(caller: str, expected: str) -> None:
+    assert await answer(someone(caller), "read", TEACHER) == expected
+
+
+async def test_a_refused_object_looks_like_a_missing_one() -> None:
+    access = Access(POLICIES, DIRECTORY, FakeClock())
+    texts = set()
+    for teacher in (TEACHER, "nobody"):
+        with pytest.raises(Fault) as caught:
+            await access.allow(Call("read", someone(OTHER)), teacher=teacher)
+        texts.add((caught.value.kind, caught.value.code, caught.value.detail))
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize("name", ["gone", "nobody"])
+async def test_who_is_not_active_in_the_roster_may_nothing(name: str) -> None:
+    assert await answer(someone(name), "look", None) == Kind.FORBIDDEN.value
+
+
+async def test_a_role_that_has_ended_grants_nothing() -> None:
+    assert await answer(someone("was-admin"), "import", None) == "forbidden"
+    assert await answer(someone(ADMIN), "import", None) == "yes"
+
+
+async def test_parties_of_an_object_and_the_district_arrange_it() -> None:
+    assert await answer(someone(COACH), "arrange", None, COACH, TEACHER) == "yes"
+    assert await answer(someone(ADMIN), "arrange", None, COACH, TEACHER) == "yes"
+    assert await answer(someone(OTHER), "arrange", None, COACH, TEACHER) == "not_found"
+
+
+async def test_a_partner_needs_the_scope_and_gets_nothing_else() -> None:
+    partner = Principal("north", partner="sis", scopes=frozenset({"roster.write"}))
+    assert await answer(partner, "import", None) == "yes"
+    assert await answer(partner, "read", TEACHER) == "not_found"
+    assert await answer(partner, "look", None) == "forbidden"
+
+
+async def test_another_district_knows_nobody_here() -> None:
+    assert await answer(someone(TEACHER, "south"), "read", TEACHER) == "forbidden"
+
+
+async def test_a_policy_that_grants_nothing_grants_nothing() -> None:
+    for name in (TEACHER, COACH, ADMIN, LEADER):
+        assert await answer(someone(name), "nothing", TEACHER, name) == "not_found"

@@ -1,0 +1,70 @@
+"""The directory reads a profile once, and again when its row changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.access.directory import CachedDirectory
+from services.chassis.projection import Row
+
+
+class Rows:
+    def __init__(self) -> None:
+        self.reads = 0
+        self.coaches = {"r1": True}
+        self.on_read: Callable[[], None] = lambda: None
+
+    async def access_row(self, row_id: str) -> Row | None:
+        self.reads += 1
+        self.on_read()
+        if row_id != "north:teacher-1":
+            return None
+        return {
+            "_id": row_id,
+            "facts": {
+                "person": {"teacher-1": {"v": 1, "active": True, "roles": []}},
+                "relationships": {
+                    name: {"v": 1, "active": active, "coach": f"coach-of-{name}"}
+                    for name, active in self.coaches.items()
+                },
+            },
+        }
+
+
+async def test_a_warm_profile_costs_no_read_until_it_is_forgotten() -> None:
+    rows = Rows()
+    directory = CachedDirectory(rows)
+    for _ in range(3):
+        profile = await directory.profile("north", "teacher-1")
+        assert profile is not None
+        assert profile.coaches == {"coach-of-r1"}
+    assert rows.reads == 1
+    rows.coaches["r1"] = False
+    directory.forget("north:teacher-1")
+    profile = await directory.profile("north", "teacher-1")
+    assert profile is not None
+    assert profile.coaches == frozenset()
+
+
+async def test_a_change_that_overtakes_a_read_is_not_hidden_by_it() -> None:
+    rows = Rows()
+    directory = CachedDirectory(rows)
+    rows.on_read = lambda: directory.forget("north:teacher-1")
+    await directory.profile("north", "teacher-1")
+    await directory.profile("north", "teacher-1")
+    assert rows.reads == 2
+
+
+async def test_the_directory_is_bounded_and_profiles_expire() -> None:
+    rows, now = Rows(), [0.0]
+    directory = CachedDirectory(rows, size=2, seconds=30, monotonic=lambda: now[0])
+    for name in ("a", "b", "teacher-1"):
+        await directory.profile("north", name)
+    assert len(directory._known) == 2
+    reads = rows.reads
+    now[0] = 29
+    await directory.profile("north", "teacher-1")
+    assert rows.reads == reads
+    now[0] = 31
+    await directory.profile("north", "teacher-1")
+    assert rows.reads == reads + 1
