@@ -1,13 +1,18 @@
 """Named places at which a test may let the process die.
 
 Armed only by `TANDEM_CRASH_AT=NAME[:count]` together with `ENVIRONMENT=test`; everywhere
-else a crash point is one dictionary lookup that finds nothing.
+else a crash point is two look-ups that find nothing. A test that runs several "processes" as
+tasks of one loop lets one of them die instead: `with crashing(hook):` reaches the tasks
+started inside it and no others.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 # W: a command. R: the relay. C: the projector.
 POINTS = {
@@ -17,7 +22,7 @@ POINTS = {
     "R1": "the relay is about to read the outbox",
     "R2": "pending events are read, not yet sent",
     "R3": "an event is sent, its ack not awaited",
-    "R4": "events are acked, the outbox not yet cleared",
+    "R4": "events are acked (1st) and journaled (2nd), the outbox not yet cleared",
     "R5": "the outbox is cleared",
     "C1": "a batch is fetched, nothing is written",
     "C2": "a batch is written inside the transaction, not yet committed",
@@ -36,10 +41,30 @@ def _armed() -> dict[str, int]:
 
 
 _ARMED = _armed()
+_hook: ContextVar[Callable[[str], None] | None] = ContextVar("crash_hook", default=None)
+
+
+class Crashed(BaseException):
+    """Stands for the death of a process in one task: code that handles errors must let it
+    through, as it could not have handled SIGKILL."""
+
+
+@contextmanager
+def crashing(hook: Callable[[str], None]) -> Iterator[None]:
+    """Call `hook` with the name of each point passed by this task and those it starts; the
+    hook raises Crashed where the task is to die."""
+    token = _hook.set(hook)
+    try:
+        yield
+    finally:
+        _hook.reset(token)
 
 
 def crash_point(name: str) -> None:
     """Die by SIGKILL here if this point is armed and has been passed often enough."""
+    hook = _hook.get()
+    if hook is not None:
+        hook(name)
     left = _ARMED.get(name)
     if left is None:
         return

@@ -16,6 +16,9 @@ from typing import Any, Protocol
 
 SLOTS = 16
 RECENT_KEYS = 32  # idempotency keys of changes kept on a document
+OUTBOX_EVENTS = 1_000  # unpublished events an aggregate may have
+READ_EVENTS = 100  # of one aggregate, taken by one read of the outbox
+READ_BYTES = 8_000_000  # of event data, after which a read of the outbox takes no more
 
 Scalar = str | int | bool
 
@@ -75,11 +78,16 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One published event as kept by its service. Its id is `aggregate_id:version`."""
+    """One published event as kept by its service."""
 
     aggregate_id: str
     district: str
     event: PendingEvent
+
+    @property
+    def id(self) -> str:
+        """`aggregate_id:version`, the version padded so that ids sort as versions do."""
+        return f"{self.aggregate_id}:{self.event.version:012d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class Documents(Protocol):
 
     async def insert(self, document: Document, event: PendingEvent) -> None:
         """Store a new aggregate (version 1) and its event. Exactly 1 database command.
-        Raises AlreadyExists."""
+        Raises AlreadyExists, and Fault LIMITED for a document over 16 MB."""
 
     async def get(self, district: str, kind: str, id: str) -> Document | None: ...
 
@@ -111,8 +119,9 @@ class Documents(Protocol):
         self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
     ) -> bool:
         """Conditional on `before.version`: set the state, raise the version by one, append
-        the event, remember the key. False: the version has moved. Exactly 1 command.
-        Raises OutboxFull."""
+        the event, remember the key. False: the version has moved. Exactly 1 command, and
+        one more to tell why when nothing matched.
+        Raises OutboxFull, and Fault LIMITED for a document over 16 MB."""
 
     async def find(
         self, district: str, kind: str, where: Mapping[str, Scalar], after: str, limit: int
@@ -125,10 +134,12 @@ class Outbox(Protocol):
     """What the relay sees. Reads are majority reads: nothing that may roll back goes out."""
 
     async def pending(self, limit: int) -> Sequence[Pending]:
-        """Aggregates with unpublished events, longest waiting first. 1 command."""
+        """Aggregates with unpublished events, longest waiting first, each with its oldest
+        100. Ends early at 8 MB of event data. 1 command."""
 
     async def clear(self, published: Mapping[str, Sequence[int]]) -> None:
-        """Remove exactly these versions of these aggregates from their outboxes. 1 command."""
+        """Remove exactly these versions of these aggregates from their outboxes; what was
+        appended in the meantime stays. 1 command."""
 
     async def backlog(self) -> tuple[int, datetime | None]:
         """How many aggregates wait, and since when the longest."""
@@ -141,8 +152,8 @@ class Journal(Protocol):
     async def read(
         self, district: str, until: datetime | None, after: str, limit: int
     ) -> Sequence[JournalEntry]:
-        """Entries by id (`aggregate:version`, version zero-padded), after `after`. An empty
-        district means all of them."""
+        """Entries by id (`aggregate:version`, see `JournalEntry.id`), with ids greater than
+        `after`, of events that occurred before `until`. An empty district means all."""
 
     async def versions(
         self, district: str, slot: int, after: str, limit: int

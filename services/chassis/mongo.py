@@ -21,11 +21,13 @@ from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
     ConnectionFailure,
+    DocumentTooLarge,
     DuplicateKeyError,
     ExecutionTimeout,
     NetworkTimeout,
     OperationFailure,
     PyMongoError,
+    WriteConcernError,
     WTimeoutError,
 )
 from pymongo.monitoring import CommandListener
@@ -84,6 +86,7 @@ __all__ = [
     "ConnectionFailure",
     "Database",
     "DeleteOne",
+    "DocumentTooLarge",
     "DuplicateKeyError",
     "ExecutionTimeout",
     "IndexModel",
@@ -93,6 +96,7 @@ __all__ = [
     "Session",
     "UpdateOne",
     "WTimeoutError",
+    "WriteConcernError",
     "connect",
     "database",
 ]

@@ -1,0 +1,28 @@
+"""The in-memory store keeps the promises of the write side's store."""
+
+import pytest
+
+from services.chassis.memory_documents import MemoryDocuments, MemoryJournal
+from tests.support.documents_suite import DocumentsSuite, JournalSuite, OutboxSuite
+
+
+@pytest.fixture
+def store() -> MemoryDocuments:
+    return MemoryDocuments()
+
+
+@pytest.fixture
+def journal() -> MemoryJournal:
+    return MemoryJournal()
+
+
+class TestDocuments(DocumentsSuite):
+    pass
+
+
+class TestOutbox(OutboxSuite):
+    pass
+
+
+class TestJournal(JournalSuite):
+    pass

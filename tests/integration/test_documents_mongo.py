@@ -1,0 +1,122 @@
+"""MongoDB keeps the promises of the write side's store, by way of its indexes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.documents import JournalEntry, slot_of
+from services.chassis.kernel import Fault, Kind
+from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo_documents import MongoDocuments
+from services.chassis.mongo_journal import MongoJournal
+from services.ctl.engines import Engines
+from tests.support.documents_suite import (
+    DocumentsSuite,
+    JournalSuite,
+    OutboxSuite,
+    document,
+    event,
+)
+
+INDEXES = [("thing", ("teacher",)), ("thing", ())]
+
+
+@pytest.fixture
+async def db(engines: Engines) -> AsyncIterator[Database]:
+    client = connect(engines.mongodb_uri, "test")
+    name = f"test_{uuid4().hex[:12]}"
+    try:
+        yield database(client, name)
+    finally:
+        await client.drop_database(name)
+        client.close()
+
+
+@pytest.fixture
+async def store(db: Database) -> MongoDocuments:
+    documents = MongoDocuments(db, INDEXES)
+    await documents.ensure_indexes()
+    await documents.ensure_indexes()
+    return documents
+
+
+@pytest.fixture
+async def journal(db: Database) -> MongoJournal:
+    journal = MongoJournal(db)
+    await journal.ensure_indexes()
+    await journal.ensure_indexes()
+    return journal
+
+
+class TestDocuments(DocumentsSuite):
+    pass
+
+
+class TestOutbox(OutboxSuite):
+    pass
+
+
+class TestJournal(JournalSuite):
+    pass
+
+
+async def profiled(db: Database, collection: str) -> dict[str, Any]:
+    """The newest profiled read of a collection."""
+    found = await db["system.profile"].find_one(
+        {"ns": f"{db.name}.{collection}", "op": {"$in": ["query", "command"]}},
+        sort=[("$natural", -1)],
+    )
+    assert found is not None
+    return found
+
+
+async def test_hot_reads_examine_no_more_than_they_answer(
+    db: Database, store: MongoDocuments, journal: MongoJournal
+) -> None:
+    for n in range(200):
+        state = {"teacher": f"t{n % 40}"}
+        await store.insert(document(f"id{n:03d}", state=state), event(1, f"id{n:03d}"))
+    await store.clear({f"id{n:03d}": [1] for n in range(195)})
+    ids = [name for n in range(200) if slot_of(name := f"id{n:03d}") == 3]
+    await journal.append([JournalEntry(a, "d1", event(v, a)) for a in ids for v in (1, 2)])
+    await db.command("profile", 2)
+
+    assert len(await store.find("d1", "thing", {"teacher": "t1"}, "", 10)) == 5
+    by_teacher = await profiled(db, "aggregates")
+    assert len(await store.find("d1", "thing", {}, "id100", 10)) == 10
+    page = await profiled(db, "aggregates")
+    assert len(await store.pending(100)) == 5
+    waiting = await profiled(db, "aggregates")
+    assert len(await journal.versions("d1", 3, "", 2)) == 2
+    newest = await profiled(db, "journal")
+
+    assert by_teacher["docsExamined"] == 5
+    assert page["docsExamined"] == 10
+    assert waiting["docsExamined"] == 5
+    assert newest["keysExamined"] <= len(ids) * 2
+    for read in (by_teacher, page, waiting, newest):
+        assert "COLLSCAN" not in read["planSummary"]
+        assert not read.get("hasSortStage")
+
+
+async def test_an_unreachable_database_is_unavailable_not_an_error(unused_tcp_port: int) -> None:
+    client = connect(f"mongodb://127.0.0.1:{unused_tcp_port}", "test")
+    nowhere = database(client, "nowhere")
+    try:
+        faults = await asyncio.gather(
+            MongoDocuments(nowhere).get("d1", "thing", "a"),
+            MongoDocuments(nowhere).pending(10),
+            MongoDocuments(nowhere).insert(document(), event(1)),
+            MongoDocuments(nowhere).replace(document(), {}, event(2), None),
+            MongoDocuments(nowhere).clear({"a": [1]}),
+            MongoJournal(nowhere).append([JournalEntry("a", "d1", event(1))]),
+            return_exceptions=True,
+        )
+    finally:
+        client.close()
+    found = [(each.kind, each.code) for each in faults if isinstance(each, Fault)]
+    read, unknown = "store_unavailable", "outcome_unknown"
+    assert found == [(Kind.UNAVAILABLE, code) for code in [read, read, *[unknown] * 4]]
