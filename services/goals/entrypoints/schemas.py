@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from pydantic import Field, StringConstraints
 
@@ -12,6 +12,20 @@ from services.goals.domain.goal import Direction, Goal
 from services.goals.domain.relationship import Relationship
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
+
+
+class DraftArguments(TypedDict):
+    teacher: str
+    statement: str
+    focus_skill: str
+    measure: str
+    unit: str
+    direction: Direction
+    target: float
+    baseline: float | None
+    due: str
+    class_id: str
+    school_year: int | None
 
 
 class ProposeRelationship(Body):
@@ -32,6 +46,22 @@ class DraftGoal(Body):
     due_date: Day | None = Field(default=None, examples=["2027-03-31"])
     class_id: Id | None = None
     school_year: SchoolYear | None = None
+
+    def arguments(self) -> DraftArguments:
+        """The arguments of the use case."""
+        return {
+            "teacher": self.teacher_id,
+            "statement": self.statement,
+            "focus_skill": self.focus_skill,
+            "measure": self.measure_id,
+            "unit": self.unit,
+            "direction": self.direction,
+            "target": self.target,
+            "baseline": self.baseline,
+            "due": self.due_date or "",
+            "class_id": self.class_id or "",
+            "school_year": self.school_year,
+        }
 
 
 class SetBaseline(Body):

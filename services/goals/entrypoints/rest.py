@@ -1,0 +1,203 @@
+"""The goals service over REST: `/goals/v1/...`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response, status
+
+from services.chassis.call import Call
+from services.chassis.fields import Id
+from services.chassis.http import service_router
+from services.chassis.http_call import CallDep, PageDep, VersionedCallDep, next_link, reply
+from services.chassis.paging import cut, decode_token, scope_of
+from services.goals.application.abandon_goal import abandon_goal
+from services.goals.application.accept_relationship import accept_relationship
+from services.goals.application.achieve_goal import achieve_goal
+from services.goals.application.activate_goal import activate_goal
+from services.goals.application.decline_relationship import decline_relationship
+from services.goals.application.draft_goal import draft_goal
+from services.goals.application.end_relationship import end_relationship
+from services.goals.application.get_goal import get_goal
+from services.goals.application.get_relationship import get_relationship
+from services.goals.application.list_goals import list_goals
+from services.goals.application.list_relationships import list_relationships
+from services.goals.application.ports import Ports
+from services.goals.application.propose_relationship import propose_relationship
+from services.goals.application.record_progress import record_progress
+from services.goals.application.revise_goal import revise_goal
+from services.goals.application.set_baseline import set_baseline
+from services.goals.domain.goal import Goal
+from services.goals.domain.relationship import Relationship
+from services.goals.entrypoints import schemas
+
+
+def routes(ports: Ports) -> APIRouter:
+    """Every route of the service over its use cases."""
+    router = service_router("goals")
+    _relationships(router, ports)
+    _goals(router, ports)
+    return router
+
+
+def _relationships(router: APIRouter, ports: Ports) -> None:
+    @router.post(
+        "/relationships", operation_id="propose_relationship", status_code=status.HTTP_201_CREATED
+    )
+    async def propose(
+        body: schemas.ProposeRelationship, call: CallDep, response: Response
+    ) -> schemas.RelationshipResource:
+        """Propose that a coach and a teacher work together; the other side answers."""
+        made = await propose_relationship(
+            ports,
+            call,
+            coach=body.coach_id,
+            teacher=body.teacher_id,
+            school_year=body.school_year,
+        )
+        reply(response, call, made, location=f"/goals/v1/relationships/{made.id}")
+        return schemas.relationship_resource(made)
+
+    @router.post("/relationships/{relationship_id}/accept", operation_id="accept_relationship")
+    async def accept(
+        relationship_id: Id, call: CallDep, response: Response
+    ) -> schemas.RelationshipResource:
+        """Accept a proposal, as the side that did not make it."""
+        return _relationship(
+            response, call, await accept_relationship(ports, call, relationship_id)
+        )
+
+    @router.post("/relationships/{relationship_id}/decline", operation_id="decline_relationship")
+    async def decline(
+        relationship_id: Id, call: CallDep, response: Response
+    ) -> schemas.RelationshipResource:
+        """Decline a proposal, as the side that did not make it."""
+        return _relationship(
+            response, call, await decline_relationship(ports, call, relationship_id)
+        )
+
+    @router.post("/relationships/{relationship_id}/end", operation_id="end_relationship")
+    async def end(
+        relationship_id: Id, call: CallDep, response: Response
+    ) -> schemas.RelationshipResource:
+        """End a relationship or withdraw a proposal; the coach's access closes with it."""
+        return _relationship(response, call, await end_relationship(ports, call, relationship_id))
+
+    @router.get("/relationships/{relationship_id}", operation_id="get_relationship")
+    async def get(
+        relationship_id: Id, call: CallDep, response: Response
+    ) -> schemas.RelationshipResource:
+        """One relationship, for its two sides and the district."""
+        return _relationship(response, call, await get_relationship(ports, call, relationship_id))
+
+    @router.get("/relationships", operation_id="list_relationships")
+    async def list_all(
+        call: CallDep,
+        page: PageDep,
+        request: Request,
+        response: Response,
+        coach_id: Id | None = None,
+        teacher_id: Id | None = None,
+    ) -> schemas.RelationshipPage:
+        """Those of a coach or a teacher; without either, the caller's own as a coach."""
+        scope = scope_of(call, coach=coach_id, teacher=teacher_id)
+        found = await list_relationships(
+            ports,
+            call,
+            coach=coach_id or "",
+            teacher=teacher_id or "",
+            after=decode_token(page.token, scope),
+            limit=page.size + 1,
+        )
+        items, token = cut(found, page, scope, lambda each: each.id)
+        next_link(request, response, token)
+        return schemas.RelationshipPage(
+            relationships=[schemas.relationship_resource(each) for each in items],
+            next_page_token=token,
+        )
+
+
+def _goals(router: APIRouter, ports: Ports) -> None:
+    @router.post("/goals", operation_id="draft_goal", status_code=status.HTTP_201_CREATED)
+    async def draft(
+        body: schemas.DraftGoal, call: CallDep, response: Response
+    ) -> schemas.GoalResource:
+        """Draft a goal for a teacher: by herself, or proposed by her coach."""
+        goal = await draft_goal(ports, call, **body.arguments())
+        reply(response, call, goal, location=f"/goals/v1/goals/{goal.id}")
+        return schemas.goal_resource(goal)
+
+    @router.put("/goals/{goal_id}/baseline", operation_id="set_baseline")
+    async def baseline(
+        goal_id: Id, body: schemas.SetBaseline, call: CallDep, response: Response
+    ) -> schemas.GoalResource:
+        """Say where a draft starts from."""
+        return _goal(response, call, await set_baseline(ports, call, goal_id, value=body.value))
+
+    @router.post("/goals/{goal_id}/activate", operation_id="activate_goal")
+    async def activate(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+        """Begin to pursue a draft; the owner only, and only with a baseline."""
+        return _goal(response, call, await activate_goal(ports, call, goal_id))
+
+    @router.post("/goals/{goal_id}/revise", operation_id="revise_goal")
+    async def revise(
+        goal_id: Id, body: schemas.ReviseGoal, call: VersionedCallDep, response: Response
+    ) -> schemas.GoalResource:
+        """Change what an active goal says, with a reason. Needs If-Match."""
+        goal = await revise_goal(
+            ports,
+            call,
+            goal_id,
+            reason=body.reason,
+            statement=body.statement,
+            target=body.target,
+            due=body.due_date,
+        )
+        return _goal(response, call, goal)
+
+    @router.post("/goals/{goal_id}/progress", operation_id="record_progress")
+    async def progress(
+        goal_id: Id, body: schemas.RecordProgress, call: CallDep, response: Response
+    ) -> schemas.GoalResource:
+        """Add a measured value, in the goal's unit."""
+        goal = await record_progress(ports, call, goal_id, value=body.value, note=body.note)
+        return _goal(response, call, goal)
+
+    @router.post("/goals/{goal_id}/achieve", operation_id="achieve_goal")
+    async def achieve(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+        """Close an active goal as reached; the owner only."""
+        return _goal(response, call, await achieve_goal(ports, call, goal_id))
+
+    @router.post("/goals/{goal_id}/abandon", operation_id="abandon_goal")
+    async def abandon(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+        """Give up a draft or an active goal; the owner only."""
+        return _goal(response, call, await abandon_goal(ports, call, goal_id))
+
+    @router.get("/goals/{goal_id}", operation_id="get_goal")
+    async def get(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+        """One goal with its progress and earlier revisions."""
+        return _goal(response, call, await get_goal(ports, call, goal_id))
+
+    @router.get("/goals", operation_id="list_goals")
+    async def list_all(
+        teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
+    ) -> schemas.GoalPage:
+        """A teacher's goals of all years."""
+        scope = scope_of(call, teacher=teacher_id)
+        after = decode_token(page.token, scope)
+        found = await list_goals(ports, call, teacher=teacher_id, after=after, limit=page.size + 1)
+        items, token = cut(found, page, scope, lambda each: each.id)
+        next_link(request, response, token)
+        return schemas.GoalPage(
+            goals=[schemas.goal_resource(each) for each in items], next_page_token=token
+        )
+
+
+def _relationship(
+    response: Response, call: Call, relationship: Relationship
+) -> schemas.RelationshipResource:
+    reply(response, call, relationship)
+    return schemas.relationship_resource(relationship)
+
+
+def _goal(response: Response, call: Call, goal: Goal) -> schemas.GoalResource:
+    reply(response, call, goal)
+    return schemas.goal_resource(goal)

@@ -1,0 +1,114 @@
+"""What the goals service publishes, example by example."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from coaching.goals.v1 import events_pb2
+from services.chassis.kernel import Aggregate
+from services.goals.adapters.codec import GOALS, RELATIONSHIPS
+from services.goals.domain.goal import Direction, Goal
+from services.goals.domain.relationship import Relationship
+from tests.support.clocks import START
+from tests.support.golden import assert_complete, assert_golden
+
+CANARY = "canary-free-text"
+TEACHER, COACH = "teacher-1", "coach-1"
+LATER = START + timedelta(days=7)
+
+
+def goal(steps: int) -> Goal:
+    """A goal after its first `steps` steps, each of which records one event."""
+    new = Goal(
+        id="5f0c9a4e-0000-4000-8000-000000000001",
+        district="north",
+        teacher=TEACHER,
+        school_year=2027,
+        statement=CANARY,
+        focus_skill="questioning",
+        measure="talk-share",
+        unit="percent",
+        direction=Direction.INCREASE,
+        target=60,
+        due="2027-03-31",
+        class_id="class-1",
+        drafted_at=START,
+    )
+    acts: list[Callable[[], object]] = [
+        lambda: new.drafted(),
+        lambda: new.set_baseline(35),
+        lambda: new.activate(TEACHER, START),
+        lambda: new.revise(TEACHER, START, CANARY, target=70),
+        lambda: new.record_progress(40, CANARY, COACH, LATER),
+        lambda: new.achieve(TEACHER, LATER),
+    ]
+    for act in acts[:steps]:
+        new.take_event()
+        act()
+    return new
+
+
+def abandoned() -> Goal:
+    new = goal(1)
+    new.take_event()
+    new.abandon(TEACHER, LATER)
+    return new
+
+
+def relationship(*answers: str) -> Relationship:
+    new = Relationship.propose(
+        id="5f0c9a4e-0000-4000-8000-000000000002",
+        district="north",
+        coach=COACH,
+        teacher=TEACHER,
+        year=2027,
+        by=COACH,
+        at=START,
+    )
+    for answer in answers:
+        new.take_event()
+        new.end(LATER) if answer == "end" else getattr(new, answer)(TEACHER, LATER)
+    return new
+
+
+EVENTS: list[tuple[str, Aggregate]] = [
+    ("GoalDrafted", goal(1)),
+    ("GoalBaselineSet", goal(2)),
+    ("GoalActivated", goal(3)),
+    ("GoalRevised", goal(4)),
+    ("GoalProgressRecorded", goal(5)),
+    ("GoalAchieved", goal(6)),
+    ("GoalAbandoned", abandoned()),
+    ("RelationshipProposed", relationship()),
+    ("RelationshipAccepted", relationship("accept")),
+    ("RelationshipDeclined", relationship("decline")),
+    ("RelationshipEnded", relationship("accept", "end")),
+]
+
+
+@pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
+def test_an_event_is_published_as_its_example_says(name: str, aggregate: Aggregate) -> None:
+    event = aggregate.take_event()
+    aggregate.record(event)
+    if isinstance(aggregate, Goal):
+        encoded = GOALS.encode(aggregate, event)
+    else:
+        assert isinstance(aggregate, Relationship)
+        encoded = RELATIONSHIPS.encode(aggregate, event)
+    assert encoded.type == f"coaching.goals.v1.{name}"
+    assert_golden("goals", encoded)
+    assert CANARY.encode() not in encoded.data
+
+
+def test_every_event_has_an_example() -> None:
+    assert_complete("goals", events_pb2)
+
+
+def test_what_is_stored_is_read_back_the_same() -> None:
+    for _, aggregate in EVENTS:
+        if isinstance(aggregate, Goal):
+            state = GOALS.to_state(aggregate)
+            assert GOALS.from_state(aggregate.id, "north", 0, state) == aggregate

@@ -1,0 +1,74 @@
+"""Golden examples: one JSON file per event type, `tests/contract/golden/<service>/<Event>.json`.
+
+A file says which record an event becomes: its type, its Kafka keys, its school year and its
+message in protobuf JSON. Set GOLDEN=write to write the files anew after a deliberate change,
+and read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import descriptor_pool, json_format, message_factory
+from google.protobuf.message import Message
+
+from services.chassis.write_path import EncodedEvent
+
+FOLDER = Path(__file__).parents[1] / "contract" / "golden"
+
+
+def message_class(type_name: str) -> type[Message]:
+    descriptor = descriptor_pool.Default().FindMessageTypeByName(type_name)
+    return message_factory.GetMessageClass(descriptor)
+
+
+def as_json(event: EncodedEvent) -> dict[str, Any]:
+    message = message_class(event.type)()
+    message.ParseFromString(event.data)
+    return {
+        "type": event.type,
+        "keys": list(event.keys),
+        "school_year": event.school_year,
+        "message": json_format.MessageToDict(message, preserving_proto_field_name=True),
+    }
+
+
+def assert_golden(service: str, event: EncodedEvent) -> None:
+    """The event equals its committed example."""
+    path = FOLDER / service / f"{event.type.rpartition('.')[2]}.json"
+    found = as_json(event)
+    if os.environ.get("GOLDEN") == "write":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found, indent=2) + "\n")
+    assert found == json.loads(path.read_text()), f"{path.name} no longer says what is published"
+
+
+def golden_events(service: str) -> list[EncodedEvent]:
+    """Every committed example of a service, as it was published."""
+    events = []
+    for path in sorted((FOLDER / service).glob("*.json")):
+        example = json.loads(path.read_text())
+        message = json_format.ParseDict(example["message"], message_class(example["type"])())
+        events.append(
+            EncodedEvent(
+                type=example["type"],
+                keys=tuple(example["keys"]),
+                data=message.SerializeToString(deterministic=True),
+                school_year=example["school_year"],
+            )
+        )
+    return events
+
+
+def assert_complete(service: str, events: Any) -> None:
+    """Every event message of the service's events.proto has an example, and no other has."""
+    messages = {
+        name
+        for name, descriptor in events.DESCRIPTOR.message_types_by_name.items()
+        if len(descriptor.fields) == 1 and descriptor.fields[0].message_type is not None
+    }
+    files = {path.stem for path in (FOLDER / service).glob("*.json")}
+    assert files == messages
