@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.chassis.call import Call
+from services.chassis.kernel import not_found
+from services.observations.application.ports import Ports
+from services.observations.domain.observation import Note, Observation
+
+
+async def record_scores(
+    ports: Ports,
+    call: Call,
+    observation_id: str,
+    *,
+    scores: Sequence[tuple[str, float]],
+    notes: Sequence[Note],
+) -> Observation:
+    """Record (criterion id, score) pairs and notes; the observer only. May be repeated:
+    a criterion's newer score or note replaces its older one."""
+
+    async def act(observation: Observation) -> None:
+        await ports.access.allow(call, teacher=observation.teacher)
+        tool = await ports.published_tools.tool(observation.district, observation.tool)
+        if tool is None:  # published tools stay: only a damaged store gets here
+            raise not_found()
+        observation.record_scores(call.principal.person, tool.criteria, scores, notes)
+
+    return await ports.observations.change(call, observation_id, act)

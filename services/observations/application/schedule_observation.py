@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.access.school_year import school_year_of
+from services.chassis.call import Call
+from services.chassis.kernel import invalid
+from services.observations.application.ports import Ports
+from services.observations.domain.observation import Observation, Setting
+
+
+async def schedule_observation(
+    ports: Ports,
+    call: Call,
+    *,
+    teacher: str,
+    tool_id: str,
+    class_id: str,
+    goal_id: str,
+    setting: Setting,
+    scheduled_for: datetime,
+    school_year: int | None,
+) -> Observation:
+    """Plan an observation by the caller: the teacher's coach, or the teacher herself. It
+    belongs to the school year in which it is to happen, unless another is named."""
+    await ports.access.allow(call, teacher=teacher)
+    if await ports.published_tools.tool(call.district, tool_id) is None:
+        raise invalid("no_such_tool", "There is no such published tool.", "/tool_id")
+    observation = Observation(
+        id=ports.observations.new_id(call),
+        district=call.district,
+        observer=call.principal.person,
+        teacher=teacher,
+        tool=tool_id,
+        school_year=school_year or school_year_of(scheduled_for.date()),
+        setting=setting,
+        scheduled_for=scheduled_for,
+        scheduled_at=ports.clock.now(),
+        class_id=class_id,
+        goal=goal_id,
+    )
+    return await ports.observations.create(call, observation.scheduled())
