@@ -1,0 +1,147 @@
+"""Every metric of the platform, declared once with its meaning.
+
+Names, labels and help stand in this list and nowhere else; dashboards, alerts and the
+documentation are checked against it. No label ever holds a person, a district or an id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics import MetricWrapperBase
+
+M = TypeVar("M", bound=MetricWrapperBase)
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_LAG = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
+_SIZE = (1, 5, 20, 100, 500, 2_000, 10_000, 30_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric(Generic[M]):
+    """One family. `kind` decides what a child can do; `buckets` are for histograms."""
+
+    kind: type[M]
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+HTTP_SECONDS = Metric(
+    Histogram,
+    "http_server_request_duration_seconds",
+    "From the first byte of a request to the last of its answer; streams are not in it",
+    ("route", "method", "status_class"),
+    _FAST,
+)
+GRPC_SECONDS = Metric(
+    Histogram,
+    "grpc_server_handling_seconds",
+    "From the start of an RPC to its status",
+    ("grpc_service", "grpc_method", "grpc_code"),
+    _FAST,
+)
+GRPC_STREAMS = Metric(Gauge, "grpc_server_stream_active", "Streaming RPCs that are open")
+AUTH_REFUSED = Metric(
+    Counter, "tandem_auth_refused_total", "Tokens refused, by stable reason", ("reason",)
+)
+JWKS_FETCHES = Metric(
+    Counter, "tandem_jwks_fetches_total", "Fetches of an issuer's keys", ("outcome",)
+)
+OUTBOX_PENDING = Metric(
+    Gauge, "tandem_outbox_pending", "Aggregates with unpublished events, as last seen"
+)
+OUTBOX_OLDEST_SECONDS = Metric(
+    Gauge, "tandem_outbox_oldest_age_seconds", "Age of the oldest unpublished event"
+)
+RELAY_PUBLISHED = Metric(
+    Counter, "tandem_relay_published_total", "Kafka records acknowledged by all replicas"
+)
+RELAY_FAILURES = Metric(
+    Counter, "tandem_relay_failures_total", "Relay rounds that failed, by step", ("step",)
+)
+RELAY_SECONDS = Metric(
+    Histogram, "tandem_relay_round_seconds", "One relay round that found work", (), _FAST
+)
+PROJECTOR_EVENTS = Metric(
+    Counter,
+    "tandem_projector_events_total",
+    "Records taken in, by outcome: applied, old (an older version), parked",
+    ("group", "outcome"),
+)
+PROJECTOR_BATCH_SECONDS = Metric(
+    Histogram, "tandem_projector_batch_seconds", "Fold and commit of a batch", ("group",), _FAST
+)
+PROJECTOR_BATCH_RECORDS = Metric(
+    Histogram, "tandem_projector_batch_records", "Records in a batch", ("group",), _SIZE
+)
+PROJECTOR_FAILURES = Metric(
+    Counter,
+    "tandem_projector_failures_total",
+    "Batches that failed, by meaning: transient, fenced, unknown",
+    ("group", "meaning"),
+)
+PROJECTOR_PROGRESS = Metric(
+    Gauge,
+    "tandem_projector_last_progress_timestamp_seconds",
+    "When a batch was last committed or the log was seen to be empty",
+    ("group",),
+)
+CONSUMER_LAG = Metric(
+    Gauge,
+    "tandem_consumer_lag_records",
+    "Records between the position and the end of a partition",
+    ("group", "topic", "partition"),
+)
+CONSUMER_PARTITIONS = Metric(
+    Gauge, "tandem_consumer_assigned_partitions", "Partitions held by this process", ("group",)
+)
+CONSUMER_REBALANCES = Metric(
+    Counter, "tandem_consumer_rebalances_total", "Assignments received", ("group",)
+)
+PARKED = Metric(Counter, "tandem_parked_total", "Records parked, by reason", ("group", "reason"))
+VIEW_FRESHNESS_SECONDS = Metric(
+    Histogram,
+    "tandem_view_freshness_seconds",
+    "From an event's time to the commit of the rows that show it",
+    ("group",),
+    _LAG,
+)
+SSE_CLIENTS = Metric(Gauge, "tandem_sse_clients", "Live streams that are open")
+
+
+class Metrics:
+    """The families that a process has touched, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._families: dict[str, MetricWrapperBase] = {}
+        self._children: dict[tuple[str, ...], MetricWrapperBase] = {}
+
+    def of(self, metric: Metric[M], *labels: str) -> M:
+        """The bound child for these label values; keep it where the path is hot."""
+        key = (metric.name, *labels)
+        child = self._children.get(key)
+        if child is None:
+            family = self._family(metric)
+            child = family.labels(*labels) if metric.labels else family
+            self._children[key] = child
+        assert isinstance(child, metric.kind)
+        return child
+
+    def exposition(self) -> bytes:
+        """All touched families in Prometheus text format."""
+        return generate_latest(self.registry)
+
+    def _family(self, metric: Metric[M]) -> MetricWrapperBase:
+        family = self._families.get(metric.name)
+        if family is None:
+            more: dict[str, Any] = {"buckets": metric.buckets} if metric.buckets else {}
+            family = metric.kind(
+                metric.name, metric.help, metric.labels, registry=self.registry, **more
+            )
+            self._families[metric.name] = family
+        return family

@@ -1,0 +1,96 @@
+"""Opaque page tokens: where a list goes on, bound to the list they came from.
+
+A token carries the last key of a page and a digest of its scope (operation, district,
+filters), so that it is refused by any other list. It holds nothing secret and gives no
+rights: the district of a query always comes from the caller's identity.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.chassis.call import Call
+from services.chassis.kernel import Fault, invalid
+
+T = TypeVar("T")
+
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+MAX_TOKEN = 1024
+_DIGEST = 12
+_FORMAT = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What a caller asked for: `size` within 1..200, `token` as it came ("" at first)."""
+
+    size: int = DEFAULT_PAGE_SIZE
+    token: str = ""
+
+
+def page_request(page_size: int = 0, page_token: str = "") -> PageRequest:
+    """0 means the default size and a larger size than 200 means 200 (AIP-158).
+    Raises Fault INVALID for a negative size."""
+    if page_size < 0:
+        raise invalid("page_size", "The page size is negative.", "/page_size")
+    return PageRequest(min(page_size or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), page_token)
+
+
+def scope_of(call: Call, **filters: object) -> str:
+    """The scope of a list: its operation, the caller's district and the filters."""
+    parts = [call.operation, call.district]
+    parts += [f"{name}={filters[name]!r}" for name in sorted(filters)]
+    return "\x1f".join(parts)
+
+
+def encode_token(after: str, scope: str) -> str:
+    """The token of the page that starts after the key `after`; "" stands for no page."""
+    if not after:
+        return ""
+    return base64.urlsafe_b64encode(_FORMAT + _digest(scope) + after.encode()).decode().rstrip("=")
+
+
+def decode_token(token: str, scope: str) -> str:
+    """The key to go on after, "" for the first page. Raises Fault INVALID `page_token` for
+    a token of another list, another district, or none of ours."""
+    if not token:
+        return ""
+    if len(token) > MAX_TOKEN:
+        raise _bad()
+    try:
+        raw = base64.b64decode(
+            token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
+        )
+        after = raw[1 + _DIGEST :].decode()
+    except (binascii.Error, UnicodeError):
+        raise _bad() from None
+    if raw[:1] != _FORMAT or raw[1 : 1 + _DIGEST] != _digest(scope) or not after.isprintable():
+        raise _bad()
+    if encode_token(after, scope) != token:
+        raise _bad()
+    return after
+
+
+def cut(
+    found: Sequence[T], page: PageRequest, scope: str, key: Callable[[T], str]
+) -> tuple[Sequence[T], str]:
+    """The items of one page and the token of the next ("" at the end), from up to
+    `page.size + 1` items in the order of `key`."""
+    if len(found) <= page.size:
+        return found, ""
+    items = found[: page.size]
+    return items, encode_token(key(items[-1]), scope)
+
+
+def _digest(scope: str) -> bytes:
+    return hashlib.blake2b(scope.encode(), digest_size=_DIGEST).digest()
+
+
+def _bad() -> Fault:
+    return invalid("page_token", "The page token does not belong to this list.", "/page_token")

@@ -1,0 +1,136 @@
+"""What every service is told by its environment.
+
+Order: environment variables, then files in the directory that SECRETS_DIR names (one file
+per setting). A service subclasses `ChassisSettings` and calls `load`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+S = TypeVar("S", bound="ChassisSettings")
+
+DEVELOPMENT_ISSUER = "tandem-dev"
+Algorithm = Literal["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
+Port = Annotated[int, Field(ge=0, le=65535)]  # 0: any free port
+
+
+class BadSettings(Exception):
+    """One line that names the setting and what is wrong with it, never its value."""
+
+
+class Issuer(BaseModel):
+    """One trusted issuer of tokens. It speaks for one district only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str = Field(min_length=1)
+    district: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    audience: str = Field(min_length=1)
+    jwks_uri: str = ""
+    jwks_file: str = ""
+    person_claim: str = "sub"
+    algorithms: tuple[Algorithm, ...] = ("RS256", "ES256")
+    partner: bool = False  # client credentials: `sub` is a partner, `scope` its scopes
+    scopes: frozenset[str] = frozenset()  # a partner token never gets more than these
+    max_age_seconds: int = Field(default=3600, ge=60, le=366 * 24 * 3600)
+
+    @property
+    def development(self) -> bool:
+        """The name `tandem-dev`, or `tandem-dev:<district>` where there are several."""
+        return self.issuer.partition(":")[0] == DEVELOPMENT_ISSUER
+
+    @model_validator(mode="after")
+    def _one_source_of_keys(self) -> Self:
+        if bool(self.jwks_uri) == bool(self.jwks_file):
+            raise ValueError("each issuer needs exactly one of jwks_uri and jwks_file")
+        return self
+
+
+class ChassisSettings(BaseSettings):
+    """Names in upper case are the environment variables."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Literal["development", "test", "production"] = "production"
+    roles: Annotated[tuple[str, ...], NoDecode] = ()  # empty: all roles of the service
+    host: str = "0.0.0.0"  # noqa: S104 - a container listens on its own address
+    rest_port: Port = 8080
+    grpc_port: Port = 9090
+    internal_port: Port = 8081
+    kafka_bootstrap_servers: str = "localhost:9092"
+    mongodb_uri: SecretStr = SecretStr("mongodb://localhost:27017")
+    mongodb_database: str = ""  # empty: the name of the service
+    issuers: tuple[Issuer, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    trace_ratio: float = Field(default=0.01, ge=0, le=1)
+    otlp_endpoint: str = ""  # empty: no spans are exported
+    grpc_reflection: bool = False
+    max_body_bytes: int = Field(default=256 * 1024, ge=1024)
+    max_concurrent_rpcs: int = Field(default=200, ge=1)
+    max_connection_age_seconds: int = Field(default=1800, ge=10)
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if "*" in origin or not origin.startswith(("https://", "http://")):
+                raise ValueError("each origin is exact: scheme and host, no *")
+        return value
+
+    @model_validator(mode="after")
+    def _safe_issuers(self) -> Self:
+        names = [each.issuer for each in self.issuers]
+        if len(set(names)) != len(names):
+            raise ValueError("issuers: each issuer is named once")
+        for each in self.issuers:
+            if self.environment != "production":
+                continue
+            if each.development:
+                raise ValueError("issuers: the development issuer is refused in production")
+            if each.jwks_uri and not each.jwks_uri.startswith("https://"):
+                raise ValueError("issuers: jwks_uri must be https in production")
+            if each.max_age_seconds > 3600:
+                raise ValueError("issuers: max_age_seconds is at most 3600 in production")
+        return self
+
+    def effective(self) -> dict[str, Any]:
+        """All settings as they took effect, JSON-able, secrets as asterisks."""
+        return self.model_dump(mode="json")
+
+
+def load(kind: type[S], **given: Any) -> S:
+    """The settings of this process; `given` wins over the environment.
+    Raises BadSettings, one line, without the values."""
+    secrets = os.environ.get("SECRETS_DIR")
+    if secrets and not os.path.isdir(secrets):
+        raise BadSettings("SECRETS_DIR: there is no such directory")
+    try:
+        return kind(_secrets_dir=secrets or None, **given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = [str(part) for part in first["loc"]]
+        name = ".".join([place[0].upper(), *place[1:]]) + ": " if place else ""
+        raise BadSettings(f"{name}{first['msg']}") from None
+    except SettingsError as error:
+        raise BadSettings(f"{str(error).splitlines()[0]}") from None

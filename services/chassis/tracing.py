@@ -1,0 +1,130 @@
+"""Traces: one span per request, relay round or batch; W3C traceparent as a string.
+
+Whether a trace is sampled is decided once, at its root, by its id; what is not sampled
+costs a context variable and no span. Spans leave in batches from a thread of their own,
+so an exporter that is down loses spans and delays nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
+
+Attribute = str | int | float | bool
+
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+_current: ContextVar[str] = ContextVar("traceparent", default="")
+
+
+class Span:
+    """What code may say about a span; says nothing where the trace is not sampled."""
+
+    __slots__ = ("_span", "traceparent")
+
+    def __init__(self, traceparent: str, span: trace.Span | None) -> None:
+        self.traceparent = traceparent
+        self._span = span
+
+    @property
+    def trace_id(self) -> str:
+        return self.traceparent[3:35]
+
+    def set(self, name: str | None = None, **attributes: Attribute) -> None:
+        """Rename the span or add attributes; `_` in a keyword stands for `.`."""
+        if self._span is None:
+            return
+        if name:
+            self._span.update_name(name)
+        for key, value in attributes.items():
+            self._span.set_attribute(key.replace("_", "."), value)
+
+    def failed(self) -> None:
+        if self._span is not None:
+            self._span.set_status(trace.StatusCode.ERROR)
+
+
+class Tracer:
+    """Makes the spans of one process. `endpoint` empty: none leave, ids still flow."""
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        version: str = "",
+        ratio: float = 0.0,
+        endpoint: str = "",
+        exporter: SpanExporter | None = None,
+    ) -> None:
+        self._bound = int(ratio * 2**64)
+        self._provider: TracerProvider | None = None
+        if endpoint and exporter is None:
+            exporter = OTLPSpanExporter(
+                endpoint=endpoint, insecure=endpoint.startswith("http://"), timeout=5
+            )
+        if exporter is not None:
+            resource = Resource({"service.name": service, "service.version": version})
+            self._provider = TracerProvider(
+                sampler=ALWAYS_ON, resource=resource, shutdown_on_exit=False
+            )
+            self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._otel = self._provider.get_tracer("tandem") if self._provider else None
+
+    @contextmanager
+    def span(
+        self,
+        name: str,
+        parent: str = "",
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: Mapping[str, Attribute] | None = None,
+    ) -> Iterator[Span]:
+        """A span under `parent` (a traceparent; a malformed one starts a new trace), current
+        for the code inside. An exception marks it failed and passes."""
+        found = _TRACEPARENT.fullmatch(parent)
+        if found is None or not int(found[1], 16) or not int(found[2], 16):
+            trace_id = secrets.randbits(128) or 1
+            sampled = (trace_id & (2**64 - 1)) < self._bound and self._otel is not None
+            above = None
+        else:
+            trace_id = int(found[1], 16)
+            sampled = bool(int(found[3], 16) & 1)
+            above = SpanContext(trace_id, int(found[2], 16), True, TraceFlags(int(sampled)))
+        if sampled and self._otel is not None:
+            context = trace.set_span_in_context(NonRecordingSpan(above)) if above else None
+            recorded = self._otel.start_span(name, context, kind, attributes)
+            ids = recorded.get_span_context()
+            span = Span(f"00-{ids.trace_id:032x}-{ids.span_id:016x}-01", recorded)
+        else:
+            span_id = secrets.randbits(64) or 1
+            span = Span(f"00-{trace_id:032x}-{span_id:016x}-0{int(sampled)}", None)
+        token = _current.set(span.traceparent)
+        try:
+            yield span
+        except BaseException:
+            span.failed()
+            raise
+        finally:
+            _current.reset(token)
+            if span._span is not None:
+                span._span.end()
+
+    def stop(self) -> None:
+        """Send what is left, for at most a few seconds. Blocks; call at the very end."""
+        if self._provider is not None:
+            self._provider.force_flush(2_000)
+            self._provider.shutdown()
+
+
+def current_traceparent() -> str:
+    """The traceparent of the span that this code runs in, or ""; for the outbox."""
+    return _current.get()
