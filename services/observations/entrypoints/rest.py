@@ -1,0 +1,149 @@
+"""The observations service over REST: `/observations/v1/...`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response, status
+
+from services.chassis.call import Call
+from services.chassis.fields import Id
+from services.chassis.http import service_router
+from services.chassis.http_call import CallDep, PageDep, next_link, reply
+from services.chassis.paging import cut, decode_token, scope_of
+from services.observations.application.acknowledge_observation import acknowledge_observation
+from services.observations.application.complete_observation import complete_observation
+from services.observations.application.draft_tool import draft_tool
+from services.observations.application.get_observation import get_observation
+from services.observations.application.get_tool import get_tool
+from services.observations.application.list_observations import list_observations
+from services.observations.application.list_tools import list_tools
+from services.observations.application.ports import Ports
+from services.observations.application.publish_tool import publish_tool
+from services.observations.application.record_scores import record_scores
+from services.observations.application.schedule_observation import schedule_observation
+from services.observations.application.share_observation import share_observation
+from services.observations.domain.observation import Observation
+from services.observations.entrypoints import schemas
+
+
+def routes(ports: Ports) -> APIRouter:
+    """Every route of the service over its use cases."""
+    router = service_router("observations")
+    _tools(router, ports)
+    _observations(router, ports)
+    return router
+
+
+def _tools(router: APIRouter, ports: Ports) -> None:
+    @router.post("/tools", operation_id="draft_tool", status_code=status.HTTP_201_CREATED)
+    async def draft(
+        body: schemas.DraftTool, call: CallDep, response: Response
+    ) -> schemas.ToolResource:
+        """Bring in a rubric, with where it comes from and under which license."""
+        tool = await draft_tool(ports, call, **body.arguments())
+        reply(response, call, tool, location=f"/observations/v1/tools/{tool.id}")
+        return schemas.tool_resource(tool)
+
+    @router.post("/tools/{tool_id}/publish", operation_id="publish_tool")
+    async def publish(tool_id: Id, call: CallDep, response: Response) -> schemas.ToolResource:
+        """Make a draft usable; from then on it does not change."""
+        tool = await publish_tool(ports, call, tool_id)
+        reply(response, call, tool)
+        return schemas.tool_resource(tool)
+
+    @router.get("/tools/{tool_id}", operation_id="get_tool")
+    async def get(tool_id: Id, call: CallDep, response: Response) -> schemas.ToolResource:
+        """One tool with its criteria and their levels."""
+        tool = await get_tool(ports, call, tool_id)
+        reply(response, call, tool)
+        return schemas.tool_resource(tool)
+
+    @router.get("/tools", operation_id="list_tools")
+    async def list_all(
+        call: CallDep, page: PageDep, request: Request, response: Response
+    ) -> schemas.ToolPage:
+        """The district's tools, drafts too."""
+        scope = scope_of(call)
+        after = decode_token(page.token, scope)
+        found = await list_tools(ports, call, after=after, limit=page.size + 1)
+        items, token = cut(found, page, scope, lambda each: each.id)
+        next_link(request, response, token)
+        return schemas.ToolPage(
+            tools=[schemas.tool_resource(each) for each in items], next_page_token=token
+        )
+
+
+def _observations(router: APIRouter, ports: Ports) -> None:
+    @router.post(
+        "/observations", operation_id="schedule_observation", status_code=status.HTTP_201_CREATED
+    )
+    async def schedule(
+        body: schemas.ScheduleObservation, call: CallDep, response: Response
+    ) -> schemas.ObservationResource:
+        """Plan an observation by the caller: the teacher's coach, or the teacher herself."""
+        made = await schedule_observation(ports, call, **body.arguments())
+        reply(response, call, made, location=f"/observations/v1/observations/{made.id}")
+        return schemas.observation_resource(made)
+
+    @router.post("/observations/{observation_id}/scores", operation_id="record_scores")
+    async def record(
+        observation_id: Id, body: schemas.RecordScores, call: CallDep, response: Response
+    ) -> schemas.ObservationResource:
+        """Record scores and notes, replacing those of the same criteria; the observer only."""
+        made = await record_scores(ports, call, observation_id, **body.arguments())
+        return _observation(response, call, made)
+
+    @router.post("/observations/{observation_id}/complete", operation_id="complete_observation")
+    async def complete(
+        observation_id: Id, call: CallDep, response: Response
+    ) -> schemas.ObservationResource:
+        """End the observing; the observer only, and only with a score. Still not shared."""
+        return _observation(response, call, await complete_observation(ports, call, observation_id))
+
+    @router.post("/observations/{observation_id}/share", operation_id="share_observation")
+    async def share(
+        observation_id: Id, call: CallDep, response: Response
+    ) -> schemas.ObservationResource:
+        """Release scores to the teacher and her coaches; the observer only."""
+        return _observation(response, call, await share_observation(ports, call, observation_id))
+
+    @router.post(
+        "/observations/{observation_id}/acknowledge", operation_id="acknowledge_observation"
+    )
+    async def acknowledge(
+        observation_id: Id, call: CallDep, response: Response
+    ) -> schemas.ObservationResource:
+        """Say that a shared observation was seen; the teacher only."""
+        return _observation(
+            response, call, await acknowledge_observation(ports, call, observation_id)
+        )
+
+    @router.get("/observations/{observation_id}", operation_id="get_observation")
+    async def get(
+        observation_id: Id, call: CallDep, response: Response
+    ) -> schemas.ObservationResource:
+        """For the teacher and the observer at any time, for her other coaches once shared."""
+        return _observation(response, call, await get_observation(ports, call, observation_id))
+
+    @router.get("/observations", operation_id="list_observations")
+    async def list_all(
+        teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
+    ) -> schemas.ObservationPage:
+        """Of a teacher those that the caller may see, of all years."""
+        scope = scope_of(call, teacher=teacher_id)
+        after = decode_token(page.token, scope)
+        found = await list_observations(
+            ports, call, teacher=teacher_id, after=after, limit=page.size + 1
+        )
+        items, token = cut(found, page, scope, lambda each: each.id)
+        next_link(request, response, token)
+        return schemas.ObservationPage(
+            observations=[schemas.observation_resource(each) for each in items],
+            next_page_token=token,
+        )
+
+
+def _observation(
+    response: Response, call: Call, observation: Observation
+) -> schemas.ObservationResource:
+    reply(response, call, observation)
+    return schemas.observation_resource(observation)

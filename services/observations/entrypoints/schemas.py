@@ -1,0 +1,270 @@
+"""Request bodies and answers of the observations service, for REST and gRPC alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, TypedDict
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from services.chassis.body import Body
+from services.chassis.fields import Code, Id, Line, Number, Resource, SchoolYear, Text
+from services.observations.domain.observation import Note, Observation, Setting
+from services.observations.domain.tool import (
+    LEAST_LEVELS,
+    MOST_CRITERIA,
+    MOST_LEVELS,
+    Criterion,
+    Level,
+    Tool,
+)
+
+NoteText = Annotated[str, StringConstraints(max_length=4_000)]
+
+
+def _utc(instant: datetime) -> datetime:
+    if not 2000 <= instant.year <= 2100:
+        raise ValueError("the year must lie between 2000 and 2100")
+    return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+Instant = Annotated[datetime, AfterValidator(_utc)]  # kept in UTC, to the millisecond
+
+
+class ToolArguments(TypedDict):
+    title: str
+    attribution: str
+    license: str
+    criteria: list[Criterion]
+
+
+class ScheduleArguments(TypedDict):
+    teacher: str
+    tool_id: str
+    class_id: str
+    goal_id: str
+    setting: Setting
+    scheduled_for: datetime
+    school_year: int | None
+
+
+class ScoreArguments(TypedDict):
+    scores: list[tuple[str, float]]
+    notes: list[Note]
+
+
+class DraftLevel(Body):
+    score: Number = Field(examples=[3])
+    quality: Text = Field(examples=["Most students are asked to explain their thinking"])
+
+
+class DraftCriterion(Body):
+    criterion_id: Id = Field(examples=["critical-thinking"])
+    category: Line = Field(examples=["Instruction"])
+    description: Text = Field(examples=["Students are led to think for themselves"])
+    levels: list[DraftLevel] = Field(
+        min_length=LEAST_LEVELS, max_length=MOST_LEVELS, description="From the lowest score up"
+    )
+    reversed: bool = Field(default=False, description="A low score is the good one")
+
+
+class DraftTool(Body):
+    title: Line = Field(examples=["Classroom talk"])
+    attribution: NoteText = Field(default="", description="Whose work it is or is adapted from")
+    license: Code = Field(examples=["CC BY 4.0"])
+    criteria: list[DraftCriterion] = Field(min_length=1, max_length=MOST_CRITERIA)
+
+    def arguments(self) -> ToolArguments:
+        """The arguments of the use case."""
+        return {
+            "title": self.title,
+            "attribution": self.attribution,
+            "license": self.license,
+            "criteria": [
+                Criterion(
+                    id=each.criterion_id,
+                    category=each.category,
+                    description=each.description,
+                    levels=tuple(Level(level.score, level.quality) for level in each.levels),
+                    reversed=each.reversed,
+                )
+                for each in self.criteria
+            ],
+        }
+
+
+class ScheduleObservation(Body):
+    teacher_id: Id = Field(examples=["teacher-1"])
+    tool_id: Id = Field(examples=["tool-1"])
+    scheduled_for: Instant = Field(examples=["2026-11-04T15:30:00Z"])
+    setting: Setting = Setting.LIVE
+    class_id: Id | None = None
+    goal_id: Id | None = None
+    school_year: SchoolYear | None = None
+
+    def arguments(self) -> ScheduleArguments:
+        """The arguments of the use case."""
+        return {
+            "teacher": self.teacher_id,
+            "tool_id": self.tool_id,
+            "class_id": self.class_id or "",
+            "goal_id": self.goal_id or "",
+            "setting": self.setting,
+            "scheduled_for": self.scheduled_for,
+            "school_year": self.school_year,
+        }
+
+
+class CriterionScore(Body):
+    criterion_id: Id = Field(examples=["critical-thinking"])
+    score: Number = Field(examples=[3])
+
+
+class CriterionNote(Body):
+    """Without a criterion it is about the whole lesson; an empty text takes it away."""
+
+    criterion_id: Id | None = Field(default=None, examples=["critical-thinking"])
+    text: NoteText = Field(default="", examples=["Asked why before giving the answer"])
+
+
+class RecordScores(Body):
+    scores: list[CriterionScore] = Field(default_factory=list, max_length=MOST_CRITERIA)
+    notes: list[CriterionNote] = Field(default_factory=list, max_length=MOST_CRITERIA + 1)
+
+    def arguments(self) -> ScoreArguments:
+        """The arguments of the use case."""
+        return {
+            "scores": [(each.criterion_id, each.score) for each in self.scores],
+            "notes": [Note(each.criterion_id or "", each.text) for each in self.notes],
+        }
+
+
+class LevelResource(Resource):
+    score: float
+    quality: str
+
+
+class CriterionResource(Resource):
+    criterion_id: str
+    category: str
+    description: str
+    levels: list[LevelResource]
+    scale_min: float
+    scale_max: float
+    reversed: bool
+
+
+class ToolResource(Resource):
+    """`attribution` and `license` are to be shown wherever the tool is."""
+
+    tool_id: str
+    title: str
+    state: str
+    attribution: str
+    license: str
+    criteria: list[CriterionResource]
+    drafted_at: datetime
+    published_at: datetime | None
+    version: int
+
+
+class ScoreResource(Resource):
+    criterion_id: str
+    score: float
+    scale_min: float
+    scale_max: float
+    reversed: bool
+
+
+class NoteResource(Resource):
+    criterion_id: str | None
+    text: str
+
+
+class ObservationResource(Resource):
+    observation_id: str
+    observer_id: str
+    teacher_id: str
+    tool_id: str
+    class_id: str | None
+    goal_id: str | None
+    school_year: int
+    state: str
+    setting: str
+    scheduled_for: datetime
+    scores: list[ScoreResource]
+    notes: list[NoteResource]
+    completed_at: datetime | None
+    shared_at: datetime | None
+    acknowledged_at: datetime | None
+    version: int
+
+
+class ToolPage(Resource):
+    tools: list[ToolResource]
+    next_page_token: str
+
+
+class ObservationPage(Resource):
+    observations: list[ObservationResource]
+    next_page_token: str
+
+
+def tool_resource(tool: Tool) -> ToolResource:
+    return ToolResource(
+        tool_id=tool.id,
+        title=tool.title,
+        state=tool.state,
+        attribution=tool.attribution,
+        license=tool.license,
+        criteria=[
+            CriterionResource(
+                criterion_id=each.id,
+                category=each.category,
+                description=each.description,
+                levels=[
+                    LevelResource(score=level.score, quality=level.quality) for level in each.levels
+                ],
+                scale_min=each.scale_min,
+                scale_max=each.scale_max,
+                reversed=each.reversed,
+            )
+            for each in tool.criteria
+        ],
+        drafted_at=tool.drafted_at,
+        published_at=tool.published_at,
+        version=tool.version,
+    )
+
+
+def observation_resource(observation: Observation) -> ObservationResource:
+    return ObservationResource(
+        observation_id=observation.id,
+        observer_id=observation.observer,
+        teacher_id=observation.teacher,
+        tool_id=observation.tool,
+        class_id=observation.class_id or None,
+        goal_id=observation.goal or None,
+        school_year=observation.school_year,
+        state=observation.state,
+        setting=observation.setting,
+        scheduled_for=observation.scheduled_for,
+        scores=[
+            ScoreResource(
+                criterion_id=each.criterion,
+                score=each.score,
+                scale_min=each.scale_min,
+                scale_max=each.scale_max,
+                reversed=each.reversed,
+            )
+            for each in observation.scores
+        ],
+        notes=[
+            NoteResource(criterion_id=each.criterion or None, text=each.text)
+            for each in observation.notes
+        ],
+        completed_at=observation.completed_at,
+        shared_at=observation.shared_at,
+        acknowledged_at=observation.acknowledged_at,
+        version=observation.version,
+    )
