@@ -19,16 +19,15 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 import uvicorn
-from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 from services.chassis import http_docs, http_problem
-from services.chassis.body import Body
 from services.chassis.http_call import (
     CALLERS,
     AnonymousCallDep,
@@ -49,7 +48,6 @@ from services.chassis.policies import check_policies
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
 
-Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Role = Callable[[asyncio.Event], Awaitable[None]]
 
 _SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]
@@ -213,10 +211,8 @@ def known_operations(routes: Iterable[Any]) -> list[str]:
 
 __all__ = [
     "AnonymousCallDep",
-    "Body",
     "CallDep",
     "Edge",
-    "Id",
     "PageDep",
     "Role",
     "VersionedCallDep",

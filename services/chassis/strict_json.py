@@ -41,6 +41,12 @@ def parse(data: bytes, limit: int) -> Any:
     return value
 
 
+def check_text(text: str, place: str) -> None:
+    """Raises Fault INVALID for control characters (but newline and tab) and surrogates."""
+    if not text.isprintable() and _CONTROL.search(text):
+        raise invalid("control_character", "A text holds a control character.", place)
+
+
 def _malformed(detail: str) -> Fault:
     return invalid("malformed_json", detail)
 
@@ -70,8 +76,7 @@ _DECODER = json.JSONDecoder(
 
 def _walk(value: Any, place: str, depth: int) -> None:
     if isinstance(value, str):
-        if not value.isprintable() and _CONTROL.search(value):
-            raise invalid("control_character", "A text holds a control character.", place)
+        check_text(value, place)
     elif isinstance(value, dict):
         if depth > MAX_DEPTH:
             raise invalid("too_deep", f"Nesting is deeper than {MAX_DEPTH}.")

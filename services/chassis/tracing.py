@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 from opentelemetry import trace
@@ -114,7 +114,8 @@ class Tracer:
             span.failed()
             raise
         finally:
-            _current.reset(token)
+            with suppress(ValueError):  # a stream may be closed from another context
+                _current.reset(token)
             if span._span is not None:
                 span._span.end()
 
