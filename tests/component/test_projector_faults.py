@@ -1,0 +1,267 @@
+"""A projector on memory adapters under seeded faults: whatever happens, its rows end
+byte-equal with a one-process fold of the log."""
+
+import asyncio
+import random
+from datetime import timedelta
+
+import pytest
+
+from services.chassis import projector
+from services.chassis.batch import Limits
+from services.chassis.decode import ProjectionFailed
+from services.chassis.memory_source import MemoryGroup, MemorySource
+from services.chassis.memory_views import MemoryViews
+from services.chassis.parked import OPEN, RESOLVED
+from services.chassis.parking import ParkingLimit, ParkingLimits
+from services.chassis.projector import Projector, Timing
+from services.chassis.rows import Batch, Outcome, StoreDown
+from services.chassis.source import SourceDown
+from tests.support.clocks import FakeClock
+from tests.support.goal_cards import (
+    GOALS,
+    ListLog,
+    accepted,
+    goal_cards,
+    mixed_events,
+    progress,
+)
+from tests.support.oracles import live_rows, replay_log
+
+LENIENT = ParkingLimits(share=1.0, most=10_000)
+SMALL = Limits(records=7, burst=40, behind=30, rows=3, cache_rows=4, parking=LENIENT)
+FAST = Timing(wait=0, backoff=(0.0001, 0.001))
+
+
+class Died(BaseException):
+    """A member is gone, in the middle of whatever it did."""
+
+
+class LateViews(MemoryViews):
+    """Some commits of unknown outcome land later: before the next claim, as on the engine,
+    or afterwards, when the fence must turn them away."""
+
+    def __init__(self, chance: random.Random, trouble: float) -> None:
+        super().__init__(self._maybe)
+        self.chance, self.trouble = chance, trouble
+        self.late: list[Batch] = []
+
+    def _maybe(self, point: str) -> None:
+        if self.chance.random() < self.trouble:
+            raise Died if self.chance.random() < 0.3 else StoreDown(point)
+
+    async def commit(self, batch: Batch) -> Outcome:
+        if self.chance.random() < self.trouble:
+            self.late.append(batch)
+            return Outcome.UNKNOWN
+        if self.late and self.chance.random() < 0.5:
+            self.land(self.late.pop(0))
+        return await super().commit(batch)
+
+
+class World:
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.log = ListLog()
+        self.projection = goal_cards()
+        self.group = MemoryGroup(self.log, self.projection.topics)
+        self.views = LateViews(self.chance, 0.08)
+        self.clock = FakeClock()
+        self.members: list[Projector] = []
+        self.zombies: list[MemorySource] = []
+
+    def _source_trouble(self, point: str) -> None:
+        if self.chance.random() < self.views.trouble:
+            raise SourceDown(point)
+
+    def crash(self, point: str) -> None:
+        if self.chance.random() < self.views.trouble / 2:
+            raise Died(point)
+
+    def member(self) -> Projector:
+        source = MemorySource(self.group, self._source_trouble, self.clock.now)
+        return Projector(source, self.views, self.projection, self.clock, SMALL, FAST)
+
+    async def step(self) -> None:
+        """One round of one member, which may die; another may become a zombie."""
+        if len(self.members) < 3:
+            self.members.append(self.member())
+        one = self.chance.choice(self.members)
+        try:
+            await one.round()
+        except (StoreDown, SourceDown) as error:
+            one.forget(error)
+        except Died:
+            self.members.remove(one)
+            self.zombies = [zombie for zombie in self.zombies if zombie is not one.source]
+            await one.source.stop()
+        if self.chance.random() < 0.03 and self.members and self.views.trouble:
+            zombie = self.chance.choice(self.members)
+            if isinstance(zombie.source, MemorySource) and self.group.expel(zombie.source):
+                self.zombies.append(zombie.source)
+        if self.zombies and (self.chance.random() < 0.1 or not self.views.trouble):
+            self.group.join(self.zombies.pop(0))
+        if self.chance.random() < 0.1:
+            self.clock.forward(seconds=31)
+
+    def caught_up(self) -> bool:
+        group = f"{self.projection.group}.0"
+        return all(
+            self.views.fences.get((group, number)) is not None
+            and self.views.fences[group, number].positions.get(topic, 0)
+            == self.log.end(topic, number)
+            for topic in self.projection.topics
+            for number in range(self.log.partitions)
+            if self.log.end(topic, number)
+        )
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_ends_equal_to_a_replay_whatever_fails(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(seed)
+    monkeypatch.setattr(projector, "crash_point", world.crash)
+    for topic, aggregate, event, broken in mixed_events(world.chance, 300):
+        world.log.put(topic, aggregate, event, broken)
+        if world.chance.random() < 0.3:
+            await world.step()
+    world.views.trouble = 0
+    for _ in range(400):
+        await world.step()
+        if world.caught_up():
+            break
+    assert world.caught_up()
+    for batch_ in world.views.late:
+        assert world.views.land(batch_) is Outcome.FENCED
+    live = await live_rows(world.views.scan(await world.views.generation("cards-test"), "cards"))
+    assert live == replay_log(world.projection, world.log.all())["cards"]
+    broken_records = {
+        (record.topic, record.partition, record.offset)
+        for record in world.log.all()
+        if record.value == b"\xff\xff"
+    }
+    places = [
+        (p.record.topic, p.record.partition, p.record.offset) for p in world.views.parked.values()
+    ]
+    assert len(places) == len(broken_records)
+    assert set(places) == broken_records
+
+
+def calm(log: ListLog, limits: Limits = SMALL) -> tuple[Projector, MemoryViews, FakeClock]:
+    projection, clock = goal_cards(), FakeClock()
+    views = MemoryViews()
+    source = MemorySource(MemoryGroup(log, projection.topics), now=clock.now)
+    return Projector(source, views, projection, clock, limits, FAST), views, clock
+
+
+async def rounds(one: Projector, count: int = 10) -> None:
+    for _ in range(count):
+        await one.round()
+
+
+async def test_a_parked_event_marks_its_card_and_a_newer_version_heals_both() -> None:
+    log = ListLog()
+    one, views, _ = calm(log)
+    record = log.put(GOALS, "g1", progress("t1", "g1", 1), b"\xff\xff")
+    await rounds(one)
+    card = views.rows["cards"]["d1:t1"]
+    assert card["incomplete"] == {"g1": 1}
+    (parked,) = views.parked.values()
+    assert (parked.state, parked.record.value, parked.record.offset) == (OPEN, b"\xff\xff", 0)
+    assert parked.record.headers == tuple(record.headers) or parked.record.headers == record.headers
+    log.put(GOALS, "g1", progress("t1", "g1", 2))
+    await rounds(one)
+    assert views.rows["cards"]["d1:t1"]["incomplete"] == {}
+    assert [one.state for one in views.parked.values()] == [RESOLVED]
+
+
+async def test_a_redrive_is_taken_up_by_the_owner_and_moves_no_position() -> None:
+    log = ListLog()
+    one, views, clock = calm(log)
+    log.put(GOALS, "g1", progress("t1", "g1", 1, count=-1))
+    log.put(GOALS, "g2", progress("t1", "g2", 1))
+    await rounds(one)
+    (parked,) = views.parked.values()
+    assert parked.reason == "invalid: progress_count is negative"
+    before = {key: fence.positions for key, fence in views.fences.items()}
+    assert await views.redrive(parked.id)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert views.parked[parked.id].state == OPEN
+    one.projection.folds[parked_type(parked.record.headers)] = lambda _: []  # type: ignore[index]
+    assert await views.redrive(parked.id)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert views.parked[parked.id].state == RESOLVED
+    assert before == {key: fence.positions for key, fence in views.fences.items()}
+
+
+def parked_type(headers: object) -> str:
+    return dict(headers)["ce_type"].decode()  # type: ignore[call-overload,no-any-return]
+
+
+async def test_too_much_parking_stops_the_projector_and_writes_nothing() -> None:
+    log = ListLog(partitions=1)
+    one, views, _ = calm(log, Limits())
+    for version in range(1, 41):
+        log.put(GOALS, "g1", progress("t1", "g1", version), b"\xff\xff")
+    with pytest.raises(ParkingLimit, match="would park 40 of the last 40"):
+        await one.run(asyncio.Event())
+    assert views.parked == {}
+    assert views.rows == {}
+
+
+async def test_an_unforeseen_failure_of_a_fold_names_the_record() -> None:
+    log = ListLog(partitions=1)
+    one, views, _ = calm(log)
+    one.projection.folds[progress("t", "g", 1).type] = lambda event: 1 / 0  # type: ignore[index]
+    log.put(GOALS, "g1", progress("t1", "g1", 1))
+    with pytest.raises(ProjectionFailed, match=r"test\.goals\.v1/0/0: ZeroDivisionError"):
+        await one.run(asyncio.Event())
+    assert views.rows == {}
+
+
+async def test_a_row_of_another_district_is_not_touched() -> None:
+    log = ListLog()
+    one, views, _ = calm(log)
+    log.put(GOALS, "g1", progress("t1", "g1", 1))
+    await rounds(one)
+    views.rows["cards"]["d1:t1"]["district"] = "d2"
+    one._batcher.drop()
+    before = dict(views.rows["cards"]["d1:t1"])
+    log.put(GOALS, "g1", progress("t1", "g1", 2))
+    await rounds(one)
+    assert views.rows["cards"]["d1:t1"] == before
+    assert [p.reason for p in views.parked.values()] == ["invalid: the row is another district's"]
+
+
+async def test_a_flip_sends_the_projector_to_the_new_build() -> None:
+    log = ListLog()
+    one, views, clock = calm(log)
+    log.put(GOALS, "g1", progress("t1", "g1", 1))
+    await rounds(one)
+    built = await views.next_generation("cards-test")
+    await views.flip(built)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert views.rows["cards_1"] == views.rows["cards"]
+    log.put(GOALS, "g1", progress("t1", "g1", 2))
+    await rounds(one)
+    assert views.rows["cards_1"] != views.rows["cards"]
+
+
+async def test_freshness_says_how_far_the_rows_reach() -> None:
+    log = ListLog()
+    one, views, clock = calm(log)
+    log.put(GOALS, "g1", accepted("t1", "g1", 1))
+    await rounds(one)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert await views.freshness("cards-test.0") == clock.now()
+    seen = clock.now()
+    log.put(GOALS, "g1", accepted("t1", "g1", 2))
+    clock.forward(seconds=60)
+    assert await views.freshness("cards-test.0") == seen
+    await rounds(one)
+    assert await views.freshness("cards-test.0") == clock.now() > seen + timedelta(seconds=30)

@@ -1,0 +1,53 @@
+"""The views' store on a real MongoDB."""
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo_parked import MongoParked
+from services.chassis.mongo_views import MongoViews
+from services.chassis.rows import Batch, Change, Fence, Outcome
+from services.ctl.engines import Engines
+from tests.support.views_suite import NOW, ViewsSuite
+
+
+@pytest.fixture
+async def db(engines: Engines) -> AsyncIterator[Database]:
+    client = connect(engines.mongodb_uri, "test")
+    name = f"views-{uuid.uuid4().hex[:12]}"
+    try:
+        yield database(client, name)
+        await client.drop_database(name)
+    finally:
+        client.close()
+
+
+class TestMongoViews(ViewsSuite):
+    @pytest.fixture
+    async def views(self, db: Database) -> MongoViews:
+        views = MongoViews(db)
+        await views.ensure_indexes()
+        return views
+
+    @pytest.fixture
+    def messages(self, db: Database) -> MongoParked:
+        return MongoParked(db)
+
+
+async def test_a_claim_ends_the_open_transaction_of_the_member_before(db: Database) -> None:
+    """Without that the successor would wait for a minute on the locks of a dead member."""
+    dead, successor = MongoViews(db), MongoViews(db)
+    held = (await dead.claim(NOW.group, [0]))[0]
+    session = await dead._own_session()
+    session.start_transaction()
+    fences = {0: Fence(held.rev, {"t.v1": 5})}
+    assert await dead._fences.advance(NOW.group, fences, session)
+    claimed = (await successor.claim(NOW.group, [0]))[0]
+    assert claimed.positions == {}
+    batch = Batch(NOW, {0: Fence(claimed.rev, {"t.v1": 1})}, [Change("cards", "r", {"n": 1})])
+    assert await successor.commit(batch) is Outcome.COMMITTED
+    # the dead one wakes: its session lives on, its rev is gone
+    await dead._abort(session)
+    assert await dead.commit(Batch(NOW, fences)) is Outcome.FENCED

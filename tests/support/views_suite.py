@@ -1,0 +1,126 @@
+"""What every store of views must do: held by the memory twin and by MongoDB alike."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from services.chassis.envelope import Record
+from services.chassis.parked import DISCARDED, OPEN, REDRIVE, Mark, Parked, ParkedMessages, park
+from services.chassis.rows import Batch, Change, Fence, Generation, Outcome, Views
+from tests.support.goal_cards import START
+
+NOW = Generation("suite", 0)
+RECORD = Record("t.v1", 2, 41, b"d1:t1", b"\xff", (("ce_id", b"x"), ("ce_id", b"y")))
+
+
+def parked(offset: int = 41) -> Parked:
+    record = Record("t.v1", 2, offset, b"d1:t1", b"\xff", RECORD.headers)
+    return park(NOW.group, record, None, "undecodable", START)
+
+
+def batch(
+    fences: Mapping[int, Fence],
+    changes: Sequence[Change] = (),
+    kept: Sequence[Parked] = (),
+    marks: Mapping[str, Mark] | None = None,
+) -> Batch:
+    return Batch(NOW, fences, changes, kept, marks or {})
+
+
+async def rows(views: Views, *ids: str) -> Mapping[tuple[str, str], Any]:
+    return await views.load(NOW, {"cards": ids})
+
+
+class ViewsSuite:
+    async def test_a_commit_stores_rows_positions_and_parked_messages(self, views: Views) -> None:
+        fence = (await views.claim(NOW.group, [2]))[2]
+        new = Change("cards", "r1", {"district": "d1", "facts": {"g": {"a%2E1": {"v": 1}}}})
+        after = {2: Fence(fence.rev, {"t.v1": 42, "u.v1": 7})}
+        assert await views.commit(batch(after, [new], [parked()])) is Outcome.COMMITTED
+        assert await rows(views, "r1", "r2") == {
+            ("cards", "r1"): {"_id": "r1", "district": "d1", "facts": {"g": {"a%2E1": {"v": 1}}}}
+        }
+        claimed = (await views.claim(NOW.group, [2]))[2]
+        assert claimed.positions == {"t.v1": 42, "u.v1": 7}
+        assert claimed.rev > fence.rev
+        assert await views.open_parked(NOW.group, [2]) == [parked()]
+        assert await views.open_parked(NOW.group, [1]) == []
+
+    async def test_a_rev_that_moved_changes_nothing(self, views: Views) -> None:
+        stale = await views.claim(NOW.group, [2, 3])
+        await views.claim(NOW.group, [3])
+        change = Change("cards", "r1", {"district": "d1"})
+        fences = {number: Fence(stale[number].rev, {"t.v1": 9}) for number in (2, 3)}
+        assert await views.commit(batch(fences, [change], [parked()])) is Outcome.FENCED
+        assert await rows(views, "r1") == {}
+        assert await views.open_parked(NOW.group, [2]) == []
+        assert (await views.claim(NOW.group, [2]))[2].positions == {}
+
+    async def test_the_same_batch_does_not_commit_twice(self, views: Views) -> None:
+        fence = (await views.claim(NOW.group, [2]))[2]
+        once = batch({2: Fence(fence.rev, {"t.v1": 1})})
+        assert await views.commit(once) is Outcome.COMMITTED
+        assert await views.commit(once) is Outcome.FENCED
+        assert await views.revs(NOW.group, [2, 5]) == {2: fence.rev + 1}
+
+    async def test_paths_are_set_and_unset_in_a_row_that_exists(self, views: Views) -> None:
+        fence = (await views.claim(NOW.group, [2]))[2]
+        first = Change("cards", "r1", {"facts": {}, "incomplete": {"a": 1, "b": 2}, "n": 1})
+        await views.commit(batch({2: Fence(fence.rev, {})}, [first]))
+        second = Change("cards", "r1", {"facts.g.x": {"at": START}, "n": None}, ("incomplete.a",))
+        await views.commit(batch({2: Fence(fence.rev + 1, {})}, [second]))
+        row = (await rows(views, "r1"))["cards", "r1"]
+        assert row["facts"] == {"g": {"x": {"at": START}}}
+        assert row["incomplete"] == {"b": 2}
+        assert row["n"] is None
+
+    async def test_a_message_is_parked_once_and_keeps_its_bytes(self, views: Views) -> None:
+        fence = (await views.claim(NOW.group, [2]))[2]
+        await views.commit(batch({2: Fence(fence.rev, {})}, kept=[parked(), parked(42)]))
+        await views.commit(batch({2: Fence(fence.rev + 1, {})}, kept=[parked()]))
+        found = await views.open_parked(NOW.group, [2])
+        assert [one.record.offset for one in found] == [41, 42]
+        assert found[0].record == RECORD
+
+    async def test_parked_messages_are_redriven_resolved_and_discarded(
+        self, views: Views, messages: ParkedMessages
+    ) -> None:
+        fence = (await views.claim(NOW.group, [2]))[2]
+        await views.commit(batch({2: Fence(fence.rev, {})}, kept=[parked(), parked(42)]))
+        first, second = parked().id, parked(42).id
+        assert await messages.redrive(first)
+        assert [one.id for one in await views.open_parked(NOW.group, [2], REDRIVE)] == [first]
+        marks = {first: Mark(OPEN, "still bad")}
+        await views.commit(batch({2: Fence(fence.rev + 1, {})}, marks=marks))
+        again = (await messages.list(NOW.group))[0]
+        assert (again.state, again.reason) == (OPEN, "still bad")
+        assert await messages.discard(second, "pat", START)
+        assert not await messages.redrive(second)
+        assert not await messages.discard("no such id", "pat", START)
+        kept = await messages.list(NOW.group, (DISCARDED,))
+        assert [(one.id, one.by) for one in kept] == [(second, "pat")]
+
+    async def test_generations_have_their_own_rows_and_flip_at_once(self, views: Views) -> None:
+        assert await views.generation("suite") == NOW
+        built = await views.next_generation("suite")
+        assert built == Generation("suite", 1)
+        fence = (await views.claim(built.group, [2]))[2]
+        change = Change("cards", "r1", {"district": "d1"})
+        await views.commit(Batch(built, {2: Fence(fence.rev, {})}, [change]))
+        assert await rows(views, "r1") == {}
+        assert await views.generation("suite") == NOW
+        await views.flip(built)
+        assert await views.generation("suite") == built
+        assert [row["_id"] async for row in views.scan(built, "cards")] == ["r1"]
+        await views.flip(NOW)
+        assert await views.next_generation("suite") == Generation("suite", 2)
+
+    async def test_freshness_is_the_oldest_of_all_partitions(self, views: Views) -> None:
+        later = START + timedelta(seconds=5)
+        assert await views.freshness(NOW.group) is None
+        await views.report(NOW.group, 2, {0: later})
+        assert await views.freshness(NOW.group) is None
+        await views.report(NOW.group, 2, {1: START})
+        assert await views.freshness(NOW.group) == START
+        await views.report(NOW.group, 2, {0: START, 1: later})
+        assert await views.freshness(NOW.group) == later

@@ -1,0 +1,78 @@
+"""Folding facts into rows: what order, duplicates and parked events may not change."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chassis.canonical import canonical
+from services.chassis.envelope import Envelope
+from services.chassis.projection import (
+    Fact,
+    apply_fact,
+    field_name,
+    from_field_name,
+    mark_incomplete,
+    new_row,
+)
+from tests.support.goal_cards import START
+
+
+def envelope(aggregate: str, version: int) -> Envelope:
+    return Envelope("e", "t", "d1", "d1:t1", aggregate, version, START)
+
+
+def fact(aggregate: str, version: int) -> Fact:
+    return Fact("cards", "d1:t1", "goals", aggregate, {"current": version * 10})
+
+
+aggregates = st.sampled_from(["a", "b.c", "$d"])
+deliveries = st.lists(st.tuples(aggregates, st.integers(1, 6)), max_size=30)
+
+
+@given(deliveries, st.randoms(use_true_random=False))
+def test_the_newest_version_wins_in_any_order_and_however_often(
+    events: list[tuple[str, int]], chance: random.Random
+) -> None:
+    shuffled = events + events[: len(events) // 2]
+    chance.shuffle(shuffled)
+    rows = []
+    for order in (events, shuffled):
+        row = new_row("d1:t1", "d1")
+        for aggregate, version in order:
+            apply_fact(row, fact(aggregate, version), envelope(aggregate, version))
+        rows.append(row)
+    assert canonical(rows[0]) == canonical(rows[1])
+    newest: dict[str, int] = {}
+    for aggregate, version in events:
+        newest[field_name(aggregate)] = max(newest.get(field_name(aggregate), 0), version)
+    assert {k: v["v"] for k, v in rows[0]["facts"].get("goals", {}).items()} == newest
+
+
+@given(deliveries)
+def test_an_event_that_is_known_changes_nothing(events: list[tuple[str, int]]) -> None:
+    row = new_row("d1:t1", "d1")
+    for aggregate, version in events:
+        apply_fact(row, fact(aggregate, version), envelope(aggregate, version))
+    for aggregate, version in events:
+        assert apply_fact(row, fact(aggregate, version), envelope(aggregate, version)) == {}
+
+
+@given(st.text())
+def test_any_id_can_be_a_field_name(identifier: str) -> None:
+    name = field_name(identifier)
+    assert from_field_name(name) == identifier
+    assert "." not in name
+    assert "\0" not in name
+    assert not name.startswith("$")
+
+
+def test_a_parked_event_marks_its_row_until_a_version_as_new_arrives() -> None:
+    row = new_row("d1:t1", "d1")
+    assert mark_incomplete(row, envelope("a", 3)) == {"incomplete.a": 3}
+    apply_fact(row, fact("a", 2), envelope("a", 2))
+    assert row["incomplete"] == {"a": 3}
+    changed = apply_fact(row, fact("a", 4), envelope("a", 4))
+    assert changed["incomplete.a"] is None
+    assert row["incomplete"] == {}
+    assert mark_incomplete(row, envelope("a", 3)) == {}
