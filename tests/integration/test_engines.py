@@ -208,6 +208,26 @@ async def test_a_port_in_use_is_not_taken(tmp_path: Path) -> None:
         await engine.stop()
 
 
+async def test_the_engines_of_another_folder_are_not_mistaken_for_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pick(preferred: int | None = None) -> int:
+        """As if the preferred port had been free a moment ago."""
+        return pick_port() if preferred is None else preferred
+
+    ports = pick_port(), pick_port()
+    first = await start_engines(tmp_path / "a", *ports, ALONE, mongodb_cache_gb=0.25)
+    try:
+        monkeypatch.setattr("services.ctl.engines.engine.pick_port", pick)
+        second = await start_engines(tmp_path / "b", *ports, ALONE, mongodb_cache_gb=0.25)
+        with pytest.raises(EngineError, match="in use"):
+            Folder(tmp_path / "b" / "kafka")
+        await second.stop()
+    finally:
+        await first.stop()
+    assert {e.address for e in first.running}.isdisjoint(e.address for e in second.running)
+
+
 async def test_a_jar_that_differs_is_not_run(tmp_path: Path) -> None:
     coordinate = "org.slf4j:slf4j-simple:1.7.36"
     lock = tmp_path / "kafka.lock"

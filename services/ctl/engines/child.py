@@ -117,14 +117,24 @@ class Folder:
         """Let another parent use the folder. Does nothing the second time."""
         self._lock.close()
 
+    @property
+    def released(self) -> bool:
+        return self._lock.closed
+
 
 class Child:
     """A running program in a locked folder."""
 
-    def __init__(self, folder: Folder, name: str, command: Sequence[str | Path]) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        name: str,
+        command: Sequence[str | Path],
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         """Start `command` (its first item an absolute path) with `<name>.log` for its output.
 
-        Call it on a thread that lives as long as the child shall: to the kernel, that thread is
+        Of this process's environment it sees only KEPT_VARIABLES, besides `env`. Call it on a thread that lives as long as the child shall: to the kernel, that thread is
         the parent. The log is begun anew.
         """
         self.name = name
@@ -141,7 +151,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=folder.path,
-                env=_environment(os.environ),
+                env=_environment(os.environ) | dict(env or {}),
                 start_new_session=True,  # Ctrl-C reaches the parent alone
             )
         known = identity(self._process.pid)
@@ -177,7 +187,10 @@ class Child:
             await asyncio.sleep(POLL_SECONDS * 5)
 
     async def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """SIGTERM, up to `seconds` of waiting, SIGKILL. Safe to call again; always ends it."""
+        """SIGTERM, up to `seconds` of waiting, SIGKILL; then the folder is free for another.
+
+        Safe to call again; always ends the child, also when cancelled.
+        """
         try:
             if self._process.poll() is None:
                 self._process.terminate()
@@ -186,14 +199,15 @@ class Child:
             pass
         finally:
             self.kill()
+            self._folder.release()
 
     def kill(self) -> None:
-        """SIGKILL now, unless it has ended; then the folder is free again."""
+        """SIGKILL now, unless it has ended. The folder stays locked, for another try."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-        self._folder.record.unlink(missing_ok=True)
-        self._folder.release()
+        if not self._folder.released:  # else the record may be another child's by now
+            self._folder.record.unlink(missing_ok=True)
 
 
 def _environment(full: Mapping[str, str]) -> dict[str, str]:

@@ -18,8 +18,8 @@ from services.ctl.engines.ports import HOST, pick_port
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 2.0
 FORMAT_SECONDS = 60
-# Metadata v1 for no topic: size, api key 3, version 1, correlation id 0, client "up", 0 topics.
-_METADATA_REQUEST = struct.pack(">ihhih2si", 16, 3, 1, 0, 2, b"up", 0)
+# Metadata v2 for no topic: size, api key 3, version 2, correlation id 0, client "up", 0 topics.
+_METADATA_REQUEST = struct.pack(">ihhih2si", 16, 3, 2, 0, 2, b"up", 0)
 
 _SETTINGS = """\
 process.roles=broker,controller
@@ -82,32 +82,38 @@ async def _start(folder: Folder, base: list[str], port: int) -> Engine:
     )
     if not (logs / "meta.properties").exists():
         await asyncio.to_thread(_format_storage, base, settings)
+    cluster = _cluster_id(logs / "meta.properties")
     child = Child(folder, "kafka", [*base, "kafka.Kafka", settings])
     try:
         startup = Startup(child, READY_SECONDS)
-        while not await _answers(port):
+        while not await _answers(port, cluster):
             startup.check()
             await asyncio.sleep(POLL_SECONDS)
-        startup.check()
     except BaseException:
         child.kill()
         raise
     return Engine(f"{HOST}:{port}", child)
 
 
-async def _answers(port: int) -> bool:
-    """Whether the broker lists itself as alive: it does so only once topics can be made."""
+async def _answers(port: int, cluster: bytes) -> bool:
+    """Whether this cluster's broker lists itself as alive: only then can topics be made."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             reader, writer = await asyncio.open_connection(HOST, port)
             try:
                 writer.write(_METADATA_REQUEST)
-                _size, _correlation, brokers = struct.unpack(">iii", await reader.readexactly(12))
+                (size,) = struct.unpack(">i", await reader.readexactly(4))
+                _correlation, brokers = struct.unpack(">ii", await reader.readexactly(8))
+                return brokers > 0 and cluster in await reader.readexactly(size - 8)
             finally:
                 writer.close()
-    except (OSError, EOFError):  # TimeoutError is an OSError
+    except (OSError, EOFError, ValueError):  # TimeoutError is an OSError; or no Kafka at all
         return False
-    return bool(brokers > 0)
+
+
+def _cluster_id(meta: Path) -> bytes:
+    lines = meta.read_bytes().splitlines()
+    return next(line.partition(b"=")[2] for line in lines if line.startswith(b"cluster.id="))
 
 
 def _format_storage(base: list[str], settings: Path) -> None:

@@ -85,7 +85,10 @@ def _become_primary(startup: Startup, host: str) -> None:
         last = ""
         while True:
             startup.check(last)
+            time.sleep(POLL_SECONDS)
             try:
+                if client.admin.command("serverStatus")["pid"] != startup.child.pid:
+                    continue  # another's server: ours is about to end for want of the port
                 hello = client.admin.command("hello")
                 if hello.get("isWritablePrimary") and hello.get("me") == host:
                     return
@@ -93,7 +96,6 @@ def _become_primary(startup: Startup, host: str) -> None:
                     _configure(client, host)
             except PyMongoError as error:  # still starting, electing, or stepping over
                 last = str(error).partition(", full error")[0]
-            time.sleep(POLL_SECONDS)
 
 
 def _configure(client: MongoClient[dict[str, Any]], host: str) -> None:
