@@ -134,8 +134,9 @@ class Child:
     ) -> None:
         """Start `command` (its first item an absolute path) with `<name>.log` for its output.
 
-        Of this process's environment it sees only KEPT_VARIABLES, besides `env`. Call it on a thread that lives as long as the child shall: to the kernel, that thread is
-        the parent. The log is begun anew.
+        Of this process's environment it sees only KEPT_VARIABLES, besides `env`. Call it on a
+        thread that lives as long as the child shall: to the kernel, that thread is the parent.
+        The log is begun anew.
         """
         self.name = name
         self.log = folder.path / f"{name}.log"
