@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, TypedDict
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
-from services.chassis.body import Body
-from services.chassis.fields import Code, Id, Line, Number, Resource, SchoolYear, Text
+from services.chassis.fields import Body, Code, Id, Line, Number, Resource, SchoolYear, Text
 from services.observations.domain.observation import Note, Observation, Setting
 from services.observations.domain.tool import (
     LEAST_LEVELS,
@@ -22,13 +22,25 @@ from services.observations.domain.tool import (
 NoteText = Annotated[str, StringConstraints(max_length=4_000)]
 
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        return value
+    raise ValueError("an instant is written as in RFC 3339, with its offset")
+
+
 def _utc(instant: datetime) -> datetime:
     if not 2000 <= instant.year <= 2100:
         raise ValueError("the year must lie between 2000 and 2100")
     return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-Instant = Annotated[datetime, AfterValidator(_utc)]  # kept in UTC, to the millisecond
+# Kept in UTC and cut to milliseconds, as MongoDB keeps it.
+Instant = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(_instant), AfterValidator(_utc)
+]
 
 
 class ToolArguments(TypedDict):
@@ -97,7 +109,7 @@ class ScheduleObservation(Body):
     teacher_id: Id = Field(examples=["teacher-1"])
     tool_id: Id = Field(examples=["tool-1"])
     scheduled_for: Instant = Field(examples=["2026-11-04T15:30:00Z"])
-    setting: Setting = Setting.LIVE
+    setting: Annotated[Setting, Field(strict=False)] = Setting.LIVE
     class_id: Id | None = None
     goal_id: Id | None = None
     school_year: SchoolYear | None = None
