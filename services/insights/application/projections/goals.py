@@ -1,0 +1,61 @@
+"""The teacher's goals: measures and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coaching.goals.v1 import events_pb2 as goals
+from services.chassis.decode import InvalidEvent
+from services.chassis.projection import Event, Fact, Fold
+from services.insights.application.projections.reading import (
+    card_fact,
+    day,
+    full_name,
+    instant,
+    number,
+)
+
+_STATES = {
+    goals.GOAL_STATE_DRAFT: "draft",
+    goals.GOAL_STATE_ACTIVE: "active",
+    goals.GOAL_STATE_ACHIEVED: "achieved",
+    goals.GOAL_STATE_ABANDONED: "abandoned",
+}
+
+
+def goal(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    said: goals.GoalSnapshot = message.goal
+    if said.state not in _STATES:
+        raise InvalidEvent("a goal without a state")
+    value = {
+        "state": _STATES[said.state],
+        "measure": said.measure_id,
+        "unit": said.unit,
+        "increase": said.direction != goals.DIRECTION_DECREASE,
+        "target": said.target,
+        "baseline": number(said, "baseline"),
+        "current": number(said, "current"),
+        "previous": number(said, "previous"),
+        "due": day(said.due_date, "due_date") if said.due_date else None,
+        "last_progress_at": instant(said, "last_progress_at"),
+        "drafted_at": instant(said, "drafted_at"),
+        "activated_at": instant(said, "activated_at"),
+        "closed_at": instant(said, "closed_at"),
+    }
+    return [card_fact(event, said, "goals", value)]
+
+
+FOLDS: dict[str, Fold] = {
+    full_name(message): goal
+    for message in (
+        goals.GoalDrafted,
+        goals.GoalBaselineSet,
+        goals.GoalActivated,
+        goals.GoalRevised,
+        goals.GoalProgressRecorded,
+        goals.GoalAchieved,
+        goals.GoalAbandoned,
+    )
+}

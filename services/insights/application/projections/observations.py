@@ -1,0 +1,46 @@
+"""Observations of the teacher: when, never how they were scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coaching.observations.v1 import events_pb2 as observations
+from services.chassis.decode import InvalidEvent
+from services.chassis.projection import Event, Fact, Fold
+from services.insights.application.projections.reading import card_fact, full_name, instant
+
+_STATES = {
+    observations.OBSERVATION_STATE_SCHEDULED: "scheduled",
+    observations.OBSERVATION_STATE_IN_PROGRESS: "in_progress",
+    observations.OBSERVATION_STATE_COMPLETED: "completed",
+    observations.OBSERVATION_STATE_SHARED: "shared",
+    observations.OBSERVATION_STATE_ACKNOWLEDGED: "acknowledged",
+}
+
+
+def observation(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    said: observations.ObservationSnapshot = message.observation
+    if said.state not in _STATES:
+        raise InvalidEvent("an observation without a state")
+    value = {
+        "tool": said.tool_id,
+        "state": _STATES[said.state],
+        "completed_at": instant(said, "completed_at"),
+        "shared_at": instant(said, "shared_at"),
+        "acknowledged_at": instant(said, "acknowledged_at"),
+    }
+    return [card_fact(event, said, "observations", value)]
+
+
+FOLDS: dict[str, Fold] = {
+    full_name(message): observation
+    for message in (
+        observations.ObservationScheduled,
+        observations.ObservationScored,
+        observations.ObservationCompleted,
+        observations.ObservationShared,
+        observations.ObservationAcknowledged,
+    )
+}

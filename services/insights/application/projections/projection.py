@@ -1,0 +1,84 @@
+"""The insights projection: every event type there is, and what it does to a card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coaching.observations.v1 import events_pb2 as observation_events
+from coaching.roster.v1 import events_pb2 as roster_events
+from coaching.surveys.v1 import events_pb2 as survey_events
+from services.chassis.envelope import Envelope
+from services.chassis.projection import Fold, Projection, Row
+from services.insights.application.projections import (
+    goals,
+    observations,
+    people,
+    relationships,
+    sessions,
+    surveys,
+)
+from services.insights.application.projections.reading import CALENDARS, CARDS, full_name
+
+GROUP = "insights"
+TOPICS = (
+    "coaching.roster.v1",
+    "coaching.goals.v1",
+    "coaching.surveys.v1",
+    "coaching.observations.v1",
+)
+
+FOLDS: Mapping[str, Fold] = {
+    **people.FOLDS,
+    **relationships.FOLDS,
+    **goals.FOLDS,
+    **surveys.FOLDS,
+    **observations.FOLDS,
+    **sessions.FOLDS,
+}
+
+IGNORED: Mapping[str, str] = {
+    full_name(roster_events.OrgUpserted): "a card names schools by id",
+    full_name(roster_events.OrgRemoved): "a card names schools by id",
+    full_name(roster_events.ClassUpserted): "no view shows classes",
+    full_name(roster_events.ClassRemoved): "no view shows classes",
+    full_name(survey_events.InstrumentDrafted): "concerns no teacher",
+    full_name(survey_events.InstrumentPublished): "concerns no teacher",
+    full_name(observation_events.ToolDrafted): "concerns no teacher",
+    full_name(observation_events.ToolPublished): "concerns no teacher",
+}
+
+
+def card_fields(row: Row) -> dict[str, Any]:
+    """What a card is found by: `coaches` are those with an active relationship."""
+    _, teacher, school_year = row["_id"].split(":")
+    facts = row["facts"]
+    return {
+        "teacher": teacher,
+        "school_year": int(school_year),
+        "coaches": sorted(
+            {each["coach"] for each in facts.get("relationships", {}).values() if each["active"]}
+        ),
+        "newest_event_at": max(
+            (fact["at"] for group in facts.values() for fact in group.values()), default=None
+        ),
+    }
+
+
+def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
+    """The card that an unreadable event leaves incomplete; none for what is on no card."""
+    if envelope.type in sessions.FOLDS:
+        return [(CALENDARS, envelope.key)]
+    if envelope.key.count(":") != 1 or not envelope.school_year:
+        return []
+    return [(CARDS, f"{envelope.key}:{envelope.school_year}")]
+
+
+def insights_projection() -> Projection:
+    return Projection(
+        group=GROUP,
+        topics=TOPICS,
+        folds=FOLDS,
+        derive={CARDS: card_fields},
+        row_of_parked=row_of_parked,
+    )

@@ -1,0 +1,67 @@
+"""What the folds share: how a published message is read, and which row it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.chassis.decode import InvalidEvent
+from services.chassis.projection import Event, Fact
+
+CARDS = "cards"
+CALENDARS = "calendars"
+
+
+def card_row(key: str, school_year: int) -> str:
+    """`district:teacher:school_year`. Raises InvalidEvent where that cannot be said."""
+    if key.count(":") != 1:
+        raise InvalidEvent("the key names no teacher")
+    if not 2000 <= school_year <= 2100:
+        raise InvalidEvent("no school year")
+    return f"{key}:{school_year}"
+
+
+def card_fact(event: Event, snapshot: Any, group: str, value: Mapping[str, Any]) -> Fact:
+    """A fact about the teacher whom the event's key names. Raises InvalidEvent where the
+    snapshot is another teacher's."""
+    key = event.envelope.key
+    if key != f"{event.envelope.district}:{snapshot.teacher_id}":
+        raise InvalidEvent("the key names another teacher")
+    row = card_row(key, snapshot.school_year)
+    return Fact(CARDS, row, group, event.envelope.aggregate_id, value)
+
+
+def instant(message: Message, name: str) -> datetime | None:
+    """A timestamp field as UTC cut to milliseconds, None where it is not set. Raises
+    InvalidEvent for what cannot be an instant of anybody's work."""
+    if not message.HasField(name):
+        return None
+    stamp: Timestamp = getattr(message, name)
+    try:
+        found = stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidEvent(f"{name} is no time") from None
+    if not 1970 <= found.year <= 2200:
+        raise InvalidEvent(f"{name} is out of range")
+    return found.replace(microsecond=found.microsecond // 1000 * 1000)
+
+
+def number(message: Message, name: str) -> Any:
+    """An optional field's value, None where it is not set."""
+    return getattr(message, name) if message.HasField(name) else None
+
+
+def day(text: str, name: str) -> str:
+    """A date as YYYY-MM-DD, checked. Raises InvalidEvent."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise InvalidEvent(f"{name} is no date") from None
+
+
+def full_name(message: type[Message]) -> str:
+    return message.DESCRIPTOR.full_name

@@ -1,0 +1,32 @@
+"""Who coaches the teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coaching.goals.v1 import events_pb2 as goals
+from services.chassis.projection import Event, Fact, Fold
+from services.insights.application.projections.reading import card_fact, full_name, instant
+
+
+def relationship(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    said: goals.RelationshipSnapshot = message.relationship
+    value = {
+        "coach": said.coach_id,
+        "active": said.state == goals.RELATIONSHIP_STATE_ACTIVE,
+        "accepted_at": instant(said, "accepted_at"),
+    }
+    return [card_fact(event, said, "relationships", value)]
+
+
+FOLDS: dict[str, Fold] = {
+    full_name(message): relationship
+    for message in (
+        goals.RelationshipProposed,
+        goals.RelationshipAccepted,
+        goals.RelationshipDeclined,
+        goals.RelationshipEnded,
+    )
+}

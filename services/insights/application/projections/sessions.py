@@ -1,0 +1,34 @@
+"""Academic sessions: one row each, from which a district's calendars are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coaching.roster.v1 import events_pb2 as roster
+from services.chassis.decode import InvalidEvent
+from services.chassis.projection import Event, Fact, Fold
+from services.insights.application.projections.reading import CALENDARS, day, full_name
+
+
+def session(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    said: roster.AcademicSession = message.session
+    starts, ends = day(said.start_date, "start_date"), day(said.end_date, "end_date")
+    if ends <= starts:
+        raise InvalidEvent("a session that ends before it begins")
+    value = {
+        "type": said.type,
+        "starts": starts,
+        "ends": ends,
+        "school_year": said.school_year,
+        "active": said.status == roster.RECORD_STATUS_ACTIVE,
+    }
+    # The key is of this session alone, and so its row has one writer.
+    return [Fact(CALENDARS, event.envelope.key, "session", event.envelope.aggregate_id, value)]
+
+
+FOLDS: dict[str, Fold] = {
+    full_name(roster.AcademicSessionUpserted): session,
+    full_name(roster.AcademicSessionRemoved): session,
+}

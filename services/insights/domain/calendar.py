@@ -1,0 +1,80 @@
+"""The school calendar of a district: on which days is there school?
+
+An instructional day is a weekday inside a term. Where the roster has no terms, semesters
+stand in for them, then grading periods, then the school year itself; a district without
+any session has school on every weekday. Days are days in UTC; sessions are half-open.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+_FINEST_FIRST = ("term", "semester", "gradingPeriod", "schoolYear")
+_LONGEST = timedelta(days=2 * 366)  # of a session; what is longer is cut
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An academic session of the roster: `starts` inclusive, `ends` exclusive."""
+
+    type: str
+    starts: date
+    ends: date
+
+
+class Calendar:
+    """The instructional days of one school year."""
+
+    def __init__(self, sessions: Iterable[Session] = ()) -> None:
+        known = list(sessions)
+        chosen = next(
+            (found for kind in _FINEST_FIRST if (found := [s for s in known if s.type == kind])),
+            [],
+        )
+        self.spans: tuple[tuple[date, date], ...] = tuple(
+            sorted({(s.starts, min(s.ends, s.starts + _LONGEST)) for s in chosen})
+        )
+        self._days = sorted(
+            {
+                ordinal
+                for starts, ends in self.spans
+                for ordinal in range(starts.toordinal(), ends.toordinal())
+                if (ordinal - 1) % 7 < 5  # ordinal 1 was a Monday
+            }
+        )
+
+    def in_session(self, day: date) -> bool:
+        """Whether a day, of the weekend too, lies in a term; always without sessions."""
+        return not self.spans or any(starts <= day < ends for starts, ends in self.spans)
+
+    def days_between(self, start: datetime, end: datetime) -> int:
+        """Instructional days after the day of `start`, up to and with the day of `end`;
+        0 when `end` is not later."""
+        return max(0, self._before(_next(end)) - self._before(_next(start)))
+
+    def passed(self, start: datetime, days: int) -> datetime | None:
+        """The first instant at which `days_between(start, it) > days`; None when the
+        sessions end before."""
+        index = self._before(_next(start)) + days
+        if not self.spans:
+            return _midnight(index // 5 * 7 + index % 5 + 1)
+        return _midnight(self._days[index]) if index < len(self._days) else None
+
+    def _before(self, ordinal: int) -> int:
+        """Instructional days before a day."""
+        if not self.spans:
+            weeks, rest = divmod(ordinal - 1, 7)
+            return weeks * 5 + min(rest, 5)
+        return bisect_left(self._days, ordinal)
+
+
+def _next(instant: datetime) -> int:
+    return instant.toordinal() + 1
+
+
+def _midnight(ordinal: int) -> datetime:
+    day = date.fromordinal(ordinal)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

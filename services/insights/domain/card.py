@@ -1,0 +1,119 @@
+"""What is known of one teacher in one school year, as plain values.
+
+Times are aware UTC datetimes, dates are `datetime.date`; a value is in its goal's unit.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+class GoalState(enum.StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ACHIEVED = "achieved"
+    ABANDONED = "abandoned"
+
+
+class ObservationState(enum.StrEnum):
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    SHARED = "shared"
+    ACKNOWLEDGED = "acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """`active` from the acceptance to the end."""
+
+    id: str
+    coach: str
+    active: bool
+    accepted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`current` and `previous` are the two newest progress values."""
+
+    id: str
+    state: GoalState
+    measure: str
+    unit: str
+    target: float
+    increase: bool = True
+    baseline: float | None = None
+    current: float | None = None
+    previous: float | None = None
+    due: date | None = None
+    last_progress_at: datetime | None = None
+    drafted_at: datetime | None = None
+    activated_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.state in (GoalState.DRAFT, GoalState.ACTIVE)
+
+    @property
+    def share(self) -> float | None:
+        """Share of the way from baseline to target, 0 to 1: 0 before the first progress,
+        None without a baseline or where the target does not lie ahead of it."""
+        if self.baseline is None:
+            return None
+        way = self.target - self.baseline
+        if way == 0 or (way > 0) is not self.increase:
+            return None
+        gone = self.baseline if self.current is None else self.current
+        return min(1.0, max(0.0, (gone - self.baseline) / way))
+
+    def better_than_baseline(self, value: float) -> bool:
+        assert self.baseline is not None
+        return value > self.baseline if self.increase else value < self.baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    id: str
+    tool: str
+    state: ObservationState
+    completed_at: datetime | None = None
+    shared_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """An administration. Once closed, either `suppressed` (fewer than `small_n` answered)
+    or `n` and `favorable_share` are set."""
+
+    id: str
+    instrument: str
+    goal: str = ""
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    suppressed: bool = False
+    small_n: int = 0
+    n: int | None = None
+    favorable_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`incomplete`: an event about this teacher could not be read. `newest_event_at` is None
+    only where all of them could not."""
+
+    teacher: str
+    school_year: int
+    given_name: str = ""
+    family_name: str = ""
+    schools: tuple[str, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    surveys: tuple[Survey, ...] = ()
+    incomplete: bool = False
+    newest_event_at: datetime | None = None

@@ -1,0 +1,120 @@
+"""Attention flags: why a coach might look at this teacher next.
+
+Computed when read, from the card, the school calendar and the time, so no timer is needed
+for them to be right. No flag without an active relationship, and none outside a term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from services.insights.domain.calendar import Calendar
+from services.insights.domain.card import Card, Goal, GoalState, ObservationState
+
+NO_OBSERVATION_DAYS = 15  # instructional
+FEEDBACK_DAYS = 2  # instructional
+STALLED = timedelta(days=21)
+NO_BASELINE_DAYS = 10  # instructional
+CELEBRATED = timedelta(days=30)
+
+NO_OBSERVATION = "F1"
+FEEDBACK_LATE = "F2"
+GOAL_STALLED = "F3"
+GOAL_OVERDUE = "F4"
+NO_BASELINE = "F5"
+GROWTH = "F8"
+
+RULE_VERSIONS = {
+    NO_OBSERVATION: 1,
+    FEEDBACK_LATE: 1,
+    GOAL_STALLED: 1,
+    GOAL_OVERDUE: 1,
+    NO_BASELINE: 1,
+    GROWTH: 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`since` is the instant at which the rule began to hold; `evidence` the aggregates
+    that it was read from."""
+
+    code: str
+    evidence: tuple[str, ...]
+    since: datetime
+
+    @property
+    def rule_version(self) -> int:
+        return RULE_VERSIONS[self.code]
+
+
+def flags_of(card: Card, calendar: Calendar, now: datetime) -> tuple[Flag, ...]:
+    """The flags that hold at `now`, by code, then by age. A goal or an observation has at
+    most one flag of a code."""
+    if not calendar.in_session(now.date()):
+        return ()
+    if not any(each.active for each in card.relationships):
+        return ()
+    raised = [*_observations(card, calendar)]
+    for goal in card.goals:
+        raised.extend(_goal(goal, card, calendar, now))
+    holding = [flag for flag in raised if flag.since <= now]
+    return tuple(sorted(holding, key=lambda flag: (flag.code, flag.since, flag.evidence)))
+
+
+def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:
+    """F1 counts from the last shared observation or from the beginning of the coaching,
+    whichever is later: nobody is late for the time before she was there."""
+    starts = [(r.accepted_at, r.id) for r in card.relationships if r.active and r.accepted_at]
+    shared = [(o.shared_at, o.id) for o in card.observations if o.shared_at]
+    latest = max([min(starts, default=None), max(shared, default=None)], key=_newest)
+    if latest is not None and (since := calendar.passed(latest[0], NO_OBSERVATION_DAYS)):
+        yield Flag(NO_OBSERVATION, (latest[1],), since)
+    for each in card.observations:
+        if each.state is not ObservationState.COMPLETED or each.completed_at is None:
+            continue
+        if since := calendar.passed(each.completed_at, FEEDBACK_DAYS):
+            yield Flag(FEEDBACK_LATE, (each.id,), since)
+
+
+def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator[Flag]:
+    if goal.state is GoalState.ACTIVE:
+        if stalled := _stalled(goal, card):
+            yield stalled
+        if goal.due is not None and goal.due < now.date():
+            after = datetime.combine(goal.due, time(), UTC) + timedelta(days=1)
+            yield Flag(GOAL_OVERDUE, (goal.id,), after)
+    elif goal.state is GoalState.DRAFT and goal.baseline is None and goal.drafted_at is not None:
+        if since := calendar.passed(goal.drafted_at, NO_BASELINE_DAYS):
+            yield Flag(NO_BASELINE, (goal.id,), since)
+    elif goal.state is GoalState.ACHIEVED and goal.closed_at is not None:
+        achieved = min(goal.closed_at, now)  # the clock that closed it may be ahead of ours
+        if now - achieved <= CELEBRATED:
+            yield Flag(GROWTH, (goal.id,), achieved)
+
+
+def _stalled(goal: Goal, card: Card) -> Flag | None:
+    """No progress and no linked survey for 21 days, or two progress values in a row that
+    are no better than the baseline."""
+    no_better = [
+        value is not None and not goal.better_than_baseline(value)
+        for value in (goal.current, goal.previous)
+        if goal.baseline is not None
+    ]
+    if no_better == [True, True] and goal.last_progress_at is not None:
+        return Flag(GOAL_STALLED, (goal.id,), goal.last_progress_at)
+    signs = [(goal.activated_at, goal.id), (goal.last_progress_at, goal.id)]
+    for survey in card.surveys:
+        if survey.goal == goal.id:
+            signs += [(survey.opened_at, survey.id), (survey.closed_at, survey.id)]
+    seen = [(at, source) for at, source in signs if at is not None]
+    if not seen:
+        return None
+    at, source = max(seen)
+    return Flag(GOAL_STALLED, tuple(dict.fromkeys((goal.id, source))), at + STALLED)
+
+
+def _newest(found: tuple[datetime, str] | None) -> float:
+    return found[0].timestamp() if found else float("-inf")

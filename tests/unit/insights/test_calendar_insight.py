@@ -1,0 +1,94 @@
+"""On which days there is school, and how they are counted."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.insights.domain.calendar import Calendar, Session
+
+AUTUMN = Session("term", date(2026, 9, 1), date(2026, 12, 19))
+SPRING = Session("term", date(2027, 1, 5), date(2027, 6, 1))
+TERMS = Calendar([AUTUMN, SPRING])
+NONE = Calendar()
+
+
+def at(day: str, hour: int = 12) -> datetime:
+    return datetime.fromisoformat(f"{day}T{hour:02}:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("2026-10-05", "2026-10-05", 0),  # a Monday
+        ("2026-10-05", "2026-10-06", 1),
+        ("2026-10-05", "2026-10-09", 4),
+        ("2026-10-05", "2026-10-11", 4),  # over the weekend
+        ("2026-10-05", "2026-10-12", 5),
+        ("2026-10-09", "2026-10-05", 0),  # backwards
+        ("2026-12-18", "2027-01-05", 1),  # the break does not count
+        ("2026-12-18", "2026-12-31", 0),
+        ("2026-08-01", "2026-09-01", 1),  # the first day of school does
+        ("2027-05-31", "2027-07-31", 0),  # the end of a term is exclusive
+    ],
+)
+def test_days_are_counted_after_the_start_and_with_the_end(start: str, end: str, days: int) -> None:
+    assert TERMS.days_between(at(start), at(end)) == days
+
+
+def test_without_sessions_every_weekday_counts() -> None:
+    assert NONE.days_between(at("2026-12-18"), at("2027-01-05")) == 12
+    assert NONE.in_session(date(2026, 12, 25))
+
+
+def test_terms_are_half_open_and_hold_their_weekends() -> None:
+    assert TERMS.in_session(date(2026, 9, 1))
+    assert TERMS.in_session(date(2026, 9, 5))
+    assert not TERMS.in_session(date(2026, 12, 19))
+    assert not TERMS.in_session(date(2026, 12, 25))
+
+
+def test_the_finest_sessions_stand_in_for_missing_terms() -> None:
+    year = Session("schoolYear", date(2026, 8, 1), date(2027, 7, 1))
+    semester = Session("semester", date(2026, 9, 1), date(2027, 1, 16))
+    assert Calendar([year, semester]).spans == ((semester.starts, semester.ends),)
+    assert Calendar([year, semester, AUTUMN]).spans == ((AUTUMN.starts, AUTUMN.ends),)
+    assert Calendar([year]).spans == ((year.starts, year.ends),)
+
+
+def test_overlapping_terms_count_a_day_once() -> None:
+    other_school = Session("term", date(2026, 9, 7), date(2026, 12, 12))
+    both = Calendar([AUTUMN, other_school])
+    assert both.days_between(at("2026-09-04"), at("2026-09-11")) == 5
+
+
+def test_a_session_of_a_thousand_years_costs_no_more_than_two() -> None:
+    endless = Calendar([Session("term", date(1000, 1, 1), date(9999, 1, 1))])
+    assert endless.days_between(at("0999-12-31"), at("9000-01-01")) < 600
+
+
+INSTANTS = st.datetimes(datetime(2026, 7, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001 # the bounds of aware instants are naive
+
+
+@given(start=INSTANTS, days=st.integers(0, 40), calendar=st.sampled_from([TERMS, NONE]))
+def test_passed_is_the_first_instant_with_more_days(
+    start: datetime, days: int, calendar: Calendar
+) -> None:
+    passed = calendar.passed(start, days)
+    if passed is None:
+        assert calendar.days_between(start, at("2028-01-01")) <= days
+        return
+    assert calendar.days_between(start, passed) == days + 1
+    assert calendar.days_between(start, passed - timedelta(milliseconds=1)) <= days
+
+
+@given(start=INSTANTS, first=INSTANTS, second=INSTANTS)
+def test_counting_adds_up(start: datetime, first: datetime, second: datetime) -> None:
+    start, first, second = sorted([start, first, second])
+    for calendar in (TERMS, NONE):
+        whole = calendar.days_between(start, second)
+        parts = calendar.days_between(start, first) + calendar.days_between(first, second)
+        assert whole == parts

@@ -1,0 +1,263 @@
+"""What each event does to a card: pure, newest wins, complete."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+
+from coaching.goals.v1 import events_pb2 as goals
+from coaching.observations.v1 import events_pb2 as observations
+from coaching.roster.v1 import events_pb2 as roster
+from coaching.surveys.v1 import events_pb2 as surveys
+from services.chassis.decode import InvalidEvent
+from services.chassis.envelope import Envelope
+from services.chassis.projection import Event, Row, apply_fact, derived, new_row
+from services.insights.application.cards import card_of, session_of
+from services.insights.application.projections.projection import (
+    FOLDS,
+    IGNORED,
+    insights_projection,
+    row_of_parked,
+)
+from services.insights.domain.card import GoalState
+from tests.support.golden import golden_events, message_class
+
+AT = datetime(2026, 10, 5, 15, tzinfo=UTC)
+PROJECTION = insights_projection()
+SERVICES = {
+    "roster": roster,
+    "goals": goals,
+    "surveys": surveys,
+    "observations": observations,
+}
+
+
+def event(message: Message, id: str, version: int, **more: Any) -> Event:
+    fields = {"key": "north:t1", "district": "north", "school_year": 2027, **more}
+    return Event(
+        Envelope(
+            event_id=f"{id}:{version}",
+            type=message.DESCRIPTOR.full_name,
+            aggregate_id=id,
+            version=version,
+            occurred_at=AT + timedelta(minutes=version),
+            **fields,
+        ),
+        message,
+    )
+
+
+def project(rows: dict[str, Row], *events: Event) -> dict[str, Row]:
+    for each in events:
+        for fact in FOLDS[each.envelope.type](each):
+            row = rows.setdefault(fact.row, new_row(fact.row, each.envelope.district))
+            apply_fact(row, fact, each.envelope)
+            derived(PROJECTION, fact.collection, row)
+    return rows
+
+
+def goal(version: int, **more: Any) -> Event:
+    snapshot = goals.GoalSnapshot(
+        goal_id="g1",
+        teacher_id="t1",
+        school_year=2027,
+        state=goals.GOAL_STATE_ACTIVE,
+        direction=goals.DIRECTION_INCREASE,
+        baseline=10,
+        target=20,
+        current=10.0 + version,
+        **more,
+    )
+    return event(goals.GoalProgressRecorded(goal=snapshot), "g1", version)
+
+
+def relationship(version: int, coach: str, state: Any, id: str = "r1") -> Event:
+    snapshot = goals.RelationshipSnapshot(
+        relationship_id=id, coach_id=coach, teacher_id="t1", school_year=2027, state=state
+    )
+    return event(goals.RelationshipAccepted(relationship=snapshot), id, version)
+
+
+def person(version: int, *years: int, family: str = "Rivera") -> Event:
+    said = roster.Person(
+        person_id="t1",
+        given_name="Ana",
+        family_name=family,
+        roles=[roster.RoleAssignment(role="teacher", org_id="school-1")],
+        school_years=years,
+        status=roster.RECORD_STATUS_ACTIVE,
+    )
+    return event(roster.PersonUpserted(person=said), "p-t1", version, school_year=0)
+
+
+def test_every_published_event_is_folded_or_ignored_with_a_reason() -> None:
+    published = {
+        descriptor.full_name
+        for events in SERVICES.values()
+        for descriptor in events.DESCRIPTOR.message_types_by_name.values()
+        if len(descriptor.fields) == 1 and descriptor.fields[0].message_type is not None
+    }
+    assert set(FOLDS) | set(IGNORED) == published
+    assert not set(FOLDS) & set(IGNORED)
+    assert all(IGNORED.values())
+
+
+def test_the_newest_version_wins_in_every_order() -> None:
+    for order in permutations([goal(1), goal(2), goal(3), goal(2)]):
+        (row,) = project({}, *order).values()
+        assert card_of(row).goals[0].current == 13
+
+
+def test_a_card_knows_its_active_coaches() -> None:
+    active, ended = goals.RELATIONSHIP_STATE_ACTIVE, goals.RELATIONSHIP_STATE_ENDED
+    rows = project({}, relationship(1, "c1", goals.RELATIONSHIP_STATE_PROPOSED))
+    row = rows["north:t1:2027"]
+    assert row["coaches"] == []
+    project(rows, relationship(2, "c1", active), relationship(1, "c2", active, "r2"))
+    assert row["coaches"] == ["c1", "c2"]
+    project(rows, relationship(3, "c1", ended))
+    assert row["coaches"] == ["c2"]
+    assert row["newest_event_at"] == AT + timedelta(minutes=3)
+    assert (row["teacher"], row["school_year"]) == ("t1", 2027)
+
+
+def test_a_person_is_on_one_card_for_each_school_year() -> None:
+    rows = project({}, person(1, 2026, 2027), person(2, 2027, family="Rivera-Soto"))
+    assert sorted(rows) == ["north:t1:2026", "north:t1:2027"]
+    card = card_of(rows["north:t1:2027"])
+    assert (card.given_name, card.family_name, card.schools) == (
+        "Ana",
+        "Rivera-Soto",
+        ("school-1",),
+    )
+
+
+def test_a_suppressed_survey_shows_no_number() -> None:
+    said = surveys.AdministrationSnapshot(
+        administration_id="a1",
+        teacher_id="t1",
+        school_year=2027,
+        state=surveys.ADMINISTRATION_STATE_CLOSED,
+        results=surveys.Results(suppressed=True, small_n=10),
+    )
+    said.closed_at.FromDatetime(AT)
+    (row,) = project({}, event(surveys.AdministrationClosed(administration=said), "a1", 3)).values()
+    survey = card_of(row).surveys[0]
+    assert (survey.suppressed, survey.small_n, survey.n, survey.favorable_share) == (
+        True,
+        10,
+        None,
+        None,
+    )
+
+
+def test_an_observation_brings_no_score_to_the_card() -> None:
+    said = observations.ObservationSnapshot(
+        observation_id="o1",
+        teacher_id="t1",
+        school_year=2027,
+        state=observations.OBSERVATION_STATE_SHARED,
+        scores=[observations.Score(criterion_id="c", score=4, scale_min=1, scale_max=5)],
+    )
+    (fact,) = FOLDS["coaching.observations.v1.ObservationShared"](
+        event(observations.ObservationShared(observation=said), "o1", 4)
+    )
+    assert not {"score", "scores"} & fact.value.keys()
+
+
+def session(version: int, status: Any, starts: str = "2026-09-01") -> Event:
+    said = roster.AcademicSession(
+        session_id="s1",
+        type="term",
+        start_date=starts,
+        end_date="2026-12-19",
+        school_year=2027,
+        status=status,
+    )
+    return event(
+        roster.AcademicSessionUpserted(session=said), "s1", version, key="north:s1", school_year=0
+    )
+
+
+def test_a_session_is_a_row_of_its_own_until_it_is_removed() -> None:
+    rows = project({}, session(1, roster.RECORD_STATUS_ACTIVE))
+    found = session_of(rows["north:s1"])
+    assert found is not None
+    assert found[0] == 2027
+    project(rows, session(2, roster.RECORD_STATUS_REMOVED))
+    assert session_of(rows["north:s1"]) is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        goal(1, due_date="tomorrow"),
+        session(1, roster.RECORD_STATUS_ACTIVE, starts="2026-13-01"),
+        session(1, roster.RECORD_STATUS_ACTIVE, starts="2026-12-19"),
+        event(goals.GoalDrafted(goal=goals.GoalSnapshot(teacher_id="t1")), "g1", 1),
+        event(
+            goals.GoalDrafted(
+                goal=goals.GoalSnapshot(
+                    teacher_id="t2", school_year=2027, state=goals.GOAL_STATE_DRAFT
+                )
+            ),
+            "g1",
+            1,
+        ),
+        relationship(1, "c1", goals.RELATIONSHIP_STATE_ACTIVE),
+    ],
+)
+def test_what_cannot_be_is_invalid(broken: Event) -> None:
+    if isinstance(broken.message, goals.RelationshipAccepted):
+        broken.message.relationship.accepted_at.seconds = 10**15
+    with pytest.raises(InvalidEvent):
+        FOLDS[broken.envelope.type](broken)
+
+
+def test_a_parked_event_marks_its_card_where_it_has_one() -> None:
+    assert row_of_parked(goal(1).envelope) == [("cards", "north:t1:2027")]
+    assert row_of_parked(person(1, 2027).envelope) == []
+    assert row_of_parked(session(1, 1).envelope) == [("calendars", "north:s1")]
+
+
+EXAMPLES = [
+    pytest.param(example, id=example.type) for name in SERVICES for example in golden_events(name)
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_golden_example_projected_twice_is_the_same_card(example: Any) -> None:
+    if example.type in IGNORED:
+        return
+    (key, *_) = example.keys
+    message = message_class(example.type).FromString(example.data)
+    told = event(
+        message,
+        "aggregate-1",
+        1,
+        key=key,
+        district=key.partition(":")[0],
+        school_year=example.school_year,
+    )
+    once = project({}, told)
+    assert once
+    twice = project(project({}, told), told)
+    assert once == twice
+    for row_id, row in once.items():
+        if row_id.count(":") == 2:
+            assert card_of(row).teacher == key.partition(":")[2]
+
+
+def test_shuffled_events_of_a_goal_and_its_people_end_on_one_card() -> None:
+    events = [goal(n) for n in range(1, 6)] + [person(n, 2027) for n in range(1, 4)]
+    expected = project({}, *events)
+    for seed in range(20):
+        shuffled = events * 2
+        random.Random(seed).shuffle(shuffled)
+        assert project({}, *shuffled) == expected
+    assert card_of(expected["north:t1:2027"]).goals[0].state is GoalState.ACTIVE
