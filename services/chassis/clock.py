@@ -1,0 +1,35 @@
+"""The clock of a service process, and how a demo or a test may tell one request its time.
+
+With BACKDATING on (refused in production) a request's `Tandem-Now` header is its present
+instant, so that weeks of a past can be played through the public APIs.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from services.chassis.kernel import SystemClock, invalid
+
+HEADER = "tandem-now"
+_told: ContextVar[datetime | None] = ContextVar("tandem_now", default=None)
+
+
+class ServiceClock(SystemClock):
+    """The present, unless the request that is being answered was told another instant."""
+
+    def now(self) -> datetime:
+        return _told.get() or super().now()
+
+
+def tell(text: str) -> None:
+    """Set the present instant of the running request. Raises Fault INVALID unless `text` is
+    an RFC 3339 instant with an offset."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise invalid("malformed_header", "Tandem-Now is an RFC 3339 instant.")
+    instant = instant.astimezone(UTC)
+    _told.set(instant.replace(microsecond=instant.microsecond // 1000 * 1000))

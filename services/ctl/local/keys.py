@@ -1,0 +1,82 @@
+"""The development issuer: a key of this machine's own, refused in production.
+
+The key lies in `.local/keys`; tokens signed with it are good for the local stack only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+ISSUER = "tandem-dev"
+AUDIENCE = "tandem"
+ALGORITHM = "ES256"
+LIFETIME_SECONDS = 30 * 24 * 3600
+
+
+def issuer_of(district: str) -> str:
+    """The development issuer that speaks for one district."""
+    return f"{ISSUER}:{district}"
+
+
+def ensure_key(folder: Path) -> Path:
+    """The public key set's file, after making the key pair if there is none yet."""
+    private, public = folder / "private.json", folder / "jwks.json"
+    if not private.exists() or not public.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        key = ECKey.generate_key(
+            "P-256", parameters={"kid": f"dev-{int(time.time())}", "use": "sig", "alg": ALGORITHM}
+        )
+        _write(private, key.as_dict(private=True))
+        _write(public, {"keys": [key.as_dict(private=False)]})
+    return public
+
+
+def sign(folder: Path, district: str, subject: str, scopes: tuple[str, ...] = ()) -> str:
+    """A bearer token for a person of a district or, with scopes, for a partner."""
+    key = ECKey.import_key(json.loads((folder / "private.json").read_text()))
+    now = int(time.time())
+    claims: dict[str, Any] = {
+        "iss": issuer_of(district) + (":partners" if scopes else ""),
+        "aud": AUDIENCE,
+        "sub": subject,
+        "iat": now,
+        "exp": now + LIFETIME_SECONDS,
+    }
+    if scopes:
+        claims["scope"] = " ".join(scopes)
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+
+
+def issuers(public: Path, districts: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The ISSUERS setting of a local stack."""
+    common: dict[str, Any] = {
+        "audience": AUDIENCE,
+        "jwks_file": str(public),
+        "algorithms": [ALGORITHM],
+        "max_age_seconds": LIFETIME_SECONDS + 3600,
+    }
+    people = [{"issuer": issuer_of(each), "district": each, **common} for each in districts]
+    partners = [
+        {
+            "issuer": f"{issuer_of(each)}:partners",
+            "district": each,
+            "partner": True,
+            "scopes": ["roster.read", "roster.write", "journal.read"],
+            **common,
+        }
+        for each in districts
+    ]
+    return people + partners
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file)

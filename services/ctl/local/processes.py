@@ -1,0 +1,94 @@
+"""The five services as child processes of `tandem up`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import httpx2
+
+from services.ctl.engines.child import Child, Folder
+from services.ctl.engines.errors import EngineError
+from services.ctl.local import keys
+from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, Stack
+
+READY_SECONDS = 60.0
+_TOLD = ("LOG_LEVEL", "TRACE_RATIO", "OTLP_ENDPOINT", "CORS_ORIGINS", "ENVIRONMENT")
+
+
+def environment(stack: Stack, service: str, public_key: Path) -> dict[str, str]:
+    """The settings of one service of a local stack; a few may be overridden by ours."""
+    ports = stack.ports[service]
+    told = {name: os.environ[name] for name in _TOLD if name in os.environ}
+    return {
+        "ENVIRONMENT": "development",
+        "HOST": "127.0.0.1",
+        "REST_PORT": str(ports.rest),
+        "GRPC_PORT": str(ports.grpc),
+        "INTERNAL_PORT": str(ports.internal),
+        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+        "MONGODB_URI": stack.mongodb,
+        "MONGODB_DATABASE": f"tandem_{service}",
+        "GRPC_REFLECTION": "true",
+        "ISSUERS": json.dumps(keys.issuers(public_key, (DISTRICT, SECOND_DISTRICT))),
+        "CORS_ORIGINS": json.dumps(["http://localhost:5173", "http://localhost:3000"]),
+        **told,
+    }
+
+
+class Services:
+    """Running service processes. Leaving none behind is the caller's `stop`."""
+
+    def __init__(self, stack: Stack, folder: Path, public_key: Path) -> None:
+        self._stack = stack
+        self._folder = folder
+        self._public_key = public_key
+        self._children: dict[str, Child] = {}
+
+    def start(self) -> None:
+        for service in SERVICES:
+            self._children[service] = Child(
+                Folder(self._folder / "services" / service),
+                service,
+                [sys.executable, "-m", f"services.{service}"],
+                environment(self._stack, service, self._public_key),
+            )
+
+    async def ready(self) -> None:
+        """Return when every service answers that it is ready. Raises EngineError, with the
+        last lines of its log, when one ends or is not ready within 60 s."""
+        async with httpx2.AsyncClient(timeout=2.0) as client:
+            async with asyncio.timeout(READY_SECONDS):
+                await asyncio.gather(*(self._ready(client, each) for each in SERVICES))
+
+    async def _ready(self, client: httpx2.AsyncClient, service: str) -> None:
+        while True:
+            self._alive(service)
+            try:
+                answer = await client.get(f"{self._stack.internal(service)}/readyz")
+                if answer.status_code == httpx2.codes.OK:
+                    return
+            except httpx2.HTTPError:
+                pass
+            await asyncio.sleep(0.1)
+
+    def _alive(self, service: str) -> None:
+        child = self._children[service]
+        if child.returncode is not None:
+            raise EngineError(
+                f"the {service} service ended (status {child.returncode}): {child.tail()}"
+                f" (its log: {child.log})"
+            )
+
+    async def watch(self) -> None:
+        """Raise EngineError as soon as one of them ends."""
+        while True:
+            for service in self._children:
+                self._alive(service)
+            await asyncio.sleep(0.5)
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(child.stop() for child in self._children.values()))

@@ -1,0 +1,71 @@
+"""What runs on this machine, as kept in `.local/stack.json`: how `tandem` finds it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from services.ctl.engines.ports import pick_port
+
+SERVICES = ("roster", "goals", "surveys", "observations", "insights")
+REST, GRPC, INTERNAL = 8100, 8200, 8300
+DISTRICT = "lakewood"
+SECOND_DISTRICT = "brookfield"
+
+
+def local_folder() -> Path:
+    """`.local` of the working folder, or where TANDEM_LOCAL says."""
+    return Path(os.environ.get("TANDEM_LOCAL", ".local")).resolve()
+
+
+@dataclass(frozen=True)
+class Ports:
+    rest: int
+    grpc: int
+    internal: int
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Addresses of a local stack. `people` maps a demo role (`coach`, `teacher`, `admin`)
+    to a roster id of the first district."""
+
+    kafka: str
+    mongodb: str
+    ports: dict[str, Ports]
+    people: dict[str, str] = field(default_factory=dict)
+
+    def rest(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.ports[service].rest}"
+
+    def grpc(self, service: str) -> str:
+        return f"127.0.0.1:{self.ports[service].grpc}"
+
+    def internal(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.ports[service].internal}"
+
+    def save(self, folder: Path) -> None:
+        path = folder / "stack.json"
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        new.replace(path)
+
+
+def load_stack(folder: Path) -> Stack | None:
+    """The stack that was last started here, running or not; None if none or unreadable."""
+    try:
+        content = json.loads((folder / "stack.json").read_text())
+        ports = {name: Ports(**each) for name, each in content["ports"].items()}
+        return Stack(content["kafka"], content["mongodb"], ports, content.get("people", {}))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def pick_ports() -> dict[str, Ports]:
+    """The default ports where they are free, others where they are taken."""
+    return {
+        service: Ports(pick_port(REST + i), pick_port(GRPC + i), pick_port(INTERNAL + i))
+        for i, service in enumerate(SERVICES)
+    }

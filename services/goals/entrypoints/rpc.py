@@ -1,0 +1,208 @@
+"""The goals service over gRPC: the same use cases as `rest.py`, request bodies included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from coaching.goals.v1 import goals_pb2 as pb
+from coaching.goals.v1.goals_pb2_grpc import (
+    GoalsServiceServicer,
+    add_GoalsServiceServicer_to_server,
+)
+from services.chassis.grpc_server import RpcService, call_of, id_of, parse
+from services.chassis.paging import cut, decode_token, page_request, scope_of
+from services.chassis.states import stamp
+from services.goals.adapters.codec import goal_snapshot, relationship_snapshot
+from services.goals.application.abandon_goal import abandon_goal
+from services.goals.application.accept_relationship import accept_relationship
+from services.goals.application.achieve_goal import achieve_goal
+from services.goals.application.activate_goal import activate_goal
+from services.goals.application.decline_relationship import decline_relationship
+from services.goals.application.draft_goal import draft_goal
+from services.goals.application.end_relationship import end_relationship
+from services.goals.application.get_goal import get_goal
+from services.goals.application.get_relationship import get_relationship
+from services.goals.application.list_goals import list_goals
+from services.goals.application.list_relationships import list_relationships
+from services.goals.application.ports import Ports
+from services.goals.application.propose_relationship import propose_relationship
+from services.goals.application.record_progress import record_progress
+from services.goals.application.revise_goal import revise_goal
+from services.goals.application.set_baseline import set_baseline
+from services.goals.domain.goal import Goal
+from services.goals.domain.relationship import Relationship
+from services.goals.entrypoints import schemas
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+def rpc_service(ports: Ports) -> RpcService:
+    return RpcService(
+        add_GoalsServiceServicer_to_server,
+        GoalsRpc(ports),
+        pb.DESCRIPTOR.services_by_name["GoalsService"],
+    )
+
+
+class GoalsRpc(GoalsServiceServicer):
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def ProposeRelationship(
+        self, request: pb.ProposeRelationshipRequest, context: Context
+    ) -> pb.Relationship:
+        body = parse(schemas.ProposeRelationship, request)
+        made = await propose_relationship(
+            self._ports,
+            call_of(context),
+            coach=body.coach_id,
+            teacher=body.teacher_id,
+            school_year=body.school_year,
+        )
+        return _relationship(made)
+
+    async def AcceptRelationship(
+        self, request: pb.ChangeRelationshipRequest, context: Context
+    ) -> pb.Relationship:
+        relationship_id = id_of(request, "relationship_id")
+        return _relationship(
+            await accept_relationship(self._ports, call_of(context), relationship_id)
+        )
+
+    async def DeclineRelationship(
+        self, request: pb.ChangeRelationshipRequest, context: Context
+    ) -> pb.Relationship:
+        relationship_id = id_of(request, "relationship_id")
+        return _relationship(
+            await decline_relationship(self._ports, call_of(context), relationship_id)
+        )
+
+    async def EndRelationship(
+        self, request: pb.ChangeRelationshipRequest, context: Context
+    ) -> pb.Relationship:
+        relationship_id = id_of(request, "relationship_id")
+        return _relationship(await end_relationship(self._ports, call_of(context), relationship_id))
+
+    async def GetRelationship(
+        self, request: pb.GetRelationshipRequest, context: Context
+    ) -> pb.Relationship:
+        relationship_id = id_of(request, "relationship_id")
+        return _relationship(await get_relationship(self._ports, call_of(context), relationship_id))
+
+    async def ListRelationships(
+        self, request: pb.ListRelationshipsRequest, context: Context
+    ) -> pb.ListRelationshipsResponse:
+        call = call_of(context)
+        coach = id_of(request, "coach_id") if request.coach_id else ""
+        teacher = id_of(request, "teacher_id") if request.teacher_id else ""
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call, coach=coach, teacher=teacher)
+        found = await list_relationships(
+            self._ports,
+            call,
+            coach=coach,
+            teacher=teacher,
+            after=decode_token(page.token, scope),
+            limit=page.size + 1,
+        )
+        items, token = cut(found, page, scope, lambda each: each.id)
+        return pb.ListRelationshipsResponse(
+            relationships=map(_relationship, items), next_page_token=token
+        )
+
+    async def DraftGoal(self, request: pb.DraftGoalRequest, context: Context) -> pb.Goal:
+        body = parse(schemas.DraftGoal, request)
+        return _goal(await draft_goal(self._ports, call_of(context), **body.arguments()))
+
+    async def SetBaseline(self, request: pb.SetBaselineRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        body = parse(schemas.SetBaseline, request, skip=("goal_id",))
+        return _goal(await set_baseline(self._ports, call_of(context), goal_id, value=body.value))
+
+    async def ActivateGoal(self, request: pb.ChangeGoalRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        return _goal(await activate_goal(self._ports, call_of(context), goal_id))
+
+    async def ReviseGoal(self, request: pb.ReviseGoalRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        body = parse(schemas.ReviseGoal, request, skip=("goal_id",))
+        goal = await revise_goal(
+            self._ports,
+            call_of(context),
+            goal_id,
+            reason=body.reason,
+            statement=body.statement,
+            target=body.target,
+            due=body.due_date,
+        )
+        return _goal(goal)
+
+    async def RecordProgress(self, request: pb.RecordProgressRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        body = parse(schemas.RecordProgress, request, skip=("goal_id",))
+        goal = await record_progress(
+            self._ports, call_of(context), goal_id, value=body.value, note=body.note
+        )
+        return _goal(goal)
+
+    async def AchieveGoal(self, request: pb.ChangeGoalRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        return _goal(await achieve_goal(self._ports, call_of(context), goal_id))
+
+    async def AbandonGoal(self, request: pb.ChangeGoalRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        return _goal(await abandon_goal(self._ports, call_of(context), goal_id))
+
+    async def GetGoal(self, request: pb.GetGoalRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        return _goal(await get_goal(self._ports, call_of(context), goal_id))
+
+    async def ListGoals(
+        self, request: pb.ListGoalsRequest, context: Context
+    ) -> pb.ListGoalsResponse:
+        call = call_of(context)
+        teacher = id_of(request, "teacher_id")
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call, teacher=teacher)
+        after = decode_token(page.token, scope)
+        found = await list_goals(
+            self._ports, call, teacher=teacher, after=after, limit=page.size + 1
+        )
+        items, token = cut(found, page, scope, lambda each: each.id)
+        return pb.ListGoalsResponse(goals=map(_goal, items), next_page_token=token)
+
+
+def _relationship(relationship: Relationship) -> pb.Relationship:
+    return pb.Relationship(
+        relationship=relationship_snapshot(relationship), etag=f'"{relationship.version}"'
+    )
+
+
+def _goal(goal: Goal) -> pb.Goal:
+    return pb.Goal(
+        goal=goal_snapshot(goal),
+        statement=goal.statement,
+        progress=[
+            pb.Progress(
+                value=each.value,
+                recorded_at=stamp(each.at),
+                note=each.note,
+                recorded_by=each.by,
+            )
+            for each in goal.progress
+        ],
+        earlier_revisions=[
+            pb.GoalRevision(
+                revision=each.number,
+                statement=each.statement,
+                target=each.target,
+                due_date=each.due,
+                reason=each.reason,
+                revised_at=stamp(each.at),
+            )
+            for each in goal.earlier
+        ],
+        etag=f'"{goal.version}"',
+    )
