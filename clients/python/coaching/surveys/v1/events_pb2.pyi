@@ -110,7 +110,9 @@ class ItemResult(_message.Message):
     """True: fewer than `small_n` answered this item; nothing else is set."""
     n: _builtins.int
     favorable_share: _builtins.float
-    """Share of favorable answers, coded into 0.05 to 0.95, two decimals."""
+    """Share of favorable answers among the n, two decimals, held at least 0.05
+    and one respondent (1/n) away from 0 and from 1.
+    """
     def __init__(
         self,
         *,
@@ -137,10 +139,16 @@ class Results(_message.Message):
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     suppressed: _builtins.bool
-    """True: fewer than `small_n` answered; nothing else but small_n is set."""
+    """True: fewer than `small_n` answered, or fewer than that each item; nothing
+    else but small_n is set.
+    """
     small_n: _builtins.int
     n: _builtins.int
+    """Sheets handed in, blank ones too."""
     favorable_share: _builtins.float
+    """Over all answers to the items that are not suppressed, computed from the
+    figures of `items` alone.
+    """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemResult]: ...
     def __init__(

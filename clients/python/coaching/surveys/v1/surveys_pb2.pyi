@@ -32,12 +32,14 @@ class Scale(_message.Message):
     kind: _builtins.str
     """likert, emoji or numeric."""
     favorable_from: _builtins.int
-    """Values at or above this one count as favorable (at or below, where
-    the item is reversed).
+    """Values at or above this one count as favorable (as many from the other
+    end, where the item is reversed).
     """
     @_builtins.property
     def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Ordinal values, lowest first, and a label (and alt text) for each."""
+        """Ordinal values, lowest first, and a label for each; an emoji's label says
+        in words what it shows.
+        """
 
     @_builtins.property
     def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...

@@ -1,0 +1,101 @@
+"""Instruments and administrations: between the domain, the stored state and the events."""
+
+from __future__ import annotations
+
+from coaching.surveys.v1 import events_pb2 as published
+from services.chassis.states import AggregateCodec, encoded, stamp
+from services.chassis.write_path import EncodedEvent
+from services.surveys.domain.administration import (
+    Administration,
+    AdministrationEvent,
+    AdministrationState,
+)
+from services.surveys.domain.instrument import Instrument, InstrumentEvent, InstrumentState
+from services.surveys.domain.small_n import Results
+
+INSTRUMENT_EVENTS = {
+    InstrumentEvent.DRAFTED: published.InstrumentDrafted,
+    InstrumentEvent.PUBLISHED: published.InstrumentPublished,
+}
+ADMINISTRATION_EVENTS = {
+    AdministrationEvent.SCHEDULED: published.AdministrationScheduled,
+    AdministrationEvent.OPENED: published.AdministrationOpened,
+    AdministrationEvent.CLOSED: published.AdministrationClosed,
+}
+_INSTRUMENT_STATES = {
+    InstrumentState.DRAFT: published.INSTRUMENT_STATE_DRAFT,
+    InstrumentState.PUBLISHED: published.INSTRUMENT_STATE_PUBLISHED,
+}
+_ADMINISTRATION_STATES = {
+    AdministrationState.SCHEDULED: published.ADMINISTRATION_STATE_SCHEDULED,
+    AdministrationState.OPEN: published.ADMINISTRATION_STATE_OPEN,
+    AdministrationState.CLOSED: published.ADMINISTRATION_STATE_CLOSED,
+}
+
+
+def instrument_snapshot(instrument: Instrument) -> published.InstrumentSnapshot:
+    """References only: title, item texts and labels stay here."""
+    return published.InstrumentSnapshot(
+        instrument_id=instrument.id,
+        state=_INSTRUMENT_STATES[instrument.state],
+        item_ids=[item.id for item in instrument.items],
+        constructs=instrument.constructs,
+        validation_status=instrument.validation_status,
+        license=instrument.license,
+    )
+
+
+def administration_snapshot(administration: Administration) -> published.AdministrationSnapshot:
+    """Never the secret, and nothing of the answers before or beside the results."""
+    return published.AdministrationSnapshot(
+        administration_id=administration.id,
+        instrument_id=administration.instrument_id,
+        teacher_id=administration.teacher,
+        class_id=administration.class_id,
+        goal_id=administration.goal_id,
+        school_year=administration.school_year,
+        state=_ADMINISTRATION_STATES[administration.state],
+        expected_n=administration.seats,
+        baseline=administration.baseline,
+        lesson_date=administration.lesson_date,
+        scheduled_at=stamp(administration.scheduled_at),
+        opened_at=stamp(administration.opened_at),
+        closed_at=stamp(administration.closed_at),
+        results=_results(administration.results) if administration.results else None,
+    )
+
+
+def _results(results: Results) -> published.Results:
+    return published.Results(
+        suppressed=results.suppressed,
+        small_n=results.small_n,
+        n=results.n,
+        favorable_share=results.favorable_share,
+        items=[
+            published.ItemResult(
+                item_id=each.item_id,
+                suppressed=each.suppressed,
+                n=each.n,
+                favorable_share=each.favorable_share,
+            )
+            for each in results.items
+        ],
+    )
+
+
+def encode_instrument(instrument: Instrument, event: InstrumentEvent) -> EncodedEvent:
+    """An instrument concerns no teacher: its own id is the key."""
+    message = INSTRUMENT_EVENTS[event](instrument=instrument_snapshot(instrument))
+    return encoded(message, (f"{instrument.district}:{instrument.id}",))
+
+
+def encode_administration(
+    administration: Administration, event: AdministrationEvent
+) -> EncodedEvent:
+    message = ADMINISTRATION_EVENTS[event](administration=administration_snapshot(administration))
+    key = f"{administration.district}:{administration.teacher}"
+    return encoded(message, (key,), administration.school_year)
+
+
+INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument)
+ADMINISTRATIONS = AggregateCodec("administration", Administration, encode_administration)

@@ -1,0 +1,63 @@
+"""`Seats` in memory: for contract and component tests. Every method yields to the loop once
+before it acts, as a database would, so that tasks interleave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.surveys.application.ports import MOST_REPEATS, Answered
+from services.surveys.domain.small_n import Sheet
+
+
+@dataclass
+class _Seat:
+    district: str
+    administration: str
+    sheet: Sheet | None = None
+    closed: bool = False
+    repeats: int = 0
+
+
+class MemorySeats:
+    def __init__(self) -> None:
+        self._seats: dict[str, _Seat] = {}
+
+    async def prepare(self, district: str, administration: str, seats: Sequence[str]) -> None:
+        await asyncio.sleep(0)
+        for seat in seats:
+            self._seats.setdefault(seat, _Seat(district, administration))
+
+    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> Answered:
+        await asyncio.sleep(0)
+        found = self._seats.get(seat)
+        if found is None or (found.district, found.administration) != (district, administration):
+            return Answered.UNKNOWN
+        if found.closed:
+            return Answered.CLOSED
+        if found.sheet is None:
+            found.sheet = dict(sheet)
+            return Answered.STORED
+        found.repeats += 1
+        same = found.sheet == sheet and found.repeats <= MOST_REPEATS
+        return Answered.STORED if same else Answered.USED
+
+    async def freeze(self, district: str, administration: str) -> None:
+        await asyncio.sleep(0)
+        for seat in self._of(district, administration):
+            if seat.sheet is None:
+                seat.closed = True
+
+    async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
+        await asyncio.sleep(0)
+        return [
+            dict(seat.sheet)
+            for seat in self._of(district, administration)
+            if seat.sheet is not None
+        ]
+
+    def _of(self, district: str, administration: str) -> Sequence[_Seat]:
+        mine = (district, administration)
+        ordered = (seat for _, seat in sorted(self._seats.items()))
+        return [seat for seat in ordered if (seat.district, seat.administration) == mine]

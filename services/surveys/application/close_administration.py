@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from services.chassis.call import Call
+from services.surveys.application.ports import Ports
+from services.surveys.domain.administration import Administration
+from services.surveys.domain.small_n import release
+
+
+async def close_administration(ports: Ports, call: Call, administration_id: str) -> Administration:
+    """Close a survey and release its results, once; the teacher only.
+
+    Empty seats are frozen first, then the sheets are counted, then the results are
+    committed: an answer that was acknowledged is counted, and one that comes later is
+    refused. A close that died halfway is finished by closing again.
+    """
+
+    async def check(administration: Administration) -> None:
+        await ports.access.allow(call, teacher=administration.teacher)
+        administration.check_open()
+
+    found = await ports.administrations.change(call, administration_id, check)
+    if call.replayed:
+        return found
+    await ports.seats.freeze(call.district, administration_id)
+    sheets = await ports.seats.sheets(call.district, administration_id)
+    results = release(found.favorable(), sheets, ports.small_n.of(call.district))
+
+    async def act(administration: Administration) -> None:
+        await ports.access.allow(call, teacher=administration.teacher)
+        administration.close(results, ports.clock.now())
+
+    return await ports.administrations.change(call, administration_id, act)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.chassis.call import Call
+from services.surveys.application.ports import Ports
+from services.surveys.domain.administration import Administration, check_seats
+from services.surveys.domain.codes import codes_of, seat_of
+
+
+async def open_administration(
+    ports: Ports, call: Call, administration_id: str, *, seats: int | None
+) -> tuple[Administration, Sequence[str]]:
+    """Open a survey for answers; the teacher only. Gives the response codes, to nobody
+    else and at no other time than when the same call is repeated while it is open.
+
+    `seats` is the number of codes; None: as many as the class has students. The seats
+    exist before the survey is open, so a code that is given out always works.
+    """
+
+    async def check(administration: Administration) -> None:
+        await ports.access.allow(call, teacher=administration.teacher)
+        administration.check_scheduled()
+
+    found = await ports.administrations.change(call, administration_id, check)
+    if call.replayed:
+        return found, found.codes()
+    count = await _class_size(ports, found) if seats is None else seats
+    check_seats(count)
+    codes = codes_of(found.secret, count)
+    await ports.seats.prepare(
+        call.district, administration_id, [seat_of(found.secret, code) for code in codes]
+    )
+
+    async def act(administration: Administration) -> None:
+        await ports.access.allow(call, teacher=administration.teacher)
+        administration.open(count, ports.clock.now())
+
+    opened = await ports.administrations.change(call, administration_id, act)
+    return opened, opened.codes()
+
+
+async def _class_size(ports: Ports, administration: Administration) -> int:
+    profile = await ports.access.profile(administration.district, administration.teacher)
+    return profile.classes.get(administration.class_id, 0) if profile is not None else 0

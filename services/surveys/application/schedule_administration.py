@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import secrets
+
+from services.access.school_year import school_year_of
+from services.chassis.call import Call
+from services.chassis.kernel import Fault, Kind, invalid
+from services.surveys.application.ports import Ports
+from services.surveys.domain.administration import Administration, asked
+from services.surveys.domain.codes import SECRET_BYTES
+from services.surveys.domain.instrument import Instrument
+
+
+async def schedule_administration(
+    ports: Ports,
+    call: Call,
+    *,
+    instrument_id: str,
+    teacher: str,
+    class_id: str,
+    goal_id: str,
+    lesson_date: str,
+    baseline: bool,
+    school_year: int | None,
+) -> Administration:
+    """Plan to give a published instrument to a class of this teacher: by herself, or
+    proposed by her coach. Raises INVALID where she does not teach the class."""
+    await ports.access.allow(call, teacher=teacher)
+    profile = await ports.access.profile(call.district, teacher)
+    if profile is None or class_id not in profile.classes:
+        raise invalid("unknown_class", "The teacher has no such class.", "/class_id")
+    instrument = await _instrument(ports, call.district, instrument_id)
+    now = ports.clock.now()
+    administration = Administration(
+        id=ports.administrations.new_id(call),
+        district=call.district,
+        teacher=teacher,
+        school_year=school_year or school_year_of(now.date()),
+        instrument_id=instrument_id,
+        class_id=class_id,
+        items=asked(instrument),
+        secret=secrets.token_bytes(SECRET_BYTES),
+        scheduled_at=now,
+        goal_id=goal_id,
+        lesson_date=lesson_date,
+        baseline=baseline,
+    )
+    return await ports.administrations.create(call, administration.scheduled())
+
+
+async def _instrument(ports: Ports, district: str, instrument_id: str) -> Instrument:
+    try:
+        return await ports.instruments.get(district, instrument_id)
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        raise invalid(
+            "unknown_instrument", "There is no such instrument.", "/instrument_id"
+        ) from None

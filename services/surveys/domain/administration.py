@@ -1,0 +1,138 @@
+"""An instrument given to one class: scheduled, open for anonymous answers, closed.
+
+While it is open nobody learns how many have answered; results exist once, from its close.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.chassis.kernel import Aggregate, conflict, invalid
+from services.surveys.domain.codes import codes_of
+from services.surveys.domain.instrument import Instrument, InstrumentState
+from services.surveys.domain.small_n import Results
+
+MOST_SEATS = 200
+
+
+class AdministrationState(enum.StrEnum):
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class AdministrationEvent(enum.StrEnum):
+    SCHEDULED = "scheduled"
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedItem:
+    """What an answer to an item may be, and which answers are favorable."""
+
+    id: str
+    values: tuple[int, ...]
+    favorable: tuple[int, ...]
+
+
+def asked(instrument: Instrument) -> tuple[AskedItem, ...]:
+    """The items of a published instrument, which never change. Raises INVALID for a draft."""
+    if instrument.state is not InstrumentState.PUBLISHED:
+        raise invalid(
+            "instrument_not_published", "The instrument is still a draft.", "/instrument_id"
+        )
+    scales = {item.id: instrument.scale_of(item) for item in instrument.items}
+    return tuple(
+        AskedItem(item.id, scales[item.id].values, scales[item.id].favorable(item.reversed))
+        for item in instrument.items
+    )
+
+
+@dataclass(kw_only=True)
+class Administration(Aggregate):
+    """`secret` makes the response codes and the seats; it is gone once closed. `seats`:
+    codes handed out. `lesson_date` is YYYY-MM-DD or empty."""
+
+    teacher: str
+    school_year: int
+    instrument_id: str
+    class_id: str
+    items: tuple[AskedItem, ...]
+    secret: bytes = field(repr=False)
+    scheduled_at: datetime
+    goal_id: str = ""
+    lesson_date: str = ""
+    baseline: bool = False
+    state: AdministrationState = AdministrationState.SCHEDULED
+    seats: int = 0
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    results: Results | None = None
+
+    def scheduled(self) -> Administration:
+        self.record(AdministrationEvent.SCHEDULED)
+        return self
+
+    def check_scheduled(self) -> None:
+        if self.state is not AdministrationState.SCHEDULED:
+            raise conflict("not_scheduled", "Only a scheduled survey can be opened.")
+
+    def open(self, seats: int, at: datetime) -> None:
+        self.check_scheduled()
+        check_seats(seats)
+        self.state = AdministrationState.OPEN
+        self.seats = seats
+        self.opened_at = at
+        self.record(AdministrationEvent.OPENED)
+
+    def check_open(self) -> None:
+        if self.state is not AdministrationState.OPEN:
+            raise conflict("not_open", "The survey is not open.")
+
+    def close(self, results: Results, at: datetime) -> None:
+        """Raises ValueError where more sheets are counted than codes were handed out."""
+        self.check_open()
+        if results.n > self.seats:
+            raise ValueError("more sheets than codes")
+        self.state = AdministrationState.CLOSED
+        self.results = results
+        self.closed_at = at
+        self.secret = b""
+        self.record(AdministrationEvent.CLOSED)
+
+    def codes(self) -> Sequence[str]:
+        """The codes handed out; none unless it is open."""
+        return codes_of(self.secret, self.seats) if self.state is AdministrationState.OPEN else ()
+
+    def favorable(self) -> Mapping[str, tuple[int, ...]]:
+        return {item.id: item.favorable for item in self.items}
+
+    def sheet(self, answers: Sequence[tuple[str, int]]) -> Mapping[str, int]:
+        """One respondent's answers by item; items may be left out. Raises INVALID for an
+        item that is not asked or stands twice, and for a value that its scale lacks."""
+        values = {item.id: item.values for item in self.items}
+        sheet: dict[str, int] = {}
+        for number, (item_id, value) in enumerate(answers):
+            if item_id not in values:
+                raise invalid(
+                    "unknown_item", "The item is not asked.", f"/answers/{number}/item_id"
+                )
+            if item_id in sheet:
+                raise invalid(
+                    "repeated_item", "The item stands twice.", f"/answers/{number}/item_id"
+                )
+            if value not in values[item_id]:
+                raise invalid(
+                    "not_of_scale", "The scale has no such value.", f"/answers/{number}/value"
+                )
+            sheet[item_id] = value
+        return sheet
+
+
+def check_seats(seats: int) -> None:
+    if not 1 <= seats <= MOST_SEATS:
+        raise invalid("number_of_seats", f"Name 1 to {MOST_SEATS} seats.", "/seats")

@@ -1,0 +1,32 @@
+"""Response codes: short enough for a child to type, worth 60 bits.
+
+Codes and the seats they open are derived from an administration's secret, so that opening
+it again gives the same codes, and a stored seat names no code.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U
+LETTERS = 12
+SECRET_BYTES = 16
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+def codes_of(secret: bytes, count: int) -> Sequence[str]:
+    """The first `count` codes, such as `7KQ2-M4XD-0RTZ`, in an order that says nothing."""
+    return sorted(_code(secret, number) for number in range(count))
+
+
+def seat_of(secret: bytes, code: str) -> str:
+    """The id of the seat that a code opens, in hex; the code as people type it."""
+    plain = code.upper().translate(_MISREAD)
+    return hmac.digest(secret, b"seat:" + plain.encode(), "sha256").hex()
+
+
+def _code(secret: bytes, number: int) -> str:
+    bits = int.from_bytes(hmac.digest(secret, b"code:%d" % number, "sha256")[:8], "big")
+    letters = [ALPHABET[bits >> 5 * place & 31] for place in range(LETTERS)]
+    return "-".join("".join(letters[at : at + 4]) for at in range(0, LETTERS, 4))

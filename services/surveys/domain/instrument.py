@@ -1,0 +1,150 @@
+"""Practical measures: short surveys of a few items, each on a labelled ordinal scale.
+
+A draft is checked as a whole when it is made; once published it never changes, so that
+results of different days can be compared.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
+
+MOST_ITEMS = 50
+MOST_SCALES = 10
+FEWEST_POINTS, MOST_POINTS = 2, 11
+
+
+class InstrumentState(enum.StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class InstrumentEvent(enum.StrEnum):
+    DRAFTED = "drafted"
+    PUBLISHED = "published"
+
+
+class ValidationStatus(enum.StrEnum):
+    VALIDATED = "validated"
+    ADAPTED_UNVALIDATED = "adapted_unvalidated"
+    LOCAL = "local"
+
+
+class ScaleKind(enum.StrEnum):
+    LIKERT = "likert"
+    EMOJI = "emoji"
+    NUMERIC = "numeric"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Ordinal `values`, lowest first, each with its label; the label of an emoji says in
+    words what it shows. Values from `favorable_from` on are favorable."""
+
+    id: str
+    kind: ScaleKind
+    values: tuple[int, ...]
+    labels: tuple[str, ...]
+    favorable_from: int
+
+    def favorable(self, reversed: bool) -> tuple[int, ...]:
+        """The favorable values; of a reversed item the same number from the other end."""
+        count = sum(value >= self.favorable_from for value in self.values)
+        return self.values[:count] if reversed else self.values[-count:]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    id: str
+    text: str
+    construct: str
+    source: str
+    license: str
+    scale_id: str
+    reversed: bool = False
+
+
+@dataclass(kw_only=True)
+class Instrument(Aggregate):
+    title: str
+    scales: tuple[Scale, ...]
+    items: tuple[Item, ...]
+    validation_status: ValidationStatus
+    license: str
+    state: InstrumentState = InstrumentState.DRAFT
+
+    def drafted(self) -> Instrument:
+        """The first event of a new instrument. Raises INVALID, naming the place, where its
+        scales and items do not fit together."""
+        _check_count("scales", len(self.scales), MOST_SCALES)
+        _check_count("items", len(self.items), MOST_ITEMS)
+        _check_distinct("scales", "scale_id", [scale.id for scale in self.scales])
+        _check_distinct("items", "item_id", [item.id for item in self.items])
+        for number, scale in enumerate(self.scales):
+            _check_scale(scale, f"/scales/{number}")
+        known = {scale.id for scale in self.scales}
+        for number, item in enumerate(self.items):
+            if item.scale_id not in known:
+                raise invalid(
+                    "unknown_scale", "The item names no scale.", f"/items/{number}/scale_id"
+                )
+        self.record(InstrumentEvent.DRAFTED)
+        return self
+
+    def publish(self) -> None:
+        if self.state is not InstrumentState.DRAFT:
+            raise conflict("not_draft", "Only a draft can be published.")
+        self.state = InstrumentState.PUBLISHED
+        self.record(InstrumentEvent.PUBLISHED)
+
+    @property
+    def constructs(self) -> tuple[str, ...]:
+        """What it measures, each once, in the order of the items."""
+        return tuple(dict.fromkeys(item.construct for item in self.items))
+
+    def scale_of(self, item: Item) -> Scale:
+        return next(scale for scale in self.scales if scale.id == item.scale_id)
+
+
+def _check_count(name: str, count: int, most: int) -> None:
+    if not 1 <= count <= most:
+        raise invalid(f"number_of_{name}", f"There must be 1 to {most}.", f"/{name}")
+
+
+def _check_distinct(name: str, field: str, ids: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for number, each in enumerate(ids):
+        if each in seen:
+            raise invalid("repeated_id", "Each id stands once.", f"/{name}/{number}/{field}")
+        seen.add(each)
+
+
+def _check_scale(scale: Scale, place: str) -> None:
+    fault = _fault_of(scale)
+    if fault is not None:
+        field, code, detail = fault
+        raise Fault(Kind.INVALID, code, detail, f"{place}/{field}")
+
+
+def _fault_of(scale: Scale) -> tuple[str, str, str] | None:
+    points = len(scale.values)
+    if not FEWEST_POINTS <= points <= MOST_POINTS:
+        return "values", "number_of_points", f"{FEWEST_POINTS} to {MOST_POINTS} points."
+    if any(low >= high for low, high in zip(scale.values, scale.values[1:], strict=False)):
+        return "values", "values_not_rising", "Values rise strictly, lowest first."
+    if len(scale.labels) != points:
+        return "labels", "number_of_labels", "Each value has one label."
+    if not all(label.strip() for label in scale.labels):
+        return "labels", "empty_label", "A label is not empty."
+    if scale.kind is ScaleKind.EMOJI and not all(map(_says_in_words, scale.labels)):
+        return "labels", "no_alt_text", "An emoji's label says in words what it shows."
+    if scale.favorable_from not in scale.values[1:]:
+        return "favorable_from", "favorable_from", "One of the values, not the lowest."
+    return None
+
+
+def _says_in_words(label: str) -> bool:
+    return any(letter.isalpha() for letter in label)

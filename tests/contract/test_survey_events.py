@@ -1,0 +1,101 @@
+"""What the surveys service publishes, example by example."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from coaching.surveys.v1 import events_pb2
+from services.chassis.kernel import Aggregate
+from services.surveys.adapters.codec import ADMINISTRATIONS, INSTRUMENTS
+from services.surveys.domain.administration import Administration
+from services.surveys.domain.codes import seat_of
+from services.surveys.domain.instrument import Instrument
+from services.surveys.domain.small_n import Sheet, release
+from tests.support.clocks import START
+from tests.support.golden import assert_complete, assert_golden
+from tests.support.survey_examples import (
+    CANARY,
+    administration,
+    instrument,
+    published_instrument,
+)
+
+SECRET = administration().secret
+
+
+def opened() -> Administration:
+    found = administration()
+    found.take_event()
+    found.open(24, START + timedelta(days=1))
+    return found
+
+
+def closed(answered: int) -> Administration:
+    """Closed after `answered` sheets, of which 3 hold an answer to the last item."""
+    found = opened()
+    found.take_event()
+    sheets: list[Sheet] = [
+        {"i1": 5 if n < 14 else 2, "i2": 1, **({"i3": 2} if n < 3 else {})} for n in range(answered)
+    ]
+    found.close(release(found.favorable(), sheets, 10), START + timedelta(days=1, hours=1))
+    return found
+
+
+EVENTS: list[tuple[str, Aggregate]] = [
+    ("InstrumentDrafted", instrument().drafted()),
+    ("InstrumentPublished", published_instrument()),
+    ("AdministrationScheduled", administration()),
+    ("AdministrationOpened", opened()),
+    ("AdministrationClosed", closed(20)),
+]
+
+
+@pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
+def test_an_event_is_published_as_its_example_says(name: str, aggregate: Aggregate) -> None:
+    event = aggregate.take_event()
+    aggregate.record(event)
+    if isinstance(aggregate, Instrument):
+        encoded = INSTRUMENTS.encode(aggregate, event)
+    else:
+        assert isinstance(aggregate, Administration)
+        encoded = ADMINISTRATIONS.encode(aggregate, event)
+    assert encoded.type == f"coaching.surveys.v1.{name}"
+    assert_golden("surveys", encoded)
+    assert CANARY.encode() not in encoded.data
+    assert SECRET not in encoded.data
+
+
+def test_every_event_has_an_example() -> None:
+    assert_complete("surveys", events_pb2)
+
+
+def test_no_code_and_no_seat_is_published() -> None:
+    found = opened()
+    data = ADMINISTRATIONS.encode(found, found.take_event()).data
+    assert len(found.codes()) == 24
+    for code in found.codes():
+        for told in (code, code.replace("-", ""), seat_of(SECRET, code)):
+            assert told.encode() not in data
+
+
+def test_a_small_group_is_published_as_suppressed_and_nothing_else() -> None:
+    """Nine answers and none are the same record."""
+    records = []
+    for answered in (9, 0):
+        found = closed(answered)
+        records.append(ADMINISTRATIONS.encode(found, found.take_event()))
+    assert records[0] == records[1]
+    message = events_pb2.AdministrationClosed.FromString(records[0].data)
+    assert message.administration.results == events_pb2.Results(suppressed=True, small_n=10)
+
+
+def test_what_is_stored_is_read_back_the_same() -> None:
+    for _, aggregate in EVENTS:
+        if isinstance(aggregate, Instrument):
+            state = INSTRUMENTS.to_state(aggregate)
+            assert INSTRUMENTS.from_state(aggregate.id, "north", 0, state) == aggregate
+        if isinstance(aggregate, Administration):
+            state = ADMINISTRATIONS.to_state(aggregate)
+            assert ADMINISTRATIONS.from_state(aggregate.id, "north", 0, state) == aggregate

@@ -1,0 +1,178 @@
+"""Instruments stay as published; administrations go one way; codes tell nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from services.chassis.kernel import Fault, Kind
+from services.surveys.domain.administration import (
+    Administration,
+    AdministrationEvent,
+    AdministrationState,
+    asked,
+)
+from services.surveys.domain.codes import codes_of, seat_of
+from services.surveys.domain.instrument import InstrumentEvent, Item, Scale, ScaleKind
+from services.surveys.domain.small_n import Results
+from tests.support.clocks import START
+from tests.support.survey_examples import (
+    AGREE,
+    FACES,
+    ITEMS,
+    administration,
+    instrument,
+    published_instrument,
+)
+
+SUPPRESSED = Results(suppressed=True, small_n=10)
+
+
+def fault(act: Callable[[], object]) -> tuple[Kind, str, str]:
+    with pytest.raises(Fault) as caught:
+        act()
+    return caught.value.kind, caught.value.code, caught.value.place
+
+
+def opened(seats: int = 3) -> Administration:
+    found = administration()
+    found.take_event()
+    found.open(seats, START)
+    assert found.take_event() is AdministrationEvent.OPENED
+    return found
+
+
+def test_an_instrument_is_published_once() -> None:
+    new = instrument()
+    assert new.drafted().take_event() is InstrumentEvent.DRAFTED
+    new.publish()
+    assert new.take_event() is InstrumentEvent.PUBLISHED
+    assert fault(new.publish)[:2] == (Kind.CONFLICT, "not_draft")
+    assert new.constructs == ("belonging", "math-confidence")
+
+
+@pytest.mark.parametrize(
+    ("scale", "code", "field"),
+    [
+        (replace(AGREE, values=(1,), labels=("a",)), "number_of_points", "values"),
+        (
+            replace(AGREE, values=tuple(range(12)), labels=("a",) * 12),
+            "number_of_points",
+            "values",
+        ),
+        (replace(AGREE, values=(1, 3, 2, 4, 5)), "values_not_rising", "values"),
+        (replace(AGREE, values=(1, 2, 2, 4, 5)), "values_not_rising", "values"),
+        (replace(AGREE, labels=("a", "b")), "number_of_labels", "labels"),
+        (replace(AGREE, labels=("a", "b", " ", "d", "e")), "empty_label", "labels"),
+        (replace(AGREE, favorable_from=1), "favorable_from", "favorable_from"),
+        (replace(AGREE, favorable_from=9), "favorable_from", "favorable_from"),
+        (
+            replace(AGREE, kind=ScaleKind.EMOJI, labels=("1", "2", "3", "4", "\N{GRINNING FACE}")),
+            "no_alt_text",
+            "labels",
+        ),
+    ],
+)
+def test_a_scale_that_does_not_fit_is_refused_by_place(scale: Scale, code: str, field: str) -> None:
+    new = instrument(scales=(FACES, replace(scale, id="agree")))
+    assert fault(new.drafted) == (Kind.INVALID, code, f"/scales/1/{field}")
+
+
+@pytest.mark.parametrize(
+    ("items", "code", "place"),
+    [
+        ((), "number_of_items", "/items"),
+        (tuple(replace(ITEMS[0], id=f"i{n}") for n in range(51)), "number_of_items", "/items"),
+        ((ITEMS[0], ITEMS[0]), "repeated_id", "/items/1/item_id"),
+        ((ITEMS[0], replace(ITEMS[1], scale_id="x")), "unknown_scale", "/items/1/scale_id"),
+    ],
+)
+def test_items_that_do_not_fit_are_refused_by_place(
+    items: tuple[Item, ...], code: str, place: str
+) -> None:
+    assert fault(instrument(items=items).drafted) == (Kind.INVALID, code, place)
+
+
+def test_scales_are_few_and_distinct() -> None:
+    many = tuple(replace(AGREE, id=f"s{n}") for n in range(11))
+    assert fault(instrument(scales=many).drafted)[1:] == ("number_of_scales", "/scales")
+    twice = fault(instrument(scales=(AGREE, AGREE)).drafted)
+    assert twice[1:] == ("repeated_id", "/scales/1/scale_id")
+
+
+def test_a_reversed_item_is_favorable_from_the_other_end() -> None:
+    assert AGREE.favorable(reversed=False) == (4, 5)
+    assert AGREE.favorable(reversed=True) == (1, 2)
+
+
+def test_only_a_published_instrument_is_given_to_a_class() -> None:
+    assert fault(lambda: asked(instrument()))[1:] == ("instrument_not_published", "/instrument_id")
+    items = asked(published_instrument())
+    assert [(each.id, each.favorable) for each in items] == [
+        ("i1", (4, 5)),
+        ("i2", (1, 2)),
+        ("i3", (3,)),
+    ]
+
+
+def test_an_administration_is_scheduled_opened_and_closed_in_that_order() -> None:
+    found = administration()
+    assert found.take_event() is AdministrationEvent.SCHEDULED
+    assert found.codes() == ()
+    assert fault(lambda: found.close(SUPPRESSED, START))[1] == "not_open"
+    found.open(3, START)
+    assert found.take_event() is AdministrationEvent.OPENED
+    assert len(set(found.codes())) == 3
+    assert fault(lambda: found.open(3, START))[1] == "not_scheduled"
+    found.close(SUPPRESSED, START)
+    assert found.take_event() is AdministrationEvent.CLOSED
+    assert fault(lambda: found.close(SUPPRESSED, START))[1] == "not_open"
+    assert fault(lambda: found.open(3, START))[1] == "not_scheduled"
+
+
+@pytest.mark.parametrize("seats", [0, -1, 201])
+def test_there_are_1_to_200_seats(seats: int) -> None:
+    found = administration()
+    found.take_event()
+    assert fault(lambda: found.open(seats, START))[1:] == ("number_of_seats", "/seats")
+    assert found.state is AdministrationState.SCHEDULED
+
+
+def test_closing_forgets_the_secret_and_with_it_the_codes() -> None:
+    found = opened()
+    assert "secret" not in repr(found)
+    found.close(SUPPRESSED, START)
+    assert (found.secret, found.codes()) == (b"", ())
+
+
+def test_more_sheets_than_codes_are_a_defect() -> None:
+    with pytest.raises(ValueError, match="more sheets"):
+        opened().close(replace(SUPPRESSED, suppressed=False, n=4), START)
+
+
+def test_a_sheet_may_leave_items_out_but_not_invent_or_repeat_them() -> None:
+    found = opened()
+    assert found.sheet([]) == {}
+    assert found.sheet([("i2", 1), ("i1", 5)]) == {"i1": 5, "i2": 1}
+    for answers, code, place in [
+        ([("i1", 5), ("x", 1)], "unknown_item", "/answers/1/item_id"),
+        ([("i1", 5), ("i1", 5)], "repeated_item", "/answers/1/item_id"),
+        ([("i1", 0)], "not_of_scale", "/answers/0/value"),
+        ([("i3", 4)], "not_of_scale", "/answers/0/value"),
+    ]:
+        assert fault(partial(found.sheet, answers)) == (Kind.INVALID, code, place)
+
+
+def test_codes_are_the_same_again_and_read_as_people_type_them() -> None:
+    secret = bytes(range(16))
+    codes = codes_of(secret, 200)
+    assert codes == codes_of(secret, 200)
+    assert set(codes_of(secret, 20)) < set(codes)
+    assert len({seat_of(secret, code) for code in codes}) == 200
+    for code in codes:
+        typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+        assert seat_of(secret, typed) == seat_of(secret, code)
+        assert seat_of(bytes(16), code) != seat_of(secret, code)
