@@ -1,0 +1,219 @@
+"""Who may do what with an observation, over the write path on memory adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from services.chassis.call import Call, Principal
+from services.chassis.kernel import Aggregate, Fault
+from services.observations.application.acknowledge_observation import acknowledge_observation
+from services.observations.application.complete_observation import complete_observation
+from services.observations.application.draft_tool import draft_tool
+from services.observations.application.get_observation import get_observation
+from services.observations.application.get_tool import get_tool
+from services.observations.application.list_observations import list_observations
+from services.observations.application.policies import POLICIES
+from services.observations.application.publish_tool import publish_tool
+from services.observations.application.record_scores import record_scores
+from services.observations.application.schedule_observation import schedule_observation
+from services.observations.application.share_observation import share_observation
+from services.observations.domain.observation import Note, Observation, Setting
+from tests.support.clocks import START
+from tests.support.observations import (
+    ADMIN,
+    COACH,
+    FEEDBACK,
+    LEADER,
+    OTHER_COACH,
+    STRANGER,
+    TEACHER,
+    Service,
+    call,
+)
+
+Act = Callable[[Service, Call, str], Awaitable[Aggregate]]
+
+
+async def schedule(
+    service: Service, who: Call, tool_id: str, teacher: str = TEACHER
+) -> Observation:
+    return await schedule_observation(
+        service.ports,
+        who,
+        teacher=teacher,
+        tool_id=tool_id,
+        class_id="class-1",
+        goal_id="",
+        setting=Setting.LIVE,
+        scheduled_for=START,
+        school_year=None,
+    )
+
+
+async def tool(service: Service) -> str:
+    drafted = await draft_tool(
+        service.ports,
+        call("draft_tool", COACH),
+        title="Talk",
+        attribution="",
+        license="CC BY 4.0",
+        criteria=[FEEDBACK],
+    )
+    await publish_tool(service.ports, call("publish_tool", COACH), drafted.id)
+    return drafted.id
+
+
+async def record(service: Service, who: Call, id: str) -> Observation:
+    return await record_scores(
+        service.ports, who, id, scores=[("feedback", 3)], notes=[Note("", "calm")]
+    )
+
+
+ACTS: dict[str, Act] = {
+    "record_scores": record,
+    "complete_observation": lambda s, who, made: complete_observation(s.ports, who, made),
+    "share_observation": lambda s, who, made: share_observation(s.ports, who, made),
+    "acknowledge_observation": lambda s, who, made: acknowledge_observation(s.ports, who, made),
+    "get_observation": lambda s, who, made: get_observation(s.ports, who, made),
+}
+BEFORE = {
+    "record_scores": [],
+    "complete_observation": ["record_scores"],
+    "share_observation": ["record_scores", "complete_observation"],
+    "acknowledge_observation": ["record_scores", "complete_observation", "share_observation"],
+    "get_observation": ["record_scores"],
+}
+
+
+async def ready_for(service: Service, operation: str, observer: str = COACH) -> str:
+    made = await schedule(service, call("schedule_observation", observer), await tool(service))
+    for each in BEFORE[operation]:
+        await ACTS[each](service, call(each, observer), made.id)
+    return made.id
+
+
+async def outcome(act: Awaitable[object], who: Call) -> str:
+    try:
+        await act
+    except Fault as fault:
+        return fault.code
+    assert who.decided
+    return "yes"
+
+
+NOBODY_ELSE = {STRANGER: "not_found", ADMIN: "not_found", LEADER: "not_found"}
+OBSERVER_ONLY = {COACH: "yes", TEACHER: "observer_only", OTHER_COACH: "not_found", **NOBODY_ELSE}
+MATRIX: dict[str, dict[str, str]] = {
+    "record_scores": OBSERVER_ONLY,
+    "complete_observation": OBSERVER_ONLY,
+    "share_observation": OBSERVER_ONLY,
+    "acknowledge_observation": {
+        TEACHER: "yes",
+        COACH: "not_found",
+        OTHER_COACH: "not_found",
+        **NOBODY_ELSE,
+    },
+    "get_observation": {
+        TEACHER: "yes",
+        COACH: "yes",
+        OTHER_COACH: "not_found",
+        **NOBODY_ELSE,
+    },
+}
+CASES = [(op, who, expected) for op, row in MATRIX.items() for who, expected in row.items()]
+
+
+@pytest.mark.parametrize(("operation", "person", "expected"), CASES)
+async def test_who_may_do_what(operation: str, person: str, expected: str) -> None:
+    service = Service()
+    made = await ready_for(service, operation)
+    who = call(operation, person)
+    assert await outcome(ACTS[operation](service, who, made), who) == expected
+
+
+@pytest.mark.parametrize("operation", [each for each in ACTS if each != "acknowledge_observation"])
+async def test_with_the_relationship_the_observers_access_ends(operation: str) -> None:
+    service = Service()
+    made = await ready_for(service, operation)
+    service.roster.end(COACH)
+    who = call(operation, COACH)
+    assert await outcome(ACTS[operation](service, who, made), who) == "not_found"
+    theirs = call("get_observation", TEACHER)
+    assert await outcome(ACTS["get_observation"](service, theirs, made), theirs) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("person", "expected"),
+    [(TEACHER, "yes"), (COACH, "yes"), (OTHER_COACH, "yes"), *NOBODY_ELSE.items()],
+)
+async def test_who_may_schedule(person: str, expected: str) -> None:
+    service = Service()
+    tool_id = await tool(service)
+    who = call("schedule_observation", person)
+    assert await outcome(schedule(service, who, tool_id), who) == expected
+
+
+async def test_a_teacher_observes_herself_through_all_steps() -> None:
+    service = Service()
+    made = await ready_for(service, "acknowledge_observation", observer=TEACHER)
+    who = call("acknowledge_observation", TEACHER)
+    assert await outcome(ACTS["acknowledge_observation"](service, who, made), who) == "yes"
+
+
+async def test_the_teacher_reads_scores_and_notes_before_they_are_shared() -> None:
+    service = Service()
+    made = await ready_for(service, "get_observation")
+    found = await get_observation(service.ports, call("get_observation", TEACHER), made)
+    assert [each.score for each in found.scores] == [3]
+    assert [each.text for each in found.notes] == ["calm"]
+
+
+async def test_another_coach_lists_only_what_is_shared_and_pages_are_full() -> None:
+    service = Service()
+    tool_id = await tool(service)
+    shared = []
+    for index in range(6):
+        made = await schedule(service, call("schedule_observation", COACH), tool_id)
+        if index % 2:
+            for step in BEFORE["acknowledge_observation"]:
+                await ACTS[step](service, call(step, COACH), made.id)
+            shared.append(made.id)
+    shared.sort()
+
+    async def listed(person: str, after: str, limit: int) -> list[str]:
+        who = call("list_observations", person)
+        found = await list_observations(
+            service.ports, who, teacher=TEACHER, after=after, limit=limit
+        )
+        return [each.id for each in found]
+
+    assert await listed(OTHER_COACH, "", 2) == shared[:2]
+    assert await listed(OTHER_COACH, shared[1], 2) == shared[2:]
+    assert len(await listed(COACH, "", 10)) == len(await listed(TEACHER, "", 10)) == 6
+    with pytest.raises(Fault, match="not_found"):
+        await listed(ADMIN, "", 10)
+
+
+async def test_everything_is_missing_from_another_district() -> None:
+    service = Service()
+    made = await ready_for(service, "get_observation")
+    for operation, act in ACTS.items():
+        for person in (TEACHER, COACH):
+            who = call(operation, person, district="south")
+            assert await outcome(act(service, who, made), who) == "not_found"
+
+
+@pytest.mark.parametrize("operation", ["draft_tool", "publish_tool", "get_tool", "list_tools"])
+def test_tools_are_for_all_staff(operation: str) -> None:
+    assert POLICIES[operation].staff
+
+
+async def test_a_partner_reads_no_tool_and_no_observation() -> None:
+    service = Service()
+    made = await ready_for(service, "get_observation")
+    partner = Principal("north", partner="sis", scopes=frozenset({"roster.read"}))
+    tool_call, get_call = Call("get_tool", partner), Call("get_observation", partner)
+    assert await outcome(get_tool(service.ports, tool_call, "any"), tool_call) == "forbidden"
+    assert await outcome(get_observation(service.ports, get_call, made), get_call) == "not_found"
