@@ -7,6 +7,8 @@ Create: 1 database command. Change: 2 (a read and a conditional write).
 
 from __future__ import annotations
 
+import asyncio
+import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +30,9 @@ from services.chassis.kernel import Aggregate, Clock, Fault, Kind, not_found
 
 A = TypeVar("A", bound=Aggregate)
 RACES = 5  # lost races before the caller is asked to try again
+RACE_SECONDS = 0.005  # the longest pause after the first lost race, doubled by each
+EVENT_BYTES = 900_000  # a Kafka record holds 1 MiB with its headers
+_random = random.SystemRandom()
 
 _IDS = uuid.UUID("6f0c5a1e-4f0b-5c57-9a5e-7a6d3f1f2b11")
 
@@ -116,7 +121,7 @@ class WritePath(Generic[A]):
         """Load, let `act` decide and change, write once. `act` is run again on the newer
         state when another command came first (at most 5 times), unless the caller named the
         version it saw. An `act` that records no event writes nothing."""
-        for _ in range(RACES):
+        for race in range(RACES):
             before = await self._documents.get(call.district, self._codec.kind, id)
             if before is None:
                 raise not_found()
@@ -148,6 +153,8 @@ class WritePath(Generic[A]):
                 self._bell.ring()
                 aggregate.version = before.version + 1
                 return aggregate
+            # A majority read sees the winner only when a majority has it.
+            await asyncio.sleep(_random.uniform(0, RACE_SECONDS * 2**race))
         raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
 
     def _load(self, stored: Document) -> A:
@@ -158,6 +165,9 @@ class WritePath(Generic[A]):
         if event is None:
             return None
         encoded = self._codec.encode(aggregate, event)
+        assert encoded.keys, "an event has a key"
+        if len(encoded.data) > EVENT_BYTES:
+            raise Fault(Kind.TOO_LARGE, "event_too_large", "The resource has grown too large.")
         return PendingEvent(
             version=version,
             event_id=f"{aggregate.id}:{version}",
