@@ -22,8 +22,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _HARMLESS = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
-def parse(data: bytes, limit: int) -> Any:
-    """The value of one JSON text. Raises Fault `too_large`, `malformed_json` (400) or
+def parse(data: bytes, limit: int, *, any_key: bool = False) -> Any:
+    """The value of one JSON text; `any_key` for what is never stored, such as the claims
+    of a token, whose keys may be URLs. Raises Fault `too_large`, `malformed_json` (400) or
     INVALID with the reason as its code."""
     if len(data) > limit:
         raise Fault(Kind.TOO_LARGE, "too_large", f"The body is larger than {limit} bytes.")
@@ -37,7 +38,7 @@ def parse(data: bytes, limit: int) -> Any:
         value = _DECODER.decode(text)
     except (json.JSONDecodeError, RecursionError):
         raise _malformed("The body is not JSON.") from None
-    _walk(value, "", 1)
+    _walk(value, "", 1, any_key)
     return value
 
 
@@ -74,23 +75,23 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _walk(value: Any, place: str, depth: int) -> None:
+def _walk(value: Any, place: str, depth: int, any_key: bool) -> None:
     if isinstance(value, str):
         check_text(value, place)
     elif isinstance(value, dict):
         if depth > MAX_DEPTH:
             raise invalid("too_deep", f"Nesting is deeper than {MAX_DEPTH}.")
         for key, each in value.items():
-            if not key or key[0] == "$" or "." in key or not key.isprintable():
+            if not any_key and (not key or key[0] == "$" or "." in key or not key.isprintable()):
                 raise invalid("refused_key", "An object has a key that is refused.", place)
             if isinstance(each, bool) or each is None:
                 continue
-            _walk(each, f"{place}/{key}" if _HARMLESS.fullmatch(key) else place, depth + 1)
+            _walk(each, f"{place}/{key}" if _HARMLESS.fullmatch(key) else place, depth + 1, any_key)
     elif isinstance(value, list):
         if depth > MAX_DEPTH:
             raise invalid("too_deep", f"Nesting is deeper than {MAX_DEPTH}.")
         for index, each in enumerate(value):
-            _walk(each, f"{place}/{index}", depth + 1)
+            _walk(each, f"{place}/{index}", depth + 1, any_key)
     elif isinstance(value, _Duplicate):
         raise invalid("duplicate_key", "An object has the same key twice.", place)
     elif isinstance(value, float):

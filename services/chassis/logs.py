@@ -1,0 +1,112 @@
+"""One JSON line per event on stdout, with allowed fields only.
+
+A field that is not in `FIELDS` is dropped: names, notes and answers cannot reach a log by
+accident. Of an exception only its type and the places it passed are written, since its
+text may hold what a caller sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from types import TracebackType
+from typing import Any
+
+import orjson
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from services.chassis.tracing import current_traceparent
+
+FIELDS = frozenset(
+    """ts level event service version logger trace_id request_id district_id correlation_id
+    code reason route status operation method issuer role roles port host url
+    topic topics partition partitions offset offsets group generation lag view batch events rows
+    aggregate_id event_id event_type kind slot attempt attempts seconds count bytes pending
+    error stack database collection index signal setting environment mode position""".split()
+)
+_LIBRARIES = ("uvicorn.error", "aiokafka", "grpc", "opentelemetry", "pymongo")
+
+
+def setup(service: str, version: str, level: str) -> None:
+    """Send every log of this process to stdout as JSON. Call once, first thing."""
+    numeric = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        _context(service, version),
+        exception_places,
+        allowed_only,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_dumps)],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(serializer=_dumps),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(numeric, logging.WARNING))
+    for name in _LIBRARIES:
+        logging.getLogger(name).setLevel(max(numeric, logging.WARNING))
+
+
+def _context(service: str, version: str) -> structlog.typing.Processor:
+    def add(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        event["version"] = version
+        trace = current_traceparent()
+        if trace:
+            event["trace_id"] = trace[3:35]
+        return event
+
+    return add
+
+
+def allowed_only(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Drop every field that is not in FIELDS (structlog's own begin with `_`)."""
+    return {key: event[key] for key in event if key in FIELDS or key.startswith("_")}
+
+
+def exception_places(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """`exc_info` as `error` (type names, causes first) and `stack` (file:line function)."""
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["error"] = " <- ".join(_types(error))
+        event["stack"] = _places(error.__traceback__)
+    return event
+
+
+def _types(error: BaseException) -> list[str]:
+    names: list[str] = []
+    found: BaseException | None = error
+    while found is not None and len(names) < 5:
+        names.append(type(found).__qualname__)
+        if isinstance(found, BaseExceptionGroup):
+            names.extend(type(each).__qualname__ for each in found.exceptions[:5])
+        found = found.__cause__ or found.__context__
+    return names
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    frames = traceback.extract_tb(trace)[-12:]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+def _dumps(event: Any, **_: Any) -> str:
+    return orjson.dumps(event, default=str).decode()

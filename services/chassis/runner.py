@@ -1,0 +1,125 @@
+"""One process, one loop, its roles as supervised tasks.
+
+A role runs until its `stop` event is set. One that returns or raises before that ends the
+process with exit code 1, its exception in the log: a process is never half alive. SIGTERM
+and SIGINT set `stop`; what has not ended 12 s later is cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+import uvloop
+
+from services.chassis.settings import BadSettings, ChassisSettings
+
+log = structlog.get_logger(__name__)
+
+Role = Callable[[asyncio.Event], Awaitable[None]]
+DRAIN_SECONDS = 12.0
+
+
+def pick(settings: ChassisSettings, roles: Mapping[str, Role]) -> dict[str, Role]:
+    """The roles that ROLES names, all when it names none. A name with a dot, such as
+    `api.rest`, is picked by its first part too. Raises BadSettings for an unknown one."""
+    if not settings.roles:
+        return dict(roles)
+    known = {name.partition(".")[0] for name in roles}
+    unknown = sorted(set(settings.roles) - known - roles.keys())
+    if unknown:
+        raise BadSettings(f"ROLES: unknown; there are {', '.join(sorted(known))}")
+    wanted = set(settings.roles)
+    return {
+        name: role
+        for name, role in roles.items()
+        if name in wanted or name.partition(".")[0] in wanted
+    }
+
+
+async def run(
+    service: str,
+    settings: ChassisSettings,
+    roles: Mapping[str, Role],
+    *,
+    always: Mapping[str, Role] | None = None,
+    drain_seconds: float = DRAIN_SECONDS,
+) -> int:
+    """Run the picked roles and those of `always` (the internal port) to their end; the
+    exit code: 0 after a signal, 1 when a role ended by itself or would not drain cleanly."""
+    picked = pick(settings, roles)
+    stop = asyncio.Event()
+    last = asyncio.Event()  # the internal port answers while the others drain
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    tasks = {asyncio.create_task(_run(role, stop)): name for name, role in picked.items()}
+    inner = {asyncio.create_task(_run(role, last)): name for name, role in (always or {}).items()}
+    log.info("started", service=service, roles=sorted(picked))
+    waiting = asyncio.create_task(stop.wait())
+    every: set[asyncio.Task[Any]] = {*tasks, *inner, waiting}
+    try:
+        done, _ = await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
+        failed = _failed({**tasks, **inner}, done)
+        stop.set()
+        log.info("draining", service=service)
+        failed |= await _drained(tasks, drain_seconds)
+        last.set()
+        failed |= await _drained(inner, 2.0)
+    finally:
+        waiting.cancel()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+    log.info("stopped", service=service)
+    return 1 if failed else 0
+
+
+async def _run(role: Role, stop: asyncio.Event) -> None:
+    await role(stop)
+
+
+def _failed(names: Mapping[asyncio.Task[None], str], done: set[asyncio.Task[Any]]) -> bool:
+    """Whether one of our roles has ended though nobody told it to; logs each."""
+    ended = [task for task in done if task in names]
+    for task in ended:
+        error = None if task.cancelled() else task.exception()
+        log.error("role_ended", role=names[task], exc_info=error)
+    return bool(ended)
+
+
+async def _drained(tasks: Mapping[asyncio.Task[None], str], seconds: float) -> bool:
+    """Wait for roles that were told to stop; cancel the late. Whether one failed."""
+    pending = {task for task in tasks if not task.done()}
+    if not pending:
+        return False
+    done, late = await asyncio.wait(pending, timeout=seconds)
+    for task in late:
+        log.warning("role_cancelled", role=tasks[task])
+        task.cancel()
+    if late:
+        await asyncio.wait(late, timeout=2.0)
+    failed = False
+    for task in done:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("role_failed", role=tasks[task], exc_info=task.exception())
+            failed = True
+    return failed
+
+
+def main(service: str, start: Callable[[], Awaitable[int]]) -> None:
+    """The body of every `__main__`: runs `start` on uvloop and exits with its code; a bad
+    setting ends the process with one line on stderr and exit code 2."""
+    try:
+        code = uvloop.run(_code(start))
+    except BadSettings as error:
+        sys.stderr.write(f"{service}: {error}\n")
+        sys.exit(2)
+    sys.exit(code)
+
+
+async def _code(start: Callable[[], Awaitable[int]]) -> int:
+    return await start()
