@@ -1,36 +1,21 @@
-"""The twin of `consumer` in memory, for tests: members of one group over a log that can
-be read by offset."""
+"""The twin of `consumer` in memory, for tests: members of one group over a `MemoryLog`."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 
 from services.chassis.envelope import Record
-from services.chassis.source import HistoryLost, Positions
-
-
-class ReadableLog(Protocol):
-    """Topics of equal partition counts."""
-
-    partitions: int
-
-    def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:
-        """Records from an offset on, oldest first."""
-
-    def end(self, topic: str, partition: int) -> int:
-        """The next offset to be given."""
-
-    def begin(self, topic: str, partition: int) -> int:
-        """The oldest offset still held."""
+from services.chassis.memory_log import MemoryLog
+from services.chassis.source import Positions
 
 
 class MemoryGroup:
     """Divides partition numbers among its members, in the order in which they joined."""
 
-    def __init__(self, log: ReadableLog, topics: Sequence[str]) -> None:
+    def __init__(self, log: MemoryLog, topics: Sequence[str]) -> None:
         self.log, self.topics = log, tuple(topics)
         self._members: list[MemorySource] = []
 
@@ -105,25 +90,26 @@ class MemorySource:
         self._at.clear()
         for number, topics in positions.items():
             for topic in self._group.topics:
-                wanted = topics.get(topic, 0)
-                if self._log.begin(topic, number) > wanted:
-                    raise HistoryLost(f"{topic}/{number} no longer holds offset {wanted}")
-                self._at[topic, number] = wanted
+                self._at[topic, number] = topics.get(topic, 0)
 
     async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
         self._hook("fetch")
         await asyncio.sleep(0)
+        records = self._take(max_records)
+        if not records and wait:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._log.grown(), wait)
+            records = self._take(max_records)
+        self._fetched = self._now()
+        return records
+
+    def _take(self, max_records: int) -> list[Record]:
         records: list[Record] = []
         for (topic, number), offset in self._at.items():
-            some = self._log.read(topic, number, offset, max_records - len(records))
+            some = self._log.fetch(topic, number, offset, max_records - len(records))
             if some:
                 records.extend(some)
                 self._at[topic, number] = some[-1].offset + 1
-            if len(records) >= max_records:
-                break
-        self._fetched = self._now()
-        if not records and wait:
-            await asyncio.sleep(min(wait, 0.005))
         return records
 
     def behind(self, positions: Positions) -> int:

@@ -1,9 +1,8 @@
 """A projector: records in, rows out, one transaction a batch.
 
-The order of steps was checked on a model; in short: on
-assignment drop the cached rows, claim the fences, seek, and only then load rows; rows,
-parked messages and positions change in one transaction; whenever that does not commit,
-drop the cache and what was fetched, and claim again.
+The order of steps was checked on a model. On assignment: drop the cached rows, claim the
+fences, seek, and only then load rows. Rows, parked messages and positions change in one
+transaction. Whenever that does not commit: drop the cache and what was fetched, claim again.
 """
 
 from __future__ import annotations
@@ -82,6 +81,11 @@ class Projector:
         start = self.clock.now()
         self._ticked = start - _LONG_AGO
         self._reread = self._since = start
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The partition numbers claimed now."""
+        return frozenset(self._owned.positions) if self._owned else frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
         try:

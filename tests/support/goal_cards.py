@@ -9,6 +9,7 @@ from coaching.goals.v1 import events_pb2
 from services.chassis.decode import InvalidEvent
 from services.chassis.documents import PendingEvent
 from services.chassis.envelope import Envelope, Record, headers_of
+from services.chassis.memory_log import MemoryLog
 from services.chassis.projection import Event, Fact, Projection, Row
 
 GOALS, ROSTER = "test.goals.v1", "test.roster.v1"
@@ -94,38 +95,20 @@ def parts(aggregate: str, event: PendingEvent) -> tuple[bytes, bytes, list[tuple
     return key.encode(), event.data, headers
 
 
-class ListLog:
-    """A log of lists. The partition follows from the key alone, on every topic."""
+def put(
+    log: MemoryLog, topic: str, aggregate: str, event: PendingEvent, value: bytes | None = None
+) -> Record:
+    """Publish an event, or another value in its place, on a log in memory."""
+    key, data, headers = parts(aggregate, event)
+    return log.append(topic, key, data if value is None else value, headers)
 
-    def __init__(self, partitions: int = 3) -> None:
-        self.partitions = partitions
-        self._records: dict[tuple[str, int], list[Record]] = {}
 
-    def put(
-        self, topic: str, aggregate: str, event: PendingEvent, value: bytes | None = None
-    ) -> Record:
-        key, data, headers = parts(aggregate, event)
-        number = sum(key) % self.partitions
-        place = self._records.setdefault((topic, number), [])
-        record = Record(topic, number, len(place), key, data if value is None else value, headers)
-        place.append(record)
-        return record
-
-    def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:
-        return self._records.get((topic, partition), [])[offset : offset + limit]
-
-    def end(self, topic: str, partition: int) -> int:
-        return len(self._records.get((topic, partition), []))
-
-    def begin(self, topic: str, partition: int) -> int:
-        return 0
-
-    def all(self) -> list[Record]:
-        return [record for records in self._records.values() for record in records]
+def all_records(log: MemoryLog, projection: Projection) -> list[Record]:
+    return [record for topic in projection.topics for record in log.all(topic)]
 
 
 def mixed_events(
-    chance: random.Random, count: int
+    chance: random.Random, count: int, teachers: int = 5
 ) -> list[tuple[str, str, PendingEvent, bytes | None]]:
     """(topic, aggregate, event, broken value or None): versions in order, with duplicates
     and late old versions in between, and now and then a value that is no message."""
@@ -135,7 +118,7 @@ def mixed_events(
         if made and chance.random() < 0.2:
             made.append(chance.choice(made))
             continue
-        teacher, number = f"t{chance.randrange(5)}", chance.randrange(4)
+        teacher, number = f"t{chance.randrange(teachers)}", chance.randrange(4)
         goal = chance.random() < 0.7
         aggregate = f"{'goal' if goal else 'rel'}-{teacher}-{number}"
         version = versions.get((teacher, aggregate), 0) + 1

@@ -1,0 +1,91 @@
+"""The fan-out of changed rows on a real MongoDB."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.chassis.generations import CurrentViews, Generations
+from services.chassis.mongo import Client, Database, connect, database
+from services.chassis.rows import Generation
+from services.chassis.watch import Reset, RowChanged, RowWatch, Subscription, TooSlow
+from services.ctl.engines import Engines
+
+
+@pytest.fixture
+async def client(engines: Engines) -> AsyncIterator[Client]:
+    client = connect(engines.mongodb_uri, "test")
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@pytest.fixture
+async def db(client: Client) -> AsyncIterator[Database]:
+    name = f"watch-{uuid.uuid4().hex[:12]}"
+    yield database(client, name)
+    await client.drop_database(name)
+
+
+@asynccontextmanager
+async def watching(db: Database, ring: int = 100, queue: int = 100) -> AsyncIterator[RowWatch]:
+    views = CurrentViews(db, "cards-test", ttl_s=0)
+    watch = RowWatch(lambda: views.collection("cards"), ring=ring, queue=queue)
+    stop = asyncio.Event()
+    task = asyncio.create_task(watch.run(stop))
+    await asyncio.wait_for(watch.open.wait(), 10)
+    try:
+        yield watch
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def changed(subscription: Subscription) -> RowChanged:
+    item = await subscription.next(timeout=10)
+    assert isinstance(item, RowChanged)
+    return item
+
+
+async def test_everybody_hears_of_a_changed_row_and_can_resume(db: Database) -> None:
+    async with watching(db, ring=3) as watch:
+        with watch.subscribe() as one, watch.subscribe() as two:
+            await db["cards"].insert_one({"_id": "r1", "n": 1})
+            first = await changed(one)
+            assert (first.row, first.document) == ("r1", {"_id": "r1", "n": 1})
+            assert await changed(two) == first
+            await db["cards"].update_one({"_id": "r1"}, {"$set": {"n": 2}})
+            await db["cards"].delete_one({"_id": "r1"})
+            second, third = await changed(one), await changed(one)
+            assert third.document is None
+        with watch.subscribe(after=first.token) as resumed:
+            assert await changed(resumed) == second
+            assert await changed(resumed) == third
+        with watch.subscribe(after="unknown") as lost:
+            assert isinstance(await lost.next(timeout=1), Reset)
+
+
+async def test_a_subscriber_that_does_not_read_is_dropped_and_told(db: Database) -> None:
+    async with watching(db, queue=2) as watch:
+        with watch.subscribe() as slow, watch.subscribe() as quick:
+            for number in range(4):
+                await db["cards"].insert_one({"_id": f"r{number}"})
+                assert (await changed(quick)).row == f"r{number}"
+            with pytest.raises(TooSlow):
+                await slow.next(timeout=1)
+
+
+async def test_a_flip_resets_and_goes_on_with_the_new_build(db: Database) -> None:
+    async with watching(db) as watch:
+        with watch.subscribe() as one:
+            await Generations(db).flip(Generation("cards-test", 1))
+            assert isinstance(await one.next(timeout=10), Reset)
+            await db["cards_1"].insert_one({"_id": "r1"})
+            # the new stream may open a little after the insert: write until it is heard
+            while (heard := await one.next(timeout=0.2)) is None:
+                await db["cards_1"].update_one({"_id": "r1"}, {"$inc": {"n": 1}})
+            assert isinstance(heard, RowChanged)
+            assert heard.row == "r1"

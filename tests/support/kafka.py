@@ -1,0 +1,71 @@
+"""Topics and records on a real Kafka."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from services.chassis.envelope import Record
+from tests.support.goal_cards import parts
+
+
+async def new_topics(bootstrap: str, partitions: Sequence[int]) -> tuple[str, ...]:
+    """One topic of its own name for each partition count."""
+    run = uuid.uuid4().hex[:8]
+    names = tuple(f"test.{run}.{index}.v1" for index in range(len(partitions)))
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics(
+            [NewTopic(n, c, 1) for n, c in zip(names, partitions, strict=True)]
+        )
+    finally:
+        await admin.close()
+    return names
+
+
+@asynccontextmanager
+async def producing(bootstrap: str) -> AsyncIterator[Any]:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+async def publish(
+    bootstrap: str, topics: dict[str, str], events: Iterable[tuple[str, str, Any, bytes | None]]
+) -> None:
+    """Publish events of `goal_cards.mixed_events`; `topics` maps their topic to a real one."""
+    async with producing(bootstrap) as producer:
+        sent = []
+        for topic, aggregate, event, broken in events:
+            key, data, headers = parts(aggregate, event)
+            value = data if broken is None else broken
+            sent.append(await producer.send(topics[topic], key=key, value=value, headers=headers))
+        for one in sent:
+            await one
+
+
+async def whole_log(bootstrap: str, topics: Sequence[str]) -> list[Record]:
+    """Every record of these topics, each partition in order."""
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        places = sorted(consumer.assignment())
+        ends = await consumer.end_offsets(places)
+        records: list[Record] = []
+        left = sum(ends.values())
+        while len(records) < left:
+            for tp, messages in (await consumer.getmany(timeout_ms=500)).items():
+                records += [
+                    Record(tp.topic, tp.partition, m.offset, m.key, m.value, m.headers)
+                    for m in messages
+                ]
+        return records
+    finally:
+        await consumer.stop()

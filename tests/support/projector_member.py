@@ -1,0 +1,62 @@
+"""A projector member as a process of its own, so that it can be killed."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.chassis.batch import Limits
+from services.chassis.consumer import ConsumerSettings, KafkaSource
+from services.chassis.kernel import SystemClock
+from services.chassis.mongo import connect, database
+from services.chassis.mongo_views import MongoViews
+from services.chassis.parking import ParkingLimits
+from services.chassis.projector import Projector
+from tests.support.goal_cards import goal_cards
+
+SESSION_S = 6.0
+LENIENT = Limits(parking=ParkingLimits(share=1.0, most=100_000))
+
+
+@asynccontextmanager
+async def member(
+    bootstrap: str, mongodb: str, db: str, topics: tuple[str, ...], limits: Limits = LENIENT
+) -> AsyncIterator[Projector]:
+    projection = goal_cards(topics, group=f"group-{db}")
+    client = connect(mongodb, "member")
+    settings = ConsumerSettings(
+        bootstrap, projection.group, topics, session_s=SESSION_S, heartbeat_s=1.0
+    )
+    try:
+        source, views = KafkaSource(settings), MongoViews(database(client, db))
+        yield Projector(source, views, projection, SystemClock(), limits)
+    finally:
+        client.close()
+
+
+async def _main() -> None:
+    given = json.loads(sys.argv[1])
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    small = Limits(records=50, burst=50, parking=LENIENT.parking)
+    async with member(
+        given["bootstrap"], given["mongodb"], given["db"], tuple(given["topics"]), small
+    ) as one:
+        await one.run(stop)
+
+
+async def start_process(
+    bootstrap: str, mongodb: str, db: str, topics: tuple[str, ...], crash_at: str = ""
+) -> asyncio.subprocess.Process:
+    given = {"bootstrap": bootstrap, "mongodb": mongodb, "db": db, "topics": topics}
+    env = {**os.environ, "ENVIRONMENT": "test", "TANDEM_CRASH_AT": crash_at}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.projector_member", json.dumps(given), env=env
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
