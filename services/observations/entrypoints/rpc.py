@@ -6,9 +6,12 @@ from typing import Any
 
 import grpc
 
-from coaching.observations.v1 import observations_pb2 as rpc
-from coaching.observations.v1.observations_pb2_grpc import ObservationsServiceServicer
-from services.chassis.grpc_server import call_of, id_of, parse
+from coaching.observations.v1 import observations_pb2 as pb
+from coaching.observations.v1.observations_pb2_grpc import (
+    ObservationsServiceServicer,
+    add_ObservationsServiceServicer_to_server,
+)
+from services.chassis.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.paging import cut, decode_token, page_request, scope_of
 from services.observations.adapters.codec import observation_snapshot, scores_of, tool_snapshot
 from services.observations.application.acknowledge_observation import acknowledge_observation
@@ -30,87 +33,89 @@ from services.observations.entrypoints import schemas
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
+def rpc_service(ports: Ports) -> RpcService:
+    return RpcService(
+        add_ObservationsServiceServicer_to_server,
+        ObservationsRpc(ports),
+        pb.DESCRIPTOR.services_by_name["ObservationsService"],
+    )
+
+
 class ObservationsRpc(ObservationsServiceServicer):
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    async def DraftTool(self, request: rpc.DraftToolRequest, context: Context) -> rpc.Tool:
+    async def DraftTool(self, request: pb.DraftToolRequest, context: Context) -> pb.Tool:
         body = parse(schemas.DraftTool, request)
-        return tool_message(await draft_tool(self._ports, call_of(context), **body.arguments()))
+        return _tool(await draft_tool(self._ports, call_of(context), **body.arguments()))
 
-    async def PublishTool(self, request: rpc.PublishToolRequest, context: Context) -> rpc.Tool:
+    async def PublishTool(self, request: pb.PublishToolRequest, context: Context) -> pb.Tool:
         tool_id = id_of(request, "tool_id")
-        return tool_message(await publish_tool(self._ports, call_of(context), tool_id))
+        return _tool(await publish_tool(self._ports, call_of(context), tool_id))
 
-    async def GetTool(self, request: rpc.GetToolRequest, context: Context) -> rpc.Tool:
+    async def GetTool(self, request: pb.GetToolRequest, context: Context) -> pb.Tool:
         tool_id = id_of(request, "tool_id")
-        return tool_message(await get_tool(self._ports, call_of(context), tool_id))
+        return _tool(await get_tool(self._ports, call_of(context), tool_id))
 
     async def ListTools(
-        self, request: rpc.ListToolsRequest, context: Context
-    ) -> rpc.ListToolsResponse:
+        self, request: pb.ListToolsRequest, context: Context
+    ) -> pb.ListToolsResponse:
         call = call_of(context)
         page = page_request(request.page_size, request.page_token)
         scope = scope_of(call)
         after = decode_token(page.token, scope)
         found = await list_tools(self._ports, call, after=after, limit=page.size + 1)
         items, token = cut(found, page, scope, lambda each: each.id)
-        return rpc.ListToolsResponse(
-            tools=[tool_message(each) for each in items], next_page_token=token
-        )
+        return pb.ListToolsResponse(tools=[_tool(each) for each in items], next_page_token=token)
 
     async def ScheduleObservation(
-        self, request: rpc.ScheduleObservationRequest, context: Context
-    ) -> rpc.Observation:
+        self, request: pb.ScheduleObservationRequest, context: Context
+    ) -> pb.Observation:
         body = parse(schemas.ScheduleObservation, request)
         made = await schedule_observation(self._ports, call_of(context), **body.arguments())
-        return observation_message(made)
+        return _observation(made)
 
     async def RecordScores(
-        self, request: rpc.RecordScoresRequest, context: Context
-    ) -> rpc.Observation:
+        self, request: pb.RecordScoresRequest, context: Context
+    ) -> pb.Observation:
         observation_id = id_of(request, "observation_id")
         body = parse(schemas.RecordScores, request, skip=["observation_id"])
         made = await record_scores(
             self._ports, call_of(context), observation_id, **body.arguments()
         )
-        return observation_message(made)
+        return _observation(made)
 
     async def CompleteObservation(
-        self, request: rpc.ChangeObservationRequest, context: Context
-    ) -> rpc.Observation:
+        self, request: pb.ChangeObservationRequest, context: Context
+    ) -> pb.Observation:
         observation_id = id_of(request, "observation_id")
-        return observation_message(
+        return _observation(
             await complete_observation(self._ports, call_of(context), observation_id)
         )
 
     async def ShareObservation(
-        self, request: rpc.ChangeObservationRequest, context: Context
-    ) -> rpc.Observation:
+        self, request: pb.ChangeObservationRequest, context: Context
+    ) -> pb.Observation:
         observation_id = id_of(request, "observation_id")
-        return observation_message(
-            await share_observation(self._ports, call_of(context), observation_id)
-        )
+        return _observation(await share_observation(self._ports, call_of(context), observation_id))
 
     async def AcknowledgeObservation(
-        self, request: rpc.ChangeObservationRequest, context: Context
-    ) -> rpc.Observation:
+        self, request: pb.ChangeObservationRequest, context: Context
+    ) -> pb.Observation:
         observation_id = id_of(request, "observation_id")
-        return observation_message(
+        return _observation(
             await acknowledge_observation(self._ports, call_of(context), observation_id)
         )
 
     async def GetObservation(
-        self, request: rpc.GetObservationRequest, context: Context
-    ) -> rpc.Observation:
+        self, request: pb.GetObservationRequest, context: Context
+    ) -> pb.Observation:
         observation_id = id_of(request, "observation_id")
-        return observation_message(
-            await get_observation(self._ports, call_of(context), observation_id)
-        )
+        return _observation(await get_observation(self._ports, call_of(context), observation_id))
 
     async def ListObservations(
-        self, request: rpc.ListObservationsRequest, context: Context
-    ) -> rpc.ListObservationsResponse:
+        self, request: pb.ListObservationsRequest, context: Context
+    ) -> pb.ListObservationsResponse:
         call = call_of(context)
         teacher = id_of(request, "teacher_id")
         page = page_request(request.page_size, request.page_token)
@@ -123,23 +128,23 @@ class ObservationsRpc(ObservationsServiceServicer):
             limit=page.size + 1,
         )
         items, token = cut(found, page, scope, lambda each: each.id)
-        return rpc.ListObservationsResponse(
-            observations=[observation_message(each) for each in items], next_page_token=token
+        return pb.ListObservationsResponse(
+            observations=[_observation(each) for each in items], next_page_token=token
         )
 
 
-def tool_message(tool: Tool) -> rpc.Tool:
-    return rpc.Tool(
+def _tool(tool: Tool) -> pb.Tool:
+    return pb.Tool(
         tool=tool_snapshot(tool),
         title=tool.title,
         attribution=tool.attribution,
         criteria=[
-            rpc.Criterion(
+            pb.Criterion(
                 criterion_id=each.id,
                 category=each.category,
                 description=each.description,
                 levels=[
-                    rpc.Level(score=level.score, quality=level.quality) for level in each.levels
+                    pb.Level(score=level.score, quality=level.quality) for level in each.levels
                 ],
                 reversed=each.reversed,
             )
@@ -149,13 +154,13 @@ def tool_message(tool: Tool) -> rpc.Tool:
     )
 
 
-def observation_message(observation: Observation) -> rpc.Observation:
+def _observation(observation: Observation) -> pb.Observation:
     """For those who may see it: with scores and notes, shared or not."""
     snapshot = observation_snapshot(observation)
     del snapshot.scores[:]
     snapshot.scores.extend(scores_of(observation))
-    return rpc.Observation(
+    return pb.Observation(
         observation=snapshot,
-        notes=[rpc.Note(criterion_id=each.criterion, text=each.text) for each in observation.notes],
+        notes=[pb.Note(criterion_id=each.criterion, text=each.text) for each in observation.notes],
         etag=str(observation.version),
     )
