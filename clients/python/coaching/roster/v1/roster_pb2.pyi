@@ -234,18 +234,24 @@ class ImportRosterRequest(_message.Message):
 
     CHUNK_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    FORCE_REMOVALS_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
     validate_only: _builtins.bool
-    """Only checks and reports; read from the first message."""
+    """Only checks and reports. This and force_removals are read from the first
+    message.
+    """
+    force_removals: _builtins.bool
+    """Removes records even where they are a suspiciously large share."""
     def __init__(
         self,
         *,
         chunk: _builtins.bytes = ...,
         validate_only: _builtins.bool = ...,
+        force_removals: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "force_removals", b"force_removals", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -283,7 +289,7 @@ class ImportRosterResponse(_message.Message):
     """Problems beyond the first 1000 are counted only."""
     @_builtins.property
     def counts(self) -> _containers.MessageMap[_builtins.str, Global___ImportCounts]:
-        """Records of each noun."""
+        """Records by noun: orgs, academic_sessions, people, classes."""
 
     @_builtins.property
     def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowProblem]: ...
@@ -338,11 +344,15 @@ class RowProblem(_message.Message):
     LINE_FIELD_NUMBER: _builtins.int
     COLUMN_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     file: _builtins.str
     line: _builtins.int
-    """1 is the header."""
+    """1 is the header, 0 the file as a whole."""
     column: _builtins.str
     reason: _builtins.str
+    """For people."""
+    code: _builtins.str
+    """Stable, such as unknown_org."""
     def __init__(
         self,
         *,
@@ -350,10 +360,11 @@ class RowProblem(_message.Message):
         line: _builtins.int = ...,
         column: _builtins.str = ...,
         reason: _builtins.str = ...,
+        code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "file", b"file", "line", b"line", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "column", b"column", "file", b"file", "line", b"line", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -105,7 +105,8 @@ class RosterServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ImportRoster(self, request_iterator, context):
-        """One OneRoster 1.2 CSV bulk zip, in chunks of at most 1 MiB.
+        """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
+        512 KiB.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

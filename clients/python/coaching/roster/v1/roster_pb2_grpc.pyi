@@ -42,7 +42,9 @@ class RosterServiceStub:
     ListOrgs: _grpc.UnaryUnaryMultiCallable[_roster_pb2.ListOrgsRequest, _roster_pb2.ListOrgsResponse]
     ListAcademicSessions: _grpc.UnaryUnaryMultiCallable[_roster_pb2.ListAcademicSessionsRequest, _roster_pb2.ListAcademicSessionsResponse]
     ImportRoster: _grpc.StreamUnaryMultiCallable[_roster_pb2.ImportRosterRequest, _roster_pb2.ImportRosterResponse]
-    """One OneRoster 1.2 CSV bulk zip, in chunks of at most 1 MiB."""
+    """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
+    512 KiB.
+    """
 
 @_typing.type_check_only
 class RosterServiceAsyncStub(RosterServiceStub):
@@ -57,7 +59,9 @@ class RosterServiceAsyncStub(RosterServiceStub):
     ListOrgs: _aio.UnaryUnaryMultiCallable[_roster_pb2.ListOrgsRequest, _roster_pb2.ListOrgsResponse]  # type: ignore[assignment]
     ListAcademicSessions: _aio.UnaryUnaryMultiCallable[_roster_pb2.ListAcademicSessionsRequest, _roster_pb2.ListAcademicSessionsResponse]  # type: ignore[assignment]
     ImportRoster: _aio.StreamUnaryMultiCallable[_roster_pb2.ImportRosterRequest, _roster_pb2.ImportRosterResponse]  # type: ignore[assignment]
-    """One OneRoster 1.2 CSV bulk zip, in chunks of at most 1 MiB."""
+    """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
+    512 KiB.
+    """
 
 class RosterServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who works where: staff, classes, organizations and academic sessions of the
@@ -105,6 +109,8 @@ class RosterServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_roster_pb2.ImportRosterRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_roster_pb2.ImportRosterResponse, _abc.Awaitable[_roster_pb2.ImportRosterResponse]]:
-        """One OneRoster 1.2 CSV bulk zip, in chunks of at most 1 MiB."""
+        """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
+        512 KiB.
+        """
 
 def add_RosterServiceServicer_to_server(servicer: RosterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

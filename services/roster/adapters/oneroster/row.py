@@ -1,0 +1,111 @@
+"""The cells of one row, taken one by one and checked. The first wrong one ends the row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from services.chassis.fields import ID_PATTERN
+from services.roster.application.problems import Code
+
+LONGEST = 200  # characters of a cell that is kept
+_ID = re.compile(ID_PATTERN)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEAR = re.compile(r"20[0-9]{2}|2100")
+_EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]{1,60}")
+
+
+class Wrong(Exception):
+    """A row that cannot be used: the column and the reason, never the value."""
+
+    def __init__(self, column: str, code: Code) -> None:
+        super().__init__(f"{column}: {code}")
+        self.column = column
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`line` counts from 1, the header. Every method raises Wrong."""
+
+    line: int
+    cells: dict[str, str]
+
+    def text(self, column: str, required: bool = True) -> str:
+        cell = self.cells.get(column, "").strip()
+        if required and not cell:
+            raise Wrong(column, Code.REQUIRED)
+        if len(cell) > LONGEST:
+            raise Wrong(column, Code.TOO_LONG)
+        return cell
+
+    def id(self, column: str, required: bool = True) -> str:
+        """A sourcedId; empty where it may be."""
+        return _checked_id(column, self.text(column, required))
+
+    def ids(self, column: str, most: int) -> tuple[str, ...]:
+        """At least one sourcedId, ascending."""
+        ids = {_checked_id(column, item) for item in self.items(column, most)}
+        if not ids:
+            raise Wrong(column, Code.REQUIRED)
+        return tuple(sorted(ids))
+
+    def items(self, column: str, most: int) -> tuple[str, ...]:
+        """The items of a comma list, in their order."""
+        cell = self.cells.get(column, "")
+        items = tuple(item.strip() for item in cell.split(",") if item.strip())
+        if len(items) > most:
+            raise Wrong(column, Code.TOO_MANY)
+        if any(len(item) > LONGEST for item in items):
+            raise Wrong(column, Code.TOO_LONG)
+        return items
+
+    def choice(
+        self, column: str, allowed: Collection[str], required: bool = True, ext: bool = False
+    ) -> str:
+        """One of the allowed terms, or with `ext` an extension `ext:...`."""
+        cell = self.text(column, required)
+        if cell and cell not in allowed and not (ext and _EXTENSION.fullmatch(cell)):
+            raise Wrong(column, Code.BAD_VALUE)
+        return cell
+
+    def day(self, column: str, required: bool = True) -> str:
+        """A calendar date as YYYY-MM-DD; empty where it may be."""
+        cell = self.text(column, required)
+        if not cell:
+            return ""
+        try:
+            if _DAY.fullmatch(cell) and date.fromisoformat(cell):
+                return cell
+        except ValueError:
+            pass
+        raise Wrong(column, Code.BAD_DATE)
+
+    def days(self, begin: str, end: str) -> tuple[str, str]:
+        """Two dates, the second not before the first; either may be empty."""
+        first, second = self.day(begin, required=False), self.day(end, required=False)
+        if first and second and second < first:
+            raise Wrong(end, Code.END_BEFORE_START)
+        return first, second
+
+    def year(self, column: str) -> int:
+        cell = self.text(column)
+        if not _YEAR.fullmatch(cell):
+            raise Wrong(column, Code.BAD_YEAR)
+        return int(cell)
+
+    def deleted(self) -> bool:
+        """`status` belongs to delta files, yet many bulk files fill it."""
+        return self.choice("status", ("active", "tobedeleted"), required=False) == "tobedeleted"
+
+
+def is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
+def _checked_id(column: str, text: str) -> str:
+    if text and not is_id(text):
+        raise Wrong(column, Code.BAD_ID)
+    return text

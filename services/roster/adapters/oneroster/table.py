@@ -1,0 +1,135 @@
+"""One CSV file of the zip, a row at a time: UTF-8 (a BOM is tolerated), commas, RFC 4180
+without line breaks in cells. Memory does not grow with the file."""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from services.chassis.kernel import Fault, invalid
+from services.roster.adapters.oneroster.archive import damage
+from services.roster.adapters.oneroster.row import Row, Wrong, is_id
+from services.roster.application.problems import Code, Problems
+
+MOST_LINE = 256 * 1024  # bytes
+MOST_ROWS = 1_000_000
+MOST_COLUMNS = 200
+_BOM = b"\xef\xbb\xbf"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+class Table:
+    """The rows of `name`. `columns` must all be in the header; their case is mended, and
+    columns not asked for are passed over."""
+
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        name: str,
+        columns: Collection[str],
+        optional: Collection[str] = (),
+        most_rows: int = MOST_ROWS,
+    ) -> None:
+        self.name = name
+        self._most_rows = most_rows
+        self._archive = archive
+        self._required = columns
+        self._spellings = {each.lower(): each for each in (*columns, *optional)}
+
+    def rows(self, problems: Problems, spoiled: set[str] | None = None) -> Iterator[Row]:
+        """Well-formed rows; the others are reported, and their sourcedIds, as far as they
+        can be told, go into `spoiled`. Raises Fault INVALID where the file as a whole
+        cannot be read."""
+        lines = self._lines()
+        header = self._header(next(lines, (1, ""))[1])
+        for line, text in lines:
+            try:
+                yield _row(line, text, header)
+            except Wrong as wrong:
+                problems.add(self.name, line, wrong.column, wrong.code)
+                if spoiled is not None:
+                    spoiled |= _likely_id(text, header)
+
+    @contextmanager
+    def reporting(self, row: Row, problems: Problems) -> Iterator[None]:
+        """Report a `Wrong` of the block and go on after it."""
+        try:
+            yield
+        except Wrong as wrong:
+            problems.add(self.name, row.line, wrong.column, wrong.code)
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        """Lines that are not empty, with their numbers from 1."""
+        for number, raw in enumerate(self._raw(), start=1):
+            if len(raw) > MOST_LINE:
+                raise self._fault("line_too_long", f"line {number} is too long")
+            if number > self._most_rows:
+                raise self._fault("too_many_rows", f"it has more than {self._most_rows} lines")
+            try:
+                text = raw.removeprefix(_BOM if number == 1 else b"").decode()
+            except UnicodeDecodeError:
+                raise self._fault("not_utf8", f"line {number} is not UTF-8") from None
+            text = text.rstrip("\r\n")
+            if text or number == 1:
+                yield number, text
+
+    def _raw(self) -> Iterator[bytes]:
+        with damage():
+            file = self._archive.open(self.name)
+        with file:
+            while True:
+                with damage():
+                    raw = file.readline(MOST_LINE + 1)
+                if not raw:
+                    return
+                yield raw
+
+    def _header(self, text: str) -> list[str]:
+        """A name for each column; empty for one that was not asked for."""
+        try:
+            cells = _cells(text)
+        except csv.Error:
+            raise self._fault("bad_header", "its header is malformed") from None
+        header = [self._spellings.get(cell.strip().lower(), "") for cell in cells]
+        missing = sorted(set(self._required) - set(header))
+        if missing:
+            if any(delimiter in text for delimiter in ";\t|"):
+                raise self._fault("wrong_delimiter", "its cells are not separated by commas")
+            raise self._fault("missing_column", f"column {missing[0]} is missing")
+        named = [name for name in header if name]
+        if len(set(named)) != len(named) or len(cells) > MOST_COLUMNS:
+            raise self._fault("bad_header", "a column is there twice, or there are too many")
+        return header
+
+    def _fault(self, code: str, what: str) -> Fault:
+        return invalid(code, f"{self.name}: {what}.")
+
+
+def _row(line: int, text: str, header: list[str]) -> Row:
+    try:
+        cells = _cells(text)
+    except csv.Error:
+        raise Wrong("", Code.MALFORMED_ROW) from None
+    if len(cells) != len(header):
+        raise Wrong("", Code.WRONG_CELL_COUNT)
+    if _CONTROL.search(text):
+        where = (name for name, cell in zip(header, cells, strict=True) if _CONTROL.search(cell))
+        raise Wrong(next(where, ""), Code.CONTROL_CHARACTER)
+    return Row(line, {name: cell for name, cell in zip(header, cells, strict=True) if name})
+
+
+def _cells(text: str) -> list[str]:
+    return next(csv.reader((text,), strict=True), [])
+
+
+def _likely_id(text: str, header: list[str]) -> set[str]:
+    """The sourcedId of a malformed row: a guess that can only keep what is stored."""
+    if "sourcedId" not in header:
+        return set()
+    pieces = text.split(",")
+    at = header.index("sourcedId")
+    sourced = pieces[at].strip('" ') if at < len(pieces) else ""
+    return {sourced} if is_id(sourced) else set()

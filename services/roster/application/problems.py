@@ -1,0 +1,87 @@
+"""What was wrong in a roster file, and where; never what stood there."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+MOST_LISTED = 1_000
+
+
+class Code(enum.StrEnum):
+    """Stable codes of row problems."""
+
+    WRONG_CELL_COUNT = "wrong_cell_count"
+    MALFORMED_ROW = "malformed_row"
+    CONTROL_CHARACTER = "control_character"
+    TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    REQUIRED = "required"
+    BAD_ID = "bad_id"
+    BAD_VALUE = "bad_value"
+    BAD_DATE = "bad_date"
+    BAD_YEAR = "bad_year"
+    END_BEFORE_START = "end_before_start"
+    DUPLICATE = "duplicate"
+    UNKNOWN_ROLE = "unknown_role"
+    UNKNOWN_ORG = "unknown_org"
+    UNKNOWN_USER = "unknown_user"
+    UNKNOWN_SESSION = "unknown_session"
+    UNKNOWN_COURSE = "unknown_course"
+    UNKNOWN_CLASS = "unknown_class"
+    NO_ROLE = "no_role"
+    NOT_STAFF = "not_staff"
+    TOO_MANY_REMOVALS = "too_many_removals"
+
+
+REASONS: dict[Code, str] = {
+    Code.WRONG_CELL_COUNT: "The row has not as many cells as the header.",
+    Code.MALFORMED_ROW: "The row's quotes do not match, or a cell holds a line break.",
+    Code.CONTROL_CHARACTER: "A cell holds a control character.",
+    Code.TOO_LONG: "The cell is too long.",
+    Code.TOO_MANY: "There are too many of these for one record.",
+    Code.REQUIRED: "The cell is empty and must not be.",
+    Code.BAD_ID: "An id is 1 to 64 of the characters A-Z a-z 0-9 . _ @ -",
+    Code.BAD_VALUE: "The value is not one of OneRoster's for this column.",
+    Code.BAD_DATE: "A date is a calendar date as YYYY-MM-DD.",
+    Code.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",
+    Code.END_BEFORE_START: "The end must come after the start.",
+    Code.DUPLICATE: "An earlier row of the file has this id.",
+    Code.UNKNOWN_ROLE: "The role is neither OneRoster's nor an accepted extension.",
+    Code.UNKNOWN_ORG: "The file has no such org.",
+    Code.UNKNOWN_USER: "The file has no such user.",
+    Code.UNKNOWN_SESSION: "The file has no such academic session.",
+    Code.UNKNOWN_COURSE: "The file has no such course.",
+    Code.UNKNOWN_CLASS: "The file has no such class.",
+    Code.NO_ROLE: "roles.csv gives the user no valid role.",
+    Code.NOT_STAFF: "The user is no active member of staff in this file.",
+    Code.TOO_MANY_REMOVALS: "Too large a share of the records would be removed; none was. "
+    "Import again with removals forced if that is meant.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`line` counts from 1, the header; 0 is the file as a whole."""
+
+    file: str
+    line: int
+    column: str
+    code: Code
+
+    @property
+    def reason(self) -> str:
+        return REASONS[self.code]
+
+
+@dataclass
+class Problems:
+    """The first 1,000 in full; all are counted."""
+
+    listed: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, file: str, line: int, column: str, code: Code) -> None:
+        self.count += 1
+        if len(self.listed) < MOST_LISTED:
+            self.listed.append(Problem(file, line, column, code))

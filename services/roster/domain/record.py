@@ -1,0 +1,70 @@
+"""What all roster records share: they are stated by a file, never edited by hand."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from services.chassis.kernel import Aggregate
+
+_NOT_STATED = {"version", "_event"}
+
+
+class Status(enum.StrEnum):
+    ACTIVE = "active"
+    REMOVED = "removed"
+
+
+class Change(enum.StrEnum):
+    UPSERTED = "upserted"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class RosterEvent:
+    """`left`: teachers whom the record named until now and no longer names."""
+
+    change: Change
+    left: tuple[str, ...] = ()
+
+
+def record_id(district: str, kind: str, sourced_id: str) -> str:
+    """The id of a record's aggregate: unique over districts, which may share sourcedIds."""
+    return f"{district}/{kind}/{sourced_id}"
+
+
+@dataclass(kw_only=True)
+class Record(Aggregate):
+    """`sourced_id` is OneRoster's, unique within its district and kind."""
+
+    sourced_id: str
+    status: Status = Status.ACTIVE
+
+    def upsert(self, new: Self) -> None:
+        """Take over all that `new` states; an event only where that is a change, or where
+        this record is itself new (version 0)."""
+        if self.version > 0 and self.stated() == new.stated():
+            return
+        left = self._left_by(new)
+        for name, value in new.stated().items():
+            setattr(self, name, value)
+        self.record(RosterEvent(Change.UPSERTED, left))
+
+    def remove(self) -> None:
+        """The record is no longer in the roster; removing it twice is one event."""
+        if self.status is Status.REMOVED:
+            return
+        self.status = Status.REMOVED
+        self.record(RosterEvent(Change.REMOVED))
+
+    def stated(self) -> dict[str, Any]:
+        """Field values by name, without the version."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name not in _NOT_STATED
+        }
+
+    def _left_by(self, new: Self) -> tuple[str, ...]:
+        return ()

@@ -1,0 +1,152 @@
+"""The roster service over gRPC: the same use cases as `rest.py`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from coaching.roster.v1 import events_pb2 as published
+from coaching.roster.v1 import roster_pb2 as pb
+from coaching.roster.v1.roster_pb2_grpc import (
+    RosterServiceServicer,
+    add_RosterServiceServicer_to_server,
+)
+from services.chassis.grpc_server import RpcService, call_of, id_of
+from services.chassis.kernel import invalid
+from services.chassis.paging import cut, decode_token, page_request, scope_of
+from services.roster.adapters import codec
+from services.roster.adapters.oneroster.reader import UploadedZip
+from services.roster.application.get_person import get_person
+from services.roster.application.import_roster import Report, import_roster
+from services.roster.application.list_academic_sessions import list_academic_sessions
+from services.roster.application.list_classes import list_classes
+from services.roster.application.list_orgs import list_orgs
+from services.roster.application.list_people import list_people
+from services.roster.application.ports import Ports
+
+Context = grpc.aio.ServicerContext[Any, Any]
+_ROLE = re.compile(r"(ext:)?[A-Za-z]{1,40}")
+
+
+def rpc_service(ports: Ports) -> RpcService:
+    return RpcService(
+        add_RosterServiceServicer_to_server,
+        RosterRpc(ports),
+        pb.DESCRIPTOR.services_by_name["RosterService"],
+    )
+
+
+class RosterRpc(RosterServiceServicer):
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def GetPerson(self, request: pb.GetPersonRequest, context: Context) -> published.Person:
+        person_id = id_of(request, "person_id")
+        return codec.person_message(await get_person(self._ports, call_of(context), person_id))
+
+    async def ListPeople(
+        self, request: pb.ListPeopleRequest, context: Context
+    ) -> pb.ListPeopleResponse:
+        call = call_of(context)
+        if request.role and not _ROLE.fullmatch(request.role):
+            raise invalid("malformed_role", "This is not a role.", "/role")
+        org = id_of(request, "org_id") if request.org_id else ""
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call, role=request.role, org=org)
+        found = await list_people(
+            self._ports,
+            call,
+            role=request.role,
+            org=org,
+            after=decode_token(page.token, scope),
+            limit=page.size + 1,
+        )
+        items, token = cut(found, page, scope, lambda each: each.id)
+        return pb.ListPeopleResponse(people=map(codec.person_message, items), next_page_token=token)
+
+    async def ListClasses(
+        self, request: pb.ListClassesRequest, context: Context
+    ) -> pb.ListClassesResponse:
+        call = call_of(context)
+        teacher = id_of(request, "teacher_id") if request.teacher_id else ""
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call, teacher=teacher)
+        after = decode_token(page.token, scope)
+        found = await list_classes(
+            self._ports, call, teacher=teacher, after=after, limit=page.size + 1
+        )
+        items, token = cut(found, page, scope, lambda each: each.id)
+        return pb.ListClassesResponse(
+            classes=map(codec.class_message, items), next_page_token=token
+        )
+
+    async def ListOrgs(self, request: pb.ListOrgsRequest, context: Context) -> pb.ListOrgsResponse:
+        call = call_of(context)
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call)
+        after = decode_token(page.token, scope)
+        found = await list_orgs(self._ports, call, after=after, limit=page.size + 1)
+        items, token = cut(found, page, scope, lambda each: each.id)
+        return pb.ListOrgsResponse(orgs=map(codec.org_message, items), next_page_token=token)
+
+    async def ListAcademicSessions(
+        self, request: pb.ListAcademicSessionsRequest, context: Context
+    ) -> pb.ListAcademicSessionsResponse:
+        call = call_of(context)
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call)
+        after = decode_token(page.token, scope)
+        found = await list_academic_sessions(self._ports, call, after=after, limit=page.size + 1)
+        items, token = cut(found, page, scope, lambda each: each.id)
+        return pb.ListAcademicSessionsResponse(
+            sessions=map(codec.session_message, items), next_page_token=token
+        )
+
+    async def ImportRoster(
+        self, request_iterator: AsyncIterator[pb.ImportRosterRequest], context: Context
+    ) -> pb.ImportRosterResponse:
+        call = call_of(context)
+        await self._ports.access.allow(call)  # before anything is taken from the stream
+        first = await anext(request_iterator, pb.ImportRosterRequest())
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield first.chunk
+            async for each in request_iterator:
+                yield each.chunk
+
+        report = await import_roster(
+            self._ports,
+            call,
+            UploadedZip(chunks()),
+            validate_only=first.validate_only,
+            force_removals=first.force_removals,
+        )
+        return _report(report)
+
+
+def _report(report: Report) -> pb.ImportRosterResponse:
+    return pb.ImportRosterResponse(
+        counts={
+            noun: pb.ImportCounts(
+                created=each.created,
+                changed=each.changed,
+                unchanged=each.unchanged,
+                removed=each.removed,
+            )
+            for noun, each in report.counts.items()
+        },
+        problems=[
+            pb.RowProblem(
+                file=each.file,
+                line=each.line,
+                column=each.column,
+                code=each.code,
+                reason=each.reason,
+            )
+            for each in report.problems.listed
+        ],
+        problem_count=report.problems.count,
+    )
