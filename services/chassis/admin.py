@@ -1,0 +1,67 @@
+"""The one place that imports aiokafka's admin client: topics and how many brokers there are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+SECONDS = 10.0
+
+
+class KafkaUnavailable(Exception):
+    """The cluster does not answer in time, or refuses: the text says which."""
+
+
+class KafkaAdmin:
+    """Made by `kafka_admin`. Every method raises KafkaUnavailable."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def brokers(self) -> int:
+        cluster = await _asked(self._client.describe_cluster())
+        return len(cluster["brokers"])
+
+    async def partitions(self) -> Mapping[str, int]:
+        """Each topic's number of partitions."""
+        topics = await _asked(self._client.describe_topics())
+        return {topic["topic"]: len(topic["partitions"]) for topic in topics}
+
+    async def create(
+        self, names: Sequence[str], partitions: int, replicas: int, configs: Mapping[str, str]
+    ) -> None:
+        """Make topics; one that somebody else has just made is left alone."""
+        wanted = [NewTopic(name, partitions, replicas, topic_configs=configs) for name in names]
+        answer = await _asked(self._client.create_topics(wanted))
+        for name, code, *text in answer.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise KafkaUnavailable(f"topic {name}: {error.__name__}: {text[0] if text else ''}")
+
+
+@asynccontextmanager
+async def kafka_admin(
+    bootstrap: str, security: Mapping[str, Any] | None = None
+) -> AsyncIterator[KafkaAdmin]:
+    """An admin client; `security` as for `KafkaProducer`. Raises KafkaUnavailable."""
+    client = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap, request_timeout_ms=int(SECONDS * 1000), **(security or {})
+    )
+    try:
+        await _asked(client.start())
+        yield KafkaAdmin(client)
+    finally:
+        await client.close()
+
+
+async def _asked(answer: Any) -> Any:
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await answer
+    except (KafkaError, OSError) as error:  # TimeoutError is an OSError
+        raise KafkaUnavailable(f"{type(error).__name__}: {error}") from error

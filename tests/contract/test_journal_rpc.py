@@ -1,0 +1,187 @@
+"""Reading a service's past: whole, in bounded batches, and never beyond the caller's district."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from coaching.journal.v1 import journal_pb2
+from services.chassis.call import Call, Principal
+from services.chassis.documents import JournalEntry, slot_of
+from services.chassis.journal_rpc import JournalService
+from services.chassis.kernel import Fault, Kind
+from services.chassis.memory_documents import MemoryJournal
+from tests.support.documents_suite import event
+
+ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))
+ONE = Principal("d1", partner="p", scopes=frozenset({"journal.read"}))
+
+
+class CountingJournal(MemoryJournal):
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+
+    async def read(
+        self, district: str, until: datetime | None, after: str, limit: int
+    ) -> Sequence[JournalEntry]:
+        self.reads += 1
+        return await super().read(district, until, after, limit)
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.journal = CountingJournal()
+        self.calls: list[Call] = []
+
+    def service(self, principal: Principal, operation: str = "read_journal") -> JournalService:
+        def call_of(_context: Any) -> Call:
+            self.calls.append(Call(operation, principal))
+            return self.calls[-1]
+
+        return JournalService(self.journal, call_of)
+
+    async def fill(self, district: str, name: str, versions: int, size: int = 1) -> None:
+        await self.journal.append(
+            [
+                JournalEntry(name, district, event(v, name, data=b"x" * size, school_year=2027))
+                for v in range(1, versions + 1)
+            ]
+        )
+
+    async def read(
+        self, principal: Principal = ALL, **request: Any
+    ) -> list[journal_pb2.ReadJournalResponse]:
+        answer = self.service(principal).ReadJournal(
+            journal_pb2.ReadJournalRequest(**request), None
+        )
+        return [batch async for batch in answer]
+
+
+@pytest.fixture
+async def bench() -> Bench:
+    bench = Bench()
+    await bench.fill("d1", "a", 4)
+    await bench.fill("d2", "b", 3)
+    return bench
+
+
+def told(batches: Sequence[journal_pb2.ReadJournalResponse]) -> list[tuple[str, int]]:
+    return [(each.aggregate_id, each.version) for batch in batches for each in batch.records]
+
+
+D1 = [("a", 1), ("a", 2), ("a", 3), ("a", 4)]
+D2 = [("b", 1), ("b", 2), ("b", 3)]
+
+
+async def test_a_record_tells_all_of_an_event(bench: Bench) -> None:
+    batches = await bench.read(district_id="d2", batch_size=1)
+    record = batches[0].records[0]
+    was = event(1, "b", school_year=2027)
+    at = Timestamp()
+    at.FromDatetime(was.occurred_at)
+    assert record == journal_pb2.JournalRecord(
+        aggregate_id="b", version=1, event_id="b:1", type="t.E", district_id="d2",
+        keys=["d1:t1"], data=b"x", occurred_at=at, school_year=2027,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 7, 1000])
+async def test_batches_hold_everything_once_in_order(bench: Bench, size: int) -> None:
+    batches = await bench.read(batch_size=size)
+    assert told(batches) == D1 + D2
+    assert all(1 <= len(batch.records) <= (size or 500) for batch in batches)
+
+
+async def test_a_token_goes_on_after_its_batch(bench: Bench) -> None:
+    first = (await bench.read(batch_size=3))[0]
+    rest = await bench.read(batch_size=3, page_token=first.next_page_token)
+    assert told([first]) + told(rest) == D1 + D2
+
+
+async def test_a_batch_is_read_only_when_the_last_one_was_taken(bench: Bench) -> None:
+    answer = bench.service(ALL).ReadJournal(journal_pb2.ReadJournalRequest(batch_size=2), None)
+    for taken in (1, 2, 3):
+        await anext(answer)
+        assert bench.journal.reads == taken
+
+
+async def test_a_batch_is_bounded_in_bytes(bench: Bench) -> None:
+    await bench.fill("d3", "c", 10, size=300_000)
+    batches = await bench.read(district_id="d3")
+    assert told(batches) == [("c", v) for v in range(1, 11)]
+    assert max(batch.ByteSize() for batch in batches) < 1024 * 1024
+
+
+async def test_until_keeps_to_what_had_happened(bench: Bench) -> None:
+    until = Timestamp()
+    until.FromDatetime(event(3).occurred_at)
+    assert told(await bench.read(until=until)) == [*D1[:2], *D2[:2]]
+
+
+async def test_a_partner_reads_its_own_district_only(bench: Bench) -> None:
+    assert told(await bench.read(ONE)) == D1
+    assert told(await bench.read(ONE, district_id="d1")) == D1
+    with pytest.raises(Fault) as fault:
+        await bench.read(ONE, district_id="d2")
+    assert fault.value.kind is Kind.NOT_FOUND
+    assert all(call.decided for call in bench.calls)
+
+
+async def test_a_token_of_another_district_is_refused(bench: Bench) -> None:
+    token = (await bench.read(district_id="d2", batch_size=1))[0].next_page_token
+    with pytest.raises(Fault) as fault:
+        await bench.read(ONE, page_token=token)
+    assert fault.value.kind is Kind.INVALID
+
+
+async def test_without_the_scope_nothing_is_read(bench: Bench) -> None:
+    for principal in (Principal("d1", person="p1"), Principal("*", partner="x")):
+        with pytest.raises(Fault) as fault:
+            await bench.read(principal)
+        assert fault.value.kind is Kind.FORBIDDEN
+        listing = bench.service(principal).ListVersions(journal_pb2.ListVersionsRequest(), None)
+        with pytest.raises(Fault):
+            await listing
+    assert bench.journal.reads == 0
+
+
+@pytest.mark.parametrize(
+    ("request_fields", "place"),
+    [
+        ({"batch_size": 1001}, "/batch_size"),
+        ({"batch_size": -1}, "/batch_size"),
+        ({"until": Timestamp(seconds=2**60)}, "/until"),
+        ({"page_token": "nonsense"}, "/page_token"),
+    ],
+)
+async def test_a_wrong_request_is_told_where(
+    bench: Bench, request_fields: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(Fault) as fault:
+        await bench.read(**request_fields)
+    assert (fault.value.kind, fault.value.place) == (Kind.INVALID, place)
+
+
+async def test_versions_are_listed_by_slot_in_pages(bench: Bench) -> None:
+    names = [f"id{n:02d}" for n in range(30)]
+    for n, name in enumerate(names):
+        await bench.fill("d1", name, n % 3 + 1)
+    service = bench.service(ONE, "list_versions")
+    seen: dict[str, int] = {}
+    for slot in range(16):
+        token = ""
+        while True:
+            request = journal_pb2.ListVersionsRequest(slot=slot, page_size=2, page_token=token)
+            page = await service.ListVersions(request, None)
+            assert all(slot_of(each.aggregate_id) == slot for each in page.versions)
+            assert all(list(each.keys) == ["d1:t1"] for each in page.versions)
+            seen.update((each.aggregate_id, each.version) for each in page.versions)
+            token = page.next_page_token
+            if not token:
+                break
+    assert seen == {"a": 4} | {name: n % 3 + 1 for n, name in enumerate(names)}
+    with pytest.raises(Fault):
+        await service.ListVersions(journal_pb2.ListVersionsRequest(slot=16), None)
