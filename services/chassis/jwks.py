@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,9 +118,9 @@ def _key(jwk: Mapping[str, Any]) -> VerifyKey | None:
     names = ("kty", *_PUBLIC[jwk["kty"]])
     public = {name: jwk[name] for name in names if isinstance(jwk.get(name), str)}
     try:
-        key = import_key(public)
-        if isinstance(key, RSAKey) and key.raw_value.key_size < MIN_RSA_BITS:
+        if _bits(public.get("n")) < MIN_RSA_BITS:
             return None
+        key = import_key(public)
     except (JoseError, ValueError):
         return None
     if not isinstance(key, RSAKey | ECKey | OKPKey):
@@ -127,8 +128,16 @@ def _key(jwk: Mapping[str, Any]) -> VerifyKey | None:
     return VerifyKey(key, algorithms)
 
 
+def _bits(modulus: str | None) -> int:
+    """The size of an RSA modulus; of other keys the least that is asked for."""
+    if modulus is None:
+        return MIN_RSA_BITS
+    return int.from_bytes(base64.urlsafe_b64decode(modulus + "==")).bit_length()
+
+
 def _algorithms(jwk: Mapping[str, Any]) -> frozenset[str]:
-    if jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ["verify"]):
+    operations = jwk.get("key_ops", ["verify"])
+    if jwk.get("use", "sig") != "sig" or operations != ["verify"]:
         return frozenset()
     match jwk.get("kty"), jwk.get("crv"):
         case "RSA", _:
