@@ -1,0 +1,107 @@
+"""How many commands the write side costs: exact, so that no noise hides one more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.bell import LocalBell
+from services.chassis.envelope import Headers
+from services.chassis.mongo import connect, database
+from services.chassis.mongo_documents import MongoDocuments
+from services.chassis.mongo_journal import MongoJournal
+from services.chassis.relay import Relay
+from services.ctl.engines import Engines
+from tests.support.commands import Commands
+from tests.support.things import Things
+
+
+class CountingProducer:
+    def __init__(self) -> None:
+        self.sends = 0
+        self.together = 0
+        self._flying = 0
+
+    async def start(self) -> None:
+        pass
+
+    async def send(self, topic: str, key: bytes, value: bytes, headers: Headers) -> None:
+        self.sends += 1
+        self._flying += 1
+        self.together = max(self.together, self._flying)
+        await asyncio.sleep(0)
+        self._flying -= 1
+
+    async def abandon(self) -> None:
+        pass
+
+
+class Bench:
+    def __init__(self, commands: Commands, documents: MongoDocuments, relay: Relay) -> None:
+        self.commands = commands
+        self.things = Things(documents, LocalBell())
+        self.relay = relay
+        self.producer = CountingProducer()
+
+
+@pytest.fixture
+async def bench(engines: Engines) -> AsyncIterator[Bench]:
+    commands = Commands()
+    client = connect(engines.mongodb_uri, "test", (commands,))
+    name = f"test_{uuid4().hex[:12]}"
+    db = database(client, name)
+    documents, journal = MongoDocuments(db), MongoJournal(db)
+    await documents.ensure_indexes()
+    await journal.ensure_indexes()
+    producer = CountingProducer()
+    relay = Relay(
+        documents, journal, lambda: producer, topic="t", source="/t", bell=LocalBell()
+    )  # fmt: skip
+    bench = Bench(commands, documents, relay)
+    bench.producer = producer
+    commands.clear()
+    try:
+        yield bench
+    finally:
+        await client.drop_database(name)
+        client.close()
+
+
+async def test_a_create_is_one_command(bench: Bench) -> None:
+    await bench.things.create(key="k")
+    assert bench.commands.counts() == {"insert": 1}
+
+
+async def test_a_change_is_a_read_and_a_conditional_write(bench: Bench) -> None:
+    made = await bench.things.create()
+    bench.commands.clear()
+    await bench.things.change(made.id, key="k")
+    assert bench.commands.names == ["find", "update"]
+
+
+async def test_a_replay_writes_nothing(bench: Bench) -> None:
+    made = await bench.things.create(key="k")
+    await bench.things.change(made.id, key="c")
+    bench.commands.clear()
+    await bench.things.change(made.id, key="c")
+    assert bench.commands.names == ["find"]
+    bench.commands.clear()
+    await bench.things.create(key="k")
+    assert bench.commands.names == ["insert", "find"]
+
+
+@pytest.mark.parametrize("count", [1, 40, 500])
+async def test_a_round_is_one_read_all_sends_together_and_two_writes(
+    bench: Bench, count: int
+) -> None:
+    await asyncio.gather(*(bench.things.create() for _ in range(count)))
+    bench.commands.clear()
+    assert await bench.relay.round() == count
+    assert bench.commands.names == ["find", "insert", "update"]
+    assert (bench.producer.sends, bench.producer.together) == (count, count)
+
+
+async def test_an_idle_round_is_one_read(bench: Bench) -> None:
+    assert await bench.relay.round() == 0
+    assert bench.commands.names == ["find"]
