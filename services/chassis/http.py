@@ -64,6 +64,7 @@ class Edge:
     metrics: Metrics
     tracer: Tracer
     max_body: int
+    backdating: bool = False
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -104,7 +105,7 @@ def build_http(
         separate_input_output_schemas=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    app.state.edge = Edge(identity, metrics, tracer, settings.max_body_bytes)
+    app.state.edge = Edge(identity, metrics, tracer, settings.max_body_bytes, settings.backdating)
     for router in routers:
         app.router.routes.extend(router.routes)
     _check_routes(app, policies)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
-from services.chassis import paging
+from services.chassis import clock, paging
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
@@ -58,6 +58,8 @@ async def anonymous_caller(request: Request) -> Call:
 
 async def _call(request: Request, principal: Principal) -> Call:
     headers, scope = request.headers, request.scope
+    if request.app.state.edge.backdating and clock.HEADER in headers:
+        clock.tell(headers[clock.HEADER])
     operation = scope["route"].operation_id
     key = headers.get("idempotency-key", "")
     fingerprint = ""

@@ -15,8 +15,6 @@ from prometheus_client.metrics import MetricWrapperBase
 M = TypeVar("M", bound=MetricWrapperBase)
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_LAG = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
-_SIZE = (1, 5, 20, 100, 500, 2_000, 10_000, 30_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +64,21 @@ RELAY_FAILURES = Metric(
 RELAY_SECONDS = Metric(
     Histogram, "tandem_relay_round_seconds", "One relay round that found work", (), _FAST
 )
-PROJECTOR_EVENTS = Metric(
-    Counter,
-    "tandem_projector_events_total",
-    "Records taken in, by outcome: applied, old (an older version), parked",
-    ("group", "outcome"),
-)
-PROJECTOR_BATCH_SECONDS = Metric(
-    Histogram, "tandem_projector_batch_seconds", "Fold and commit of a batch", ("group",), _FAST
-)
-PROJECTOR_BATCH_RECORDS = Metric(
-    Histogram, "tandem_projector_batch_records", "Records in a batch", ("group",), _SIZE
-)
-PROJECTOR_FAILURES = Metric(
-    Counter,
-    "tandem_projector_failures_total",
-    "Batches that failed, by meaning: transient, fenced, unknown",
-    ("group", "meaning"),
-)
-PROJECTOR_PROGRESS = Metric(
+PROJECTOR_COUNTS = Metric(
     Gauge,
-    "tandem_projector_last_progress_timestamp_seconds",
-    "When a batch was last committed or the log was seen to be empty",
-    ("group",),
+    "tandem_projector_count",
+    "Since the start, by what: records, ignored, parked, batches, rows, loaded (rows read), "
+    "fenced, unknown (outcomes), claims, restarts (of the consumer)",
+    ("group", "what"),
 )
 CONSUMER_LAG = Metric(
     Gauge,
     "tandem_consumer_lag_records",
-    "Records between the position and the end of a partition",
-    ("group", "topic", "partition"),
+    "Records between the positions of this process and the ends of its partitions",
+    ("group",),
 )
 CONSUMER_PARTITIONS = Metric(
     Gauge, "tandem_consumer_assigned_partitions", "Partitions held by this process", ("group",)
-)
-CONSUMER_REBALANCES = Metric(
-    Counter, "tandem_consumer_rebalances_total", "Assignments received", ("group",)
-)
-PARKED = Metric(Counter, "tandem_parked_total", "Records parked, by reason", ("group", "reason"))
-VIEW_FRESHNESS_SECONDS = Metric(
-    Histogram,
-    "tandem_view_freshness_seconds",
-    "From an event's time to the commit of the rows that show it",
-    ("group",),
-    _LAG,
 )
 SSE_CLIENTS = Metric(Gauge, "tandem_sse_clients", "Live streams that are open")
 

@@ -22,8 +22,8 @@ from services.chassis.envelope import Record
 from services.chassis.kernel import Clock
 from services.chassis.parked import REDRIVE
 from services.chassis.projection import Projection
-from services.chassis.rows import Outcome, StoreDown, Views
-from services.chassis.source import Source, SourceDown, SourceStalled
+from services.chassis.rows import Generation, Outcome, StoreDown, Views
+from services.chassis.source import Positions, Source, SourceDown, SourceStalled
 
 log = logging.getLogger(__name__)
 _LONG_AGO = timedelta(days=1)
@@ -70,6 +70,7 @@ class Projector:
     limits: Limits = field(default_factory=Limits)
     timing: Timing = field(default_factory=Timing)
     counts: Counts = field(default_factory=Counts)
+    pinned: Generation | None = None  # a build that is not flipped to yet
 
     def __post_init__(self) -> None:
         self._batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
@@ -99,6 +100,10 @@ class Projector:
                     await self._back_off(stop)
         finally:
             await self.source.stop()
+
+    def positions(self) -> Positions:
+        """The next offsets by partition number and topic; empty when it owns nothing."""
+        return self._owned.positions if self._owned is not None else {}
 
     def forget(self, error: StoreDown | SourceDown) -> None:
         """After a failed round: trust nothing in memory any more, and join anew where it
@@ -130,10 +135,22 @@ class Projector:
             await self._tick(self._owned)
         self._watch()
 
+    def caught_up(self) -> bool:
+        """Whether this member owns every partition number and has stored all there is."""
+        owned = self._owned
+        return (
+            owned is not None
+            and len(owned.positions) == self.source.partitions > 0
+            and all(self.source.caught_up_at(n, at) for n, at in owned.positions.items())
+        )
+
+    async def _generation(self) -> Generation:
+        return self.pinned or await self.views.generation(self.projection.group)
+
     async def _claim(self) -> Ownership:
         self._batcher.drop()
         numbers = self.source.take_assignment()
-        generation = await self.views.generation(self.projection.group)
+        generation = await self._generation()
         fences = await self.views.claim(generation.group, numbers)
         self.counts.claims += 1
         owned = Ownership(generation, fences)
@@ -187,7 +204,7 @@ class Projector:
         if as_of:
             await self.views.report(group, self.source.partitions, as_of)
         self.source.show(owned.positions)
-        if await self.views.generation(self.projection.group) != owned.generation:
+        if await self._generation() != owned.generation:
             self._owned = None
             return
         if owned.parked:

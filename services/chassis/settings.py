@@ -79,6 +79,8 @@ class ChassisSettings(BaseSettings):
     trace_ratio: float = Field(default=0.01, ge=0, le=1)
     otlp_endpoint: str = ""  # empty: no spans are exported
     grpc_reflection: bool = False
+    consumer_session_seconds: float = Field(default=45.0, ge=3, le=300)
+    backdating: bool = False  # a request may say its time: for demos and tests
     max_body_bytes: int = Field(default=256 * 1024, ge=1024)
     max_concurrent_rpcs: int = Field(default=200, ge=1)
     max_connection_age_seconds: int = Field(default=1800, ge=10)
@@ -100,6 +102,8 @@ class ChassisSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _safe_issuers(self) -> Self:
+        if self.backdating and self.environment == "production":
+            raise ValueError("backdating: a request must not choose its time in production")
         names = [each.issuer for each in self.issuers]
         if len(set(names)) != len(names):
             raise ValueError("issuers: each issuer is named once")

@@ -1,0 +1,158 @@
+"""What a service stands on: its own database and the log, real or in memory.
+
+`bootstrap.build` of every service takes a `Backing`; processes give it `kafka_mongo`, tests
+`memory`. Both are made inside the loop that uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from services.chassis.bell import ChangeBell, LocalBell
+from services.chassis.consumer import ConsumerSettings, KafkaSource
+from services.chassis.documents import Documents, Journal, Outbox
+from services.chassis.generations import CurrentViews
+from services.chassis.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.memory_log import MemoryLog, MemoryProducer
+from services.chassis.memory_source import MemoryGroup, MemorySource
+from services.chassis.memory_views import MemoryViews
+from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo_documents import FindIndex, MongoDocuments
+from services.chassis.mongo_journal import MongoJournal
+from services.chassis.mongo_views import MongoViews
+from services.chassis.producer import EventProducer, KafkaProducer
+from services.chassis.projection import Row
+from services.chassis.rows import Views
+from services.chassis.runner import Role
+from services.chassis.settings import ChassisSettings
+from services.chassis.source import Source
+from services.chassis.watch import RowWatch
+
+
+class Store(Documents, Outbox, Protocol):
+    """Aggregates and the events that they have not published yet."""
+
+
+class RowReader(Protocol):
+    async def row(self, view: str, collection: str, row_id: str) -> Row | None:
+        """One row of a view's current build. 1 database command when warm."""
+
+
+@dataclass(frozen=True)
+class Backing:
+    """`watch` makes a notice board over a view's collection (view, collection, whether with
+    documents). `database` and `watch` are None in memory: a service's own collections then
+    have a memory twin, and nobody caches. `roles` run beside a service's own."""
+
+    store: Store
+    journal: Journal
+    views: Views
+    rows: RowReader
+    source: Callable[[str, Sequence[str]], Source]
+    producer: Callable[[], EventProducer]
+    bell: LocalBell
+    ping: Callable[[], Awaitable[object]]
+    ensure_indexes: Callable[[], Awaitable[None]]
+    watch: Callable[[str, str, bool], RowWatch] | None = None
+    database: Database | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+
+class MongoRows:
+    def __init__(self, own: Database) -> None:
+        self._own = own
+        self._current: dict[str, CurrentViews] = {}
+
+    async def row(self, view: str, collection: str, row_id: str) -> Row | None:
+        current = self._current.get(view)
+        if current is None:
+            current = self._current[view] = CurrentViews(self._own, view)
+        rows = await current.collection(collection)
+        return await rows.find_one({"_id": row_id})
+
+
+class MemoryRows:
+    def __init__(self, views: MemoryViews) -> None:
+        self._views = views
+
+    async def row(self, view: str, collection: str, row_id: str) -> Row | None:
+        generation = await self._views.generation(view)
+        found = await self._views.load(generation, {collection: [row_id]})
+        return found.get((collection, row_id))
+
+
+def kafka_mongo(
+    service: str,
+    settings: ChassisSettings,
+    indexes: Sequence[FindIndex] = (),
+    listeners: tuple[Any, ...] = (),
+) -> Backing:
+    """The real engines that the settings name; connects when first used."""
+    client = connect(settings.mongodb_uri.get_secret_value(), f"tandem-{service}", listeners)
+    own = database(client, settings.mongodb_database or f"tandem_{service}")
+    store, journal, views = MongoDocuments(own, indexes), MongoJournal(own), MongoViews(own)
+    bell = ChangeBell(own)
+
+    def source(group: str, topics: Sequence[str]) -> Source:
+        return KafkaSource(
+            ConsumerSettings(
+                bootstrap=settings.kafka_bootstrap_servers,
+                group=group,
+                topics=tuple(topics),
+                client_id=f"tandem-{service}",
+                session_s=settings.consumer_session_seconds,
+            )
+        )
+
+    def watch(view: str, collection: str, with_documents: bool) -> RowWatch:
+        current = CurrentViews(own, view)
+        return RowWatch(lambda: current.collection(collection), with_documents=with_documents)
+
+    async def ensure_indexes() -> None:
+        await store.ensure_indexes()
+        await journal.ensure_indexes()
+        await views.ensure_indexes()
+
+    # A relay that runs beside the API is rung by it; one in a process of its own listens.
+    alone = bool(settings.roles) and "api" not in settings.roles
+    return Backing(
+        store=store,
+        journal=journal,
+        views=views,
+        rows=MongoRows(own),
+        source=source,
+        producer=lambda: KafkaProducer(settings.kafka_bootstrap_servers),
+        bell=bell,
+        ping=lambda: own.command("ping"),
+        ensure_indexes=ensure_indexes,
+        watch=watch,
+        database=own,
+        roles={"relay.bell": bell.run} if alone else {},
+    )
+
+
+def memory(log: MemoryLog) -> Backing:
+    """Everything in memory, for component tests: `log` is shared by the services of a test."""
+    store, journal, views, bell = MemoryDocuments(), MemoryJournal(), MemoryViews(), LocalBell()
+    groups: dict[str, MemoryGroup] = {}
+
+    def source(group: str, topics: Sequence[str]) -> Source:
+        joined = groups.setdefault(group, MemoryGroup(log, topics))
+        return MemorySource(joined)
+
+    async def nothing() -> None:
+        return None
+
+    return Backing(
+        store=store,
+        journal=journal,
+        views=views,
+        rows=MemoryRows(views),
+        source=source,
+        producer=lambda: MemoryProducer(log),
+        bell=bell,
+        ping=nothing,
+        ensure_indexes=nothing,
+    )

@@ -1,0 +1,55 @@
+"""What relays and projectors did, as metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import asdict
+from datetime import datetime
+
+from services.chassis.kernel import Clock
+from services.chassis.metrics import (
+    CONSUMER_LAG,
+    CONSUMER_PARTITIONS,
+    OUTBOX_OLDEST_SECONDS,
+    OUTBOX_PENDING,
+    PROJECTOR_COUNTS,
+    RELAY_FAILURES,
+    RELAY_PUBLISHED,
+    RELAY_SECONDS,
+    Metrics,
+)
+from services.chassis.projector import Projector
+
+
+class RelayMetrics:
+    """A `relay.RelayWatch`."""
+
+    def __init__(self, metrics: Metrics, clock: Clock) -> None:
+        self._metrics = metrics
+        self._clock = clock
+
+    def saw(self, aggregates: int, oldest: datetime | None) -> None:
+        age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+        self._metrics.of(OUTBOX_PENDING).set(aggregates)
+        self._metrics.of(OUTBOX_OLDEST_SECONDS).set(max(age, 0.0))
+
+    def published(self, records: int, seconds: float) -> None:
+        self._metrics.of(RELAY_PUBLISHED).inc(records)
+        self._metrics.of(RELAY_SECONDS).observe(seconds)
+
+    def failed(self, step: str) -> None:
+        self._metrics.of(RELAY_FAILURES, step).inc()
+
+
+async def observe_projector(projector: Projector, metrics: Metrics, stop: asyncio.Event) -> None:
+    """Copy a projector's counts into gauges every second until `stop`: nothing on its path."""
+    group = projector.projection.group
+    while not stop.is_set():
+        for name, value in asdict(projector.counts).items():
+            metrics.of(PROJECTOR_COUNTS, group, name).set(value)
+        owned = projector.positions()
+        metrics.of(CONSUMER_PARTITIONS, group).set(len(owned))
+        metrics.of(CONSUMER_LAG, group).set(projector.source.behind(owned))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1.0)

@@ -1,0 +1,41 @@
+"""The body of every service's `__main__`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from services.chassis import logs
+from services.chassis.backing import Backing, kafka_mongo
+from services.chassis.mongo_documents import FindIndex
+from services.chassis.runner import Role, main, run
+from services.chassis.settings import ChassisSettings, load
+
+S = TypeVar("S", bound=ChassisSettings)
+
+
+class Runnable(Protocol):
+    @property
+    def roles(self) -> Mapping[str, Role]: ...
+    @property
+    def internal(self) -> Role: ...
+
+
+def run_process(
+    service: str,
+    version: str,
+    settings_type: type[S],
+    build: Callable[[S, Backing], Runnable],
+    indexes: Sequence[FindIndex],
+) -> None:
+    """Read the settings, build the service on its engines and run its roles; ends the
+    process with exit code 0 after a signal, 1 after a failure, 2 for a bad setting."""
+
+    async def start() -> int:
+        settings = load(settings_type)
+        logs.setup(service, version, settings.log_level)
+        backing = kafka_mongo(service, settings, indexes)
+        built = build(settings, backing)
+        return await run(service, settings, built.roles, always={"internal": built.internal})
+
+    main(service, start)

@@ -1,0 +1,41 @@
+"""The one place where the goals service is put together."""
+
+from __future__ import annotations
+
+from services.access.write_service import Service, base, write_service
+from services.chassis.backing import Backing
+from services.chassis.identity import Verifier
+from services.chassis.kernel import Clock
+from services.chassis.mongo_documents import FindIndex
+from services.chassis.settings import ChassisSettings
+from services.chassis.write_path import WritePath
+from services.goals.adapters.codec import GOALS, RELATIONSHIPS
+from services.goals.application.policies import POLICIES
+from services.goals.application.ports import Ports
+from services.goals.entrypoints.rest import routes
+from services.goals.entrypoints.rpc import rpc_service
+
+NAME = "goals"
+INDEXES: tuple[FindIndex, ...] = (
+    ("goal", ("teacher",)),
+    ("relationship", ("coach",)),
+    ("relationship", ("teacher",)),
+)
+
+
+def build(
+    settings: ChassisSettings,
+    backing: Backing,
+    *,
+    clock: Clock | None = None,
+    identity: Verifier | None = None,
+) -> Service:
+    """Raises ValueError where a route or RPC has no policy."""
+    start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
+    ports = Ports(
+        goals=WritePath(backing.store, GOALS, start.clock, backing.bell),
+        relationships=WritePath(backing.store, RELATIONSHIPS, start.clock, backing.bell),
+        access=start.access,
+        clock=start.clock,
+    )
+    return write_service(start, "Tandem goals", POLICIES, [routes(ports)], [rpc_service(ports)])
