@@ -62,13 +62,15 @@ class Ownership:
         )
 
     def fences_after(self, records: Sequence[Record]) -> dict[int, Fence]:
-        """The fences to write with these records: expected rev, positions after them."""
+        """The fences to write with these records: expected rev, positions after them. A
+        record out of a journal (offset -1) moves no position."""
         after: dict[int, dict[str, int]] = {}
         for record in records:
             number = record.partition
             if number not in after:
                 after[number] = dict(self.positions[number])
-            after[number][record.topic] = record.offset + 1
+            if record.offset >= 0:
+                after[number][record.topic] = record.offset + 1
         return {number: Fence(self.revs[number], positions) for number, positions in after.items()}
 
     def committed(self, batch: Batch) -> None:

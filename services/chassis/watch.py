@@ -157,22 +157,23 @@ class RowWatch:
             batch_size=1_000,
         )
         async with stream:
-            while stream.alive and not stop.is_set():
+            while not stop.is_set():
                 change = await stream.try_next()
                 self.open.set()
                 self._token = stream.resume_token
-                if change is not None:
-                    self._notice(change)
-                elif (await self._resolve()).name != collection.name:
+                if change is not None and not self._notice(change):
+                    return
+                if change is None and (await self._resolve()).name != collection.name:
                     self._token = None
                     self._tell(Reset())
                     return
 
-    def _notice(self, change: Mapping[str, Any]) -> None:
-        if "documentKey" in change:
-            row, token = str(change["documentKey"]["_id"]), change["_id"]["_data"]
-            self._tell(RowChanged(row, change.get("fullDocument"), token))
-            return
-        # dropped or renamed: the stream is over and cannot be resumed
-        self._token = None
-        self._tell(Reset())
+    def _notice(self, change: Mapping[str, Any]) -> bool:
+        """False: the collection was dropped or renamed, and the stream is over."""
+        if "documentKey" not in change:
+            self._token = None
+            self._tell(Reset())
+            return False
+        row, token = str(change["documentKey"]["_id"]), change["_id"]["_data"]
+        self._tell(RowChanged(row, change.get("fullDocument"), token))
+        return True

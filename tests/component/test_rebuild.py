@@ -1,0 +1,130 @@
+"""A rebuild from the journals gives the rows that the projector gave."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+
+from services.chassis.canonical import digest
+from services.chassis.documents import JournalEntry
+from services.chassis.memory_log import MemoryLog
+from services.chassis.memory_source import MemoryGroup, MemorySource
+from services.chassis.memory_views import MemoryViews
+from services.chassis.projector import Projector, Timing
+from services.chassis.rebuild import Rebuild
+from services.chassis.rows import Generation, StoreDown
+from services.chassis.source import Positions
+from tests.support.clocks import FakeClock
+from tests.support.goal_cards import (
+    GOALS,
+    START,
+    all_records,
+    goal_cards,
+    mixed_events,
+    progress,
+    put,
+)
+from tests.support.oracles import live_rows, replay_log
+
+PROJECTION = goal_cards()
+
+
+class Site:
+    """A log, the journal of all that was published on it, and the views."""
+
+    def __init__(self) -> None:
+        self.log, self.clock = MemoryLog(3), FakeClock()
+        self.chance = random.Random(5)
+        self.trouble = 0.0
+        self.views = MemoryViews(self._maybe)
+        self.journal: dict[str, JournalEntry] = {}
+        self.group = MemoryGroup(self.log, PROJECTION.topics)
+
+    def _maybe(self, point: str) -> None:
+        if self.chance.random() < self.trouble:
+            raise StoreDown(point)
+
+    def publish(self, seed: int, count: int) -> None:
+        for topic, aggregate, event, _ in mixed_events(random.Random(seed), count):
+            put(self.log, topic, aggregate, event)
+            entry = JournalEntry(aggregate, "d1", event)
+            self.journal[f"{aggregate}:{event.version:08}"] = entry
+
+    def ends(self) -> Positions:
+        return {
+            number: {topic: self.log.end(topic, number) for topic in PROJECTION.topics}
+            for number in range(self.log.partitions)
+        }
+
+    async def read(self, until: int = 1_000) -> AsyncIterator[Sequence[JournalEntry]]:
+        entries = [e for _, e in sorted(self.journal.items()) if e.event.version <= until]
+        for start in range(0, len(entries), 50):
+            yield entries[start : start + 50]
+
+    async def no_indexes(self, generation: Generation) -> None: ...
+
+    def rebuild(self) -> Rebuild:
+        return Rebuild(self.views, PROJECTION, self.clock, self.log.partitions, self.no_indexes)
+
+    def source(self, group: MemoryGroup | None = None) -> MemorySource:
+        return MemorySource(group or self.group, now=self.clock.now)
+
+    async def digest(self, generation: Generation) -> tuple[int, str]:
+        return await digest(self.views.scan(generation, "cards"))
+
+
+async def test_a_rebuild_equals_the_views_in_use_and_takes_their_place() -> None:
+    site = Site()
+    site.publish(1, 400)
+    serving = Projector(site.source(), site.views, PROJECTION, site.clock, timing=Timing(wait=0))
+    for _ in range(5):
+        await serving.round()
+    old = await site.views.generation(PROJECTION.group)
+
+    noted = site.ends()
+    rebuild = site.rebuild()
+    site.trouble = 0.1
+    new = await rebuild.fold_journals(site.read(), noted)
+    site.trouble = 0
+    assert await site.digest(new) == await site.digest(old)
+
+    # published while the journals were read, or after: the new build catches up with it
+    put(site.log, GOALS, "late", progress("t1", "late", 1))
+    await rebuild.catch_up(new, site.source(MemoryGroup(site.log, PROJECTION.topics)))
+    await serving.round()
+    assert await site.digest(new) == await site.digest(old)
+
+    await site.views.flip(new)
+    site.clock.forward(seconds=2)
+    for _ in range(2):
+        await serving.round()
+    put(site.log, GOALS, "later", progress("t1", "later", 1))
+    for _ in range(5):
+        await serving.round()
+    live = await live_rows(site.views.scan(new, "cards"))
+    assert live == replay_log(PROJECTION, all_records(site.log, PROJECTION))["cards"]
+    assert await site.digest(new) != await site.digest(old)
+
+    # back to the old build: it goes on from where it stopped
+    await site.views.flip(old)
+    site.clock.forward(seconds=2)
+    for _ in range(5):
+        await serving.round()
+    assert await site.digest(new) == await site.digest(old)
+
+
+async def test_a_view_as_it_stood_holds_only_what_had_happened() -> None:
+    site = Site()
+    site.publish(2, 200)
+    stood = await site.rebuild().fold_journals(site.read(until=1), {})
+    rows = [row async for row in site.views.scan(stood, "cards")]
+    assert rows
+    versions = {
+        fact["v"] for row in rows for group in row["facts"].values() for fact in group.values()
+    }
+    assert versions == {1}
+    assert all(
+        fact["at"] > START
+        for row in rows
+        for group in row["facts"].values()
+        for fact in group.values()
+    )
+    assert await site.views.generation(PROJECTION.group) == Generation(PROJECTION.group, 0)
