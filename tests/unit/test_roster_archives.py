@@ -1,0 +1,180 @@
+"""Files that cannot be used at all: nothing of them is imported, and the reason is clear."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chassis.kernel import Fault, Kind
+from services.roster.adapters.oneroster import archive
+from services.roster.adapters.oneroster.reader import MOST_BYTES, UploadedZip, read_roster
+from tests.support.roster_files import TODAY, edited, good_files, parsed, problems_of, zipped
+
+WHOLE: list[tuple[str, str, str, str]] = [
+    ("manifest.csv", "file.users,bulk", "file.users,delta", "delta_not_supported"),
+    ("manifest.csv", "file.demographics,absent", "file.demographics,delta", "delta_not_supported"),
+    ("manifest.csv", "file.users,bulk", "file.users,absent", "file_not_bulk"),
+    ("manifest.csv", "file.users,bulk\n", "", "file_not_bulk"),
+    ("manifest.csv", "file.users,bulk", "file.users,full", "bad_manifest"),
+    ("manifest.csv", "file.users,bulk", "file.users,bulk,x", "bad_manifest"),
+    ("manifest.csv", "oneroster.version,1.2", "oneroster.version,1.1", "unsupported_version"),
+    ("manifest.csv", "manifest.version,1.0\n", "", "unsupported_version"),
+    ("manifest.csv", "propertyName,value", "propertyName,wert", "missing_column"),
+    ("orgs.csv", "sourcedId,status,name", "sourcedId,status,title", "missing_column"),
+    ("orgs.csv", "sourcedId,status,name", "sourcedId,name,name", "bad_header"),
+    ("orgs.csv", "sourcedId,status,name", 'sourcedId,"status,name', "bad_header"),
+    ("users.csv", "preferredGivenName\n", "x" * (256 * 1024) + "\n", "line_too_long"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "code"), WHOLE)
+def test_a_fault_of_a_whole_file(file: str, old: str, new: str, code: str) -> None:
+    with pytest.raises(Fault) as caught:
+        parsed(edited(file, old, new))
+    assert (caught.value.kind, caught.value.code) == (Kind.INVALID, code)
+
+
+def _encoded(encoding: str) -> dict[str, str | bytes]:
+    files: dict[str, str | bytes] = dict(good_files())
+    files["users.csv"] = good_files()["users.csv"].replace("Able", "Ábel").encode(encoding)
+    return files
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "cp1252"])
+def test_only_utf_8_is_text(encoding: str) -> None:
+    with pytest.raises(Fault, match=r"not_utf8: users\.csv: line \d is not UTF-8\."):
+        parsed(_encoded(encoding))
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_tolerated() -> None:
+    files = {
+        name: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
+        for name, text in good_files().items()
+    }
+    roster = parsed(files)
+    assert problems_of(roster) == []
+    assert roster.people.records["teacher-1"].family_name == "Able"
+    assert parsed(_encoded("utf-8")).people.records["teacher-1"].family_name == "Ábel"
+
+
+def test_the_case_of_a_header_is_mended_and_unknown_columns_are_passed_over() -> None:
+    files = edited("orgs.csv", "sourcedId,status,name,type", "SourcedID,dataLastModified,Name,TYPE")
+    assert problems_of(parsed(files)) == []
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_another_delimiter_is_named_as_the_reason(delimiter: str) -> None:
+    files = good_files()
+    files["orgs.csv"] = files["orgs.csv"].replace(",", delimiter)
+    with pytest.raises(Fault, match="wrong_delimiter"):
+        parsed(files)
+
+
+@pytest.mark.parametrize("name", ["manifest.csv", "orgs.csv", "enrollments.csv"])
+def test_a_missing_file(name: str) -> None:
+    files = good_files()
+    del files[name]
+    with pytest.raises(Fault, match=r"no_manifest|missing_file"):
+        parsed(files)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("../orgs.csv", "unsafe_path"),
+        ("/orgs.csv", "unsafe_path"),
+        ("a/../../orgs.csv", "unsafe_path"),
+        ("..\\orgs.csv", "unsafe_path"),
+        ("C:orgs.csv", "unsafe_path"),
+        ("roster/orgs.csv", "nested_folder"),
+        ("folder/", "nested_folder"),
+    ],
+)
+def test_where_an_entry_may_lie(name: str, code: str) -> None:
+    with pytest.raises(Fault, match=code):
+        parsed({**good_files(), name: "x"})
+
+
+def test_a_bomb_is_refused_unread() -> None:
+    with pytest.raises(Fault) as caught:
+        parsed({**good_files(), "orgs.csv": b"\0" * 4_000_000})
+    assert (caught.value.kind, caught.value.code) == (Kind.TOO_LARGE, "zip_bomb")
+
+
+def test_what_the_directory_claims_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_UNPACKED", 1_000)
+    with pytest.raises(Fault, match="unpacked_too_large"):
+        parsed(good_files())
+
+
+def test_too_many_entries_are_refused_before_the_directory_is_read() -> None:
+    with pytest.raises(Fault, match="too_many_entries"):
+        parsed({**good_files(), **{f"{n}.csv": "" for n in range(100)}})
+
+
+def test_a_zip64_directory_is_refused() -> None:
+    packed = zipped(good_files())
+    end = packed.rindex(b"PK\x05\x06")
+    spoiled = packed[:end] + b"PK\x06\x07" + b"\0" * 16 + packed[end:]
+    with pytest.raises(Fault, match="too_many_entries"):
+        read_roster(io.BytesIO(spoiled), "north", TODAY)
+
+
+def test_an_encrypted_entry_is_refused() -> None:
+    packed = bytearray(zipped(good_files()))
+    at = packed.index(b"PK\x01\x02")
+    struct.pack_into("<H", packed, at + 8, 1)
+    with pytest.raises(Fault, match="encrypted_zip"):
+        read_roster(io.BytesIO(packed), "north", TODAY)
+
+
+def test_another_compression_is_refused() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as out:
+        out.writestr("orgs.csv", good_files()["orgs.csv"])
+    with pytest.raises(Fault, match="compression_method"):
+        read_roster(packed, "north", TODAY)
+
+
+def test_two_entries_of_one_name_are_refused() -> None:
+    packed = bytearray(zipped({**good_files(), "xrgs.csv": "sourcedId,name,type\n"}))
+    with pytest.raises(Fault, match="duplicate_entry"):
+        read_roster(io.BytesIO(packed.replace(b"xrgs.csv", b"orgs.csv")), "north", TODAY)
+
+
+@pytest.mark.parametrize("junk", [b"", b"PK", b"sourcedId,name\n", b"PK\x05\x06" + b"\0" * 5])
+def test_what_is_no_zip(junk: bytes) -> None:
+    with pytest.raises(Fault, match="bad_zip"):
+        read_roster(io.BytesIO(junk), "north", TODAY)
+
+
+@given(st.data())
+def test_damage_anywhere_is_a_fault_or_goes_unnoticed(data: st.DataObject) -> None:
+    packed = bytearray(zipped(good_files()))
+    for _ in range(data.draw(st.integers(1, 4))):
+        packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, 64))
+    with suppress(Fault):  # any other exception fails the test
+        read_roster(io.BytesIO(packed[: len(packed) - cut]), "north", TODAY)
+
+
+async def test_an_upload_ends_at_its_limit() -> None:
+    sent = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield b"\0" * (8 * 1024 * 1024)
+
+    with pytest.raises(Fault) as caught:
+        await UploadedZip(chunks()).read("north", TODAY)
+    assert caught.value.kind is Kind.TOO_LARGE
+    assert sent == MOST_BYTES // (8 * 1024 * 1024) + 1

@@ -1,0 +1,210 @@
+"""Wrong rows: each is reported at its place, and everything else is taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.roster_files import edited, good_files, parsed, problems_of
+
+LONG = "x" * 201
+# place and code; what stands there; what stands there instead
+WRONG = {
+    "orgs.csv": [
+        ("4 - wrong_cell_count", "school-2,,Second,school,,district", "school-2,,Second,school"),
+        ("4 - malformed_row", "school-2,,Second", 'school-2,,"Second'),
+        ("4 name control_character", "school-2,,Second", "school-2,,Sec\x00ond"),
+        ("4 name control_character", "school-2,,Second", "school-2,,Sec\tond"),
+        ("4 name too_long", "school-2,,Second", f"school-2,,{LONG}"),
+        ("4 name required", "school-2,,Second", "school-2,, "),
+        ("4 sourcedId required", "school-2,,Second", ",,Second"),
+        ("4 sourcedId bad_id", "school-2,,Second", "school:2,,Second"),
+        ("4 sourcedId bad_id", "school-2,,Second", "school/2,,Second"),
+        ("4 sourcedId bad_id", "school-2,,Second", f"{'s' * 65},,Second"),
+        ("4 sourcedId bad_id", "school-2,,Second", "$gt,,Second"),
+        ("4 status bad_value", "school-2,,Second", "school-2,gone,Second"),
+        ("4 type bad_value", "Second,school,", "Second,College,"),
+        ("4 type bad_value", "Second,school,", "Second,ext:,"),
+        ("4 parentSourcedId unknown_org", "Second,school,,district", "Second,school,,nowhere"),
+        (
+            "4 sourcedId duplicate",
+            "school-2,,Second,school,,district",
+            "school-1,,Again,school,,district",
+        ),
+    ],
+    "academicSessions.csv": [
+        ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,1/01/2027"),
+        ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,2027-02-30"),
+        ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,20270101"),
+        ("4 endDate end_before_start", "Spring,term,2027-01-01", "Spring,term,2028-01-01"),
+        ("4 schoolYear bad_year", "2027-07-01,year,2027", "2027-07-01,year,27"),
+        ("4 schoolYear bad_year", "2027-07-01,year,2027", "2027-07-01,year,2101"),
+        ("4 parentSourcedId unknown_session", "2027-07-01,year,2027", "2027-07-01,yaer,2027"),
+        ("4 type bad_value", "term-2,Spring,term", "term-2,Spring,trimester"),
+    ],
+    "users.csv": [
+        ("5 enabledUser bad_value", "admin-1,true", "admin-1,yes"),
+        ("5 givenName required", "a1,Di,Dean", "a1,,Dean"),
+        ("5 familyName too_long", "a1,Di,Dean", f"a1,Di,{LONG}"),
+        ("8 sourcedId duplicate", "parent-1,true,p1", "admin-1,true,p1"),
+        ("7 sourcedId bad_id", "student-2,true", "student 2,true"),
+    ],
+    "roles.csv": [
+        ("5 role unknown_role", "ext:instructionalCoach", "ext:guru"),
+        ("5 role unknown_role", "ext:instructionalCoach", "Teacher"),
+        ("5 userSourcedId unknown_user", "r4,coach-1,primary", "r4,nobody,primary"),
+        ("5 roleType bad_value", "r4,coach-1,primary", "r4,coach-1,main"),
+        (
+            "5 orgSourcedId unknown_org",
+            "ext:instructionalCoach,district",
+            "ext:instructionalCoach,nowhere",
+        ),
+        ("3 endDate end_before_start", "2026-08-01,2027-07-01", "2026-08-01,2025-07-01"),
+    ],
+    "courses.csv": [
+        ("2 orgSourcedId unknown_org", "math,Mathematics,school-1", "math,Mathematics,nowhere"),
+    ],
+    "classes.csv": [
+        (
+            "3 courseSourcedId unknown_course",
+            "math,homeroom,school-1,term-1",
+            "art,homeroom,school-1,term-1",
+        ),
+        ("3 classType bad_value", "math,homeroom,school-1,term-1", "math,club,school-1,term-1"),
+        ("3 schoolSourcedId unknown_org", "homeroom,school-1,term-1", "homeroom,nowhere,term-1"),
+        (
+            "3 termSourcedIds unknown_session",
+            "homeroom,school-1,term-1",
+            "homeroom,school-1,term-9",
+        ),
+        ("3 termSourcedIds required", "homeroom,school-1,term-1", 'homeroom,school-1," , "'),
+        ("2 grades too_many", '"03,04"', f'"{",".join(map(str, range(31)))}"'),
+    ],
+    "enrollments.csv": [
+        ("7 classSourcedId unknown_class", "e6,class-2", "e6,class-9"),
+        ("7 schoolSourcedId unknown_org", "e6,class-2,school-1", "e6,class-2,nowhere"),
+        (
+            "7 userSourcedId unknown_user",
+            "e6,class-2,school-1,teacher-2",
+            "e6,class-2,school-1,nobody",
+        ),
+        (
+            "7 userSourcedId not_staff",
+            "e6,class-2,school-1,teacher-2",
+            "e6,class-2,school-1,student-1",
+        ),
+        ("7 role unknown_role", "teacher-2,teacher,true", "teacher-2,aide,true"),
+        ("8 endDate bad_date", "2026-10-05", "05.10.2026"),
+    ],
+}
+CASES = [(file, *case) for file, cases in WRONG.items() for case in cases]
+
+
+@pytest.mark.parametrize(("file", "where", "old", "new"), CASES)
+def test_a_wrong_row_is_reported_at_its_place(file: str, where: str, old: str, new: str) -> None:
+    line, column, code = where.split()
+    roster = parsed(edited(file, old, new))
+    found = [each for each in problems_of(roster) if each[0] == file]
+    assert found[0] == (file, int(line), column.strip("-"), code)
+    assert roster.problems.count == len(roster.problems.listed)
+    assert len(roster.orgs.records) >= 2, "the rest is taken"
+    assert roster.people.records["teacher-1"].given_name == "Annie"
+
+
+@pytest.mark.parametrize(("file", "where", "old", "new"), CASES)
+def test_a_report_never_repeats_a_value(file: str, where: str, old: str, new: str) -> None:
+    for each in parsed(edited(file, old, new)).problems.listed:
+        for word in (LONG, "nowhere", "nobody", "ext:guru", "College", "05.10.2026", "Canary"):
+            assert word not in each.reason + each.column
+
+
+def test_the_good_files_have_no_problem() -> None:
+    roster = parsed(good_files())
+    assert problems_of(roster) == []
+    assert list(roster.orgs.records) == ["district", "school-1", "school-2"]
+    assert roster.orgs.records["school-1"].name == "First, of all"
+    assert [each.school_year for each in roster.sessions.records.values()] == [2027] * 3
+
+
+def test_students_and_families_are_not_kept() -> None:
+    roster = parsed(good_files())
+    assert sorted(roster.people.records) == ["admin-1", "coach-1", "teacher-1", "teacher-2"]
+    assert "Canary" not in repr(roster)
+
+
+def test_roles_add_up_and_those_of_a_parent_are_left_out() -> None:
+    people = parsed(good_files()).people.records
+    assert [(each.role, each.org) for each in people["teacher-1"].roles] == [
+        ("ext:coach", "school-2"),
+        ("teacher", "school-1"),
+    ]
+    assert [each.role for each in people["admin-1"].roles] == ["districtAdministrator"]
+    assert people["teacher-1"].held == (
+        "@school-1",
+        "@school-2",
+        "ext:coach@",
+        "ext:coach@school-2",
+        "teacher@",
+        "teacher@school-1",
+    )
+
+
+def test_a_class_has_its_teachers_and_counts_each_present_student_once() -> None:
+    classes = parsed(good_files()).classes.records
+    assert classes["class-1"].teachers == ("teacher-1", "teacher-2")
+    assert classes["class-1"].student_count == 2
+    assert classes["class-1"].sessions == ("term-1", "term-2")
+    assert classes["class-1"].grades == ("03", "04")
+    assert classes["class-2"].teachers == ("teacher-2",)
+    assert classes["class-2"].student_count == 0, "her enrollment ended today"
+
+
+def test_what_hangs_below_a_wrong_org_is_reported_too() -> None:
+    roster = parsed(edited("orgs.csv", "district,,North,district,,", "district,,North,district,,x"))
+    assert {each[:1] + each[3:] for each in problems_of(roster)[:3]} == {
+        ("orgs.csv", "unknown_org")
+    }
+    assert roster.orgs.records == {}
+    assert roster.orgs.spoiled == {"district", "school-1", "school-2"}
+
+
+def test_a_user_without_any_role_is_reported_and_not_kept() -> None:
+    roster = parsed(
+        edited("roles.csv", "r4,coach-1,primary,ext:instructionalCoach,district,,\n", "")
+    )
+    assert problems_of(roster) == [("users.csv", 4, "sourcedId", "no_role")]
+    assert "coach-1" not in roster.people.records
+    assert "coach-1" not in roster.people.spoiled
+
+
+def test_a_user_whose_only_role_is_wrong_stays_as_stored() -> None:
+    roster = parsed(edited("roles.csv", "ext:instructionalCoach", "ext:guru"))
+    assert [each[3] for each in problems_of(roster)] == ["unknown_role", "no_role"]
+    assert roster.people.spoiled == {"coach-1"}
+
+
+def test_a_user_whose_account_is_switched_off_is_no_staff() -> None:
+    roster = parsed(edited("users.csv", "coach-1,true", "coach-1,false"))
+    assert problems_of(roster) == []
+    assert "coach-1" not in roster.people.records
+    assert "coach-1" not in roster.people.spoiled
+
+
+def test_a_record_to_be_deleted_is_taken_out_and_what_refers_to_it_is_wrong() -> None:
+    roster = parsed(edited("orgs.csv", "school-2,,Second", "school-2,tobedeleted,Second"))
+    assert problems_of(roster) == [("roles.csv", 3, "orgSourcedId", "unknown_org")]
+    assert "school-2" not in roster.orgs.records
+    assert "school-2" not in roster.orgs.spoiled
+
+
+def test_the_id_of_a_malformed_row_is_spared_where_it_can_be_told() -> None:
+    roster = parsed(edited("users.csv", "c1,Cy,Cole,", 'c1,Cy,"Cole,'))
+    assert problems_of(roster)[0] == ("roles.csv", 5, "userSourcedId", "unknown_user")
+    assert roster.people.spoiled == {"coach-1"}
+
+
+def test_problems_beyond_the_first_thousand_are_counted() -> None:
+    files = good_files()
+    files["orgs.csv"] += "bad id,,x,school,,\n" * 1_500
+    roster = parsed(files)
+    assert roster.problems.count == 1_500
+    assert len(roster.problems.listed) == 1_000
