@@ -66,14 +66,15 @@ class Item(_message.Message):
 
     ITEM_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
-    CONSTRUCT_FIELD_NUMBER: _builtins.int
+    CONSTRUCT_ID_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     LICENSE_FIELD_NUMBER: _builtins.int
     SCALE_ID_FIELD_NUMBER: _builtins.int
     REVERSED_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     text: _builtins.str
-    construct: _builtins.str
+    construct_id: _builtins.str
+    """What it measures, such as `belonging`."""
     source: _builtins.str
     license: _builtins.str
     scale_id: _builtins.str
@@ -83,7 +84,7 @@ class Item(_message.Message):
         *,
         item_id: _builtins.str = ...,
         text: _builtins.str = ...,
-        construct: _builtins.str = ...,
+        construct_id: _builtins.str = ...,
         source: _builtins.str = ...,
         license: _builtins.str = ...,
         scale_id: _builtins.str = ...,
@@ -91,7 +92,7 @@ class Item(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["construct", b"construct", "item_id", b"item_id", "license", b"license", "reversed", b"reversed", "scale_id", b"scale_id", "source", b"source", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["construct_id", b"construct_id", "item_id", b"item_id", "license", b"license", "reversed", b"reversed", "scale_id", b"scale_id", "source", b"source", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,179 @@
+"""What the surveys service answers over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.chassis.fields import Resource
+from services.surveys.domain.administration import Administration
+from services.surveys.domain.instrument import Instrument
+from services.surveys.domain.small_n import Results
+
+
+class ScaleResource(Resource):
+    scale_id: str
+    kind: str
+    values: list[int]
+    labels: list[str]
+    favorable_from: int
+
+
+class ItemResource(Resource):
+    item_id: str
+    text: str
+    construct_id: str
+    source: str
+    license: str
+    scale_id: str
+    reversed: bool
+
+
+class InstrumentResource(Resource):
+    instrument_id: str
+    state: str
+    title: str
+    scales: list[ScaleResource]
+    items: list[ItemResource]
+    constructs: list[str]
+    validation_status: str
+    license: str
+    version: int
+
+
+class ItemResultResource(Resource):
+    """`suppressed`: fewer than `small_n` answered it, and there is nothing else."""
+
+    item_id: str
+    suppressed: bool
+    n: int | None
+    favorable_share: float | None
+
+
+class ResultsResource(Resource):
+    """`suppressed`: fewer than `small_n` answered, and there is nothing else. `n`: sheets
+    handed in. A share lies within 0.05 to 0.95 and one respondent away from 0 and 1."""
+
+    suppressed: bool
+    small_n: int
+    n: int | None
+    favorable_share: float | None
+    items: list[ItemResultResource]
+
+
+class AdministrationResource(Resource):
+    """`expected_n`: response codes handed out. How many have answered is not told before
+    it is closed."""
+
+    administration_id: str
+    instrument_id: str
+    teacher_id: str
+    class_id: str
+    goal_id: str | None
+    school_year: int
+    state: str
+    expected_n: int
+    baseline: bool
+    lesson_date: str | None
+    scheduled_at: datetime
+    opened_at: datetime | None
+    closed_at: datetime | None
+    results: ResultsResource | None
+    version: int
+
+
+class OpenedAdministrationResource(Resource):
+    """`codes` leave the service here and nowhere else."""
+
+    administration: AdministrationResource
+    codes: list[str]
+
+
+class InstrumentPage(Resource):
+    instruments: list[InstrumentResource]
+    next_page_token: str
+
+
+class AdministrationPage(Resource):
+    administrations: list[AdministrationResource]
+    next_page_token: str
+
+
+def instrument_resource(instrument: Instrument) -> InstrumentResource:
+    return InstrumentResource(
+        instrument_id=instrument.id,
+        state=instrument.state,
+        title=instrument.title,
+        scales=[
+            ScaleResource(
+                scale_id=each.id,
+                kind=each.kind,
+                values=list(each.values),
+                labels=list(each.labels),
+                favorable_from=each.favorable_from,
+            )
+            for each in instrument.scales
+        ],
+        items=[
+            ItemResource(
+                item_id=each.id,
+                text=each.text,
+                construct_id=each.construct,
+                source=each.source,
+                license=each.license,
+                scale_id=each.scale_id,
+                reversed=each.reversed,
+            )
+            for each in instrument.items
+        ],
+        constructs=list(instrument.constructs),
+        validation_status=instrument.validation_status,
+        license=instrument.license,
+        version=instrument.version,
+    )
+
+
+def administration_resource(administration: Administration) -> AdministrationResource:
+    return AdministrationResource(
+        administration_id=administration.id,
+        instrument_id=administration.instrument_id,
+        teacher_id=administration.teacher,
+        class_id=administration.class_id,
+        goal_id=administration.goal_id or None,
+        school_year=administration.school_year,
+        state=administration.state,
+        expected_n=administration.seats,
+        baseline=administration.baseline,
+        lesson_date=administration.lesson_date or None,
+        scheduled_at=administration.scheduled_at,
+        opened_at=administration.opened_at,
+        closed_at=administration.closed_at,
+        results=_results(administration.results) if administration.results else None,
+        version=administration.version,
+    )
+
+
+def opened_resource(
+    administration: Administration, codes: Sequence[str]
+) -> OpenedAdministrationResource:
+    return OpenedAdministrationResource(
+        administration=administration_resource(administration), codes=list(codes)
+    )
+
+
+def _results(results: Results) -> ResultsResource:
+    return ResultsResource(
+        suppressed=results.suppressed,
+        small_n=results.small_n,
+        n=None if results.suppressed else results.n,
+        favorable_share=None if results.suppressed else results.favorable_share,
+        items=[
+            ItemResultResource(
+                item_id=each.item_id,
+                suppressed=each.suppressed,
+                n=None if each.suppressed else each.n,
+                favorable_share=None if each.suppressed else each.favorable_share,
+            )
+            for each in results.items
+        ],
+    )

@@ -1,0 +1,171 @@
+"""The surveys service over REST: `/surveys/v1/...`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response, status
+
+from services.chassis.call import Call
+from services.chassis.fields import Id
+from services.chassis.http import service_router
+from services.chassis.http_call import AnonymousCallDep, CallDep, PageDep, next_link, reply
+from services.chassis.paging import cut, decode_token, scope_of
+from services.surveys.application.close_administration import close_administration
+from services.surveys.application.draft_instrument import draft_instrument
+from services.surveys.application.get_administration import get_administration
+from services.surveys.application.get_instrument import get_instrument
+from services.surveys.application.list_administrations import list_administrations
+from services.surveys.application.list_instruments import list_instruments
+from services.surveys.application.open_administration import open_administration
+from services.surveys.application.ports import Ports
+from services.surveys.application.publish_instrument import publish_instrument
+from services.surveys.application.schedule_administration import schedule_administration
+from services.surveys.application.submit_response import submit_response
+from services.surveys.domain.administration import Administration
+from services.surveys.domain.instrument import Instrument
+from services.surveys.entrypoints import resources, schemas
+
+
+def routes(ports: Ports) -> APIRouter:
+    """Every route of the service over its use cases."""
+    router = service_router("surveys")
+    _instruments(router, ports)
+    _administrations(router, ports)
+    _responses(router, ports)
+    return router
+
+
+def _instruments(router: APIRouter, ports: Ports) -> None:
+    @router.post(
+        "/instruments", operation_id="draft_instrument", status_code=status.HTTP_201_CREATED
+    )
+    async def draft(
+        body: schemas.DraftInstrument, call: CallDep, response: Response
+    ) -> resources.InstrumentResource:
+        """Draft a practical measure for the district's teachers to use."""
+        made = await draft_instrument(ports, call, **body.arguments())
+        reply(response, call, made, location=f"/surveys/v1/instruments/{made.id}")
+        return resources.instrument_resource(made)
+
+    @router.post("/instruments/{instrument_id}/publish", operation_id="publish_instrument")
+    async def publish(
+        instrument_id: Id, call: CallDep, response: Response
+    ) -> resources.InstrumentResource:
+        """Publish a draft: from now on it never changes."""
+        return _instrument(response, call, await publish_instrument(ports, call, instrument_id))
+
+    @router.get("/instruments/{instrument_id}", operation_id="get_instrument")
+    async def get(
+        instrument_id: Id, call: CallDep, response: Response
+    ) -> resources.InstrumentResource:
+        """One instrument with its items and scales."""
+        return _instrument(response, call, await get_instrument(ports, call, instrument_id))
+
+    @router.get("/instruments", operation_id="list_instruments")
+    async def list_all(
+        call: CallDep, page: PageDep, request: Request, response: Response
+    ) -> resources.InstrumentPage:
+        """The district's instruments, drafts too."""
+        scope = scope_of(call)
+        after = decode_token(page.token, scope)
+        found = await list_instruments(ports, call, after=after, limit=page.size + 1)
+        items, token = cut(found, page, scope, lambda each: each.id)
+        next_link(request, response, token)
+        return resources.InstrumentPage(
+            instruments=[resources.instrument_resource(each) for each in items],
+            next_page_token=token,
+        )
+
+
+def _administrations(router: APIRouter, ports: Ports) -> None:
+    @router.post(
+        "/administrations",
+        operation_id="schedule_administration",
+        status_code=status.HTTP_201_CREATED,
+    )
+    async def schedule(
+        body: schemas.ScheduleAdministration, call: CallDep, response: Response
+    ) -> resources.AdministrationResource:
+        """Plan to give a published instrument to a class, as its teacher or her coach."""
+        made = await schedule_administration(ports, call, **body.arguments())
+        reply(response, call, made, location=f"/surveys/v1/administrations/{made.id}")
+        return resources.administration_resource(made)
+
+    @router.post("/administrations/{administration_id}/open", operation_id="open_administration")
+    async def open_it(
+        administration_id: Id,
+        body: schemas.OpenAdministration,
+        call: CallDep,
+        response: Response,
+    ) -> resources.OpenedAdministrationResource:
+        """Open a survey and get its response codes, which are told here only; the teacher
+        only. Send an Idempotency-Key, so that codes lost on the way can be had again."""
+        opened, codes = await open_administration(ports, call, administration_id, seats=body.seats)
+        reply(response, call, opened)
+        return resources.opened_resource(opened, codes)
+
+    @router.post("/administrations/{administration_id}/close", operation_id="close_administration")
+    async def close(
+        administration_id: Id, call: CallDep, response: Response
+    ) -> resources.AdministrationResource:
+        """Close a survey and release its results, once; the teacher only."""
+        closed = await close_administration(ports, call, administration_id)
+        return _administration(response, call, closed)
+
+    @router.get("/administrations/{administration_id}", operation_id="get_administration")
+    async def get(
+        administration_id: Id, call: CallDep, response: Response
+    ) -> resources.AdministrationResource:
+        """One administration; its results once it is closed."""
+        found = await get_administration(ports, call, administration_id)
+        return _administration(response, call, found)
+
+    @router.get("/administrations", operation_id="list_administrations")
+    async def list_all(
+        teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
+    ) -> resources.AdministrationPage:
+        """A teacher's surveys of all years."""
+        scope = scope_of(call, teacher=teacher_id)
+        found = await list_administrations(
+            ports,
+            call,
+            teacher=teacher_id,
+            after=decode_token(page.token, scope),
+            limit=page.size + 1,
+        )
+        items, token = cut(found, page, scope, lambda each: each.id)
+        next_link(request, response, token)
+        return resources.AdministrationPage(
+            administrations=[resources.administration_resource(each) for each in items],
+            next_page_token=token,
+        )
+
+
+def _responses(router: APIRouter, ports: Ports) -> None:
+    @router.post(
+        "/districts/{district_id}/administrations/{administration_id}/responses",
+        operation_id="submit_response",
+        status_code=status.HTTP_204_NO_CONTENT,
+    )
+    async def submit(
+        district_id: Id,
+        administration_id: Id,
+        body: schemas.SubmitResponse,
+        call: AnonymousCallDep,
+    ) -> None:
+        """Answer a survey once, with a response code instead of an account. Sending the
+        same answers again is safe."""
+        await submit_response(ports, call, administration_id, code=body.code, answers=body.pairs())
+
+
+def _instrument(
+    response: Response, call: Call, instrument: Instrument
+) -> resources.InstrumentResource:
+    reply(response, call, instrument)
+    return resources.instrument_resource(instrument)
+
+
+def _administration(
+    response: Response, call: Call, administration: Administration
+) -> resources.AdministrationResource:
+    reply(response, call, administration)
+    return resources.administration_resource(administration)

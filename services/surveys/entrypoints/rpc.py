@@ -1,0 +1,182 @@
+"""The surveys service over gRPC: the same use cases as `rest.py`, request bodies included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from coaching.surveys.v1 import surveys_pb2 as pb
+from coaching.surveys.v1.surveys_pb2_grpc import (
+    SurveysServiceServicer,
+    add_SurveysServiceServicer_to_server,
+)
+from services.chassis.grpc_server import RpcService, call_of, id_of, parse
+from services.chassis.paging import cut, decode_token, page_request, scope_of
+from services.surveys.adapters.codec import administration_snapshot, instrument_snapshot
+from services.surveys.application.close_administration import close_administration
+from services.surveys.application.draft_instrument import draft_instrument
+from services.surveys.application.get_administration import get_administration
+from services.surveys.application.get_instrument import get_instrument
+from services.surveys.application.list_administrations import list_administrations
+from services.surveys.application.list_instruments import list_instruments
+from services.surveys.application.open_administration import open_administration
+from services.surveys.application.ports import Ports
+from services.surveys.application.publish_instrument import publish_instrument
+from services.surveys.application.schedule_administration import schedule_administration
+from services.surveys.application.submit_response import submit_response
+from services.surveys.domain.administration import Administration
+from services.surveys.domain.instrument import Instrument
+from services.surveys.entrypoints import schemas
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+def rpc_service(ports: Ports) -> RpcService:
+    return RpcService(
+        add_SurveysServiceServicer_to_server,
+        SurveysRpc(ports),
+        pb.DESCRIPTOR.services_by_name["SurveysService"],
+    )
+
+
+class SurveysRpc(SurveysServiceServicer):
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def DraftInstrument(
+        self, request: pb.DraftInstrumentRequest, context: Context
+    ) -> pb.Instrument:
+        body = parse(schemas.DraftInstrument, request)
+        return _instrument(
+            await draft_instrument(self._ports, call_of(context), **body.arguments())
+        )
+
+    async def PublishInstrument(
+        self, request: pb.PublishInstrumentRequest, context: Context
+    ) -> pb.Instrument:
+        instrument_id = id_of(request, "instrument_id")
+        return _instrument(await publish_instrument(self._ports, call_of(context), instrument_id))
+
+    async def GetInstrument(
+        self, request: pb.GetInstrumentRequest, context: Context
+    ) -> pb.Instrument:
+        instrument_id = id_of(request, "instrument_id")
+        return _instrument(await get_instrument(self._ports, call_of(context), instrument_id))
+
+    async def ListInstruments(
+        self, request: pb.ListInstrumentsRequest, context: Context
+    ) -> pb.ListInstrumentsResponse:
+        call = call_of(context)
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call)
+        after = decode_token(page.token, scope)
+        found = await list_instruments(self._ports, call, after=after, limit=page.size + 1)
+        items, token = cut(found, page, scope, lambda each: each.id)
+        return pb.ListInstrumentsResponse(
+            instruments=map(_instrument, items), next_page_token=token
+        )
+
+    async def ScheduleAdministration(
+        self, request: pb.ScheduleAdministrationRequest, context: Context
+    ) -> pb.Administration:
+        body = parse(schemas.ScheduleAdministration, request)
+        return _administration(
+            await schedule_administration(self._ports, call_of(context), **body.arguments())
+        )
+
+    async def OpenAdministration(
+        self, request: pb.OpenAdministrationRequest, context: Context
+    ) -> pb.OpenedAdministration:
+        administration_id = id_of(request, "administration_id")
+        body = parse(schemas.OpenAdministration, request, skip=("administration_id",))
+        opened, codes = await open_administration(
+            self._ports, call_of(context), administration_id, seats=body.seats
+        )
+        return pb.OpenedAdministration(administration=_administration(opened), codes=codes)
+
+    async def SubmitResponse(
+        self, request: pb.SubmitResponseRequest, context: Context
+    ) -> pb.SubmitResponseResponse:
+        administration_id = id_of(request, "administration_id")
+        body = parse(schemas.SubmitResponse, request, skip=("district_id", "administration_id"))
+        await submit_response(
+            self._ports,
+            call_of(context),
+            administration_id,
+            code=body.code,
+            answers=body.pairs(),
+        )
+        return pb.SubmitResponseResponse()
+
+    async def CloseAdministration(
+        self, request: pb.CloseAdministrationRequest, context: Context
+    ) -> pb.Administration:
+        administration_id = id_of(request, "administration_id")
+        return _administration(
+            await close_administration(self._ports, call_of(context), administration_id)
+        )
+
+    async def GetAdministration(
+        self, request: pb.GetAdministrationRequest, context: Context
+    ) -> pb.Administration:
+        administration_id = id_of(request, "administration_id")
+        return _administration(
+            await get_administration(self._ports, call_of(context), administration_id)
+        )
+
+    async def ListAdministrations(
+        self, request: pb.ListAdministrationsRequest, context: Context
+    ) -> pb.ListAdministrationsResponse:
+        call = call_of(context)
+        teacher = id_of(request, "teacher_id")
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call, teacher=teacher)
+        found = await list_administrations(
+            self._ports,
+            call,
+            teacher=teacher,
+            after=decode_token(page.token, scope),
+            limit=page.size + 1,
+        )
+        items, token = cut(found, page, scope, lambda each: each.id)
+        return pb.ListAdministrationsResponse(
+            administrations=map(_administration, items), next_page_token=token
+        )
+
+
+def _instrument(instrument: Instrument) -> pb.Instrument:
+    return pb.Instrument(
+        instrument=instrument_snapshot(instrument),
+        title=instrument.title,
+        scales=[
+            pb.Scale(
+                scale_id=each.id,
+                kind=each.kind,
+                values=each.values,
+                labels=each.labels,
+                favorable_from=each.favorable_from,
+            )
+            for each in instrument.scales
+        ],
+        items=[
+            pb.Item(
+                item_id=each.id,
+                text=each.text,
+                construct_id=each.construct,
+                source=each.source,
+                license=each.license,
+                scale_id=each.scale_id,
+                reversed=each.reversed,
+            )
+            for each in instrument.items
+        ],
+        etag=f'"{instrument.version}"',
+    )
+
+
+def _administration(administration: Administration) -> pb.Administration:
+    return pb.Administration(
+        administration=administration_snapshot(administration),
+        etag=f'"{administration.version}"',
+    )

@@ -1,0 +1,255 @@
+"""A survey from its draft to its results, over the use cases on memory adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from coaching.surveys.v1 import events_pb2
+from services.chassis.kernel import Fault, Kind
+from services.surveys.application.close_administration import close_administration
+from services.surveys.application.draft_instrument import draft_instrument
+from services.surveys.application.get_administration import get_administration
+from services.surveys.application.get_instrument import get_instrument
+from services.surveys.application.list_administrations import list_administrations
+from services.surveys.application.list_instruments import list_instruments
+from services.surveys.application.open_administration import open_administration
+from services.surveys.application.policies import POLICIES
+from services.surveys.domain.administration import AdministrationState
+from services.surveys.domain.small_n import ItemResult, Results, SmallN
+from services.surveys.entrypoints.resources import administration_resource
+from tests.support.survey_examples import COACH, TEACHER
+from tests.support.surveys import (
+    ADMIN,
+    LEADER,
+    OTHER_TEACHER,
+    STRANGER,
+    Service,
+    call,
+    opened,
+    publish,
+    schedule,
+    scheduled,
+    submit,
+)
+
+
+async def fault(awaitable: Awaitable[object]) -> tuple[Kind, str]:
+    with pytest.raises(Fault) as caught:
+        await awaitable
+    return caught.value.kind, caught.value.code
+
+
+async def close(service: Service, survey: str, person: str = TEACHER, **more: Any) -> Any:
+    who = call("close_administration", person, **more)
+    return await close_administration(service.ports, who, survey)
+
+
+async def test_a_class_answers_and_its_teacher_sees_the_shares() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    assert len(set(codes)) == 20  # as many as the class has students
+    for number, code in enumerate(codes[:12]):
+        await submit(service, survey, code, ("i1", 5 if number < 9 else 1), ("i2", 1))
+    closed = await close(service, survey)
+    assert closed.state is AdministrationState.CLOSED
+    assert closed.results == Results(
+        suppressed=False,
+        small_n=10,
+        n=12,
+        favorable_share=0.83,
+        items=(
+            ItemResult("i1", False, 12, 0.75),
+            ItemResult("i2", False, 12, 0.92),
+            ItemResult("i3", True),
+        ),
+    )
+    seen = await get_administration(service.ports, call("get_administration", COACH), survey)
+    assert seen == closed
+
+
+async def test_a_small_class_is_suppressed_unless_the_district_lowers_k() -> None:
+    for small_n, suppressed in ((SmallN(), True), (SmallN({"north": 5}), False)):
+        service = Service(small_n=small_n)
+        survey, codes = await opened(service, seats=9)
+        for code in codes:
+            await submit(service, survey, code, ("i1", 5))
+        assert (await close(service, survey)).results.suppressed is suppressed
+
+
+async def test_nobody_learns_how_many_have_answered_while_it_is_open() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    who = call("get_administration")
+    before = await get_administration(service.ports, who, survey)
+    for code in codes[:15]:
+        await submit(service, survey, code, ("i1", 5))
+    after = await get_administration(service.ports, who, survey)
+    assert administration_resource(after) == administration_resource(before)
+    assert administration_resource(after).expected_n == 20
+
+
+async def test_neither_codes_nor_secret_nor_answers_are_published_or_shown() -> None:
+    service = Service()
+    survey, codes = await opened(service, seats=30)
+    for number, code in enumerate(codes):
+        await submit(service, survey, code, ("i1", 1 + number % 5))
+    secret = (await service.ports.administrations.get("north", survey)).secret
+    closed = await close(service, survey)
+    shown = administration_resource(closed).model_dump_json().encode()
+    events = [event for each in await service.documents.pending(100) for event in each.events]
+    told = b"".join(event.data for event in events) + shown
+    assert {event.type.rpartition(".")[2] for event in events} == {
+        "InstrumentDrafted",
+        "InstrumentPublished",
+        "AdministrationScheduled",
+        "AdministrationOpened",
+        "AdministrationClosed",
+    }
+    assert secret not in told
+    assert not any(code.encode() in told for code in codes)
+    last = next(event for event in events if event.type.endswith("AdministrationClosed"))
+    results = events_pb2.AdministrationClosed.FromString(last.data).administration.results
+    assert [each.item_id for each in results.items if not each.suppressed] == ["i1"]
+
+
+async def test_opening_again_with_the_same_key_gives_the_same_codes() -> None:
+    service = Service()
+    survey = await scheduled(service)
+
+    async def open_it(key: str, content: str = "f") -> Any:
+        who = call("open_administration", key=key, content=content)
+        return await open_administration(service.ports, who, survey, seats=None)
+
+    _, codes = await open_it("k1")
+    again, repeated = await open_it("k1")
+    assert (repeated, again.version) == (codes, 2)
+    assert await fault(open_it("k1", "other")) == (Kind.KEY_REUSED, "idempotency_key_reused")
+    assert await fault(open_it("k2")) == (Kind.CONFLICT, "not_scheduled")
+    await close(service, survey)
+    assert (await open_it("k1"))[1] == ()
+
+
+async def test_a_refused_close_freezes_no_seat() -> None:
+    service = Service()
+    survey = await scheduled(service)
+    _, codes = await open_administration(
+        service.ports, call("open_administration", key="k1", content="f"), survey, seats=20
+    )
+    assert await fault(close(service, survey, if_match=1)) == (Kind.STALE, "stale_version")
+    assert await fault(close(service, survey, COACH)) == (Kind.NOT_FOUND, "not_found")
+    reused = close(service, survey, key="k1", content="g")
+    assert await fault(reused) == (Kind.KEY_REUSED, "idempotency_key_reused")
+    for code in codes:
+        await submit(service, survey, code, ("i1", 5))
+    closed = await close(service, survey, key="k2", content="h")
+    assert closed.results.n == 20
+    assert await close(service, survey, key="k2", content="h") == closed
+    assert await fault(close(service, survey)) == (Kind.CONFLICT, "not_open")
+
+
+async def test_a_code_is_used_once_and_what_does_not_exist_is_answered_alike() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    later = await scheduled(service)
+    await submit(service, survey, codes[0], ("i1", 5), ("i2", 2))
+    await submit(service, survey, codes[0].lower(), ("i2", 2), ("i1", 5))
+    assert await fault(submit(service, survey, codes[0], ("i1", 4))) == (
+        Kind.CONFLICT,
+        "code_used",
+    )
+    unknown = (Kind.NOT_FOUND, "unknown_code")
+    assert await fault(submit(service, survey, "0000-0000-0000", ("i1", 5))) == unknown
+    assert await fault(submit(service, later, codes[1], ("i1", 5))) == unknown
+    assert await fault(submit(service, "nowhere", codes[1], ("i1", 5))) == unknown
+    assert await fault(submit(service, survey, codes[1], ("i1", 5), district="south")) == unknown
+    await close(service, survey)
+    for code in codes[:2]:
+        closed = submit(service, survey, code, ("i1", 5), ("i2", 2))
+        assert await fault(closed) == (Kind.CONFLICT, "survey_closed")
+
+
+async def test_a_wrong_sheet_does_not_use_up_the_code() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    for wrong in ([("x", 1)], [("i1", 6)], [("i1", 1), ("i1", 1)]):
+        assert (await fault(submit(service, survey, codes[0], *wrong)))[0] is Kind.INVALID
+    await submit(service, survey, codes[0])
+
+
+async def test_it_is_scheduled_for_a_class_that_the_teacher_teaches() -> None:
+    service = Service()
+    instrument = (await publish(service)).id
+    assert (await schedule(service, instrument, by=COACH)).teacher == TEACHER
+    assert await fault(schedule(service, instrument, class_id="class-9")) == (
+        Kind.INVALID,
+        "unknown_class",
+    )
+    assert await fault(schedule(service, "nothing")) == (Kind.INVALID, "unknown_instrument")
+    draft = await draft_instrument(
+        service.ports,
+        call("draft_instrument"),
+        title="x",
+        **{
+            name: getattr(await service.ports.instruments.get("north", instrument), name)
+            for name in ("scales", "items", "validation_status", "license")
+        },
+    )
+    assert await fault(schedule(service, draft.id)) == (Kind.INVALID, "instrument_not_published")
+
+
+async def test_only_the_teacher_opens_and_closes_and_her_coach_looks_on() -> None:
+    service = Service()
+    survey = await scheduled(service)
+    acts: dict[str, Callable[[str], Awaitable[object]]] = {
+        "open": lambda who: open_administration(
+            service.ports, call("open_administration", who), survey, seats=None
+        ),
+        "close": lambda who: close(service, survey, who),
+        "get": lambda who: get_administration(
+            service.ports, call("get_administration", who), survey
+        ),
+        "list": lambda who: list_administrations(
+            service.ports, call("list_administrations", who), teacher=TEACHER, after="", limit=9
+        ),
+        "schedule": lambda who: schedule(service, "nothing", by=who),
+    }
+    for person in (STRANGER, ADMIN, LEADER, OTHER_TEACHER):
+        for act in acts.values():
+            assert await fault(act(person)) == (Kind.NOT_FOUND, "not_found")
+    for name in ("open", "close"):
+        assert await fault(acts[name](COACH)) == (Kind.NOT_FOUND, "not_found")
+    for person in (TEACHER, COACH):
+        await acts["get"](person)
+        await acts["list"](person)
+    await acts["open"](TEACHER)
+    await acts["close"](TEACHER)
+
+
+async def test_another_district_sees_nothing() -> None:
+    service = Service()
+    instrument = (await publish(service)).id
+    survey, _ = await opened(service)
+    ports = service.ports
+    assert await fault(
+        get_instrument(ports, call("get_instrument", district="south"), instrument)
+    ) == (
+        Kind.NOT_FOUND,
+        "not_found",
+    )
+    assert await fault(
+        get_administration(ports, call("get_administration", district="south"), survey)
+    ) == (
+        Kind.NOT_FOUND,
+        "not_found",
+    )
+    who = call("list_instruments", district="south")
+    assert await list_instruments(ports, who, after="", limit=9) == []
+    who = call("list_administrations", district="south")
+    assert await list_administrations(ports, who, teacher=TEACHER, after="", limit=9) == []
+
+
+def test_only_answering_takes_no_account() -> None:
+    assert [name for name, policy in POLICIES.items() if policy.anonymous] == ["submit_response"]

@@ -1,0 +1,73 @@
+"""Seats on MongoDB keep what seats promise, and nothing about who sat on them."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.kernel import Fault, Kind
+from services.chassis.mongo import Database, connect, database
+from services.ctl.engines import Engines
+from services.surveys.adapters.mongo_seats import MongoSeats
+from tests.support.seats_suite import IDS, A, D, SeatsSuite
+
+
+@pytest.fixture
+async def db(engines: Engines) -> AsyncIterator[Database]:
+    client = connect(engines.mongodb_uri, "test")
+    name = f"test_{uuid4().hex[:12]}"
+    try:
+        yield database(client, name)
+    finally:
+        await client.drop_database(name)
+        client.close()
+
+
+@pytest.fixture
+async def seats(db: Database) -> MongoSeats:
+    seats = MongoSeats(db)
+    await seats.ensure_indexes()
+    await seats.ensure_indexes()
+    return seats
+
+
+class TestSeats(SeatsSuite):
+    pass
+
+
+async def test_a_seat_holds_answers_and_nothing_about_their_giver(
+    db: Database, seats: MongoSeats
+) -> None:
+    await seats.prepare(D, A, IDS[:2])
+    await seats.answer(D, A, IDS[1], {"i2": 3, "i1": 4})
+    stored = await db["seats"].find().sort("_id", 1).to_list(None)
+    place = {"district": D, "administration": A}
+    sheet = [{"item": "i1", "value": 4}, {"item": "i2", "value": 3}]
+    assert stored == [
+        {"_id": IDS[0], **place, "answers": None, "closed": False, "repeats": 0},
+        {"_id": IDS[1], **place, "answers": sheet, "closed": False, "repeats": 0},
+    ]
+
+
+async def test_reading_a_survey_examines_no_other_surveys_seats(
+    db: Database, seats: MongoSeats
+) -> None:
+    for number in range(10):
+        ids = [f"{number:02x}{place:062x}" for place in range(20)]
+        await seats.prepare(D, f"administration-{number}", ids)
+    await db.command("profile", 2)
+    await seats.freeze(D, "administration-3")
+    assert await seats.sheets(D, "administration-3") == []
+    found = await db["system.profile"].find({"ns": f"{db.name}.seats"}).to_list(None)
+    assert len(found) == 2
+    assert [each["docsExamined"] for each in found] == [20, 20]
+
+
+async def test_an_unreachable_database_is_unavailable_not_an_error(unused_tcp_port: int) -> None:
+    client = connect(f"mongodb://127.0.0.1:{unused_tcp_port}", "test")
+    try:
+        with pytest.raises(Fault) as caught:
+            await MongoSeats(database(client, "nowhere")).answer(D, A, IDS[0], {})
+    finally:
+        client.close()
+    assert caught.value.kind is Kind.UNAVAILABLE

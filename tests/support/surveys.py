@@ -1,0 +1,191 @@
+"""The surveys service on memory adapters, with tasks that a seed interleaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from services.access.access import Access
+from services.access.profile import Profile, Role
+from services.chassis.call import Call, Principal
+from services.chassis.memory_documents import MemoryDocuments
+from services.chassis.write_path import WritePath
+from services.surveys.adapters.codec import ADMINISTRATIONS, INSTRUMENTS
+from services.surveys.adapters.memory_seats import MemorySeats
+from services.surveys.application.draft_instrument import draft_instrument
+from services.surveys.application.open_administration import open_administration
+from services.surveys.application.policies import POLICIES
+from services.surveys.application.ports import Answered, Ports, Seats
+from services.surveys.application.publish_instrument import publish_instrument
+from services.surveys.application.schedule_administration import schedule_administration
+from services.surveys.application.submit_response import submit_response
+from services.surveys.domain.administration import Administration
+from services.surveys.domain.instrument import Instrument, ValidationStatus
+from services.surveys.domain.small_n import Sheet, SmallN
+from tests.support.clocks import FakeClock
+from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, ITEMS, TEACHER
+
+STRANGER, ADMIN, LEADER, OTHER_TEACHER = "coach-9", "admin-1", "leader-1", "teacher-2"
+
+
+class Roster:
+    """Who is who; the same ids stand in both districts, but only north has classes."""
+
+    def __init__(self) -> None:
+        roles = {
+            COACH: "ext:coach",
+            STRANGER: "ext:coach",
+            ADMIN: "districtAdministrator",
+            LEADER: "principal",
+            OTHER_TEACHER: "teacher",
+        }
+        self._profiles = {
+            name: Profile(name, True, (Role(role, "school-1"),)) for name, role in roles.items()
+        }
+        self._profiles[TEACHER] = Profile(
+            TEACHER, True, (Role("teacher", "school-1"),), frozenset({COACH}), {CLASS: 20}
+        )
+
+    async def profile(self, district: str, person: str) -> Profile | None:
+        return self._profiles.get(person) if district in (DISTRICT, "south") else None
+
+
+class Bell:
+    def ring(self) -> None:
+        """Nobody listens."""
+
+
+class StepSeats:
+    """Seats that yield a seeded number of times around each step, and call `before` with
+    the step's name: it may raise to stand for a death at that place."""
+
+    def __init__(self, inner: Seats, random: Random, before: Callable[[str], None]) -> None:
+        self._inner = inner
+        self._random = random
+        self._before = before
+
+    async def prepare(self, district: str, administration: str, seats: Sequence[str]) -> None:
+        await self._step("prepare")
+        await self._inner.prepare(district, administration, seats)
+
+    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> Answered:
+        await self._step("answer")
+        outcome = await self._inner.answer(district, administration, seat, sheet)
+        await self._step("answered")
+        return outcome
+
+    async def freeze(self, district: str, administration: str) -> None:
+        await self._step("freeze")
+        await self._inner.freeze(district, administration)
+
+    async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
+        await self._step("sheets")
+        return await self._inner.sheets(district, administration)
+
+    async def _step(self, name: str) -> None:
+        self._before(name)
+        for _ in range(self._random.randrange(12)):
+            await asyncio.sleep(0)
+
+
+@dataclass
+class Service:
+    """The use cases' ports over memory, and what is behind them."""
+
+    seed: int = 0
+    small_n: SmallN = field(default_factory=SmallN)
+    before: Callable[[str], None] = lambda name: None
+    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.seats = MemorySeats()
+        self.ports = Ports(
+            instruments=WritePath(self.documents, INSTRUMENTS, self.clock, Bell()),
+            administrations=WritePath(self.documents, ADMINISTRATIONS, self.clock, Bell()),
+            seats=StepSeats(self.seats, self.random, lambda name: self.before(name)),
+            small_n=self.small_n,
+            access=Access(POLICIES, Roster(), self.clock),
+            clock=self.clock,
+        )
+
+
+def call(
+    operation: str,
+    person: str = TEACHER,
+    *,
+    key: str = "",
+    content: str = "",
+    district: str = DISTRICT,
+    if_match: int | None = None,
+) -> Call:
+    return Call(
+        operation,
+        Principal(district, person=person),
+        key=key,
+        fingerprint=content,
+        if_match=if_match,
+    )
+
+
+async def publish(service: Service) -> Instrument:
+    drafted = await draft_instrument(
+        service.ports,
+        call("draft_instrument"),
+        title="Today",
+        scales=(AGREE, FACES),
+        items=ITEMS,
+        validation_status=ValidationStatus.LOCAL,
+        license="Apache-2.0",
+    )
+    return await publish_instrument(service.ports, call("publish_instrument"), drafted.id)
+
+
+async def schedule(
+    service: Service,
+    instrument_id: str,
+    *,
+    by: str = TEACHER,
+    class_id: str = CLASS,
+    teacher: str = TEACHER,
+) -> Administration:
+    return await schedule_administration(
+        service.ports,
+        call("schedule_administration", by),
+        instrument_id=instrument_id,
+        teacher=teacher,
+        class_id=class_id,
+        goal_id="",
+        lesson_date="",
+        baseline=False,
+        school_year=None,
+    )
+
+
+async def scheduled(service: Service) -> str:
+    """The id of a scheduled administration of a published instrument."""
+    return (await schedule(service, (await publish(service)).id)).id
+
+
+async def opened(service: Service, seats: int | None = None) -> tuple[str, Sequence[str]]:
+    """The id of an open administration, and its codes."""
+    found = await scheduled(service)
+    _, codes = await open_administration(
+        service.ports, call("open_administration"), found, seats=seats
+    )
+    return found, codes
+
+
+async def submit(
+    service: Service, id: str, code: str, *answers: tuple[str, int], district: str = DISTRICT
+) -> None:
+    await submit_response(
+        service.ports,
+        call("submit_response", "", district=district),
+        id,
+        code=code,
+        answers=answers,
+    )
