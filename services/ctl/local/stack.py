@@ -26,6 +26,10 @@ class Ports:
     grpc: int
     internal: int
 
+    @classmethod
+    def free(cls) -> Ports:
+        return cls(pick_port(), pick_port(), pick_port())
+
 
 @dataclass(frozen=True)
 class Stack:

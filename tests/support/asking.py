@@ -1,0 +1,38 @@
+"""Requests as a test writes them, over whatever transport."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+
+class Asks:
+    """A subclass gives `client`; `caller` is such as `north/coach-1`, empty for nobody."""
+
+    def client(self, service: str, caller: str) -> httpx2.AsyncClient:
+        raise NotImplementedError
+
+    async def ask(
+        self,
+        caller: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx2.Response:
+        """One request; the service is the path's first part. Fails on another status than
+        the expected (any 2xx unless told)."""
+        async with self.client(path.split("/")[1], caller) as client:
+            answer = await client.request(
+                method, path, json=body, content=content, headers=dict(headers or {})
+            )
+        if status is None:
+            assert answer.is_success, (answer.status_code, answer.text)
+        else:
+            assert answer.status_code == status, (answer.status_code, answer.text)
+        return answer

@@ -1,0 +1,88 @@
+"""The platform in one process on memory adapters: real services, real projectors, no engine.
+
+Nothing moves by itself: `settle` runs relays and projectors until there is nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+from services.access.write_service import Service
+from services.chassis.backing import memory
+from services.chassis.call import Principal
+from services.chassis.kernel import Fault, Kind
+from services.chassis.memory_log import MemoryLog
+from services.chassis.settings import ChassisSettings, load
+from services.goals import bootstrap as goals
+from services.insights import bootstrap as insights
+from services.observations import bootstrap as observations
+from services.roster import bootstrap as roster
+from services.surveys import bootstrap as surveys
+from tests.support.asking import Asks
+from tests.support.clocks import FakeClock
+
+BOOTSTRAPS: Mapping[str, Any] = {
+    "roster": roster,
+    "goals": goals,
+    "surveys": surveys,
+    "observations": observations,
+    "insights": insights,
+}
+
+
+class NamedCallers:
+    """A `Verifier` for tests: the token `district/person` is that person; the token
+    `district/partner?scope+scope` is a partner."""
+
+    async def verify(self, token: str) -> Principal:
+        district, slash, who = token.partition("/")
+        if not slash:
+            raise Fault(Kind.UNAUTHENTICATED, "bad_token", "The token is not valid.")
+        partner, asked, scopes = who.partition("?")
+        if asked:
+            return Principal(district, partner=partner, scopes=frozenset(scopes.split("+")))
+        return Principal(district, person=who)
+
+
+class Platform(Asks):
+    """`clock` is shared by all services."""
+
+    def __init__(self, log: MemoryLog | None = None) -> None:
+        self.clock = FakeClock()
+        self.log = log or MemoryLog()
+        self.services: dict[str, Service] = {
+            name: each.build(
+                load(getattr(each, "Settings", ChassisSettings), environment="test"),
+                memory(self.log),
+                clock=self.clock,
+                identity=NamedCallers(),
+            )
+            for name, each in BOOTSTRAPS.items()
+        }
+
+    async def settle(self) -> None:
+        """Publish and project until every outbox is empty and every projector caught up."""
+        for _ in range(100):
+            moved = 0
+            for service in self.services.values():
+                if service.relay is not None:
+                    moved += await service.relay.round()
+                for projector in service.projectors:
+                    before = projector.counts.records
+                    await projector.round()
+                    moved += projector.counts.records - before
+                    moved += projector.source.behind(projector.positions())
+            if not moved:
+                return
+        raise AssertionError("the platform does not come to rest")
+
+    def client(self, service: str, caller: str) -> httpx2.AsyncClient:
+        """A client that speaks for a caller such as `north/coach-1`; settles nothing."""
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(self.services[service].app),
+            base_url=f"http://{service}",
+            headers={"Authorization": f"Bearer {caller}"} if caller else {},
+        )

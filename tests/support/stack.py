@@ -1,0 +1,202 @@
+"""The five services as processes on the test's own engines."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+
+from services.chassis.backing import Backing, kafka_mongo
+from services.chassis.documents import JournalEntry
+from services.chassis.envelope import Envelope
+from services.chassis.settings import ChassisSettings, load
+from services.chassis.topics import TOPICS, ensure_topics
+from services.ctl.engines import Engines
+from services.ctl.engines.child import Child, Folder
+from services.ctl.local import keys
+from services.ctl.local.stack import SERVICES, Ports, Stack
+from services.insights.application.projections.projection import insights_projection
+from tests.support.asking import Asks
+from tests.support.kafka import whole_log
+from tests.support.oracles import fold_state, live_rows, replay_log
+from tests.support.waiting import eventually
+
+DISTRICTS = ("north", "south")
+
+
+class RunningStack(Asks):
+    """`databases` is the prefix of the services' databases; `told` are settings that a test
+    adds to a service's environment."""
+
+    def __init__(self, engines: Engines, folder: Path, databases: str) -> None:
+        self.stack = Stack(
+            kafka=engines.kafka_bootstrap_servers,
+            mongodb=engines.mongodb_uri,
+            ports={name: Ports.free() for name in SERVICES},
+        )
+        self.folder = folder
+        self.databases = databases
+        self._public = keys.ensure_key(folder / "keys")
+        self._tokens: dict[str, str] = {}
+        self._children: dict[str, Child] = {}
+        self._backings: dict[str, Backing] = {}
+
+    def environment(self, service: str, told: dict[str, str]) -> dict[str, str]:
+        ports = self.stack.ports[service]
+        return {
+            "ENVIRONMENT": "test",
+            "BACKDATING": "true",
+            "HOST": "127.0.0.1",
+            "REST_PORT": str(ports.rest),
+            "GRPC_PORT": str(ports.grpc),
+            "INTERNAL_PORT": str(ports.internal),
+            "KAFKA_BOOTSTRAP_SERVERS": self.stack.kafka,
+            "MONGODB_URI": self.stack.mongodb,
+            "MONGODB_DATABASE": f"{self.databases}_{service}",
+            "CONSUMER_SESSION_SECONDS": "6",
+            "ISSUERS": json.dumps(keys.issuers(self._public, DISTRICTS)),
+            **told,
+        }
+
+    def start(self, service: str, **told: str) -> Child:
+        """Start a service's process; `told` may name ROLES, a crash point and the like."""
+        child = Child(
+            Folder(self.folder / service),
+            service,
+            [sys.executable, "-m", f"services.{service}"],
+            self.environment(service, told),
+        )
+        self._children[service] = child
+        return child
+
+    async def ready(self, service: str) -> None:
+        async def answers() -> bool:
+            child = self._children[service]
+            assert child.returncode is None, (service, child.output())
+            try:
+                async with httpx2.AsyncClient(timeout=2) as client:
+                    return (await client.get(f"{self.stack.internal(service)}/readyz")).is_success
+            except httpx2.HTTPError:
+                return False
+
+        await eventually(answers, timeout=60)
+
+    def kill(self, service: str) -> None:
+        """kill -9, now."""
+        child = self._children[service]
+        os.kill(child.pid, signal.SIGKILL)
+        child.kill()
+
+    async def stop(self) -> None:
+        for child in self._children.values():
+            await child.stop()
+        for backing in self._backings.values():
+            assert backing.database is not None
+            backing.database.client.close()
+
+    def client(self, service: str, caller: str) -> httpx2.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.token(caller)}"} if caller else {}
+        return httpx2.AsyncClient(base_url=self.stack.rest(service), headers=headers, timeout=15)
+
+    def token(self, caller: str) -> str:
+        """A signed token for `district/person`, or for a partner `district/name?scope+scope`."""
+        if caller not in self._tokens:
+            district, _, who = caller.partition("/")
+            name, _, scopes = who.partition("?")
+            granted = tuple(scopes.split("+")) if scopes else ()
+            self._tokens[caller] = keys.sign(self.folder / "keys", district, name, granted)
+        return self._tokens[caller]
+
+    async def assert_cards_are_true(self) -> None:
+        """Wait until the live cards equal, byte for byte, a replay of the log from offset 0
+        and a fold of what the services' own journals hold; outboxes are empty by then."""
+        projection = insights_projection()
+        views = self._backing("insights").views
+        difference: list[str] = []
+
+        async def same() -> bool:
+            difference.clear()
+            generation = await views.generation(projection.group)
+            replayed = replay_log(projection, await whole_log(self.stack.kafka, list(TOPICS)))
+            folded = fold_state(projection, [each async for each in self._journals()])
+            for collection in replayed:
+                live = await live_rows(views.scan(generation, collection))
+                for name, oracle in (("log", replayed), ("journals", folded)):
+                    wrong = {
+                        row
+                        for row in live.keys() | oracle.get(collection, {}).keys()
+                        if live.get(row) != oracle.get(collection, {}).get(row)
+                    }
+                    difference.extend(f"{name}: {collection}/{row}" for row in sorted(wrong)[:3])
+            return not difference
+
+        try:
+            await eventually(same, timeout=30)
+        except AssertionError as error:
+            raise AssertionError(f"cards differ from their oracles: {difference}") from error
+
+    def _backing(self, service: str) -> Backing:
+        """A service's own stores, looked at from outside."""
+        if service not in self._backings:
+            settings = load(
+                ChassisSettings,
+                environment="test",
+                kafka_bootstrap_servers=self.stack.kafka,
+                mongodb_uri=self.stack.mongodb,
+                mongodb_database=f"{self.databases}_{service}",
+            )
+            self._backings[service] = kafka_mongo(service, settings)
+        return self._backings[service]
+
+    async def _journals(self) -> AsyncIterator[tuple[Envelope, bytes]]:
+        """What every write service holds: its journal, and what its outbox still has."""
+        for service in SERVICES[:-1]:
+            backing = self._backing(service)
+            after = ""
+            while entries := await backing.journal.read("", None, after, 500):
+                for entry in entries:
+                    for key in entry.event.keys:
+                        yield _envelope(entry, key), entry.event.data
+                after = entries[-1].id
+            for waiting in await backing.store.pending(500):
+                for event in waiting.events:
+                    entry = JournalEntry(waiting.id, waiting.district, event)
+                    for key in event.keys:
+                        yield _envelope(entry, key), event.data
+
+
+def _envelope(entry: JournalEntry, key: str) -> Envelope:
+    event = entry.event
+    return Envelope(
+        event_id=event.event_id,
+        type=event.type,
+        district=entry.district,
+        key=key,
+        aggregate_id=entry.aggregate_id,
+        version=event.version,
+        occurred_at=event.occurred_at,
+        school_year=event.school_year,
+    )
+
+
+@asynccontextmanager
+async def running_stack(
+    engines: Engines, folder: Path, databases: str
+) -> AsyncIterator[RunningStack]:
+    """All five services ready; stopped at the end."""
+    await ensure_topics(engines.kafka_bootstrap_servers)
+    stack = RunningStack(engines, folder, databases)
+    try:
+        for service in SERVICES:
+            stack.start(service)
+        for service in SERVICES:
+            await stack.ready(service)
+        yield stack
+    finally:
+        await stack.stop()
