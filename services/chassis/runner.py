@@ -64,7 +64,7 @@ async def run(
     every: set[asyncio.Task[Any]] = {*tasks, *inner, waiting}
     try:
         done, _ = await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
-        failed = _failed({**tasks, **inner}, done)
+        failed = _failed({**tasks, **inner}, done, told=stop.is_set())
         stop.set()
         log.info("draining", service=service)
         failed |= await _drained(tasks, drain_seconds)
@@ -82,13 +82,17 @@ async def _run(role: Role, stop: asyncio.Event) -> None:
     await role(stop)
 
 
-def _failed(names: Mapping[asyncio.Task[None], str], done: set[asyncio.Task[Any]]) -> bool:
-    """Whether one of our roles has ended though nobody told it to; logs each."""
-    ended = [task for task in done if task in names]
-    for task in ended:
+def _failed(
+    names: Mapping[asyncio.Task[None], str], done: set[asyncio.Task[Any]], told: bool
+) -> bool:
+    """Whether one of our roles raised, or has ended though nobody told it to; logs each."""
+    failed = False
+    for task in done:
         error = None if task.cancelled() else task.exception()
-        log.error("role_ended", role=names[task], exc_info=error)
-    return bool(ended)
+        if task in names and (error is not None or not told):
+            log.error("role_ended", role=names[task], exc_info=error)
+            failed = True
+    return failed
 
 
 async def _drained(tasks: Mapping[asyncio.Task[None], str], seconds: float) -> bool:
@@ -102,12 +106,7 @@ async def _drained(tasks: Mapping[asyncio.Task[None], str], seconds: float) -> b
         task.cancel()
     if late:
         await asyncio.wait(late, timeout=2.0)
-    failed = False
-    for task in done:
-        if not task.cancelled() and task.exception() is not None:
-            log.error("role_failed", role=tasks[task], exc_info=task.exception())
-            failed = True
-    return failed
+    return _failed(tasks, done, told=True)
 
 
 def main(service: str, start: Callable[[], Awaitable[int]]) -> None:

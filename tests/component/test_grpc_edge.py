@@ -1,0 +1,367 @@
+"""The gRPC edge around a goals service that only echoes what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Annotated, Any, cast
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
+from pydantic import AwareDatetime, Field
+
+from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
+from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
+from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
+from services.chassis.fields import Body, Id, Line, Number
+from services.chassis.grpc_call import operation_of
+from services.chassis.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
+from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.metrics import GRPC_SECONDS, Metrics
+from services.chassis.settings import ChassisSettings, load
+from services.chassis.tracing import Tracer
+from tests.support.tokens import LocalIssuer, identity_of
+
+SECRET = "Maria Garcia"
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Direction(Enum):
+    INCREASE = "increase"
+    DECREASE = "decrease"
+
+
+class Draft(Body):
+    teacher_id: Id
+    statement: Line
+    direction: Annotated[Direction, Field(strict=False)] = Direction.INCREASE
+    target: Number
+    due: Line | None = None
+    baseline: Number | None = None
+    school_year: int | None = None
+    class_id: Id | None = None
+    focus_skill: str = ""
+    measure_id: str = ""
+    unit: str = ""
+
+
+class Answer(Body):
+    item_id: Id
+    value: int
+
+
+class Submit(Body):
+    administration_id: Id
+    code: Line
+    answers: list[Answer]
+
+
+class Goals(goals_pb2_grpc.GoalsServiceServicer):
+    async def DraftGoal(
+        self, request: goals_pb2.DraftGoalRequest, context: Context
+    ) -> goals_pb2.Goal:
+        call = call_of(context)
+        call.decided = True
+        body = parse(Draft, request, due_date="due")
+        told = f"{call.operation} {call.principal.person} {call.key} {body.target} {body.due}"
+        return goals_pb2.Goal(statement=f"{told} {body.direction.value} {body.baseline}")
+
+    async def GetGoal(self, request: goals_pb2.GetGoalRequest, context: Context) -> goals_pb2.Goal:
+        id_of(request, "goal_id")
+        call_of(context).decided = request.goal_id != "undecided"
+        if request.goal_id == "broken":
+            raise RuntimeError(SECRET)
+        if request.goal_id == "slow":
+            await asyncio.Event().wait()
+        if request.goal_id in [kind.value for kind in Kind]:
+            raise Fault(Kind(request.goal_id), "some_code", "What to do.", "/items/0/text")
+        return goals_pb2.Goal(etag="1")
+
+    async def ActivateGoal(
+        self, request: goals_pb2.ChangeGoalRequest, context: Context
+    ) -> goals_pb2.Goal:
+        call = call_of(context)
+        call.decided = True
+        return goals_pb2.Goal(etag=str(call.if_match))
+
+
+class Surveys(surveys_pb2_grpc.SurveysServiceServicer):
+    async def SubmitResponse(
+        self, request: surveys_pb2.SubmitResponseRequest, context: Context
+    ) -> surveys_pb2.SubmitResponseResponse:
+        call = call_of(context)
+        call.decided = True
+        body = parse(Submit, request, skip=["district_id"])
+        assert call.district == "lakeside"
+        assert not call.principal.id
+        assert [each.value for each in body.answers] == [0, 4]
+        return surveys_pb2.SubmitResponseResponse()
+
+
+class Insights(insights_pb2_grpc.InsightsServiceServicer):
+    async def WatchCaseload(
+        self, request: insights_pb2.WatchCaseloadRequest, context: Context
+    ) -> AsyncIterator[insights_pb2.WatchCaseloadResponse]:
+        call = call_of(context)
+        for number in range(3):
+            call.decided = number < 2
+            yield insights_pb2.WatchCaseloadResponse()
+
+
+def made(servicer: Any) -> object:
+    """An instance; what it leaves out answers UNIMPLEMENTED."""
+    return servicer()
+
+
+SERVICES = [
+    RpcService(
+        goals_pb2_grpc.add_GoalsServiceServicer_to_server,
+        made(Goals),
+        goals_pb2.DESCRIPTOR.services_by_name["GoalsService"],
+    ),
+    RpcService(
+        surveys_pb2_grpc.add_SurveysServiceServicer_to_server,
+        made(Surveys),
+        surveys_pb2.DESCRIPTOR.services_by_name["SurveysService"],
+    ),
+    RpcService(
+        insights_pb2_grpc.add_InsightsServiceServicer_to_server,
+        made(Insights),
+        insights_pb2.DESCRIPTOR.services_by_name["InsightsService"],
+    ),
+]
+POLICIES = {operation_of(m.name): None for s in SERVICES for m in s.descriptor.methods}
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+async def channel(metrics: Metrics) -> AsyncIterator[grpc.aio.Channel]:
+    settings = load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
+    server = GrpcServer(
+        SERVICES,
+        settings,
+        identity_of(ISSUER),
+        policies=POLICIES,
+        metrics=metrics,
+        tracer=Tracer("goals"),
+        anonymous=frozenset({"submit_response"}),
+    )
+    port = await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as opened:
+        yield opened
+    await server.stop()
+
+
+ISSUER = LocalIssuer()
+
+
+def bearer(**more: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {ISSUER.token()}"), *more.items())
+
+
+async def refused(
+    call: Awaitable[Any], code: grpc.StatusCode
+) -> tuple[error_details_pb2.ErrorInfo, list[str], str]:
+    """The ErrorInfo, the violated fields and the text of an RPC that must fail."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    error = caught.value
+    assert error.code() is code, error
+    status = rpc_status.from_call(cast(grpc.Call, error))
+    assert SECRET not in str(status)
+    info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    for detail in status.details:
+        detail.Unpack(info)
+        detail.Unpack(bad)
+    assert info.domain == "tandem"
+    return info, [each.field for each in bad.field_violations], status.message
+
+
+def draft(**more: Any) -> goals_pb2.DraftGoalRequest:
+    return goals_pb2.DraftGoalRequest(
+        **{"teacher_id": "t1", "statement": "Ask more", "target": 0.0, **more}
+    )
+
+
+async def test_a_request_becomes_a_call_and_the_body_of_rest(channel: grpc.aio.Channel) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    answer = await goals.DraftGoal(draft(request_id="r-1"), metadata=bearer())
+    assert answer.statement == "draft_goal coach-1 r-1 0.0 None increase None"
+    request = draft(due_date="2027-01-31", baseline=0.0, direction="DIRECTION_DECREASE")
+    answer = await goals.DraftGoal(request, metadata=bearer())
+    assert answer.statement.endswith("0.0 2027-01-31 decrease 0.0")
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (draft(teacher_id=""), "teacher_id"),
+        (draft(teacher_id=SECRET), "teacher_id"),
+        (draft(statement="x\0"), "statement"),
+        (draft(due_date=SECRET * 20), "due_date"),
+        (draft(target=float("inf")), "target"),
+        (draft(target=1e12), "target"),
+        (draft(request_id="a b"), "request_id"),
+    ],
+)
+async def test_an_invalid_field_is_named(
+    channel: grpc.aio.Channel, request_: goals_pb2.DraftGoalRequest, field: str
+) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    _, fields, _ = await refused(
+        goals.DraftGoal(request_, metadata=bearer()), grpc.StatusCode.INVALID_ARGUMENT
+    )
+    assert fields == [field]
+
+
+@pytest.mark.parametrize("token", ["", "Basic x", "Bearer", "Bearer a.b.c"])
+async def test_no_good_token_no_answer(channel: grpc.aio.Channel, token: str) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    call = goals.GetGoal(
+        goals_pb2.GetGoalRequest(goal_id="g"), metadata=(("authorization", token),)
+    )
+    await refused(call, grpc.StatusCode.UNAUTHENTICATED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("invalid", grpc.StatusCode.INVALID_ARGUMENT),
+        ("forbidden", grpc.StatusCode.PERMISSION_DENIED),
+        ("not_found", grpc.StatusCode.NOT_FOUND),
+        ("conflict", grpc.StatusCode.FAILED_PRECONDITION),
+        ("stale", grpc.StatusCode.ABORTED),
+        ("limited", grpc.StatusCode.RESOURCE_EXHAUSTED),
+        ("unavailable", grpc.StatusCode.UNAVAILABLE),
+    ],
+)
+async def test_every_kind_has_its_code(
+    channel: grpc.aio.Channel, kind: str, code: grpc.StatusCode
+) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    call = goals.GetGoal(goals_pb2.GetGoalRequest(goal_id=kind), metadata=bearer())
+    info, fields, text = await refused(call, code)
+    assert (info.reason, text) == ("SOME_CODE", "What to do.")
+    assert len(info.metadata["trace_id"]) == 32
+    assert fields == (["items[0].text"] if kind == "invalid" else [])
+
+
+async def test_a_crash_tells_nothing(channel: grpc.aio.Channel) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    call = goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="broken"), metadata=bearer())
+    info, _, text = await refused(call, grpc.StatusCode.INTERNAL)
+    assert (info.reason, text) == ("INTERNAL", "Internal error")
+
+
+async def test_an_answer_without_an_access_decision_does_not_leave(
+    channel: grpc.aio.Channel,
+) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    call = goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="undecided"), metadata=bearer())
+    info, _, _ = await refused(call, grpc.StatusCode.INTERNAL)
+    assert info.reason == "NO_ACCESS_DECISION"
+
+
+async def test_each_item_of_a_stream_needs_a_decision(channel: grpc.aio.Channel) -> None:
+    insights = insights_pb2_grpc.InsightsServiceStub(channel)
+    stream = insights.WatchCaseload(insights_pb2.WatchCaseloadRequest(), metadata=bearer())
+    seen: list[object] = []
+
+    async def read() -> None:
+        async for item in stream:
+            seen.append(item)
+
+    info, _, _ = await refused(read(), grpc.StatusCode.INTERNAL)
+    assert len(seen) == 2
+    assert info.reason == "NO_ACCESS_DECISION"
+
+
+async def test_etags(channel: grpc.aio.Channel) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    for etag in ("3", '"3"'):
+        request = goals_pb2.ChangeGoalRequest(goal_id="g", etag=etag)
+        assert (await goals.ActivateGoal(request, metadata=bearer())).etag == "3"
+    request = goals_pb2.ChangeGoalRequest(goal_id="g", etag="latest")
+    call = goals.ActivateGoal(request, metadata=bearer())
+    _, fields, _ = await refused(call, grpc.StatusCode.INVALID_ARGUMENT)
+    assert fields == ["etag"]
+
+
+async def test_respondents_need_no_token(channel: grpc.aio.Channel) -> None:
+    surveys = surveys_pb2_grpc.SurveysServiceStub(channel)
+    answers = [surveys_pb2.Answer(item_id="i1"), surveys_pb2.Answer(item_id="i2", value=4)]
+    request = surveys_pb2.SubmitResponseRequest(
+        district_id="lakeside", administration_id="a1", code="c", answers=answers
+    )
+    await surveys.SubmitResponse(request)
+    answers[1].item_id = ""
+    del request.answers[:]
+    request.answers.extend(answers)
+    _, fields, _ = await refused(surveys.SubmitResponse(request), grpc.StatusCode.INVALID_ARGUMENT)
+    assert fields == ["answers[1].item_id"]
+    request.district_id = "a:b"
+    await refused(surveys.SubmitResponse(request), grpc.StatusCode.INVALID_ARGUMENT)
+
+
+async def test_a_message_over_a_mebibyte_is_refused(channel: grpc.aio.Channel) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await goals.DraftGoal(draft(statement="x" * 1_100_000), metadata=bearer())
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_a_deadline_ends_the_work(channel: grpc.aio.Channel, metrics: Metrics) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await goals.GetGoal(
+            goals_pb2.GetGoalRequest(goal_id="slow"), metadata=bearer(), timeout=0.1
+        )
+    assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+async def test_health_and_metrics(channel: grpc.aio.Channel, metrics: Metrics) -> None:
+    health = health_pb2_grpc.HealthStub(channel)
+    request = health_pb2.HealthCheckRequest(service="coaching.goals.v1.GoalsService")
+    answer = await health.Check(request)
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    await goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="g"), metadata=bearer())
+    child = metrics.of(GRPC_SECONDS, "coaching.goals.v1.GoalsService", "GetGoal", "OK")
+    assert child._sum.get() > 0
+
+
+def test_an_rpc_without_a_policy_cannot_be_served() -> None:
+    with pytest.raises(ValueError, match="without a policy: draft_goal"):
+        GrpcServer(
+            SERVICES,
+            load(ChassisSettings, environment="test"),
+            identity_of(ISSUER),
+            policies={name: None for name in POLICIES if name != "draft_goal"},
+            metrics=Metrics(),
+            tracer=Tracer("goals"),
+        )
+
+
+def test_timestamps_are_aware_and_shapes_must_fit() -> None:
+    class Recorded(Body):
+        value: Number
+        recorded_at: AwareDatetime
+
+    message = goals_pb2.Progress(value=2.5)
+    message.recorded_at.FromJsonString("2026-10-05T15:00:00Z")
+    body = parse(Recorded, message, skip=["note", "recorded_by"])
+    assert body == Recorded(value=2.5, recorded_at=datetime(2026, 10, 5, 15, tzinfo=UTC))
+    with pytest.raises(TypeError, match="note: not in Recorded"):
+        parse(Recorded, message)
+    with pytest.raises(Fault, match="missing"):
+        parse(Recorded, goals_pb2.Progress(), skip=["note", "recorded_by"])
+    assert invalid("x", "y").place == ""
