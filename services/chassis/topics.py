@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.chassis.admin import kafka_admin
+from services.chassis.source import TopicsDiffer
 
 PARTITIONS = 12
 RETENTION = timedelta(days=35)
@@ -26,10 +27,6 @@ TOPICS: dict[str, str] = {
 }
 
 
-class TopicsDiffer(Exception):
-    """A topic exists with another number of partitions than it must have."""
-
-
 async def ensure_topics(
     bootstrap: str,
     names: Iterable[str] = tuple(TOPICS),
@@ -41,7 +38,8 @@ async def ensure_topics(
     """Make the topics that are missing (none with `dry_run`) and return their names.
 
     Replicated to 3 brokers, 2 of which must have a record, as far as there are so many.
-    Raises TopicsDiffer, before anything is made, and admin.KafkaUnavailable.
+    Raises source.TopicsDiffer where one exists with another number of partitions, before
+    anything is made, and admin.KafkaUnavailable.
     """
     async with kafka_admin(bootstrap, security) as admin:
         existing = await admin.partitions()

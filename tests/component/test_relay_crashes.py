@@ -196,3 +196,15 @@ async def test_an_event_stays_in_the_outbox_until_the_journal_has_it() -> None:
         assert await world.documents.pending(500) == waiting
     await world.drain()
     await world.check()
+
+
+async def test_a_long_round_is_cut_short_so_that_what_is_acked_is_soon_in_the_journal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.chassis.relay.ROUND_SECONDS", -1.0)
+    world = World(4)
+    for _ in range(3):
+        await world.command("a0")
+    one = relay(world, lambda _topic, _key: Fate.ACKED)
+    assert [await one.round() for _ in range(4)] == [1, 1, 1, 0]
+    await world.check()

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from services.chassis.admin import KafkaUnavailable, kafka_admin
-from services.chassis.topics import TopicsDiffer, ensure_topics, topic_configs
+from services.chassis.source import TopicsDiffer
+from services.chassis.topics import ensure_topics, topic_configs
 from services.ctl.engines import Engines
 from tests.support.waiting import eventually
 

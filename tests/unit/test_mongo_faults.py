@@ -1,0 +1,70 @@
+"""Which driver errors leave an outcome unknown, and which are defects."""
+
+from typing import Any
+
+import pytest
+from pymongo import errors
+
+from services.chassis.kernel import Fault, Kind
+from services.chassis.mongo_faults import only_duplicates, reading, writing
+
+
+def bulk(codes: list[int], concern: bool = False) -> errors.BulkWriteError:
+    details: dict[str, Any] = {
+        "writeErrors": [{"code": code, "errmsg": "x"} for code in codes],
+        "writeConcernErrors": [{"code": 64, "errmsg": "timed out"}] if concern else [],
+    }
+    return errors.BulkWriteError(details)
+
+
+UNKNOWN = [
+    errors.AutoReconnect("gone"),
+    errors.NetworkTimeout("slow"),
+    errors.NotPrimaryError("stepped down"),
+    errors.ServerSelectionTimeoutError("none"),
+    errors.WaitQueueTimeoutError("pool"),
+    errors.ExecutionTimeout("over time", 50),
+    errors.WTimeoutError("no majority", 64),
+    errors.WriteConcernError("not replicated", 100),
+    bulk([11000], concern=True),
+]
+DEFECTS = [
+    errors.OperationFailure("not authorized", 13),
+    errors.ConfigurationError("wrong"),
+    bulk([121]),
+]
+
+
+@pytest.mark.parametrize("error", UNKNOWN, ids=lambda each: type(each).__name__)
+def test_an_outcome_that_is_not_known_is_said_to_be(error: errors.PyMongoError) -> None:
+    with pytest.raises(Fault) as written, writing():
+        raise error
+    assert (written.value.kind, written.value.code) == (Kind.UNAVAILABLE, "outcome_unknown")
+    with pytest.raises(Fault) as read, reading():
+        raise error
+    assert (read.value.kind, read.value.code) == (Kind.UNAVAILABLE, "store_unavailable")
+
+
+@pytest.mark.parametrize("error", DEFECTS, ids=lambda each: type(each).__name__)
+def test_a_defect_is_not_hidden(error: errors.PyMongoError) -> None:
+    with pytest.raises(type(error)), writing():
+        raise error
+    with pytest.raises(type(error)), reading():
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [errors.DocumentTooLarge("17 MB"), errors.WriteError("17 MB", 17419)],
+    ids=["before it is sent", "by the server"],
+)
+def test_a_document_that_is_too_large_is_a_bound(error: Exception) -> None:
+    with pytest.raises(Fault) as fault, writing():
+        raise error
+    assert (fault.value.kind, fault.value.code) == (Kind.LIMITED, "document_too_large")
+
+
+def test_only_ids_that_were_there_already_may_be_ignored() -> None:
+    assert only_duplicates(bulk([11000, 11000]))
+    assert not only_duplicates(bulk([11000, 121]))
+    assert not only_duplicates(bulk([11000], concern=True))
