@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from coaching.surveys.v1 import events_pb2
+from services.chassis.documents import Document
 from services.chassis.kernel import Fault, Kind
+from services.chassis.memory_documents import MemoryDocuments
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.get_administration import get_administration
@@ -253,3 +255,24 @@ async def test_another_district_sees_nothing() -> None:
 
 def test_only_answering_takes_no_account() -> None:
     assert [name for name, policy in POLICIES.items() if policy.anonymous] == ["submit_response"]
+
+
+class CountingDocuments(MemoryDocuments):
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+
+    async def get(self, district: str, kind: str, id: str) -> Document | None:
+        self.reads += 1
+        return await super().get(district, kind, id)
+
+
+async def test_an_answer_costs_one_read_and_one_conditional_write() -> None:
+    steps: list[str] = []
+    documents = CountingDocuments()
+    service = Service(before=steps.append, documents=documents)
+    survey, codes = await opened(service)
+    steps.clear()
+    documents.reads = 0
+    await submit(service, survey, codes[0], ("i1", 5))
+    assert (documents.reads, steps) == (1, ["answer", "answered"])

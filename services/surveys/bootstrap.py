@@ -1,0 +1,61 @@
+"""The one place where the surveys service is put together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.access.write_service import Service, base, write_service
+from services.chassis.backing import Backing
+from services.chassis.identity import Verifier
+from services.chassis.kernel import Clock
+from services.chassis.mongo_documents import FindIndex
+from services.chassis.write_path import WritePath
+from services.surveys.adapters.codec import ADMINISTRATIONS, INSTRUMENTS
+from services.surveys.adapters.memory_seats import MemorySeats
+from services.surveys.adapters.mongo_seats import MongoSeats
+from services.surveys.application.policies import POLICIES
+from services.surveys.application.ports import Ports, Seats
+from services.surveys.domain.small_n import SmallN
+from services.surveys.entrypoints.rest import routes
+from services.surveys.entrypoints.rpc import rpc_service
+from services.surveys.settings import SurveysSettings
+
+NAME = "surveys"
+INDEXES: tuple[FindIndex, ...] = (("instrument", ()), ("administration", ("teacher",)))
+ANONYMOUS = frozenset(name for name, policy in POLICIES.items() if policy.anonymous)
+
+
+def build(
+    settings: SurveysSettings,
+    backing: Backing,
+    *,
+    clock: Clock | None = None,
+    identity: Verifier | None = None,
+) -> Service:
+    """Raises ValueError where a route or RPC has no policy."""
+    seats, backing = _seats(backing)
+    start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
+    ports = Ports(
+        instruments=WritePath(backing.store, INSTRUMENTS, start.clock, backing.bell),
+        administrations=WritePath(backing.store, ADMINISTRATIONS, start.clock, backing.bell),
+        seats=seats,
+        small_n=SmallN(settings.small_n_by_district),
+        access=start.access,
+        clock=start.clock,
+    )
+    return write_service(
+        start, "Tandem surveys", POLICIES, [routes(ports)], [rpc_service(ports)], ANONYMOUS
+    )
+
+
+def _seats(backing: Backing) -> tuple[Seats, Backing]:
+    """The seats on the service's database, whose index is ensured with the others."""
+    if backing.database is None:
+        return MemorySeats(), backing
+    seats = MongoSeats(backing.database)
+
+    async def ensure_indexes() -> None:
+        await backing.ensure_indexes()
+        await seats.ensure_indexes()
+
+    return seats, replace(backing, ensure_indexes=ensure_indexes)

@@ -1,0 +1,261 @@
+"""The surveys service as it is called: over REST and over gRPC, on memory adapters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import httpx2
+import pytest
+
+from coaching.surveys.v1 import surveys_pb2 as pb
+from coaching.surveys.v1.surveys_pb2_grpc import SurveysServiceStub
+from services.chassis.backing import memory
+from services.chassis.call import Principal
+from services.chassis.grpc_server import GrpcServer
+from services.chassis.http import build_http
+from services.chassis.kernel import Fault, Kind
+from services.chassis.memory_log import MemoryLog
+from services.chassis.metrics import Metrics
+from services.chassis.settings import BadSettings, load
+from services.chassis.tracing import Tracer
+from services.ctl.demo.measures import MEASURES, TALKING_TOGETHER
+from services.surveys.application.policies import POLICIES
+from services.surveys.bootstrap import ANONYMOUS, build
+from services.surveys.entrypoints.rest import routes
+from services.surveys.entrypoints.rpc import rpc_service
+from services.surveys.settings import SurveysSettings
+from tests.support.survey_examples import CLASS, COACH, TEACHER
+from tests.support.surveys import ADMIN, Service
+
+ORIGIN = "http://surveys"
+V1 = f"{ORIGIN}/surveys/v1"
+
+
+class NamesAsTokens:
+    """`person` or `person@district` instead of a signed token."""
+
+    async def verify(self, token: str) -> Principal:
+        person, _, district = token.partition("@")
+        if not person:
+            raise Fault(Kind.UNAUTHENTICATED, "bad_token")
+        return Principal(district or "north", person=person)
+
+
+def settings(**given: Any) -> SurveysSettings:
+    return load(SurveysSettings, environment="test", host="127.0.0.1", grpc_port=0, **given)
+
+
+@asynccontextmanager
+async def rest(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
+    app = build_http(
+        "surveys",
+        "Surveys",
+        [routes(service.ports)],
+        settings(),
+        NamesAsTokens(),
+        policies=POLICIES,
+        metrics=Metrics(),
+        tracer=Tracer("surveys"),
+    )
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def rpc(service: Service) -> AsyncIterator[Any]:
+    server = GrpcServer(
+        [rpc_service(service.ports)],
+        settings(),
+        NamesAsTokens(),
+        policies=POLICIES,
+        metrics=Metrics(),
+        tracer=Tracer("surveys"),
+        anonymous=ANONYMOUS,
+    )
+    port = await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield SurveysServiceStub(channel)
+    await server.stop()
+
+
+def as_(person: str, **more: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {person}", **more}
+
+
+async def post(client: httpx2.AsyncClient, path: str, person: str, body: Any = None) -> Any:
+    answer = await client.post(f"{V1}{path}", json=body, headers=as_(person))
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+async def scheduled(client: httpx2.AsyncClient) -> str:
+    measure = (await post(client, "/instruments", TEACHER, TALKING_TOGETHER))["instrument_id"]
+    await post(client, f"/instruments/{measure}/publish", TEACHER)
+    body = {"instrument_id": measure, "teacher_id": TEACHER, "class_id": CLASS}
+    made: str = (await post(client, "/administrations", COACH, body))["administration_id"]
+    return made
+
+
+def responses(survey: str, district: str = "north") -> str:
+    return f"{V1}/districts/{district}/administrations/{survey}/responses"
+
+
+async def test_a_survey_from_its_measure_to_its_results_over_rest() -> None:
+    async with rest(Service()) as client:
+        survey = await scheduled(client)
+        path = f"{V1}/administrations/{survey}"
+        keyed = as_(TEACHER, **{"Idempotency-Key": "k-1"})
+        first = await client.post(f"{path}/open", json={"seats": 12}, headers=keyed)
+        again = await client.post(f"{path}/open", json={"seats": 12}, headers=keyed)
+        codes = first.json()["codes"]
+        assert (len(codes), again.json()["codes"]) == (12, codes)
+        assert again.headers["idempotency-replayed"] == "true"
+        for code in codes:
+            answers = [{"item_id": "heard", "value": 5}, {"item_id": "alone", "value": 1}]
+            body = {"code": code, "answers": answers}
+            for _ in range(2):  # no Authorization, and safe to send again
+                sent = await client.post(responses(survey), json=body)
+                assert (sent.status_code, sent.content) == (204, b"")
+        shown = (await client.get(path, headers=as_(COACH))).json()
+        assert (shown["state"], shown["expected_n"], shown["results"]) == ("open", 12, None)
+        assert not any(code in str(shown) for code in codes)
+        closed = await post(client, f"/administrations/{survey}/close", TEACHER)
+        results = closed["results"]
+        assert (results["suppressed"], results["small_n"], results["n"]) == (False, 10, 12)
+        by_item = {each["item_id"]: each for each in results["items"]}
+        assert by_item["alone"]["favorable_share"] == 0.92
+        assert by_item["changed"] == {
+            "item_id": "changed",
+            "suppressed": True,
+            "n": None,
+            "favorable_share": None,
+        }
+        listed = await client.get(
+            f"{V1}/administrations", params={"teacher_id": TEACHER}, headers=as_(COACH)
+        )
+        assert listed.json()["administrations"] == [closed]
+
+
+async def test_an_unknown_code_says_the_same_wherever_it_is_tried() -> None:
+    async with rest(Service()) as client:
+        survey = await scheduled(client)
+        body = {"code": "0000-0000-0000", "answers": []}
+        seen = set()
+        for url in (responses(survey), responses(survey, "south"), responses("none")):
+            problem = (await client.post(url, json=body)).json()
+            seen.add((problem["status"], problem["code"], problem["detail"]))
+        await post(client, f"/administrations/{survey}/open", TEACHER, {})
+        problem = (await client.post(responses(survey), json=body)).json()
+        seen.add((problem["status"], problem["code"], problem["detail"]))
+        assert len(seen) == 1
+        assert next(iter(seen))[:2] == (404, "unknown_code")
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"code": ""}, "/code"),
+        ({"code": "canary" * 9}, "/code"),
+        ({"answers": [{"item_id": "canary", "value": 1}]}, "/answers/0/item_id"),
+        ({"answers": [{"item_id": "heard", "value": 9}]}, "/answers/0/value"),
+        ({"answers": [{"item_id": "heard", "value": True}]}, "/answers/0/value"),
+        ({"answers": [{"item_id": "heard", "value": 1.5}]}, "/answers/0/value"),
+        ({"answers": [{"item_id": "heard", "value": 1}] * 2}, "/answers/1/item_id"),
+        ({"answers": [{"item_id": "heard", "value": 1}] * 51}, "/answers"),
+        ({"canary": 1}, ""),
+    ],
+)
+async def test_bad_answers_are_named_and_not_repeated(change: dict[str, Any], pointer: str) -> None:
+    async with rest(Service()) as client:
+        survey = await scheduled(client)
+        opened = await post(client, f"/administrations/{survey}/open", TEACHER, {})
+        body = {"code": opened["codes"][0], "answers": [], **change}
+        answer = await client.post(responses(survey), json=body)
+        assert answer.status_code == 422
+        assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+        assert "canary" not in answer.text
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: str(measure["title"]))
+async def test_the_demo_measures_are_measures(measure: dict[str, Any]) -> None:
+    async with rest(Service()) as client:
+        made = await post(client, "/instruments", TEACHER, measure)
+        await post(client, f"/instruments/{made['instrument_id']}/publish", TEACHER)
+        found = await client.get(f"{V1}/instruments", headers=as_(ADMIN))
+        (listed,) = found.json()["instruments"]
+        assert (listed["state"], listed["title"]) == ("published", measure["title"])
+        assert listed["scales"] == measure["scales"]
+
+
+async def test_the_same_over_grpc() -> None:
+    meta = (("authorization", f"Bearer {TEACHER}"),)
+    async with rpc(Service()) as stub:
+        draft = pb.DraftInstrumentRequest(
+            title="Today", validation_status="local", license="Apache-2.0", request_id="r-1"
+        )
+        draft.scales.add(
+            scale_id="zero", kind="numeric", values=[0, 1], labels=["no", "yes"], favorable_from=1
+        )
+        draft.items.add(
+            item_id="i1", text="?", construct_id="c", source="s", license="l", scale_id="zero"
+        )
+        measure = await stub.DraftInstrument(draft, metadata=meta)
+        assert await stub.DraftInstrument(draft, metadata=meta) == measure
+        measure_id = measure.instrument.instrument_id
+        await stub.PublishInstrument(
+            pb.PublishInstrumentRequest(instrument_id=measure_id, etag=measure.etag), metadata=meta
+        )
+        one = pb.GetInstrumentRequest(instrument_id=measure_id)
+        found = await stub.GetInstrument(one, metadata=meta)
+        every = await stub.ListInstruments(pb.ListInstrumentsRequest(), metadata=meta)
+        assert list(every.instruments) == [found]
+        made = await stub.ScheduleAdministration(
+            pb.ScheduleAdministrationRequest(
+                instrument_id=measure_id, teacher_id=TEACHER, class_id=CLASS
+            ),
+            metadata=meta,
+        )
+        survey = made.administration.administration_id
+        opened = await stub.OpenAdministration(
+            pb.OpenAdministrationRequest(administration_id=survey), metadata=meta
+        )
+        assert len(opened.codes) == 20
+        for number, code in enumerate(opened.codes):
+            request = pb.SubmitResponseRequest(
+                district_id="north", administration_id=survey, code=code
+            )
+            request.answers.add(item_id="i1", value=number % 2)
+            await stub.SubmitResponse(request)
+        closed = await stub.CloseAdministration(
+            pb.CloseAdministrationRequest(administration_id=survey), metadata=meta
+        )
+        results = closed.administration.results
+        assert (results.n, results.favorable_share) == (20, 0.5)
+        get = pb.GetAdministrationRequest(administration_id=survey)
+        assert await stub.GetAdministration(get, metadata=meta) == closed
+        listed = await stub.ListAdministrations(
+            pb.ListAdministrationsRequest(teacher_id=TEACHER), metadata=meta
+        )
+        assert list(listed.administrations) == [closed]
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.SubmitResponse(request)
+        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
+async def test_the_service_is_put_together() -> None:
+    service = build(settings(), memory(MemoryLog()), identity=NamesAsTokens())
+    assert {"api.rest", "api.grpc", "relay", "projector.access"} <= service.roles.keys()
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=service.app)) as client:
+        answer = await client.post(responses("none"), json={"code": "0", "answers": []})
+        assert answer.json()["code"] == "unknown_code"
+        assert (await client.get(f"{V1}/instruments")).status_code == 401
+
+
+@pytest.mark.parametrize("k", [4, 0, -1, 11])
+def test_a_district_cannot_be_set_below_5(k: int) -> None:
+    with pytest.raises(BadSettings, match="SMALL_N_BY_DISTRICT"):
+        settings(small_n_by_district={"north": k})
+    assert settings(small_n_by_district={"north": 5}).small_n_by_district == {"north": 5}
