@@ -25,13 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/insights/v1/insights.proto\x12\x14\x63oaching.insights.v1\x1a\x1fgoogle/protobuf/timestamp.proto\";\n\x12GetCaseloadRequest\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\"9\n\x0eGetCardRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\"S\n\x14WatchCaseloadRequest\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\"\xde\x02\n\x15WatchCaseloadResponse\x12>\n\x04kind\x18\x01 \x01(\x0e\x32\x30.coaching.insights.v1.WatchCaseloadResponse.Kind\x12\x32\n\x05\x65ntry\x18\x02 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12)\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x06 \x01(\x08\"m\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_RESET\x10\x01\x12\x0e\n\nKIND_ENTRY\x10\x02\x12\r\n\tKIND_GONE\x10\x03\x12\x12\n\x0eKIND_HEARTBEAT\x10\x04\x12\x0c\n\x08KIND_BYE\x10\x05\"\xa1\x01\n\x08\x43\x61seload\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x34\n\x07\x65ntries\x18\x03 \x03(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x05 \x01(\x08\"t\n\x04\x43\x61rd\x12\x32\n\x05\x65ntry\x18\x01 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x03 \x01(\x08\"\xb5\x03\n\rCaseloadEntry\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x12\n\nschool_ids\x18\x04 \x03(\t\x12\x33\n\x0flast_contact_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12?\n\x10last_observation\x18\x06 \x01(\x0b\x32%.coaching.insights.v1.LastObservation\x12\x32\n\nopen_goals\x18\x07 \x03(\x0b\x32\x1e.coaching.insights.v1.OpenGoal\x12\x35\n\x0blast_survey\x18\x08 \x01(\x0b\x32 .coaching.insights.v1.LastSurvey\x12)\n\x05\x66lags\x18\t \x03(\x0b\x32\x1a.coaching.insights.v1.Flag\x12\x12\n\nincomplete\x18\n \x01(\x08\x12\x33\n\x0fnewest_event_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"i\n\x0fLastObservation\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x0f\n\x07tool_id\x18\x02 \x01(\t\x12-\n\tshared_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd5\x01\n\x08OpenGoal\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x12\n\nmeasure_id\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12\x15\n\x08\x62\x61seline\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07\x63urrent\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06target\x18\x06 \x01(\x01\x12\x1b\n\x0eprogress_share\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x10\n\x08\x64ue_date\x18\x08 \x01(\tB\x0b\n\t_baselineB\n\n\x08_currentB\x11\n\x0f_progress_share\"\xda\x01\n\nLastSurvey\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12-\n\tclosed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsuppressed\x18\x04 \x01(\x08\x12\x0f\n\x07small_n\x18\x05 \x01(\x05\x12\x0e\n\x01n\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x1c\n\x0f\x66\x61vorable_share\x18\x07 \x01(\x01H\x01\x88\x01\x01\x42\x04\n\x02_nB\x12\n\x10_favorable_share\"k\n\x04\x46lag\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0crule_version\x18\x02 \x01(\x05\x12\x14\n\x0c\x65vidence_ids\x18\x03 \x03(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xa3\x02\n\x0fInsightsService\x12W\n\x0bGetCaseload\x12(.coaching.insights.v1.GetCaseloadRequest\x1a\x1e.coaching.insights.v1.Caseload\x12K\n\x07GetCard\x12$.coaching.insights.v1.GetCardRequest\x1a\x1a.coaching.insights.v1.Card\x12j\n\rWatchCaseload\x12*.coaching.insights.v1.WatchCaseloadRequest\x1a+.coaching.insights.v1.WatchCaseloadResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/insights/v1/insights.proto\x12\x14\x63oaching.insights.v1\x1a\x1fgoogle/protobuf/timestamp.proto\";\n\x12GetCaseloadRequest\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\"9\n\x0eGetCardRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\"S\n\x14WatchCaseloadRequest\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\"\xf3\x02\n\x15WatchCaseloadResponse\x12>\n\x04kind\x18\x01 \x01(\x0e\x32\x30.coaching.insights.v1.WatchCaseloadResponse.Kind\x12\x32\n\x05\x65ntry\x18\x02 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12)\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x06 \x01(\x08\x12\x13\n\x0b\x65ntry_count\x18\x07 \x01(\x05\"m\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_RESET\x10\x01\x12\x0e\n\nKIND_ENTRY\x10\x02\x12\r\n\tKIND_GONE\x10\x03\x12\x12\n\x0eKIND_HEARTBEAT\x10\x04\x12\x0c\n\x08KIND_BYE\x10\x05\"\xa1\x01\n\x08\x43\x61seload\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x34\n\x07\x65ntries\x18\x03 \x03(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x05 \x01(\x08\"t\n\x04\x43\x61rd\x12\x32\n\x05\x65ntry\x18\x01 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x03 \x01(\x08\"\xb5\x03\n\rCaseloadEntry\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x12\n\nschool_ids\x18\x04 \x03(\t\x12\x33\n\x0flast_contact_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12?\n\x10last_observation\x18\x06 \x01(\x0b\x32%.coaching.insights.v1.LastObservation\x12\x32\n\nopen_goals\x18\x07 \x03(\x0b\x32\x1e.coaching.insights.v1.OpenGoal\x12\x35\n\x0blast_survey\x18\x08 \x01(\x0b\x32 .coaching.insights.v1.LastSurvey\x12)\n\x05\x66lags\x18\t \x03(\x0b\x32\x1a.coaching.insights.v1.Flag\x12\x12\n\nincomplete\x18\n \x01(\x08\x12\x33\n\x0fnewest_event_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"i\n\x0fLastObservation\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x0f\n\x07tool_id\x18\x02 \x01(\t\x12-\n\tshared_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9b\x02\n\x08OpenGoal\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x12\n\nmeasure_id\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12\x15\n\x08\x62\x61seline\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07\x63urrent\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06target\x18\x06 \x01(\x01\x12\x1b\n\x0eprogress_share\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x10\n\x08\x64ue_date\x18\x08 \x01(\t\x12\x32\n\x05state\x18\t \x01(\x0e\x32#.coaching.insights.v1.OpenGoalState\x12\x10\n\x08increase\x18\n \x01(\x08\x42\x0b\n\t_baselineB\n\n\x08_currentB\x11\n\x0f_progress_share\"\xda\x01\n\nLastSurvey\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12-\n\tclosed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsuppressed\x18\x04 \x01(\x08\x12\x0f\n\x07small_n\x18\x05 \x01(\x05\x12\x0e\n\x01n\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x1c\n\x0f\x66\x61vorable_share\x18\x07 \x01(\x01H\x01\x88\x01\x01\x42\x04\n\x02_nB\x12\n\x10_favorable_share\"k\n\x04\x46lag\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0crule_version\x18\x02 \x01(\x05\x12\x14\n\x0c\x65vidence_ids\x18\x03 \x03(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*g\n\rOpenGoalState\x12\x1f\n\x1bOPEN_GOAL_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15OPEN_GOAL_STATE_DRAFT\x10\x01\x12\x1a\n\x16OPEN_GOAL_STATE_ACTIVE\x10\x02\x32\xa3\x02\n\x0fInsightsService\x12W\n\x0bGetCaseload\x12(.coaching.insights.v1.GetCaseloadRequest\x1a\x1e.coaching.insights.v1.Caseload\x12K\n\x07GetCard\x12$.coaching.insights.v1.GetCardRequest\x1a\x1a.coaching.insights.v1.Card\x12j\n\rWatchCaseload\x12*.coaching.insights.v1.WatchCaseloadRequest\x1a+.coaching.insights.v1.WatchCaseloadResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.insights.v1.insights_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_OPENGOALSTATE']._serialized_start=2118
+  _globals['_OPENGOALSTATE']._serialized_end=2221
   _globals['_GETCASELOADREQUEST']._serialized_start=94
   _globals['_GETCASELOADREQUEST']._serialized_end=153
   _globals['_GETCARDREQUEST']._serialized_start=155
@@ -39,23 +41,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHCASELOADREQUEST']._serialized_start=214
   _globals['_WATCHCASELOADREQUEST']._serialized_end=297
   _globals['_WATCHCASELOADRESPONSE']._serialized_start=300
-  _globals['_WATCHCASELOADRESPONSE']._serialized_end=650
-  _globals['_WATCHCASELOADRESPONSE_KIND']._serialized_start=541
-  _globals['_WATCHCASELOADRESPONSE_KIND']._serialized_end=650
-  _globals['_CASELOAD']._serialized_start=653
-  _globals['_CASELOAD']._serialized_end=814
-  _globals['_CARD']._serialized_start=816
-  _globals['_CARD']._serialized_end=932
-  _globals['_CASELOADENTRY']._serialized_start=935
-  _globals['_CASELOADENTRY']._serialized_end=1372
-  _globals['_LASTOBSERVATION']._serialized_start=1374
-  _globals['_LASTOBSERVATION']._serialized_end=1479
-  _globals['_OPENGOAL']._serialized_start=1482
-  _globals['_OPENGOAL']._serialized_end=1695
-  _globals['_LASTSURVEY']._serialized_start=1698
-  _globals['_LASTSURVEY']._serialized_end=1916
-  _globals['_FLAG']._serialized_start=1918
-  _globals['_FLAG']._serialized_end=2025
-  _globals['_INSIGHTSSERVICE']._serialized_start=2028
-  _globals['_INSIGHTSSERVICE']._serialized_end=2319
+  _globals['_WATCHCASELOADRESPONSE']._serialized_end=671
+  _globals['_WATCHCASELOADRESPONSE_KIND']._serialized_start=562
+  _globals['_WATCHCASELOADRESPONSE_KIND']._serialized_end=671
+  _globals['_CASELOAD']._serialized_start=674
+  _globals['_CASELOAD']._serialized_end=835
+  _globals['_CARD']._serialized_start=837
+  _globals['_CARD']._serialized_end=953
+  _globals['_CASELOADENTRY']._serialized_start=956
+  _globals['_CASELOADENTRY']._serialized_end=1393
+  _globals['_LASTOBSERVATION']._serialized_start=1395
+  _globals['_LASTOBSERVATION']._serialized_end=1500
+  _globals['_OPENGOAL']._serialized_start=1503
+  _globals['_OPENGOAL']._serialized_end=1786
+  _globals['_LASTSURVEY']._serialized_start=1789
+  _globals['_LASTSURVEY']._serialized_end=2007
+  _globals['_FLAG']._serialized_start=2009
+  _globals['_FLAG']._serialized_end=2116
+  _globals['_INSIGHTSSERVICE']._serialized_start=2224
+  _globals['_INSIGHTSSERVICE']._serialized_end=2515
 # @@protoc_insertion_point(module_scope)

@@ -20,6 +20,25 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _OpenGoalState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OpenGoalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OpenGoalState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OPEN_GOAL_STATE_UNSPECIFIED: _OpenGoalState.ValueType  # 0
+    OPEN_GOAL_STATE_DRAFT: _OpenGoalState.ValueType  # 1
+    """Not yet pursued, maybe without a baseline."""
+    OPEN_GOAL_STATE_ACTIVE: _OpenGoalState.ValueType  # 2
+
+class OpenGoalState(_OpenGoalState, metaclass=_OpenGoalStateEnumTypeWrapper): ...
+
+OPEN_GOAL_STATE_UNSPECIFIED: OpenGoalState.ValueType  # 0
+OPEN_GOAL_STATE_DRAFT: OpenGoalState.ValueType  # 1
+"""Not yet pursued, maybe without a baseline."""
+OPEN_GOAL_STATE_ACTIVE: OpenGoalState.ValueType  # 2
+Global___OpenGoalState: _TypeAlias = OpenGoalState  # noqa: Y015
+
 @_typing.final
 class GetCaseloadRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -103,7 +122,7 @@ class WatchCaseloadResponse(_message.Message):
         DESCRIPTOR: _descriptor.EnumDescriptor
         KIND_UNSPECIFIED: WatchCaseloadResponse._Kind.ValueType  # 0
         KIND_RESET: WatchCaseloadResponse._Kind.ValueType  # 1
-        """The first of the entries of a whole caseload: forget what was before."""
+        """Forget what was before: a whole caseload of entry_count entries follows."""
         KIND_ENTRY: WatchCaseloadResponse._Kind.ValueType  # 2
         KIND_GONE: WatchCaseloadResponse._Kind.ValueType  # 3
         """The teacher is no longer on this caseload."""
@@ -114,7 +133,7 @@ class WatchCaseloadResponse(_message.Message):
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper): ...
     KIND_UNSPECIFIED: WatchCaseloadResponse.Kind.ValueType  # 0
     KIND_RESET: WatchCaseloadResponse.Kind.ValueType  # 1
-    """The first of the entries of a whole caseload: forget what was before."""
+    """Forget what was before: a whole caseload of entry_count entries follows."""
     KIND_ENTRY: WatchCaseloadResponse.Kind.ValueType  # 2
     KIND_GONE: WatchCaseloadResponse.Kind.ValueType  # 3
     """The teacher is no longer on this caseload."""
@@ -128,10 +147,13 @@ class WatchCaseloadResponse(_message.Message):
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
+    ENTRY_COUNT_FIELD_NUMBER: _builtins.int
     kind: Global___WatchCaseloadResponse.Kind.ValueType
     teacher_id: _builtins.str
     resume_token: _builtins.str
     stale: _builtins.bool
+    entry_count: _builtins.int
+    """Of a KIND_RESET."""
     @_builtins.property
     def entry(self) -> Global___CaseloadEntry: ...
     @_builtins.property
@@ -145,10 +167,11 @@ class WatchCaseloadResponse(_message.Message):
         resume_token: _builtins.str = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
         stale: _builtins.bool = ...,
+        entry_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "entry", b"entry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "entry", b"entry", "kind", b"kind", "resume_token", b"resume_token", "stale", b"stale", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "entry", b"entry", "entry_count", b"entry_count", "kind", b"kind", "resume_token", b"resume_token", "stale", b"stale", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -313,6 +336,8 @@ class OpenGoal(_message.Message):
     TARGET_FIELD_NUMBER: _builtins.int
     PROGRESS_SHARE_FIELD_NUMBER: _builtins.int
     DUE_DATE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    INCREASE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     measure_id: _builtins.str
     unit: _builtins.str
@@ -322,6 +347,9 @@ class OpenGoal(_message.Message):
     progress_share: _builtins.float
     """Share of the way from baseline to target, 0 to 1."""
     due_date: _builtins.str
+    state: Global___OpenGoalState.ValueType
+    increase: _builtins.bool
+    """True: the target lies above the baseline."""
     def __init__(
         self,
         *,
@@ -333,10 +361,12 @@ class OpenGoal(_message.Message):
         target: _builtins.float = ...,
         progress_share: _builtins.float | None = ...,
         due_date: _builtins.str = ...,
+        state: Global___OpenGoalState.ValueType = ...,
+        increase: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "progress_share", b"progress_share"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "due_date", b"due_date", "goal_id", b"goal_id", "measure_id", b"measure_id", "progress_share", b"progress_share", "target", b"target", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "due_date", b"due_date", "goal_id", b"goal_id", "increase", b"increase", "measure_id", b"measure_id", "progress_share", b"progress_share", "state", b"state", "target", b"target", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -410,7 +440,7 @@ class Flag(_message.Message):
     EVIDENCE_IDS_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """F1 to F8, as in docs/architecture.md."""
+    """F1 to F5 and F8, as in docs/architecture.md."""
     rule_version: _builtins.int
     @_builtins.property
     def evidence_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...

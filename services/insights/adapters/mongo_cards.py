@@ -1,0 +1,105 @@
+"""Cards, calendars and notices of changed cards, from the view in MongoDB."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from services.chassis.freshness import NEVER
+from services.chassis.kernel import Fault, Kind
+from services.chassis.mongo import Collection, Database, IndexModel
+from services.chassis.mongo_faults import reading
+from services.chassis.projection import Row
+from services.chassis.rows import Generation, StoreDown, Views
+from services.chassis.watch import RowChanged, RowWatch, TooSlow
+from services.insights.application.projections.projection import GROUP
+from services.insights.application.projections.reading import CALENDARS, CARDS
+
+BATCH = 500
+PAUSE_SECONDS = 0.005  # notices that come this close together are read together
+OPEN_SECONDS = 5.0
+
+
+class MongoCards:
+    """The build of the views that is read is looked up by `as_of`, in the background, so
+    that a read is one command."""
+
+    def __init__(self, database: Database, views: Views) -> None:
+        self._database = database
+        self._views = views
+        self._generation: Generation | None = None
+
+    async def ensure_indexes(self, generation: Generation | None = None) -> None:
+        """Those of a generation, of the current one by default."""
+        generation = generation or await self._views.generation(GROUP)
+        cards = self._database[generation.collection(CARDS)]
+        await cards.create_indexes(
+            [IndexModel([("district", 1), ("coaches", 1), ("school_year", 1)])]
+        )
+
+    async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
+        cards = await self._collection(CARDS)
+        where = {"district": district, "coaches": coach, "school_year": school_year}
+        with reading():
+            return await cards.find(where, batch_size=10_000).to_list(None)
+
+    async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
+        cards = await self._collection(CARDS)
+        with reading():
+            found = cards.find({"_id": {"$in": list(ids)}}, batch_size=max(2, len(ids) + 1))
+            return {row["_id"]: row for row in await found.to_list(None)}
+
+    async def calendars(self) -> Sequence[Row]:
+        calendars = await self._collection(CALENDARS)
+        with reading():
+            return await calendars.find({}, batch_size=10_000).to_list(None)
+
+    async def as_of(self) -> datetime:
+        with _store():
+            self._generation = await self._views.generation(GROUP)
+            return await self._views.freshness(self._generation.group) or NEVER
+
+    async def _collection(self, base: str) -> Collection:
+        if self._generation is None:
+            with _store():
+                self._generation = await self._views.generation(GROUP)
+        return self._database[self._generation.collection(base)]
+
+
+class MongoNotices:
+    """`ports.Notices` over the process's one change stream."""
+
+    def __init__(self, watch: RowWatch) -> None:
+        self._watch = watch
+
+    async def ready(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._watch.open.wait(), OPEN_SECONDS)
+
+    async def follow(self) -> AsyncIterator[Sequence[str] | None]:
+        while True:
+            with self._watch.subscribe() as notices:
+                try:
+                    ids: list[str] = []
+                    while True:
+                        notice = await notices.next(PAUSE_SECONDS if ids else None)
+                        if isinstance(notice, RowChanged):
+                            ids.append(notice.row)
+                        if ids and (not isinstance(notice, RowChanged) or len(ids) >= BATCH):
+                            yield ids
+                            ids = []
+                        if notice is not None and not isinstance(notice, RowChanged):
+                            yield None
+                except TooSlow:
+                    yield None
+
+
+@contextmanager
+def _store() -> Iterator[None]:
+    try:
+        yield
+    except StoreDown as error:
+        raise Fault(Kind.UNAVAILABLE, "store_unavailable", "Try again.") from error

@@ -1,0 +1,68 @@
+"""What every read needs and no read fetches: the school calendars and how fresh the cards
+are. Kept in memory and refreshed in the background, so that a read stays one command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from datetime import timedelta
+
+from services.chassis.freshness import NEVER, AsOf
+from services.chassis.kernel import Clock, Fault
+from services.insights.application.cards import session_of
+from services.insights.application.ports import Cards
+from services.insights.domain.calendar import Calendar, Session
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 1.0
+CALENDARS_EVERY = 5  # refreshes
+_EVERY_WEEKDAY = Calendar()
+
+
+class Almanac:
+    def __init__(self, cards: Cards, clock: Clock, stale_after: timedelta) -> None:
+        self._cards = cards
+        self._clock = clock
+        self._stale_after = stale_after
+        self._calendars: dict[tuple[str, int], Calendar] = {}
+        self._as_of = NEVER
+        self._rounds = 0
+
+    def calendar(self, district: str, school_year: int) -> Calendar:
+        return self._calendars.get((district, school_year), _EVERY_WEEKDAY)
+
+    def freshness(self) -> AsOf:
+        """As last read. It only grows older, so that it never promises too much."""
+        return AsOf(self._as_of, self._clock.now() - self._as_of > self._stale_after)
+
+    async def refresh(self) -> None:
+        """Read how fresh the cards are and, now and then, the calendars. A store that is
+        down leaves what was known: it grows old, and so stale. At most 2 commands."""
+        try:
+            self._as_of = max(self._as_of, await self._cards.as_of())
+            if self._rounds % CALENDARS_EVERY == 0:
+                await self._read_calendars()
+            self._rounds += 1
+        except Fault as fault:
+            log.warning("the calendars and the freshness were not read: %s", fault.code)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self.refresh()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
+
+    async def _read_calendars(self) -> None:
+        sessions: dict[tuple[str, int], set[Session]] = {}
+        for row in await self._cards.calendars():
+            found = session_of(row)
+            if found is not None:
+                sessions.setdefault((row["district"], found[0]), set()).add(found[1])
+        for place in self._calendars.keys() - sessions.keys():
+            del self._calendars[place]
+        for place, those in sessions.items():
+            made = Calendar(those)
+            if place not in self._calendars or self._calendars[place].spans != made.spans:
+                self._calendars[place] = made

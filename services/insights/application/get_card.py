@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from services.access.school_year import school_year_of
+from services.chassis.call import Call
+from services.chassis.freshness import AsOf
+from services.chassis.kernel import not_found
+from services.insights.application.cards import card_of
+from services.insights.application.ports import Ports
+from services.insights.domain.caseload import Entry, entry_of
+
+
+async def get_card(
+    ports: Ports, call: Call, *, teacher: str, school_year: int | None = None
+) -> tuple[Entry, AsOf]:
+    """One teacher's card, for herself and her assigned coach. Fault NOT_FOUND where nothing
+    is known of her in that school year. 1 database command."""
+    await ports.access.allow(call, teacher=teacher)
+    now = ports.clock.now()
+    year = school_year or school_year_of(now.date())
+    freshness = ports.almanac.freshness()
+    row_id = f"{call.district}:{teacher}:{year}"
+    row = (await ports.cards.rows([row_id])).get(row_id)
+    if row is None:
+        raise not_found()
+    calendar = ports.almanac.calendar(call.district, year)
+    return entry_of(card_of(row), calendar, now), freshness

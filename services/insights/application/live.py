@@ -1,0 +1,278 @@
+"""Live caseloads: one fan-out for all readers of a process.
+
+The hub hears which cards have changed, reads those that concern somebody once, and puts
+the new entry into the mailbox of each reader whose caseload it is on. Once a minute it
+reads every watched caseload again, for flags change with time too; that also mends what a
+lost notice left behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from services.chassis.kernel import Clock, Fault, Kind
+from services.chassis.projection import Row
+from services.insights.application import live_token
+from services.insights.application.almanac import Almanac
+from services.insights.application.cards import card_of
+from services.insights.application.live_changes import Changes
+from services.insights.application.live_stream import Kind as Told
+from services.insights.application.live_stream import Mailbox, Message, Scope
+from services.insights.application.ports import Cards, Notices
+from services.insights.domain.caseload import Entry, entry_of, in_order
+
+log = logging.getLogger(__name__)
+
+EVALUATE_SECONDS = 45.0
+RETRY_SECONDS = 1.0
+
+
+class Reader:
+    """A live caseload that somebody reads. `sent` is what she has, or will have once she
+    has emptied her mailbox."""
+
+    def __init__(self, scope: Scope, mailbox: Mailbox, seq: int) -> None:
+        self.scope = scope
+        self.mailbox = mailbox
+        self.seq = seq
+        self.evaluated = datetime.fromtimestamp(0, UTC)
+        self.sent: dict[str, Entry] = {}
+        self.begun = False
+
+
+class Hub:
+    def __init__(
+        self,
+        cards: Cards,
+        almanac: Almanac,
+        notices: Notices,
+        clock: Clock,
+        *,
+        mailbox: int = 256,
+        most: int = 1_000,
+    ) -> None:
+        self._cards, self._almanac, self._notices = cards, almanac, notices
+        self._clock = clock
+        self._mailbox, self._most = mailbox, most
+        self._changes = Changes()
+        self._readers: set[Reader] = set()
+        self._watched: Counter[tuple[str, int]] = Counter()  # district, school year
+        self._serial = asyncio.Lock()  # one reading of cards at a time: none overtakes another
+        self._closed = False
+
+    @property
+    def readers(self) -> int:
+        return len(self._readers)
+
+    async def join(self, scope: Scope, token: str) -> Reader:
+        """A new reader, her first messages in her mailbox: what has changed since `token`, or
+        the whole caseload. Raises Fault INVALID for a malformed token, LIMITED when there
+        are too many readers, UNAVAILABLE."""
+        place = live_token.decode(token) if token else None
+        if self._closed or len(self._readers) >= self._most:
+            raise Fault(Kind.LIMITED, "too_many_streams", "Try again later, or elsewhere.")
+        reader = Reader(scope, Mailbox(self._mailbox), 0)
+        self._readers.add(reader)
+        self._watched[scope.district, scope.school_year] += 1
+        try:
+            await self._notices.ready()
+            async with self._serial:
+                reader.mailbox.replace(await self._begin(reader, place))
+        except BaseException:
+            self.leave(reader)
+            raise
+        return reader
+
+    def leave(self, reader: Reader) -> None:
+        """Forget a reader; safe to call again."""
+        if reader in self._readers:
+            self._readers.discard(reader)
+            place = reader.scope.district, reader.scope.school_year
+            self._watched[place] -= 1
+            if not self._watched[place]:
+                del self._watched[place]
+
+    def token(self, reader: Reader) -> str:
+        """Her place now."""
+        return self._token(reader, reader.seq)
+
+    async def changed(self, ids: Sequence[str]) -> None:
+        """Cards have changed. 1 database command where somebody watches their district."""
+        async with self._serial:
+            numbered: dict[str, int] = {}
+            for row_id in ids:
+                seq = self._changes.add(row_id)
+                district, _, school_year = row_id.split(":")
+                if (district, int(school_year)) in self._watched:
+                    numbered.pop(row_id, None)  # its newest notice is the one that counts
+                    numbered[row_id] = seq
+            rows = await self._cards.rows(list(numbered)) if numbered else {}
+            for reader in list(self._readers):
+                if reader.begun and not reader.mailbox.over:
+                    self._tell(reader, numbered, rows)
+                    reader.seq = self._changes.newest
+
+    async def evaluate(self) -> None:
+        """Read every watched caseload again and send what has become different. 1 database
+        command a reader."""
+        for reader in list(self._readers):
+            async with self._serial:
+                if reader.begun and not reader.mailbox.over:
+                    await self._compare(reader)
+
+    async def start_over(self) -> None:
+        """Changes may have been missed: every reader gets her whole caseload again."""
+        await self._almanac.refresh()  # the cards may be in other collections now
+        async with self._serial:
+            self._changes.forget()
+            for reader in list(self._readers):
+                if reader.begun and not reader.mailbox.over:
+                    reader.mailbox.replace(await self._begin(reader, None))
+
+    def close(self) -> None:
+        """The process ends: every reader says goodbye."""
+        self._closed = True
+        for reader in self._readers:
+            reader.mailbox.end()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._tick())]
+        ended = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({ended, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.close()
+            for task in (ended, *tasks):
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _follow(self) -> None:
+        async for ids in self._notices.follow():
+            missed = ids is None
+            try:
+                if ids is not None:
+                    await self.changed(ids)
+            except Fault as fault:
+                log.warning("live: changed cards were not read: %s", fault.code)
+                missed = True
+            while missed:
+                try:
+                    await self.start_over()
+                    missed = False
+                except Fault as fault:
+                    log.warning("live: caseloads were not read: %s", fault.code)
+                    await asyncio.sleep(RETRY_SECONDS)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(EVALUATE_SECONDS)
+            with contextlib.suppress(Fault):  # the next minute is as good
+                await self.evaluate()
+
+    async def _begin(self, reader: Reader, place: live_token.Place | None) -> list[Message]:
+        """Her first messages; the last of them carries her place."""
+        reader.seq = self._changes.newest
+        now = self._clock.now()
+        entries = await self._read(reader.scope, now)
+        changed = None
+        if place is not None and place.scope == self._scope(reader.scope):
+            changed = self._changes.since(
+                place.epoch, place.seq, reader.scope.district, reader.scope.school_year
+            )
+        if place is not None and changed is not None:
+            messages = await self._missed(reader, place, changed, entries)
+        else:
+            again = self._token(reader, 0)
+            messages = [Message(Told.RESET, again, count=len(entries))]
+            messages += [Message(Told.ENTRY, again, entry=each) for each in entries]
+        reader.sent = {each.card.teacher: each for each in entries}
+        reader.evaluated = now
+        reader.begun = True
+        last = messages.pop() if messages else Message(Told.HEARTBEAT)
+        return [*messages, replace(last, token=self.token(reader))]
+
+    async def _missed(
+        self,
+        reader: Reader,
+        place: live_token.Place,
+        changed: Collection[str],
+        entries: Sequence[Entry],
+    ) -> list[Message]:
+        """What a reader who was at `place` does not know: changed cards, flags that have
+        come or gone with time, teachers who have left."""
+        scope = reader.scope
+        calendar = self._almanac.calendar(scope.district, scope.school_year)
+        then = datetime.fromtimestamp(place.evaluated_ms / 1000, UTC)
+        token = live_token.encode(place)
+        messages = [
+            Message(Told.ENTRY, token, entry=each)
+            for each in entries
+            if scope.row(each.card.teacher) in changed
+            or entry_of(each.card, calendar, then) != each
+        ]
+        here = {scope.row(each.card.teacher) for each in entries}
+        others = [row_id for row_id in changed if row_id not in here]
+        for row in (await self._cards.rows(others)).values() if others else ():
+            card = card_of(row)
+            if any(each.coach == scope.coach for each in card.relationships):
+                messages.append(Message(Told.GONE, token, teacher=card.teacher))
+        return messages
+
+    def _tell(self, reader: Reader, numbered: Mapping[str, int], rows: Mapping[str, Row]) -> None:
+        scope = reader.scope
+        now = self._clock.now()
+        calendar = self._almanac.calendar(scope.district, scope.school_year)
+        for row_id, seq in numbered.items():
+            district, teacher, school_year = row_id.split(":")
+            if (district, int(school_year)) != (scope.district, scope.school_year):
+                continue
+            row = rows.get(row_id)
+            token = self._token(reader, seq)
+            if row is not None and scope.coach in row.get("coaches", ()):
+                self._send(reader, entry_of(card_of(row), calendar, now), token)
+            elif teacher in reader.sent:
+                del reader.sent[teacher]
+                reader.mailbox.put(Message(Told.GONE, token, teacher=teacher))
+
+    async def _compare(self, reader: Reader) -> None:
+        now = self._clock.now()
+        entries = {each.card.teacher: each for each in await self._read(reader.scope, now)}
+        before = self.token(reader)
+        for entry in entries.values():
+            self._send(reader, entry, before)
+        for teacher in reader.sent.keys() - entries.keys():
+            del reader.sent[teacher]
+            reader.mailbox.put(Message(Told.GONE, before, teacher=teacher))
+        reader.evaluated = now
+
+    def _send(self, reader: Reader, entry: Entry, token: str) -> None:
+        if reader.sent.get(entry.card.teacher) != entry:
+            reader.sent[entry.card.teacher] = entry
+            reader.mailbox.put(Message(Told.ENTRY, token, entry=entry))
+
+    async def _read(self, scope: Scope, now: datetime) -> list[Entry]:
+        rows = await self._cards.caseload(scope.district, scope.coach, scope.school_year)
+        calendar = self._almanac.calendar(scope.district, scope.school_year)
+        return in_order((entry_of(card_of(row), calendar, now) for row in rows), now)
+
+    def _token(self, reader: Reader, seq: int) -> str:
+        evaluated = int(reader.evaluated.timestamp() * 1000)
+        return live_token.encode(
+            live_token.Place(self._changes.epoch, self._scope(reader.scope), seq, evaluated)
+        )
+
+    def _scope(self, scope: Scope) -> str:
+        """Which list, and by which calendar its flags were found."""
+        calendar = self._almanac.calendar(scope.district, scope.school_year)
+        text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{calendar.spans}"
+        return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()

@@ -1,0 +1,43 @@
+"""The newest changes that a process has heard of: what a reader who comes back may miss."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+
+REMEMBERED = 10_000
+REPLAYED = 500  # more of them and a reader starts anew
+
+
+class Changes:
+    """Row ids (`district:teacher:school_year`) by a rising number. `epoch` is another one
+    in every process, and after changes may have been missed."""
+
+    def __init__(self) -> None:
+        # 0 stands for a reader who has not got her whole caseload yet
+        self.newest = 1
+        self._known: deque[tuple[int, str]] = deque(maxlen=REMEMBERED)
+        self.epoch = secrets.token_hex(6)
+
+    def add(self, row_id: str) -> int:
+        self.newest += 1
+        self._known.append((self.newest, row_id))
+        return self.newest
+
+    def forget(self) -> None:
+        self.epoch = secrets.token_hex(6)
+        self._known.clear()
+
+    def since(self, epoch: str, seq: int, district: str, school_year: int) -> set[str] | None:
+        """The rows of a district and year that changed after `seq`; None: not known here,
+        or too many to look at."""
+        oldest = self._known[0][0] if self._known else self.newest + 1
+        if epoch != self.epoch or not seq or not oldest - 1 <= seq <= self.newest:
+            return None
+        found: set[str] = set()
+        for number, row_id in reversed(self._known):
+            if number <= seq:
+                break
+            if row_id.startswith(f"{district}:") and row_id.endswith(f":{school_year}"):
+                found.add(row_id)
+        return found if len(found) <= REPLAYED else None

@@ -1,0 +1,83 @@
+"""One reader of a live caseload: what it was sent, and what waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.insights.domain.caseload import Entry
+
+
+class Kind(enum.StrEnum):
+    RESET = "reset"  # forget everything: all `count` entries follow
+    ENTRY = "entry"
+    GONE = "gone"  # the teacher is no longer on this caseload
+    HEARTBEAT = "heartbeat"
+    BYE = "bye"  # connect again with the token
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`token` is the place after this message. `slow`: the reader did not keep up."""
+
+    kind: Kind
+    token: str = ""
+    entry: Entry | None = None
+    teacher: str = ""
+    count: int = 0
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    district: str
+    coach: str
+    school_year: int
+
+    def row(self, teacher: str) -> str:
+        return f"{self.district}:{teacher}:{self.school_year}"
+
+
+class Mailbox:
+    """At most `size` messages; one more and the reader is dropped for being slow."""
+
+    def __init__(self, size: int) -> None:
+        self._messages: deque[Message] = deque()
+        self._size = size
+        self._woken = asyncio.Event()
+        self.slow = False
+        self.over = False
+
+    def put(self, message: Message) -> None:
+        if self.over:
+            return
+        if len(self._messages) >= self._size:
+            self._messages.clear()
+            self.slow = True
+            self.end()
+            return
+        self._messages.append(message)
+        self._woken.set()
+
+    def replace(self, messages: Sequence[Message]) -> None:
+        """Forget what waits and give these, however many."""
+        self._messages = deque(messages)
+        self._woken.set()
+
+    def end(self) -> None:
+        """No message comes any more; those that wait are still given out."""
+        self.over = True
+        self._woken.set()
+
+    async def take(self, seconds: float) -> Message | None:
+        """The next message; None after `seconds` without one, or at the end."""
+        if not self._messages and not self.over:
+            self._woken.clear()
+            try:
+                await asyncio.wait_for(self._woken.wait(), seconds)
+            except TimeoutError:
+                return None
+        return self._messages.popleft() if self._messages else None

@@ -1,0 +1,92 @@
+"""The one place where the insights service is put together."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from services.access.projection import access_projection
+from services.access.write_service import Service, assemble, base, projector_of
+from services.chassis.backing import Backing
+from services.chassis.identity import Verifier
+from services.chassis.kernel import Clock
+from services.chassis.memory_views import MemoryViews
+from services.chassis.mongo_documents import FindIndex
+from services.chassis.runner import Role
+from services.chassis.watch import RowWatch
+from services.insights.adapters.memory_cards import MemoryCards, MemoryNotices
+from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
+from services.insights.application.almanac import Almanac
+from services.insights.application.live import Hub
+from services.insights.application.policies import POLICIES
+from services.insights.application.ports import Cards, Notices, Ports
+from services.insights.application.projections.projection import GROUP, insights_projection
+from services.insights.application.projections.reading import CARDS
+from services.insights.entrypoints.rest import routes
+from services.insights.entrypoints.rpc import rpc_service
+from services.insights.settings import InsightsSettings
+
+NAME = "insights"
+INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the adapter's
+
+
+def build(
+    settings: InsightsSettings,
+    backing: Backing,
+    *,
+    clock: Clock | None = None,
+    identity: Verifier | None = None,
+) -> Service:
+    """Raises ValueError where a route or RPC has no policy."""
+    cards, notices, backing, watch = _views(backing)
+    start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
+    almanac = Almanac(cards, start.clock, timedelta(seconds=settings.stale_after_seconds))
+    hub = Hub(
+        cards,
+        almanac,
+        notices,
+        start.clock,
+        mailbox=settings.live_mailbox,
+        most=settings.max_live_streams,
+    )
+    ports = Ports(cards, almanac, hub, start.access, start.clock)
+    return assemble(
+        start,
+        "Tandem insights",
+        POLICIES,
+        [routes(ports)],
+        [rpc_service(ports)],
+        frozenset(),
+        relay=None,
+        projectors={
+            "cards": projector_of(start, insights_projection()),
+            "access": projector_of(start, access_projection(NAME)),
+        },
+        roles={"api.almanac": almanac.run, "api.live": _live(hub, watch)},
+    )
+
+
+def _views(backing: Backing) -> tuple[Cards, Notices, Backing, RowWatch | None]:
+    """The cards on the service's database, whose index is ensured with the others."""
+    if backing.database is None or backing.watch is None:
+        assert isinstance(backing.views, MemoryViews)
+        return MemoryCards(backing.views), MemoryNotices(backing.views), backing, None
+    cards = MongoCards(backing.database, backing.views)
+    watch = backing.watch(GROUP, CARDS, False)
+
+    async def ensure_indexes() -> None:
+        await backing.ensure_indexes()
+        await cards.ensure_indexes()
+
+    return cards, MongoNotices(watch), replace(backing, ensure_indexes=ensure_indexes), watch
+
+
+def _live(hub: Hub, watch: RowWatch | None) -> Role:
+    async def run(stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(hub.run(stop))
+            if watch is not None:
+                await watch.run(stop)
+
+    return run
