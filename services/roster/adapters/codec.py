@@ -120,13 +120,3 @@ ORGS = AggregateCodec("org", Org, encode_org)
 SESSIONS = AggregateCodec("session", AcademicSession, encode_session)
 PEOPLE = AggregateCodec("person", Person, encode_person)
 CLASSES = AggregateCodec("class", Class, encode_class)
-
-# What the lists ask by: the kind and the state's fields (see MongoDocuments).
-INDEXES = (
-    ("org", ("status",)),
-    ("session", ("status",)),
-    ("person", ("status",)),
-    ("person", ("status", "held")),
-    ("class", ("status",)),
-    ("class", ("status", "teachers")),
-)

@@ -83,8 +83,10 @@ async def _import(
 ) -> Report:
     parsed = await file.read(call.district, ports.clock.now().date().isoformat())
     stored_sessions = await _stored(ports.sessions, call.district)
-    years = {session.school_year for session in stored_sessions.values()}
-    years |= {session.school_year for session in parsed.sessions.records.values()}
+    years = {session.school_year for session in parsed.sessions.records.values()}
+    for session in stored_sessions.values():
+        if session.sourced_id not in parsed.sessions.records:
+            years.add(session.school_year)  # of past years, too: their names go on changing
     for person in parsed.people.records.values():
         person.school_years = tuple(sorted(years))
 

@@ -1,0 +1,48 @@
+"""The one place where the roster service is put together."""
+
+from __future__ import annotations
+
+from services.access.write_service import Service, base, write_service
+from services.chassis.backing import Backing
+from services.chassis.identity import Verifier
+from services.chassis.kernel import Clock
+from services.chassis.mongo_documents import FindIndex
+from services.chassis.write_path import WritePath
+from services.roster.adapters.codec import CLASSES, ORGS, PEOPLE, SESSIONS
+from services.roster.application.policies import POLICIES
+from services.roster.application.ports import Ports
+from services.roster.entrypoints.rest import routes
+from services.roster.entrypoints.rpc import rpc_service
+from services.roster.settings import Settings
+
+NAME = "roster"
+# Without a field: for an import, which reads all, and for lists, where few are not active.
+INDEXES: tuple[FindIndex, ...] = (
+    ("org", ()),
+    ("session", ()),
+    ("person", ()),
+    ("person", ("held",)),
+    ("class", ()),
+    ("class", ("teachers",)),
+)
+
+
+def build(
+    settings: Settings,
+    backing: Backing,
+    *,
+    clock: Clock | None = None,
+    identity: Verifier | None = None,
+) -> Service:
+    """Raises ValueError where a route or RPC has no policy."""
+    start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
+    ports = Ports(
+        orgs=WritePath(backing.store, ORGS, start.clock, backing.bell),
+        sessions=WritePath(backing.store, SESSIONS, start.clock, backing.bell),
+        people=WritePath(backing.store, PEOPLE, start.clock, backing.bell),
+        classes=WritePath(backing.store, CLASSES, start.clock, backing.bell),
+        access=start.access,
+        clock=start.clock,
+        most_removals=settings.roster_removal_share,
+    )
+    return write_service(start, "Tandem roster", POLICIES, [routes(ports)], [rpc_service(ports)])

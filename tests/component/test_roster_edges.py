@@ -1,0 +1,227 @@
+"""The roster service as it is called: over REST and over gRPC, on memory adapters."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import httpx2
+import pytest
+
+from coaching.roster.v1 import roster_pb2 as pb
+from coaching.roster.v1.roster_pb2_grpc import RosterServiceStub
+from services.chassis.call import Principal
+from services.chassis.grpc_server import GrpcServer
+from services.chassis.http import build_http
+from services.chassis.metrics import Metrics
+from services.chassis.settings import ChassisSettings, load
+from services.chassis.tracing import Tracer
+from services.roster.application.policies import POLICIES
+from services.roster.entrypoints.rest import routes
+from services.roster.entrypoints.rpc import rpc_service
+from tests.support.roster_files import Service, edited, good_files, zipped
+
+V1 = "http://roster/roster/v1"
+ZIP = {"Content-Type": "application/zip"}
+BAD = edited("orgs.csv", "school-2,,Second,school", "school-2,,Second,canary")
+
+
+class NamesAsTokens:
+    """`person` or `person@district` instead of a signed token."""
+
+    async def verify(self, token: str) -> Principal:
+        person, _, district = token.partition("@")
+        return Principal(district or "north", person=person)
+
+
+def settings() -> ChassisSettings:
+    return load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
+
+
+@asynccontextmanager
+async def rest(service: Service, person: str = "admin-1") -> AsyncIterator[httpx2.AsyncClient]:
+    app = build_http(
+        "roster",
+        "Roster",
+        [routes(service.ports)],
+        settings(),
+        NamesAsTokens(),
+        policies=POLICIES,
+        metrics=Metrics(),
+        tracer=Tracer("roster"),
+    )
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), headers={"Authorization": f"Bearer {person}"}
+    ) as client:
+        yield client
+
+
+@asynccontextmanager
+async def rpc(service: Service) -> AsyncIterator[Any]:
+    server = GrpcServer(
+        [rpc_service(service.ports)],
+        settings(),
+        NamesAsTokens(),
+        policies=POLICIES,
+        metrics=Metrics(),
+        tracer=Tracer("roster"),
+    )
+    port = await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield RosterServiceStub(channel)
+    await server.stop()
+
+
+def meta(person: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {person}"),)
+
+
+def chunks(data: bytes, size: int = 700, **first: bool) -> Iterator[pb.ImportRosterRequest]:
+    yield pb.ImportRosterRequest(chunk=data[:size], **first)
+    for at in range(size, len(data), size):
+        yield pb.ImportRosterRequest(chunk=data[at : at + size])
+
+
+async def test_a_zip_is_larger_than_other_bodies_and_is_answered_with_a_report() -> None:
+    packed = zipped({**BAD, "other.bin": random.Random(1).randbytes(400_000)})
+    async with rest(Service()) as client:
+        answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
+    report = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert report["counts"]["orgs"] == {"created": 2, "changed": 0, "unchanged": 0, "removed": 0}
+    assert report["problems"][0] == {
+        "file": "orgs.csv",
+        "line": 4,
+        "column": "type",
+        "code": "bad_value",
+        "reason": "The value is not one of OneRoster's for this column.",
+    }
+    assert report["problem_count"] == len(report["problems"]) == 2
+    assert "canary" not in answer.text
+
+
+async def test_validation_is_a_parameter_and_changes_nothing() -> None:
+    service = Service()
+    async with rest(service) as client:
+        answer = await client.post(
+            f"{V1}/imports?validate_only=true", content=zipped(good_files()), headers=ZIP
+        )
+    assert answer.json()["validate_only"] is True
+    assert await service.published() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (b"no zip", ZIP, 422, "bad_zip"),
+        (b"", ZIP, 422, "bad_zip"),
+        (b"{}", {"Content-Type": "application/json"}, 415, "unsupported_media_type"),
+        (
+            b"PK",
+            {"Content-Type": "application/zip", "Content-Length": "70000000"},
+            413,
+            "too_large",
+        ),
+    ],
+)
+async def test_a_bad_upload_is_a_problem(
+    content: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    async with rest(Service()) as client:
+        answer = await client.post(f"{V1}/imports", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_who_may_not_import_is_told_so_before_the_body_is_looked_at() -> None:
+    async with rest(Service(), "teacher-1") as client:
+        answer = await client.post(f"{V1}/imports", content=b"no zip", headers=ZIP)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_lists_are_paged() -> None:
+    service = Service()
+    await service.load(good_files())
+    found: list[str] = []
+    async with rest(service) as client:
+        path = f"{V1}/people?page_size=3"
+        while path:
+            answer = await client.get(path)
+            found += [each["person_id"] for each in answer.json()["people"]]
+            link = answer.headers.get("link", "")
+            path = f"http://roster{link.partition('>')[0][1:]}" if link else ""
+        other = await client.get(f"{V1}/classes?teacher_id=teacher-1")
+        orgs = await client.get(f"{V1}/orgs")
+        sessions = await client.get(f"{V1}/academic-sessions")
+        person = await client.get(f"{V1}/people/teacher-1")
+    assert found == ["admin-1", "coach-1", "teacher-1", "teacher-2"]
+    assert other.json()["classes"][0]["student_count"] == 2
+    assert [each["parent_org_id"] for each in orgs.json()["orgs"]] == [None, "district", "district"]
+    assert [each["school_year"] for each in sessions.json()["sessions"]] == [2027] * 3
+    assert person.headers["etag"] == '"1"'
+    assert person.json()["roles"][1]["role"] == "teacher"
+
+
+async def test_another_districts_people_look_missing() -> None:
+    service = Service()
+    await service.load(good_files())
+    async with rest(service, "admin-1@south") as client:
+        answer = await client.get(f"{V1}/people/teacher-1")
+    assert answer.status_code == 404
+
+
+async def test_the_same_over_grpc() -> None:
+    service = Service()
+    async with rpc(service) as stub:
+        packed = zipped(BAD)
+        dry = await stub.ImportRoster(chunks(packed, validate_only=True), metadata=meta("admin-1"))
+        assert dry.counts["people"].created == 4
+        report = await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
+        assert report.counts["people"].created == 4
+        assert (report.problems[0].line, report.problems[0].code) == (4, "bad_value")
+        person = await stub.GetPerson(
+            pb.GetPersonRequest(person_id="teacher-1"), metadata=meta("teacher-1")
+        )
+        assert person.given_name == "Annie"
+        people = await stub.ListPeople(
+            pb.ListPeopleRequest(role="teacher", page_size=1), metadata=meta("admin-1")
+        )
+        assert [each.person_id for each in people.people] == ["teacher-1"]
+        rest_of = await stub.ListPeople(
+            pb.ListPeopleRequest(role="teacher", page_token=people.next_page_token),
+            metadata=meta("admin-1"),
+        )
+        assert [each.person_id for each in rest_of.people] == ["teacher-2"]
+        classes = await stub.ListClasses(
+            pb.ListClassesRequest(teacher_id="teacher-2"), metadata=meta("teacher-2")
+        )
+        assert [each.class_id for each in classes.classes] == ["class-1", "class-2"]
+        orgs = await stub.ListOrgs(pb.ListOrgsRequest(), metadata=meta("coach-1"))
+        assert len(orgs.orgs) == 2
+        sessions = await stub.ListAcademicSessions(
+            pb.ListAcademicSessionsRequest(), metadata=meta("coach-1")
+        )
+        assert len(sessions.sessions) == 3
+
+
+@pytest.mark.parametrize(
+    ("person", "data", "code"),
+    [
+        ("admin-1", b"no zip", grpc.StatusCode.INVALID_ARGUMENT),
+        ("teacher-1", b"no zip", grpc.StatusCode.PERMISSION_DENIED),
+    ],
+)
+async def test_a_bad_stream_is_an_error(person: str, data: bytes, code: grpc.StatusCode) -> None:
+    async with rpc(Service()) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.ImportRoster(chunks(data), metadata=meta(person))
+    assert caught.value.code() is code
+
+
+async def test_an_empty_stream_is_no_zip() -> None:
+    async with rpc(Service()) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.ImportRoster(iter(()), metadata=meta("admin-1"))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT

@@ -1,0 +1,316 @@
+"""Importing a roster over the write path on memory adapters."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.chassis.documents import Document, PendingEvent
+from services.chassis.kernel import Fault
+from services.roster.application.get_person import get_person
+from services.roster.application.import_roster import Counts, Report, import_roster
+from services.roster.application.list_academic_sessions import list_academic_sessions
+from services.roster.application.list_classes import list_classes
+from services.roster.application.list_orgs import list_orgs
+from services.roster.application.list_people import list_people
+from services.roster.application.roster_file import ParsedRoster
+from services.roster.domain.record import Status
+from tests.support.roster_files import (
+    Files,
+    Parsed,
+    Service,
+    call_for,
+    edited,
+    good_files,
+    partner_call,
+)
+
+ALL_NEW = {"orgs": 3, "academic_sessions": 3, "people": 4, "classes": 2}
+
+
+def created(report: Report) -> dict[str, int]:
+    return {noun: each.created for noun, each in report.counts.items()}
+
+
+def codes(report: Report) -> list[tuple[str, str]]:
+    return [(each.file, each.code.value) for each in report.problems.listed]
+
+
+async def test_the_first_import_creates_everything_with_one_event_each() -> None:
+    service = Service()
+    report = await service.load(good_files())
+    assert created(report) == ALL_NEW
+    assert codes(report) == []
+    published = await service.published()
+    assert len(published) == 12
+    assert ("ClassUpserted", ("north:teacher-1", "north:teacher-2")) in published
+    assert ("PersonUpserted", ("north:coach-1",)) in published
+    assert ("OrgUpserted", ("north:school-1",)) in published
+
+
+async def test_the_same_file_again_changes_and_publishes_nothing() -> None:
+    service = Service()
+    await service.load(good_files())
+    await service.published()
+    report = await service.load(good_files())
+    assert report.counts == {noun: Counts(unchanged=count) for noun, count in ALL_NEW.items()}
+    assert await service.published() == []
+
+
+async def test_only_what_differs_is_written() -> None:
+    service = Service()
+    await service.load(good_files())
+    await service.published()
+    report = await service.load(edited("users.csv", "Ann,Able,Annie", "Ann,Able,Anna"))
+    assert report.counts["people"] == Counts(changed=1, unchanged=3)
+    assert await service.published() == [("PersonUpserted", ("north:teacher-1",))]
+
+
+async def test_a_class_is_published_to_the_teacher_who_left() -> None:
+    service = Service()
+    await service.load(good_files())
+    await service.published()
+    row = "e1,class-1,school-1,teacher-1,teacher,true,,\n"
+    await service.load(edited("enrollments.csv", row, ""))
+    assert await service.published() == [("ClassUpserted", ("north:teacher-2", "north:teacher-1"))]
+
+
+def without_admin() -> Files:
+    files = good_files()
+    files["users.csv"] = files["users.csv"].replace("admin-1,true,a1,Di,Dean,\n", "")
+    files["roles.csv"] = "".join(
+        line for line in files["roles.csv"].splitlines(True) if "admin-1" not in line
+    )
+    return files
+
+
+async def test_too_large_a_share_of_removals_is_refused_unless_forced() -> None:
+    service = Service()
+    await service.load(good_files())
+    await service.published()
+    refused = await service.load(without_admin())
+    assert codes(refused) == [("users.csv", "too_many_removals")]
+    assert refused.counts["people"] == Counts(unchanged=3)
+    assert await service.published() == []
+    forced = await service.load(without_admin(), force_removals=True)
+    assert forced.counts["people"] == Counts(unchanged=3, removed=1)
+    assert await service.published() == [("PersonRemoved", ("north:admin-1",))]
+    again = await service.load(without_admin(), force_removals=True)
+    assert again.counts["people"] == Counts(unchanged=3)
+    assert await service.published() == []
+
+
+async def test_who_was_removed_may_come_back() -> None:
+    service = Service()
+    await service.load(good_files())
+    await service.load(without_admin(), force_removals=True)
+    await service.published()
+    report = await service.load(good_files())
+    assert report.counts["people"] == Counts(changed=1, unchanged=3)
+    assert await service.published() == [("PersonUpserted", ("north:admin-1",))]
+
+
+async def test_a_wrong_row_leaves_what_is_stored() -> None:
+    service = Service()
+    await service.load(good_files())
+    report = await service.load(
+        edited("users.csv", "admin-1,true", "admin-1,perhaps"), force_removals=True
+    )
+    assert codes(report) == [("users.csv", "bad_value")]
+    assert report.counts["people"] == Counts(unchanged=3)
+
+
+async def test_validation_writes_nothing_and_says_what_would_be() -> None:
+    service = Service()
+    report = await service.load(good_files(), validate_only=True)
+    assert created(report) == ALL_NEW
+    assert await service.published() == []
+
+
+async def test_a_fault_of_the_file_imports_nothing() -> None:
+    service = Service()
+    with pytest.raises(Fault, match="delta_not_supported"):
+        await service.load(edited("manifest.csv", "file.roles,bulk", "file.roles,delta"))
+    assert await service.published() == []
+
+
+async def test_people_carry_past_school_years_too() -> None:
+    service = Service()
+    await service.load(good_files())
+    files = {
+        name: text.replace("term-", "next-").replace("year", "next-0")
+        for name, text in good_files().items()
+    }
+    files["academicSessions.csv"] = files["academicSessions.csv"].replace("2027\n", "2028\n")
+    await service.load(files, force_removals=True)
+    person = await get_person(service.ports, call_for("get_person", "teacher-1"), "teacher-1")
+    assert person.school_years == (2027, 2028)
+    await service.published()
+    await service.load(files)
+    assert await service.published() == []
+
+
+async def test_a_corrected_school_year_is_settled_by_one_import() -> None:
+    service = Service()
+    await service.load(good_files())
+    files = good_files()
+    files["academicSessions.csv"] = files["academicSessions.csv"].replace("2027\n", "2028\n")
+    await service.load(files)
+    person = await get_person(service.ports, call_for("get_person", "teacher-1"), "teacher-1")
+    assert person.school_years == (2028,)
+    await service.published()
+    await service.load(files)
+    assert await service.published() == []
+
+
+async def test_districts_that_share_ids_share_nothing_else() -> None:
+    service = Service()
+    await service.load(good_files())
+    await service.published()
+    report = await service.load(
+        edited("users.csv", "t2,Ben,Baker", "t2,Bea,Baker"), district="south"
+    )
+    assert created(report) == ALL_NEW
+    keys = {key for _, keys in await service.published() for key in keys}
+    assert {key.partition(":")[0] for key in keys} == {"south"}
+    north = await get_person(service.ports, call_for("get_person", "admin-1"), "teacher-2")
+    assert north.given_name == "Ben"
+
+
+async def test_an_import_that_broke_off_is_finished_by_the_same_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = Service()
+    insert = service.documents.insert
+    left = 5
+
+    async def failing(document: Document, event: PendingEvent) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ConnectionError
+        await insert(document, event)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(service.documents, "insert", failing)
+        with pytest.raises(ConnectionError):
+            await service.load(good_files())
+    report = await service.load(good_files())
+    assert sum(created(report).values()) == 7
+    assert len(await service.published()) == 12
+
+
+async def test_one_import_at_a_time() -> None:
+    service = Service()
+    begun, goes_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Parsed):
+        async def read(self, district: str, today: str) -> ParsedRoster:
+            begun.set()
+            await goes_on.wait()
+            return await super().read(district, today)
+
+    first = asyncio.create_task(
+        import_roster(service.ports, call_for("import_roster", "admin-1"), Slow(good_files()))
+    )
+    await begun.wait()
+    with pytest.raises(Fault, match="import_running"):
+        await service.load(good_files())
+    goes_on.set()
+    assert created(await first) == ALL_NEW
+
+
+@pytest.mark.parametrize("person", ["teacher-1", "coach-1", "leader-1"])
+async def test_only_the_district_imports(person: str) -> None:
+    with pytest.raises(Fault, match="forbidden"):
+        await Service().load(good_files(), person=person)
+
+
+async def test_a_partner_imports_and_reads_by_scope() -> None:
+    service = Service()
+    write = partner_call("import_roster", "roster.write")
+    assert created(await import_roster(service.ports, write, Parsed(good_files()))) == ALL_NEW
+    read = partner_call("list_people", "roster.read")
+    assert len(await list_people(service.ports, read, role="", org="", after="", limit=9)) == 4
+    with pytest.raises(Fault, match="forbidden"):
+        await import_roster(
+            service.ports, partner_call("import_roster", "roster.read"), Parsed(good_files())
+        )
+
+
+@pytest.mark.parametrize(
+    ("asks", "person", "answer"),
+    [
+        ("admin-1", "teacher-1", "Annie"),
+        ("teacher-1", "teacher-1", "Annie"),
+        ("teacher-2", "teacher-1", "not_found"),
+        ("coach-1", "teacher-1", "not_found"),
+        ("leader-1", "teacher-1", "not_found"),
+        ("admin-1", "student-1", "not_found"),
+    ],
+)
+async def test_who_sees_a_person(asks: str, person: str, answer: str) -> None:
+    service = Service()
+    await service.load(good_files())
+    try:
+        found = (await get_person(service.ports, call_for("get_person", asks), person)).given_name
+    except Fault as fault:
+        found = fault.code
+    assert found == answer
+
+
+@pytest.mark.parametrize(
+    ("asks", "teacher", "answer"),
+    [
+        ("teacher-1", "teacher-1", ["class-1"]),
+        ("coach-1", "teacher-1", ["class-1"]),
+        ("coach-9", "teacher-1", "not_found"),
+        ("teacher-2", "teacher-1", "not_found"),
+        ("admin-1", "", ["class-1", "class-2"]),
+        ("teacher-1", "", "forbidden"),
+    ],
+)
+async def test_who_sees_classes(asks: str, teacher: str, answer: object) -> None:
+    service = Service()
+    await service.load(good_files())
+    found: object
+    try:
+        classes = await list_classes(
+            service.ports, call_for("list_classes", asks), teacher=teacher, after="", limit=9
+        )
+        found = [each.sourced_id for each in classes]
+    except Fault as fault:
+        found = fault.code
+    assert found == answer
+
+
+@pytest.mark.parametrize(
+    ("role", "org", "found"),
+    [
+        ("teacher", "", ["teacher-1", "teacher-2"]),
+        ("", "school-2", ["teacher-1"]),
+        ("teacher", "school-2", []),
+        ("ext:coach", "school-2", ["teacher-1"]),
+    ],
+)
+async def test_people_by_role_and_org(role: str, org: str, found: list[str]) -> None:
+    service = Service()
+    await service.load(good_files())
+    people = await list_people(
+        service.ports, call_for("list_people", "admin-1"), role=role, org=org, after="", limit=9
+    )
+    assert [each.sourced_id for each in people] == found
+
+
+async def test_all_staff_see_orgs_and_sessions_in_pages() -> None:
+    service = Service()
+    await service.load(good_files())
+    call = call_for("list_orgs", "leader-1")
+    orgs = await list_orgs(service.ports, call, after="", limit=2)
+    rest = await list_orgs(service.ports, call, after=orgs[-1].id, limit=2)
+    assert [each.sourced_id for each in (*orgs, *rest)] == ["district", "school-1", "school-2"]
+    sessions = await list_academic_sessions(
+        service.ports, call_for("list_academic_sessions", "teacher-1"), after="", limit=9
+    )
+    assert [each.status for each in sessions] == [Status.ACTIVE] * 3

@@ -1,0 +1,159 @@
+"""What the roster service publishes, example by example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coaching.roster.v1 import events_pb2
+from services.roster.adapters.codec import CLASSES, ORGS, PEOPLE, SESSIONS
+from services.roster.domain.academic_session import AcademicSession
+from services.roster.domain.class_ import Class
+from services.roster.domain.org import Org
+from services.roster.domain.person import Person, Role, held
+from services.roster.domain.record import Record, record_id
+from tests.support.golden import assert_complete, assert_golden
+
+ROLES = (
+    Role("ext:coach", "school-2", "secondary", "2026-08-01", "2027-07-01"),
+    Role("teacher", "school-1", "primary"),
+)
+
+
+def org() -> Org:
+    return Org(
+        id=record_id("north", "org", "school-1"),
+        district="north",
+        sourced_id="school-1",
+        name="First School",
+        type="school",
+        parent="district",
+    )
+
+
+def session() -> AcademicSession:
+    return AcademicSession(
+        id=record_id("north", "session", "term-1"),
+        district="north",
+        sourced_id="term-1",
+        title="Autumn",
+        type="term",
+        start="2026-08-01",
+        end="2027-01-01",
+        school_year=2027,
+        parent="year",
+    )
+
+
+def person() -> Person:
+    return Person(
+        id=record_id("north", "person", "teacher-1"),
+        district="north",
+        sourced_id="teacher-1",
+        given_name="Annie",
+        family_name="Able",
+        roles=ROLES,
+        school_years=(2026, 2027),
+        held=held(ROLES),
+    )
+
+
+def a_class(*teachers: str) -> Class:
+    return Class(
+        id=record_id("north", "class", "class-1"),
+        district="north",
+        sourced_id="class-1",
+        title="Math 4a",
+        school="school-1",
+        teachers=teachers,
+        student_count=24,
+        sessions=("term-1", "term-2"),
+        school_year=2027,
+        grades=("03", "04"),
+        subjects=("Mathematics",),
+    )
+
+
+def stored(record: Any) -> Any:
+    record.version = 1
+    return record
+
+
+def class_that_teacher_1_left() -> Class:
+    known: Class = stored(a_class("teacher-1", "teacher-2"))
+    known.upsert(a_class("teacher-2", "teacher-3"))
+    return known
+
+
+def upserted(record: Any) -> Any:
+    record.upsert(record)
+    return record
+
+
+def removed(record: Any) -> Any:
+    stored(record).remove()
+    return record
+
+
+CODECS: dict[type[Record], Any] = {
+    Org: ORGS,
+    AcademicSession: SESSIONS,
+    Person: PEOPLE,
+    Class: CLASSES,
+}
+EVENTS: list[tuple[str, Record]] = [
+    ("OrgUpserted", upserted(org())),
+    ("OrgRemoved", removed(org())),
+    ("AcademicSessionUpserted", upserted(session())),
+    ("AcademicSessionRemoved", removed(session())),
+    ("PersonUpserted", upserted(person())),
+    ("PersonRemoved", removed(person())),
+    ("ClassUpserted", class_that_teacher_1_left()),
+    ("ClassRemoved", removed(a_class())),
+]
+
+
+@pytest.mark.parametrize(("name", "record"), EVENTS, ids=[name for name, _ in EVENTS])
+def test_an_event_is_published_as_its_example_says(name: str, record: Record) -> None:
+    event = record.take_event()
+    record.record(event)
+    encoded = CODECS[type(record)].encode(record, event)
+    assert encoded.type == f"coaching.roster.v1.{name}"
+    assert_golden("roster", encoded)
+
+
+def test_every_event_has_an_example() -> None:
+    assert_complete("roster", events_pb2)
+
+
+@pytest.mark.parametrize(("name", "record"), EVENTS, ids=[name for name, _ in EVENTS])
+def test_what_is_stored_is_read_back_the_same(name: str, record: Record) -> None:
+    codec = CODECS[type(record)]
+    again = codec.from_state(record.id, "north", record.version, codec.to_state(record))
+    assert again == record
+    assert again.stated() == record.stated()
+
+
+def test_a_class_goes_to_its_teachers_and_to_the_one_who_has_left() -> None:
+    known = class_that_teacher_1_left()
+    assert CLASSES.encode(known, known.take_event()).keys == (
+        "north:teacher-2",
+        "north:teacher-3",
+        "north:teacher-1",
+    )
+
+
+def test_a_class_without_teachers_goes_under_its_own_key() -> None:
+    new = upserted(a_class())
+    assert CLASSES.encode(new, new.take_event()).keys == ("north:class-1",)
+
+
+def test_the_same_statement_and_a_second_removal_are_no_events() -> None:
+    known = stored(person())
+    known.upsert(person())
+    assert known.take_event() is None
+    gone = removed(person())
+    gone.take_event()
+    gone.remove()
+    assert gone.take_event() is None
