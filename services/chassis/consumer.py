@@ -138,6 +138,7 @@ class KafkaSource:
             return
         try:
             begins = await self._consumer.beginning_offsets(list(wanted))
+            ends = await self._consumer.end_offsets(list(wanted))
         except (KafkaError, TimeoutError) as error:
             raise SourceDown(f"{type(error).__name__}: {error}") from error
         for tp, offset in wanted.items():
@@ -145,6 +146,12 @@ class KafkaSource:
                 raise HistoryLost(
                     f"{tp.topic}/{tp.partition} begins at offset {begins[tp]}, but "
                     f"{self._settings.group} needs {offset}: run `tandem views rebuild`"
+                )
+            if ends.get(tp, offset) < offset:
+                raise HistoryLost(
+                    f"{tp.topic}/{tp.partition} ends at offset {ends[tp]}, but "
+                    f"{self._settings.group} has read up to {offset}: it is another topic, or "
+                    "was cut back; run `tandem views rebuild`"
                 )
             with contextlib.suppress(IllegalStateError):  # taken away meanwhile: the flag is up
                 self._consumer.seek(tp, offset)

@@ -42,9 +42,10 @@ class MongoFences:
         if not ids:
             return {}
         found = await self._fences.find({"_id": {"$in": list(ids)}}, {"lsid": 1}).to_list(None)
-        others = {bytes(entry["lsid"]) for entry in found if entry.get("lsid")} - {lsid}
-        if others:
-            sessions = [{"id": Binary(other, 4)} for other in sorted(others)]
+        # the own one too: a transaction whose abort got lost holds the same locks
+        holders = {bytes(entry["lsid"]) for entry in found if entry.get("lsid")}
+        if holders:
+            sessions = [{"id": Binary(holder, 4)} for holder in sorted(holders)]
             await self._admin.command({"killSessions": sessions})
         claimed: dict[int, Fence] = {}
         for id_, number in ids.items():

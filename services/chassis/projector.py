@@ -156,7 +156,7 @@ class Projector:
         owned = Ownership(generation, fences)
         owned.remember(await self.views.open_parked(generation.group, numbers))
         await self.source.seek(owned.positions)
-        self._reread = self.clock.now()
+        self._reread = self._since = self.clock.now()
         return owned
 
     async def _project(self, owned: Ownership, records: Sequence[Record]) -> None:

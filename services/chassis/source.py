@@ -26,7 +26,7 @@ class TopicsDiffer(Exception):
 
 
 class HistoryLost(Exception):
-    """The log no longer holds the next record wanted: the views must be rebuilt."""
+    """The log does not hold the next record wanted, or ends before it: rebuild the views."""
 
 
 class Source(Protocol):
@@ -53,7 +53,8 @@ class Source(Protocol):
 
     async def seek(self, positions: Positions) -> None:
         """Go on from these offsets on every topic of these numbers; a topic without one is
-        read from offset 0. Raises HistoryLost when the log begins later, SourceDown."""
+        read from offset 0. Raises SourceDown, and HistoryLost when the log begins later or
+        ends before."""
 
     async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
         """Records in order of offset within each partition, as soon as there are any, after

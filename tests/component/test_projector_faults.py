@@ -3,7 +3,7 @@ byte-equal with a one-process fold of the log."""
 
 import asyncio
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,7 @@ from services.chassis.parked import OPEN, RESOLVED
 from services.chassis.parking import ParkingLimit, ParkingLimits
 from services.chassis.projector import Projector, Timing
 from services.chassis.rows import Batch, Outcome, StoreDown
-from services.chassis.source import SourceDown
+from services.chassis.source import SourceDown, SourceStalled
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import (
     GOALS,
@@ -267,3 +267,24 @@ async def test_freshness_says_how_far_the_rows_reach() -> None:
     assert await views.freshness("cards-test.0") == seen
     await rounds(one)
     assert await views.freshness("cards-test.0") == clock.now() > seen + timedelta(seconds=30)
+
+
+class Silent(MemorySource):
+    def fetched_at(self) -> datetime | None:
+        return None
+
+
+async def test_a_consumer_that_fetches_nothing_is_made_anew_once_then_given_up() -> None:
+    log, projection, clock = MemoryLog(1), goal_cards(), FakeClock()
+    source = Silent(MemoryGroup(log, projection.topics))
+    one = Projector(source, MemoryViews(), projection, clock, timing=FAST)
+    await rounds(one)
+    clock.forward(seconds=61)
+    with pytest.raises(SourceDown) as down:
+        await one.round()
+    one.forget(down.value)
+    await rounds(one)
+    assert one.counts.restarts == 1
+    clock.forward(seconds=61)
+    with pytest.raises(SourceStalled):
+        await one.round()

@@ -2,24 +2,32 @@
 
 import asyncio
 import random
+import re
 import signal
 import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from services.chassis.canonical import digest
+from services.chassis.consumer import ConsumerSettings, KafkaSource, noted_offsets
+from services.chassis.documents import JournalEntry
+from services.chassis.kernel import SystemClock
 from services.chassis.mongo import Database, connect, database
 from services.chassis.mongo_views import MongoViews
 from services.chassis.projector import Projector
+from services.chassis.rebuild import Rebuild
 from services.chassis.rows import Generation
-from services.chassis.source import TopicsDiffer
+from services.chassis.source import HistoryLost, TopicsDiffer
 from services.ctl.engines import Engines
 from tests.support.goal_cards import GOALS, ROSTER, goal_cards, mixed_events
-from tests.support.kafka import new_topics, publish, whole_log
+from tests.support.kafka import cut_off, new_topics, publish, whole_log
 from tests.support.oracles import live_rows, replay_log
-from tests.support.projector_member import SESSION_S, member, start_process
+from tests.support.projector_member import LENIENT, SESSION_S, member, start_process
 from tests.support.waiting import eventually
 
 PARTITIONS = 6
@@ -56,9 +64,12 @@ class Place:
             self.bootstrap, self.mongodb, self.db.name, self.topics, crash_at
         )
 
-    async def stored(self) -> int:
-        """Records that the stored positions lie past."""
-        fences = await self.db["view_fences"].find().to_list(None)
+    async def stored(self, generation: Generation | None = None) -> int:
+        """Records that the stored positions of a build lie past."""
+        claimed = re.escape((generation or self.now).group)
+        fences = (
+            await self.db["view_fences"].find({"_id": {"$regex": f"^{claimed}:"}}).to_list(None)
+        )
         return sum(entry["next"] for one in fences for entry in one.get("positions", []))
 
     async def agrees(self) -> None:
@@ -142,6 +153,40 @@ async def test_a_member_killed_inside_its_transaction_is_replaced_in_time(place:
     await place.agrees()
 
 
+async def test_a_member_that_was_stopped_and_wakes_writes_nothing_old(place: Place) -> None:
+    zombie = await place.process()
+    processes = [zombie]
+    try:
+        await place.publish(10, 1_000)
+
+        async def started() -> bool:
+            return await place.stored() > 0
+
+        await eventually(started, timeout=60)
+        zombie.send_signal(signal.SIGSTOP)
+        await place.publish(11, 1_000)
+        processes.append(await place.process())
+
+        async def caught_up() -> bool:
+            return await place.stored() == 2_000
+
+        await eventually(caught_up, timeout=SESSION_S + 30)
+        zombie.send_signal(signal.SIGCONT)
+        await place.publish(12, 1_000)
+
+        async def all_read() -> bool:
+            return await place.stored() == 3_000
+
+        await eventually(all_read, timeout=60)
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        codes = [await asyncio.wait_for(process.wait(), 20) for process in processes]
+    assert codes == [0, 0]
+    await place.agrees()
+
+
 async def test_topics_of_different_partition_counts_are_refused(engines: Engines) -> None:
     topics = await new_topics(engines.kafka_bootstrap_servers, [6, 3])
     async with member(
@@ -151,3 +196,57 @@ async def test_topics_of_different_partition_counts_are_refused(engines: Engines
             TopicsDiffer, match=r"same number of partitions, but .* has 6, .* has 3"
         ):
             await asyncio.wait_for(one.run(asyncio.Event()), 30)
+
+
+async def test_a_log_that_was_cut_off_before_the_stored_position_is_an_error(place: Place) -> None:
+    await place.publish(7, 300)
+    log = await whole_log(place.bootstrap, place.topics)
+    number, end = next(
+        (record.partition, record.offset + 1) for record in log if record.topic == place.topics[0]
+    )
+    await cut_off(place.bootstrap, place.topics[0], {number: end})
+    async with member(place.bootstrap, place.mongodb, place.db.name, place.topics) as one:
+        with pytest.raises(HistoryLost, match=f"begins at offset {end}, but .* needs 0"):
+            await asyncio.wait_for(one.run(asyncio.Event()), 30)
+
+
+async def test_a_rebuild_goes_on_from_the_noted_offsets_and_takes_over(place: Place) -> None:
+    await place.publish(8, 600)
+    events = mixed_events(random.Random(8), 600, 40)
+
+    async def journals() -> AsyncIterator[list[JournalEntry]]:
+        for start in range(0, len(events), 100):
+            yield [
+                JournalEntry(aggregate, "d1", event)
+                for _, aggregate, event, broken in events[start : start + 100]
+                if broken is None
+            ]
+
+    async def no_indexes(generation: Generation) -> None: ...
+
+    async with place.running() as one:
+        await eventually(lambda: one.counts.records == 600, timeout=60)
+        noted = await noted_offsets(place.bootstrap, place.topics, timedelta(seconds=0))
+        assert sum(sum(topics.values()) for topics in noted.values()) == 600
+        overlapping = await noted_offsets(place.bootstrap, place.topics)
+        assert sum(sum(topics.values()) for topics in overlapping.values()) == 0
+        projection = replace(place.projection, group=place.now.name)
+        rebuild = Rebuild(
+            place.views, projection, SystemClock(), PARTITIONS, no_indexes, limits=LENIENT
+        )
+        built = await rebuild.fold_journals(journals(), overlapping)
+        settings = ConsumerSettings(place.bootstrap, built.group, place.topics, session_s=SESSION_S)
+        await rebuild.catch_up(built, KafkaSource(settings))
+        assert await digest(place.views.scan(built, "cards")) == await digest(
+            place.views.scan(place.now, "cards")
+        )
+        await place.views.flip(built)
+        await place.publish(9, 100)
+
+        async def taken_over() -> bool:
+            return await place.stored(built) == 700
+
+        await eventually(taken_over, timeout=30)
+    log = await whole_log(place.bootstrap, place.topics)
+    live = await live_rows(place.views.scan(built, "cards"))
+    assert live == replay_log(place.projection, log)["cards"]

@@ -51,3 +51,15 @@ async def test_a_claim_ends_the_open_transaction_of_the_member_before(db: Databa
     # the dead one wakes: its session lives on, its rev is gone
     await dead._abort(session)
     assert await dead.commit(Batch(NOW, fences)) is Outcome.FENCED
+
+
+async def test_a_claim_also_ends_an_own_transaction_whose_abort_got_lost(db: Database) -> None:
+    views = MongoViews(db)
+    held = (await views.claim(NOW.group, [0]))[0]
+    session = await views._own_session()
+    session.start_transaction()
+    assert await views._fences.advance(NOW.group, {0: Fence(held.rev, {"t.v1": 5})}, session)
+    lsid = bytes(session.delegate.session_id["id"])
+    claimed = (await views._fences.claim(NOW.group, [0], lsid))[0]
+    assert claimed.positions == {}
+    assert claimed.rev == held.rev + 1

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from services.chassis.envelope import Record
 from tests.support.goal_cards import parts
@@ -25,6 +25,17 @@ async def new_topics(bootstrap: str, partitions: Sequence[int]) -> tuple[str, ..
     finally:
         await admin.close()
     return names
+
+
+async def cut_off(bootstrap: str, topic: str, ends: dict[int, int]) -> None:
+    """Delete what lies before these offsets, as retention does."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        before = {TopicPartition(topic, n): RecordsToDelete(end) for n, end in ends.items()}
+        await admin.delete_records(before)
+    finally:
+        await admin.close()
 
 
 @asynccontextmanager

@@ -1,0 +1,49 @@
+"""The bounds of the cache of rows, and of parking."""
+
+import pytest
+
+from services.chassis.parking import ParkingBreaker, ParkingLimit, ParkingLimits
+from services.chassis.row_cache import RowCache
+from tests.support.clocks import START
+
+
+def test_the_least_recently_used_rows_go_first() -> None:
+    cache = RowCache(max_rows=2)
+    for name in "abc":
+        cache.put(("cards", name), {"_id": name})
+    assert cache.get(("cards", "a")) == {"_id": "a"}
+    cache.trim()
+    assert [key for key in ("a", "b", "c") if ("cards", key) in cache] == ["a", "c"]
+
+
+def test_bytes_are_bounded_and_counted_down_to_zero() -> None:
+    cache = RowCache(max_bytes=10_000)
+    for number in range(10):
+        cache.put(("cards", str(number)), {"_id": "x", "text": "y" * 3_000})
+    cache.grew(("cards", "9"), 100)
+    cache.trim()
+    assert 0 < cache.bytes <= 10_000
+    assert ("cards", "9") in cache
+    cache.clear()
+    assert (cache.bytes, len(cache)) == (0, 0)
+
+
+def test_a_few_parked_messages_among_many_are_let_pass() -> None:
+    breaker = ParkingBreaker(ParkingLimits(), "cards")
+    for _ in range(20):
+        breaker.check(500, ["bad"] * 3, START)
+
+
+def test_more_than_one_in_a_hundred_is_too_much() -> None:
+    breaker = ParkingBreaker(ParkingLimits(), "cards")
+    breaker.check(500, ["bad"] * 19, START)
+    with pytest.raises(ParkingLimit, match="reason is: worse"):
+        breaker.check(500, ["worse"], START)
+
+
+def test_more_than_a_hundred_in_ten_minutes_is_too_much() -> None:
+    breaker = ParkingBreaker(ParkingLimits(), "cards")
+    for _ in range(100):
+        breaker.check(1_000, ["bad"], START)
+    with pytest.raises(ParkingLimit):
+        breaker.check(1_000, ["bad"], START)
