@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.chassis.http import listen, serve_until
+from services.chassis.http import http_config, listen, serve_until
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
 
@@ -96,16 +96,7 @@ def serve_internal(
 
     async def serve(stop: asyncio.Event) -> None:
         listening = listen(settings.host, settings.internal_port)
-        config = uvicorn.Config(
-            app,
-            loop="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        await serve_until(stop, uvicorn.Server(config), listening)
+        await serve_until(stop, uvicorn.Server(http_config(app, 1)), listening)
 
     return serve
 

@@ -17,15 +17,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from services.chassis import http_docs, http_problem
 from services.chassis.http_call import (
@@ -153,23 +152,27 @@ def serve_http(app: FastAPI, settings: ChassisSettings) -> Role:
 
     async def serve(stop: asyncio.Event) -> None:
         listening = listen(settings.host, settings.rest_port)
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            loop="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_keep_alive=65,
-            timeout_graceful_shutdown=3,
-            h11_max_incomplete_event_size=16 * 1024,
-            proxy_headers=False,
+        await serve_until(
+            stop, uvicorn.Server(http_config(app)), listening, app.state.edge.stopping
         )
-        await serve_until(stop, uvicorn.Server(config), listening, app.state.edge.stopping)
 
     return serve
+
+
+def http_config(app: ASGIApp, grace_seconds: int = 3) -> uvicorn.Config:
+    """uvicorn on the running loop, without its own logs, signals and lifespan."""
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=65,
+        timeout_graceful_shutdown=grace_seconds,
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -179,6 +182,7 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(2048)
     except OSError as error:
         listening.close()
         raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from None
@@ -205,11 +209,6 @@ async def serve_until(
         listening.close()
 
 
-def known_operations(routes: Iterable[Any]) -> list[str]:
-    """The operation ids of a service's routes, in their order."""
-    return [str(r.operation_id) for r in routes if isinstance(r, APIRoute)]
-
-
 __all__ = [
     "AnonymousCallDep",
     "CallDep",
@@ -221,6 +220,7 @@ __all__ = [
     "build_http",
     "caller",
     "caller_with_version",
+    "http_config",
     "listen",
     "next_link",
     "reply",

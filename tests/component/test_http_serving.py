@@ -1,0 +1,83 @@
+"""A real listening server: it ends live streams and itself in an orderly way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx2
+import uvicorn
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+
+from services.chassis.health import Health, build_internal
+from services.chassis.http import CallDep, http_config, listen, serve_until, stopping
+from services.chassis.metrics import Metrics
+from services.chassis.settings import ChassisSettings, load
+from tests.support.things import build, router
+from tests.support.tokens import LocalIssuer
+
+
+async def test_a_live_stream_says_goodbye_when_the_process_is_told_to_end() -> None:
+    issuer, routes = LocalIssuer(), router()
+
+    @routes.get("/live", operation_id="list_things_live", response_model=None)
+    async def live(request: Request, call: CallDep) -> StreamingResponse:
+        call.decided = True
+
+        async def lines() -> AsyncIterator[str]:
+            yield "event: hello\n\n"
+            await stopping(request).wait()
+            yield "event: bye\n\n"
+
+        return StreamingResponse(lines(), media_type="text/event-stream")
+
+    app = build(routes, issuer, Metrics())
+    listening = listen("127.0.0.1", 0)
+    stop = asyncio.Event()
+    server = uvicorn.Server(http_config(app))
+    running = asyncio.create_task(serve_until(stop, server, listening, app.state.edge.stopping))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/things/v1/live"
+    seen: list[str] = []
+    async with asyncio.timeout(20), httpx2.AsyncClient(headers=issuer.bearer()) as client:
+        async with client.stream("GET", url) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            async for line in answer.aiter_lines():
+                if line:
+                    seen.append(line)
+                stop.set()
+        await running
+    assert seen == ["event: hello", "event: bye"]
+
+
+async def test_the_internal_port_tells_life_from_readiness() -> None:
+    up = True
+    asked = 0
+    seconds = 0.0
+
+    async def ping() -> None:
+        nonlocal asked
+        asked += 1
+        if not up:
+            raise OSError("the database is away")
+
+    health = Health(ping, clock=lambda: seconds)
+    settings = load(
+        ChassisSettings, environment="test", mongodb_uri="mongodb://user:hush@db.example"
+    )
+    app = build_internal(health, Metrics(), settings)
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://internal") as client:
+        for _ in range(3):
+            assert (await client.get("/readyz")).status_code == 200
+        assert asked == 1
+        up, seconds = False, 2.5
+        assert (await client.get("/readyz")).status_code == 503
+        assert (await client.get("/livez")).status_code == 200
+        health.watch("projector", lambda: up)
+        answer = await client.get("/livez")
+        assert (answer.status_code, answer.json()["stuck"]) == (503, ["projector"])
+        config = await client.get("/config")
+        assert config.json()["environment"] == "test"
+        assert "hush" not in config.text
+        assert (await client.get("/metrics")).status_code == 200
