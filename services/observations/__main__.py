@@ -1,0 +1,7 @@
+from services.access.write_service import VERSION
+from services.chassis.process import run_process
+from services.observations.bootstrap import INDEXES, NAME, build
+from services.observations.settings import Settings
+
+if __name__ == "__main__":
+    run_process(NAME, VERSION, Settings, build, INDEXES)

@@ -1,0 +1,42 @@
+"""The one place where the observations service is put together."""
+
+from __future__ import annotations
+
+from services.access.write_service import Service, base, write_service
+from services.chassis.backing import Backing
+from services.chassis.identity import Verifier
+from services.chassis.kernel import Clock
+from services.chassis.mongo_documents import FindIndex
+from services.chassis.write_path import WritePath
+from services.observations.adapters.codec import OBSERVATIONS, TOOLS
+from services.observations.adapters.published_tools import CachedTools
+from services.observations.application.policies import POLICIES
+from services.observations.application.ports import Ports
+from services.observations.entrypoints.rest import routes
+from services.observations.entrypoints.rpc import rpc_service
+from services.observations.settings import Settings
+
+NAME = "observations"
+INDEXES: tuple[FindIndex, ...] = (("tool", ()), ("observation", ("teacher",)))
+
+
+def build(
+    settings: Settings,
+    backing: Backing,
+    *,
+    clock: Clock | None = None,
+    identity: Verifier | None = None,
+) -> Service:
+    """Raises ValueError where a route or RPC has no policy."""
+    start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
+    tools = WritePath(backing.store, TOOLS, start.clock, backing.bell)
+    ports = Ports(
+        tools=tools,
+        published_tools=CachedTools(tools),
+        observations=WritePath(backing.store, OBSERVATIONS, start.clock, backing.bell),
+        access=start.access,
+        clock=start.clock,
+    )
+    return write_service(
+        start, "Tandem observations", POLICIES, [routes(ports)], [rpc_service(ports)]
+    )
