@@ -7,13 +7,13 @@ from services.chassis.backing import Backing
 from services.chassis.identity import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.mongo_documents import FindIndex
-from services.chassis.settings import ChassisSettings
 from services.chassis.write_path import WritePath
 from services.goals.adapters.codec import GOALS, RELATIONSHIPS
 from services.goals.application.policies import POLICIES
 from services.goals.application.ports import Ports
 from services.goals.entrypoints.rest import routes
 from services.goals.entrypoints.rpc import rpc_service
+from services.goals.settings import Settings
 
 NAME = "goals"
 INDEXES: tuple[FindIndex, ...] = (
@@ -24,7 +24,7 @@ INDEXES: tuple[FindIndex, ...] = (
 
 
 def build(
-    settings: ChassisSettings,
+    settings: Settings,
     backing: Backing,
     *,
     clock: Clock | None = None,

@@ -25,14 +25,15 @@ from services.insights.application.projections.projection import GROUP, insights
 from services.insights.application.projections.reading import CARDS
 from services.insights.entrypoints.rest import routes
 from services.insights.entrypoints.rpc import rpc_service
-from services.insights.settings import InsightsSettings
+from services.insights.settings import Settings
 
 NAME = "insights"
+Settings = Settings
 INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the adapter's
 
 
 def build(
-    settings: InsightsSettings,
+    settings: Settings,
     backing: Backing,
     *,
     clock: Clock | None = None,
@@ -41,7 +42,12 @@ def build(
     """Raises ValueError where a route or RPC has no policy."""
     cards, notices, backing, watch = _views(backing)
     start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
-    almanac = Almanac(cards, start.clock, timedelta(seconds=settings.stale_after_seconds))
+    almanac = Almanac(
+        cards,
+        start.clock,
+        timedelta(seconds=settings.stale_after_seconds),
+        cached=watch is not None,
+    )
     hub = Hub(
         cards,
         almanac,

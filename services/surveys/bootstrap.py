@@ -18,7 +18,7 @@ from services.surveys.application.ports import Ports, Seats
 from services.surveys.domain.small_n import SmallN
 from services.surveys.entrypoints.rest import routes
 from services.surveys.entrypoints.rpc import rpc_service
-from services.surveys.settings import SurveysSettings
+from services.surveys.settings import Settings
 
 NAME = "surveys"
 INDEXES: tuple[FindIndex, ...] = (("instrument", ()), ("administration", ("teacher",)))
@@ -26,7 +26,7 @@ ANONYMOUS = frozenset(name for name, policy in POLICIES.items() if policy.anonym
 
 
 def build(
-    settings: SurveysSettings,
+    settings: Settings,
     backing: Backing,
     *,
     clock: Clock | None = None,

@@ -10,7 +10,7 @@ from services.chassis.settings import ChassisSettings
 from services.surveys.domain.small_n import DEFAULT, LOWEST
 
 
-class SurveysSettings(ChassisSettings):
+class Settings(ChassisSettings):
     """SMALL_N_BY_DISTRICT: a JSON object from district to its smallest group, 5 to 10; a
     district that is not named has 10."""
 

@@ -26,7 +26,7 @@ from services.surveys.application.policies import POLICIES
 from services.surveys.bootstrap import ANONYMOUS, build
 from services.surveys.entrypoints.rest import routes
 from services.surveys.entrypoints.rpc import rpc_service
-from services.surveys.settings import SurveysSettings
+from services.surveys.settings import Settings
 from tests.support.survey_examples import CLASS, COACH, TEACHER
 from tests.support.surveys import ADMIN, Service
 
@@ -44,8 +44,8 @@ class NamesAsTokens:
         return Principal(district or "north", person=person)
 
 
-def settings(**given: Any) -> SurveysSettings:
-    return load(SurveysSettings, environment="test", host="127.0.0.1", grpc_port=0, **given)
+def settings(**given: Any) -> Settings:
+    return load(Settings, environment="test", host="127.0.0.1", grpc_port=0, **given)
 
 
 @asynccontextmanager

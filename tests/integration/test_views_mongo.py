@@ -1,5 +1,6 @@
 """The views' store on a real MongoDB."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 
@@ -8,7 +9,7 @@ import pytest
 from services.chassis.mongo import Database, connect, database
 from services.chassis.mongo_parked import MongoParked
 from services.chassis.mongo_views import MongoViews
-from services.chassis.rows import Batch, Change, Fence, Outcome
+from services.chassis.rows import Batch, Change, Fence, Generation, Outcome
 from services.ctl.engines import Engines
 from tests.support.views_suite import NOW, ViewsSuite
 
@@ -40,7 +41,7 @@ async def test_a_claim_ends_the_open_transaction_of_the_member_before(db: Databa
     """Without that the successor would wait for a minute on the locks of a dead member."""
     dead, successor = MongoViews(db), MongoViews(db)
     held = (await dead.claim(NOW.group, [0]))[0]
-    session = await dead._own_session()
+    session = await dead._own_session(NOW.group)
     session.start_transaction()
     fences = {0: Fence(held.rev, {"t.v1": 5})}
     assert await dead._fences.advance(NOW.group, fences, session)
@@ -56,10 +57,27 @@ async def test_a_claim_ends_the_open_transaction_of_the_member_before(db: Databa
 async def test_a_claim_also_ends_an_own_transaction_whose_abort_got_lost(db: Database) -> None:
     views = MongoViews(db)
     held = (await views.claim(NOW.group, [0]))[0]
-    session = await views._own_session()
+    session = await views._own_session(NOW.group)
     session.start_transaction()
     assert await views._fences.advance(NOW.group, {0: Fence(held.rev, {"t.v1": 5})}, session)
     lsid = bytes(session.delegate.session_id["id"])
     claimed = (await views._fences.claim(NOW.group, [0], lsid))[0]
     assert claimed.positions == {}
     assert claimed.rev == held.rev + 1
+
+
+async def test_projectors_of_different_groups_share_a_store(db: Database) -> None:
+    views = MongoViews(db)
+
+    async def project(name: str) -> list[Outcome]:
+        build = Generation(name, 0)
+        rev = (await views.claim(build.group, [0]))[0].rev
+        outcomes = []
+        for number in range(20):
+            change = Change(name, "r", {"n": number})
+            batch = Batch(build, {0: Fence(rev + number, {"t.v1": number})}, [change])
+            outcomes.append(await views.commit(batch))
+        return outcomes
+
+    both = await asyncio.gather(project("cards"), project("access"))
+    assert both == [[Outcome.COMMITTED] * 20] * 2

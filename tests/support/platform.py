@@ -15,7 +15,7 @@ from services.chassis.backing import memory
 from services.chassis.call import Principal
 from services.chassis.kernel import Fault, Kind
 from services.chassis.memory_log import MemoryLog
-from services.chassis.settings import ChassisSettings, load
+from services.chassis.settings import load
 from services.goals import bootstrap as goals
 from services.insights import bootstrap as insights
 from services.observations import bootstrap as observations
@@ -55,7 +55,7 @@ class Platform(Asks):
         self.log = log or MemoryLog()
         self.services: dict[str, Service] = {
             name: each.build(
-                load(getattr(each, "Settings", ChassisSettings), environment="test"),
+                load(each.Settings, environment="test"),
                 memory(self.log),
                 clock=self.clock,
                 identity=NamedCallers(),

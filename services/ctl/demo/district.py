@@ -80,6 +80,10 @@ def build_district(shape: Shape, school_year: int) -> bytes:
     chance = random.Random(f"{shape.seed}:{shape.teachers}:{school_year}")  # noqa: S311
     staff, roles = _staff(shape, chance)
     students, enrollments, classes = _classes(shape, chance, school_year)
+    roles += [
+        (f"role-{student[0]}", student[0], "primary", "student", school)
+        for student, school in students
+    ]
     tables: dict[str, tuple[str, Iterable[Row]]] = {
         "orgs": ("sourcedId,name,type,identifier,parentSourcedId", _orgs(shape)),
         "academicSessions": (
@@ -94,7 +98,10 @@ def build_district(shape: Shape, school_year: int) -> bytes:
             "sourcedId,title,grades,courseSourcedId,classType,schoolSourcedId,termSourcedIds,subjects",
             classes,
         ),
-        "users": ("sourcedId,enabledUser,username,givenName,familyName", [*staff, *students]),
+        "users": (
+            "sourcedId,enabledUser,username,givenName,familyName",
+            [*staff, *(student for student, _ in students)],
+        ),
         "roles": ("sourcedId,userSourcedId,roleType,role,orgSourcedId", roles),
         "enrollments": (
             "sourcedId,classSourcedId,schoolSourcedId,userSourcedId,role,primary",
@@ -113,12 +120,21 @@ def _orgs(shape: Shape) -> list[Row]:
 
 
 def _sessions(year: int) -> list[Row]:
-    whole = f"year-{year}"
+    """A year-round calendar, so that a demo of any day of the year falls into a term, and
+    so do the weeks before it. End dates are exclusive."""
+    whole, before = f"year-{year}", year - 1
+    terms = (
+        ("summer", "Summer", f"{before}-04-27", f"{before}-08-17"),
+        ("fall", "Fall", f"{before}-08-17", f"{before}-12-21"),
+        ("winter", "Winter", f"{before}-12-21", f"{year}-03-29"),
+        ("spring", "Spring", f"{year}-03-29", f"{year}-07-01"),
+    )
     return [
-        (whole, f"{year - 1}-{year}", "schoolYear", f"{year - 1}-08-17", f"{year}-06-12", "", year),
-        (f"fall-{year}", "Fall", "term", f"{year - 1}-08-17", f"{year - 1}-12-19", whole, year),
-        (f"winter-{year}", "Winter", "term", f"{year}-01-05", f"{year}-03-20", whole, year),
-        (f"spring-{year}", "Spring", "term", f"{year}-03-30", f"{year}-06-12", whole, year),
+        (whole, f"{before}-{year}", "schoolYear", terms[0][2], terms[-1][3], "", year),
+        *(
+            (f"{id}-{year}", title, "term", starts, ends, whole, year)
+            for id, title, starts, ends in terms
+        ),
     ]
 
 
@@ -150,11 +166,11 @@ def _staff(shape: Shape, chance: random.Random) -> tuple[list[Row], list[Row]]:
 
 def _classes(
     shape: Shape, chance: random.Random, year: int
-) -> tuple[list[Row], list[Row], list[Row]]:
-    students: list[Row] = []
+) -> tuple[list[tuple[Row, str]], list[Row], list[Row]]:
+    students: list[tuple[Row, str]] = []
     enrollments: list[Row] = []
     classes: list[Row] = []
-    terms = ",".join(f"{term}-{year}" for term in ("fall", "winter", "spring"))
+    terms = ",".join(f"{term}-{year}" for term in ("summer", "fall", "winter", "spring"))
     for teacher in range(1, shape.teachers + 1):
         school = _school(shape, teacher)
         for class_id in class_ids(teacher):
@@ -172,7 +188,7 @@ def _classes(
             )
             for seat in range(1, chance.randint(16, 28) + 1):
                 student = f"student-{number:04d}-{seat:02d}"
-                students.append((student, "true", student, "Student", f"{number}-{seat}"))
+                students.append(((student, "true", student, "Student", f"{number}-{seat}"), school))
                 enrollments.append(
                     (f"e-{class_id}-{seat:02d}", class_id, school, student, "student", "")
                 )

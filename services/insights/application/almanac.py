@@ -22,12 +22,18 @@ _EVERY_WEEKDAY = Calendar()
 
 
 class Almanac:
-    def __init__(self, cards: Cards, clock: Clock, stale_after: timedelta) -> None:
+    """`cached` False: every read refreshes, for stores that cost nothing."""
+
+    def __init__(
+        self, cards: Cards, clock: Clock, stale_after: timedelta, *, cached: bool = True
+    ) -> None:
         self._cards = cards
         self._clock = clock
         self._stale_after = stale_after
         self._calendars: dict[tuple[str, int], Calendar] = {}
         self._as_of = NEVER
+        self._every = CALENDARS_EVERY if cached else 1
+        self._cached = cached
         self._rounds = 0
 
     def calendar(self, district: str, school_year: int) -> Calendar:
@@ -37,12 +43,17 @@ class Almanac:
         """As last read. It only grows older, so that it never promises too much."""
         return AsOf(self._as_of, self._clock.now() - self._as_of > self._stale_after)
 
+    async def ready(self) -> None:
+        """Before a read: reads what was never read yet."""
+        if not self._rounds or not self._cached:
+            await self.refresh()
+
     async def refresh(self) -> None:
         """Read how fresh the cards are and, now and then, the calendars. A store that is
         down leaves what was known: it grows old, and so stale. At most 2 commands."""
         try:
             self._as_of = max(self._as_of, await self._cards.as_of())
-            if self._rounds % CALENDARS_EVERY == 0:
+            if self._rounds % self._every == 0:
                 await self._read_calendars()
             self._rounds += 1
         except Fault as fault:

@@ -13,10 +13,11 @@ async def get_card(
     ports: Ports, call: Call, *, teacher: str, school_year: int | None = None
 ) -> tuple[Entry, AsOf]:
     """One teacher's card, for herself and her assigned coach. Fault NOT_FOUND where nothing
-    is known of her in that school year. 1 database command."""
+    is known of her in that school year. 1 database command when warm."""
     await ports.access.allow(call, teacher=teacher)
     now = ports.clock.now()
     year = school_year or school_year_of(now.date())
+    await ports.almanac.ready()
     freshness = ports.almanac.freshness()
     row_id = f"{call.district}:{teacher}:{year}"
     row = (await ports.cards.rows([row_id])).get(row_id)

@@ -23,11 +23,12 @@ class Caseload:
 async def get_caseload(
     ports: Ports, call: Call, *, coach: str = "", school_year: int | None = None
 ) -> Caseload:
-    """A coach's caseload, for herself. 1 database command."""
+    """A coach's caseload, for herself. 1 database command when warm."""
     coach = coach or call.principal.person
     await ports.access.allow(call, parties=(coach,))
     now = ports.clock.now()
     year = school_year or school_year_of(now.date())
+    await ports.almanac.ready()
     freshness = ports.almanac.freshness()  # before the rows: they are at least this fresh
     rows = await ports.cards.caseload(call.district, coach, year)
     calendar = ports.almanac.calendar(call.district, year)

@@ -82,6 +82,7 @@ class Hub:
         self._readers.add(reader)
         self._watched[scope.district, scope.school_year] += 1
         try:
+            await self._almanac.ready()
             await self._notices.ready()
             async with self._serial:
                 reader.mailbox.replace(await self._begin(reader, place))

@@ -34,12 +34,20 @@ class LiveResponse(StreamingResponse):
         super().__init__(_events(watch), headers={"X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Until the stream or its reader ends, whichever is first."""
         self._clients.inc()
+        streaming = asyncio.create_task(self.stream_response(send))
+        leaving = asyncio.create_task(self.listen_for_disconnect(receive))
         try:
-            await super().__call__(scope, receive, send)
+            await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if streaming.done():
+                streaming.result()
         finally:
-            self._clients.dec()
+            for task in (streaming, leaving):
+                task.cancel()
+            await asyncio.gather(streaming, leaving, return_exceptions=True)
             self._watch.close()
+            self._clients.dec()
 
     async def stream_response(self, send: Send) -> None:
         async def bounded(message: AsgiMessage) -> None:

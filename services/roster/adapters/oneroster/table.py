@@ -77,14 +77,8 @@ class Table:
                 yield number, text
 
     def _raw(self) -> Iterator[bytes]:
-        with damage():
-            file = self._archive.open(self.name)
-        with file:
-            while True:
-                with damage():
-                    raw = file.readline(MOST_LINE + 1)
-                if not raw:
-                    return
+        with damage(), self._archive.open(self.name) as file:
+            while raw := file.readline(MOST_LINE + 1):
                 yield raw
 
     def _header(self, text: str) -> list[str]:
@@ -115,13 +109,15 @@ def _row(line: int, text: str, header: list[str]) -> Row:
         raise Wrong("", Code.MALFORMED_ROW) from None
     if len(cells) != len(header):
         raise Wrong("", Code.WRONG_CELL_COUNT)
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         where = (name for name, cell in zip(header, cells, strict=True) if _CONTROL.search(cell))
         raise Wrong(next(where, ""), Code.CONTROL_CHARACTER)
     return Row(line, {name: cell for name, cell in zip(header, cells, strict=True) if name})
 
 
 def _cells(text: str) -> list[str]:
+    if '"' not in text and "\r" not in text:
+        return text.split(",")  # the same, and much faster
     return next(csv.reader((text,), strict=True), [])
 
 
