@@ -188,15 +188,19 @@ class KafkaSource:
         if idle and time.monotonic() - self._unassigned_since > patience:
             raise SourceDown(f"no partitions for {patience:.0f} s: joining anew")
 
+    def _owned(self) -> frozenset[Any]:
+        """Empty also while there is no consumer: metrics may ask at any time."""
+        return frozenset() if self._consumer is None else self._consumer.assignment()
+
     def behind(self, positions: Positions) -> int:
         return sum(
             max((self._consumer.highwater(tp) or 0) - positions[tp.partition].get(tp.topic, 0), 0)
-            for tp in self._consumer.assignment()
+            for tp in self._owned()
             if tp.partition in positions
         )
 
     def caught_up_at(self, number: int, positions: Mapping[str, int]) -> datetime | None:
-        owned = self._consumer.assignment()
+        owned = self._owned()
         seen: list[int] = []
         for topic in self._settings.topics:
             tp = TopicPartition(topic, number)
@@ -208,14 +212,14 @@ class KafkaSource:
         return datetime.fromtimestamp(min(seen) / 1000, UTC) - LATENCY
 
     def fetched_at(self) -> datetime | None:
-        polled = [self._consumer.last_poll_timestamp(tp) for tp in self._consumer.assignment()]
+        polled = [self._consumer.last_poll_timestamp(tp) for tp in self._owned()]
         newest = max((at for at in polled if at is not None), default=None)
         return None if newest is None else datetime.fromtimestamp(newest / 1000, UTC)
 
     def show(self, positions: Positions) -> None:
         if self._showing is not None and not self._showing.done():
             return
-        owned = self._consumer.assignment()
+        owned = self._owned()
         offsets = {
             TopicPartition(topic, number): OffsetAndMetadata(offset, "")
             for number, topics in positions.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -29,23 +30,25 @@ def store_error(error: PyMongoError) -> Exception:
 
 
 class MongoViews:
-    """Made in the loop that uses it. Keeps one long-lived session, whose id is stored in
-    the fences it takes, so that a successor can end its open transaction at once."""
+    """Made in the loop that uses it; projectors of different groups may share it. Keeps one
+    long-lived session for each group, whose id is stored in the fences it takes, so that a
+    successor can end its open transaction at once."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
         self._generations = Generations(database)
         self._fences = MongoFences(database)
         self._parked = MongoParked(database)
-        self._session: Session | None = None
+        self._sessions: dict[str, Session] = {}
 
     async def ensure_indexes(self) -> None:
         await self._parked.ensure_indexes()
 
-    async def _own_session(self) -> Session:
-        if self._session is None or self._session.delegate.has_ended:
-            self._session = await self._db.client.start_session()
-        return self._session
+    async def _own_session(self, group: str) -> Session:
+        session = self._sessions.get(group)
+        if session is None or session.delegate.has_ended:
+            session = self._sessions[group] = await self._db.client.start_session()
+        return session
 
     async def generation(self, name: str) -> Generation:
         return await self._generations.current(name)
@@ -58,7 +61,7 @@ class MongoViews:
 
     async def claim(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
         try:
-            session = await self._own_session()
+            session = await self._own_session(group)
             if session.delegate.in_transaction:
                 await session.abort_transaction()
             lsid = bytes(session.delegate.session_id["id"])
@@ -89,7 +92,7 @@ class MongoViews:
     async def commit(self, batch: Batch) -> Outcome:
         """2 updates (fences, rows) and a commit; one more update where messages are parked."""
         try:
-            session = await self._own_session()
+            session = await self._own_session(batch.generation.group)
             session.start_transaction()
             try:
                 fenced = not await self._fences.advance(
@@ -144,12 +147,10 @@ class MongoViews:
                     raise
 
     async def _abort(self, session: Session) -> None:
-        try:
+        """An abort that gets lost is made up for by the next claim."""
+        with contextlib.suppress(PyMongoError):
             if session.delegate.in_transaction:
                 await session.abort_transaction()
-        except PyMongoError:
-            # a session that cannot abort may not be used again: the next claim makes another
-            self._session = None
 
     async def open_parked(
         self, group: str, numbers: Iterable[int], state: str | None = None

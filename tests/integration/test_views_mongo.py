@@ -80,4 +80,4 @@ async def test_projectors_of_different_groups_share_a_store(db: Database) -> Non
         return outcomes
 
     both = await asyncio.gather(project("cards"), project("access"))
-    assert both == [[Outcome.COMMITTED] * 20] * 2
+    assert list(both) == [[Outcome.COMMITTED] * 20] * 2
