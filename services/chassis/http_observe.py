@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 
 import structlog
 from fastapi import Request
 from opentelemetry.trace import SpanKind
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.http_problem import problem
@@ -19,13 +18,15 @@ from services.chassis.tracing import Tracer
 log = structlog.get_logger(__name__)
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Strict-Transport-Security": "max-age=31536000",
-}
+_ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000"),
+]
+_UNLESS_SET = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
 
 
 class Observe:
@@ -41,12 +42,7 @@ class Observe:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        request_id = secrets.token_hex(8)
-        correlation = headers.get("x-correlation-id", "")
-        scope["tandem.request_id"] = request_id
-        scope["tandem.correlation_id"] = (
-            correlation if _CORRELATION.fullmatch(correlation) else request_id
-        )
+        request_id = ""
         began = time.perf_counter()
         status = 0
         streams = False
@@ -55,16 +51,22 @@ class Observe:
             nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = message["status"]
-                answered = MutableHeaders(scope=message)
-                streams = answered.get("content-type", "").startswith("text/event-stream")
-                answered["X-Request-Id"] = request_id
-                for name, value in _SECURITY.items():
-                    answered.setdefault(name, value)
+                present = dict(message["headers"])
+                streams = present.get(b"content-type", b"").startswith(b"text/event-stream")
+                more = [each for each in _UNLESS_SET if each[0] not in present]
+                own = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message["headers"], own, *_ALWAYS, *more]
             await send(message)
 
         with self._tracer.span(
             scope["method"], headers.get("traceparent", ""), SpanKind.SERVER
         ) as span:
+            request_id = span.traceparent[36:52]
+            correlation = headers.get("x-correlation-id", "")
+            scope["tandem.request_id"] = request_id
+            scope["tandem.correlation_id"] = (
+                correlation if _CORRELATION.fullmatch(correlation) else request_id
+            )
             try:
                 await self._app(scope, receive, observed)
             except Exception:

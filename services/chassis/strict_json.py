@@ -38,7 +38,8 @@ def parse(data: bytes, limit: int, *, any_key: bool = False) -> Any:
         value = _DECODER.decode(text)
     except (json.JSONDecodeError, RecursionError):
         raise _malformed("The body is not JSON.") from None
-    _walk(value, "", 1, any_key)
+    if not _plain(value, 1, any_key):
+        _walk(value, "", 1, any_key)
     return value
 
 
@@ -73,6 +74,30 @@ def _int(digits: str) -> int:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_constant=_constant, parse_int=_int, strict=False
 )
+
+
+def _plain(value: Any, depth: int, any_key: bool) -> bool:
+    """Whether there is plainly nothing to refuse; `_walk` looks closer, with places, which
+    most bodies never need. Half the cost of a walk."""
+    kind = type(value)
+    if kind is str:
+        return bool(value.isprintable())
+    if kind is int:
+        return bool(_MIN <= value <= _MAX)
+    if kind is float:
+        return math.isfinite(value)
+    if kind is dict:
+        if depth > MAX_DEPTH:
+            return False
+        for key, each in value.items():
+            if not any_key and (not key.isidentifier() and not key.isalnum()):
+                return False
+            if not _plain(each, depth + 1, any_key):
+                return False
+        return True
+    if kind is list:
+        return depth <= MAX_DEPTH and all(_plain(each, depth + 1, any_key) for each in value)
+    return kind is bool or value is None
 
 
 def _walk(value: Any, place: str, depth: int, any_key: bool) -> None:
