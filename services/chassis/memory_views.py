@@ -105,14 +105,16 @@ class MemoryViews:
     ) -> Sequence[Parked]:
         wanted = (OPEN, REDRIVE) if state is None else (state,)
         owned = set(numbers)
-        found = await self.list(group, wanted)
-        return [parked for parked in found if parked.record.partition in owned]
+        return [parked for parked in self._of(group, wanted) if parked.record.partition in owned]
 
     async def list(
-        self, group: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
+        self, name: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
     ) -> Sequence[Parked]:
+        return self._of((await self.generation(name)).group, states)[:limit]
+
+    def _of(self, group: str, states: Sequence[str]) -> Sequence[Parked]:
         found = (one for _, one in sorted(self.parked.items()))
-        return [one for one in found if one.group == group and one.state in states][:limit]
+        return [one for one in found if one.group == group and one.state in states]
 
     async def redrive(self, id: str) -> bool:
         return self._move(id, REDRIVE, "")

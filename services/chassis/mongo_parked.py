@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.chassis.generations import Generations
 from services.chassis.mongo import Database, IndexModel
 from services.chassis.parked import DISCARDED, OPEN, REDRIVE, Parked, from_document
 
@@ -13,10 +14,11 @@ PARKED = "view_parked"
 
 
 class MongoParked:
-    """Implements `parked.ParkedMessages`. Raises the driver's errors."""
+    """Implements `parked.ParkedMessages`. Raises the driver's errors, and StoreDown."""
 
     def __init__(self, database: Database) -> None:
         self._parked = database[PARKED]
+        self._generations = Generations(database)
 
     async def ensure_indexes(self) -> None:
         await self._parked.create_indexes([IndexModel([("group", 1), ("state", 1), ("number", 1)])])
@@ -30,8 +32,9 @@ class MongoParked:
         return [from_document(document) for document in found]
 
     async def list(
-        self, group: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
+        self, name: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
     ) -> Sequence[Parked]:
+        group = (await self._generations.current(name)).group
         where = {"group": group, "state": {"$in": [*states]}}
         found = await self._parked.find(where).sort("_id", 1).limit(limit).to_list(None)
         return [from_document(document) for document in found]

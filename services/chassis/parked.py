@@ -112,9 +112,9 @@ class ParkedMessages(Protocol):
     """What `tandem parked` works on."""
 
     async def list(
-        self, group: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
+        self, name: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
     ) -> Sequence[Parked]:
-        """A group's parked messages, by id."""
+        """What the projection of this name has parked in the build that is in use, by id."""
 
     async def redrive(self, id: str) -> bool:
         """Ask the owning projector to try again, within about a second. False: not open."""

@@ -92,12 +92,12 @@ class ViewsSuite:
         assert [one.id for one in await views.open_parked(NOW.group, [2], REDRIVE)] == [first]
         marks = {first: Mark(OPEN, "still bad")}
         await views.commit(batch({2: Fence(fence.rev + 1, {})}, marks=marks))
-        again = (await messages.list(NOW.group))[0]
+        again = (await messages.list(NOW.name))[0]
         assert (again.state, again.reason) == (OPEN, "still bad")
         assert await messages.discard(second, "pat", START)
         assert not await messages.redrive(second)
         assert not await messages.discard("no such id", "pat", START)
-        kept = await messages.list(NOW.group, (DISCARDED,))
+        kept = await messages.list(NOW.name, (DISCARDED,))
         assert [(one.id, one.by) for one in kept] == [(second, "pat")]
 
     async def test_generations_have_their_own_rows_and_flip_at_once(self, views: Views) -> None:
