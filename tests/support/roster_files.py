@@ -11,6 +11,7 @@ from services.access.access import Access
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.memory_documents import MemoryDocuments
+from services.chassis.mongo_documents import MongoDocuments
 from services.chassis.write_path import WritePath
 from services.roster.adapters import codec
 from services.roster.adapters.oneroster.reader import read_roster
@@ -162,9 +163,9 @@ class NoBell:
 
 @dataclass
 class Service:
-    """The use cases' ports over memory, and what is behind them."""
+    """The use cases' ports, over memory unless told, and what is behind them."""
 
-    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
+    documents: MemoryDocuments | MongoDocuments = field(default_factory=MemoryDocuments)
     clock: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:

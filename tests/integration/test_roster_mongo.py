@@ -1,0 +1,89 @@
+"""A roster on a real MongoDB: what is written, and that lists go by their indexes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo_documents import COLLECTION, MongoDocuments
+from services.ctl.engines import Engines
+from services.roster.application.import_roster import Counts
+from services.roster.application.list_classes import list_classes
+from services.roster.application.list_people import list_people
+from services.roster.bootstrap import INDEXES
+from tests.support.roster_files import Service, call_for, edited, good_files
+
+
+@pytest.fixture
+async def db(engines: Engines) -> AsyncIterator[Database]:
+    client = connect(engines.mongodb_uri, "test")
+    name = f"test_{uuid4().hex[:12]}"
+    try:
+        yield database(client, name)
+    finally:
+        await client.drop_database(name)
+        client.close()
+
+
+@pytest.fixture
+async def service(db: Database) -> Service:
+    documents = MongoDocuments(db, INDEXES)
+    await documents.ensure_indexes()
+    return Service(documents)
+
+
+async def test_an_import_and_the_same_again(service: Service) -> None:
+    first = await service.load(good_files())
+    assert first.counts["people"] == Counts(created=4)
+    assert len(await service.published()) == 12
+    again = await service.load(good_files())
+    assert sum(each.unchanged for each in again.counts.values()) == 12
+    assert await service.published() == []
+    changed = await service.load(edited("users.csv", "t2,Ben,Baker", "t2,Bea,Baker"))
+    assert changed.counts["people"] == Counts(changed=1, unchanged=3)
+    assert await service.published() == [("PersonUpserted", ("north:teacher-2",))]
+
+
+async def test_lists_find_by_role_place_and_teacher(service: Service) -> None:
+    await service.load(good_files())
+    await service.load(good_files(), district="south")
+    people = await list_people(
+        service.ports,
+        call_for("list_people", "admin-1"),
+        role="teacher",
+        org="school-1",
+        after="",
+        limit=9,
+    )
+    assert [each.id for each in people] == ["north/person/teacher-1", "north/person/teacher-2"]
+    classes = await list_classes(
+        service.ports, call_for("list_classes", "admin-1"), teacher="teacher-1", after="", limit=9
+    )
+    assert [each.id for each in classes] == ["north/class/class-1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [
+        ("org", {}),
+        ("session", {}),
+        ("person", {}),
+        ("person", {"state.held": "teacher@"}),
+        ("class", {}),
+        ("class", {"state.teachers": "teacher-1"}),
+    ],
+)
+async def test_no_list_sorts_or_scans(
+    service: Service, db: Database, kind: str, where: dict[str, Any]
+) -> None:
+    await service.load(good_files())
+    asked = {"district": "north", "kind": kind, "_id": {"$gt": ""}, "state.status": "active"}
+    plan = await db[COLLECTION].find({**asked, **where}).sort("_id", 1).limit(9).explain()
+    found = str(plan["queryPlanner"]["winningPlan"])
+    assert f"find_{kind}_{'_'.join(name.removeprefix('state.') for name in where)}" in found
+    assert "COLLSCAN" not in found
+    assert "'SORT'" not in found
