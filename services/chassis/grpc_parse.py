@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, get_args
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.chassis.fields import Id
@@ -118,7 +119,7 @@ def _reader(field: FieldDescriptor, annotation: Any) -> Read:
     if field.type == FieldDescriptor.TYPE_MESSAGE:
         assert field.message_type is not None
         if field.message_type.full_name == "google.protobuf.Timestamp":
-            return lambda value, place: value.ToDatetime(tzinfo=UTC)
+            return _instant
         inner = _model_in(annotation)
         if inner is None:
             raise TypeError(f"{field.full_name}: a message, but no model in {annotation}")
@@ -145,6 +146,13 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 def _labels(enum: EnumDescriptor) -> Mapping[int, str]:
     prefix = _SNAKE.sub("_", enum.name).upper() + "_"
     return {each.number: each.name.removeprefix(prefix).lower() for each in enum.values}
+
+
+def _instant(value: Timestamp, place: str) -> datetime:
+    try:
+        return value.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise invalid("out_of_range", "An instant is out of range.", place) from None
 
 
 def _text(value: str, place: str) -> str:

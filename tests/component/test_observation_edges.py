@@ -229,7 +229,7 @@ async def test_the_same_over_grpc() -> None:
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-@pytest.mark.parametrize("seconds", [None, 0, -62135596800, 253402300799])
+@pytest.mark.parametrize("seconds", [None, 0, -62135596800, 253402300799, 253402300800, 2**62, -(2**62)])
 async def test_an_instant_that_cannot_be_is_refused_over_grpc(seconds: int | None) -> None:
     request = pb.ScheduleObservationRequest(teacher_id=TEACHER, tool_id="t")
     if seconds is not None:
