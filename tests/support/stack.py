@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +23,7 @@ from services.insights.application.projections.projection import insights_projec
 from tests.support.asking import Asks
 from tests.support.kafka import whole_log
 from tests.support.oracles import fold_state, live_rows, replay_log
+from tests.support.platform import BOOTSTRAPS
 from tests.support.waiting import eventually
 
 DISTRICTS = ("north", "south")
@@ -46,6 +45,7 @@ class RunningStack(Asks):
         self._tokens: dict[str, str] = {}
         self._children: dict[str, Child] = {}
         self._backings: dict[str, Backing] = {}
+        self._internal: dict[str, int] = {}
 
     def environment(self, service: str, told: dict[str, str]) -> dict[str, str]:
         ports = self.stack.ports[service]
@@ -64,34 +64,48 @@ class RunningStack(Asks):
             **told,
         }
 
-    def start(self, service: str, **told: str) -> Child:
-        """Start a service's process; `told` may name ROLES, a crash point and the like."""
-        child = Child(
-            Folder(self.folder / service),
-            service,
+    def start(self, service: str, name: str = "", **told: str) -> None:
+        """Start a process of a service; `told` may name ROLES, a crash point and the like.
+        A process beside the first has a `name` of its own and ports of its own."""
+        if name:
+            others = Ports.free()
+            ports = {"REST_PORT": others.rest, "GRPC_PORT": others.grpc}
+            told = {**{k: str(v) for k, v in ports.items()}, **told}
+            self._internal[name] = others.internal
+            told["INTERNAL_PORT"] = str(others.internal)
+        name = name or service
+        self._children[name] = Child(
+            Folder(self.folder / name),
+            name,
             [sys.executable, "-m", f"services.{service}"],
             self.environment(service, told),
         )
-        self._children[service] = child
-        return child
 
-    async def ready(self, service: str) -> None:
+    async def ready(self, name: str) -> None:
+        """Wait until a process says that it is ready."""
+        port = self._internal.get(name) or self.stack.ports[name].internal
+
         async def answers() -> bool:
-            child = self._children[service]
-            assert child.returncode is None, (service, child.output())
+            child = self._children[name]
+            assert child.returncode is None, (name, child.output())
             try:
                 async with httpx2.AsyncClient(timeout=2) as client:
-                    return (await client.get(f"{self.stack.internal(service)}/readyz")).is_success
+                    return (await client.get(f"http://127.0.0.1:{port}/readyz")).is_success
             except httpx2.HTTPError:
                 return False
 
         await eventually(answers, timeout=60)
 
-    def kill(self, service: str) -> None:
+    def kill(self, name: str) -> None:
         """kill -9, now."""
-        child = self._children[service]
-        os.kill(child.pid, signal.SIGKILL)
-        child.kill()
+        self._children.pop(name).kill()
+
+    async def end(self, name: str) -> int:
+        """SIGTERM, and the exit code."""
+        child = self._children.pop(name)
+        await child.stop()
+        assert child.returncode is not None
+        return child.returncode
 
     async def stop(self) -> None:
         for child in self._children.values():
@@ -154,6 +168,13 @@ class RunningStack(Asks):
             self._backings[service] = kafka_mongo(service, settings)
         return self._backings[service]
 
+    async def ensure_indexes(self) -> None:
+        """As `tandem indexes ensure` does."""
+        for service, bootstrap in BOOTSTRAPS.items():
+            settings = load(bootstrap.Settings, environment="test")
+            built = bootstrap.build(settings, self._backing(service))
+            await built.backing.ensure_indexes()
+
     async def _journals(self) -> AsyncIterator[tuple[Envelope, bytes]]:
         """What every write service holds: its journal, and what its outbox still has."""
         for service in SERVICES[:-1]:
@@ -192,6 +213,7 @@ async def running_stack(
     """All five services ready; stopped at the end."""
     await ensure_topics(engines.kafka_bootstrap_servers)
     stack = RunningStack(engines, folder, databases)
+    await stack.ensure_indexes()
     try:
         for service in SERVICES:
             stack.start(service)
