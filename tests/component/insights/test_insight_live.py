@@ -1,0 +1,258 @@
+"""Live caseloads: nothing is missed, whenever the line is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.chassis.kernel import Fault, Kind
+from services.insights.application.get_caseload import get_caseload
+from services.insights.application.live_stream import Kind as Told
+from services.insights.application.live_stream import Message
+from services.insights.application.watch_caseload import Watch, watch_caseload
+from services.insights.domain.caseload import Entry
+from tests.support.insight import COACH, OTHER_COACH, Insights, small_district
+
+Step = Callable[[Insights], None]
+
+
+def wait(days: float) -> Step:
+    return lambda insights: insights.clock.forward(days=days)
+
+
+STEPS: list[Step] = [
+    lambda i: i.progress("t1", 12),
+    lambda i: i.observed("t2", shared=False),
+    wait(4),  # feedback is late now
+    lambda i: i.coached("t3"),
+    lambda i: i.coached("t1", active=False),
+    lambda i: i.progress("t3", 15),
+    lambda i: i.observed("t2", shared=True),
+    lambda i: i.progress("t4", 11),  # nobody's
+    lambda i: i.coached("t1"),
+    wait(30),  # and stalled, and long without an observation
+    lambda i: i.survey("t2", 20, 0.7),
+    lambda i: i.coached("t3", active=False),
+]
+
+
+class Screen:
+    """What a client shows: it knows only the messages it has received."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, Entry] = {}
+        self.token = ""
+        self.received = 0
+
+    def receive(self, message: Message) -> None:
+        self.received += 1
+        self.token = message.token
+        if message.kind is Told.RESET:
+            self.shown = {}
+        elif message.entry is not None:
+            self.shown[message.entry.card.teacher] = message.entry
+        elif message.kind is Told.GONE:
+            self.shown.pop(message.teacher, None)
+
+
+async def connect(insights: Insights, token: str = "", coach: str = COACH) -> Watch:
+    return await watch_caseload(
+        insights.ports, insights.call("watch_caseload", coach), coach=coach, token=token
+    )
+
+
+async def waiting(watch: Watch) -> list[Message]:
+    """All that is in the mailbox."""
+    found = []
+    while (message := await watch.reader.mailbox.take(0.0)) is not None:
+        found.append(message)
+    return found
+
+
+async def truth(insights: Insights) -> dict[str, Entry]:
+    found = await get_caseload(insights.ports, insights.call("get_caseload"), coach=COACH)
+    return {each.card.teacher: each for each in found.entries}
+
+
+async def play(cut: int, absent: int) -> int:
+    """Play all steps; lose everything after `cut` messages and stay away for `absent`
+    steps. Returns how many messages there were."""
+    insights = await small_district()
+    screen = Screen()
+    watch: Watch | None = await connect(insights)
+    away = 0
+    for step in [*STEPS, wait(0)]:
+        if watch is None and away >= absent:
+            watch = await connect(insights, screen.token)
+        if watch is not None:
+            for message in await waiting(watch):
+                if screen.received == cut and not away:
+                    watch.close()
+                    watch = None
+                    break
+                screen.receive(message)
+        away += watch is None
+        step(insights)
+        await insights.settle()
+        await insights.ports.hub.evaluate()
+    watch = watch or await connect(insights, screen.token)
+    for message in await waiting(watch):
+        screen.receive(message)
+    assert screen.shown == await truth(insights)
+    return screen.received
+
+
+async def test_a_screen_is_right_wherever_the_line_is_cut() -> None:
+    whole = await play(cut=10_000, absent=0)
+    assert whole > len(STEPS)
+    for cut in range(whole + 1):
+        for absent in (0, 1, 4):
+            await play(cut, absent)
+
+
+async def test_a_resume_sends_only_what_is_new() -> None:
+    insights = await small_district()
+    watch = await connect(insights)
+    first = await waiting(watch)
+    assert [each.kind for each in first] == [Told.RESET, Told.ENTRY, Told.ENTRY]
+    assert first[0].count == 2
+    watch.close()
+    insights.progress("t1", 12)
+    insights.progress("t3", 12)  # another coach's
+    await insights.settle()
+    again = await waiting(await connect(insights, first[-1].token))
+    assert [(each.kind, each.entry and each.entry.card.teacher) for each in again] == [
+        (Told.ENTRY, "t1")
+    ]
+    quiet = await waiting(await connect(insights, again[-1].token))
+    assert [each.kind for each in quiet] == [Told.HEARTBEAT]
+
+
+async def test_a_reset_that_was_cut_off_begins_again() -> None:
+    insights = await small_district()
+    first = await waiting(await connect(insights))
+    for cut in first[:-1]:
+        again = await waiting(await connect(insights, cut.token))
+        assert again[0].kind is Told.RESET
+
+
+async def test_time_alone_changes_an_entry() -> None:
+    insights = await small_district()
+    insights.observed("t1", shared=False)
+    await insights.settle()
+    watch = await connect(insights)
+    last = (await waiting(watch))[-1]
+    insights.clock.forward(days=7)
+    await insights.ports.hub.evaluate()
+    (late,) = await waiting(watch)
+    assert late.entry is not None
+    assert [flag.code for flag in late.entry.flags] == ["F2"]
+    (missed,) = await waiting(await connect(insights, last.token))
+    assert missed.entry == late.entry
+
+
+async def test_an_ended_relationship_takes_the_teacher_away_at_once() -> None:
+    insights = await small_district()
+    mine, hers = await connect(insights), await connect(insights, coach=OTHER_COACH)
+    await waiting(mine)
+    await waiting(hers)
+    insights.coached("t1", active=False)
+    insights.coached("t1", OTHER_COACH)
+    await insights.settle()
+    (gone,) = await waiting(mine)
+    assert (gone.kind, gone.teacher) == (Told.GONE, "t1")
+    (come,) = await waiting(hers)
+    assert come.entry is not None
+    assert come.entry.card.teacher == "t1"
+
+
+async def test_nobody_hears_of_teachers_who_were_never_hers() -> None:
+    insights = await small_district()
+    watch = await connect(insights)
+    token = (await waiting(watch))[-1].token
+    insights.progress("t3", 12)
+    insights.progress("t4", 12)
+    await insights.settle()
+    assert not await waiting(watch)
+    resumed = await waiting(await connect(insights, token))
+    assert [each.kind for each in resumed] == [Told.HEARTBEAT]
+
+
+async def test_a_slow_reader_is_dropped_with_her_place() -> None:
+    insights = await small_district()
+    watch = await connect(insights)
+    messages = watch.messages()
+    screen = Screen()
+    for _ in range(3):
+        screen.receive(await anext(messages))
+    for value in range(70):
+        insights.progress("t1", value)
+        await insights.settle()
+    bye = await anext(messages)
+    assert (bye.kind, bye.slow, bye.token) == (Told.BYE, True, screen.token)
+    assert [each async for each in messages] == []
+    assert insights.ports.hub.readers == 0
+    for message in await waiting(await connect(insights, bye.token)):
+        screen.receive(message)
+    assert screen.shown == await truth(insights)
+
+
+async def test_missed_notices_begin_every_screen_anew() -> None:
+    insights = await small_district()
+    watch = await connect(insights)
+    last = (await waiting(watch))[-1]
+    await insights.ports.hub.start_over()
+    assert [each.kind for each in await waiting(watch)] == [Told.RESET, Told.ENTRY, Told.ENTRY]
+    assert (await waiting(await connect(insights, last.token)))[0].kind is Told.RESET
+
+
+async def test_another_calendar_makes_an_old_place_worthless() -> None:
+    insights = await small_district()
+    token = (await waiting(await connect(insights)))[-1].token
+    insights.term("2026-09-01", "2026-12-19")
+    await insights.settle()
+    assert (await waiting(await connect(insights, token)))[0].kind is Told.RESET
+
+
+async def test_the_end_of_the_process_says_goodbye_to_everyone() -> None:
+    insights = await small_district()
+    watch = await connect(insights)
+    insights.ports.hub.close()
+    kinds = [each.kind async for each in watch.messages()]
+    assert kinds == [Told.RESET, Told.ENTRY, Told.ENTRY, Told.BYE]
+    with pytest.raises(Fault) as refused:
+        await connect(insights)
+    assert refused.value.kind is Kind.LIMITED
+
+
+async def test_there_is_a_limit_to_readers() -> None:
+    insights = await small_district()
+    watches = [await connect(insights) for _ in range(20)]
+    with pytest.raises(Fault) as refused:
+        await connect(insights)
+    assert refused.value.kind is Kind.LIMITED
+    watches[0].close()
+    await connect(insights)
+
+
+@pytest.mark.parametrize("token", ["?", "a" * 201, "YWJj", "é", "=", "MS4"])
+async def test_a_malformed_token_is_refused(token: str) -> None:
+    insights = await small_district()
+    if token == "MS4":  # `1.`: well-formed, and of nobody
+        assert (await waiting(await connect(insights, token)))[0].kind is Told.RESET
+        return
+    with pytest.raises(Fault) as refused:
+        await connect(insights, token)
+    assert refused.value.kind is Kind.INVALID
+    assert insights.ports.hub.readers == 0
+
+
+@pytest.mark.parametrize("person", ["t1", OTHER_COACH, "nobody"])
+async def test_only_the_coach_herself_watches(person: str) -> None:
+    insights = await small_district()
+    call: Any = insights.call("watch_caseload", person)
+    with pytest.raises(Fault):
+        await watch_caseload(insights.ports, call, coach=COACH)
+    assert insights.ports.hub.readers == 0

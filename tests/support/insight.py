@@ -1,0 +1,246 @@
+"""Insights alone on memory adapters, fed with events as the other services publish them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx2
+from google.protobuf.message import Message
+
+from coaching.goals.v1 import events_pb2 as goals
+from coaching.observations.v1 import events_pb2 as observations
+from coaching.roster.v1 import events_pb2 as roster
+from coaching.surveys.v1 import events_pb2 as surveys
+from services.access.access import Access
+from services.access.directory import CachedDirectory
+from services.access.projection import COLLECTION, access_projection
+from services.chassis.backing import memory
+from services.chassis.call import Call, Principal
+from services.chassis.documents import PendingEvent
+from services.chassis.envelope import headers_of
+from services.chassis.memory_log import MemoryLog
+from services.chassis.memory_views import MemoryViews
+from services.chassis.projection import Row
+from services.chassis.projector import Timing
+from services.chassis.settings import load
+from services.insights.adapters.memory_cards import MemoryCards
+from services.insights.application.almanac import Almanac
+from services.insights.application.live import Hub
+from services.insights.application.policies import POLICIES
+from services.insights.application.ports import Ports
+from services.insights.bootstrap import build
+from services.insights.settings import Settings
+from tests.support.clocks import FakeClock
+from tests.support.platform import NamedCallers
+
+DISTRICT, COACH, OTHER_COACH, YEAR = "north", "coach-1", "coach-2", 2027
+
+
+class NoNotices:
+    """Tests tell the hub themselves what has changed."""
+
+    async def ready(self) -> None:
+        return None
+
+    async def follow(self) -> AsyncIterator[Sequence[str] | None]:
+        nothing: tuple[Sequence[str], ...] = ()
+        for each in nothing:
+            yield each
+
+
+class Insights:
+    """`service` is the real one; `ports` are a second reader of the same views whose hub
+    hears of changes only through `settle`."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.log = MemoryLog()
+        self.backing = memory(self.log)
+        self.service = build(
+            load(Settings, environment="test", host="127.0.0.1", grpc_port=0, live_mailbox=8),
+            self.backing,
+            clock=self.clock,
+            identity=NamedCallers(),
+        )
+        for projector in self.service.projectors:
+            projector.timing = Timing(wait=0.0)  # whoever finds nothing does not wait for it
+        assert isinstance(self.backing.views, MemoryViews)
+        self.views = self.backing.views
+        cards = MemoryCards(self.views)
+        almanac = Almanac(cards, self.clock, timedelta(seconds=25), cached=False)
+        access = Access(POLICIES, CachedDirectory(self, seconds=0), self.clock)
+        hub = Hub(cards, almanac, NoNotices(), self.clock, mailbox=64, most=20)
+        self.ports = Ports(cards, almanac, hub, access, self.clock)
+        self._versions: dict[str, int] = {}
+
+    async def access_row(self, row_id: str) -> Row | None:
+        view = access_projection("insights").group
+        return await self.backing.rows.row(view, COLLECTION, row_id)
+
+    def publish(self, message: Message, aggregate: str, key: str, year: int = YEAR) -> None:
+        """Append the next event of an aggregate to its topic."""
+        version = self._versions[aggregate] = self._versions.get(aggregate, 0) + 1
+        event = PendingEvent(
+            version=version,
+            event_id=str(uuid.uuid4()),
+            type=message.DESCRIPTOR.full_name,
+            keys=(f"{DISTRICT}:{key}",),
+            data=message.SerializeToString(),
+            occurred_at=self.clock.now(),
+            school_year=year,
+        )
+        headers = headers_of(
+            event,
+            source="/test",
+            district=DISTRICT,
+            aggregate_id=aggregate,
+            key=event.keys[0],
+        )
+        topic = ".".join(event.type.split(".")[:3])
+        self.log.append(topic, event.keys[0].encode(), event.data, headers)
+
+    def republish(self) -> None:
+        """Every record once more, behind all the others."""
+        for service in ("roster", "goals", "surveys", "observations"):
+            for record in list(self.log.all(f"coaching.{service}.v1")):
+                assert record.key is not None
+                self.log.append(record.topic, record.key, record.value, record.headers)
+
+    def rows(self) -> dict[str, Row]:
+        return dict(self.views.rows.get("cards", {}))
+
+    async def settle(self) -> Iterable[str]:
+        """Project all there is and tell the hub; the ids of the changed cards."""
+        before = self.rows()
+        for _ in range(100):
+            moved = 0
+            for projector in self.service.projectors:
+                seen = projector.counts.records
+                await projector.round()
+                moved += projector.counts.records - seen
+                moved += projector.source.behind(projector.positions())
+            if not moved:
+                break
+        changed = [key for key, row in self.rows().items() if before.get(key) is not row]
+        await self.ports.hub.changed(changed)
+        return changed
+
+    def call(self, operation: str, person: str = COACH, district: str = DISTRICT) -> Call:
+        return Call(operation, Principal(district, person=person))
+
+    def client(self, caller: str) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(self.service.app),
+            base_url="http://insights",
+            headers={"Authorization": f"Bearer {caller}"},
+        )
+
+    # What happens in a district.
+
+    def person(self, person: str, role: str = "teacher", **more: Any) -> None:
+        said = roster.Person(
+            person_id=person,
+            given_name=person.title(),
+            family_name="Rivera",
+            roles=[roster.RoleAssignment(role=role, org_id="school-1")],
+            school_years=[YEAR],
+            status=roster.RECORD_STATUS_ACTIVE,
+            **more,
+        )
+        self.publish(roster.PersonUpserted(person=said), f"person-{person}", person, 0)
+
+    def term(self, starts: str, ends: str) -> None:
+        said = roster.AcademicSession(
+            session_id="term-1",
+            type="term",
+            start_date=starts,
+            end_date=ends,
+            school_year=YEAR,
+            status=roster.RECORD_STATUS_ACTIVE,
+        )
+        message = roster.AcademicSessionUpserted(session=said)
+        self.publish(message, "session-term-1", "term-1", 0)
+
+    def coached(self, teacher: str, coach: str = COACH, active: bool = True) -> None:
+        state = goals.RELATIONSHIP_STATE_ACTIVE if active else goals.RELATIONSHIP_STATE_ENDED
+        said = goals.RelationshipSnapshot(
+            relationship_id=f"rel-{teacher}-{coach}",
+            coach_id=coach,
+            teacher_id=teacher,
+            school_year=YEAR,
+            state=state,
+        )
+        said.accepted_at.FromDatetime(self.clock.now())
+        kind = goals.RelationshipAccepted if active else goals.RelationshipEnded
+        self.publish(kind(relationship=said), said.relationship_id, teacher)
+
+    def progress(self, teacher: str, value: float, goal: str = "", **more: Any) -> None:
+        said = goals.GoalSnapshot(
+            goal_id=goal or f"goal-{teacher}",
+            teacher_id=teacher,
+            school_year=YEAR,
+            state=more.pop("state", goals.GOAL_STATE_ACTIVE),
+            measure_id="talk-share",
+            unit="percent",
+            direction=goals.DIRECTION_INCREASE,
+            baseline=10,
+            target=20,
+            current=value,
+            progress_count=1,
+            **more,
+        )
+        for name in ("last_progress_at", "drafted_at", "activated_at"):
+            getattr(said, name).FromDatetime(self.clock.now())
+        self.publish(goals.GoalProgressRecorded(goal=said), said.goal_id, teacher)
+
+    def survey(self, teacher: str, n: int, share: float, k: int = 10) -> None:
+        said = surveys.AdministrationSnapshot(
+            administration_id=f"adm-{teacher}",
+            instrument_id="belonging",
+            teacher_id=teacher,
+            school_year=YEAR,
+            state=surveys.ADMINISTRATION_STATE_CLOSED,
+            results=surveys.Results(small_n=k, n=n, favorable_share=share)
+            if n >= k
+            else surveys.Results(small_n=k, suppressed=True),
+        )
+        said.closed_at.FromDatetime(self.clock.now())
+        message = surveys.AdministrationClosed(administration=said)
+        self.publish(message, said.administration_id, teacher)
+
+    def observed(self, teacher: str, shared: bool, at: datetime | None = None) -> None:
+        state = (
+            observations.OBSERVATION_STATE_SHARED
+            if shared
+            else observations.OBSERVATION_STATE_COMPLETED
+        )
+        said = observations.ObservationSnapshot(
+            observation_id=f"obs-{teacher}",
+            observer_id=COACH,
+            teacher_id=teacher,
+            tool_id="teach",
+            school_year=YEAR,
+            state=state,
+        )
+        said.completed_at.FromDatetime(at or self.clock.now())
+        if shared:
+            said.shared_at.FromDatetime(self.clock.now())
+        kind = observations.ObservationShared if shared else observations.ObservationCompleted
+        self.publish(kind(observation=said), said.observation_id, teacher)
+
+
+async def small_district() -> Insights:
+    """Two coaches; `t1` and `t2` with the first, `t3` with the second, `t4` with nobody."""
+    insights = Insights()
+    for coach in (COACH, OTHER_COACH):
+        insights.person(coach, "ext:coach")
+    for teacher in ("t1", "t2", "t3", "t4"):
+        insights.person(teacher)
+    insights.coached("t1")
+    insights.coached("t2")
+    insights.coached("t3", OTHER_COACH)
+    await insights.settle()
+    return insights
