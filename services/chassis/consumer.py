@@ -240,8 +240,22 @@ class KafkaSource:
             await asyncio.gather(showing, return_exceptions=True)
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            with contextlib.suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(consumer.stop(), timeout=self._settings.stop_s)
+            await _leave(consumer, self._settings.stop_s)
+
+
+async def _leave(consumer: Any, timeout: float) -> None:
+    """Stop a consumer in bounded time, whatever it raises. With the broker down, aiokafka's
+    fetcher passes the cancellation of its own tasks on to whoever stops it, and then leaves
+    its client open."""
+    for closing in (consumer.stop, consumer._client.close):
+        task = asyncio.ensure_future(closing())
+        done, _ = await asyncio.wait({task}, timeout=timeout)
+        if not done:
+            task.cancel()
+        elif task.cancelled() or task.exception() is not None:
+            continue
+        else:
+            return
 
 
 async def noted_offsets(

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,13 +18,14 @@ from services.chassis.canonical import digest
 from services.chassis.consumer import ConsumerSettings, KafkaSource, noted_offsets
 from services.chassis.documents import JournalEntry
 from services.chassis.kernel import SystemClock
+from services.chassis.memory_views import MemoryViews
 from services.chassis.mongo import Database, connect, database
 from services.chassis.mongo_views import MongoViews
 from services.chassis.projector import Projector
 from services.chassis.rebuild import Rebuild
 from services.chassis.rows import Generation
 from services.chassis.source import HistoryLost, TopicsDiffer
-from services.ctl.engines import Engines
+from services.ctl.engines import Engines, start_kafka
 from tests.support.goal_cards import GOALS, ROSTER, goal_cards, mixed_events
 from tests.support.kafka import cut_off, new_topics, publish, whole_log
 from tests.support.oracles import live_rows, replay_log
@@ -250,3 +252,19 @@ async def test_a_rebuild_goes_on_from_the_noted_offsets_and_takes_over(place: Pl
     log = await whole_log(place.bootstrap, place.topics)
     live = await live_rows(place.views.scan(built, "cards"))
     assert live == replay_log(place.projection, log)["cards"]
+
+
+async def test_with_the_broker_gone_a_member_waits_and_still_stops_at_once(tmp_path: Path) -> None:
+    broker = await start_kafka(tmp_path / "kafka", None)
+    try:
+        topics = await new_topics(broker.address, [2])
+        source = KafkaSource(ConsumerSettings(broker.address, "gone", topics, session_s=SESSION_S))
+        one = Projector(source, MemoryViews(), goal_cards(topics), SystemClock())
+        stop = asyncio.Event()
+        task = asyncio.create_task(one.run(stop))
+        await eventually(lambda: len(one.owned) == 2, timeout=30)
+    finally:
+        await broker.stop()
+    assert not task.done()
+    stop.set()
+    await asyncio.wait_for(task, 15)
