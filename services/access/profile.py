@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from services.access.policy import DISTRICT_ADMIN, LEADER, TEACHER
-from services.chassis.projection import Row, from_field_name
+from services.chassis.projection import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def profile_of(row: Row) -> Profile:
             each["coach"] for each in facts.get("relationships", {}).values() if each["active"]
         ),
         classes={
-            from_field_name(name): each["students"]
-            for name, each in facts.get("classes", {}).items()
+            each["class"]: each["students"]
+            for each in facts.get("classes", {}).values()
             if each["active"] and person in each["teachers"]
         },
     )

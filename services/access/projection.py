@@ -33,7 +33,7 @@ def _person(event: Event) -> Sequence[Fact]:
             for role in person.roles
         ],
     }
-    return [Fact(COLLECTION, event.envelope.key, "person", person.person_id, value)]
+    return [Fact(COLLECTION, event.envelope.key, "person", event.envelope.aggregate_id, value)]
 
 
 def _class(event: Event) -> Sequence[Fact]:
@@ -41,10 +41,11 @@ def _class(event: Event) -> Sequence[Fact]:
     each: roster.Class = getattr(message, "class")
     value = {
         "active": each.status == roster.RECORD_STATUS_ACTIVE,
+        "class": each.class_id,
         "teachers": list(each.teacher_ids),
         "students": each.student_count,
     }
-    return [Fact(COLLECTION, event.envelope.key, "classes", each.class_id, value)]
+    return [Fact(COLLECTION, event.envelope.key, "classes", event.envelope.aggregate_id, value)]
 
 
 def _relationship(event: Event) -> Sequence[Fact]:
@@ -54,7 +55,9 @@ def _relationship(event: Event) -> Sequence[Fact]:
         "active": each.state == goals.RELATIONSHIP_STATE_ACTIVE,
         "coach": each.coach_id,
     }
-    return [Fact(COLLECTION, event.envelope.key, "relationships", each.relationship_id, value)]
+    return [
+        Fact(COLLECTION, event.envelope.key, "relationships", event.envelope.aggregate_id, value)
+    ]
 
 
 FOLDS: dict[str, Fold] = {
