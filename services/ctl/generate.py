@@ -1,4 +1,4 @@
-"""Generate the Python messages and stubs of proto/ into a folder: `python -m services.ctl.generate OUT`."""
+"""`python -m services.ctl.generate OUT`: the Python messages and stubs of proto/, into a folder."""
 
 from __future__ import annotations
 

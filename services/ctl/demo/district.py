@@ -132,8 +132,8 @@ def _sessions(year: int) -> list[Row]:
     return [
         (whole, f"{before}-{year}", "schoolYear", terms[0][2], terms[-1][3], "", year),
         *(
-            (f"{id}-{year}", title, "term", starts, ends, whole, year)
-            for id, title, starts, ends in terms
+            (f"{name}-{year}", title, "term", starts, ends, whole, year)
+            for name, title, starts, ends in terms
         ),
     ]
 

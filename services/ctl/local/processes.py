@@ -33,6 +33,7 @@ def environment(stack: Stack, service: str, public_key: Path) -> dict[str, str]:
         "MONGODB_URI": stack.mongodb,
         "MONGODB_DATABASE": f"tandem_{service}",
         "GRPC_REFLECTION": "true",
+        "BACKDATING": "true",  # the demo plays its past
         "ISSUERS": json.dumps(keys.issuers(public_key, (DISTRICT, SECOND_DISTRICT))),
         "CORS_ORIGINS": json.dumps(["http://localhost:5173", "http://localhost:3000"]),
         **told,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from services.ctl.engines.ports import pick_port
 
-SERVICES = ("roster", "goals", "surveys", "observations", "insights")
+WRITE_SERVICES = ("roster", "goals", "surveys", "observations")
+SERVICES = (*WRITE_SERVICES, "insights")
 REST, GRPC, INTERNAL = 8100, 8200, 8300
 DISTRICT = "lakewood"
 SECOND_DISTRICT = "brookfield"
@@ -57,8 +58,14 @@ class Stack:
         new.replace(path)
 
 
+def forget_stack(folder: Path) -> None:
+    """Nothing runs here any more."""
+    (folder / "stack.json").unlink(missing_ok=True)
+
+
 def load_stack(folder: Path) -> Stack | None:
-    """The stack that was last started here, running or not; None if none or unreadable."""
+    """The stack that runs here; None if none does, or the file is unreadable. One that was
+    killed is still named here until the next start."""
     try:
         content = json.loads((folder / "stack.json").read_text())
         ports = {name: Ports(**each) for name, each in content["ports"].items()}

@@ -1,0 +1,82 @@
+"""`tandem`: the command line of the platform."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from services.ctl import console
+from services.ctl.commands import (
+    caseload,
+    demo,
+    indexes,
+    outbox,
+    parked,
+    roster,
+    token,
+    topics,
+    up,
+    views,
+)
+from services.ctl.exits import Code, Stop, table
+
+app = typer.Typer(
+    name="tandem",
+    help="Run Tandem on this machine, look at a caseload, and look after a deployment.",
+    epilog=f"\b\nExit codes:\n{table()}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, command in (("up", up.up), ("token", token.token)):
+    app.command(name)(command)
+for name, group in (
+    ("demo", demo.app),
+    ("roster", roster.app),
+    ("caseload", caseload.app),
+    ("topics", topics.app),
+    ("indexes", indexes.app),
+    ("views", views.app),
+    ("parked", parked.app),
+    ("outbox", outbox.app),
+):
+    app.add_typer(group, name=name)
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of `tandem ARGUMENTS`; errors are one line on stderr."""
+    try:
+        code = app(arguments, prog_name="tandem", standalone_mode=False)
+        return code if isinstance(code, int) else Code.OK
+    except Stop as stop:
+        console.error(stop.line)
+        return stop.code
+    except typer.TyperException as error:
+        text = error.format_message()
+        if "\n" in text:  # the help of a group that was called without a command
+            sys.stderr.write(text + "\n")
+        else:
+            console.error(f"{text} (see --help)")
+        return Code.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        return Code.INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Code.OK
+    except Exception as error:
+        if os.environ.get("TANDEM_DEBUG"):
+            raise
+        console.error(f"{type(error).__name__}: {error}".splitlines()[0])
+        return Code.UNEXPECTED
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

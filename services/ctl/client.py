@@ -1,0 +1,135 @@
+"""The services' REST APIs as the command line calls them.
+
+A problem answer becomes `Refused`, a service that does not answer `Stop` UNREACHABLE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import orjson
+
+from services.ctl.exits import Code, Refused, Stop
+
+TIMEOUT_SECONDS = 30.0
+CONNECTIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer; `body` is its JSON, None if it has none."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def version(self) -> str:
+        """The ETag, for `if_match`."""
+        return self.headers.get("etag", "")
+
+
+class Api:
+    """The five services, by name. `addresses`: service -> base URL, without a path."""
+
+    def __init__(
+        self, addresses: Mapping[str, str], transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        self._addresses = addresses
+        secure = any(each.startswith("https:") for each in addresses.values())
+        self.http = httpx2.AsyncClient(
+            timeout=TIMEOUT_SECONDS,
+            limits=httpx2.Limits(
+                max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
+            ),
+            verify=secure,  # reading the trusted certificates takes its time
+            trust_env=secure,  # no proxy stands before this machine itself
+            transport=transport,
+        )
+
+    def url(self, service: str, path: str) -> str:
+        return f"{self._addresses[service]}/{service}/v1{path}"
+
+    async def send(
+        self,
+        token: str,
+        method: str,
+        service: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str = "",
+        now: str = "",
+        if_match: str = "",
+        params: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        media_type: str = "application/json",
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> Answer:
+        """One request. `path` follows `/<service>/v1`; `now` is an RFC 3339 instant that a
+        development stack takes for its present; an empty `token` asks without an account."""
+        headers: dict[str, str] = {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if key:
+            headers["Idempotency-Key"] = key
+        if now:
+            headers["Tandem-Now"] = now
+        if if_match:
+            headers["If-Match"] = if_match
+        sent = orjson.dumps(body) if body is not None else content
+        if sent is not None:
+            headers["Content-Type"] = media_type
+        try:
+            answer = await self.http.request(
+                method,
+                self.url(service, path),
+                content=sent,
+                headers=headers,
+                params=params,
+                timeout=timeout,
+            )
+        except httpx2.HTTPError as error:
+            raise unreachable(service, self._addresses[service], error) from None
+        return answer_of(answer)
+
+    async def close(self) -> None:
+        await self.http.aclose()
+
+
+def answer_of(response: httpx2.Response) -> Answer:
+    """Raises Refused for a problem."""
+    if response.is_success:
+        content = response.content
+        return Answer(
+            response.status_code, orjson.loads(content) if content else None, response.headers
+        )
+    try:
+        told = orjson.loads(response.content)
+        code, detail = str(told["code"]), str(told.get("detail", "") or told.get("title", ""))
+        places = ", ".join(str(each["pointer"]) for each in told.get("errors", ()))
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        raise Refused(
+            response.status_code, f"http_{response.status_code}", response.reason_phrase
+        ) from None
+    raise Refused(response.status_code, code, f"{detail} ({places})" if places else detail)
+
+
+def unreachable(service: str, address: str, error: Exception) -> Stop:
+    why = str(error) or type(error).__name__
+    return Stop(
+        Code.UNREACHABLE, f"cannot reach the {service} service at {address} ({why}): is it running?"
+    )
+
+
+@asynccontextmanager
+async def open_api(addresses: Mapping[str, str]) -> AsyncIterator[Api]:
+    api = Api(addresses)
+    try:
+        yield api
+    finally:
+        await api.close()

@@ -1,0 +1,92 @@
+"""`tandem roster`: the district's people, classes and calendar, from a OneRoster file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.ctl import console
+from services.ctl.exits import Code, Stop
+from services.ctl.target import Json, Token, Url, addresses, local
+
+app = typer.Typer(help="Import rosters.", no_args_is_help=True)
+SHOWN = 20
+SECONDS = 600.0
+
+
+@app.callback()
+def _group() -> None: ...
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A OneRoster 1.2 CSV bulk zip.", dir_okay=False)],
+    district: Annotated[str, typer.Option(help="The district that the file is of.")],
+    validate_only: Annotated[
+        bool, typer.Option("--validate-only", help="Check and report, change nothing.")
+    ] = False,
+    force_removals: Annotated[
+        bool, typer.Option(help="Remove even a suspiciously large share of the records.")
+    ] = False,
+    url: Url = "",
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Import a OneRoster file. Wrong rows are listed and the rest is taken (exit code 7)."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Stop(Code.NOT_FOUND, f"{file}: {error.strerror}") from None
+    token = token or local().partner_token("roster.write", district=district)
+    params = {"validate_only": validate_only, "force_removals": force_removals}
+    report = asyncio.run(_import(addresses(url), token, content, params))
+    if as_json:
+        console.as_json(report)
+    else:
+        _show(report)
+    if report["problem_count"]:
+        raise typer.Exit(Code.PROBLEMS)
+
+
+async def _import(
+    services: dict[str, str], token: str, content: bytes, params: dict[str, bool]
+) -> Any:
+    from services.ctl.client import open_api
+
+    asked = {name: "true" for name, wanted in params.items() if wanted}
+    with console.progress("importing the roster", None):
+        async with open_api(services) as api:
+            answer = await api.send(
+                token,
+                "POST",
+                "roster",
+                "/imports",
+                content=content,
+                media_type="application/zip",
+                params=asked,
+                timeout=SECONDS,
+            )
+    return answer.body
+
+
+def _show(report: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("would be" if report["validate_only"] else "")
+    names = ("created", "changed", "unchanged", "removed")
+    for name in names:
+        table.add_column(name, justify="right")
+    for noun, counts in report["counts"].items():
+        table.add_row(noun.replace("_", " "), *(str(counts[name]) for name in names))
+    console.show(table)
+    problems = report["problems"]
+    for each in problems[:SHOWN]:
+        place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
+        column = f" {each['column']}" if each["column"] else ""
+        console.data(f"{place}{column}: {each['reason']}")
+    if report["problem_count"] > SHOWN:
+        console.data(f"... and {report['problem_count'] - SHOWN} more (see --json)")

@@ -1,0 +1,55 @@
+"""`tandem token`: a bearer token of the local stack's development issuer."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated
+
+import typer
+
+from services.ctl import console
+from services.ctl.exits import Code, Stop
+from services.ctl.local.stack import DISTRICT
+from services.ctl.target import Json, local
+
+
+class Role(enum.StrEnum):
+    COACH = "coach"
+    TEACHER = "teacher"
+    ADMIN = "admin"
+
+
+def token(
+    person: Annotated[str, typer.Option(help="Roster id of a person.")] = "",
+    role: Annotated[Role | None, typer.Option(help="A demo identity, instead of --person.")] = None,
+    partner: Annotated[str, typer.Option(help="Name of a partner, instead of --person.")] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="A scope of the partner; may be repeated.")
+    ] = None,
+    district: Annotated[str, typer.Option(help="District of the token.")] = DISTRICT,
+    as_json: Json = False,
+) -> None:
+    """Print a token for a person or a partner. Good for the local stack only."""
+    from services.ctl.local.keys import LIFETIME_SECONDS, sign
+
+    if sum(map(bool, (person, role, partner))) != 1:
+        raise Stop(Code.USAGE, "name one of --person, --role and --partner")
+    if bool(partner) is not bool(scope):
+        raise Stop(Code.USAGE, "--partner and --scope belong together")
+    here = local()
+    subject = partner or person or here.person(str(role))
+    try:
+        signed = sign(here.keys, district, subject, tuple(scope or ()))
+    except FileNotFoundError:
+        raise Stop(Code.NOT_FOUND, f"there is no key in {here.keys}: run `tandem up`") from None
+    if as_json:
+        console.as_json(
+            {
+                "token": signed,
+                "subject": subject,
+                "district": district,
+                "expires_in": LIFETIME_SECONDS,
+            }
+        )
+    else:
+        console.data(signed)

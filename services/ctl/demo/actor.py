@@ -1,0 +1,94 @@
+"""People of a demo district as they use the public REST APIs.
+
+Every change carries an idempotency key that follows from the demo's seed, so that what was
+interrupted can be played again: what was done is answered as it was the first time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.ctl.client import Answer, Api
+from services.ctl.exits import Refused
+
+PATIENCE_SECONDS = 60.0
+# What a service answers until events of another one have reached it.
+_NOT_KNOWN_YET = {
+    "unknown_person", "unknown_teacher", "unknown_coach", "unknown_class", "not_found",
+}  # fmt: skip
+
+Sign = Callable[[str], str]
+
+
+@dataclass
+class Actor:
+    """Sends as anybody of one district. `sign`: person -> token; `requests` counts those
+    that succeeded."""
+
+    api: Api
+    sign: Sign
+    district: str
+    requests: int = 0
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def token(self, person: str) -> str:
+        if person and person not in self._tokens:
+            self._tokens[person] = self.sign(person)
+        return self._tokens.get(person, "")
+
+    async def post(
+        self,
+        person: str,
+        service: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str = "",
+        now: datetime | None = None,
+    ) -> Answer:
+        """Waits, up to 60 s, while the service does not know yet whom this is about.
+        Raises Refused and Stop. An empty `person` has no account."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        pause = 0.05
+        while True:
+            try:
+                answer = await self.api.send(
+                    self.token(person),
+                    "POST",
+                    service,
+                    path,
+                    body,
+                    key=key,
+                    now=now.isoformat() if now else "",
+                )
+            except Refused as refused:
+                if refused.problem not in _NOT_KNOWN_YET or time.monotonic() > until:
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, 1.0)
+            else:
+                self.requests += 1
+                return answer
+
+
+class Moments:
+    """Instants of a school day so many days ago, each later than the one before."""
+
+    def __init__(self, today: date, minute: int = 0) -> None:
+        self._today = today
+        self._last = datetime.min.replace(tzinfo=UTC)
+        self._minute = minute
+
+    def at(self, days_ago: int) -> datetime:
+        """At least one day ago; a weekend becomes the Friday before."""
+        day = self._today - timedelta(days=max(1, days_ago))
+        day -= timedelta(days=max(0, day.weekday() - 4))
+        moment = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+        moment += timedelta(minutes=self._minute)
+        self._last = max(moment, self._last + timedelta(minutes=20))
+        return self._last

@@ -1,0 +1,214 @@
+"""Plays one teacher's past through the public APIs, as she and her coach lived it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.ctl.demo.actor import Actor, Moments
+from services.ctl.demo.district import coach_id, teacher_id
+from services.ctl.demo.measures import MEASURES
+from services.ctl.demo.past import Past, PastGoal, PastObservation, PastSurvey
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """Ids of what the district has published."""
+
+    tool: str
+    measures: Sequence[str]
+
+
+class Player:
+    """`year` is the school year that everything belongs to. Raises Refused and Stop."""
+
+    def __init__(self, actor: Actor, today: date, year: int) -> None:
+        self._actor, self._today, self._year = actor, today, year
+
+    def _key(self, *parts: object) -> str:
+        return ":".join(["demo", self._today.isoformat(), *map(str, parts)])
+
+    async def relationship(self, past: Past) -> None:
+        teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
+        moments = Moments(self._today, past.teacher % 50)
+        made = await self._actor.post(
+            coach,
+            "goals",
+            "/relationships",
+            {"coach_id": coach, "teacher_id": teacher, "school_year": self._year},
+            key=self._key("relationship", teacher),
+            now=moments.at(past.proposed),
+        )
+        made_id = made.body["relationship_id"]
+        await self._actor.post(
+            teacher,
+            "goals",
+            f"/relationships/{made_id}/accept",
+            key=self._key("accept", teacher),
+            now=moments.at(past.accepted),
+        )
+
+    async def weeks(self, past: Past, instruments: Instruments) -> None:
+        goals = [await self._goal(past, number, goal) for number, goal in enumerate(past.goals)]
+        for number, observation in enumerate(past.observations):
+            await self._observation(past, number, observation, instruments)
+        for number, survey in enumerate(past.surveys):
+            goal = goals[0] if survey.about_goal and goals else None
+            await self._survey(past, number, survey, instruments, goal)
+
+    async def _goal(self, past: Past, number: int, goal: PastGoal) -> str:
+        teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
+        moments = Moments(self._today, 60 + past.teacher % 50)
+        step = (teacher, "goal", number)
+        body: dict[str, Any] = {
+            "teacher_id": teacher,
+            "statement": goal.statement,
+            "focus_skill": goal.focus_skill,
+            "measure_id": goal.measure,
+            "unit": goal.unit,
+            "direction": goal.direction,
+            "target": goal.target,
+            "due_date": goal.due.isoformat(),
+            "class_id": goal.class_id,
+            "school_year": self._year,
+        }
+        if goal.baseline is not None:
+            body["baseline"] = goal.baseline
+        made = await self._actor.post(
+            coach if goal.proposed_by_coach else teacher,
+            "goals",
+            "/goals",
+            body,
+            key=self._key(*step),
+            now=moments.at(goal.drafted),
+        )
+        goal_id = str(made.body["goal_id"])
+        if goal.activated:
+            await self._actor.post(
+                teacher,
+                "goals",
+                f"/goals/{goal_id}/activate",
+                key=self._key(*step, "activate"),
+                now=moments.at(goal.activated),
+            )
+        for turn, (ago, value, note) in enumerate(goal.progress):
+            await self._actor.post(
+                teacher if turn % 2 == 0 else coach,
+                "goals",
+                f"/goals/{goal_id}/progress",
+                {"value": value, "note": note},
+                key=self._key(*step, "progress", turn),
+                now=moments.at(ago),
+            )
+        if goal.achieved:
+            await self._actor.post(
+                teacher,
+                "goals",
+                f"/goals/{goal_id}/achieve",
+                key=self._key(*step, "achieve"),
+                now=moments.at(goal.achieved),
+            )
+        return goal_id
+
+    async def _observation(
+        self, past: Past, number: int, seen: PastObservation, instruments: Instruments
+    ) -> None:
+        teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
+        moments = Moments(self._today, 120 + past.teacher % 50)
+        planned = moments.at(seen.scheduled)
+        body = {
+            "teacher_id": teacher,
+            "tool_id": instruments.tool,
+            "scheduled_for": Moments(self._today, 180).at(seen.held).isoformat(),
+            "class_id": seen.class_id,
+            "school_year": self._year,
+        }
+        made = await self._actor.post(
+            coach, "observations", "/observations", body,
+            key=self._key(teacher, "observation", number), now=planned,
+        )  # fmt: skip
+        place = f"/observations/{made.body['observation_id']}"
+        scores = [{"criterion_id": name, "score": score} for name, score in seen.scores]
+        steps = [
+            (coach, "scores", seen.held, {"scores": scores, "notes": [{"text": seen.note}]}),
+            (coach, "complete", seen.held, None),
+            (coach, "share", seen.shared, None),
+            (teacher, "acknowledge", seen.acknowledged, None),
+        ]
+        for person, step, ago, content in steps:
+            if ago:
+                await self._actor.post(
+                    person, "observations", f"{place}/{step}", content,
+                    key=self._key(teacher, "observation", number, step), now=moments.at(ago),
+                )  # fmt: skip
+
+    async def _survey(
+        self,
+        past: Past,
+        number: int,
+        survey: PastSurvey,
+        instruments: Instruments,
+        goal: str | None,
+    ) -> None:
+        teacher = teacher_id(past.teacher)
+        moments = Moments(self._today, 240 + past.teacher % 50)
+        step = (teacher, "survey", number)
+        opened = moments.at(survey.opened)
+        body = {
+            "instrument_id": instruments.measures[survey.instrument],
+            "teacher_id": teacher,
+            "class_id": survey.class_id,
+            "goal_id": goal,
+            "lesson_date": opened.date().isoformat(),
+            "school_year": self._year,
+        }
+        made = await self._actor.post(
+            teacher, "surveys", "/administrations", body, key=self._key(*step), now=opened
+        )
+        survey_id = made.body["administration_id"]
+        answer = await self._actor.post(
+            teacher,
+            "surveys",
+            f"/administrations/{survey_id}/open",
+            {},
+            key=self._key(*step, "open"),
+            now=moments.at(survey.opened),
+        )
+        chance = random.Random(self._key(*step))  # noqa: S311
+        sheets = [sheet(survey.instrument, survey.mood, chance) for _ in range(survey.sheets)]
+        # played again after it was closed, there are no codes
+        for code, answers in zip(answer.body["codes"], sheets, strict=False):
+            await self._actor.post(
+                "",
+                "surveys",
+                f"/districts/{self._actor.district}/administrations/{survey_id}/responses",
+                {"code": code, "answers": answers},
+                now=moments.at(survey.opened),
+            )
+        if survey.closed:
+            await self._actor.post(
+                teacher,
+                "surveys",
+                f"/administrations/{survey_id}/close",
+                key=self._key(*step, "close"),
+                now=moments.at(survey.closed),
+            )
+
+
+def sheet(instrument: int, mood: float, chance: random.Random) -> list[dict[str, Any]]:
+    """One simulated student's answers; now and then an item is left out. `mood`: about the
+    share of answers that are favorable."""
+    measure = MEASURES[instrument]
+    scales = {scale["scale_id"]: scale for scale in measure["scales"]}
+    answers = []
+    for item in measure["items"]:
+        if chance.random() < 0.03:
+            continue
+        scale = scales[item["scale_id"]]
+        good = (chance.random() < mood) is not item.get("reversed", False)
+        pool = [value for value in scale["values"] if (value >= scale["favorable_from"]) is good]
+        answers.append({"item_id": item["item_id"], "value": chance.choice(pool)})
+    return answers

@@ -1,0 +1,146 @@
+"""Seeds a demo district through the public REST APIs: its roster, its measures, its past."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+
+from services.access.school_year import school_year_of
+from services.ctl import console
+from services.ctl.client import Api
+from services.ctl.demo.actor import Actor
+from services.ctl.demo.district import BROOKFIELD, LAKEWOOD, Shape, build_district, coach_id, scaled
+from services.ctl.demo.measures import MEASURES
+from services.ctl.demo.past import Past, past_of
+from services.ctl.demo.player import Instruments, Player
+from services.ctl.demo.teach_tool import teach_tool
+from services.ctl.exits import Code, Stop
+from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
+
+TOGETHER = 16  # teachers whose past is played at a time
+IMPORT_SECONDS = 600.0
+SHOWN_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to seed. The past ends on the day before `today`."""
+
+    today: date
+    teachers: int = LAKEWOOD.teachers
+
+    @property
+    def school_year(self) -> int:
+        return school_year_of(self.today)
+
+    @property
+    def districts(self) -> dict[str, Shape]:
+        whole = LAKEWOOD.teachers == self.teachers
+        return {
+            DISTRICT: LAKEWOOD if whole else scaled(self.teachers),
+            SECOND_DISTRICT: BROOKFIELD,
+        }
+
+
+Sign = Callable[[str, str], str]  # district, person -> token
+SignPartner = Callable[[str], str]  # district -> token that may write rosters
+
+
+async def seed(api: Api, plan: Plan, sign: Sign, partner: SignPartner) -> dict[str, Any]:
+    """Seed both districts and wait until the first coach's caseload shows it. Playing the
+    same plan again changes nothing. Raises Refused and Stop."""
+    began = time.monotonic()
+    requests = 0
+    for district, shape in plan.districts.items():
+        await _import(api, partner(district), district, build_district(shape, plan.school_year))
+    for district, shape in plan.districts.items():
+        actor = Actor(api, partial(sign, district), district)
+        await _play(actor, plan, list(past_of(shape, plan.today)))
+        requests += actor.requests
+    shown = await _shown(api, sign(DISTRICT, coach_id(1)), plan)
+    return {
+        "teachers": {name: shape.teachers for name, shape in plan.districts.items()},
+        "requests": requests,
+        "seconds": round(time.monotonic() - began, 1),
+        "caseload_entries": shown,
+    }
+
+
+async def _play(actor: Actor, plan: Plan, past: Sequence[Past]) -> None:
+    player = Player(actor, plan.today, plan.school_year)
+    publishing = asyncio.create_task(_publish(actor, plan))
+    with console.progress(f"{actor.district}: relationships", len(past)) as advance:
+        await _each(past, player.relationship, advance)
+    published = await publishing
+    with console.progress(f"{actor.district}: weeks of past", len(past)) as advance:
+        await _each(past, lambda each: player.weeks(each, published), advance)
+
+
+async def _import(api: Api, token: str, district: str, content: bytes) -> None:
+    with console.progress(f"{district}: roster", None):
+        answer = await api.send(
+            token,
+            "POST",
+            "roster",
+            "/imports",
+            content=content,
+            media_type="application/zip",
+            timeout=IMPORT_SECONDS,
+        )
+    if answer.body["problem_count"]:
+        first = answer.body["problems"][0]
+        raise Stop(Code.PROBLEMS, f"the demo roster: {first['file']}: {first['reason']}")
+
+
+async def _publish(actor: Actor, plan: Plan) -> Instruments:
+    """The observation tool and the measures, drafted and published by the first coach."""
+    coach = coach_id(1)
+
+    async def made(service: str, noun: str, id: str, name: str, body: dict[str, Any]) -> str:
+        key = f"demo:{plan.today}:{name}"
+        draft = await actor.post(coach, service, f"/{noun}", body, key=key)
+        found = str(draft.body[id])
+        await actor.post(coach, service, f"/{noun}/{found}/publish", key=f"{key}:publish")
+        return found
+
+    tool, *measures = await asyncio.gather(
+        made("observations", "tools", "tool_id", "tool", teach_tool()),
+        *(
+            made("surveys", "instruments", "instrument_id", f"measure-{number}", measure)
+            for number, measure in enumerate(MEASURES)
+        ),
+    )
+    return Instruments(tool, measures)
+
+
+async def _each(
+    items: Sequence[Past], act: Callable[[Past], Awaitable[None]], advance: console.Advance
+) -> None:
+    """`act` on each, TOGETHER at a time; the first error ends all."""
+    rest = iter(items)
+
+    async def work() -> None:
+        for item in rest:
+            await act(item)
+            advance(1)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(TOGETHER):
+            group.create_task(work())
+
+
+async def _shown(api: Api, token: str, plan: Plan) -> int:
+    """Wait, bounded, until everything sent so far is in the caseloads; the entries of one."""
+    sent = datetime.now(UTC)
+    until = time.monotonic() + SHOWN_SECONDS
+    params = {"school_year": plan.school_year}
+    while True:
+        body = (await api.send(token, "GET", "insights", "/caseload", params=params)).body
+        if datetime.fromisoformat(body["as_of"]) >= sent or time.monotonic() > until:
+            return len(body["entries"])
+        await asyncio.sleep(0.2)

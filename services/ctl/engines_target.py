@@ -1,0 +1,77 @@
+"""Kafka and MongoDB as the commands of an operator reach them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from services.ctl.exits import Code, Stop
+from services.ctl.local.stack import SERVICES
+from services.ctl.target import local
+
+T = TypeVar("T")
+
+MongodbUri = Annotated[
+    str,
+    typer.Option(envvar="MONGODB_URI", help="Default: the local stack's.", show_default=False),
+]
+Kafka = Annotated[
+    str,
+    typer.Option(
+        envvar="KAFKA_BOOTSTRAP_SERVERS", help="Default: the local stack's.", show_default=False
+    ),
+]
+DatabaseName = Annotated[
+    str,
+    typer.Option(
+        envvar="MONGODB_DATABASE",
+        help="Only with one --service. Default: tandem_<service>.",
+        show_default=False,
+    ),
+]
+ServiceNames = Annotated[
+    list[str] | None,
+    typer.Option("--service", help="One service; may be repeated. Default: all."),
+]
+
+
+def mongodb(uri: str) -> str:
+    return uri or local().stack.mongodb
+
+
+def kafka(servers: str) -> str:
+    return servers or local().stack.kafka
+
+
+def services_of(
+    names: Sequence[str] | None, database: str, among: Sequence[str] = SERVICES
+) -> dict[str, str]:
+    """Service -> its database."""
+    chosen = list(names or among)
+    unknown = [name for name in chosen if name not in among]
+    if unknown:
+        raise Stop(Code.USAGE, f"--service is one of {', '.join(among)}")
+    if database and len(chosen) > 1:
+        raise Stop(Code.USAGE, "--database (MONGODB_DATABASE) needs one --service")
+    return {name: database or f"tandem_{name}" for name in chosen}
+
+
+def on_engines(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run `work`; an engine that does not answer becomes Stop UNREACHABLE."""
+    from services.chassis.admin import KafkaUnavailable
+    from services.chassis.kernel import Fault
+    from services.chassis.mongo import PyMongoError
+    from services.chassis.rows import StoreDown
+    from services.chassis.source import SourceDown
+
+    try:
+        return asyncio.run(work())
+    except (KafkaUnavailable, SourceDown) as error:
+        raise Stop(Code.UNREACHABLE, f"Kafka: {error}") from None
+    except (PyMongoError, StoreDown, Fault) as error:
+        cause = error.__cause__ or error
+        why = str(cause).partition(", Timeout:")[0][:300]
+        raise Stop(Code.UNREACHABLE, f"MongoDB: {why}") from None

@@ -1,0 +1,126 @@
+"""The local stack from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from services.ctl import console
+from services.ctl.engines import Engine, EngineError, Engines, start_engines
+from services.ctl.exits import Code, Stop
+from services.ctl.local import keys
+from services.ctl.local.processes import Services
+from services.ctl.local.stack import SERVICES, Stack, forget_stack, pick_ports
+
+WATCH_SECONDS = 0.5
+
+Begin = Callable[[Stack], Awaitable[None]]
+
+
+async def until_signal(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` until it ends or SIGINT or SIGTERM comes; then it is cancelled and gets the
+    time that it takes to clean up. A second signal hurries that."""
+    task = asyncio.create_task(work)
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+
+    def stop() -> None:
+        if not told.is_set():
+            console.say("\nstopping ...")
+        told.set()
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not told.is_set():
+            raise
+
+
+async def run_stack(folder: Path, people: dict[str, str], begin: Begin) -> None:
+    """Start everything, `begin` on it, then watch it until cancelled. Leaves no process
+    behind. Raises Stop when a part cannot start or ends."""
+    async with AsyncExitStack() as running:
+        running.callback(forget_stack, folder)
+        try:
+            engines = await _engines(folder)
+            running.push_async_callback(engines.stop)
+            await _prepare(engines)
+            public = keys.ensure_key(folder / "keys")
+            stack = Stack(
+                engines.kafka_bootstrap_servers, engines.mongodb_uri, pick_ports(), people
+            )
+            services = Services(stack, folder, public)
+            running.push_async_callback(services.stop)
+            with console.progress("starting the services", None):
+                services.start()
+                await services.ready()
+            stack.save(folder)
+            await _while_alive(services, engines, begin(stack))
+        except EngineError as error:
+            raise Stop(Code.CANNOT_RUN, str(error)) from None
+        except OSError as error:
+            raise Stop(Code.CANNOT_RUN, f"{error.filename or folder}: {error.strerror}") from None
+
+
+async def _engines(folder: Path) -> Engines:
+    with console.progress("starting Kafka and MongoDB", None):
+        return await start_engines(folder / "engines")
+
+
+async def _prepare(engines: Engines) -> None:
+    from services.chassis.admin import KafkaUnavailable
+    from services.chassis.kernel import Fault
+    from services.chassis.mongo import PyMongoError
+    from services.chassis.topics import TopicsDiffer, ensure_topics
+    from services.ctl.local.ensure import ensure_indexes
+
+    try:
+        await asyncio.gather(
+            ensure_topics(engines.kafka_bootstrap_servers),
+            ensure_indexes(engines.mongodb_uri, {name: f"tandem_{name}" for name in SERVICES}),
+        )
+    except KafkaUnavailable as error:
+        at = engines.kafka_bootstrap_servers
+        raise Stop(
+            Code.UNREACHABLE, f"cannot reach Kafka at {at} (KAFKA_BOOTSTRAP_SERVERS): {error}"
+        ) from None
+    except TopicsDiffer as error:
+        raise Stop(Code.REFUSED, str(error)) from None
+    except (PyMongoError, Fault) as error:
+        why = str(error.__cause__ or error).partition(",")[0]
+        raise Stop(Code.UNREACHABLE, f"cannot reach MongoDB (MONGODB_URI): {why}") from None
+
+
+async def _while_alive(services: Services, engines: Engines, begin: Awaitable[None]) -> None:
+    """Until a part ends. Raises EngineError, with the end of its log."""
+    watching = [
+        asyncio.create_task(services.watch()),
+        *(asyncio.create_task(_watch(engine)) for engine in engines.running),
+    ]
+    beginning = asyncio.ensure_future(begin)
+    try:
+        await asyncio.wait({beginning, *watching}, return_when=asyncio.FIRST_COMPLETED)
+        for task in watching:
+            if task.done():
+                task.result()
+        await beginning
+        await asyncio.gather(*watching)
+    finally:
+        for task in (beginning, *watching):
+            task.cancel()
+        await asyncio.gather(beginning, *watching, return_exceptions=True)
+
+
+async def _watch(engine: Engine) -> None:
+    status = await engine.wait()
+    child = engine.process
+    raise EngineError(
+        f"{child.name} ended (status {status}): {child.tail()} (its log: {child.log})"
+    )

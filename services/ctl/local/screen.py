@@ -1,0 +1,82 @@
+"""The one screen that `tandem up` prints: where everything is, and what to try."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from services.ctl import console
+from services.ctl.client import open_api
+from services.ctl.exits import Refused
+from services.ctl.local.keys import sign
+from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, Stack
+from services.ctl.target import addresses_of
+
+
+async def screen(folder: Path, stack: Stack) -> None:
+    """Print it. Raises Stop where the goals service does not answer."""
+    tokens = {role: sign(folder / "keys", DISTRICT, each) for role, each in stack.people.items()}
+    goal = await _goal(stack, tokens["teacher"])
+    console.data("\n".join(_lines(stack, tokens, goal)))
+
+
+def command() -> str:
+    """How a person types `tandem` in another terminal of the same folder."""
+    beside = Path(sys.executable).parent / "tandem"
+    found = shutil.which("tandem")
+    name = "tandem"
+    if found is None or Path(found).resolve() != beside.resolve():
+        inside = beside.is_relative_to(Path.cwd())
+        name = str(beside.relative_to(Path.cwd()) if inside else beside)
+    where = os.environ.get("TANDEM_LOCAL")
+    return f"TANDEM_LOCAL={Path(where).resolve()} {name}" if where else name
+
+
+async def _goal(stack: Stack, token: str) -> tuple[str, float] | None:
+    """An active goal of the demo teacher, and a next value for it."""
+    async with open_api(addresses_of(stack)) as api:
+        params = {"teacher_id": stack.people["teacher"]}
+        try:
+            found = await api.send(token, "GET", "goals", "/goals", params=params)
+        except Refused:
+            return None  # a district of somebody else's
+    for goal in found.body["goals"]:
+        if goal["state"] == "active":
+            last = goal["progress"][-1]["value"] if goal["progress"] else goal["baseline"]
+            return goal["goal_id"], round((last + goal["target"]) / 2, 1)
+    return None
+
+
+def _lines(stack: Stack, tokens: dict[str, str], goal: tuple[str, float] | None) -> list[str]:
+    tandem = command()
+    lines = [
+        "",
+        f"Tandem is running, with the districts {DISTRICT} and {SECOND_DISTRICT}."
+        "  Ctrl-C stops it.",
+        "",
+        f"  {'service':<14}{'REST':<40}{'docs':<42}gRPC",
+    ]
+    for each in SERVICES:
+        rest = stack.rest(each)
+        lines.append(
+            f"  {each:<14}{f'{rest}/{each}/v1':<40}{f'{rest}/{each}/docs':<42}{stack.grpc(each)}"
+        )
+    lines += [
+        "",
+        f"  Kafka {stack.kafka}    MongoDB {stack.mongodb}",
+        "",
+        "Tokens, good for 30 days:",
+    ]
+    lines += [f"  {role:<8} {stack.people[role]}\n{token}" for role, token in tokens.items()]
+    lines += ["", "Try in another terminal:", "", f"  {tandem} caseload watch", ""]
+    if goal is not None:
+        goal_id, value = goal
+        lines += [
+            f"  curl -X POST {stack.rest('goals')}/goals/v1/goals/{goal_id}/progress \\",
+            f'    -H "Authorization: Bearer $({tandem} token --role teacher)" \\',
+            f"    -H 'Content-Type: application/json' -d '{{\"value\": {value}}}'",
+            "",
+        ]
+    return [*lines, f"  {tandem} demo simulate", ""]
