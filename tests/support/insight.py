@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -112,8 +112,12 @@ class Insights:
     def rows(self) -> dict[str, Row]:
         return dict(self.views.rows.get("cards", {}))
 
-    async def settle(self) -> Iterable[str]:
-        """Project all there is and tell the hub; the ids of the changed cards."""
+    async def settle(self) -> None:
+        """Project all there is and tell the hub."""
+        await self.ports.hub.changed(await self.project())
+
+    async def project(self) -> list[str]:
+        """Project all there is; the ids of the changed cards."""
         before = self.rows()
         for _ in range(100):
             moved = 0
@@ -124,9 +128,7 @@ class Insights:
                 moved += projector.source.behind(projector.positions())
             if not moved:
                 break
-        changed = [key for key, row in self.rows().items() if before.get(key) is not row]
-        await self.ports.hub.changed(changed)
-        return changed
+        return [key for key, row in self.rows().items() if before.get(key) is not row]
 
     def call(self, operation: str, person: str = COACH, district: str = DISTRICT) -> Call:
         return Call(operation, Principal(district, person=person))

@@ -76,21 +76,23 @@ async def truth(insights: Insights) -> dict[str, Entry]:
     return {each.card.teacher: each for each in found.entries}
 
 
-async def play(cut: int, absent: int) -> int:
-    """Play all steps; lose everything after `cut` messages and stay away for `absent`
-    steps. Returns how many messages there were."""
+async def play(first: int, every: int, absent: int) -> int:
+    """Play all steps; lose the line after `first` messages and then after each `every`,
+    and stay away for `absent` steps. Returns how many messages were received."""
     insights = await small_district()
+    insights.coached("t5")  # to whom nothing happens
+    await insights.settle()
     screen = Screen()
     watch: Watch | None = await connect(insights)
-    away = 0
+    cut, away = first, 0
     for step in [*STEPS, wait(0)]:
         if watch is None and away >= absent:
-            watch = await connect(insights, screen.token)
+            watch, away = await connect(insights, screen.token), 0
         if watch is not None:
             for message in await waiting(watch):
-                if screen.received == cut and not away:
+                if screen.received == cut:
                     watch.close()
-                    watch = None
+                    watch, cut = None, cut + every
                     break
                 screen.receive(message)
         away += watch is None
@@ -104,12 +106,13 @@ async def play(cut: int, absent: int) -> int:
     return screen.received
 
 
-async def test_a_screen_is_right_wherever_the_line_is_cut() -> None:
-    whole = await play(cut=10_000, absent=0)
+@pytest.mark.parametrize("every", [1, 2, 3, 1_000])
+async def test_a_screen_is_right_wherever_the_line_is_cut(every: int) -> None:
+    whole = await play(first=1_000, every=1, absent=0)
     assert whole > len(STEPS)
-    for cut in range(whole + 1):
-        for absent in (0, 1, 4):
-            await play(cut, absent)
+    for first in range(whole + 1):
+        for absent in (0, 2):
+            await play(first, every, absent)
 
 
 async def test_a_resume_sends_only_what_is_new() -> None:
@@ -128,6 +131,25 @@ async def test_a_resume_sends_only_what_is_new() -> None:
     ]
     quiet = await waiting(await connect(insights, again[-1].token))
     assert [each.kind for each in quiet] == [Told.HEARTBEAT]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2])
+async def test_cards_that_change_together_are_not_lost_together(cut: int) -> None:
+    insights = await small_district()
+    watch = await connect(insights)
+    screen = Screen()
+    for message in await waiting(watch):
+        screen.receive(message)
+    insights.progress("t1", 12)
+    insights.progress("t2", 12)
+    await insights.project()
+    together = [f"north:{teacher}:2027" for teacher in ("t1", "t2", "t1")]
+    await insights.ports.hub.changed(together)
+    for message in (await waiting(watch))[:cut]:
+        screen.receive(message)
+    for message in await waiting(await connect(insights, screen.token)):
+        screen.receive(message)
+    assert screen.shown == await truth(insights)
 
 
 async def test_a_reset_that_was_cut_off_begins_again() -> None:
