@@ -96,9 +96,20 @@ class RunningStack(Asks):
 
         await eventually(answers, timeout=60)
 
-    def kill(self, name: str) -> None:
+    async def kill(self, name: str) -> None:
         """kill -9, now."""
-        self._children.pop(name).kill()
+        child = self._children.pop(name)
+        child.kill()
+        await child.stop()
+
+    async def revive(self, service: str) -> bool:
+        """Start a service again, unarmed, if its process has died; whether it had."""
+        if self._children[service].returncode is None:
+            return False
+        await self.kill(service)
+        self.start(service)
+        await self.ready(service)
+        return True
 
     async def end(self, name: str) -> int:
         """SIGTERM, and the exit code."""
