@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 # Ids go into Kafka keys and row ids, which are split at `:`.
 ID_PATTERN = r"^[A-Za-z0-9._@-]{1,64}$"
@@ -16,6 +25,19 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 SchoolYear = Annotated[int, Field(ge=2000, le=2100)]
+
+
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
+
+
+def _in_digits(value: object) -> object:
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise PydanticCustomError("int_parsing", "An integer is written in digits alone.")
+    return value
+
+
+# For query parameters, which are texts: Python would read `1_000` and ` 5` as integers too.
+QueryInt = Annotated[int, BeforeValidator(_in_digits)]
 
 
 def _calendar_date(text: str) -> str:

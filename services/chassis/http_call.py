@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request, Response
 
 from services.chassis import clock, paging
 from services.chassis.call import Call, Principal
+from services.chassis.fields import QueryInt
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 
@@ -111,7 +112,7 @@ def reply(response: Response, call: Call, aggregate: Versioned, location: str = 
 
 def _page_request(
     page_size: Annotated[
-        int, Query(ge=0, le=10_000, description="0: 50; at most 200 are given")
+        QueryInt, Query(ge=0, le=10_000, description="0: 50; at most 200 are given")
     ] = 0,
     page_token: Annotated[
         str, Query(max_length=paging.MAX_TOKEN, description="next_page_token of the page before")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.chassis.fields import Id
+from services.chassis.fields import Id, QueryInt
 from services.chassis.http import service_router
 from services.chassis.http_call import CallDep
 from services.insights.application.get_card import get_card
@@ -24,7 +24,7 @@ from services.insights.entrypoints.schemas import (
 from services.insights.entrypoints.sse import OPTIONS, LiveResponse
 
 YearQuery = Annotated[
-    int | None,
+    QueryInt | None,
     Query(ge=2000, le=2100, description="The calendar year it ends in; the current one"),
 ]
 LastEventId = Annotated[str, Header(alias="Last-Event-ID", max_length=200)]

@@ -1,0 +1,163 @@
+"""A platform with districts that share their roster's ids, each with one of everything."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+from unittest.mock import patch
+
+from services.chassis.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.memory_views import MemoryViews
+from services.chassis.projector import Timing
+from services.ctl.demo.district import Shape, build_district
+from services.surveys import bootstrap
+from services.surveys.adapters.memory_seats import MemorySeats
+from tests.support.operations import Ids, example_body
+from tests.support.platform import Platform
+
+TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
+PARTNER = "sis?roster.read+roster.write+journal.read"
+YEAR = 2027
+ZIP = {"Content-Type": "application/zip"}
+
+
+def roster_zip(district: str, canary: str = "") -> bytes:
+    """A small demo district. With a canary, `<canary>-staff` and `<canary>-student` are
+    people's names and `<canary>-title` is every class's and the district's."""
+    plain = build_district(Shape(f"{canary or district}-title", 1, 3, 1), YEAR)
+    if not canary:
+        return plain
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(packed, "w") as new:
+        for name in old.namelist():
+            rows = old.read(name).decode().split("\r\n")
+            new.writestr(name, "\r\n".join(_told(name, row, canary) for row in rows))
+    return packed.getvalue()
+
+
+def _told(file: str, row: str, canary: str) -> str:
+    cells = row.split(",")
+    if file == "users.csv" and cells[0] not in ("", "sourcedId"):
+        role = "student" if cells[0].startswith("student") else "staff"
+        cells[3] = cells[4] = f"{canary}-{role}"
+    if file == "classes.csv" and cells[0] not in ("", "sourcedId"):
+        cells[1] = f"{canary}-title"
+    return ",".join(cells)
+
+
+class Filled(Platform):
+    """`ids[district]` names one object in each state that an operation needs."""
+
+    def __init__(self) -> None:
+        self.seats = MemorySeats()
+        with patch.object(bootstrap, "MemorySeats", lambda: self.seats):
+            super().__init__()
+        for service in self.services.values():
+            for projector in service.projectors:
+                projector.timing = Timing(wait=0)
+        self.ids: dict[str, Ids] = {}
+
+    async def fill(self, district: str, canary: str = "") -> None:
+        """`<canary>` stands in every text of the district."""
+        content = roster_zip(district, canary)
+        await self.ask(
+            f"{district}/{PARTNER}", "POST", "/roster/v1/imports", content=content, headers=ZIP
+        )
+        await self.settle()
+        ids = self.ids[district] = {"teacher_id": TEACHER, "coach_id": COACH}
+        ids |= {"district_id": district, "person_id": TEACHER, "class_id": "class-0001"}
+        await self._goals(district, ids, canary)
+        await self._surveys(district, ids, canary)
+        await self._observations(district, ids, canary)
+        await self.settle()
+
+    async def _goals(self, district: str, ids: Ids, canary: str) -> None:
+        async def propose(teacher: str) -> str:
+            body = {"coach_id": COACH, "teacher_id": teacher}
+            return await self._post(district, COACH, "/goals/v1/relationships", body)
+
+        ids["relationship_id"] = await propose(TEACHER)
+        path = f"/goals/v1/relationships/{ids['relationship_id']}/accept"
+        await self._post(district, TEACHER, path)
+        await self.settle()
+        for name, teacher in (("to_accept", "teacher-0002"), ("to_decline", "teacher-0003")):
+            ids[name] = await propose(teacher)
+        body = example_body(self, "draft_goal", ids, canary)
+        for name in ("goal_id", "draft_goal", "doomed_goal"):
+            ids[name] = await self._post(district, COACH, "/goals/v1/goals", body)
+        goal = f"/goals/v1/goals/{ids['goal_id']}"
+        await self._post(district, TEACHER, f"{goal}/activate")
+        note = {"value": 42, "note": f"{canary} note"}
+        await self._post(district, TEACHER, f"{goal}/progress", note)
+        revised = {"reason": f"{canary} reason", "statement": f"{canary} again"}
+        await self.ask(
+            f"{district}/{TEACHER}", "POST", f"{goal}/revise", revised, headers={"If-Match": '"3"'}
+        )
+
+    async def _surveys(self, district: str, ids: Ids, canary: str) -> None:
+        body = example_body(self, "draft_instrument", ids, canary)
+        for name in ("instrument_id", "draft_instrument"):
+            ids[name] = await self._post(district, COACH, "/surveys/v1/instruments", body)
+        path = f"/surveys/v1/instruments/{ids['instrument_id']}/publish"
+        await self._post(district, COACH, path)
+        body = example_body(self, "schedule_administration", ids, canary)
+        for name in ("administration_id", "planned_administration", "closed_administration"):
+            ids[name] = await self._post(district, TEACHER, "/surveys/v1/administrations", body)
+        for name in ("closed_administration", "administration_id"):
+            survey = f"/surveys/v1/administrations/{ids[name]}"
+            opened = await self.ask(
+                f"{district}/{TEACHER}", "POST", f"{survey}/open", {"seats": 12}
+            )
+            codes = opened.json()["codes"]
+            answers = f"/surveys/v1/districts/{district}/administrations/{ids[name]}/responses"
+            for code in codes[:11]:
+                answered = {"code": code, "answers": [{"item_id": "i1", "value": 3}]}
+                await self.ask("", "POST", answers, answered)
+            ids["code"] = codes[11]
+        survey = f"/surveys/v1/administrations/{ids['closed_administration']}"
+        await self._post(district, TEACHER, f"{survey}/close")
+
+    async def _observations(self, district: str, ids: Ids, canary: str) -> None:
+        body = example_body(self, "draft_tool", ids, canary)
+        for name in ("tool_id", "draft_tool"):
+            ids[name] = await self._post(district, COACH, "/observations/v1/tools", body)
+        await self._post(district, COACH, f"/observations/v1/tools/{ids['tool_id']}/publish")
+        body = example_body(self, "schedule_observation", ids, canary)
+        scores = example_body(self, "record_scores", ids, canary)
+        v1 = "/observations/v1/observations"
+        for name, steps in (
+            ("observation_id", ["scores"]),
+            ("done_observation", ["scores", "complete"]),
+            ("shared_observation", ["scores", "complete", "share"]),
+        ):
+            ids[name] = await self._post(district, COACH, v1, body)
+            for step in steps:
+                sent = scores if step == "scores" else None
+                await self._post(district, COACH, f"{v1}/{ids[name]}/{step}", sent)
+
+    async def _post(self, district: str, person: str, path: str, body: Any = None) -> str:
+        """The id of what came back."""
+        made: dict[str, Any] = (await self.ask(f"{district}/{person}", "POST", path, body)).json()
+        return next((str(made[name]) for name in made if name.endswith("_id")), "")
+
+    def stored(self) -> Mapping[str, object]:
+        """Everything that is kept anywhere, to be compared before and after."""
+        kept: dict[str, object] = {"seats": repr(self.seats.__dict__)}
+        for name, service in self.services.items():
+            store, journal, views = (
+                service.backing.store,
+                service.backing.journal,
+                service.backing.views,
+            )
+            assert isinstance(store, MemoryDocuments)
+            assert isinstance(journal, MemoryJournal)
+            assert isinstance(views, MemoryViews)
+            kept[name] = {
+                key: (each.document.version, each.state, len(each.outbox), each.document.keys)
+                for key, each in store._stored.items()
+            }
+            kept[f"{name} journal"] = len(journal._entries)
+            kept[f"{name} parked"] = len(views.parked)
+        return kept

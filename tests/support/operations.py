@@ -1,0 +1,187 @@
+"""Every operation of every service as a valid request: who asks, for what, with which body.
+
+The body comes from the examples of the OpenAPI documents; what they cannot know (ids, and
+where the domain wants more than one of a thing) stands here.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Ids = dict[str, str]
+Schema = dict[str, Any]
+
+
+class HasServices(Protocol):
+    services: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation of an OpenAPI document."""
+
+    service: str
+    operation: str
+    method: str
+    template: str
+    parameters: tuple[Schema, ...]
+    body: Schema | None  # the JSON body's schema
+    components: Schema
+
+    def path(self, ids: Mapping[str, str]) -> str:
+        """The path with the ids that this operation can work on."""
+        return self.template.format(**ids_for(self.operation, ids))
+
+    def resolved(self, schema: Schema) -> Schema:
+        if "$ref" in schema:
+            found: Schema = self.components[schema["$ref"].rpartition("/")[2]]
+            return found
+        return schema
+
+
+# operation -> who may, and which of the ids it works on where that is not the usual one
+_TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
+CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "import_roster": (_PARTNER, {}),
+    "get_person": (_ADMIN, {}),
+    "list_people": (_ADMIN, {}),
+    "list_classes": (_ADMIN, {}),
+    "list_orgs": (_ADMIN, {}),
+    "list_academic_sessions": (_ADMIN, {}),
+    "propose_relationship": (_COACH, {}),
+    "list_relationships": (_COACH, {}),
+    "accept_relationship": ("teacher-0002", {"relationship_id": "to_accept"}),
+    "decline_relationship": ("teacher-0003", {"relationship_id": "to_decline"}),
+    "end_relationship": (_COACH, {}),
+    "get_relationship": (_COACH, {}),
+    "draft_goal": (_COACH, {}),
+    "list_goals": (_COACH, {}),
+    "set_baseline": (_TEACHER, {"goal_id": "draft_goal"}),
+    "activate_goal": (_TEACHER, {"goal_id": "draft_goal"}),
+    "revise_goal": (_TEACHER, {}),
+    "record_progress": (_COACH, {}),
+    "achieve_goal": (_TEACHER, {}),
+    "abandon_goal": (_TEACHER, {"goal_id": "doomed_goal"}),
+    "get_goal": (_COACH, {}),
+    "draft_instrument": (_COACH, {}),
+    "list_instruments": (_COACH, {}),
+    "publish_instrument": (_COACH, {"instrument_id": "draft_instrument"}),
+    "get_instrument": (_COACH, {}),
+    "schedule_administration": (_TEACHER, {}),
+    "list_administrations": (_TEACHER, {}),
+    "open_administration": (_TEACHER, {"administration_id": "planned_administration"}),
+    "close_administration": (_TEACHER, {}),
+    "get_administration": (_COACH, {"administration_id": "closed_administration"}),
+    "submit_response": ("", {}),
+    "draft_tool": (_COACH, {}),
+    "list_tools": (_COACH, {}),
+    "publish_tool": (_COACH, {"tool_id": "draft_tool"}),
+    "get_tool": (_COACH, {}),
+    "schedule_observation": (_COACH, {}),
+    "list_observations": (_COACH, {}),
+    "record_scores": (_COACH, {}),
+    "complete_observation": (_COACH, {}),
+    "share_observation": (_COACH, {"observation_id": "done_observation"}),
+    "acknowledge_observation": (_TEACHER, {"observation_id": "shared_observation"}),
+    "get_observation": (_COACH, {}),
+    "get_own_caseload": (_COACH, {}),
+    "get_caseload": (_COACH, {}),
+    "watch_caseload": (_COACH, {}),
+    "get_card": (_COACH, {}),
+    "read_journal": (_PARTNER, {}),
+    "list_versions": (_PARTNER, {}),
+}
+
+_LEVELS = [{"score": 1, "quality": "Few students"}, {"score": 3, "quality": "Most students"}]
+_MORE: Mapping[str, Mapping[str, Any]] = {
+    "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
+    "draft_tool": {"levels": _LEVELS},
+    "revise_goal": {"target": 70, "statement": "Another", "due_date": "2027-04-30"},
+    "open_administration": {"seats": 3},
+    "schedule_administration": {"school_year": 2027},
+}
+_TEXTS = frozenset("statement note reason title text labels description category".split()) | {
+    "quality",
+    "attribution",
+    "source",
+}
+_CODES = frozenset("focus_skill measure_id unit license construct_id".split())
+
+
+def routes(platform: HasServices) -> Iterator[Route]:
+    """Every operation of every REST API."""
+    for service, each in platform.services.items():
+        document = each.app.openapi_schema
+        for template, methods in document["paths"].items():
+            for method, operation in methods.items():
+                json = operation.get("requestBody", {}).get("content", {}).get("application/json")
+                yield Route(
+                    service,
+                    operation["operationId"],
+                    method.upper(),
+                    template,
+                    tuple(operation.get("parameters", ())),
+                    json["schema"] if json else None,
+                    document["components"]["schemas"],
+                )
+
+
+def caller_of(operation: str, district: str) -> str:
+    """The bearer token of somebody who may, "" where none is needed."""
+    who = CALLERS[operation][0]
+    if who == _PARTNER:
+        who = "sis?roster.read+roster.write+journal.read"
+    return f"{district}/{who}" if who else ""
+
+
+def ids_for(operation: str, ids: Mapping[str, str]) -> Ids:
+    chosen = CALLERS[operation][1]
+    return {**ids, **{name: ids[other] for name, other in chosen.items()}}
+
+
+def example_body(
+    platform: HasServices, operation: str, ids: Mapping[str, str], canary: str = ""
+) -> Any:
+    """A valid body; every text in it holds the canary, if there is one."""
+    route = next(each for each in routes(platform) if each.operation == operation)
+    assert route.body is not None
+    more = {**ids_for(operation, ids), **_MORE.get(operation, {})}
+    body = _example(route, route.body, more, "")
+    _tell(body, canary)
+    return body
+
+
+def _example(route: Route, schema: Schema, known: Mapping[str, Any], name: str) -> Any:
+    if name in known:
+        return copy.deepcopy(known[name])
+    if "examples" in schema:
+        return copy.deepcopy(schema["examples"][0])
+    schema = route.resolved(schema)
+    if "anyOf" in schema:
+        return _example(route, schema["anyOf"][0], known, name)
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("type") == "object":
+        return {
+            each: _example(route, inner, known, each)
+            for each, inner in schema["properties"].items()
+        }
+    if schema.get("type") == "array":
+        return [_example(route, schema["items"], known, "")]
+    return {"string": "text", "integer": 2027, "number": 3, "boolean": False}[schema["type"]]
+
+
+def _tell(node: Any, canary: str, name: str = "") -> Any:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            node[key] = _tell(value, canary, key)
+    elif isinstance(node, list):
+        node[:] = [_tell(each, canary, name) for each in node]
+    elif canary and isinstance(node, str) and name in _TEXTS:
+        return f"{canary} {node}"
+    elif canary and isinstance(node, str) and name in _CODES:
+        return f"{canary}-code {node}"
+    return node
