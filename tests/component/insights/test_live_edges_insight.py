@@ -1,0 +1,210 @@
+"""A live caseload on the wire: server-sent events from a real server, and gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import httpx2
+import orjson
+import pytest
+import uvicorn
+
+from coaching.insights.v1 import insights_pb2 as pb
+from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
+from services.chassis.grpc_server import GrpcServer
+from services.chassis.http import listen, serve_until
+from services.chassis.metrics import SSE_CLIENTS, Metrics
+from services.chassis.settings import load
+from services.chassis.tracing import Tracer
+from services.insights.application.policies import POLICIES
+from services.insights.entrypoints.rpc import rpc_service
+from services.insights.settings import Settings
+from tests.support.insight import COACH, Insights, small_district
+from tests.support.platform import NamedCallers
+from tests.support.waiting import eventually
+
+LIVE = f"/insights/v1/caseloads/{COACH}/live"
+Event = tuple[str, str, dict[str, Any]]
+
+
+class Running:
+    """The service with its API roles running; `stop` is the process's SIGTERM."""
+
+    def __init__(self, insights: Insights, base: str, port: int) -> None:
+        self.insights = insights
+        self.base = base
+        self.port = port
+        self.stop = asyncio.Event()
+
+    @property
+    def clients(self) -> float:
+        metrics = self.insights.service.app.state.edge.metrics
+        return float(metrics.of(SSE_CLIENTS)._value.get())
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Running]:
+    insights = await small_district()
+    service = insights.service
+    listening = listen("127.0.0.1", 0)
+    port = await service.grpc.start()
+    up = Running(insights, f"http://127.0.0.1:{listening.getsockname()[1]}", port)
+    config = uvicorn.Config(
+        service.app, http="httptools", loop="none", lifespan="off", log_config=None
+    )
+    server = uvicorn.Server(config)
+    tasks = [
+        asyncio.create_task(
+            serve_until(up.stop, server, listening, service.app.state.edge.stopping)
+        ),
+        asyncio.ensure_future(service.roles["api.live"](up.stop)),
+        asyncio.ensure_future(service.roles["api.almanac"](up.stop)),
+    ]
+    try:
+        yield up
+    finally:
+        up.stop.set()
+        await asyncio.wait_for(asyncio.gather(*tasks), 10)
+        await service.grpc.stop()
+
+
+async def events(answer: httpx2.Response) -> AsyncIterator[Event]:
+    kind = token = ""
+    async for line in answer.aiter_lines():
+        name, _, value = line.partition(": ")
+        if name == "event":
+            kind = value
+        elif name == "id":
+            token = value
+        elif name == "data":
+            yield kind, token, orjson.loads(value)
+        elif name == "retry":
+            assert value == "2000"
+
+
+async def read_all(call: Any, told: list[Any]) -> None:
+    while True:
+        told.append(await call.read())
+
+
+@asynccontextmanager
+async def listening_to(up: Running, **headers: str) -> AsyncIterator[AsyncIterator[Event]]:
+    async with (
+        httpx2.AsyncClient(base_url=up.base, timeout=10) as client,
+        client.stream(
+            "GET", LIVE, headers={"Authorization": f"Bearer north/{COACH}", **headers}
+        ) as answer,
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield events(answer)
+
+
+async def test_server_sent_events_begin_with_all_and_go_on_with_changes() -> None:
+    async with running() as up, listening_to(up) as stream:
+        kind, _, body = await anext(stream)
+        assert (kind, body["entries"], body["school_year"]) == ("reset", 2, 2027)
+        first = [await anext(stream) for _ in range(2)]
+        assert {body["entry"]["teacher_id"] for _, _, body in first} == {"t1", "t2"}
+        up.insights.progress("t1", 15)
+        await up.insights.project()
+        kind, _, body = await anext(stream)
+        assert kind == "entry"
+        assert body["entry"]["open_goals"][0]["progress_share"] == 0.5
+        assert set(body) == {"entry", "as_of", "stale"}
+        up.insights.coached("t1", active=False)
+        await up.insights.project()
+        kind, _, body = await anext(stream)
+        assert (kind, body["teacher_id"]) == ("gone", "t1")
+
+
+async def test_a_browser_that_comes_back_gets_what_it_missed() -> None:
+    async with running() as up:
+        async with listening_to(up) as stream:
+            token = [await anext(stream) for _ in range(3)][-1][1]
+        await eventually(lambda: up.clients == 0)
+        up.insights.progress("t2", 15)
+        await up.insights.project()
+        async with listening_to(up, **{"Last-Event-ID": token}) as stream:
+            kind, _, body = await anext(stream)
+            assert (kind, body["entry"]["teacher_id"]) == ("entry", "t2")
+
+
+async def test_sigterm_says_goodbye_to_both() -> None:
+    async with running() as up, grpc.aio.insecure_channel(f"127.0.0.1:{up.port}") as channel:
+        call: Any = InsightsServiceStub(channel).WatchCaseload(
+            pb.WatchCaseloadRequest(coach_id=COACH),
+            metadata=(("authorization", f"Bearer north/{COACH}"),),
+        )
+        told = [await call.read() for _ in range(3)]
+        assert [each.kind for each in told] == [1, 2, 2]
+        assert told[0].entry_count == 2
+        async with listening_to(up) as stream:
+            last = [await anext(stream) for _ in range(3)][-1]
+            up.stop.set()
+            kind, token, body = await anext(stream)
+            assert (kind, token, body["reason"]) == ("bye", last[1], "resume")
+            assert [each async for each in stream] == []
+        bye = await call.read()
+        assert bye.kind == pb.WatchCaseloadResponse.KIND_BYE
+        assert bye.resume_token == told[-1].resume_token
+        assert await call.read() is grpc.aio.EOF
+        assert await call.code() is grpc.StatusCode.OK
+
+
+async def test_a_stream_that_is_refused_is_no_stream() -> None:
+    async with running() as up:
+        async with httpx2.AsyncClient(base_url=up.base) as client:
+            for person, more, status in (
+                ("t1", {}, 404),
+                (COACH, {"Last-Event-ID": "?"}, 422),
+            ):
+                headers = {"Authorization": f"Bearer north/{person}", **more}
+                answer = await client.get(LIVE, headers=headers)
+                assert answer.status_code == status
+                assert answer.headers["content-type"] == "application/problem+json"
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{up.port}") as channel:
+            call: Any = InsightsServiceStub(channel).WatchCaseload(
+                pb.WatchCaseloadRequest(resume_token="?"),
+                metadata=(("authorization", f"Bearer north/{COACH}"),),
+            )
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await call.read()
+            assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_slow_grpc_reader_is_told_where_to_resume() -> None:
+    """64 messages may wait; she takes none while more are made than fit there and into the
+    connection's own buffers."""
+    insights = await small_district()
+    server = GrpcServer(
+        [rpc_service(insights.ports)],
+        load(Settings, environment="test", host="127.0.0.1", grpc_port=0),
+        NamedCallers(),
+        policies=POLICIES,
+        metrics=Metrics(),
+        tracer=Tracer("insights"),
+    )
+    port = await server.start()
+    options = [("grpc.http2.lookahead_bytes", 1024), ("grpc.http2.bdp_probe", 0)]
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=options) as channel:
+        call: Any = InsightsServiceStub(channel).WatchCaseload(
+            pb.WatchCaseloadRequest(coach_id=COACH),
+            metadata=(("authorization", f"Bearer north/{COACH}"),),
+        )
+        told = [await call.read() for _ in range(3)]
+        for value in range(200):
+            for goal in range(40):
+                insights.progress("t1", value, f"goal-{goal}")
+            await insights.settle()
+        with pytest.raises(grpc.aio.AioRpcError) as dropped:
+            await read_all(call, told)
+        assert dropped.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert told[-1].kind == pb.WatchCaseloadResponse.KIND_BYE
+        assert told[-1].resume_token == told[-2].resume_token
+    await server.stop()
+    assert insights.ports.hub.readers == 0
