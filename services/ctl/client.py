@@ -51,6 +51,9 @@ class Api:
             transport=transport,
         )
 
+    def address(self, service: str) -> str:
+        return self._addresses[service]
+
     def url(self, service: str, path: str) -> str:
         return f"{self._addresses[service]}/{service}/v1{path}"
 

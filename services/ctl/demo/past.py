@@ -214,8 +214,8 @@ class _Teacher:
         about_goal = situation not in ("stalled", "new")
         if situation == "small_class":
             yield self._survey(chance.randint(10, 14), chance.randint(4, 8), about_goal)
-        elif situation != "new" and chance.random() < 0.5:
-            yield self._survey(chance.randint(8, 28), chance.randint(10, 14), about_goal)
+        elif situation != "new" and chance.random() < 0.4:
+            yield self._survey(chance.randint(8, 28), chance.randint(10, 13), about_goal)
         if situation == "steady" and chance.random() < 0.1:
             yield self._survey(1, chance.randint(3, 9), about_goal, still_open=True)
 

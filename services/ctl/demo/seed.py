@@ -22,7 +22,7 @@ from services.ctl.demo.teach_tool import teach_tool
 from services.ctl.exits import Code, Stop
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
 
-TOGETHER = 16  # teachers whose past is played at a time
+TOGETHER = 32  # teachers whose past is played at a time
 IMPORT_SECONDS = 600.0
 SHOWN_SECONDS = 60.0
 

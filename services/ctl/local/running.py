@@ -78,7 +78,8 @@ async def _prepare(engines: Engines) -> None:
     from services.chassis.admin import KafkaUnavailable
     from services.chassis.kernel import Fault
     from services.chassis.mongo import PyMongoError
-    from services.chassis.topics import TopicsDiffer, ensure_topics
+    from services.chassis.source import TopicsDiffer
+    from services.chassis.topics import ensure_topics
     from services.ctl.local.ensure import ensure_indexes
 
     try:

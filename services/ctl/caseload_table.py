@@ -1,0 +1,115 @@
+"""A caseload for people: a table, and one line for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+MEANINGS = {
+    "F1": "not observed for 15 school days",
+    "F2": "feedback is due",
+    "F3": "goal stalled",
+    "F4": "goal overdue",
+    "F5": "goal without a baseline",
+    "F8": "goal achieved: celebrate",
+}
+Entry = Mapping[str, Any]
+
+
+def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
+    """One row a teacher, in the order of the API: greatest need of attention first."""
+    now = now or datetime.now(UTC)
+    as_of = datetime.fromisoformat(caseload["as_of"])
+    year = caseload["school_year"]
+    state = "  STALE" if caseload["stale"] else ""
+    made = Table(
+        title=f"{caseload['coach_id']}, school year {year - 1}-{year}: "
+        f"{len(caseload['entries'])} teachers, as of {as_of:%Y-%m-%d %H:%M:%S} UTC{state}",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    for name in ("teacher", "attention", "last contact", "observed", "goals", "last survey"):
+        made.add_column(name, no_wrap=name in ("teacher", "last contact", "observed"))
+    for entry in caseload["entries"]:
+        made.add_row(
+            name_of(entry),
+            _attention(entry),
+            _ago(entry["last_contact_at"], now),
+            _ago((entry["last_observation"] or {}).get("shared_at"), now),
+            "\n".join(goal(each) for each in entry["open_goals"]) or "-",
+            survey(entry["last_survey"]),
+        )
+    return made
+
+
+def line(entry: Entry, before: Entry | None, now: datetime) -> str:
+    """What is new in an entry, on one line."""
+    news = _news(entry, before) if before is not None else ["is on the caseload"]
+    return f"{now:%H:%M:%S}  {name_of(entry):<22} {'; '.join(news) or 'changed'}"
+
+
+def _news(entry: Entry, before: Entry) -> list[str]:
+    news = []
+    known = {each["goal_id"]: each for each in before["open_goals"]}
+    open_now = {each["goal_id"]: each for each in entry["open_goals"]}
+    news += [f"goal {goal(each)}" for name, each in open_now.items() if each != known.get(name)]
+    news += [f"goal closed: {each['measure_id']}" for name, each in known.items()
+             if name not in open_now]  # fmt: skip
+    if entry["last_survey"] != before["last_survey"]:
+        news.append(f"survey closed: {survey(entry['last_survey'])}")
+    if entry["last_observation"] != before["last_observation"]:
+        news.append("observation shared")
+    flags = [sorted(flag["code"] for flag in each["flags"]) for each in (before, entry)]
+    if flags[0] != flags[1]:
+        news.append(f"attention: {', '.join(flags[1]) or 'none'}")
+    return news
+
+
+def name_of(entry: Entry) -> str:
+    return f"{entry['given_name']} {entry['family_name']}".strip() or str(entry["teacher_id"])
+
+
+def goal(each: Mapping[str, Any]) -> str:
+    """`student-talk-share 31 percent, from 20 to 45 (44%)`."""
+    measure, unit = each["measure_id"], each["unit"]
+    if each["baseline"] is None:
+        return f"{measure} to {each['target']:g} {unit}: no baseline yet"
+    current = each["baseline"] if each["current"] is None else each["current"]
+    share = "" if each["progress_share"] is None else f" ({each['progress_share']:.0%})"
+    draft = ", draft" if each["state"] == "draft" else ""
+    way = f"from {each['baseline']:g} to {each['target']:g}"
+    return f"{measure} {current:g} {unit}, {way}{share}{draft}"
+
+
+def survey(each: Mapping[str, Any] | None) -> str:
+    if each is None:
+        return "-"
+    if each["suppressed"]:
+        return f"fewer than {each['small_n']}"
+    return f"{each['favorable_share']:.0%} of {each['n']}"
+
+
+def _attention(entry: Entry) -> Text:
+    lines = [
+        Text(
+            f"{flag['code']} {MEANINGS.get(flag['code'], '')}",
+            style="green" if flag["code"] == "F8" else "yellow",
+        )
+        for flag in entry["flags"]
+    ]
+    if entry["incomplete"]:
+        lines.append(Text("incomplete: an event is parked", style="red"))
+    return Text("\n").join(lines)
+
+
+def _ago(instant: str | None, now: datetime) -> str:
+    if instant is None:
+        return "-"
+    days = (now.date() - datetime.fromisoformat(instant).date()).days
+    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"

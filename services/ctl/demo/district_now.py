@@ -1,0 +1,96 @@
+"""What a seeded district has, as its people see it through the public APIs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.ctl.client import Api
+from services.ctl.demo.actor import Actor
+from services.ctl.demo.measures import MEASURES
+from services.ctl.exits import Code, Stop
+
+TOGETHER = 16
+
+
+@dataclass
+class Teacher:
+    person: str
+    coach: str
+    classes: Sequence[str] = ()
+    goals: list[dict[str, Any]] = field(default_factory=list)  # active ones
+
+
+@dataclass(frozen=True)
+class District:
+    """`criteria`: criterion -> its scores. `measures`: instrument id -> number of the demo
+    measure."""
+
+    teachers: Sequence[Teacher]
+    tool: str
+    criteria: Mapping[str, Sequence[float]]
+    measures: Mapping[str, int]
+
+    @property
+    def coaches(self) -> Sequence[str]:
+        return sorted({each.coach for each in self.teachers})
+
+
+async def look(actor: Actor, partner: str, most_coaches: int) -> District:
+    """The district of `actor` with the teachers of up to so many coaches. `partner`: a token
+    that may read the roster. Raises Stop NOT_FOUND where no demo was seeded."""
+    api = actor.api
+    people = await _pages(api, partner, "roster", "/people", "people", {"role": "ext:coach"})
+    coaches = [each["person_id"] for each in people][:most_coaches]
+    teachers = []
+    for coach in coaches:
+        found = await _pages(
+            api, actor.token(coach), "goals", "/relationships", "relationships", {"coach_id": coach}
+        )
+        teachers += [Teacher(r["teacher_id"], coach) for r in found if r["state"] == "active"]
+    if not teachers:
+        raise Stop(Code.NOT_FOUND, "no coach has a teacher here: run `tandem demo seed`")
+    rest = iter(teachers)
+
+    async def fill() -> None:
+        for each in rest:
+            about = {"teacher_id": each.person}
+            classes = await _pages(api, partner, "roster", "/classes", "classes", about)
+            each.classes = [known["class_id"] for known in classes]
+            goals = await _pages(api, actor.token(each.person), "goals", "/goals", "goals", about)
+            each.goals = [goal for goal in goals if goal["state"] == "active"]
+
+    await asyncio.gather(*(fill() for _ in range(TOGETHER)))
+    token = actor.token(teachers[0].coach)
+    tools = await _pages(api, token, "observations", "/tools", "tools", {})
+    instruments = await _pages(api, token, "surveys", "/instruments", "instruments", {})
+    titles = {measure["title"]: number for number, measure in enumerate(MEASURES)}
+    tool = next((each for each in tools if each["state"] == "published"), None)
+    measures = {
+        each["instrument_id"]: titles[each["title"]]
+        for each in instruments
+        if each["title"] in titles and each["state"] == "published"
+    }
+    if tool is None or not measures:
+        raise Stop(Code.NOT_FOUND, "there is no demo tool or measure: run `tandem demo seed`")
+    criteria = {
+        each["criterion_id"]: [level["score"] for level in each["levels"]]
+        for each in tool["criteria"]
+    }
+    return District(teachers, tool["tool_id"], criteria, measures)
+
+
+async def _pages(
+    api: Api, token: str, service: str, path: str, noun: str, params: Mapping[str, Any]
+) -> list[Any]:
+    found: list[Any] = []
+    page = ""
+    while True:
+        asked = {**params, "page_size": 200, **({"page_token": page} if page else {})}
+        body = (await api.send(token, "GET", service, path, params=asked)).body
+        found += body[noun]
+        page = body["next_page_token"]
+        if not page:
+            return found
