@@ -36,7 +36,7 @@ class ConsumerSettings:
     session_s: float = 45.0
     heartbeat_s: float = 3.0
     max_poll_interval_s: float = 300.0
-    stop_s: float = 5.0
+    stop_s: float = 2.0
 
 
 class _Flag(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped

@@ -28,6 +28,7 @@ from services.chassis.source import Positions, Source, SourceDown, SourceStalled
 log = logging.getLogger(__name__)
 _LONG_AGO = timedelta(days=1)
 SLICE = 1_000
+STOP_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -89,17 +90,30 @@ class Projector:
         return frozenset(self._owned.positions) if self._owned else frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
+        """After `stop`, the batch under way has 3 s; whatever the engines do, it is over
+        within 9 s."""
+        work = asyncio.create_task(self._rounds(stop))
+        asked = asyncio.create_task(stop.wait())
         try:
-            while not stop.is_set():
-                try:
-                    await self.round()
-                    self._failures = 0
-                except (StoreDown, SourceDown) as error:
-                    log.warning("projector %s waits: %s", self.projection.group, error)
-                    self.forget(error)
-                    await self._back_off(stop)
+            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work}, timeout=STOP_SECONDS)
+            if work.done():
+                work.result()
         finally:
+            work.cancel()
+            asked.cancel()
+            await asyncio.wait({work, asked}, timeout=1.0)
             await self.source.stop()
+
+    async def _rounds(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self.round()
+                self._failures = 0
+            except (StoreDown, SourceDown) as error:
+                log.warning("projector %s waits: %s", self.projection.group, error)
+                self.forget(error)
+                await self._back_off(stop)
 
     def positions(self) -> Positions:
         """The next offsets by partition number and topic; empty when it owns nothing."""
