@@ -17,7 +17,7 @@ from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
-_ETAG = re.compile(r'"?(0|[1-9][0-9]{0,15})"?')
+_ETAG = re.compile(r'("?)(0|[1-9][0-9]{0,15})\1')
 _DISTRICT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -121,7 +121,7 @@ def _if_match(request: Message | None) -> int | None:
     found = _ETAG.fullmatch(etag)
     if found is None:
         raise invalid("etag", "This is not an etag of ours.", "/etag")
-    return int(found[1])
+    return int(found[2])
 
 
 def _district(request: Message | None) -> str:

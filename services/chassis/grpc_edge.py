@@ -9,14 +9,14 @@ from typing import Any, TypeAlias
 
 import grpc
 import structlog
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from opentelemetry.trace import SpanKind
 
 from services.chassis.errors import answer_of
 from services.chassis.grpc_call import Calls, NoDecision, open_call, operation_of
 from services.chassis.grpc_errors import abort, abort_unknown
 from services.chassis.identity import Verifier
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
 from services.chassis.tracing import Span, Tracer
 
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 UNARY_SECONDS = 30.0
+UNREADABLE = object()  # stands for bytes that are no such message until they can be refused
 
 
 class Rpc:
@@ -37,7 +38,11 @@ class Rpc:
         self.edge = edge
 
     async def open(self, context: Context, request: Message | None) -> Calls:
-        return await open_call(self.operation, context, request, self.edge.identity, self.anonymous)
+        calls = await open_call(
+            self.operation, context, request, self.edge.identity, self.anonymous
+        )
+        _check_readable(request)
+        return calls
 
     def span(self, context: Context) -> Any:
         parent = ""
@@ -105,7 +110,7 @@ class Edge(grpc.aio.ServerInterceptor):
         return wrapped
 
     def _wrap(self, rpc: Rpc, handler: Handler) -> Handler:
-        coders = (handler.request_deserializer, handler.response_serializer)
+        coders = (_lenient(handler.request_deserializer or bytes), handler.response_serializer)
         if handler.unary_unary:
             unary = _answers_once(rpc, handler.unary_unary, streams_in=False)
             return grpc.unary_unary_rpc_method_handler(unary, *coders)
@@ -119,6 +124,29 @@ class Edge(grpc.aio.ServerInterceptor):
         return grpc.stream_stream_rpc_method_handler(stream, *coders)
 
 
+def _lenient(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """grpc itself would answer UNKNOWN where a message does not parse, and say why."""
+
+    def read(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return UNREADABLE
+
+    return read
+
+
+def _check_readable(request: object) -> None:
+    if request is UNREADABLE:
+        raise invalid("malformed_message", "The request is not such a protobuf message.")
+
+
+async def _each(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        _check_readable(request)
+        yield request
+
+
 def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
     limit = None if streams_in else UNARY_SECONDS
 
@@ -128,7 +156,7 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
             try:
                 async with asyncio.timeout(limit):
                     calls = await rpc.open(context, None if streams_in else request)
-                    answer = await inner(request, context)
+                    answer = await inner(_each(request) if streams_in else request, context)
                     calls.check()
             except asyncio.CancelledError:
                 rpc.done(grpc.StatusCode.CANCELLED, began)
@@ -152,7 +180,7 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
             with rpc.span(context) as span:
                 try:
                     calls = await rpc.open(context, None if streams_in else request)
-                    async for answer in inner(request, context):
+                    async for answer in inner(_each(request) if streams_in else request, context):
                         calls.check()
                         yield answer
                     calls.check()

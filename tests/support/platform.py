@@ -55,7 +55,7 @@ class Platform(Asks):
         self.log = log or MemoryLog()
         self.services: dict[str, Service] = {
             name: each.build(
-                load(each.Settings, environment="test"),
+                load(each.Settings, environment="test", host="127.0.0.1", grpc_port=0),
                 memory(self.log),
                 clock=self.clock,
                 identity=NamedCallers(),

@@ -1,0 +1,101 @@
+"""Every RPC of every service as a valid request, and a platform that serves them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.json_format import ParseDict
+from google.protobuf.message import Message
+
+from services.chassis.grpc_call import operation_of
+from services.chassis.grpc_server import MAX_MESSAGE
+from tests.support.filled import Filled
+from tests.support.operations import caller_of, example_body, ids_for, routes
+
+_CLIENT = [("grpc.max_send_message_length", 8 * MAX_MESSAGE), ("grpc.max_metadata_size", 65_536)]
+
+
+@dataclass(frozen=True)
+class Rpc:
+    service: str
+    method: MethodDescriptor
+
+    @property
+    def operation(self) -> str:
+        return operation_of(self.method.name)
+
+    @property
+    def path(self) -> str:
+        service = self.method.containing_service
+        assert service is not None
+        return f"/{service.full_name}/{self.method.name}"
+
+    def request(self, **fields: Any) -> Message:
+        made: Message = self.method.input_type._concrete_class()
+        return ParseDict(fields, made)
+
+
+def rpcs(platform: Filled) -> Iterator[Rpc]:
+    """Every RPC of every service, the journals' included."""
+    for name, service in platform.services.items():
+        for each in service.grpc._services:
+            for method in each.descriptor.methods:
+                yield Rpc(name, method)
+
+
+def example(platform: Filled, rpc: Rpc, ids: Mapping[str, str]) -> Message:
+    """A valid request, with the body that REST takes."""
+    known = ids_for(rpc.operation, ids)
+    fields: dict[str, Any] = {}
+    if any(each.body and each.operation == rpc.operation for each in routes(platform)):
+        fields = example_body(platform, rpc.operation, ids)
+    if "direction" in fields:
+        fields["direction"] = f"DIRECTION_{fields['direction'].upper()}"
+    names = {each.name for each in rpc.method.input_type.fields}
+    needed = {name: known[name] for name in names - fields.keys() if name in known}
+    if rpc.operation == "list_relationships":  # the caller's own
+        needed = {}
+    return rpc.request(**{**needed, **fields})
+
+
+@asynccontextmanager
+async def served(platform: Filled) -> AsyncIterator[Mapping[str, grpc.aio.Channel]]:
+    """A channel to each service's own gRPC server."""
+    channels: dict[str, grpc.aio.Channel] = {}
+    for name, service in platform.services.items():
+        port = await service.grpc.start()
+        channels[name] = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=_CLIENT)
+    yield channels
+    for name, service in platform.services.items():
+        await channels[name].close()
+        await service.grpc.stop()
+
+
+def bearer(rpc: Rpc, district: str) -> tuple[tuple[str, str], ...]:
+    token = caller_of(rpc.operation, district)
+    return (("authorization", f"Bearer {token}"),) if token else ()
+
+
+async def call(
+    channel: grpc.aio.Channel,
+    rpc: Rpc,
+    request: bytes | Message,
+    metadata: tuple[tuple[str, str | bytes], ...],
+) -> Any:
+    """The answer's bytes; of a stream the first one. Raises grpc.aio.AioRpcError."""
+    raw = request if isinstance(request, bytes) else request.SerializeToString()
+    method = rpc.method
+    if method.server_streaming:
+        stream = channel.unary_stream(rpc.path)(raw, metadata=metadata, timeout=10)
+        async for answer in stream:
+            stream.cancel()
+            return answer
+        return b""
+    if method.client_streaming:
+        return await channel.stream_unary(rpc.path)(iter([raw]), metadata=metadata, timeout=10)
+    return await channel.unary_unary(rpc.path)(raw, metadata=metadata, timeout=10)
