@@ -19,7 +19,7 @@ from services.access.directory import CachedDirectory
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.backing import memory
 from services.chassis.call import Call, Principal
-from services.chassis.documents import PendingEvent
+from services.chassis.documents import JournalEntry, PendingEvent
 from services.chassis.envelope import headers_of
 from services.chassis.memory_log import MemoryLog
 from services.chassis.memory_views import MemoryViews
@@ -74,6 +74,7 @@ class Insights:
         access = Access(POLICIES, CachedDirectory(self, seconds=0), self.clock)
         hub = Hub(cards, almanac, NoNotices(), self.clock, mailbox=64, most=20)
         self.ports = Ports(cards, almanac, hub, access, self.clock)
+        self.entries: list[JournalEntry] = []
         self._versions: dict[str, int] = {}
 
     async def access_row(self, row_id: str) -> Row | None:
@@ -92,6 +93,7 @@ class Insights:
             occurred_at=self.clock.now(),
             school_year=year,
         )
+        self.entries.append(JournalEntry(aggregate, DISTRICT, event))
         headers = headers_of(
             event,
             source="/test",
