@@ -1,7 +1,122 @@
+"""`tandem views`: what is projected from the events, made anew."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
-app = typer.Typer(help="Views.", no_args_is_help=True)
+from services.ctl import console
+from services.ctl.engines_target import DatabaseName, Kafka, MongodbUri, kafka, mongodb, on_engines
+from services.ctl.exits import Code, Stop
+from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, WRITE_SERVICES
+from services.ctl.target import Json, local
+
+if TYPE_CHECKING:
+    from services.chassis.documents import JournalEntry
+
+app = typer.Typer(help="Views, which can always be made anew from the journals.",
+                  no_args_is_help=True)  # fmt: skip
+
+# View -> the service that it belongs to. An access view says who may see what.
+VIEWS = {"insights": "insights", **{f"{each}-access": each for each in SERVICES}}
 
 
 @app.callback()
 def _group() -> None: ...
+
+
+@app.command()
+def rebuild(
+    view: Annotated[
+        list[str] | None,
+        typer.Option(help=f"One of {', '.join(VIEWS)}; may be repeated.", show_default=False),
+    ] = None,
+    journal: Annotated[
+        list[str] | None,
+        typer.Option(help="SERVICE=HOST:PORT (gRPC) of a journal; default: the local stack's."),
+    ] = None,
+    token: Annotated[
+        list[str] | None,
+        typer.Option(help="A token with journal.read, one for each district; may be repeated."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Build and compare, but do not flip.")
+    ] = False,
+    mongodb_uri: MongodbUri = "",
+    mongodb_database: DatabaseName = "",
+    kafka_bootstrap_servers: Kafka = "",
+    as_json: Json = False,
+) -> None:
+    """Build views anew from the journals beside those in use, compare, then flip to them.
+
+    Readers notice nothing; the build before stays in the database. Default: the caseloads.
+    """
+    chosen = view or ["insights"]
+    if unknown := [name for name in chosen if name not in VIEWS]:
+        raise Stop(Code.USAGE, f"there is no view {unknown[0]}; there are {', '.join(VIEWS)}")
+    if mongodb_database and len(chosen) > 1:
+        raise Stop(Code.USAGE, "--mongodb-database needs one --view")
+    addresses = _addresses(journal)
+    tokens = token or [
+        local().partner_token("journal.read", district=each) for each in (DISTRICT, SECOND_DISTRICT)
+    ]
+    reports = []
+    for name in chosen:
+        own = mongodb_database or f"tandem_{VIEWS[name]}"
+        engines = (mongodb(mongodb_uri), own, kafka(kafka_bootstrap_servers))
+        reports.append(_rebuild(name, engines, addresses, tokens, dry_run))
+        if not as_json:
+            _show(reports[-1])
+    if as_json:
+        console.as_json(reports)
+
+
+def _addresses(journal: list[str] | None) -> dict[str, str]:
+    if not journal:
+        stack = local().stack
+        return {each: stack.grpc(each) for each in WRITE_SERVICES}
+    pairs = [each.partition("=") for each in journal]
+    found = {service: address for service, _, address in pairs if address}
+    if missing := [each for each in WRITE_SERVICES if each not in found]:
+        raise Stop(Code.USAGE, f"--journal SERVICE=HOST:PORT is missing for {', '.join(missing)}")
+    return found
+
+
+def _rebuild(
+    name: str,
+    engines: tuple[str, str, str],
+    addresses: dict[str, str],
+    tokens: Sequence[str],
+    dry_run: bool,
+) -> dict[str, Any]:
+    from services.chassis.decode import ProjectionFailed
+    from services.chassis.parking import ParkingLimit
+    from services.chassis.rebuild import RebuildFailed
+    from services.ctl.rebuilding import Engines, journals, rebuild, view_of
+
+    async def work() -> dict[str, Any]:
+        with console.progress(f"rebuilding {name}", None) as advance:
+
+            async def read() -> AsyncIterator[Sequence[JournalEntry]]:
+                async for batch in journals(addresses, tokens):
+                    yield batch
+                    advance(len(batch))
+
+            own = view_of(name, VIEWS[name])
+            return await rebuild(own, Engines(*engines), read, dry_run=dry_run)
+
+    try:
+        return on_engines(work)
+    except (RebuildFailed, ParkingLimit, ProjectionFailed) as error:
+        raise Stop(Code.REFUSED, f"{name}: {error}; the view in use is untouched") from None
+
+
+def _show(report: dict[str, Any]) -> None:
+    same = "the same rows as before" if report["same_as_before"] else "other rows than before"
+    state = "in use now" if report["in_use"] else "not in use (--dry-run)"
+    console.data(
+        f"{report['view']}: build {report['build']}, {report['records']} records,"
+        f" {report['rows']} rows, {same}; {state}"
+    )
