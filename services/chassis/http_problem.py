@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -118,6 +120,12 @@ def _repeats(value: object, text: str) -> bool:
     return False
 
 
+def _known_part(pointer: str, known: frozenset[str]) -> str:
+    """`pointer` up to the first name that is not one of ours."""
+    ours = takewhile(lambda part: part in known or part.isdigit(), pointer.split("/")[1:])
+    return "".join(f"/{part}" for part in ours)
+
+
 def install(app: FastAPI, known: frozenset[str]) -> None:
     """Answer every error of `app` with a problem. `known`: the field and parameter names
     of the API, the only ones that a pointer may contain."""
@@ -145,7 +153,8 @@ def install(app: FastAPI, known: frozenset[str]) -> None:
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if isinstance(error, FaultInBody):
-            return fault_response(request, error.fault)
+            fault = error.fault
+            return fault_response(request, replace(fault, place=_known_part(fault.place, known)))
         code, title = _OF_STATUS.get(error.status_code, ("http_error", "The request failed"))
         return problem(request, error.status_code, code, title, headers=error.headers)
 

@@ -125,6 +125,14 @@ async def test_a_body_that_is_not_strict_json(
     problem(await api.post("/things/v1/things", content=content, headers=headers), status, code)
 
 
+async def test_a_lower_case_name_as_a_key_is_not_echoed_either(api: httpx2.AsyncClient) -> None:
+    headers = {"Content-Type": "application/json"}
+    content = rb'{"name":"x","parts":[{"maria":{"size":"\u0000"}}]}'
+    answer = await api.post("/things/v1/things", content=content, headers=headers)
+    found = problem(answer, 422, "control_character")
+    assert [each["pointer"] for each in found["errors"]] == ["/parts/0"]
+
+
 async def test_the_limit_holds_for_chunks_too_and_a_route_may_raise_it(
     api: httpx2.AsyncClient,
 ) -> None:
