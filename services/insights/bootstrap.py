@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 from services.access.projection import access_projection
 from services.access.write_service import Service, assemble, base, projector_of
 from services.chassis.backing import Backing
-from services.chassis.clock import ServiceClock
-from services.chassis.consumer import noted_offsets
 from services.chassis.identity import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.memory_views import MemoryViews
 from services.chassis.mongo_documents import FindIndex
-from services.chassis.projector import Counts
-from services.chassis.rebuild import Rebuild
 from services.chassis.runner import Role
 from services.chassis.watch import RowWatch
-from services.insights.adapters.journal_client import read_journals
 from services.insights.adapters.memory_cards import MemoryCards, MemoryNotices
 from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
 from services.insights.application.almanac import Almanac
@@ -30,7 +23,6 @@ from services.insights.application.policies import POLICIES
 from services.insights.application.ports import Cards, Notices, Ports
 from services.insights.application.projections.projection import GROUP, insights_projection
 from services.insights.application.projections.reading import CARDS
-from services.insights.application.rebuild_views import Rebuilt, rebuild_views
 from services.insights.entrypoints.rest import routes
 from services.insights.entrypoints.rpc import rpc_service
 from services.insights.settings import Settings
@@ -103,30 +95,3 @@ def _live(hub: Hub, watch: RowWatch | None) -> Role:
                 await watch.run(stop)
 
     return run
-
-
-async def rebuild(
-    settings: Settings, backing: Backing, progress: Callable[[Counts], None] = lambda _: None
-) -> Rebuilt:
-    """Build the cards and calendars anew from the journals that `settings` name, beside
-    those in use, and put them in their place. Raises RebuildFailed, SourceDown, StoreDown:
-    then those in use have not changed."""
-    assert backing.database is not None
-    projection = insights_projection()
-    noted = await noted_offsets(settings.kafka_bootstrap_servers, projection.topics)
-    work = Rebuild(
-        views=backing.views,
-        projection=projection,
-        clock=ServiceClock(),
-        partitions=len(noted),
-        prepare=MongoCards(backing.database, backing.views).ensure_indexes,
-        progress=progress,
-    )
-    tokens = [token.get_secret_value() for token in settings.journal_tokens]
-    group = f"{GROUP}-rebuild-{secrets.token_hex(4)}"  # nobody else's: it gets every partition
-    return await rebuild_views(
-        work,
-        read_journals(settings.journals, tokens),
-        noted,
-        backing.source(group, projection.topics),
-    )

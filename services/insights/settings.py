@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from services.chassis.settings import ChassisSettings
 
@@ -11,7 +11,3 @@ class Settings(ChassisSettings):
     stale_after_seconds: int = Field(default=25, ge=5)
     max_live_streams: int = Field(default=1_000, ge=1)  # in this process
     live_mailbox: int = Field(default=256, ge=8)  # messages that may wait for one reader
-    # For a rebuild only: the write services' gRPC addresses, and a token with the scope
-    # journal.read for each district.
-    journals: tuple[str, ...] = ()
-    journal_tokens: tuple[SecretStr, ...] = ()
