@@ -67,7 +67,7 @@ def _broken(whole: Message, part: Message, place: str, ids: frozenset[str]) -> I
 
 
 def _inside(
-    whole: Message, part: Message, field: FieldDescriptor, name: str, ids: frozenset[str]
+    whole: Message, part: Message, field: Any, name: str, ids: frozenset[str]
 ) -> Iterator[Broken]:
     if field.type != FieldDescriptor.TYPE_MESSAGE:
         return  # bytes and booleans take everything that fits in them
@@ -86,7 +86,7 @@ def _inside(
         yield from _broken(whole, held, f"{name}.", ids)
 
 
-def _with(whole: Message, part: Message, field: FieldDescriptor, value: Any) -> bytes:
+def _with(whole: Message, part: Message, field: Any, value: Any) -> bytes:
     """`whole` with another value in a field of `part`, which is put back afterwards."""
     before = type(part)()
     before.CopyFrom(part)

@@ -12,6 +12,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
+from services.chassis.decode import message_class
 from services.chassis.grpc_call import operation_of
 from services.chassis.grpc_server import MAX_MESSAGE
 from tests.support.filled import Filled
@@ -35,9 +36,12 @@ class Rpc:
         assert service is not None
         return f"/{service.full_name}/{self.method.name}"
 
+    @property
+    def message_class(self) -> type[Message]:
+        return message_class(self.method.input_type.full_name)
+
     def request(self, **fields: Any) -> Message:
-        made: Message = self.method.input_type._concrete_class()
-        return ParseDict(fields, made)
+        return ParseDict(fields, self.message_class())
 
 
 def rpcs(platform: Filled) -> Iterator[Rpc]:
@@ -89,13 +93,16 @@ async def call(
 ) -> Any:
     """The answer's bytes; of a stream the first one. Raises grpc.aio.AioRpcError."""
     raw = request if isinstance(request, bytes) else request.SerializeToString()
-    method = rpc.method
-    if method.server_streaming:
-        stream = channel.unary_stream(rpc.path)(raw, metadata=metadata, timeout=10)
+    arguments: dict[str, Any] = {"metadata": metadata, "timeout": 10}
+    if rpc.method.server_streaming:
+        many: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(rpc.path)
+        stream = many(raw, **arguments)
         async for answer in stream:
             stream.cancel()
             return answer
         return b""
-    if method.client_streaming:
-        return await channel.stream_unary(rpc.path)(iter([raw]), metadata=metadata, timeout=10)
-    return await channel.unary_unary(rpc.path)(raw, metadata=metadata, timeout=10)
+    if rpc.method.client_streaming:
+        taking: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(rpc.path)
+        return await taking(iter([raw]), **arguments)
+    one: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(rpc.path)
+    return await one(raw, **arguments)
