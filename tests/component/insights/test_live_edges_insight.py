@@ -21,6 +21,8 @@ from services.chassis.metrics import SSE_CLIENTS, Metrics
 from services.chassis.settings import load
 from services.chassis.tracing import Tracer
 from services.insights.application.policies import POLICIES
+from services.insights.application.watch_caseload import watch_caseload
+from services.insights.entrypoints import sse
 from services.insights.entrypoints.rpc import rpc_service
 from services.insights.settings import Settings
 from tests.support.insight import COACH, Insights, small_district
@@ -207,4 +209,26 @@ async def test_a_slow_grpc_reader_is_told_where_to_resume() -> None:
         assert told[-1].kind == pb.WatchCaseloadResponse.KIND_BYE
         assert told[-1].resume_token == told[-2].resume_token
     await server.stop()
+    assert insights.ports.hub.readers == 0
+
+
+async def test_a_reader_who_takes_nothing_at_all_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sse, "SEND_SECONDS", 0.05)
+    insights = await small_district()
+    call = insights.call("watch_caseload")
+    watch = await watch_caseload(insights.ports, call, coach=COACH)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if len(sent) > 3:
+            await asyncio.Event().wait()
+
+    await asyncio.wait_for(sse.LiveResponse(watch, Metrics())({}, receive, send), 10)
+    assert len(sent) == 4
     assert insights.ports.hub.readers == 0

@@ -1,0 +1,151 @@
+"""Caseloads on a real MongoDB: what a read costs, and how a change is heard of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.freshness import NEVER
+from services.chassis.generations import CurrentViews
+from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo_views import MongoViews
+from services.chassis.projection import Row
+from services.chassis.rows import Generation
+from services.chassis.watch import RowWatch
+from services.ctl.engines import Engines
+from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
+from services.insights.application.almanac import Almanac
+from services.insights.application.cards import card_of
+from services.insights.application.projections.projection import GROUP
+from tests.support.clocks import START, FakeClock
+from tests.support.commands import Commands
+from tests.support.waiting import eventually
+
+
+class Store:
+    def __init__(self, own: Database, commands: Commands) -> None:
+        self.own, self.commands = own, commands
+        self.views = MongoViews(own)
+        self.cards = MongoCards(own, self.views)
+
+    async def put(self, teacher: str, *coaches: str, year: int = 2027, into: str = "cards") -> None:
+        row = {
+            "district": "north",
+            "teacher": teacher,
+            "school_year": year,
+            "coaches": list(coaches),
+            "facts": {},
+            "incomplete": {},
+        }
+        await self.own[into].replace_one({"_id": f"north:{teacher}:{year}"}, row, upsert=True)
+
+
+@pytest.fixture
+async def store(engines: Engines) -> AsyncIterator[Store]:
+    commands = Commands()
+    client = connect(engines.mongodb_uri, "test", (commands,))
+    own = database(client, f"test_{uuid4().hex[:12]}")
+    found = Store(own, commands)
+    await found.cards.ensure_indexes()
+    try:
+        yield found
+    finally:
+        await client.drop_database(own.name)
+        client.close()
+
+
+async def test_a_warm_caseload_is_one_command_that_examines_what_it_returns(store: Store) -> None:
+    for number in range(300):
+        await store.put(f"t{number}", f"coach-{number % 20}", f"coach-{number % 20 + 20}")
+        await store.put(f"t{number}", f"coach-{number % 20}", year=2026)
+    almanac = Almanac(store.cards, FakeClock(), timedelta(seconds=25))
+    await almanac.ready()
+    store.commands.clear()
+    await almanac.ready()
+    rows = await store.cards.caseload("north", "coach-3", 2027)
+    assert len(rows) == 15
+    assert store.commands.counts() == {"find": 1}
+    where = {"district": "north", "coaches": "coach-3", "school_year": 2027}
+    plan: dict[str, Any] = await store.own.command(
+        {"explain": {"find": "cards", "filter": where}, "verbosity": "executionStats"}
+    )
+    stats = plan["executionStats"]
+    assert (stats["totalDocsExamined"], stats["totalKeysExamined"]) == (15, 15)
+    assert [card_of(row).teacher for row in rows if card_of(row).school_year != 2027] == []
+
+
+async def test_a_card_is_one_command_and_an_empty_caseload_is_empty(store: Store) -> None:
+    await store.put("t1", "coach-1")
+    await store.cards.as_of()
+    store.commands.clear()
+    assert list(await store.cards.rows(["north:t1:2027", "north:t2:2027"])) == ["north:t1:2027"]
+    assert await store.cards.caseload("south", "coach-1", 2027) == []
+    assert store.commands.counts() == {"find": 2}
+
+
+async def test_freshness_is_that_of_the_build_that_is_read(store: Store) -> None:
+    assert await store.cards.as_of() == NEVER
+    await store.views.report(f"{GROUP}.0", 2, {0: START, 1: START + timedelta(seconds=5)})
+    assert await store.cards.as_of() == START
+    await store.put("t1", "coach-1", into="cards_1")
+    await store.views.flip(Generation(GROUP, 1))
+    assert await store.cards.as_of() == NEVER
+    assert len(await store.cards.caseload("north", "coach-1", 2027)) == 1
+
+
+async def test_changed_cards_are_heard_of_together_and_a_rebuild_begins_anew(
+    store: Store,
+) -> None:
+    views = CurrentViews(store.own, GROUP, ttl_s=0)
+    watch = RowWatch(lambda: views.collection("cards"), with_documents=False)
+    notices = MongoNotices(watch)
+    stop = asyncio.Event()
+    running = asyncio.create_task(watch.run(stop))
+    await notices.ready()
+    heard: asyncio.Queue[Sequence[str] | None] = asyncio.Queue()
+
+    async def hear() -> None:
+        async for batch in notices.follow():
+            heard.put_nowait(batch)
+
+    hearing = asyncio.create_task(hear())
+    await eventually(lambda: bool(watch._subscribers))
+    for teacher in ("t1", "t2"):
+        await store.put(teacher, "coach-1")
+    ids: list[str] = []
+    while len(ids) < 2:
+        batch = await asyncio.wait_for(heard.get(), 10)
+        ids.extend(batch or ())
+    assert ids == ["north:t1:2027", "north:t2:2027"]
+    await store.put("t1", "coach-1", into="cards_1")
+    await store.views.flip(Generation(GROUP, 1))
+    assert await asyncio.wait_for(heard.get(), 10) is None
+    stop.set()
+    hearing.cancel()
+    await asyncio.gather(running, hearing, return_exceptions=True)
+
+
+async def test_calendars_come_with_all_their_sessions(store: Store) -> None:
+    value = {
+        "type": "term",
+        "starts": "2026-09-01",
+        "ends": "2026-12-19",
+        "school_year": 2027,
+        "active": True,
+    }
+    row: Row = {
+        "_id": "north:s1",
+        "district": "north",
+        "facts": {"session": {"s1": {"v": 1, "at": START, **value}}},
+        "incomplete": {},
+    }
+    await store.own["calendars"].insert_one(row)
+    almanac = Almanac(store.cards, FakeClock(), timedelta(seconds=25))
+    await almanac.ready()
+    assert almanac.calendar("north", 2027).spans
+    assert not almanac.calendar("south", 2027).spans
