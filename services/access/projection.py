@@ -12,6 +12,7 @@ from typing import Any
 
 from coaching.goals.v1 import events_pb2 as goals
 from coaching.roster.v1 import events_pb2 as roster
+from services.chassis.decode import InvalidEvent
 from services.chassis.projection import Event, Fact, Fold, Projection
 
 COLLECTION = "access"
@@ -21,6 +22,7 @@ TOPICS = ("coaching.roster.v1", "coaching.goals.v1")
 def _person(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     person: roster.Person = message.person
+    _about(event, person.person_id)
     value = {
         "active": person.status == roster.RECORD_STATUS_ACTIVE,
         "roles": [
@@ -51,6 +53,7 @@ def _class(event: Event) -> Sequence[Fact]:
 def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: goals.RelationshipSnapshot = message.relationship
+    _about(event, each.teacher_id)
     value = {
         "active": each.state == goals.RELATIONSHIP_STATE_ACTIVE,
         "coach": each.coach_id,
@@ -58,6 +61,12 @@ def _relationship(event: Event) -> Sequence[Fact]:
     return [
         Fact(COLLECTION, event.envelope.key, "relationships", event.envelope.aggregate_id, value)
     ]
+
+
+def _about(event: Event, person: str) -> None:
+    """Nobody gets a role or a coach out of a message about somebody else."""
+    if event.envelope.key != f"{event.envelope.district}:{person}":
+        raise InvalidEvent("the key names another person")
 
 
 FOLDS: dict[str, Fold] = {

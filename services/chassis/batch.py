@@ -19,6 +19,7 @@ from services.chassis.row_cache import RowCache
 from services.chassis.rows import Batch, Fence, Generation, Outcome, Views
 
 Item = Decoded | Refused
+Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once per key
 SLICE = 1_000
 
 
@@ -45,7 +46,8 @@ class Ownership:
         self.revs: dict[int, int] = {number: fence.rev for number, fence in fences.items()}
         self.positions = {number: dict(fence.positions) for number, fence in fences.items()}
         self._next: dict[tuple[str, int], int] = {}
-        self.parked: dict[str, tuple[str, int]] = {}  # id -> aggregate, version
+        self.parked: dict[str, tuple[Copy, int]] = {}  # id -> copy, version
+        self.unsaved: set[int] = set()
 
     def expected(self, record: Record) -> int:
         place = (record.topic, record.partition)
@@ -58,7 +60,7 @@ class Ownership:
     def remember(self, parked: Sequence[Parked]) -> None:
         """Parked messages that are not settled: a later good version settles them."""
         self.parked.update(
-            (one.id, (one.aggregate, one.version)) for one in parked if one.state != RESOLVED
+            (one.id, (_copy(one), one.version)) for one in parked if one.state != RESOLVED
         )
 
     def fences_after(self, records: Sequence[Record]) -> dict[int, Fence]:
@@ -73,7 +75,15 @@ class Ownership:
                 after[number][record.topic] = record.offset + 1
         return {number: Fence(self.revs[number], positions) for number, positions in after.items()}
 
+    def passed(self, batch: Batch) -> None:
+        """Records that changed nothing cost no transaction: their positions are stored with
+        the next change, or a few seconds later. A successor may read them again, in vain."""
+        for number, fence in batch.fences.items():
+            self.positions[number] = dict(fence.positions)
+        self.unsaved.update(batch.fences)
+
     def committed(self, batch: Batch) -> None:
+        self.unsaved.difference_update(batch.fences)
         for number, fence in batch.fences.items():
             self.revs[number] = fence.rev + 1
             self.positions[number] = dict(fence.positions)
@@ -143,12 +153,21 @@ class Batcher:
             parked=[_parked(group, one, newest, now) for one in refused],
             marks=_overtaken(owned, newest),
         )
-        outcome = await self._commit(owned, batch)
+        if batch.changes or batch.parked or batch.marks:
+            outcome = await self._commit(owned, batch)
+        else:
+            owned.passed(batch)
+            outcome = Outcome.COMMITTED
         if outcome is Outcome.COMMITTED:
             self._counts.records += len(items)
             self._counts.parked += len(refused)
             self._counts.ignored += sum(isinstance(i, Decoded) and not i.facts for i in items)
         return outcome
+
+    async def save(self, owned: Ownership) -> Outcome:
+        """Store the positions that were only passed: see `Ownership.passed`."""
+        fences = {n: Fence(owned.revs[n], owned.positions[n]) for n in owned.unsaved}
+        return await self._commit(owned, Batch(owned.generation, fences))
 
     async def redrive(self, owned: Ownership, parked: Parked) -> Outcome:
         """Fold a parked record again, under the fence and without moving it."""
@@ -202,26 +221,30 @@ class Batcher:
         return outcome
 
 
-def _newest(items: Sequence[Item]) -> dict[str, int]:
-    """The newest good version of each aggregate in a batch."""
-    newest: dict[str, int] = {}
+def _copy(parked: Parked) -> Copy:
+    return parked.aggregate, parked.record.key
+
+
+def _newest(items: Sequence[Item]) -> dict[Copy, int]:
+    """The newest good version of each copy in a batch."""
+    newest: dict[Copy, int] = {}
     for item in items:
         if isinstance(item, Decoded) and item.facts:
-            aggregate = item.envelope.aggregate_id
-            newest[aggregate] = max(newest.get(aggregate, 0), item.envelope.version)
+            copy = (item.envelope.aggregate_id, item.record.key)
+            newest[copy] = max(newest.get(copy, 0), item.envelope.version)
     return newest
 
 
-def _parked(group: str, refused: Refused, newest: Mapping[str, int], now: datetime) -> Parked:
+def _parked(group: str, refused: Refused, newest: Mapping[Copy, int], now: datetime) -> Parked:
     parked = park(group, refused.record, refused.envelope, refused.reason, now)
-    overtaken = parked.aggregate and newest.get(parked.aggregate, 0) >= parked.version
+    overtaken = parked.aggregate and newest.get(_copy(parked), 0) >= parked.version
     return replace(parked, state=RESOLVED) if overtaken else parked
 
 
-def _overtaken(owned: Ownership, newest: Mapping[str, int]) -> dict[str, Mark]:
-    """Parked messages of which a batch brings the same or a newer version."""
+def _overtaken(owned: Ownership, newest: Mapping[Copy, int]) -> dict[str, Mark]:
+    """Parked messages of which a batch brings the same or a newer version, for the same key."""
     return {
         id_: Mark(RESOLVED)
-        for id_, (aggregate, version) in owned.parked.items()
-        if aggregate and newest.get(aggregate, 0) >= version
+        for id_, (copy, version) in owned.parked.items()
+        if copy[0] and newest.get(copy, 0) >= version
     }

@@ -85,8 +85,11 @@ def _refusal(envelope: Envelope, record: Record) -> str:
     if record.value is not None and len(record.value) > MAX_BYTES:
         return f"too large: {len(record.value)} bytes"
     for name, value in record.headers:
-        if name == "ce_dataschema" and value.decode(errors="replace") != envelope.type:
+        said = value or b""  # Kafka has headers without a value
+        if name == "ce_dataschema" and said.decode(errors="replace") != envelope.type:
             return "invalid: ce_dataschema is not ce_type"
-        if name == "ce_minreader" and not (value.isdigit() and int(value) <= READER):
+        if name == "ce_minreader" and not (
+            said.isdigit() and len(said) <= 9 and int(said) <= READER
+        ):
             return "needs upgrade: written for a newer reader"
     return ""

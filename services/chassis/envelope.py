@@ -84,13 +84,17 @@ def open_envelope(headers: Iterable[tuple[str, bytes]], key: bytes | None) -> En
     if text.get("ce_specversion", "1.0") != "1.0":
         raise Unreadable("header ce_specversion is not 1.0")
     try:
-        version = int(text["ce_sequence"])
         occurred_at = datetime.fromisoformat(text["ce_time"])
-        school_year = int(text.get("ce_schoolyear", "0"))
     except ValueError:
-        raise Unreadable("ce_sequence, ce_time or ce_schoolyear does not parse") from None
-    if version < 1 or version > 2**53 or occurred_at.tzinfo is None:
-        raise Unreadable("ce_sequence or ce_time is out of range")
+        raise Unreadable("ce_time does not parse") from None
+    if occurred_at.tzinfo is None or not 1970 < occurred_at.year < 2200:
+        raise Unreadable("ce_time is out of range")
+    version = _number("ce_sequence", text["ce_sequence"])
+    school_year = _number("ce_schoolyear", text.get("ce_schoolyear") or "0")
+    if not 1 <= version <= 2**53:
+        raise Unreadable("ce_sequence is out of range")
+    if school_year and not 2000 <= school_year <= 2100:
+        raise Unreadable("ce_schoolyear is out of range")
     district = text["ce_districtid"]
     if record_key.partition(":")[0] != district:
         raise Unreadable("the key and ce_districtid name different districts")
@@ -106,3 +110,9 @@ def open_envelope(headers: Iterable[tuple[str, bytes]], key: bytes | None) -> En
         trace=text.get("traceparent", ""),
         correlation=text.get("ce_correlationid", ""),
     )
+
+
+def _number(name: str, text: str) -> int:
+    if len(text) > 16 or not (text.isascii() and text.isdigit()):
+        raise Unreadable(f"header {name} is no number")
+    return int(text)

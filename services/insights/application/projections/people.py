@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coaching.roster.v1 import events_pb2 as roster
+from services.chassis.decode import InvalidEvent
 from services.chassis.projection import Event, Fact, Fold
 from services.insights.application.projections.reading import CARDS, card_row, full_name
 
@@ -13,6 +14,8 @@ from services.insights.application.projections.reading import CARDS, card_row, f
 def person(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     said: roster.Person = message.person
+    if event.envelope.key != f"{event.envelope.district}:{said.person_id}":
+        raise InvalidEvent("the key names another person")
     value = {
         "given": said.given_name,
         "family": said.family_name,

@@ -1,0 +1,293 @@
+"""Records that nobody should have written: parked and visible, their neighbours flow, the
+card says that it is incomplete, and a redrive heals it. Insights and its access view."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from coaching.goals.v1 import events_pb2 as goals
+from coaching.roster.v1 import events_pb2 as roster
+from services.access.profile import profile_of
+from services.chassis.envelope import Headers, Record
+from services.chassis.memory_log import MemoryLog
+from services.chassis.parked import OPEN, RESOLVED, Parked
+from services.chassis.parking import ParkingLimit
+from tests.support.insight import COACH, DISTRICT, Insights
+
+GOALS, ROSTER = "coaching.goals.v1", "coaching.roster.v1"
+VICTIM, NEIGHBOR = "teacher-1", "teacher-2"
+CARD = f"{DISTRICT}:{VICTIM}:2027"
+Break = Callable[[Record], Record]
+
+
+def header(name: str, value: bytes | None) -> Break:
+    """Another value of a header, or none of it."""
+
+    def change(record: Record) -> Record:
+        kept: Headers = [each for each in record.headers if each[0] != name]
+        return replace(record, headers=[*kept, *([] if value is None else [(name, value)])])
+
+    return change
+
+
+def empty(name: str) -> Break:
+    """A header without a value, which is not the same as an empty one."""
+
+    def change(record: Record) -> Record:
+        nothing: bytes = None  # type: ignore[assignment] # what the client makes of it
+        return replace(record, headers=[*record.headers, (name, nothing)])
+
+    return change
+
+
+def value(data: bytes | None) -> Break:
+    return lambda record: replace(record, value=data)
+
+
+def key(data: bytes | None) -> Break:
+    return lambda record: replace(record, key=data)
+
+
+def said(**fields: object) -> Break:
+    """The goal says something else than its envelope."""
+
+    def change(record: Record) -> Record:
+        message = goals.GoalProgressRecorded.FromString(record.value or b"")
+        for name, each in fields.items():
+            if name == "drafted_at":
+                message.goal.drafted_at.seconds = int(str(each))
+            else:
+                setattr(message.goal, name, each)
+        return replace(record, value=message.SerializeToString())
+
+    return change
+
+
+# What is broken, the reason it is parked for, and whether the envelope still names the card.
+BROKEN: dict[str, tuple[Break, str, bool]] = {
+    "garbage": (value(b"\xff" * 40), "undecodable", True),
+    "bad UTF-8": (value(b"\x0a\x03\x0a\x01\xff"), "undecodable", True),
+    "nested without end": (value(b"\x0b" * 5_000), "undecodable", True),
+    "no value": (value(None), "invalid: no value", True),
+    "an empty value": (value(b""), "invalid", True),
+    "too large": (value(b"\x0a" * (1024 * 1024 + 1)), "too large: 1048577 bytes", True),
+    "a newer reader": (header("ce_minreader", b"2"), "needs upgrade", True),
+    "a reader that is no number": (header("ce_minreader", b"x"), "needs upgrade", True),
+    "an empty reader": (empty("ce_minreader"), "needs upgrade", True),
+    "an empty schema": (empty("ce_dataschema"), "invalid: ce_dataschema", True),
+    "another schema": (header("ce_dataschema", b"other.Type"), "invalid: ce_dataschema", True),
+    "another teacher": (said(teacher_id=NEIGHBOR), "invalid: the key names another", True),
+    "no teacher": (said(teacher_id=""), "invalid: the key names another", True),
+    "no year": (said(school_year=0), "invalid: no school year", True),
+    "no state": (said(state=99), "invalid: a goal without a state", True),
+    "no date": (said(due_date="soon"), "invalid: due_date is no date", True),
+    "no time": (said(drafted_at=-(2**62)), "invalid: drafted_at is no time", True),
+    "another district": (header("ce_districtid", b"south"), "unreadable: the key", False),
+    "no key": (key(None), "unreadable: the key", False),
+    "a key that is no text": (key(b"\xff"), "unreadable", False),
+    "no district": (header("ce_districtid", None), "unreadable: header ce_district", False),
+    "no subject": (header("ce_subject", None), "unreadable: header ce_subject", False),
+    "no id": (header("ce_id", b""), "unreadable: header ce_id", False),
+    "no version": (header("ce_sequence", None), "unreadable: header ce_sequence", False),
+    "version 0": (header("ce_sequence", b"0"), "unreadable", False),
+    "a version beyond all": (header("ce_sequence", b"9" * 17), "unreadable", False),
+    "a version of digits": (header("ce_sequence", b"1" * 6_000), "unreadable", False),
+    "a version in Python's way": (header("ce_sequence", b"1_0"), "unreadable", False),
+    "a year beyond all": (header("ce_schoolyear", b"9" * 30), "unreadable", False),
+    "a negative year": (header("ce_schoolyear", b"-5"), "unreadable", False),
+    "time without a zone": (header("ce_time", b"2026-10-05T15:00:00"), "unreadable", False),
+    "time before time": (header("ce_time", b"0001-01-01T00:00:00+14:00"), "unreadable", False),
+    "the end of time": (header("ce_time", b"9999-12-31T23:59:59-14:00"), "unreadable", False),
+    "another envelope": (header("ce_specversion", b"2.0"), "unreadable", False),
+    "bytes in a header": (header("ce_source", b"\xff\xfe"), "unreadable", False),
+}
+
+
+class World(Insights):
+    """A victim and a neighbor with a goal each, coached by the same coach."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.person(COACH, "ext:coach")
+        for teacher in (VICTIM, NEIGHBOR):
+            self.person(teacher)
+            self.coached(teacher)
+            self.progress(teacher, 12)
+
+    def spoiled(self, broken: Break, teacher: str = VICTIM, to: float = 15) -> Record:
+        """The victim's next progress, broken on its way into the log."""
+        draft, real = MemoryLog(), self.log
+        self.log = draft
+        self.progress(teacher, to)
+        self.log = real
+        record = broken(draft.all(GOALS)[0])
+        return self.log.append(GOALS, record.key or b"", record.value, record.headers)
+
+    def current(self, teacher: str) -> object:
+        row = self.rows()[f"{DISTRICT}:{teacher}:2027"]
+        return row["facts"]["goals"][f"goal-{teacher}"]["current"]
+
+    async def parked(self) -> list[Parked]:
+        return list(await self.views.list("insights"))
+
+    async def entry(self, teacher: str) -> dict[str, object]:
+        async with self.client(f"{DISTRICT}/{COACH}") as client:
+            answer = await client.get(f"/insights/v1/cards/{teacher}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, object] = answer.json()["entry"]
+        return found
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_a_broken_record_is_parked_and_its_neighbors_flow(broken: str) -> None:
+    change, reason, named = BROKEN[broken]
+    world = World()
+    await world.settle()
+    record = world.spoiled(change)
+    world.progress(NEIGHBOR, 18)
+    await world.settle()
+    (parked,) = await world.parked()
+    assert parked.reason.startswith(reason)
+    assert parked.state == OPEN
+    kept = parked.record
+    assert (kept.topic, kept.partition, kept.offset) == (GOALS, record.partition, record.offset)
+    assert (kept.key, kept.value) == (record.key, record.value)
+    assert world.current(NEIGHBOR) == 18
+    assert world.current(VICTIM) == 12
+    assert (await world.entry(VICTIM))["incomplete"] is named
+    assert (await world.entry(NEIGHBOR))["incomplete"] is False
+    # a later good version of the same goal heals what could be told to be its
+    world.progress(VICTIM, 16)
+    await world.settle()
+    assert world.current(VICTIM) == 16
+    assert (await world.entry(VICTIM))["incomplete"] is False
+    assert [each.state for each in await world.parked()] == ([] if named else [OPEN])
+
+
+@pytest.mark.parametrize("type_", [b"coaching.goals.v1.Unheard", b"x", b"\xc3\xbc" * 500])
+async def test_an_unknown_type_is_ignored_and_counted(type_: bytes) -> None:
+    world = World()
+    await world.settle()
+    cards = world.service.projectors[0]
+    before = cards.counts.ignored
+    world.spoiled(header("ce_type", type_))
+    await world.settle()
+    assert cards.counts.ignored == before + 1
+    assert await world.parked() == []
+    assert (await world.entry(VICTIM))["incomplete"] is False
+
+
+async def test_what_could_not_be_understood_is_redriven_after_the_upgrade(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    world.spoiled(header("ce_minreader", b"2"))
+    await world.settle()
+    (parked,) = await world.parked()
+    assert await world.views.redrive(parked.id)
+    world.clock.forward(seconds=2)
+    await world.settle()
+    assert [each.state for each in await world.parked()] == [OPEN]  # still too new
+    monkeypatch.setattr("services.chassis.decode.READER", 2)
+    assert await world.views.redrive(parked.id)
+    world.clock.forward(seconds=2)
+    await world.settle()
+    assert world.current(VICTIM) == 15
+    assert (await world.entry(VICTIM))["incomplete"] is False
+    assert world.views.parked[parked.id].state == RESOLVED
+
+
+async def test_ids_that_a_database_would_read_as_paths_are_only_names() -> None:
+    world = World()
+    for number, name in enumerate(("a.b", "$set", "a\0b", "%2E", "a.$[].b", "_id", " ")):
+        world.progress(VICTIM, number, goal=name)
+    await world.settle()
+    assert await world.parked() == []
+    row = world.rows()[CARD]
+    assert len(row["facts"]["goals"]) == 8
+    assert row["_id"] == CARD
+
+
+async def test_nobody_becomes_somebody_else_through_a_foreign_message() -> None:
+    """The access views decide who may see what: a key and a message that differ in whom
+    they speak of are parked there."""
+    world = World()
+    await world.settle()
+    admin = roster.RoleAssignment(role="districtAdministrator", org_id="district")
+    person = roster.Person(
+        person_id="admin-1", roles=[admin], school_years=[2027], status=roster.RECORD_STATUS_ACTIVE
+    )
+    relationship = goals.RelationshipSnapshot(
+        relationship_id="r-1",
+        coach_id="mallory",
+        teacher_id=NEIGHBOR,
+        school_year=2027,
+        state=goals.RELATIONSHIP_STATE_ACTIVE,
+    )
+    group = roster.Class(
+        class_id="c-1", teacher_ids=[NEIGHBOR], student_count=20, status=roster.RECORD_STATUS_ACTIVE
+    )
+    me = f"{DISTRICT}:{VICTIM}"
+    facts = world.views.rows["access"][me]["facts"]
+    cards = world.rows()
+    world.publish(roster.PersonUpserted(person=person), "person-admin-1", VICTIM)
+    world.publish(goals.RelationshipAccepted(relationship=relationship), "r-1", VICTIM)
+    world.publish(roster.PersonUpserted(person=roster.Person()), "person-x", VICTIM)
+    world.publish(roster.ClassUpserted(**{"class": group}), "c-1", VICTIM)
+    await world.settle()
+    mine = world.views.rows["access"][me]
+    assert {name: mine["facts"][name] for name in facts} == facts
+    assert profile_of(mine).classes == {}
+    assert world.rows()[CARD]["facts"] == cards[CARD]["facts"]
+    parked = await world.views.list("insights-access")
+    assert len(parked) == 3
+
+
+async def test_the_copy_for_one_teacher_does_not_settle_the_broken_copy_for_another() -> None:
+    """A class is published once per teacher: each copy has its own row."""
+    world = World()
+    group = roster.Class(
+        class_id="c-1",
+        teacher_ids=[VICTIM, NEIGHBOR],
+        student_count=20,
+        status=roster.RECORD_STATUS_ACTIVE,
+    )
+    draft, real = MemoryLog(), world.log
+    world.log = draft
+    world.publish(roster.ClassUpserted(**{"class": group}), "c-1", VICTIM)
+    world.log = real
+    (good,) = draft.all(ROSTER)
+    world.log.append(ROSTER, good.key or b"", b"\xff", good.headers)
+    other = f"{DISTRICT}:{NEIGHBOR}".encode()
+    world.log.append(ROSTER, other, good.value, good.headers)
+    await world.settle()
+    (parked,) = await world.views.list("insights-access")
+    assert (parked.state, parked.record.key) == (OPEN, good.key)
+
+
+async def test_too_many_stop_the_projector_with_a_clear_error_and_write_nothing() -> None:
+    world = World()
+    await world.settle()
+    before = world.rows()
+    for _ in range(30):
+        world.spoiled(value(b"\xff"))
+    cards = world.service.projectors[0]
+    with pytest.raises(ParkingLimit, match=r"projector insights would park 30 of .*undecodable"):
+        await cards.run(asyncio.Event())
+    assert world.rows() == before
+    assert await world.parked() == []
+
+
+async def test_a_few_among_many_do_not_stop_it() -> None:
+    world = World()
+    for number in range(1_500):
+        world.progress(NEIGHBOR, number)
+        if number % 150 == 0:
+            world.spoiled(value(b"\xff"))
+    await world.settle()
+    assert len(await world.parked()) == 10
+    assert world.current(NEIGHBOR) == 1_499
