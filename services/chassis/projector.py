@@ -54,6 +54,7 @@ class Timing:
     wait: float = 0.5
     tick: float = 1.0
     reread: float = 30.0
+    save: float = 5.0
     stall: float = 60.0
     backoff: tuple[float, float] = (0.1, 5.0)
 
@@ -82,7 +83,7 @@ class Projector:
         self._gaps: set[tuple[str, int, int]] = set()
         start = self.clock.now()
         self._ticked = start - _LONG_AGO
-        self._reread = self._since = start
+        self._reread = self._since = self._saved = start
 
     @property
     def owned(self) -> frozenset[int]:
@@ -204,7 +205,7 @@ class Projector:
         return known
 
     async def _tick(self, owned: Ownership) -> None:
-        """What is due about once a second, in at most three small commands."""
+        """What is due about once a second, in a few small commands."""
         now = self.clock.now()
         if now - self._ticked < timedelta(seconds=self.timing.tick):
             return
@@ -227,6 +228,11 @@ class Projector:
                 if await self._batcher.redrive(owned, parked) is not Outcome.COMMITTED:
                     self._owned = None
                     return
+        if owned.unsaved and now - self._saved >= timedelta(seconds=self.timing.save):
+            self._saved = now
+            if await self._batcher.save(owned) is not Outcome.COMMITTED:
+                self._owned = None
+                return
         if now - self._reread >= timedelta(seconds=self.timing.reread):
             self._reread = now
             if await self.views.revs(group, owned.positions) != owned.revs:
