@@ -33,9 +33,10 @@ async def send(
     headers: Sequence[Header] = (),
     body: bytes | Sequence[bytes] = b"",
     length: bool = True,
+    leave_after: int = 0,
 ) -> Answer:
     """`target` is path and query, percent-encoded. A body in several pieces, or without
-    `length`, is sent as chunks."""
+    `length`, is sent as chunks. Of an answer that never ends take `leave_after` pieces."""
     raw_path, _, query = target.partition("?")
     pieces = [body] if isinstance(body, bytes) else list(body)
     given = [(name.lower(), value) for name, value in headers]
@@ -57,15 +58,19 @@ async def send(
     }
     told: list[Message] = []
     left = [*pieces]
+    gone = asyncio.Event()
 
     async def receive() -> Message:
         if not left:
-            await asyncio.Event().wait()
+            await gone.wait()
+            return {"type": "http.disconnect"}
         piece = left.pop(0)
         return {"type": "http.request", "body": piece, "more_body": bool(left)}
 
     async def tell(message: Message) -> None:
         told.append(message)
+        if leave_after and len(told) > leave_after:
+            gone.set()
 
     await app(scope, receive, tell)
     start = told[0]

@@ -1,0 +1,201 @@
+"""Two districts whose rosters share every id: what is north's does not exist for south,
+byte for byte, and no text of north's leaves it."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.support.filled import Filled
+from tests.support.operations import Ids, Route, caller_of, example_body, routes
+from tests.support.raw_http import JSON, Answer, send
+from tests.support.rpcs import Rpc, bearer, call, example, rpcs, served
+
+NORTH, SOUTH = "north", "south"
+CANARY = "Canary-north"
+ROUTES, RPCS = list(routes(Filled())), list(rpcs(Filled()))
+PEOPLE = ("", "teacher-0001", "teacher-0002", "coach-01", "admin-01", "leader-01", "nobody")
+SHARED = {"teacher_id", "coach_id", "person_id", "class_id"}
+TOPICS = ("roster", "goals", "surveys", "observations")
+_UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_TRACES = re.compile(rb'"trace_id":"\w+"|urn:tandem:request:\w+')
+_CODE = re.compile(rb"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+@dataclass
+class Districts:
+    platform: Filled
+    channels: Mapping[str, grpc.aio.Channel]
+
+    def foreign(self) -> Ids:
+        """North's ids, in a request of south's."""
+        return {**self.platform.ids[NORTH], "district_id": SOUTH}
+
+    def missing(self) -> Ids:
+        """As many ids of nothing."""
+        return {
+            name: str(uuid.uuid4()) if _UUID.fullmatch(id_.encode()) else id_
+            for name, id_ in self.foreign().items()
+        }
+
+    async def rest(self, route: Route, ids: Ids, token: str) -> Answer:
+        body = example_body(self.platform, route.operation, ids) if route.body else None
+        query = "&".join(
+            f"{p['name']}={ids[p['name']]}"
+            for p in route.parameters
+            if p["in"] == "query" and p["name"] in ids
+        )
+        headers = [(b"authorization", f"Bearer {token}".encode()), JSON, (b"if-match", b'"4"')]
+        return await send(
+            self.platform.services[route.service].app,
+            route.method,
+            f"{route.path(ids)}?{query}",
+            headers=headers if token else headers[1:],
+            body=json.dumps(body).encode() if body is not None else b"",
+            leave_after=3 if route.operation == "watch_caseload" else 0,
+        )
+
+    async def rpc(self, rpc: Rpc, ids: Ids, metadata: Any) -> tuple[object, bytes]:
+        try:
+            request = example(self.platform, rpc, ids)
+            answer = await call(self.channels[rpc.service], rpc, request, metadata)
+        except grpc.aio.AioRpcError as error:
+            return error.code(), (error.details() or "").encode()
+        return grpc.StatusCode.OK, bytes(answer)
+
+
+@pytest.fixture(scope="module")
+async def districts() -> AsyncIterator[Districts]:
+    """Shared: what south does here to itself makes no difference to any of these tests."""
+    platform = Filled()
+    await platform.fill(NORTH, CANARY)
+    await platform.fill(SOUTH)
+    async with served(platform) as channels:
+        yield Districts(platform, channels)
+
+
+def plain(data: bytes) -> bytes:
+    """Without what is new in every answer: ids, codes and the request's own name."""
+    return _CODE.sub(b"code", _UUID.sub(b"id", _TRACES.sub(b"", data)))
+
+
+def shown(answer: Answer) -> tuple[int, bytes, dict[str, bytes]]:
+    headers = {name: plain(value.encode()) for name, value in answer.headers.items()}
+    headers.pop("x-request-id")
+    return answer.status, plain(answer.body), headers
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda each: each.operation)
+async def test_norths_objects_do_not_exist_for_south(districts: Districts, route: Route) -> None:
+    usual = caller_of(route.operation, SOUTH)
+    for token in {usual, *(f"{SOUTH}/{who}" if who else "" for who in PEOPLE)}:
+        theirs = await districts.rest(route, districts.foreign(), token)
+        nobodys = await districts.rest(route, districts.missing(), token)
+        assert CANARY.encode() not in theirs.body
+        assert not any(CANARY in value for value in theirs.headers.values())
+        assert theirs.status < 500
+        if route.operation != "watch_caseload":  # its events have times and places of their own
+            assert shown(theirs) == shown(nobodys), token
+        named = set(re.findall(r"{(\w+)}", route.template))
+        if token == usual and named - SHARED:
+            assert theirs.status == 404
+
+
+@pytest.mark.parametrize("rpc", RPCS, ids=lambda each: f"{each.service}-{each.operation}")
+async def test_norths_objects_do_not_exist_for_south_over_grpc(
+    districts: Districts, rpc: Rpc
+) -> None:
+    people = [(("authorization", f"Bearer {SOUTH}/{who}"),) for who in PEOPLE if who]
+    for metadata in [bearer(rpc, SOUTH), *people]:
+        theirs = await districts.rpc(rpc, districts.foreign(), metadata)
+        nobodys = await districts.rpc(rpc, districts.missing(), metadata)
+        assert CANARY.encode() not in theirs[1]
+        assert theirs[0] not in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
+        if rpc.operation != "watch_caseload":
+            assert (theirs[0], plain(theirs[1])) == (nobodys[0], plain(nobodys[1]))
+
+
+async def test_north_itself_sees_its_texts(districts: Districts) -> None:
+    """Otherwise the canaries would prove nothing."""
+    ids = districts.platform.ids[NORTH]
+    seen = set()
+    for route in ROUTES:
+        if route.method == "GET":
+            answer = await districts.rest(route, ids, caller_of(route.operation, NORTH))
+            if CANARY.encode() in answer.body:
+                seen.add(route.operation)
+    assert seen >= {
+        "get_person", "list_people", "list_classes", "list_orgs", "get_goal", "list_goals",
+        "get_instrument", "list_instruments", "get_tool", "list_tools", "get_observation",
+        "list_observations", "get_own_caseload", "get_caseload", "watch_caseload", "get_card",
+    }  # fmt: skip
+
+
+async def test_souths_partner_does_not_read_norths_journal(districts: Districts) -> None:
+    token = (("authorization", f"Bearer {SOUTH}/sis?journal.read"),)
+    for rpc in RPCS:
+        if rpc.operation in ("read_journal", "list_versions"):
+            answers = []
+            for district in (NORTH, "nowhere", "*"):
+                request = rpc.request(district_id=district)
+                with pytest.raises(grpc.aio.AioRpcError) as caught:
+                    await call(districts.channels[rpc.service], rpc, request, token)
+                answers.append((caught.value.code(), caught.value.details()))
+            assert len(set(answers)) == 1
+            own = await call(districts.channels[rpc.service], rpc, rpc.request(), token)
+            assert CANARY.encode() not in own
+
+
+async def test_the_same_key_in_two_districts_makes_two_things(districts: Districts) -> None:
+    platform, key = districts.platform, {"Idempotency-Key": "the-same"}
+    made = []
+    for district in (NORTH, SOUTH):
+        body = example_body(platform, "draft_goal", platform.ids[SOUTH])
+        caller = f"{district}/coach-01"
+        answer = await platform.ask(caller, "POST", "/goals/v1/goals", body, headers=key)
+        assert "idempotency-replayed" not in answer.headers
+        made.append(answer.json()["goal_id"])
+    assert made[0] != made[1]
+
+
+async def test_a_page_token_of_north_is_no_place_in_south(districts: Districts) -> None:
+    path = "/roster/v1/people?page_size=1"
+    first = await districts.platform.ask(f"{NORTH}/admin-01", "GET", path)
+    token = first.json()["next_page_token"]
+    path = f"{path}&page_token={token}"
+    await districts.platform.ask(f"{NORTH}/admin-01", "GET", path)
+    refused = await districts.platform.ask(f"{SOUTH}/admin-01", "GET", path, status=422)
+    assert refused.json()["code"] == "page_token"
+
+
+async def test_no_free_text_and_no_student_is_in_any_event(districts: Districts) -> None:
+    await districts.platform.settle()
+    count = 0
+    for topic in TOPICS:
+        for record in districts.platform.log.all(f"coaching.{topic}.v1"):
+            whole = b"\0".join(
+                [record.key or b"", record.value or b"", *(value for _, value in record.headers)]
+            )
+            count += 1
+            assert f"{CANARY} ".encode() not in whole, record  # a note, a statement, a label
+            assert b"-student" not in whole, record
+            assert districts.platform.ids[NORTH]["code"].encode() not in whole
+    assert count > 50
+    assert f"{CANARY}-student" not in repr(districts.platform.stored())
+
+
+async def test_each_districts_rows_are_its_own(districts: Districts) -> None:
+    await districts.platform.settle()
+    for service in districts.platform.services.values():
+        rows: Any = service.backing.views
+        for row_id, row in ((id_, row) for each in rows.rows.values() for id_, row in each.items()):
+            assert row["district"] == row_id.partition(":")[0]
+            if row["district"] == SOUTH:
+                assert CANARY not in repr(row)
