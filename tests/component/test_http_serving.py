@@ -14,7 +14,7 @@ from services.chassis.health import Health, build_internal
 from services.chassis.http import CallDep, http_config, listen, serve_until, stopping
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
-from tests.support.things import build, router
+from tests.support.tiny_service import build, router
 from tests.support.tokens import LocalIssuer
 
 

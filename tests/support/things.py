@@ -1,139 +1,50 @@
-"""A tiny service, to try the REST edge on."""
+"""A small aggregate with its codec: for tests of mechanisms that know no business."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
-
-from services.chassis.call import Call
-from services.chassis.fields import Body, Id, Line, Number, Resource
-from services.chassis.http import (
-    AnonymousCallDep,
-    CallDep,
-    PageDep,
-    VersionedCallDep,
-    build_http,
-    next_link,
-    reply,
-    service_router,
-)
-from services.chassis.kernel import Fault, Kind
-from services.chassis.metrics import Metrics
-from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
-from tests.support.tokens import LocalIssuer, identity_of
-
-SECRET = "Maria Garcia"
+from services.chassis.call import Call, Principal
+from services.chassis.documents import Documents
+from services.chassis.kernel import Aggregate, SystemClock
+from services.chassis.write_path import Bell, EncodedEvent, WritePath
 
 
-class Part(Body):
-    name: Line
-    size: int
+@dataclass(kw_only=True)
+class Thing(Aggregate):
+    n: int = 0
+
+    def add(self, by: int) -> None:
+        self.n += by
+        self.record(by)
 
 
-class MakeThing(Body):
-    name: Line
-    weight: Number = 1.0
-    parts: list[Part] = []
+class ThingCodec:
+    kind = "thing"
+
+    def to_state(self, aggregate: Thing) -> dict[str, Any]:
+        return {"n": aggregate.n}
+
+    def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> Thing:
+        return Thing(id=id, district=district, version=version, n=state["n"])
+
+    def encode(self, aggregate: Thing, event: Any) -> EncodedEvent:
+        key = f"{aggregate.district}:{aggregate.id}"
+        return EncodedEvent("t.Thing", (key,), f"{event}:{aggregate.n}".encode(), 2027)
 
 
-class Submit(Body):
-    district_id: Id
-    text: Line
+class Things:
+    """The write path of things, and the two commands that tests need."""
 
+    def __init__(self, documents: Documents, bell: Bell) -> None:
+        self.path = WritePath(documents, ThingCodec(), SystemClock(), bell)
 
-class Thing(Resource):
-    id: str
-    operation: str
-    district: str
-    person: str
-    key: str
-    if_match: int | None
-    name: str = ""
+    async def create(self, key: str = "") -> Thing:
+        call = Call("make_thing", Principal("d1", person="p"), key=key, fingerprint="f")
+        new = Thing(id=self.path.new_id(call), district="d1")
+        new.add(1)
+        return await self.path.create(call, new)
 
-
-@dataclass
-class Made:
-    version: int
-
-
-POLICIES = dict.fromkeys(
-    """make_thing change_thing list_things submit_thing upload_thing forget_thing fail_thing
-    break_thing list_things_live""".split()
-)
-
-
-def router() -> APIRouter:
-    things = service_router("things")
-
-    @things.post("/things", operation_id="make_thing", status_code=201)
-    async def make(body: MakeThing, call: CallDep, response: Response) -> Thing:
-        call.decided = True
-        call.replayed = body.name == "again"
-        reply(response, call, Made(1), location="/things/v1/things/t1")
-        return thing(call, body.name)
-
-    @things.post("/things/{thing_id}/change", operation_id="change_thing")
-    async def change(thing_id: Id, body: Part, call: VersionedCallDep) -> Thing:
-        call.decided = True
-        return thing(call)
-
-    @things.get("/things", operation_id="list_things")
-    async def list_things(
-        request: Request, response: Response, page: PageDep, call: CallDep, kind: str = ""
-    ) -> Thing:
-        call.decided = True
-        next_link(request, response, "more")
-        return thing(call, f"{page.size}")
-
-    @things.post("/submissions", operation_id="submit_thing")
-    async def submit(body: Submit, call: AnonymousCallDep) -> Thing:
-        call.decided = True
-        return thing(call)
-
-    @things.put("/upload", operation_id="upload_thing", max_body_size=1_000_000)
-    async def upload(request: Request, call: CallDep) -> Thing:
-        call.decided = True
-        return thing(call, str(len(await request.body())))
-
-    @things.get("/forgetful", operation_id="forget_thing")
-    async def forget(call: CallDep) -> Thing:
-        return thing(call)
-
-    @things.get("/faults/{kind}", operation_id="fail_thing")
-    async def fail(kind: str, call: CallDep) -> Thing:
-        raise Fault(Kind(kind), "some_code", "What to do.")
-
-    @things.get("/broken", operation_id="break_thing")
-    async def broken(call: CallDep) -> Thing:
-        raise RuntimeError(SECRET)
-
-    return things
-
-
-def thing(call: Call, name: str = "") -> Thing:
-    principal = call.principal
-    return Thing(
-        id="t1",
-        operation=call.operation,
-        district=call.district,
-        person=principal.person,
-        key=call.key,
-        if_match=call.if_match,
-        name=name,
-    )
-
-
-def build(routes: APIRouter, issuer: LocalIssuer, metrics: Metrics, **settings: Any) -> FastAPI:
-    return build_http(
-        "things",
-        "Things",
-        [routes],
-        load(ChassisSettings, environment="test", **settings),
-        identity_of(issuer),
-        policies=POLICIES,
-        metrics=metrics,
-        tracer=Tracer("things"),
-    )
+    async def change(self, id: str, key: str = "") -> Thing:
+        call = Call("add_to_thing", Principal("d1", person="p"), key=key, fingerprint="f")
+        return await self.path.change(call, id, lambda thing: thing.add(1))

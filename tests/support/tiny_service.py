@@ -1,0 +1,139 @@
+"""A tiny service, to try the REST edge on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+
+from services.chassis.call import Call
+from services.chassis.fields import Body, Id, Line, Number, Resource
+from services.chassis.http import (
+    AnonymousCallDep,
+    CallDep,
+    PageDep,
+    VersionedCallDep,
+    build_http,
+    next_link,
+    reply,
+    service_router,
+)
+from services.chassis.kernel import Fault, Kind
+from services.chassis.metrics import Metrics
+from services.chassis.settings import ChassisSettings, load
+from services.chassis.tracing import Tracer
+from tests.support.tokens import LocalIssuer, identity_of
+
+SECRET = "Maria Garcia"
+
+
+class Part(Body):
+    name: Line
+    size: int
+
+
+class MakeThing(Body):
+    name: Line
+    weight: Number = 1.0
+    parts: list[Part] = []
+
+
+class Submit(Body):
+    district_id: Id
+    text: Line
+
+
+class Thing(Resource):
+    id: str
+    operation: str
+    district: str
+    person: str
+    key: str
+    if_match: int | None
+    name: str = ""
+
+
+@dataclass
+class Made:
+    version: int
+
+
+POLICIES = dict.fromkeys(
+    """make_thing change_thing list_things submit_thing upload_thing forget_thing fail_thing
+    break_thing list_things_live""".split()
+)
+
+
+def router() -> APIRouter:
+    things = service_router("things")
+
+    @things.post("/things", operation_id="make_thing", status_code=201)
+    async def make(body: MakeThing, call: CallDep, response: Response) -> Thing:
+        call.decided = True
+        call.replayed = body.name == "again"
+        reply(response, call, Made(1), location="/things/v1/things/t1")
+        return thing(call, body.name)
+
+    @things.post("/things/{thing_id}/change", operation_id="change_thing")
+    async def change(thing_id: Id, body: Part, call: VersionedCallDep) -> Thing:
+        call.decided = True
+        return thing(call)
+
+    @things.get("/things", operation_id="list_things")
+    async def list_things(
+        request: Request, response: Response, page: PageDep, call: CallDep, kind: str = ""
+    ) -> Thing:
+        call.decided = True
+        next_link(request, response, "more")
+        return thing(call, f"{page.size}")
+
+    @things.post("/submissions", operation_id="submit_thing")
+    async def submit(body: Submit, call: AnonymousCallDep) -> Thing:
+        call.decided = True
+        return thing(call)
+
+    @things.put("/upload", operation_id="upload_thing", max_body_size=1_000_000)
+    async def upload(request: Request, call: CallDep) -> Thing:
+        call.decided = True
+        return thing(call, str(len(await request.body())))
+
+    @things.get("/forgetful", operation_id="forget_thing")
+    async def forget(call: CallDep) -> Thing:
+        return thing(call)
+
+    @things.get("/faults/{kind}", operation_id="fail_thing")
+    async def fail(kind: str, call: CallDep) -> Thing:
+        raise Fault(Kind(kind), "some_code", "What to do.")
+
+    @things.get("/broken", operation_id="break_thing")
+    async def broken(call: CallDep) -> Thing:
+        raise RuntimeError(SECRET)
+
+    return things
+
+
+def thing(call: Call, name: str = "") -> Thing:
+    principal = call.principal
+    return Thing(
+        id="t1",
+        operation=call.operation,
+        district=call.district,
+        person=principal.person,
+        key=call.key,
+        if_match=call.if_match,
+        name=name,
+    )
+
+
+def build(routes: APIRouter, issuer: LocalIssuer, metrics: Metrics, **settings: Any) -> FastAPI:
+    return build_http(
+        "things",
+        "Things",
+        [routes],
+        load(ChassisSettings, environment="test", **settings),
+        identity_of(issuer),
+        policies=POLICIES,
+        metrics=metrics,
+        tracer=Tracer("things"),
+    )
