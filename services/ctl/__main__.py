@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -49,6 +50,7 @@ for name, group in (
 
 def run(arguments: list[str]) -> int:
     """The exit code of `tandem ARGUMENTS`; errors are one line on stderr."""
+    logging.lastResort = None  # what clients of Kafka and MongoDB log is not for this terminal
     try:
         code = app(arguments, prog_name="tandem", standalone_mode=False)
         return code if isinstance(code, int) else Code.OK

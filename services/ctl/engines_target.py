@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from services.ctl.exits import Code, Stop
 from services.ctl.local.stack import SERVICES
 from services.ctl.target import local
+
+if TYPE_CHECKING:
+    from services.chassis.mongo import Database
 
 T = TypeVar("T")
 
@@ -59,6 +63,18 @@ def services_of(
     return {name: database or f"tandem_{name}" for name in chosen}
 
 
+@contextmanager
+def opened(uri: str, databases: Mapping[str, str]) -> Iterator[dict[str, Database]]:
+    """The named databases (service -> name) over one client."""
+    from services.chassis.mongo import connect, database
+
+    client = connect(uri, "tandem-ctl")
+    try:
+        yield {service: database(client, name) for service, name in databases.items()}
+    finally:
+        client.close()
+
+
 def on_engines(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run `work`; an engine that does not answer becomes Stop UNREACHABLE."""
     from services.chassis.admin import KafkaUnavailable
@@ -70,8 +86,11 @@ def on_engines(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     try:
         return asyncio.run(work())
     except (KafkaUnavailable, SourceDown) as error:
-        raise Stop(Code.UNREACHABLE, f"Kafka: {error}") from None
+        raise Stop(Code.UNREACHABLE, f"Kafka: {reason(error)}") from None
     except (PyMongoError, StoreDown, Fault) as error:
-        cause = error.__cause__ or error
-        why = str(cause).partition(", Timeout:")[0][:300]
-        raise Stop(Code.UNREACHABLE, f"MongoDB: {why}") from None
+        raise Stop(Code.UNREACHABLE, f"MongoDB: {reason(error)}") from None
+
+
+def reason(error: Exception) -> str:
+    """What a client of an engine says, without what it says about itself."""
+    return str(error.__cause__ or error).partition(" (configured timeouts")[0][:300]

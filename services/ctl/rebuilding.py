@@ -15,7 +15,7 @@ from services.chassis.canonical import digest
 from services.chassis.clock import ServiceClock
 from services.chassis.consumer import ConsumerSettings, KafkaSource, noted_offsets
 from services.chassis.documents import JournalEntry, PendingEvent
-from services.chassis.mongo import connect, database
+from services.chassis.mongo import Database
 from services.chassis.mongo_views import MongoViews
 from services.chassis.projection import Projection
 from services.chassis.rebuild import Rebuild
@@ -39,15 +39,8 @@ class View:
     collections: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
-    mongodb: str
-    database: str
-    kafka: str
-
-
 def view_of(name: str, service: str) -> View:
-    """`name` as `target.VIEWS` has it."""
+    """`name` as `commands.views.VIEWS` has it."""
     if name == "insights":
         return View(service, insights_projection(), (CARDS, CALENDARS))
     return View(service, access_projection(service), (COLLECTION,))
@@ -93,7 +86,8 @@ def _entry(record: journal_pb2.JournalRecord) -> JournalEntry:
 
 async def rebuild(
     view: View,
-    engines: Engines,
+    own: Database,
+    kafka: str,
     read: Callable[[], AsyncIterator[Sequence[JournalEntry]]],
     *,
     dry_run: bool,
@@ -104,15 +98,14 @@ async def rebuild(
     build with fewer rows than the old one is not flipped to (Stop REFUSED): a journal or a
     district is missing. The old build stays, to go back to.
     """
-    own = database(connect(engines.mongodb, "tandem-ctl"), engines.database)
     views = MongoViews(own)
     name = view.projection.group
     old = await views.generation(name)
-    noted = await noted_offsets(engines.kafka, view.projection.topics)
+    noted = await noted_offsets(kafka, view.projection.topics)
     work = Rebuild(views, view.projection, ServiceClock(), PARTITIONS, _prepare(view, own, views))
     new = await work.fold_journals(read(), noted)
     source = KafkaSource(
-        ConsumerSettings(engines.kafka, new.group, view.projection.topics, "tandem-rebuild")
+        ConsumerSettings(kafka, new.group, view.projection.topics, "tandem-rebuild")
     )
     await work.catch_up(new, source)
     rows = {
@@ -142,7 +135,9 @@ async def rebuild(
     return report
 
 
-def _prepare(view: View, own: Any, views: MongoViews) -> Callable[[Generation], Awaitable[None]]:
+def _prepare(
+    view: View, own: Database, views: MongoViews
+) -> Callable[[Generation], Awaitable[None]]:
     async def indexes(generation: Generation) -> None:
         if view.service == "insights" and CARDS in view.collections:
             await MongoCards(own, views).ensure_indexes(generation)

@@ -14,6 +14,7 @@ from services.ctl.engines_target import (
     ServiceNames,
     mongodb,
     on_engines,
+    opened,
     services_of,
 )
 from services.ctl.local.stack import WRITE_SERVICES
@@ -45,14 +46,12 @@ def status(
 
 
 async def _status(uri: str, databases: dict[str, str]) -> list[dict[str, Any]]:
-    from services.chassis.mongo import connect, database
     from services.chassis.mongo_documents import MongoDocuments
 
-    client = connect(uri, "tandem-ctl")
     rows: list[dict[str, Any]] = []
-    for name, own in databases.items():
-        waiting, oldest = await MongoDocuments(database(client, own)).backlog()
-        age = round((datetime.now(UTC) - oldest).total_seconds(), 1) if oldest else None
-        rows.append({"service": name, "waiting": waiting, "oldest_seconds": age})
-    client.close()
+    with opened(uri, databases) as found:
+        for name, own in found.items():
+            waiting, oldest = await MongoDocuments(own).backlog()
+            age = round((datetime.now(UTC) - oldest).total_seconds(), 1) if oldest else None
+            rows.append({"service": name, "waiting": waiting, "oldest_seconds": age})
     return rows

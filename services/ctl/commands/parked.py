@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from services.ctl.engines_target import (
     ServiceNames,
     mongodb,
     on_engines,
+    opened,
     services_of,
 )
 from services.ctl.exits import Code, Stop
@@ -50,7 +52,13 @@ def list_parked(
 
     states = (OPEN, REDRIVE, RESOLVED, DISCARDED) if every else (OPEN, REDRIVE)
     databases = services_of(service, mongodb_database)
-    found = on_engines(lambda: _found(mongodb(mongodb_uri), databases, states))
+    uri = mongodb(mongodb_uri)
+
+    async def work() -> list[tuple[str, Parked]]:
+        with _stores(uri, databases) as stores:
+            return await _found(stores, states)
+
+    found = on_engines(work)
     rows = [_row(name, each) for name, each in found]
     if as_json:
         console.as_json(rows)
@@ -131,22 +139,22 @@ def _row(service: str, parked: Parked) -> dict[str, Any]:
 
 
 async def _found(
-    uri: str, databases: dict[str, str], states: tuple[str, ...]
+    stores: Mapping[str, MongoParked], states: Sequence[str]
 ) -> list[tuple[str, Parked]]:
     return [
         (service, each)
-        for service, messages in _stores(uri, databases).items()
+        for service, messages in stores.items()
         for view in views_of(service)
         for each in await messages.list(view, states)
     ]
 
 
-def _stores(uri: str, databases: dict[str, str]) -> dict[str, MongoParked]:
-    from services.chassis.mongo import connect, database
+@contextmanager
+def _stores(uri: str, databases: Mapping[str, str]) -> Iterator[dict[str, MongoParked]]:
     from services.chassis.mongo_parked import MongoParked
 
-    client = connect(uri, "tandem-ctl")
-    return {name: MongoParked(database(client, own)) for name, own in databases.items()}
+    with opened(uri, databases) as found:
+        yield {service: MongoParked(own) for service, own in found.items()}
 
 
 def _move(
@@ -165,14 +173,14 @@ def _move(
         raise Stop(Code.USAGE, "name ids, or say --all")
 
     async def work() -> Moved:
-        stores = _stores(uri, databases)
-        found = await _found(uri, databases, (OPEN, REDRIVE))
-        known = {each.id: service for service, each in found}
-        chosen = list(known) if every else ids or []
-        return [
-            (each, each in known and (dry_run or await act(stores[known[each]], each)))
-            for each in chosen
-        ]
+        with _stores(uri, databases) as stores:
+            found = await _found(stores, (OPEN, REDRIVE))
+            known = {each.id: stores[service] for service, each in found}
+            chosen = list(known) if every else ids or []
+            return [
+                (each, each in known and (dry_run or await act(known[each], each)))
+                for each in chosen
+            ]
 
     moved = on_engines(work)
     if as_json:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.ctl import console
-from services.ctl.engines_target import DatabaseName, Kafka, MongodbUri, kafka, mongodb, on_engines
+from services.ctl.engines_target import (
+    DatabaseName,
+    Kafka,
+    MongodbUri,
+    kafka,
+    mongodb,
+    on_engines,
+    opened,
+)
 from services.ctl.exits import Code, Stop
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, WRITE_SERVICES
 from services.ctl.target import Json, local
@@ -64,9 +72,9 @@ def rebuild(
     ]
     reports = []
     for name in chosen:
-        own = mongodb_database or f"tandem_{VIEWS[name]}"
-        engines = (mongodb(mongodb_uri), own, kafka(kafka_bootstrap_servers))
-        reports.append(_rebuild(name, engines, addresses, tokens, dry_run))
+        engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
+        own = {name: mongodb_database or f"tandem_{VIEWS[name]}"}
+        reports.append(_rebuild(name, engines, own, addresses, tokens, dry_run))
         if not as_json:
             _show(reports[-1])
     if as_json:
@@ -86,7 +94,8 @@ def _addresses(journal: list[str] | None) -> dict[str, str]:
 
 def _rebuild(
     name: str,
-    engines: tuple[str, str, str],
+    engines: tuple[str, str],
+    databases: dict[str, str],
     addresses: dict[str, str],
     tokens: Sequence[str],
     dry_run: bool,
@@ -94,7 +103,7 @@ def _rebuild(
     from services.chassis.decode import ProjectionFailed
     from services.chassis.parking import ParkingLimit
     from services.chassis.rebuild import RebuildFailed
-    from services.ctl.rebuilding import Engines, journals, rebuild, view_of
+    from services.ctl.rebuilding import journals, rebuild, view_of
 
     async def work() -> dict[str, Any]:
         with console.progress(f"rebuilding {name}", None) as advance:
@@ -104,8 +113,9 @@ def _rebuild(
                     yield batch
                     advance(len(batch))
 
-            own = view_of(name, VIEWS[name])
-            return await rebuild(own, Engines(*engines), read, dry_run=dry_run)
+            view = view_of(name, VIEWS[name])
+            with opened(engines[0], databases) as own:
+                return await rebuild(view, own[name], engines[1], read, dry_run=dry_run)
 
     try:
         return on_engines(work)

@@ -17,4 +17,8 @@ async def ensure_indexes(mongodb: str, databases: Mapping[str, str]) -> None:
             environment="development", mongodb_uri=mongodb, mongodb_database=database
         )
         backing = kafka_mongo(service, settings, bootstrap.INDEXES)
-        await bootstrap.build(settings, backing).backing.ensure_indexes()
+        assert backing.database is not None
+        try:
+            await bootstrap.build(settings, backing).backing.ensure_indexes()
+        finally:
+            backing.database.client.close()

@@ -80,6 +80,7 @@ async def _prepare(engines: Engines) -> None:
     from services.chassis.mongo import PyMongoError
     from services.chassis.source import TopicsDiffer
     from services.chassis.topics import ensure_topics
+    from services.ctl.engines_target import reason
     from services.ctl.local.ensure import ensure_indexes
 
     try:
@@ -90,13 +91,15 @@ async def _prepare(engines: Engines) -> None:
     except KafkaUnavailable as error:
         at = engines.kafka_bootstrap_servers
         raise Stop(
-            Code.UNREACHABLE, f"cannot reach Kafka at {at} (KAFKA_BOOTSTRAP_SERVERS): {error}"
+            Code.UNREACHABLE,
+            f"cannot reach Kafka at {at} (KAFKA_BOOTSTRAP_SERVERS): {reason(error)}",
         ) from None
     except TopicsDiffer as error:
         raise Stop(Code.REFUSED, str(error)) from None
     except (PyMongoError, Fault) as error:
-        why = str(error.__cause__ or error).partition(",")[0]
-        raise Stop(Code.UNREACHABLE, f"cannot reach MongoDB (MONGODB_URI): {why}") from None
+        raise Stop(
+            Code.UNREACHABLE, f"cannot reach MongoDB (MONGODB_URI): {reason(error)}"
+        ) from None
 
 
 async def _while_alive(services: Services, engines: Engines, begin: Awaitable[None]) -> None:

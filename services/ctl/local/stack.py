@@ -7,8 +7,6 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from services.ctl.engines.ports import pick_port
-
 WRITE_SERVICES = ("roster", "goals", "surveys", "observations")
 SERVICES = (*WRITE_SERVICES, "insights")
 REST, GRPC, INTERNAL = 8100, 8200, 8300
@@ -29,7 +27,7 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        return cls(pick_port(), pick_port(), pick_port())
+        return cls(_pick_port(), _pick_port(), _pick_port())
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,12 @@ def load_stack(folder: Path) -> Stack | None:
 def pick_ports() -> dict[str, Ports]:
     """The default ports where they are free, others where they are taken."""
     return {
-        service: Ports(pick_port(REST + i), pick_port(GRPC + i), pick_port(INTERNAL + i))
+        service: Ports(_pick_port(REST + i), _pick_port(GRPC + i), _pick_port(INTERNAL + i))
         for i, service in enumerate(SERVICES)
     }
+
+
+def _pick_port(preferred: int | None = None) -> int:
+    from services.ctl.engines.ports import pick_port  # brings the engines' clients with it
+
+    return pick_port(preferred)

@@ -1,0 +1,235 @@
+"""Commands against services that answer as they are told: output, errors, exit codes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.ctl.__main__ import run
+from services.ctl.exits import MEANINGS, Code
+from services.ctl.local import keys
+from services.ctl.local.stack import SERVICES, Ports, Stack
+from tests.support.fake_services import (
+    CASELOAD,
+    REPORT,
+    FakeServices,
+    event,
+    fake_services,
+    problem,
+)
+
+MINE = ("GET", "/insights/v1/caseloads/coach-01")
+LIVE = ("GET", "/insights/v1/caseloads/coach-01/live")
+IMPORTS = ("POST", "/roster/v1/imports")
+
+Read = Callable[[], tuple[str, str]]
+
+
+@pytest.fixture(autouse=True)
+def _no_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TANDEM_URL", "TANDEM_TOKEN", "MONGODB_URI", "KAFKA_BOOTSTRAP_SERVERS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TANDEM_LOCAL", str(tmp_path))
+
+
+@pytest.fixture
+def services() -> Iterator[FakeServices]:
+    with fake_services() as fake:
+        yield fake
+
+
+@pytest.fixture
+def stack(services: FakeServices, tmp_path: Path) -> FakeServices:
+    """The fake services as the local stack of this folder."""
+    port = int(services.url.rpartition(":")[2])
+    people = {"coach": "coach-01", "teacher": "teacher-0001", "admin": "admin-01"}
+    ports = {each: Ports(port, 1, 1) for each in SERVICES}
+    Stack("127.0.0.1:1", "mongodb://127.0.0.1:1/?connectTimeoutMS=50", ports, people).save(tmp_path)
+    keys.ensure_key(tmp_path / "keys")
+    return services
+
+
+@pytest.fixture
+def read(capsys: pytest.CaptureFixture[str]) -> Read:
+    def both() -> tuple[str, str]:
+        found = capsys.readouterr()
+        return found.out, found.err
+
+    return both
+
+
+def test_the_caseload_of_the_first_demo_coach_needs_no_argument(
+    stack: FakeServices, read: Read
+) -> None:
+    stack.answers[MINE] = (200, CASELOAD)
+    assert run(["caseload", "show", "--json"]) == Code.OK
+    out, err = read()
+    assert json.loads(out) == CASELOAD
+    assert err == ""
+    assert stack.asked[0].headers["authorization"].startswith("Bearer ey")
+
+
+def test_the_caseload_as_a_table(stack: FakeServices, read: Read) -> None:
+    stack.answers[MINE] = (200, CASELOAD)
+    assert run(["caseload", "show"]) == Code.OK
+    out, _ = read()
+    assert "1 teachers, as of 2026-11-22 19:41:05 UTC" in out
+    for part in (
+        "Nina Evans",
+        "F2 feedback is due",
+        "student-talk-share 31 percent, from 20 to 45 (44%)",
+        "fewer than 10",
+    ):
+        assert part in out
+
+
+def test_elsewhere_addresses_and_tokens_come_from_options(
+    services: FakeServices, read: Read
+) -> None:
+    services.answers["GET", "/insights/v1/caseload"] = (200, CASELOAD)
+    given = ["--url", services.url + "/", "--token", "t", "--school-year", "2026"]
+    assert run(["caseload", "show", "--json", *given]) == Code.OK
+    assert services.asked[0].headers["authorization"] == "Bearer t"
+    assert services.asked[0].path.endswith("?school_year=2026")
+
+
+def test_watch_resumes_where_it_was_and_prints_one_line_per_change(
+    stack: FakeServices, read: Read
+) -> None:
+    entry = CASELOAD["entries"][0]
+    goal = {**entry["open_goals"][0], "current": 40.0, "progress_share": 0.8}
+    moved = {**entry, "open_goals": [goal], "flags": []}
+    stack.answers[LIVE] = [
+        (200, event("reset", "p1", entries=1) + event("entry", "p2", entry=entry)),
+        (200, event("entry", "p3", entry=moved) + event("bye", "p3", reason="resume")),
+        (200, event("gone", "p4", teacher_id="teacher-0001")),
+        (403, problem(403, "forbidden", "Not any more.")),
+    ]
+    assert run(["caseload", "watch", "--seconds", "3"]) == Code.OK
+    lines = read()[0].splitlines()
+    assert len(lines) == 2
+    assert "Nina Evans" in lines[0]
+    assert "student-talk-share 40 percent, from 20 to 45 (80%); attention: none" in lines[0]
+    assert "teacher-0001" in lines[1]
+    places = [asked.headers.get("last-event-id") for asked in stack.asked]
+    assert places[:4] == [None, "p2", "p3", "p4"]
+
+
+def test_watch_as_json_is_one_object_a_line(stack: FakeServices, read: Read) -> None:
+    stack.answers[LIVE] = [(200, event("reset", "p1", entries=0))]
+    run(["caseload", "watch", "--json", "--seconds", "0.5"])
+    assert json.loads(read()[0].splitlines()[0]) == {"event": "reset", "entries": 0}
+
+
+def test_tokens(stack: FakeServices, read: Read) -> None:
+    assert run(["token", "--role", "coach"]) == Code.OK
+    out, _ = read()
+    assert out.count(".") == 2
+    assert run(["token", "--partner", "sis", "--scope", "roster.read", "--json"]) == Code.OK
+    told = json.loads(read()[0])
+    assert (told["subject"], told["district"]) == ("sis", "lakewood")
+    for wrong in ([], ["--role", "coach", "--person", "x"], ["--partner", "p"], ["--role", "x"]):
+        assert run(["token", *wrong]) == Code.USAGE
+        assert len(read()[1].splitlines()) == 1
+
+
+def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
+    stack: FakeServices, read: Read, tmp_path: Path
+) -> None:
+    file = tmp_path / "roster.zip"
+    file.write_bytes(b"PK")
+    stack.answers[IMPORTS] = (200, REPORT)
+    command = ["roster", "import", str(file), "--district", "lakewood"]
+    assert run([*command, "--validate-only"]) == Code.PROBLEMS
+    out, _ = read()
+    assert "users.csv:7 familyName: is missing" in out
+    sent = stack.asked[0]
+    assert (sent.body, sent.headers["content-type"]) == (b"PK", "application/zip")
+    assert sent.path.endswith("?validate_only=true")
+    stack.answers[IMPORTS] = (200, {**REPORT, "problems": [], "problem_count": 0})
+    assert run([*command, "--json"]) == Code.OK
+    assert json.loads(read()[0])["counts"]["people"]["created"] == 2
+    assert run(["roster", "import", str(tmp_path / "no.zip"), "--district", "d"]) == Code.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(403, Code.REFUSED), (422, Code.REFUSED), (404, Code.NOT_FOUND)]
+)
+def test_a_refusal_is_one_line_with_its_code(
+    stack: FakeServices, read: Read, status: int, expected: Code
+) -> None:
+    told = problem(status, "some_code", "This is\nwhy.", "/coach_id")
+    stack.answers[MINE] = (status, told)
+    assert run(["caseload", "show"]) == expected
+    assert read() == ("", "tandem: some_code: This is why. (/coach_id)\n")
+
+
+def test_what_is_no_problem_document_is_a_refusal_too(stack: FakeServices, read: Read) -> None:
+    stack.answers[MINE] = (502, "<html>")
+    assert run(["caseload", "show"]) == Code.REFUSED
+    assert read()[1].startswith("tandem: http_502")
+
+
+def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
+    for command in (
+        ["caseload", "show"],
+        ["caseload", "watch"],
+        ["outbox", "status"],
+        ["parked", "list"],
+        ["topics", "ensure"],
+        ["indexes", "ensure"],
+        ["views", "rebuild"],
+        ["demo", "seed"],
+        ["demo", "simulate"],
+        ["token", "--role", "coach"],
+    ):
+        assert run(command) == Code.NOT_FOUND, command
+        out, err = read()
+        assert out == ""
+        assert err.startswith("tandem: no local stack runs here")
+        assert err.count("\n") == 1
+
+
+def test_an_engine_or_service_that_does_not_answer(read: Read) -> None:
+    dead = ["--mongodb-uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"]
+    for command in (
+        ["caseload", "show", "--url", "http://127.0.0.1:1", "--token", "t"],
+        ["outbox", "status", "--service", "goals", *dead],
+        ["parked", "list", "--service", "goals", *dead],
+        ["topics", "ensure", "--kafka-bootstrap-servers", "127.0.0.1:1"],
+    ):
+        assert run(command) == Code.UNREACHABLE, command
+        assert read()[1].count("\n") == 1
+
+
+def test_wrong_usage(stack: FakeServices, read: Read) -> None:
+    for command in (
+        ["nothing"],
+        ["caseload", "show", "--nope"],
+        ["outbox", "status", "--service", "insights"],
+        ["outbox", "status", "--mongodb-database", "x"],
+        ["parked", "redrive"],
+        ["parked", "discard", "x"],
+        ["views", "rebuild", "--view", "x"],
+        ["views", "rebuild", "--journal", "goals=x:1"],
+        ["demo", "seed", "--teachers", "3"],
+    ):
+        assert run(command) == Code.USAGE, command
+        assert len(read()[1].splitlines()) == 1, command
+
+
+def test_help_is_fast_to_start_and_tells_the_exit_codes() -> None:
+    asked = (
+        "import sys\nfrom services.ctl.__main__ import run\nrun(['--help'])\n"
+        "slow = {'httpx2', 'pymongo', 'aiokafka', 'grpc', 'fastapi', 'joserfc', 'rich'}\n"
+        "sys.exit(f'imported {slow & set(sys.modules)}' if slow & set(sys.modules) else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for code, meaning in MEANINGS.items():
+        assert f"{code:>3}  {meaning}" in done.stdout

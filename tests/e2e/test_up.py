@@ -1,0 +1,177 @@
+"""`tandem up` as a person uses it: start, look, stop, start again, survive a kill -9."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from services.ctl.exits import Code
+from services.ctl.local.stack import REST, load_stack
+from tests.support.waiting import eventually
+
+TANDEM = [sys.executable, "-m", "services.ctl"]
+ENGINES = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "TANDEM_URL", "TANDEM_TOKEN")
+READY_SECONDS = 240.0
+TEACHERS = 25
+
+
+class Up:
+    """A running `tandem up` and what it has printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        kept = {name: value for name, value in os.environ.items() if name not in ENGINES}
+        self.env = {**kept, "TANDEM_LOCAL": str(folder), "TANDEM_DEMO_TEACHERS": str(TEACHERS)}
+        self.process: asyncio.subprocess.Process
+        self.screen = ""
+
+    async def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Another `tandem` command beside it."""
+        other = await asyncio.create_subprocess_exec(
+            *TANDEM, *arguments, env=self.env, stdout=-1, stderr=-1
+        )
+        out, err = await other.communicate()
+        return other.returncode or 0, out.decode(), err.decode()
+
+    async def caseload(self) -> Any:
+        code, out, err = await self.run("caseload", "show", "--json")
+        assert code == Code.OK, err
+        return json.loads(out)
+
+    async def ready(self) -> None:
+        """Until the screen is complete: its last line is about the simulation."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(READY_SECONDS):
+            while "demo simulate" not in self.screen:
+                line = await self.process.stdout.readline()
+                assert line, await self.errors()
+                self.screen += line.decode()
+
+    async def errors(self) -> str:
+        assert self.process.stderr is not None
+        return (await self.process.stderr.read()).decode()
+
+    async def stop(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+        async with asyncio.timeout(60):
+            assert await self.process.wait() == 0, await self.errors()
+        assert self.left() == []
+        assert load_stack(self.folder) is None
+
+    def left(self) -> list[str]:
+        """Running processes that belong to this folder."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                at = os.readlink(process / "cwd")
+                if at.startswith(str(self.folder)):
+                    found.append((process / "cmdline").read_text().replace("\0", " "))
+        return found
+
+
+@asynccontextmanager
+async def up(folder: Path) -> AsyncIterator[Up]:
+    """Ready to be used; killed at the end if it still runs."""
+    started = Up(folder)
+    started.process = await asyncio.create_subprocess_exec(
+        *TANDEM, "up", env=started.env, stdout=-1, stderr=-1, start_new_session=True
+    )
+    try:
+        await started.ready()
+        yield started
+    finally:
+        if started.process.returncode is None:
+            started.process.terminate()
+            await started.process.wait()
+
+
+async def test_up(tmp_path: Path) -> None:
+    folder = tmp_path / "local"
+    async with up(folder) as first:
+        assert "eyJ" in first.screen
+        caseload = await first.caseload()
+        assert len(caseload["entries"]) == TEACHERS
+        flags = {flag["code"] for entry in caseload["entries"] for flag in entry["flags"]}
+        assert flags == {"F1", "F2", "F3", "F4", "F5", "F8"}
+        assert any(entry["last_survey"] for entry in caseload["entries"])
+        await _commands_work(first)
+        code, _, err = await first.run("up")
+        assert code == Code.CANNOT_RUN
+        assert "runs already" in err
+        await first.stop(signal.SIGTERM)
+    known = _facts(caseload)
+
+    with _taken(REST):
+        async with up(folder) as second:
+            stack = load_stack(folder)
+            assert stack is not None
+            assert stack.ports["roster"].rest != REST
+            assert _facts(await second.caseload()) == known
+            second.process.kill()
+            await second.process.wait()
+            await eventually(lambda: second.left() == [], timeout=30)
+
+    async with up(folder) as third:
+        assert _facts(await third.caseload()) == known
+        await third.stop(signal.SIGINT)
+
+
+async def test_stopped_while_it_starts(tmp_path: Path) -> None:
+    started = Up(tmp_path / "local")
+    started.process = await asyncio.create_subprocess_exec(
+        *TANDEM, "up", env=started.env, stdout=-1, stderr=-1, start_new_session=True
+    )
+    await eventually(lambda: any("mongod" in each for each in started.left()), timeout=60)
+    await started.stop(signal.SIGINT)
+
+
+async def _commands_work(running: Up) -> None:
+    code, out, err = await running.run("outbox", "status", "--json")
+    assert code == Code.OK, err
+    assert {row["service"] for row in json.loads(out)} >= {"goals", "surveys"}
+    code, out, err = await running.run("views", "rebuild", "--json")
+    assert code == Code.OK, err
+    (report,) = json.loads(out)
+    assert report["in_use"]
+    assert report["same_as_before"]
+    code, out, err = await running.run("parked", "list", "--json")
+    assert (code, json.loads(out)) == (Code.OK, [])
+    code, out, err = await running.run("demo", "seed", "--teachers", str(TEACHERS), "--json")
+    assert code == Code.OK, err
+    code, out, err = await running.run("demo", "simulate", "--seconds", "4", "--json")
+    assert code == Code.OK, err
+    simulated = json.loads(out)
+    assert simulated["sent"] > 0
+    assert simulated["errors"] == {}
+    assert simulated["changes_seen"] > 0
+    assert simulated["changes_missed"] == 0
+
+
+def _facts(caseload: Any) -> dict[str, Any]:
+    """What a caseload says that does not change with the time."""
+    return {
+        entry["teacher_id"]: (entry["given_name"], len(entry["school_ids"]))
+        for entry in caseload["entries"]
+    }
+
+
+class _taken:
+    """Holds a port if nobody has it yet."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket = socket.socket()
+
+    def __enter__(self) -> None:
+        with suppress(OSError):
+            self._socket.bind(("127.0.0.1", self._port))
+            self._socket.listen()
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()

@@ -1,0 +1,120 @@
+"""What `tandem` keeps in `.local`: keys, the running stack, the lock, the demo's marker."""
+
+import json
+import stat
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from services.chassis.settings import Issuer
+from services.ctl.demo import marker
+from services.ctl.demo.seed import Plan
+from services.ctl.exits import Code, Stop
+from services.ctl.local import keys
+from services.ctl.local.lock import only_one
+from services.ctl.local.stack import (
+    SERVICES,
+    Ports,
+    Stack,
+    forget_stack,
+    load_stack,
+    local_folder,
+    pick_ports,
+)
+
+
+def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    public = keys.ensure_key(tmp_path)
+    before = public.read_bytes()
+    assert keys.ensure_key(tmp_path).read_bytes() == before
+    assert stat.S_IMODE((tmp_path / "private.json").stat().st_mode) == 0o600
+    assert "d" not in json.loads(before)["keys"][0]
+
+
+def test_a_token_speaks_for_one_district(tmp_path: Path) -> None:
+    public = keys.ensure_key(tmp_path)
+    known = KeySet.import_key_set(json.loads(public.read_text()))
+    issuers = [Issuer(**each) for each in keys.issuers(public, ("a", "b"))]
+    assert all(each.development for each in issuers)
+    person = jwt.decode(keys.sign(tmp_path, "a", "coach-01"), known, algorithms=["ES256"]).claims
+    partner = jwt.decode(
+        keys.sign(tmp_path, "b", "sis", ("roster.write",)), known, algorithms=["ES256"]
+    ).claims
+    of = {each.issuer: each for each in issuers}
+    assert (of[person["iss"]].district, of[person["iss"]].partner) == ("a", False)
+    assert (of[partner["iss"]].district, of[partner["iss"]].partner) == ("b", True)
+    assert partner["scope"] == "roster.write"
+    assert person["exp"] - person["iat"] <= of[person["iss"]].max_age_seconds
+
+
+def test_a_stack_is_found_until_it_is_forgotten(tmp_path: Path) -> None:
+    stack = Stack(
+        "k:1", "mongodb://m", {each: Ports(1, 2, 3) for each in SERVICES}, {"coach": "coach-01"}
+    )
+    assert load_stack(tmp_path) is None
+    stack.save(tmp_path)
+    assert load_stack(tmp_path) == stack
+    assert stack.rest("goals") == "http://127.0.0.1:1"
+    forget_stack(tmp_path)
+    forget_stack(tmp_path)
+    assert load_stack(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"kafka": 1}', '{"ports": {"x": {"a": 1}}}'])
+def test_a_broken_stack_file_is_no_stack(tmp_path: Path, content: str) -> None:
+    (tmp_path / "stack.json").write_text(content)
+    assert load_stack(tmp_path) is None
+
+
+def test_ports_are_all_different() -> None:
+    ports = pick_ports()
+    every = [port for each in ports.values() for port in (each.rest, each.grpc, each.internal)]
+    assert len(set(every)) == 3 * len(SERVICES)
+
+
+def test_the_folder_is_where_the_variable_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANDEM_LOCAL", str(tmp_path))
+    assert local_folder() == tmp_path
+    monkeypatch.delenv("TANDEM_LOCAL")
+    assert local_folder().name == ".local"
+
+
+def test_one_at_a_time(tmp_path: Path) -> None:
+    held = (
+        "import sys; from pathlib import Path; from services.ctl.local.lock import only_one\n"
+        "with only_one(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", held, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with (
+            pytest.raises(Stop, match=f"runs already.*process {other.pid}") as stop,
+            only_one(tmp_path),
+        ):
+            pass
+        assert stop.value.code == Code.CANNOT_RUN
+        other.kill()  # its lock dies with it
+        other.wait()
+    with only_one(tmp_path):
+        assert (tmp_path / "lock").read_text().strip()
+
+
+def test_the_demo_is_marked_as_begun_and_as_finished(tmp_path: Path) -> None:
+    plan = Plan(date(2026, 11, 22), 25)
+    assert marker.begun(tmp_path) is None
+    marker.note(tmp_path, plan, finished=False)
+    assert marker.begun(tmp_path) == (plan, False)
+    marker.note(tmp_path, plan, finished=True)
+    assert marker.begun(tmp_path) == (plan, True)
