@@ -189,7 +189,7 @@ def assemble(
     all_roles: dict[str, Role] = {
         "api.rest": serve_http(app, each.settings),
         "api.grpc": serve_grpc(grpc),
-        **{f"projector.{name}": _watched(p, each.metrics) for name, p in projectors.items()},
+        **{f"projector.{name}": _watched(name, p, each) for name, p in projectors.items()},
         **each.backing.roles,
         **(roles or {}),
     }
@@ -199,7 +199,7 @@ def assemble(
             each.directory, each.backing.watch(view, COLLECTION, False)
         )
     if relay is not None:
-        all_roles["relay"] = relay.run
+        all_roles["relay"] = _relaying(relay, each)
     internal = build_internal(each.health, each.metrics, each.settings)
     return Service(
         name=each.name,
@@ -213,11 +213,20 @@ def assemble(
     )
 
 
-def _watched(projector: Projector, metrics: Metrics) -> Role:
+def _watched(name: str, projector: Projector, each: Base) -> Role:
     async def run(stop: asyncio.Event) -> None:
+        each.health.watch(f"projector.{name}", projector.moves)
         async with asyncio.TaskGroup() as group:
-            group.create_task(observe_projector(projector, metrics, stop))
+            group.create_task(observe_projector(projector, each.metrics, stop))
             await projector.run(stop)
+
+    return run
+
+
+def _relaying(relay: Relay, each: Base) -> Role:
+    async def run(stop: asyncio.Event) -> None:
+        each.health.watch("relay", relay.moves)
+        await relay.run(stop)
 
     return run
 

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 _LONG_AGO = timedelta(days=1)
 SLICE = 1_000
 STOP_SECONDS = 3.0
+LONGEST_ROUND = 120.0
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class Projector:
         self._joined = False
         self._restarted = False
         self._failures = 0
+        self._beat = time.monotonic()
         self._gaps: set[tuple[str, int, int]] = set()
         start = self.clock.now()
         self._ticked = start - _LONG_AGO
@@ -106,8 +109,13 @@ class Projector:
             await asyncio.wait({work, asked}, timeout=1.0)
             await self.source.stop()
 
+    def moves(self) -> bool:
+        """Whether its loop has turned within the last two minutes: a liveness check."""
+        return time.monotonic() - self._beat < LONGEST_ROUND
+
     async def _rounds(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
+            self._beat = time.monotonic()
             try:
                 await self.round()
                 self._failures = 0

@@ -33,6 +33,7 @@ ROUND_SECONDS = 5.0  # after which a round starts no further version: what is ac
 # journaled soon, since a rebuild reads the journal up to where it stood a minute before
 POLL_SECONDS = 1.0
 STOP_SECONDS = 3.0
+LONGEST_ROUND = 120.0
 
 
 class Waker(Protocol):
@@ -96,6 +97,7 @@ class Relay:
         self._backoff = backoff or Backoff()
         self._producer: EventProducer | None = None
         self._in_round = False
+        self._beat = time.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop`, then finish the round or abandon it, within 5 s. Outages of
@@ -137,8 +139,13 @@ class Relay:
             raise failure
         return len(acked)
 
+    def moves(self) -> bool:
+        """Whether its loop has turned within the last two minutes: a liveness check."""
+        return time.monotonic() - self._beat < LONGEST_ROUND
+
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
+            self._beat = time.monotonic()
             self._in_round = True
             pause: float | None = None
             try:

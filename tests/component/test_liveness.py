@@ -1,0 +1,47 @@
+"""A process whose relay or projector no longer turns is not alive."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.access.write_service import Base, base, write_service
+from services.chassis import projector, relay
+from services.chassis.backing import memory
+from services.chassis.memory_log import MemoryLog
+from services.chassis.settings import ChassisSettings, load
+from services.goals.bootstrap import POLICIES
+from tests.support.clocks import FakeClock
+from tests.support.platform import NamedCallers
+from tests.support.waiting import eventually
+
+
+def goals_base() -> Base:
+    settings = load(ChassisSettings, environment="test")
+    return base(
+        "goals",
+        settings,
+        memory(MemoryLog()),
+        POLICIES,
+        clock=FakeClock(),
+        identity=NamedCallers(),
+    )
+
+
+@pytest.mark.parametrize(("role", "module"), [("relay", relay), ("projector.access", projector)])
+async def test_liveness_fails_when_a_role_hangs(
+    role: str, module: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    each = goals_base()
+    service = write_service(each, "Tandem goals", POLICIES, [], [])
+    stop = asyncio.Event()
+    running = asyncio.ensure_future(service.roles[role](stop))
+    try:
+        await eventually(lambda: bool(each.health._progress))
+        assert each.health.stuck() == []
+        monkeypatch.setattr(module, "LONGEST_ROUND", -1.0)  # any round has taken too long now
+        assert each.health.stuck() == [role]
+    finally:
+        stop.set()
+        await running
