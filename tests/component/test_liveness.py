@@ -11,7 +11,7 @@ from services.chassis import projector, relay
 from services.chassis.backing import memory
 from services.chassis.memory_log import MemoryLog
 from services.chassis.settings import ChassisSettings, load
-from services.goals.bootstrap import POLICIES
+from services.goals.application.policies import POLICIES
 from tests.support.clocks import FakeClock
 from tests.support.platform import NamedCallers
 from tests.support.waiting import eventually
