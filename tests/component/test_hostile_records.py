@@ -4,107 +4,22 @@ card says that it is incomplete, and a redrive heals it. Insights and its access
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from coaching.goals.v1 import events_pb2 as goals
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
-from services.chassis.envelope import Headers, Record
+from services.chassis.envelope import Record
 from services.chassis.memory_log import MemoryLog
 from services.chassis.parked import OPEN, RESOLVED, Parked
 from services.chassis.parking import ParkingLimit
+from tests.support.hostile_records import BROKEN, Break, header, value
 from tests.support.insight import COACH, DISTRICT, Insights
 
 GOALS, ROSTER = "coaching.goals.v1", "coaching.roster.v1"
 VICTIM, NEIGHBOR = "teacher-1", "teacher-2"
 CARD = f"{DISTRICT}:{VICTIM}:2027"
-Break = Callable[[Record], Record]
-
-
-def header(name: str, value: bytes | None) -> Break:
-    """Another value of a header, or none of it."""
-
-    def change(record: Record) -> Record:
-        kept: Headers = [each for each in record.headers if each[0] != name]
-        return replace(record, headers=[*kept, *([] if value is None else [(name, value)])])
-
-    return change
-
-
-def empty(name: str) -> Break:
-    """A header without a value, which is not the same as an empty one."""
-
-    def change(record: Record) -> Record:
-        nothing: bytes = None  # type: ignore[assignment] # what the client makes of it
-        return replace(record, headers=[*record.headers, (name, nothing)])
-
-    return change
-
-
-def value(data: bytes | None) -> Break:
-    return lambda record: replace(record, value=data)
-
-
-def key(data: bytes | None) -> Break:
-    return lambda record: replace(record, key=data)
-
-
-def said(**fields: object) -> Break:
-    """The goal says something else than its envelope."""
-
-    def change(record: Record) -> Record:
-        message = goals.GoalProgressRecorded.FromString(record.value or b"")
-        for name, each in fields.items():
-            if name == "drafted_at":
-                message.goal.drafted_at.seconds = int(str(each))
-            else:
-                setattr(message.goal, name, each)
-        return replace(record, value=message.SerializeToString())
-
-    return change
-
-
-# What is broken, the reason it is parked for, and whether the envelope still names the card.
-BROKEN: dict[str, tuple[Break, str, bool]] = {
-    "garbage": (value(b"\xff" * 40), "undecodable", True),
-    "bad UTF-8": (value(b"\x0a\x03\x0a\x01\xff"), "undecodable", True),
-    "nested without end": (value(b"\x0b" * 5_000), "undecodable", True),
-    "no value": (value(None), "invalid: no value", True),
-    "an empty value": (value(b""), "invalid", True),
-    "too large": (value(b"\x0a" * (1024 * 1024 + 1)), "too large: 1048577 bytes", True),
-    "a newer reader": (header("ce_minreader", b"2"), "needs upgrade", True),
-    "a reader that is no number": (header("ce_minreader", b"x"), "needs upgrade", True),
-    "an empty reader": (empty("ce_minreader"), "needs upgrade", True),
-    "an empty schema": (empty("ce_dataschema"), "invalid: ce_dataschema", True),
-    "another schema": (header("ce_dataschema", b"other.Type"), "invalid: ce_dataschema", True),
-    "another teacher": (said(teacher_id=NEIGHBOR), "invalid: the key names another", True),
-    "no teacher": (said(teacher_id=""), "invalid: the key names another", True),
-    "no year": (said(school_year=0), "invalid: no school year", True),
-    "no state": (said(state=99), "invalid: a goal without a state", True),
-    "no date": (said(due_date="soon"), "invalid: due_date is no date", True),
-    "no time": (said(drafted_at=-(2**62)), "invalid: drafted_at is no time", True),
-    "another district": (header("ce_districtid", b"south"), "unreadable: the key", False),
-    "no key": (key(None), "unreadable: the key", False),
-    "a key that is no text": (key(b"\xff"), "unreadable", False),
-    "no district": (header("ce_districtid", None), "unreadable: header ce_district", False),
-    "no subject": (header("ce_subject", None), "unreadable: header ce_subject", False),
-    "no id": (header("ce_id", b""), "unreadable: header ce_id", False),
-    "no version": (header("ce_sequence", None), "unreadable: header ce_sequence", False),
-    "version 0": (header("ce_sequence", b"0"), "unreadable", False),
-    "a version beyond all": (header("ce_sequence", b"9" * 17), "unreadable", False),
-    "a version of digits": (header("ce_sequence", b"1" * 6_000), "unreadable", False),
-    "a version in Python's way": (header("ce_sequence", b"1_0"), "unreadable", False),
-    "a year beyond all": (header("ce_schoolyear", b"9" * 30), "unreadable", False),
-    "a negative year": (header("ce_schoolyear", b"-5"), "unreadable", False),
-    "time without a zone": (header("ce_time", b"2026-10-05T15:00:00"), "unreadable", False),
-    "time before time": (header("ce_time", b"0001-01-01T00:00:00+14:00"), "unreadable", False),
-    "the end of time": (header("ce_time", b"9999-12-31T23:59:59-14:00"), "unreadable", False),
-    "another envelope": (header("ce_specversion", b"2.0"), "unreadable", False),
-    "bytes in a header": (header("ce_source", b"\xff\xfe"), "unreadable", False),
-}
 
 
 class World(Insights):

@@ -1,0 +1,108 @@
+"""Hostile records as a real broker hands them out, parked in a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from services.chassis.batch import Limits
+from services.chassis.consumer import ConsumerSettings, KafkaSource
+from services.chassis.envelope import Record
+from services.chassis.kernel import SystemClock
+from services.chassis.memory_log import MemoryLog
+from services.chassis.mongo import connect, database
+from services.chassis.mongo_parked import MongoParked
+from services.chassis.mongo_views import MongoViews
+from services.chassis.parked import OPEN
+from services.chassis.parking import ParkingLimits
+from services.chassis.projector import Projector
+from services.chassis.rows import Generation
+from services.ctl.engines import Engines
+from services.insights.application.projections.projection import insights_projection
+from tests.support.hostile_records import BROKEN
+from tests.support.insight import Insights
+from tests.support.kafka import new_topics, whole_log
+from tests.support.oracles import live_rows, replay_log
+from tests.support.waiting import eventually
+
+LENIENT = Limits(parking=ParkingLimits(share=1.0, most=1_000))
+
+
+def event_of(teacher: str, value: float) -> Record:
+    """The next event of a teacher's goal, as insights reads it."""
+    world = Insights()
+    world.log = MemoryLog()
+    world.progress(teacher, value)
+    return world.log.all("coaching.goals.v1")[0]
+
+
+async def publish(engines: Engines, topic: str, records: list[Record]) -> None:
+    # compressed, a value beyond the limit passes the broker's own
+    producer = AIOKafkaProducer(
+        bootstrap_servers=engines.kafka_bootstrap_servers,
+        max_request_size=8 * 1024 * 1024,
+        compression_type="gzip",
+    )
+    await producer.start()
+    try:
+        for each in records:
+            headers = list(each.headers)
+            await producer.send_and_wait(topic, each.value, key=each.key, headers=headers)
+    finally:
+        await producer.stop()
+
+
+async def test_hostile_records_are_parked_and_their_neighbors_flow(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (topic,) = await new_topics(engines.kafka_bootstrap_servers, [3])
+    name = f"hostile-{uuid.uuid4().hex[:12]}"
+    projection = replace(insights_projection(), group=name, topics=(topic,))
+    records: list[Record] = []
+    for number, (change, _, _) in enumerate(BROKEN.values()):
+        records += [
+            change(event_of(f"victim-{number}", 15)),
+            event_of(f"neighbor-{number}", 18),
+        ]
+    await publish(engines, topic, records)
+    client, stop = connect(engines.mongodb_uri, "test"), asyncio.Event()
+    own = database(client, name)
+    views, messages = MongoViews(own), MongoParked(own)
+    source = KafkaSource(ConsumerSettings(engines.kafka_bootstrap_servers, name, (topic,)))
+    one = Projector(source, views, projection, SystemClock(), LENIENT)
+    running = asyncio.create_task(one.run(stop))
+    try:
+        await eventually(lambda: one.counts.records == len(records) or running.done(), timeout=60)
+        parked = await messages.list(name)
+        for _, reason, _ in BROKEN.values():
+            assert any(each.reason.startswith(reason) for each in parked), reason
+        assert [each.state for each in parked] == [OPEN] * len(BROKEN)
+        log = await whole_log(engines.kafka_bootstrap_servers, [topic])
+        now = Generation(name, 0)
+        rows = await live_rows(views.scan(now, "cards"))
+        assert rows == replay_log(projection, log)["cards"]
+        assert sum(b'"neighbor' in row for row in rows.values()) == len(BROKEN)
+        # what only a newer reader understands is redriven when there is one
+        (newer,) = [each for each in parked if (b"ce_minreader", b"2") in _pairs(each.record)]
+        monkeypatch.setattr("services.chassis.decode.READER", 2)
+        assert await messages.redrive(newer.id)
+
+        async def redriven() -> bool:
+            return newer.id not in {each.id for each in await messages.list(name)}
+
+        await eventually(redriven, timeout=30)
+        rows = await live_rows(views.scan(now, "cards"))
+        assert rows == replay_log(projection, log)["cards"]
+    finally:
+        stop.set()
+        await running
+        await client.drop_database(name)
+        client.close()
+
+
+def _pairs(record: Record) -> set[tuple[bytes, bytes]]:
+    return {(name.encode(), value) for name, value in record.headers}
