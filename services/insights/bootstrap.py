@@ -20,9 +20,10 @@ from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
 from services.insights.application.almanac import Almanac
 from services.insights.application.live import Hub
 from services.insights.application.policies import POLICIES
-from services.insights.application.ports import Cards, Notices, Ports
+from services.insights.application.ports import Ports
 from services.insights.application.projections.projection import GROUP, insights_projection
 from services.insights.application.projections.reading import CARDS
+from services.insights.application.stores import Cards, Notices
 from services.insights.entrypoints.rest import routes
 from services.insights.entrypoints.rpc import rpc_service
 from services.insights.settings import Settings

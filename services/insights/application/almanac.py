@@ -11,7 +11,7 @@ from datetime import timedelta
 from services.chassis.freshness import NEVER, AsOf
 from services.chassis.kernel import Clock, Fault
 from services.insights.application.cards import session_of
-from services.insights.application.ports import Cards
+from services.insights.application.stores import Cards
 from services.insights.domain.calendar import Calendar, Session
 
 log = logging.getLogger(__name__)

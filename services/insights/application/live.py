@@ -25,7 +25,7 @@ from services.insights.application.cards import card_of
 from services.insights.application.live_changes import Changes
 from services.insights.application.live_stream import Kind as Told
 from services.insights.application.live_stream import Mailbox, Message, Scope
-from services.insights.application.ports import Cards, Notices
+from services.insights.application.stores import Cards, Notices
 from services.insights.domain.caseload import Entry, entry_of, in_order
 
 log = logging.getLogger(__name__)

@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
 
 from services.access.access import Access
 from services.chassis.kernel import Clock
-from services.chassis.projection import Row
-
-if TYPE_CHECKING:
-    from services.insights.application.almanac import Almanac
-    from services.insights.application.live import Hub
-
-
-class Cards(Protocol):
-    """The views, read. Every method raises Fault UNAVAILABLE when the store is down."""
-
-    async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
-        """The cards that name the coach, unordered. 1 database command, by the index."""
-
-    async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
-        """Cards by row id; 1 database command."""
-
-    async def calendars(self) -> Sequence[Row]:
-        """The academic sessions of all districts."""
-
-    async def as_of(self) -> datetime:
-        """Everything published before this instant is in the cards; the epoch where no
-        projector has reported yet. Also notices a rebuild's new collections."""
-
-
-class Notices(Protocol):
-    def follow(self) -> AsyncIterator[Sequence[str] | None]:
-        """Ids of cards that have changed, soon after; None when changes may have been
-        missed. Endless."""
-
-    async def ready(self) -> None:
-        """Return once `follow` misses nothing, or after a few seconds all the same."""
+from services.insights.application.almanac import Almanac
+from services.insights.application.live import Hub
+from services.insights.application.stores import Cards
 
 
 @dataclass(frozen=True, slots=True)
