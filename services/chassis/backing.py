@@ -20,6 +20,7 @@ from services.chassis.memory_source import MemoryGroup, MemorySource
 from services.chassis.memory_views import MemoryViews
 from services.chassis.mongo import Database, connect, database
 from services.chassis.mongo_documents import FindIndex, MongoDocuments
+from services.chassis.mongo_faults import reading
 from services.chassis.mongo_journal import MongoJournal
 from services.chassis.mongo_views import MongoViews
 from services.chassis.producer import EventProducer, KafkaProducer
@@ -37,7 +38,8 @@ class Store(Documents, Outbox, Protocol):
 
 class RowReader(Protocol):
     async def row(self, view: str, collection: str, row_id: str) -> Row | None:
-        """One row of a view's current build. 1 database command when warm."""
+        """One row of a view's current build. 1 database command when warm. Raises Fault
+        UNAVAILABLE."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,9 @@ class MongoRows:
         current = self._current.get(view)
         if current is None:
             current = self._current[view] = CurrentViews(self._own, view)
-        rows = await current.collection(collection)
-        return await rows.find_one({"_id": row_id})
+        with reading():
+            rows = await current.collection(collection)
+            return await rows.find_one({"_id": row_id})
 
 
 class MemoryRows:

@@ -15,6 +15,7 @@ from services.chassis.mongo import (
     PyMongoError,
     WriteConcernError,
 )
+from services.chassis.rows import StoreDown
 
 _TOO_LARGE = {10334, 17419}  # BSONObjectTooLarge; an update whose result is too large
 DUPLICATE_KEY = 11000
@@ -22,10 +23,12 @@ DUPLICATE_KEY = 11000
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Turn a database that cannot be reached in time into Fault UNAVAILABLE
+    """Turn a database that cannot be reached in time, and StoreDown, into Fault UNAVAILABLE
     `store_unavailable`. Every other error passes: it is a defect or a wrong setting."""
     try:
         yield
+    except StoreDown as error:
+        raise Fault(Kind.UNAVAILABLE, "store_unavailable", "Try again.") from error
     except PyMongoError as error:
         if not _transient(error):
             raise
