@@ -1,0 +1,145 @@
+"""What the documentation says exists, and what exists is documented."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from services.chassis import metrics
+from services.chassis.crash_points import POINTS
+from services.chassis.metrics import Metric
+from services.chassis.settings import ChassisSettings, Issuer
+from services.ctl import docs_events
+from services.ctl.__main__ import app
+from services.ctl.protos import read_proto
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OPERATING = (ROOT / "docs/operating.md").read_text()
+FOLDERS = "services|tests|proto|clients|deploy|docs|requirements"
+
+
+@pytest.fixture(params=PAGES, ids=lambda page: page.name)
+def page(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.param
+    return found
+
+
+def rows(text: str) -> dict[str, str]:
+    """First cell (code) -> second cell of every table row."""
+    found = re.findall(r"^\| `([\w_]+)` \| ([^|]*) \|", text, re.MULTILINE)
+    return {name: value.strip().strip("`") for name, value in found}
+
+
+def test_the_events_page_is_up_to_date() -> None:
+    assert docs_events.main(["--check"]) == 0, "run: python -m services.ctl.docs_events"
+
+
+def test_every_event_has_an_example() -> None:
+    for path in (ROOT / "proto").rglob("events.proto"):
+        service = path.parts[-3]
+        for event in docs_events.events_of(read_proto(path)):
+            assert (docs_events.GOLDEN / service / f"{event.name}.json").exists(), event.name
+            assert f"### {event.name}\n" in docs_events.PAGE.read_text()
+
+
+def all_settings() -> Iterator[type[ChassisSettings]]:
+    yield ChassisSettings
+    for path in sorted((ROOT / "services").glob("*/settings.py")):
+        if path.parent.name != "chassis":
+            yield importlib.import_module(f"services.{path.parent.name}.settings").Settings
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    documented = rows(OPERATING)
+    fields = {
+        name.upper(): field for each in all_settings() for name, field in each.model_fields.items()
+    }
+    assert not fields.keys() - documented.keys()
+    assert not {name for name in documented if name.isupper()} - fields.keys()
+    for name, field in fields.items():
+        default = field.default
+        if isinstance(default, bool | int | float) or (isinstance(default, str) and default):
+            text = str(default).lower() if isinstance(default, bool) else f"{default}"
+            assert documented[name] == text.removesuffix(".0"), name
+
+
+def test_every_field_of_an_issuer_is_documented() -> None:
+    for name in Issuer.model_fields:
+        assert f"`{name}`" in OPERATING, name
+
+
+def test_every_metric_is_documented() -> None:
+    declared = {each.name for each in vars(metrics).values() if isinstance(each, Metric)}
+    told = {name for name in rows(OPERATING) if name.startswith(("tandem_", "http_", "grpc_"))}
+    assert told == declared
+
+
+def test_crash_points_are_for_tests_alone(page: Path) -> None:
+    text = page.read_text()
+    assert "TANDEM_CRASH" not in text
+    assert not [name for name in POINTS if re.search(rf"\b{name}\b", text)]
+
+
+def test_make_targets_exist(page: Path) -> None:
+    told = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    listed = {line.split()[0] for line in told.splitlines() if line.strip()}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert listed
+    assert listed <= targets
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(), re.MULTILINE))
+    assert named <= listed
+
+
+def test_files_and_modules_exist(page: Path) -> None:
+    text = page.read_text()
+    paths = set(re.findall(rf"`((?:{FOLDERS})/[\w./-]*)`", text))
+    assert not [path for path in paths if not (ROOT / path).exists()]
+    for dotted in set(re.findall(r"\bservices(?:\.[a-z_]+)+", text)):
+        assert _found(dotted), dotted
+    for package in set(re.findall(r"\bcoaching\.([a-z]+)\.v1\b", text)):
+        assert (ROOT / f"proto/coaching/{package}/v1").is_dir(), package
+
+
+def _found(dotted: str) -> bool:
+    """A module, or what a module holds."""
+    try:
+        importlib.import_module(dotted)
+    except ModuleNotFoundError:
+        module, _, name = dotted.rpartition(".")
+        return bool(module) and hasattr(importlib.import_module(module), name)
+    return True
+
+
+def test_commands_exist(page: Path) -> None:
+    root: Any = typer.main.get_command(app)
+    pattern = r"(?:`|^(?:\$ )?)(?:\.venv/bin/)?tandem ([a-z]+)(?: ([a-z]+))?"
+    for name, second in re.findall(pattern, page.read_text(), re.MULTILINE):
+        assert name in root.commands, name
+        nested = getattr(root.commands[name], "commands", None)
+        if nested is not None and second:
+            assert second in nested, f"{name} {second}"
+
+
+def slug(heading: str) -> str:
+    """The anchor that a heading gets."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_links_resolve(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if target.startswith("https://"):
+            continue
+        file, _, anchor = target.partition("#")
+        linked = (page.parent / file).resolve() if file else page
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
+            assert anchor in {slug(each) for each in headings}, target
