@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from services.chassis.http_call import anonymous_caller
+from services.chassis.http_call import anonymous_caller, caller_with_version
 from services.chassis.http_problem import MEDIA_TYPE, Problem
 
 _STATUSES = {
@@ -59,24 +60,50 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
         "oidc": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
     open_to_all = anonymous_operations(app)
+    versioned = _operations_of(app, caller_with_version)
     for methods in document.get("paths", {}).values():
         for method, operation in methods.items():
             anonymous = operation["operationId"] in open_to_all
             operation["security"] = [] if anonymous else [{"oidc": []}]
             operation.setdefault("tags", [service])
             _errors(operation, method)
+            if method != "get" and not anonymous:
+                _headers(operation, operation["operationId"] in versioned)
     _strip(document)
     return document
 
 
 def anonymous_operations(app: FastAPI) -> frozenset[str]:
     """The operations that take no token."""
+    return _operations_of(app, anonymous_caller)
+
+
+def _operations_of(app: FastAPI, dependency: Callable[..., object]) -> frozenset[str]:
     return frozenset(
         str(route.operation_id)
         for route in app.routes
         if isinstance(route, APIRoute)
-        and any(each.call is anonymous_caller for each in route.dependant.dependencies)
+        and any(each.call is dependency for each in route.dependant.dependencies)
     )
+
+
+def _headers(operation: dict[str, Any], needs_version: bool) -> None:
+    """What every change understands: the routes read these two without FastAPI's help."""
+    key = "A name of your own for this change: sent again, it is answered and not done again"
+    version = "The ETag that you saw: another version is refused with 412"
+    for name, pattern, text, required in (
+        ("Idempotency-Key", r"^[\x21-\x7e]{1,128}$", key, False),
+        ("If-Match", r'^"(0|[1-9][0-9]{0,15})"$', version, needs_version),
+    ):
+        operation.setdefault("parameters", []).append(
+            {
+                "name": name,
+                "in": "header",
+                "required": required,
+                "description": text,
+                "schema": {"type": "string", "pattern": pattern},
+            }
+        )
 
 
 def _errors(operation: dict[str, Any], method: str) -> None:
