@@ -67,8 +67,9 @@ def test_every_setting_is_documented_with_its_default() -> None:
     for name, field in fields.items():
         default = field.default
         if isinstance(default, bool | int | float) or (isinstance(default, str) and default):
-            text = str(default).lower() if isinstance(default, bool) else f"{default}"
-            assert documented[name] == text.removesuffix(".0"), name
+            text = str(default).lower() if isinstance(default, bool) else str(default)
+            text = text.removesuffix(".0") if isinstance(default, float) else text
+            assert documented[name] == text, name
 
 
 def test_every_field_of_an_issuer_is_documented() -> None:
