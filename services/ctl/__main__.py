@@ -50,7 +50,8 @@ for name, group in (
 
 def run(arguments: list[str]) -> int:
     """The exit code of `tandem ARGUMENTS`; errors are one line on stderr."""
-    logging.lastResort = None  # what clients of Kafka and MongoDB log is not for this terminal
+    # what the clients of Kafka and MongoDB log is not for this terminal
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         code = app(arguments, prog_name="tandem", standalone_mode=False)
         return code if isinstance(code, int) else Code.OK

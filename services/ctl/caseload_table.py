@@ -10,18 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 MEANINGS = {
-    "F1": "not observed for 15 school days",
-    "F2": "feedback is due",
+    "F1": "not observed",
+    "F2": "feedback due",
     "F3": "goal stalled",
     "F4": "goal overdue",
-    "F5": "goal without a baseline",
-    "F8": "goal achieved: celebrate",
+    "F5": "no baseline",
+    "F8": "goal achieved",
 }
 Entry = Mapping[str, Any]
 
 
 def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
-    """One row a teacher, in the order of the API: greatest need of attention first."""
+    """One row a teacher, in the order of the API: greatest need of attention first. Contact
+    and observed: how long ago. A goal shows its share of the way."""
     now = now or datetime.now(UTC)
     as_of = datetime.fromisoformat(caseload["as_of"])
     year = caseload["school_year"]
@@ -34,15 +35,15 @@ def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
-    for name in ("teacher", "attention", "last contact", "observed", "goals", "last survey"):
-        made.add_column(name, no_wrap=name in ("teacher", "last contact", "observed"))
+    for name in ("teacher", "attention", "contact", "observed", "goals", "survey"):
+        made.add_column(name, no_wrap=name != "goals", overflow="fold")
     for entry in caseload["entries"]:
         made.add_row(
             name_of(entry),
             _attention(entry),
             _ago(entry["last_contact_at"], now),
             _ago((entry["last_observation"] or {}).get("shared_at"), now),
-            "\n".join(goal(each) for each in entry["open_goals"]) or "-",
+            "\n".join(_short(each) for each in entry["open_goals"]) or "-",
             survey(entry["last_survey"]),
         )
     return made
@@ -84,14 +85,20 @@ def goal(each: Mapping[str, Any]) -> str:
     share = "" if each["progress_share"] is None else f" ({each['progress_share']:.0%})"
     draft = ", draft" if each["state"] == "draft" else ""
     way = f"from {each['baseline']:g} to {each['target']:g}"
-    return f"{measure} {current:g} {unit}, {way}{share}{draft}"
+    return f"{measure} {current:.4g} {unit}, {way}{share}{draft}"
+
+
+def _short(each: Mapping[str, Any]) -> str:
+    share = each["progress_share"]
+    state = "no baseline" if share is None else f"{share:.0%}"
+    return f"{each['measure_id']} {state}{', draft' if each['state'] == 'draft' else ''}"
 
 
 def survey(each: Mapping[str, Any] | None) -> str:
     if each is None:
         return "-"
     if each["suppressed"]:
-        return f"fewer than {each['small_n']}"
+        return f"under {each['small_n']}"
     return f"{each['favorable_share']:.0%} of {each['n']}"
 
 
@@ -112,4 +119,4 @@ def _ago(instant: str | None, now: datetime) -> str:
     if instant is None:
         return "-"
     days = (now.date() - datetime.fromisoformat(instant).date()).days
-    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
+    return "today" if days <= 0 else "1 day" if days == 1 else f"{days} days"

@@ -11,7 +11,7 @@ import httpx2
 import orjson
 
 from services.ctl.client import Api, answer_of, unreachable
-from services.ctl.exits import Stop
+from services.ctl.exits import Refused
 
 SILENCE_SECONDS = 60.0  # the server's heartbeats come much closer
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -26,12 +26,12 @@ class Event:
 
 
 async def follow(
-    api: Api, token: str, coach: str, params: Mapping[str, Any], *, once: bool = False
+    api: Api, token: str, coach: str, params: Mapping[str, Any]
 ) -> AsyncIterator[Event]:
     """The events of a coach's live caseload, for ever; after a cut it goes on where it was.
 
-    Raises Refused, and Stop where the service could not be reached at all; with `once` also
-    where it was cut off later.
+    Raises Refused for what will not pass by itself, such as a relationship that ended, and
+    Stop where the service cannot be reached at first, or not again within about 9 s.
     """
     place, failures, connected = "", 0, False
     while True:
@@ -40,10 +40,10 @@ async def follow(
                 connected, failures, place = True, 0, at or place
                 yield event
         except httpx2.HTTPError as error:
-            if once or not connected:
+            if not connected or failures >= len(PAUSES):
                 raise unreachable("insights", api.address("insights"), error) from None
-        except Stop:
-            if once or not connected or failures >= len(PAUSES):
+        except Refused as refused:
+            if not connected or refused.status < 500 or failures >= len(PAUSES):
                 raise
         pause = PAUSES[min(failures, len(PAUSES) - 1)]
         failures += 1

@@ -88,5 +88,6 @@ async def _simulate(here: Local, rate: float, seconds: float, coaches: int) -> d
                 sys.stderr.flush()
 
         await simulation.run(stop, seconds, tick)
-        console.say("")
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
         return simulation.measured.report()
