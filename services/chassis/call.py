@@ -30,8 +30,9 @@ class Call:
     """One request. `operation` is the REST operation id and the RPC name in snake_case.
 
     `key` is the Idempotency-Key (REST) or request_id (gRPC), empty when none was sent;
-    `fingerprint` is a hash of the operation and its content, so that a key that comes back
-    with other content is noticed. `if_match` is the version the caller saw, or None.
+    `fingerprint` is a hash of caller, operation and content, so that a key that comes back
+    with other content, or from somebody else, is noticed. `if_match` is the version the
+    caller saw, or None.
     `decided` is set by `access`: an edge refuses to answer a call on which no access
     decision was taken.
     """

@@ -58,7 +58,7 @@ def call_of(context: grpc.aio.ServicerContext[Any, Any], item: Message | None = 
         return calls.whole
     if calls.item is not None:
         calls.check()
-    key, fingerprint = _key_of(calls.whole.operation, item)
+    key, fingerprint = _key_of(calls.whole.operation, calls.whole.principal, item)
     calls.item = replace(
         calls.whole,
         key=key,
@@ -87,7 +87,7 @@ async def open_call(
         if scheme.lower() != "bearer" or not token:
             raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
         principal = await identity.verify(token.strip())
-    key, fingerprint = _key_of(operation, request)
+    key, fingerprint = _key_of(operation, principal, request)
     calls = Calls(
         Call(
             operation=operation,
@@ -103,7 +103,7 @@ async def open_call(
     return calls
 
 
-def _key_of(operation: str, request: Message | None) -> tuple[str, str]:
+def _key_of(operation: str, principal: Principal, request: Message | None) -> tuple[str, str]:
     key = getattr(request, "request_id", "")
     if request is None or not key:
         return "", ""
@@ -111,7 +111,7 @@ def _key_of(operation: str, request: Message | None) -> tuple[str, str]:
         raise invalid(
             "request_id", "request_id is 1 to 128 visible ASCII characters.", "/request_id"
         )
-    return key, fingerprint_of(operation, request.SerializeToString(deterministic=True))
+    return key, fingerprint_of(principal, operation, request.SerializeToString(deterministic=True))
 
 
 def _if_match(request: Message | None) -> int | None:

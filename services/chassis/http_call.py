@@ -69,7 +69,9 @@ async def _call(request: Request, principal: Principal) -> Call:
             raise invalid(
                 "malformed_header", "Idempotency-Key is 1 to 128 visible ASCII characters."
             )
-        fingerprint = fingerprint_of(operation, scope["path"].encode(), await request.body())
+        fingerprint = fingerprint_of(
+            principal, operation, scope["path"].encode(), await request.body()
+        )
     call = Call(
         operation=operation,
         principal=principal,
@@ -83,10 +85,11 @@ async def _call(request: Request, principal: Principal) -> Call:
     return call
 
 
-def fingerprint_of(operation: str, *parts: bytes) -> str:
-    """A digest of a request's content: equal requests have equal fingerprints."""
+def fingerprint_of(principal: Principal, operation: str, *parts: bytes) -> str:
+    """A digest of a request's caller and content: equal requests of one caller have equal
+    fingerprints, and nobody is answered with what a key of somebody else's brought about."""
     digest = hashlib.blake2b(operation.encode(), digest_size=16)
-    for part in parts:
+    for part in (principal.person.encode(), principal.partner.encode(), *parts):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.hexdigest()

@@ -32,6 +32,7 @@ A = TypeVar("A", bound=Aggregate)
 RACES = 5  # lost races before the caller is asked to try again
 RACE_SECONDS = 0.005  # the longest pause after the first lost race, doubled by each
 EVENT_BYTES = 900_000  # a Kafka record holds 1 MiB with its headers
+_OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of access
 _random = random.SystemRandom()
 
 _IDS = uuid.UUID("6f0c5a1e-4f0b-5c57-9a5e-7a6d3f1f2b11")
@@ -128,7 +129,7 @@ class WritePath(Generic[A]):
             aggregate = self._load(before)
             used = _use_of(before, call.key)
             if used is not None:
-                await _acted(act, self._load(before), swallow_conflict=True)
+                await _acted(act, self._load(before), replayed=True)
                 _check_same(used, call)
                 call.replayed = True
                 return aggregate
@@ -202,7 +203,7 @@ def _check_same(use: KeyUse, call: Call) -> None:
 
 
 async def _acted(
-    act: Callable[[A], Awaitable[None] | None], aggregate: A, swallow_conflict: bool = False
+    act: Callable[[A], Awaitable[None] | None], aggregate: A, replayed: bool = False
 ) -> None:
     """Run `act`; on a replay only its access decision counts: the state has moved on."""
     try:
@@ -210,7 +211,7 @@ async def _acted(
         if result is not None:
             await result
     except Fault as fault:
-        if not (swallow_conflict and fault.kind in (Kind.CONFLICT, Kind.INVALID)):
+        if not (replayed and fault.kind in _OF_THE_STATE):
             raise
 
 

@@ -177,6 +177,21 @@ async def test_a_change_that_comes_back_has_one_effect(bench: Bench) -> None:
     assert len(await bench.events()) == 3
 
 
+async def test_a_replay_is_answered_though_the_change_reached_a_bound(bench: Bench) -> None:
+    made = await bench.create(call())
+
+    def bounded(counter: Counter) -> None:
+        if counter.n >= 2:
+            raise Fault(Kind.LIMITED, "too_much", "A counter ends at 2.")
+        counter.add(1)
+
+    await bench.path.change(call("k"), made.id, bounded)
+    again = call("k")
+    assert (await bench.path.change(again, made.id, bounded)).n == 2
+    assert again.replayed
+    await refused(Kind.LIMITED, "too_much", bench.path.change(call("l"), made.id, bounded))
+
+
 async def test_a_replay_is_answered_though_the_state_now_forbids_it_or_the_etag_is_old(
     bench: Bench,
 ) -> None:
