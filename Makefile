@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test lint format unit real proto proto-check lock clean
+.PHONY: help run test bench lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,16 @@ unit: .venv/.ready ## Unit, contract, component, deploy and architecture tests (
 real: .venv/.ready ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e
 
+.venv-bench/.ready: .venv/.ready requirements/bench.lock
+	@echo "Installing the locked peers of the benchmarks into .venv-bench ..."
+	@$(BIN)/uv venv -q --allow-existing --python $(BIN)/python .venv-bench
+	@$(BIN)/uv pip sync -q --require-hashes --python .venv-bench/bin/python requirements/bench.lock
+	@printf '%s\n' "$$PWD" "$$PWD/clients/python" > "$$(.venv-bench/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tandem.pth"
+	@touch $@
+
+bench: .venv-bench/.ready ## Measure ratios against peers on real engines; ONLY=name for one
+	@.venv-bench/bin/python -m bench $(ONLY)
+
 format: .venv/.ready ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -51,6 +61,7 @@ proto-check: .venv/.ready ## The generated code is the one that proto/ gives
 lock: .venv/.ready ## Resolve the pins of pyproject.toml into hashed locks
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/services.lock
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements/dev.lock
+	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --override bench/overrides.txt --extra engines --group bench pyproject.toml -o requirements/bench.lock
 
 clean: ## Remove what was made: .venv, .local, caches
-	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

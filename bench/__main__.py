@@ -1,0 +1,26 @@
+"""`python -m bench [NAME ...]`: all benchmarks, or those named. REPS sets the repetitions."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from bench import projector
+
+BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
+    "projector": projector.run,
+    "projector-whole": projector.whole,
+}
+
+
+async def main(names: list[str]) -> None:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        raise SystemExit(f"no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}")
+    for name in names or BENCHMARKS:
+        print(f"-- {name}", flush=True)
+        await BENCHMARKS[name]()
+
+
+asyncio.run(main(sys.argv[1:]))

@@ -1,0 +1,186 @@
+"""A district's events as its services publish them: made up, but of the real messages."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from coaching.goals.v1 import events_pb2 as goals
+from coaching.observations.v1 import events_pb2 as observations
+from coaching.roster.v1 import events_pb2 as roster
+from coaching.surveys.v1 import events_pb2 as surveys
+from services.chassis.documents import JournalEntry, PendingEvent
+
+DISTRICT = "bench"
+YEAR = 2027
+CASELOAD = 25
+START = datetime(2026, 9, 1, 8, tzinfo=UTC)
+GOALS, OBSERVATIONS, SURVEYS = 3, 4, 3  # of each teacher
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event and the service that published it."""
+
+    service: str
+    entry: JournalEntry
+
+
+def teacher_id(number: int) -> str:
+    return f"teacher-{number:06d}"
+
+
+def coach_of(number: int) -> str:
+    return f"coach-{number // CASELOAD:05d}"
+
+
+def history(teachers: int, events: int, seed: int = 1) -> Iterator[Said]:
+    """Every teacher's person and relationship first, then work in random order: 60 % goals,
+    25 % observations, 15 % surveys. Every event is a new version, so each changes a card."""
+    chance = random.Random(seed)
+    for number in range(teachers):
+        yield _person(number)
+    for number in range(teachers):
+        yield _relationship(number)
+    versions: dict[tuple[int, str], int] = {}
+    for count in range(events - 2 * teachers):
+        number = chance.randrange(teachers)
+        draw = chance.random()
+        kind, make, most = _KINDS[0 if draw < 0.6 else 1 if draw < 0.85 else 2]
+        aggregate = f"{kind}-{number:06d}-{chance.randrange(most)}"
+        version = versions[number, aggregate] = versions.get((number, aggregate), 0) + 1
+        yield make(number, aggregate, version, START + timedelta(seconds=count))
+
+
+def _said(
+    service: str, number: int, aggregate: str, version: int, at: datetime, message: Message
+) -> Said:
+    event = PendingEvent(
+        version=version,
+        event_id=f"{aggregate}:{version}",
+        type=message.DESCRIPTOR.full_name,
+        keys=(f"{DISTRICT}:{teacher_id(number)}",),
+        data=message.SerializeToString(),
+        occurred_at=at,
+        school_year=YEAR,
+        correlation=f"c-{number}-{version}",
+    )
+    return Said(service, JournalEntry(aggregate, DISTRICT, event))
+
+
+def _stamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
+
+
+def _person(number: int) -> Said:
+    person = roster.Person(
+        person_id=teacher_id(number),
+        given_name=f"Given{number}",
+        family_name=f"Family{number}",
+        roles=[roster.RoleAssignment(role="teacher", org_id=f"school-{number % 40}")],
+        school_years=[YEAR],
+        status=roster.RECORD_STATUS_ACTIVE,
+    )
+    message = roster.PersonUpserted(person=person)
+    return _said("roster", number, teacher_id(number), 1, START, message)
+
+
+def _relationship(number: int) -> Said:
+    aggregate = f"relationship-{number:06d}"
+    relationship = goals.RelationshipSnapshot(
+        relationship_id=aggregate,
+        coach_id=coach_of(number),
+        teacher_id=teacher_id(number),
+        school_year=YEAR,
+        state=goals.RELATIONSHIP_STATE_ACTIVE,
+        proposed_by=coach_of(number),
+        proposed_at=_stamp(START),
+        accepted_at=_stamp(START),
+    )
+    message = goals.RelationshipAccepted(relationship=relationship)
+    return _said("goals", number, aggregate, 2, START, message)
+
+
+def _goal(number: int, aggregate: str, version: int, at: datetime) -> Said:
+    goal = goals.GoalSnapshot(
+        goal_id=aggregate,
+        teacher_id=teacher_id(number),
+        school_year=YEAR,
+        state=goals.GOAL_STATE_ACTIVE,
+        revision=1,
+        focus_skill="questioning",
+        measure_id="student-talk-share",
+        unit="percent",
+        direction=goals.DIRECTION_INCREASE,
+        baseline=35,
+        target=60,
+        due_date="2027-03-31",
+        current=35 + version % 25,
+        previous=34 + version % 25,
+        progress_count=version,
+        last_progress_at=_stamp(at),
+        drafted_at=_stamp(START),
+        activated_at=_stamp(START),
+    )
+    return _said("goals", number, aggregate, version, at, goals.GoalProgressRecorded(goal=goal))
+
+
+def _observation(number: int, aggregate: str, version: int, at: datetime) -> Said:
+    observation = observations.ObservationSnapshot(
+        observation_id=aggregate,
+        observer_id=coach_of(number),
+        teacher_id=teacher_id(number),
+        tool_id="classroom-talk",
+        school_year=YEAR,
+        state=observations.OBSERVATION_STATE_SHARED,
+        setting="live",
+        scheduled_for=_stamp(START),
+        completed_at=_stamp(at),
+        shared_at=_stamp(at),
+        scores=[
+            observations.Score(criterion_id=f"c{index}", score=2, scale_min=1, scale_max=4)
+            for index in range(4)
+        ],
+    )
+    message = observations.ObservationShared(observation=observation)
+    return _said("observations", number, aggregate, version, at, message)
+
+
+def _survey(number: int, aggregate: str, version: int, at: datetime) -> Said:
+    administration = surveys.AdministrationSnapshot(
+        administration_id=aggregate,
+        instrument_id="how-class-felt",
+        teacher_id=teacher_id(number),
+        class_id=f"class-{number}",
+        school_year=YEAR,
+        state=surveys.ADMINISTRATION_STATE_CLOSED,
+        expected_n=28,
+        scheduled_at=_stamp(START),
+        opened_at=_stamp(START),
+        closed_at=_stamp(at),
+        results=surveys.Results(
+            small_n=10,
+            n=20 + version % 8,
+            favorable_share=0.5,
+            items=[
+                surveys.ItemResult(item_id=f"i{index}", n=20, favorable_share=0.5)
+                for index in range(4)
+            ],
+        ),
+    )
+    message = surveys.AdministrationClosed(administration=administration)
+    return _said("surveys", number, aggregate, version, at, message)
+
+
+_KINDS: list[tuple[str, Callable[[int, str, int, datetime], Said], int]] = [
+    ("goal", _goal, GOALS),
+    ("observation", _observation, OBSERVATIONS),
+    ("survey", _survey, SURVEYS),
+]

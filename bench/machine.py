@@ -1,0 +1,56 @@
+"""What a measurement was made on, without names or paths of the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+PACKAGES = (
+    "aiokafka", "motor", "pymongo", "fastapi", "starlette", "uvicorn", "uvloop", "pydantic",
+    "grpcio", "protobuf", "faststream", "quixstreams", "confluent-kafka",
+)  # fmt: skip
+
+
+def described() -> dict[str, Any]:
+    with open("/proc/cpuinfo") as file:
+        model = next((line.partition(":")[2].strip() for line in file if "model name" in line), "")
+    with open("/proc/meminfo") as file:
+        total = int(file.readline().split()[1]) // 1024
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": len(os.sched_getaffinity(0)),
+        "cpu": model,
+        "memory_mb": total,
+        "python": platform.python_version(),
+        "kafka": "4.3 (one KRaft node)",
+        "mongodb": "6.0.5 (one-node replica set)",
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+def load() -> float:
+    """Processes that ran or waited to run in the last minute, on all cores."""
+    return round(os.getloadavg()[0], 1)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process since its start. Source: /proc."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rss_mb(pid: int | str = "self") -> float:
+    """Resident memory of a process in MB. Source: /proc."""
+    with open(f"/proc/{pid}/status") as file:
+        kb = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+    return round(kb / 1024, 1)
+
+
+def peak_rss_mb(pid: int | str = "self") -> float:
+    with open(f"/proc/{pid}/status") as file:
+        kb = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+    return round(kb / 1024, 1)

@@ -1,0 +1,70 @@
+"""Our fold, our cache and our batching, lent to the peers: what is left is how they consume
+and how they write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo import MongoClient, UpdateOne
+
+from services.chassis.decode import Decoded, decode
+from services.chassis.envelope import Record
+from services.chassis.fold import Folding, missing, rows_of
+from services.chassis.mongo_views import _update
+from services.chassis.row_cache import RowCache
+from services.insights.application.projections.projection import insights_projection
+from services.insights.application.projections.reading import CARDS
+
+INDEX = [("district", 1), ("coaches", 1), ("school_year", 1)]
+
+
+class Kind:
+    """One batch: `decoded`, then load what `unknown` names, then `updates`."""
+
+    def __init__(self) -> None:
+        self._projection = insights_projection()
+        self._cache = RowCache()
+
+    def decoded(self, records: Sequence[Record]) -> list[Decoded]:
+        items = []
+        for record in records:
+            item = decode(self._projection, record)
+            assert isinstance(item, Decoded), item
+            items.append(item)
+        return items
+
+    def unknown(self, items: Sequence[Decoded]) -> list[str]:
+        keys = (key for item in items for key in rows_of(self._projection, item))
+        return missing(self._cache, keys).get(CARDS, [])
+
+    def learn(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        for row in rows:
+            self._cache.put((CARDS, row["_id"]), dict(row))
+
+    def updates(self, items: Sequence[Decoded]) -> list[UpdateOne]:
+        folding = Folding(self._projection, self._cache)
+        for item in items:
+            assert folding.apply(item) is None
+        made = [_update(change) for change in folding.changes()]
+        self._cache.trim()
+        return made
+
+
+class Writer:
+    """One unordered bulk write a batch, with a majority, by the blocking driver."""
+
+    def __init__(self, mongodb: str, name: str) -> None:
+        client: MongoClient[dict[str, Any]] = MongoClient(
+            mongodb, w="majority", journal=True, tz_aware=True
+        )
+        self._cards = client[name][CARDS]
+        self._cards.create_index(INDEX)
+        self._kind = Kind()
+
+    def write(self, records: Sequence[Record]) -> None:
+        items = self._kind.decoded(records)
+        if wanted := self._kind.unknown(items):
+            self._kind.learn(list(self._cards.find({"_id": {"$in": wanted}})))
+        if updates := self._kind.updates(items):
+            self._cards.bulk_write(updates, ordered=False)

@@ -1,0 +1,40 @@
+"""The insights projector as it ships, on the given engines; `limit` holds it to so many
+records a batch."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import uvloop
+
+from bench.sides.meter import Meter, given
+from services.chassis.batch import Limits
+from services.chassis.consumer import ConsumerSettings, KafkaSource
+from services.chassis.kernel import SystemClock
+from services.chassis.mongo import connect, database
+from services.chassis.mongo_views import MongoViews
+from services.chassis.projector import Projector
+from services.insights.adapters.mongo_cards import MongoCards
+from services.insights.application.projections.projection import insights_projection
+
+
+async def main(asked: dict[str, Any]) -> None:
+    projection = dataclasses.replace(insights_projection(), group=asked["group"])
+    own = database(connect(asked["mongodb"], "bench"), asked["database"])
+    views = MongoViews(own)
+    await views.ensure_indexes()
+    await MongoCards(own, views).ensure_indexes()
+    limit = asked.get("limit")
+    limits = Limits(records=limit, burst=limit) if limit else Limits()
+    meter = Meter()
+    source = KafkaSource(ConsumerSettings(asked["kafka"], projection.group, projection.topics))
+    projector = Projector(source, views, projection, SystemClock(), limits)
+    while projector.counts.records < asked["events"]:
+        await projector.round()
+    counts = projector.counts
+    meter.done(counts.records, batches=counts.batches, row_updates=counts.rows)
+    await source.stop()
+
+
+uvloop.run(main(given()))
