@@ -224,6 +224,8 @@ Global___GoalSnapshot: _TypeAlias = GoalSnapshot  # noqa: Y015
 
 @_typing.final
 class RelationshipProposed(_message.Message):
+    """A coach, a teacher or the district proposed to work together."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
@@ -244,6 +246,8 @@ Global___RelationshipProposed: _TypeAlias = RelationshipProposed  # noqa: Y015
 
 @_typing.final
 class RelationshipAccepted(_message.Message):
+    """The other side accepted: the coach sees the teacher's work from now on."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
@@ -264,6 +268,8 @@ Global___RelationshipAccepted: _TypeAlias = RelationshipAccepted  # noqa: Y015
 
 @_typing.final
 class RelationshipDeclined(_message.Message):
+    """The other side declined the proposal."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
@@ -284,6 +290,8 @@ Global___RelationshipDeclined: _TypeAlias = RelationshipDeclined  # noqa: Y015
 
 @_typing.final
 class RelationshipEnded(_message.Message):
+    """One side or the district ended it: the coach's access is over."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
@@ -304,6 +312,8 @@ Global___RelationshipEnded: _TypeAlias = RelationshipEnded  # noqa: Y015
 
 @_typing.final
 class GoalDrafted(_message.Message):
+    """A goal was written down, with or without a baseline."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_FIELD_NUMBER: _builtins.int
@@ -324,6 +334,8 @@ Global___GoalDrafted: _TypeAlias = GoalDrafted  # noqa: Y015
 
 @_typing.final
 class GoalBaselineSet(_message.Message):
+    """Where the teacher stands at the start was measured."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_FIELD_NUMBER: _builtins.int
@@ -344,6 +356,8 @@ Global___GoalBaselineSet: _TypeAlias = GoalBaselineSet  # noqa: Y015
 
 @_typing.final
 class GoalActivated(_message.Message):
+    """The teacher began to pursue her goal."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_FIELD_NUMBER: _builtins.int
@@ -364,6 +378,8 @@ Global___GoalActivated: _TypeAlias = GoalActivated  # noqa: Y015
 
 @_typing.final
 class GoalRevised(_message.Message):
+    """The teacher changed what her active goal says; revision is one higher."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_FIELD_NUMBER: _builtins.int
@@ -384,6 +400,8 @@ Global___GoalRevised: _TypeAlias = GoalRevised  # noqa: Y015
 
 @_typing.final
 class GoalProgressRecorded(_message.Message):
+    """A new value of the goal's measure."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_FIELD_NUMBER: _builtins.int
@@ -404,6 +422,8 @@ Global___GoalProgressRecorded: _TypeAlias = GoalProgressRecorded  # noqa: Y015
 
 @_typing.final
 class GoalAchieved(_message.Message):
+    """The teacher closed her goal as reached."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_FIELD_NUMBER: _builtins.int
@@ -424,6 +444,8 @@ Global___GoalAchieved: _TypeAlias = GoalAchieved  # noqa: Y015
 
 @_typing.final
 class GoalAbandoned(_message.Message):
+    """The teacher gave her goal up."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_FIELD_NUMBER: _builtins.int

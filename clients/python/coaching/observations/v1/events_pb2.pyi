@@ -193,6 +193,8 @@ Global___ObservationSnapshot: _TypeAlias = ObservationSnapshot  # noqa: Y015
 
 @_typing.final
 class ToolDrafted(_message.Message):
+    """An observation tool was written down."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     TOOL_FIELD_NUMBER: _builtins.int
@@ -213,6 +215,8 @@ Global___ToolDrafted: _TypeAlias = ToolDrafted  # noqa: Y015
 
 @_typing.final
 class ToolPublished(_message.Message):
+    """A tool can be used in observations, and never changes again."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     TOOL_FIELD_NUMBER: _builtins.int
@@ -233,6 +237,8 @@ Global___ToolPublished: _TypeAlias = ToolPublished  # noqa: Y015
 
 @_typing.final
 class ObservationScheduled(_message.Message):
+    """An observation of a lesson was agreed on."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
@@ -253,6 +259,8 @@ Global___ObservationScheduled: _TypeAlias = ObservationScheduled  # noqa: Y015
 
 @_typing.final
 class ObservationScored(_message.Message):
+    """The observer recorded scores or notes; neither is in the event."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
@@ -273,6 +281,8 @@ Global___ObservationScored: _TypeAlias = ObservationScored  # noqa: Y015
 
 @_typing.final
 class ObservationCompleted(_message.Message):
+    """The observer is done; the teacher has not been told of it yet."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
@@ -293,6 +303,8 @@ Global___ObservationCompleted: _TypeAlias = ObservationCompleted  # noqa: Y015
 
 @_typing.final
 class ObservationShared(_message.Message):
+    """The observer shared it with the teacher: now with its scores."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
@@ -313,6 +325,8 @@ Global___ObservationShared: _TypeAlias = ObservationShared  # noqa: Y015
 
 @_typing.final
 class ObservationAcknowledged(_message.Message):
+    """The teacher confirmed that she has seen it."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OBSERVATION_FIELD_NUMBER: _builtins.int

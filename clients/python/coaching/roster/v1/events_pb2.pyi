@@ -234,6 +234,8 @@ Global___AcademicSession: _TypeAlias = AcademicSession  # noqa: Y015
 
 @_typing.final
 class OrgUpserted(_message.Message):
+    """An import brought an organization, or other facts about one."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORG_FIELD_NUMBER: _builtins.int
@@ -254,6 +256,8 @@ Global___OrgUpserted: _TypeAlias = OrgUpserted  # noqa: Y015
 
 @_typing.final
 class OrgRemoved(_message.Message):
+    """An organization is no longer in the district's roster file."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORG_FIELD_NUMBER: _builtins.int
@@ -274,6 +278,8 @@ Global___OrgRemoved: _TypeAlias = OrgRemoved  # noqa: Y015
 
 @_typing.final
 class PersonUpserted(_message.Message):
+    """An import brought a member of staff, or other facts about one."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PERSON_FIELD_NUMBER: _builtins.int
@@ -294,6 +300,8 @@ Global___PersonUpserted: _TypeAlias = PersonUpserted  # noqa: Y015
 
 @_typing.final
 class PersonRemoved(_message.Message):
+    """A member of staff is no longer in the roster file."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PERSON_FIELD_NUMBER: _builtins.int
@@ -314,6 +322,10 @@ Global___PersonRemoved: _TypeAlias = PersonRemoved  # noqa: Y015
 
 @_typing.final
 class ClassUpserted(_message.Message):
+    """An import brought a class, or other facts about one. One record per teacher
+    of it, and one per teacher who has just left it.
+    """
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CLASS_FIELD_NUMBER: _builtins.int
@@ -330,6 +342,8 @@ Global___ClassUpserted: _TypeAlias = ClassUpserted  # noqa: Y015
 
 @_typing.final
 class ClassRemoved(_message.Message):
+    """A class is no longer in the roster file."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CLASS_FIELD_NUMBER: _builtins.int
@@ -346,6 +360,8 @@ Global___ClassRemoved: _TypeAlias = ClassRemoved  # noqa: Y015
 
 @_typing.final
 class AcademicSessionUpserted(_message.Message):
+    """An import brought an academic session, or other dates of one."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSION_FIELD_NUMBER: _builtins.int
@@ -366,6 +382,8 @@ Global___AcademicSessionUpserted: _TypeAlias = AcademicSessionUpserted  # noqa: 
 
 @_typing.final
 class AcademicSessionRemoved(_message.Message):
+    """An academic session is no longer in the roster file."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSION_FIELD_NUMBER: _builtins.int

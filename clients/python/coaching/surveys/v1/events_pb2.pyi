@@ -236,6 +236,8 @@ Global___AdministrationSnapshot: _TypeAlias = AdministrationSnapshot  # noqa: Y0
 
 @_typing.final
 class InstrumentDrafted(_message.Message):
+    """A measure was written down."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     INSTRUMENT_FIELD_NUMBER: _builtins.int
@@ -256,6 +258,8 @@ Global___InstrumentDrafted: _TypeAlias = InstrumentDrafted  # noqa: Y015
 
 @_typing.final
 class InstrumentPublished(_message.Message):
+    """A measure can be given to classes, and never changes again."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     INSTRUMENT_FIELD_NUMBER: _builtins.int
@@ -276,6 +280,8 @@ Global___InstrumentPublished: _TypeAlias = InstrumentPublished  # noqa: Y015
 
 @_typing.final
 class AdministrationScheduled(_message.Message):
+    """A measure is to be given to a class."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
@@ -296,6 +302,8 @@ Global___AdministrationScheduled: _TypeAlias = AdministrationScheduled  # noqa: 
 
 @_typing.final
 class AdministrationOpened(_message.Message):
+    """Response codes were handed out; answers can come in."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
@@ -316,6 +324,8 @@ Global___AdministrationOpened: _TypeAlias = AdministrationOpened  # noqa: Y015
 
 @_typing.final
 class AdministrationClosed(_message.Message):
+    """No more answers: the results, or that there were too few of them."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
