@@ -77,11 +77,11 @@ def opened(uri: str, databases: Mapping[str, str]) -> Iterator[dict[str, Databas
 
 def on_engines(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run `work`; an engine that does not answer becomes Stop UNREACHABLE."""
-    from services.chassis.admin import KafkaUnavailable
     from services.chassis.kernel import Fault
+    from services.chassis.log.admin import KafkaUnavailable
+    from services.chassis.log.source import SourceDown
     from services.chassis.mongo import PyMongoError
-    from services.chassis.rows import StoreDown
-    from services.chassis.source import SourceDown
+    from services.chassis.views.rows import StoreDown
 
     try:
         return asyncio.run(work())

@@ -24,7 +24,8 @@ def seed(
 ) -> None:
     """Import both demo districts and play some weeks of their past, through the public APIs.
 
-    What an interrupted seed left undone is done; seeding twice on a day changes nothing.
+    What an interrupted seed left undone is done; the same seed again changes nothing, and a
+    larger one adds the teachers that are missing.
     """
     from services.ctl.demo.marker import begun
     from services.ctl.demo.seed import Plan
@@ -32,9 +33,7 @@ def seed(
 
     here = local()
     known = begun(here.folder)
-    plan = Plan(datetime.now(UTC).date(), teachers)
-    if known and known[0].teachers == teachers:
-        plan = known[0]
+    plan = Plan(known[0].today if known else datetime.now(UTC).date(), teachers)
     report = asyncio.run(seed_local(here, plan))
     if as_json:
         console.as_json(report)

@@ -46,7 +46,7 @@ def status(
 
 
 async def _status(uri: str, databases: dict[str, str]) -> list[dict[str, Any]]:
-    from services.chassis.mongo_documents import MongoDocuments
+    from services.chassis.write.mongo_documents import MongoDocuments
 
     rows: list[dict[str, Any]] = []
     with opened(uri, databases) as found:

@@ -23,8 +23,8 @@ from services.ctl.exits import Code, Stop
 from services.ctl.target import Json
 
 if TYPE_CHECKING:
-    from services.chassis.mongo_parked import MongoParked
-    from services.chassis.parked import Parked
+    from services.chassis.views.mongo_parked import MongoParked
+    from services.chassis.views.parked import Parked
 
 app = typer.Typer(help="Events that could not be projected.", no_args_is_help=True)
 
@@ -48,7 +48,7 @@ def list_parked(
     as_json: Json = False,
 ) -> None:
     """The parked messages: where from, why, and since when."""
-    from services.chassis.parked import DISCARDED, OPEN, REDRIVE, RESOLVED
+    from services.chassis.views.parked import DISCARDED, OPEN, REDRIVE, RESOLVED
 
     states = (OPEN, REDRIVE, RESOLVED, DISCARDED) if every else (OPEN, REDRIVE)
     databases = services_of(service, mongodb_database)
@@ -151,7 +151,7 @@ async def _found(
 
 @contextmanager
 def _stores(uri: str, databases: Mapping[str, str]) -> Iterator[dict[str, MongoParked]]:
-    from services.chassis.mongo_parked import MongoParked
+    from services.chassis.views.mongo_parked import MongoParked
 
     with opened(uri, databases) as found:
         yield {service: MongoParked(own) for service, own in found.items()}
@@ -167,7 +167,7 @@ def _move(
     act: Callable[[MongoParked, str], Awaitable[bool]],
 ) -> None:
     """Print each id and whether it was moved; Stop NOT_FOUND when one is not open."""
-    from services.chassis.parked import OPEN, REDRIVE
+    from services.chassis.views.parked import OPEN, REDRIVE
 
     if bool(ids) is every:
         raise Stop(Code.USAGE, "name ids, or say --all")

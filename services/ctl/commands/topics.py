@@ -25,8 +25,8 @@ def ensure(
     as_json: Json = False,
 ) -> None:
     """Make the topics that are missing. Doing it again changes nothing."""
-    from services.chassis.source import TopicsDiffer
-    from services.chassis.topics import TOPICS, ensure_topics
+    from services.chassis.log.source import TopicsDiffer
+    from services.chassis.log.topics import TOPICS, ensure_topics
 
     servers = kafka(kafka_bootstrap_servers)
     try:

@@ -22,7 +22,7 @@ from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, WRITE_
 from services.ctl.target import Json, local
 
 if TYPE_CHECKING:
-    from services.chassis.documents import JournalEntry
+    from services.chassis.write.documents import JournalEntry
 
 app = typer.Typer(help="Views, which can always be made anew from the journals.",
                   no_args_is_help=True)  # fmt: skip
@@ -100,9 +100,9 @@ def _rebuild(
     tokens: Sequence[str],
     dry_run: bool,
 ) -> dict[str, Any]:
-    from services.chassis.decode import ProjectionFailed
-    from services.chassis.parking import ParkingLimit
-    from services.chassis.rebuild import RebuildFailed
+    from services.chassis.views.decode import ProjectionFailed
+    from services.chassis.views.parking import ParkingLimit
+    from services.chassis.views.rebuild import RebuildFailed
     from services.ctl.rebuilding import journals, rebuild, view_of
 
     async def work() -> dict[str, Any]:

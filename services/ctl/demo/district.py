@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import random
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from services.ctl.demo.names import FAMILY, GIVEN
 
 SEED = 20260817
+PER_COACH = 25
 GRADES = ("KG", "01", "02", "03", "04", "05", "06", "07", "08")
 SUBJECTS = ("Mathematics", "English Language Arts", "Science", "Social Studies")
 FILES = (
@@ -31,7 +33,7 @@ Row = Sequence[object]
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a district is. Every coach has `teachers / coaches` teachers."""
+    """How large a district is. Every coach has PER_COACH teachers, the last one the rest."""
 
     name: str
     schools: int
@@ -49,8 +51,9 @@ BROOKFIELD = Shape("Brookfield District", schools=2, teachers=10, coaches=1, see
 
 
 def scaled(teachers: int) -> Shape:
-    """Lakewood with as many teachers; 25 teachers a coach and a school."""
-    units = max(1, teachers // 25)
+    """Lakewood with as many teachers. A larger one holds the smaller: everybody of it, with
+    the same coach and the same classes."""
+    units = math.ceil(teachers / PER_COACH)
     return Shape(LAKEWOOD.name, schools=units, teachers=teachers, coaches=units)
 
 
@@ -70,9 +73,7 @@ def class_ids(teacher: int) -> tuple[str, str]:
 
 def teachers_of(shape: Shape, coach: int) -> range:
     """The numbers of the teachers whom a coach works with."""
-    share = shape.teachers // shape.coaches
-    last = shape.teachers if coach == shape.coaches else coach * share
-    return range((coach - 1) * share + 1, last + 1)
+    return range((coach - 1) * PER_COACH + 1, min(coach * PER_COACH, shape.teachers) + 1)
 
 
 def build_district(shape: Shape, school_year: int) -> bytes:

@@ -75,11 +75,11 @@ async def _engines(folder: Path) -> Engines:
 
 
 async def _prepare(engines: Engines) -> None:
-    from services.chassis.admin import KafkaUnavailable
     from services.chassis.kernel import Fault
+    from services.chassis.log.admin import KafkaUnavailable
+    from services.chassis.log.source import TopicsDiffer
+    from services.chassis.log.topics import ensure_topics
     from services.chassis.mongo import PyMongoError
-    from services.chassis.source import TopicsDiffer
-    from services.chassis.topics import ensure_topics
     from services.ctl.engines_target import reason
     from services.ctl.local.ensure import ensure_indexes
 
