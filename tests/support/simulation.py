@@ -1,0 +1,388 @@
+"""The whole platform under one seeded scheduler: the real use cases, relays, projectors and
+access decisions on stores and a log in memory (see `simulation_net`)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from services.access.access import Access
+from services.access.directory import CachedDirectory
+from services.access.projection import COLLECTION, access_projection
+from services.chassis.call import Call, Principal
+from services.chassis.crash_points import Crashed, crash_point
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.log.source import SourceDown
+from services.chassis.views.batch import Limits
+from services.chassis.views.projection import Projection, Row
+from services.chassis.views.projector import Projector, Timing
+from services.chassis.views.rows import Outcome, StoreDown
+from services.chassis.write.bell import LocalBell
+from services.chassis.write.relay import Relay
+from services.chassis.write.write_path import WritePath
+from services.goals.adapters import codec as goals_codec
+from services.goals.application import policies as goals_policies
+from services.goals.application import ports as goals_ports
+from services.insights.application.projections.projection import insights_projection
+from services.observations.adapters import codec as observations_codec
+from services.observations.adapters.published_tools import CachedTools
+from services.observations.application import policies as observations_policies
+from services.observations.application import ports as observations_ports
+from services.roster.adapters import codec as roster_codec
+from services.roster.application import policies as roster_policies
+from services.roster.application import ports as roster_ports
+from services.surveys.adapters import codec as surveys_codec
+from services.surveys.application import policies as surveys_policies
+from services.surveys.application import ports as surveys_ports
+from services.surveys.domain.small_n import SmallN
+from tests.support.simulation_net import (
+    CRASH_POINTS,
+    Broker,
+    Disk,
+    Net,
+    Process,
+    Reached,
+    VirtualClock,
+    VirtualLoop,
+)
+
+WRITE_SERVICES = ("roster", "goals", "surveys", "observations")
+PARTITIONS = 2
+# what a caller is told who must ask again: also while the projections have not caught up
+LATER = (Kind.UNAVAILABLE, Kind.LIMITED, Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID)
+SESSION_SECONDS = 6.0
+TIMING = Timing(wait=4.0, tick=2.0, reread=30.0, save=3.0)
+LIMITS = Limits(records=7, burst=20, behind=15, rows=4, cache_rows=5)
+
+
+class _Views(Reached):
+    """`rows.Views` over the net; a commit tells an unknown outcome instead of raising."""
+
+    async def commit(self, batch: Any) -> Outcome:
+        crash_point("C2")
+        try:
+            outcome: Outcome = await self._process.net.call(
+                self._process, "commit", lambda: self._target.commit(batch), lambda: StoreDown("?")
+            )
+        except StoreDown:
+            return Outcome.UNKNOWN
+        return outcome
+
+
+class _Source(MemorySource):
+    """A member whose group learns of its death only by its silence."""
+
+    def __init__(self, group: MemoryGroup, process: Process, clock: VirtualClock) -> None:
+        super().__init__(group, now=clock.now)
+        self._process = process
+
+    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Any:
+        process, net = self._process, self._process.net
+        await process.pause(net.chance.random() * 0.02)
+        if net.chance.random() < net.trouble / 2:
+            raise SourceDown("no broker")
+        found = await super().fetch(max_records, max_bytes, wait)
+        await process.gate()
+        return found
+
+    async def start(self) -> None:
+        await self._process.gate()
+        await super().start()
+
+    async def stop(self) -> None:
+        if self._process.alive:
+            await super().stop()
+
+
+class _Rows:
+    """The access rows of a service, read over the net."""
+
+    def __init__(self, service: str, disk: Disk, process: Process) -> None:
+        self._view = access_projection(service).group
+        self._views = disk.views
+        self._process = process
+
+    async def access_row(self, row_id: str) -> Row | None:
+        async def read() -> Row | None:
+            generation = await self._views.generation(self._view)
+            found = await self._views.load(generation, {COLLECTION: [row_id]})
+            return found.get((COLLECTION, row_id))
+
+        lost = lambda: Fault(Kind.UNAVAILABLE, "store_unavailable")  # noqa: E731 # a one-liner
+        return await self._process.net.call(self._process, "access", read, lost)
+
+
+def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock: Any) -> Any:
+    """The ports of a write service, as its bootstrap makes them."""
+    store: Any = Reached(disk.documents, process)
+    rows = _Rows(service, disk, process)
+    directory = CachedDirectory(rows, seconds=0, monotonic=process.net.loop.time)
+
+    def path(codec: Any) -> Any:
+        return WritePath(store, codec, clock, bell)
+
+    def access(policies: Any) -> Access:
+        return Access(policies.POLICIES, directory, clock)
+
+    if service == "roster":
+        return roster_ports.Ports(
+            orgs=path(roster_codec.ORGS),
+            sessions=path(roster_codec.SESSIONS),
+            people=path(roster_codec.PEOPLE),
+            classes=path(roster_codec.CLASSES),
+            access=access(roster_policies),
+            clock=clock,
+            most_removals=1.0,
+        )
+    if service == "goals":
+        return goals_ports.Ports(
+            goals=path(goals_codec.GOALS),
+            relationships=path(goals_codec.RELATIONSHIPS),
+            access=access(goals_policies),
+            clock=clock,
+        )
+    if service == "surveys":
+        seats: Any = Reached(disk.seats, process)
+        return surveys_ports.Ports(
+            instruments=path(surveys_codec.INSTRUMENTS),
+            administrations=path(surveys_codec.ADMINISTRATIONS),
+            seats=seats,
+            small_n=SmallN({"north": 5}),
+            access=access(surveys_policies),
+            clock=clock,
+        )
+    tools = path(observations_codec.TOOLS)
+    return observations_ports.Ports(
+        tools=tools,
+        published_tools=CachedTools(tools),
+        observations=path(observations_codec.OBSERVATIONS),
+        access=access(observations_policies),
+        clock=clock,
+    )
+
+
+@dataclass
+class Runs:
+    """One process of a service and how it is started again. `kind`: `all` or `relay`."""
+
+    service: str
+    name: str
+    relay: bool
+    projectors: tuple[Projection, ...]
+    process: Process
+    ports: Any = None
+    sources: list[_Source] = field(default_factory=list)
+    groups: list[MemoryGroup] = field(default_factory=list)
+
+
+class Simulation:
+    """Everything of one seed. `trouble`: the chance that a call fails while faults last."""
+
+    def __init__(self, seed: int, loop: VirtualLoop) -> None:
+        self.chance = random.Random(seed)
+        self.loop, self.clock = loop, VirtualClock(loop)
+        self.net = Net(self.chance, self.chance.choice((0.0, 0.02, 0.1, 0.3)), loop)
+        self.log = MemoryLog(PARTITIONS)
+        self.disks = {name: Disk() for name in (*WRITE_SERVICES, "insights")}
+        self.running: dict[str, Runs] = {}
+        self.groups: dict[str, MemoryGroup] = {}
+        self.faults = True
+        self.failures: list[BaseException] = []
+
+    # processes
+
+    def start(self) -> None:
+        for service in WRITE_SERVICES:
+            self._boot(service, service, True, (access_projection(service),))
+        if self.chance.random() < 0.5:
+            self._boot("goals", "goals-relay-2", True, ())
+        views = (insights_projection(), access_projection("insights"))
+        for number in range(self.chance.choice((1, 2))):
+            self._boot("insights", f"insights-{number}", False, views)
+
+    def _boot(
+        self, service: str, name: str, relay: bool, projections: tuple[Projection, ...]
+    ) -> None:
+        armed = self.chance.choice(CRASH_POINTS) if self.faults else ""
+        process = Process(
+            name, self.net, armed if self.chance.random() < 0.6 else "", self.chance.randint(1, 6)
+        )
+        runs = Runs(service, name, relay, projections, process)
+        self.running[name] = runs
+        process.on_death = lambda: self._died(runs)
+        disk, bell = self.disks[service], LocalBell()
+        stop = asyncio.Event()
+        if service != "insights":
+            runs.ports = ports_of(service, disk, process, bell, self.clock)
+        if relay:
+            outbox: Any = Reached(disk.documents, process)
+            journal: Any = Reached(disk.journal, process)
+            one = Relay(
+                outbox,
+                journal,
+                lambda: Broker(self.log, process),
+                topic=f"coaching.{service}.v1",
+                source=f"/tandem/{service}",
+                bell=bell,
+            )
+            self._watch(process.spawn(one.run(stop)))
+        for projection in projections:
+            group = self.groups.setdefault(
+                f"{service}/{projection.group}", MemoryGroup(self.log, projection.topics)
+            )
+            source = _Source(group, process, self.clock)
+            runs.sources.append(source)
+            runs.groups.append(group)
+            views: Any = _Views(disk.views, process, lambda: StoreDown("no answer"))
+            projector = Projector(source, views, projection, self.clock, LIMITS, TIMING)
+            self._watch(process.spawn(projector.run(stop)))
+
+    def _watch(self, task: asyncio.Task[None]) -> None:
+        def ended(done: asyncio.Task[None]) -> None:
+            error = None if done.cancelled() else done.exception()
+            if error is not None and not isinstance(error, Crashed):
+                self.failures.append(error)
+
+        task.add_done_callback(ended)
+
+    def _died(self, runs: Runs) -> None:
+        """Its groups miss it after a session timeout; it is started again soon."""
+
+        async def forgotten() -> None:
+            for source, group in zip(runs.sources, runs.groups, strict=True):
+                group.expel(source)
+
+        async def again() -> None:
+            self._boot(runs.service, runs.name, runs.relay, runs.projectors)
+
+        self.net.later(SESSION_SECONDS, forgotten)
+        self.net.later(0.1 + self.chance.random() * 3, again)
+
+    async def havoc(self, seconds: float) -> None:
+        """Processes die and stand still, at any moment, for a while."""
+        deadline = self.loop.time() + seconds
+        while self.loop.time() < deadline:
+            await asyncio.sleep(self.chance.random() * 12)
+            runs = self.running[self.chance.choice(sorted(self.running))]
+            if self.chance.random() < 0.5:
+                runs.process.die()
+            else:
+                await self._freeze(runs)
+
+    async def _freeze(self, runs: Runs) -> None:
+        runs.process.stand_still()
+        seconds = self.chance.random() * 3 * SESSION_SECONDS
+        self.net.note(f"{runs.name} stands still for {seconds:.1f} s")
+
+        async def missed() -> None:
+            for source, group in zip(runs.sources, runs.groups, strict=True):
+                group.expel(source)
+
+        async def woken() -> None:
+            runs.process.wake()
+            await asyncio.sleep(self.chance.random() * 3)  # a zombie, until its heartbeat fails
+            for source, group in zip(runs.sources, runs.groups, strict=True):
+                if runs.process.alive and source not in group._members:
+                    group.join(source)
+
+        if seconds > SESSION_SECONDS:
+            self.net.later(SESSION_SECONDS, missed)
+        self.net.later(seconds, woken)
+
+    def calm(self) -> None:
+        """No fault from now on; what is dead or stands still comes back by itself."""
+        self.faults, self.net.trouble = False, 0.0
+        for runs in self.running.values():
+            runs.process.armed = ""
+
+    # commands
+
+    async def command(
+        self,
+        service: str,
+        operation: str,
+        person: str,
+        key: str,
+        work: Callable[[Any, Call], Awaitable[Any]],
+        patience: int = 400,
+    ) -> Any:
+        """Ask until it is answered, always under the same key. None: its caller went away."""
+        principal = Principal("north", person=person)
+        if person == "sis":
+            principal = Principal("north", partner="sis", scopes=frozenset({"roster.write"}))
+        last: Fault | None = None
+        for _ in range(patience):
+            runs = self.running[service]
+
+            async def answer(ports: Any = runs.ports) -> Any:
+                result = await work(ports, Call(operation, principal, key, f"print of {key}"))
+                crash_point("W3")
+                return result
+
+            if runs.process.alive:
+                task = runs.process.spawn(answer())
+                try:
+                    return await task
+                except (Crashed, asyncio.CancelledError):
+                    pass
+                except Fault as fault:
+                    if fault.kind not in LATER:
+                        raise
+                    last = fault
+                finally:
+                    runs.process.tasks.remove(task)
+            await asyncio.sleep(0.2 + self.chance.random() * 1.5)
+        if patience > 1:
+            raise AssertionError(f"{operation} is never answered: {last}")
+        return None
+
+    # the end
+
+    async def settled(self) -> bool:
+        for service in WRITE_SERVICES:
+            if await self.disks[service].documents.pending(1):
+                return False
+        for name, group in self.groups.items():
+            service, _, view = name.partition("/")
+            views = self.disks[service].views
+            for number in range(PARTITIONS):
+                fence = views.fences.get((f"{view}.0", number))
+                for topic in group.topics:
+                    reached = fence.positions.get(topic, 0) if fence else 0
+                    if reached < self.log.end(topic, number):
+                        return False
+        return True
+
+
+@contextmanager
+def virtual(seed: int) -> Iterator[VirtualLoop]:
+    """A loop whose time, and whatever is drawn by chance in the services, hangs on the seed."""
+    loop = VirtualLoop()
+    drawn = random.Random(seed)
+    asyncio.set_event_loop(loop)
+    time = SimpleNamespace(monotonic=loop.time)
+    with (
+        mock.patch("services.chassis.write.relay.time", time),
+        mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
+        mock.patch("services.chassis.backoff._random", drawn),
+        mock.patch("services.chassis.write.write_path._random", drawn),
+        mock.patch("services.chassis.views.projector.random", drawn),
+        mock.patch("secrets.token_bytes", drawn.randbytes),
+    ):
+        try:
+            yield loop
+        finally:
+            while tasks := asyncio.all_tasks(loop):
+                for task in tasks:
+                    task.cancel()
+                loop.run_until_complete(asyncio.wait(tasks, timeout=1.0))
+            loop.close()
+            asyncio.set_event_loop(None)

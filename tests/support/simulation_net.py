@@ -1,0 +1,270 @@
+"""Time, processes and the way to stores and the log, all decided by one seed.
+
+Time is virtual: the loop never waits, it jumps to what is due next. A process is a set of
+tasks that die together, at a named crash point or at any moment, and may stand still
+(SIGSTOP) and wake. Every call of a store or the log takes its time and may be refused, be
+executed without the caller's hearing of it, or be executed after the caller gave it up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import selectors
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from services.chassis.crash_points import Crashed, crash_point, crashing
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.producer import ProducerError
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.surveys.adapters.memory_seats import MemorySeats
+from tests.support.clocks import START
+
+T = TypeVar("T")
+CLIENT_SECONDS = 5.0  # after which a caller gives a call up
+CRASH_POINTS = ("W1", "W2", "W3", "R1", "R2", "R3", "R4", "R5", "C1", "C2", "C3")
+
+
+class Stuck(Exception):
+    """Every task waits for another one: nothing will ever happen again."""
+
+
+class _Jump(selectors.SelectSelector):
+    """Nothing ever comes from outside: to wait is to move the time on."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        if timeout is None:
+            raise Stuck
+        self.now += max(timeout, 0.0)
+        return []
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self._jump = _Jump()
+        super().__init__(self._jump)
+
+    def time(self) -> float:
+        return self._jump.now
+
+
+class VirtualClock:
+    """A `kernel.Clock` that reads the loop's time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def now(self) -> datetime:
+        return START + timedelta(milliseconds=int(self._loop.time() * 1000))
+
+
+def unknown() -> Fault:
+    return Fault(Kind.UNAVAILABLE, "outcome_unknown")
+
+
+class Net:
+    """`trouble` is the chance that a call fails; 0 heals everything. `trace` is what
+    happened, to tell whether two runs are the same."""
+
+    def __init__(self, chance: random.Random, trouble: float, loop: VirtualLoop) -> None:
+        self.chance, self.trouble, self.loop = chance, trouble, loop
+        self.trace: list[str] = []
+        self._late: set[asyncio.Task[None]] = set()
+
+    def note(self, what: str) -> None:
+        self.trace.append(f"{self.loop.time():.4f} {what}")
+
+    async def call(
+        self,
+        process: Process,
+        name: str,
+        work: Callable[[], Awaitable[T]],
+        lost: Callable[[], BaseException],
+    ) -> T:
+        """The result of `work`, or what a caller gets who does not learn it."""
+        await process.gate()
+        fate = self.chance.random()
+        wait = self.chance.random() * 0.02
+        if fate < self.trouble:
+            self.note(f"{process.name} {name} in trouble")
+            kind = self.chance.randrange(4)
+            if kind == 0:  # refused
+                await process.pause(wait)
+                raise lost()
+            if kind == 1:  # executed, and the answer is lost
+                await process.pause(wait)
+                await work()
+                await process.pause(CLIENT_SECONDS)
+                raise lost()
+            if kind == 2:  # executed long after the caller has given it up, or never
+                self.later(self.chance.random() * 4 * CLIENT_SECONDS, work)
+                await process.pause(CLIENT_SECONDS)
+                raise lost()
+            wait = self.chance.random() * CLIENT_SECONDS / 2  # slow
+        await process.pause(wait)
+        result = await work()
+        await process.gate()
+        return result
+
+    def later(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+        """Do something then, whatever has become of who asked for it."""
+
+        async def do() -> None:
+            await asyncio.sleep(seconds)
+            with contextlib.suppress(Exception):  # nobody is there to be told
+                await work()
+
+        task = asyncio.get_running_loop().create_task(do())
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def landed(self) -> None:
+        """Return when nothing is under way any more."""
+        while self._late:
+            await asyncio.wait(set(self._late))
+
+
+@dataclass
+class Process:
+    """What one operating-system process would be. `armed` names the crash point at which it
+    dies, at the `passings`-th passing."""
+
+    name: str
+    net: Net
+    armed: str = ""
+    passings: int = 1
+    alive: bool = True
+    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+    on_death: Callable[[], None] = lambda: None
+    _running: asyncio.Event | None = None
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        async def inside() -> T:
+            with crashing(self._passed):
+                return await work
+
+        task = asyncio.get_running_loop().create_task(inside())
+        self.tasks.append(task)
+        return task
+
+    def _passed(self, point: str) -> None:
+        if not self.alive:
+            raise Crashed(self.name)
+        if point == self.armed:
+            self.passings -= 1
+            if self.passings <= 0:
+                self.net.note(f"{self.name} dies at {point}")
+                self.die()
+                raise Crashed(point)
+
+    def die(self) -> None:
+        """SIGKILL: no task of it does anything from now on."""
+        if not self.alive:
+            return
+        self.alive = False
+        self.net.note(f"{self.name} dies")
+        current = asyncio.current_task()
+        for task in self.tasks:
+            if task is not current:
+                task.cancel()
+        self.on_death()
+
+    def stand_still(self) -> None:
+        self._running = self._running or asyncio.Event()
+
+    def wake(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.set()
+
+    async def gate(self) -> None:
+        """Where a process stands still, or finds itself dead."""
+        while self._running is not None and self.alive:
+            await self._running.wait()
+        if not self.alive:
+            raise Crashed(self.name)
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self.gate()
+
+
+@dataclass
+class Disk:
+    """What outlives the processes of a service: its database."""
+
+    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    views: MemoryViews = field(default_factory=MemoryViews)
+    seats: MemorySeats = field(default_factory=MemorySeats)
+
+
+class Reached:
+    """A port as one process reaches it: each of its calls goes over the net."""
+
+    def __init__(
+        self, target: Any, process: Process, lost: Callable[[], BaseException] = unknown
+    ) -> None:
+        self._target, self._process, self._lost = target, process, lost
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._target, name)
+        process, lost = self._process, self._lost
+
+        async def over_the_net(*arguments: Any, **named: Any) -> Any:
+            return await process.net.call(process, name, lambda: method(*arguments, **named), lost)
+
+        self.__dict__[name] = over_the_net
+        return over_the_net
+
+
+class Broker:
+    """`producer.EventProducer` of one process. What is sent lands once, twice or three
+    times, at once or late, whether or not its producer hears of it."""
+
+    def __init__(self, log: MemoryLog, process: Process) -> None:
+        self._log, self._process, self._usable = log, process, False
+
+    async def start(self) -> None:
+        await self._process.net.call(
+            self._process, "producer.start", self._nothing, lambda: ProducerError("no broker")
+        )
+        self._usable = True
+
+    async def _nothing(self) -> None:
+        return None
+
+    async def send(self, topic: str, key: bytes, value: bytes, headers: Any) -> None:
+        process, net = self._process, self._process.net
+        await process.gate()
+        if not self._usable:
+            raise ProducerError("abandoned")
+
+        async def land() -> None:
+            self._log.append(topic, key, value, headers)
+
+        copies = 1 if net.chance.random() >= net.trouble else net.chance.randint(2, 3)
+        for _ in range(copies - 1):
+            net.later(net.chance.random() * 30, land)
+        sent = asyncio.ensure_future(
+            net.call(process, f"send {topic} {key.decode()}", land, lambda: ProducerError("no ack"))
+        )
+        try:
+            await asyncio.sleep(0)
+            crash_point("R3")
+            await sent
+        finally:
+            if not sent.done() and net.chance.random() < 0.5:
+                net.later(net.chance.random(), land)  # its process died, the packet did not
+            sent.cancel()
+
+    async def abandon(self) -> None:
+        self._usable = False

@@ -1,0 +1,394 @@
+"""What people do in a simulated district, and what must be true when all is quiet again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from services.access.profile import profile_of
+from services.access.projection import COLLECTION, access_projection
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log.envelope import Envelope, open_envelope
+from services.chassis.views.projection import Projection
+from services.chassis.write.documents import JournalEntry
+from services.goals.application.accept_relationship import accept_relationship
+from services.goals.application.achieve_goal import achieve_goal
+from services.goals.application.activate_goal import activate_goal
+from services.goals.application.draft_goal import draft_goal
+from services.goals.application.end_relationship import end_relationship
+from services.goals.application.propose_relationship import propose_relationship
+from services.goals.application.record_progress import record_progress
+from services.goals.domain.goal import Direction
+from services.insights.application.projections.projection import insights_projection
+from services.observations.application.acknowledge_observation import acknowledge_observation
+from services.observations.application.complete_observation import complete_observation
+from services.observations.application.draft_tool import draft_tool
+from services.observations.application.publish_tool import publish_tool
+from services.observations.application.record_scores import record_scores
+from services.observations.application.schedule_observation import schedule_observation
+from services.observations.application.share_observation import share_observation
+from services.observations.domain.observation import Setting
+from services.observations.domain.tool import Criterion, Level
+from services.roster.application.import_roster import import_roster
+from services.roster.application.roster_file import Nouns, ParsedRoster
+from services.roster.domain.academic_session import AcademicSession
+from services.roster.domain.class_ import Class
+from services.roster.domain.org import Org
+from services.roster.domain.person import Person, Role, held
+from services.roster.domain.record import record_id
+from services.surveys.application.close_administration import close_administration
+from services.surveys.application.draft_instrument import draft_instrument
+from services.surveys.application.open_administration import open_administration
+from services.surveys.application.publish_instrument import publish_instrument
+from services.surveys.application.schedule_administration import schedule_administration
+from services.surveys.application.submit_response import submit_response
+from services.surveys.domain.instrument import Item, Scale, ScaleKind, ValidationStatus
+from tests.support.oracles import fold_state, live_rows, replay_log
+from tests.support.simulation import WRITE_SERVICES, Simulation
+
+DISTRICT, YEAR = "north", 2027
+TEACHERS, COACHES, STUDENTS = ("t1", "t2", "t3"), ("c1", "c2"), 6
+SCALE = Scale("agree", ScaleKind.NUMERIC, (1, 2, 3), ("no", "some", "yes"), 3)
+CRITERION = Criterion("talk", "x", "x", (Level(1, "low"), Level(2, "high")))
+
+
+class _Roster:
+    """A `RosterFile` of a few people; in the second edition a class has changed hands."""
+
+    def __init__(self, edition: int) -> None:
+        self._edition = edition
+
+    async def read(self, district: str, today: str) -> ParsedRoster:
+        def said(kind: str, name: str) -> dict[str, Any]:
+            return {
+                "id": record_id(district, kind, name),
+                "district": district,
+                "sourced_id": name,
+            }
+
+        def person(name: str) -> Person:
+            role = Role("ext:coach" if name in COACHES else "teacher", "school", "primary")
+            family = "Doe" if self._edition == 1 or name != "t1" else "Roe"
+            return Person(
+                **said("person", name),
+                given_name=name,
+                family_name=family,
+                roles=(role,),
+                school_years=(),
+                held=held((role,)),
+            )
+
+        teachers = ("t1", "t2") if self._edition == 1 else ("t1", "t3")
+        session = AcademicSession(
+            **said("session", "year"),
+            title="Year",
+            type="schoolYear",
+            start="2026-08-01",
+            end="2027-06-30",
+            school_year=YEAR,
+        )
+        each = Class(
+            **said("class", "math"),
+            title="Math",
+            school="school",
+            teachers=teachers,
+            student_count=STUDENTS,
+            sessions=("year",),
+            school_year=YEAR,
+        )
+        school = Org(**said("org", "school"), name="School", type="school")
+        return ParsedRoster(
+            orgs=Nouns({"school": school}),
+            sessions=Nouns({"year": session}),
+            people=Nouns({name: person(name) for name in (*TEACHERS, *COACHES)}),
+            classes=Nouns({"math": each}),
+        )
+
+
+class People:
+    """`acked`: what was answered with success, `asked`: all that was ever sent. Progress
+    values by goal; every value is used once."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation, self.chance = simulation, simulation.chance
+        self.acked: dict[str, list[float]] = defaultdict(list)
+        self.asked: dict[str, list[float]] = defaultdict(list)
+        self.goals: dict[str, str] = {}  # goal -> its state
+        self.coached: dict[str, set[str]] = defaultdict(set)
+        self.surveys: dict[str, int] = {}  # administration -> answers acknowledged
+
+    async def act(self) -> None:
+        scripts = [self.roster(), *(self.coach(coach, t) for t, coach in self._pairs())]
+        if self.chance.random() < 0.25:
+            scripts.append(self.survey())
+        if self.chance.random() < 0.25:
+            scripts.append(self.observation())
+        await asyncio.gather(*scripts)
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        teachers = self.chance.sample(TEACHERS, self.chance.randint(1, 2))
+        return [(teacher, self.chance.choice(COACHES)) for teacher in teachers]
+
+    async def _do(
+        self, service: str, use_case: Any, who: str, *ids: str, patience: int = 400, **said: Any
+    ) -> Any:
+        """One command, now and then sent by two at once under the one key."""
+        operation = use_case.__name__
+        key = f"{operation}/{who}/{'/'.join(ids)}/{said.get('value', '')}{said.get('teacher', '')}"
+
+        def once() -> Any:
+            return self.simulation.command(
+                service,
+                operation,
+                who,
+                key,
+                lambda ports, call: use_case(ports, call, *ids, **said),
+                patience,
+            )
+
+        await asyncio.sleep(self.chance.random() * 2)
+        if self.chance.random() < 0.1:
+            return (await asyncio.gather(once(), once()))[0]
+        return await once()
+
+    async def roster(self) -> None:
+        for edition in (1, 2):
+            await self._do("roster", import_roster, "sis", file=_Roster(edition))
+            await asyncio.sleep(self.chance.random() * 20)
+
+    async def coach(self, coach: str, teacher: str) -> None:
+        made = await self._do(
+            "goals", propose_relationship, coach, coach=coach, teacher=teacher, school_year=None
+        )
+        await self._do("goals", accept_relationship, teacher, made.id)
+        self.coached[teacher].add(coach)
+        goal = await self._do(
+            "goals",
+            draft_goal,
+            coach,
+            teacher=teacher,
+            statement="x",
+            focus_skill="x",
+            measure="x",
+            unit="x",
+            direction=Direction.INCREASE,
+            target=1e6,
+            baseline=0.0,
+            due="",
+            class_id="",
+            school_year=None,
+        )
+        await self._do("goals", activate_goal, teacher, goal.id)
+        self.goals[goal.id] = "active"
+        count = self.chance.randint(1, 4)
+        writers = [self._progress(coach, goal.id, 100.0 + n) for n in range(count)]
+        await asyncio.gather(*writers, self._progress(teacher, goal.id, 1.0))
+        if self.chance.random() < 0.4:
+            await self._do("goals", achieve_goal, teacher, goal.id)
+            self.goals[goal.id] = "achieved"
+        if self.chance.random() < 0.4:
+            await self._do("goals", end_relationship, coach, made.id)
+            self.coached[teacher].discard(coach)
+
+    async def _progress(self, who: str, goal: str, value: float) -> None:
+        patience = 1 if self.chance.random() < 0.1 else 400  # some never ask again
+        self.asked[goal].append(value)
+        done = await self._do(
+            "goals", record_progress, who, goal, patience=patience, value=value, note=""
+        )
+        if done is not None:
+            self.acked[goal].append(value)
+
+    async def survey(self) -> None:
+        made = await self._do(
+            "surveys",
+            draft_instrument,
+            "t1",
+            title="x",
+            scales=(SCALE,),
+            items=(Item("heard", "x", "x", "x", "x", "agree"),),
+            validation_status=ValidationStatus.LOCAL,
+            license="x",
+        )
+        await self._do("surveys", publish_instrument, "t1", made.id)
+        survey = await self._do(
+            "surveys",
+            schedule_administration,
+            "t1",
+            instrument_id=made.id,
+            teacher="t1",
+            class_id="math",
+            goal_id="",
+            lesson_date="",
+            baseline=False,
+            school_year=None,
+        )
+        _, codes = await self._do("surveys", open_administration, "t1", survey.id, seats=None)
+        acknowledged = 0
+        for code in codes:
+            try:
+                sheet = [("heard", self.chance.randint(1, 3))]
+                await self._do("surveys", submit_response, "", survey.id, code=code, answers=sheet)
+                acknowledged += 1
+            except Fault as fault:  # more than three repeats of one answer are refused
+                if fault.kind is not Kind.CONFLICT:
+                    raise
+        await self._do("surveys", close_administration, "t1", survey.id)
+        self.surveys[survey.id] = acknowledged
+
+    async def observation(self) -> None:
+        tool = await self._do(
+            "observations",
+            draft_tool,
+            "t2",
+            title="x",
+            attribution="x",
+            license="x",
+            criteria=[CRITERION],
+        )
+        await self._do("observations", publish_tool, "t2", tool.id)
+        made = await self._do(
+            "observations",
+            schedule_observation,
+            "t2",
+            teacher="t2",
+            tool_id=tool.id,
+            class_id="",
+            goal_id="",
+            setting=Setting.LIVE,
+            scheduled_for=self.simulation.clock.now(),
+            school_year=None,
+        )
+        scores = [("talk", 2.0)]
+        await self._do("observations", record_scores, "t2", made.id, scores=scores, notes=[])
+        for step in (complete_observation, share_observation, acknowledge_observation):
+            await self._do("observations", step, "t2", made.id)
+
+    # what must be true
+
+    async def check(self) -> None:
+        simulation = self.simulation
+        assert not simulation.failures, simulation.failures
+        for goal, state in self.goals.items():
+            await self._check_goal(goal, state)
+        for survey, answers in self.surveys.items():
+            found = await simulation.disks["surveys"].documents.get(
+                DISTRICT, "administration", survey
+            )
+            assert found is not None
+            assert found.state["results"]["n"] in (answers, STUDENTS), "answers are lost"
+        for service in WRITE_SERVICES:
+            await self._check_events(service)
+        await self._check_views()
+
+    async def _check_goal(self, goal: str, state: str) -> None:
+        found = await self.simulation.disks["goals"].documents.get(DISTRICT, "goal", goal)
+        assert found is not None, "an acknowledged goal is lost"
+        assert found.state["state"] == state, "an acknowledged change is lost"
+        values = [each["value"] for each in found.state["progress"]]
+        assert len(values) == len(set(values)), "a write is applied twice"
+        assert set(self.acked[goal]) <= set(values), "an acknowledged write is lost"
+        assert set(values) <= set(self.asked[goal])
+        keys = [use.key for use in found.keys]
+        assert len(keys) == len(set(keys)), "a key is used twice"
+        extra = 3 if state == "achieved" else 2
+        assert found.version == extra + len(values), "versions are not gapless"
+
+    async def _check_events(self, service: str) -> None:
+        disk = self.simulation.disks[service]
+        assert not await disk.documents.pending(1), "an outbox is not empty"
+        journaled: dict[str, list[int]] = defaultdict(list)
+        for entry in await disk.journal.read("", None, "", 100_000):
+            journaled[entry.aggregate_id].append(entry.event.version)
+        for aggregate, stored in disk.documents._stored.items():
+            versions = list(range(1, stored.document.version + 1))
+            assert journaled[aggregate] == versions, "the journal has gaps"
+        assert journaled.keys() == disk.documents._stored.keys()
+        firsts: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for record in self.simulation.log.all(f"coaching.{service}.v1"):
+            envelope = open_envelope(record.headers, record.key)
+            seen = firsts[envelope.aggregate_id, envelope.key]
+            if envelope.version not in seen:
+                assert not seen or envelope.version > seen[-1], "out of order"
+                seen.append(envelope.version)
+
+    async def _check_views(self) -> None:
+        wanted: list[tuple[str, Projection]] = [("insights", insights_projection())]
+        wanted += [(name, access_projection(name)) for name in (*WRITE_SERVICES, "insights")]
+        for service, projection in wanted:
+            views = self.simulation.disks[service].views
+            assert not views.parked
+            records = [
+                record for topic in projection.topics for record in self.simulation.log.all(topic)
+            ]
+            journal = [each for name in WRITE_SERVICES for each in await self._journal(name)]
+            log, state = replay_log(projection, records), fold_state(projection, journal)
+            assert log == state, f"{service}: the log says other than the services"
+            generation = await views.generation(projection.group)
+            for collection, rows in log.items():
+                live = await live_rows(views.scan(generation, collection))
+                assert live == rows, f"{service}: {collection} differs from a replay"
+            if projection.group != "insights":
+                self._check_access(views.rows.get(COLLECTION, {}))
+
+    def _check_access(self, rows: Any) -> None:
+        for teacher in TEACHERS:
+            profile = profile_of(rows[f"{DISTRICT}:{teacher}"])
+            assert profile.active
+            assert profile.coaches == frozenset(self.coached[teacher]), "wrong coaches"
+            classes = {"math": STUDENTS} if teacher in ("t1", "t3") else {}
+            assert profile.classes == classes, "wrong classes"
+
+    async def _journal(self, service: str) -> list[tuple[Envelope, bytes]]:
+        entries = await self.simulation.disks[service].journal.read("", None, "", 100_000)
+        return [
+            (envelope(entry, key), entry.event.data)
+            for entry in entries
+            for key in entry.event.keys
+        ]
+
+
+def envelope(entry: JournalEntry, key: str) -> Envelope:
+    """The envelope that this entry was published with for this key."""
+    event = entry.event
+    return Envelope(
+        event_id=event.event_id,
+        type=event.type,
+        district=entry.district,
+        key=key,
+        aggregate_id=entry.aggregate_id,
+        version=event.version,
+        occurred_at=event.occurred_at,
+        school_year=event.school_year,
+    )
+
+
+async def whole_life(simulation: Simulation, people: People) -> None:
+    """Faults while people act, then quiet, then everything must be right."""
+    simulation.start()
+    havoc = asyncio.ensure_future(simulation.havoc(simulation.chance.choice((0, 15, 40))))
+    acting = asyncio.ensure_future(people.act())
+    await asyncio.wait({acting}, timeout=60.0)
+    await havoc
+    simulation.calm()
+    await acting
+    await simulation.net.landed()
+    for _ in range(200):
+        if await simulation.settled():
+            break
+        await asyncio.sleep(1)
+    assert await simulation.settled(), "the platform does not come to rest"
+    await people.check()
+
+
+def run_seed(seed: int, before: Callable[[Simulation], None] = lambda _: None) -> list[str]:
+    """One life from one seed; what happened in it. Raises AssertionError."""
+    from tests.support.simulation import virtual
+
+    with virtual(seed) as loop:
+        simulation = Simulation(seed, loop)
+        before(simulation)
+        loop.run_until_complete(whole_life(simulation, People(simulation)))
+        return simulation.net.trace
