@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from services.access.profile import Profile, profile_of
-from services.chassis.projection import Row
+from services.chassis.views.projection import Row
 
 
 class AccessRows(Protocol):

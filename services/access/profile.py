@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from services.access.policy import DISTRICT_ADMIN, LEADER, TEACHER
-from services.chassis.projection import Row
+from services.chassis.views.projection import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Any
 
 from coaching.goals.v1 import events_pb2 as goals
 from coaching.roster.v1 import events_pb2 as roster
-from services.chassis.decode import InvalidEvent
-from services.chassis.projection import Event, Fact, Fold, Projection
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event, Fact, Fold, Projection
 
 COLLECTION = "access"
 TOPICS = ("coaching.roster.v1", "coaching.goals.v1")

@@ -17,22 +17,22 @@ from services.access.policy import Policies, Policy
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.backing import Backing
 from services.chassis.clock import ServiceClock
-from services.chassis.documents import Journal
-from services.chassis.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
-from services.chassis.health import Health, build_internal, serve_internal
-from services.chassis.http import build_http, serve_http
-from services.chassis.identity import Identity, Verifier
-from services.chassis.journal_rpc import SCOPE, JournalService
+from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
+from services.chassis.edge.health import Health, build_internal, serve_internal
+from services.chassis.edge.http import build_http, serve_http
+from services.chassis.edge.identity import Identity, Verifier
+from services.chassis.edge.journal_rpc import SCOPE, JournalService
 from services.chassis.kernel import Clock
 from services.chassis.metrics import Metrics
 from services.chassis.observe import RelayMetrics, observe_projector
-from services.chassis.projection import Projection, Row
-from services.chassis.projector import Projector
-from services.chassis.relay import Relay
 from services.chassis.runner import Role
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
-from services.chassis.watch import RowChanged, RowWatch, TooSlow
+from services.chassis.views.projection import Projection, Row
+from services.chassis.views.projector import Projector
+from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
+from services.chassis.write.documents import Journal
+from services.chassis.write.relay import Relay
 
 VERSION = "0.1.0"
 

@@ -10,26 +10,26 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from services.chassis.bell import ChangeBell, LocalBell
-from services.chassis.consumer import ConsumerSettings, KafkaSource
-from services.chassis.documents import Documents, Journal, Outbox
-from services.chassis.generations import CurrentViews
-from services.chassis.memory_documents import MemoryDocuments, MemoryJournal
-from services.chassis.memory_log import MemoryLog, MemoryProducer
-from services.chassis.memory_source import MemoryGroup, MemorySource
-from services.chassis.memory_views import MemoryViews
+from services.chassis.log.consumer import ConsumerSettings, KafkaSource
+from services.chassis.log.memory_log import MemoryLog, MemoryProducer
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.log.producer import EventProducer, KafkaProducer
+from services.chassis.log.source import Source
 from services.chassis.mongo import Database, connect, database
-from services.chassis.mongo_documents import FindIndex, MongoDocuments
-from services.chassis.mongo_faults import reading
-from services.chassis.mongo_journal import MongoJournal
-from services.chassis.mongo_views import MongoViews
-from services.chassis.producer import EventProducer, KafkaProducer
-from services.chassis.projection import Row
-from services.chassis.rows import Views
 from services.chassis.runner import Role
 from services.chassis.settings import ChassisSettings
-from services.chassis.source import Source
-from services.chassis.watch import RowWatch
+from services.chassis.views.generations import CurrentViews
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.projection import Row
+from services.chassis.views.reading import reading_rows
+from services.chassis.views.rows import Views
+from services.chassis.views.watch import RowWatch
+from services.chassis.write.bell import ChangeBell, LocalBell
+from services.chassis.write.documents import Documents, Journal, Outbox
+from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
+from services.chassis.write.mongo_journal import MongoJournal
 
 
 class Store(Documents, Outbox, Protocol):
@@ -71,7 +71,7 @@ class MongoRows:
         current = self._current.get(view)
         if current is None:
             current = self._current[view] = CurrentViews(self._own, view)
-        with reading():
+        with reading_rows():
             rows = await current.collection(collection)
             return await rows.find_one({"_id": row_id})
 

@@ -1,7 +1,7 @@
 """What a domain may use of the chassis: errors with a meaning, a clock, an aggregate.
 
 Standard library only. Every error that a caller can cause carries a `Kind`; one table
-(`chassis.errors`) turns kinds into HTTP statuses and gRPC codes.
+(`chassis.edge.errors`) turns kinds into HTTP statuses and gRPC codes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from services.chassis.metrics import (
     RELAY_SECONDS,
     Metrics,
 )
-from services.chassis.projector import Projector
+from services.chassis.views.projector import Projector
 
 
 class RelayMetrics:

@@ -7,9 +7,9 @@ from typing import Protocol, TypeVar
 
 from services.chassis import logs
 from services.chassis.backing import Backing, kafka_mongo
-from services.chassis.mongo_documents import FindIndex
 from services.chassis.runner import Role, main, run
 from services.chassis.settings import ChassisSettings, load
+from services.chassis.write.mongo_documents import FindIndex
 
 S = TypeVar("S", bound=ChassisSettings)
 

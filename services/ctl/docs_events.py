@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from services.access.projection import FOLDS as ACCESS
-from services.chassis.log.envelope import headers_of
+from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.topics import PARTITIONS, RETENTION, TOPICS
-from services.chassis.write.documents import PendingEvent
 from services.ctl.protos import Proto, ProtoMessage, read_proto
 from services.insights.application.projections.projection import FOLDS as CARDS
 from services.insights.application.projections.projection import IGNORED

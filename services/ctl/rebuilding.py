@@ -13,6 +13,7 @@ from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.clock import ServiceClock
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource, noted_offsets
+from services.chassis.log.envelope import PendingEvent
 from services.chassis.log.topics import PARTITIONS
 from services.chassis.mongo import Database
 from services.chassis.views.canonical import digest
@@ -20,7 +21,7 @@ from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.projection import Projection
 from services.chassis.views.rebuild import Rebuild
 from services.chassis.views.rows import Generation
-from services.chassis.write.documents import JournalEntry, PendingEvent
+from services.chassis.write.documents import JournalEntry
 from services.ctl.exits import Code, Stop
 from services.insights.adapters.mongo_cards import MongoCards
 from services.insights.application.projections.projection import insights_projection

@@ -9,12 +9,12 @@ from datetime import timedelta
 from services.access.projection import access_projection
 from services.access.write_service import Service, assemble, base, projector_of
 from services.chassis.backing import Backing
-from services.chassis.identity import Verifier
+from services.chassis.edge.identity import Verifier
 from services.chassis.kernel import Clock
-from services.chassis.memory_views import MemoryViews
-from services.chassis.mongo_documents import FindIndex
 from services.chassis.runner import Role
-from services.chassis.watch import RowWatch
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.watch import RowWatch
+from services.chassis.write.mongo_documents import FindIndex
 from services.insights.adapters.memory_cards import MemoryCards, MemoryNotices
 from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
 from services.insights.application.almanac import Almanac

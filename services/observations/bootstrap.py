@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from services.access.write_service import Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.identity import Verifier
+from services.chassis.edge.identity import Verifier
 from services.chassis.kernel import Clock
-from services.chassis.mongo_documents import FindIndex
-from services.chassis.write_path import WritePath
+from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.write_path import WritePath
 from services.observations.adapters.codec import OBSERVATIONS, TOOLS
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application.policies import POLICIES

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from services.access.write_service import Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.identity import Verifier
+from services.chassis.edge.identity import Verifier
 from services.chassis.kernel import Clock
-from services.chassis.mongo_documents import FindIndex
-from services.chassis.write_path import WritePath
+from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.write_path import WritePath
 from services.roster.adapters.codec import CLASSES, ORGS, PEOPLE, SESSIONS
 from services.roster.application.policies import POLICIES
 from services.roster.application.ports import Ports

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from services.access.write_service import Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.identity import Verifier
+from services.chassis.edge.identity import Verifier
 from services.chassis.kernel import Clock
-from services.chassis.mongo_documents import FindIndex
-from services.chassis.write_path import WritePath
+from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.write_path import WritePath
 from services.surveys.adapters.codec import ADMINISTRATIONS, INSTRUMENTS
 from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.adapters.mongo_seats import MongoSeats

@@ -25,9 +25,9 @@ MESSAGE_READERS = (
     "services/*/entrypoints/*_rpc.py",
     "services/insights/application/projections/*.py",
     "services/access/*.py",
-    "services/chassis/journal_rpc.py",
-    "services/chassis/*journal*.py",
-    "services/ctl/**/*.py",
+    "services/chassis/edge/journal_rpc.py",
+    "services/ctl/*.py",
+    "services/ctl/*/*.py",
 )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis import admin, mongo
+from services.chassis import mongo
+from services.chassis.log import admin
 from services.ctl.__main__ import run
 from services.ctl.exits import MEANINGS, Code
 from services.ctl.local import keys

@@ -18,9 +18,9 @@ from pydantic import AwareDatetime, Field
 from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
 from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
 from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
+from services.chassis.edge.grpc_call import operation_of
+from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.fields import Body, Id, Line, Number
-from services.chassis.grpc_call import operation_of
-from services.chassis.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.metrics import GRPC_SECONDS, Metrics
 from services.chassis.settings import ChassisSettings, load

@@ -10,10 +10,10 @@ import pytest
 from coaching.goals.v1 import events_pb2 as goals
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
-from services.chassis.envelope import Record
-from services.chassis.memory_log import MemoryLog
-from services.chassis.parked import OPEN, RESOLVED, Parked
-from services.chassis.parking import ParkingLimit
+from services.chassis.log.envelope import Record
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.views.parked import OPEN, RESOLVED, Parked
+from services.chassis.views.parking import ParkingLimit
 from tests.support.hostile_records import BROKEN, Break, header, value
 from tests.support.insight import COACH, DISTRICT, Insights
 
@@ -107,7 +107,7 @@ async def test_what_could_not_be_understood_is_redriven_after_the_upgrade(
     world.clock.forward(seconds=2)
     await world.settle()
     assert [each.state for each in await world.parked()] == [OPEN]  # still too new
-    monkeypatch.setattr("services.chassis.decode.READER", 2)
+    monkeypatch.setattr("services.chassis.views.decode.READER", 2)
     assert await world.views.redrive(parked.id)
     world.clock.forward(seconds=2)
     await world.settle()

@@ -11,7 +11,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from services.chassis.http import CallDep, service_router
+from services.chassis.edge.http import CallDep, service_router
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from tests.support.tiny_service import POLICIES, SECRET, Thing, build, router, thing
 from tests.support.tokens import LocalIssuer

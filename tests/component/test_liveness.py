@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from services.access.write_service import Base, base, write_service
-from services.chassis import projector, relay
 from services.chassis.backing import memory
-from services.chassis.memory_log import MemoryLog
+from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import ChassisSettings, load
+from services.chassis.views import projector
+from services.chassis.write import relay
 from services.goals.application.policies import POLICIES
 from tests.support.clocks import FakeClock
 from tests.support.platform import NamedCallers

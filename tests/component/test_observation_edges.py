@@ -15,8 +15,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from coaching.observations.v1 import observations_pb2 as pb
 from coaching.observations.v1.observations_pb2_grpc import ObservationsServiceStub
 from services.chassis.call import Principal
-from services.chassis.grpc_server import GrpcServer
-from services.chassis.http import build_http
+from services.chassis.edge.grpc_server import GrpcServer
+from services.chassis.edge.http import build_http
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
@@ -229,7 +229,9 @@ async def test_the_same_over_grpc() -> None:
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-@pytest.mark.parametrize("seconds", [None, 0, -62135596800, 253402300799, 253402300800, 2**62, -(2**62)])
+@pytest.mark.parametrize(
+    "seconds", [None, 0, -62135596800, 253402300799, 253402300800, 2**62, -(2**62)]
+)
 async def test_an_instant_that_cannot_be_is_refused_over_grpc(seconds: int | None) -> None:
     request = pb.ScheduleObservationRequest(teacher_id=TEACHER, tool_id="t")
     if seconds is not None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from services.chassis.documents import Document, KeyUse, PendingEvent, Scalar
 from services.chassis.kernel import Fault, Kind
-from services.chassis.memory_documents import MemoryDocuments
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.documents import Document, KeyUse, Scalar
+from services.chassis.write.memory_documents import MemoryDocuments
 from services.observations.application.complete_observation import complete_observation
 from services.observations.application.draft_tool import draft_tool
 from services.observations.application.list_tools import list_tools

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.chassis import projector
-from services.chassis.batch import Limits
-from services.chassis.decode import ProjectionFailed
-from services.chassis.memory_log import MemoryLog
-from services.chassis.memory_source import MemoryGroup, MemorySource
-from services.chassis.memory_views import MemoryViews
-from services.chassis.parked import OPEN, RESOLVED
-from services.chassis.parking import ParkingLimit, ParkingLimits
-from services.chassis.projector import Projector, Timing
-from services.chassis.rows import Batch, Outcome, StoreDown
-from services.chassis.source import SourceDown, SourceStalled
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.log.source import SourceDown, SourceStalled
+from services.chassis.views import projector
+from services.chassis.views.batch import Limits
+from services.chassis.views.decode import ProjectionFailed
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.parked import OPEN, RESOLVED
+from services.chassis.views.parking import ParkingLimit, ParkingLimits
+from services.chassis.views.projector import Projector, Timing
+from services.chassis.views.rows import Batch, Outcome, StoreDown
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import (
     GOALS,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.chassis.memory_log import MemoryLog
-from services.chassis.memory_source import MemoryGroup, MemorySource
-from services.chassis.memory_views import MemoryViews
-from services.chassis.projector import Projector, Timing
-from services.chassis.rows import Batch, Outcome
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.projector import Projector, Timing
+from services.chassis.views.rows import Batch, Outcome
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import GOALS, goal_cards, pending, progress, put
 

@@ -3,15 +3,15 @@
 import random
 from collections.abc import AsyncIterator, Sequence
 
-from services.chassis.canonical import digest
-from services.chassis.documents import JournalEntry
-from services.chassis.memory_log import MemoryLog
-from services.chassis.memory_source import MemoryGroup, MemorySource
-from services.chassis.memory_views import MemoryViews
-from services.chassis.projector import Projector, Timing
-from services.chassis.rebuild import Rebuild
-from services.chassis.rows import Generation, StoreDown
-from services.chassis.source import Positions
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.log.source import Positions
+from services.chassis.views.canonical import digest
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.projector import Projector, Timing
+from services.chassis.views.rebuild import Rebuild
+from services.chassis.views.rows import Generation, StoreDown
+from services.chassis.write.documents import JournalEntry
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import (
     GOALS,

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from services.chassis.bell import LocalBell
 from services.chassis.crash_points import Crashed, crashing
-from services.chassis.documents import Document, PendingEvent
-from services.chassis.envelope import open_envelope
 from services.chassis.kernel import Fault, Kind
-from services.chassis.memory_documents import MemoryDocuments, MemoryJournal
-from services.chassis.memory_log import Fate, MemoryLog, MemoryProducer
-from services.chassis.producer import ProducerError
-from services.chassis.relay import Relay
+from services.chassis.log.envelope import PendingEvent, open_envelope
+from services.chassis.log.memory_log import Fate, MemoryLog, MemoryProducer
+from services.chassis.log.producer import ProducerError
+from services.chassis.write.bell import LocalBell
+from services.chassis.write.documents import Document
+from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.relay import Relay
 from tests.support.documents_suite import START
 
 TOPIC = "coaching.things.v1"
@@ -201,7 +201,7 @@ async def test_an_event_stays_in_the_outbox_until_the_journal_has_it() -> None:
 async def test_a_long_round_is_cut_short_so_that_what_is_acked_is_soon_in_the_journal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.chassis.relay.ROUND_SECONDS", -1.0)
+    monkeypatch.setattr("services.chassis.write.relay.ROUND_SECONDS", -1.0)
     world = World(4)
     for _ in range(3):
         await world.command("a0")

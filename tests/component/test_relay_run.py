@@ -8,14 +8,14 @@ from functools import partial
 import pytest
 
 from services.chassis.backoff import Backoff
-from services.chassis.bell import LocalBell
-from services.chassis.documents import Pending
-from services.chassis.envelope import Headers
 from services.chassis.kernel import Fault, Kind
-from services.chassis.memory_documents import MemoryDocuments, MemoryJournal
-from services.chassis.memory_log import Fate, MemoryLog, MemoryProducer
-from services.chassis.producer import EventProducer
-from services.chassis.relay import Relay, RelayStats
+from services.chassis.log.envelope import Headers
+from services.chassis.log.memory_log import Fate, MemoryLog, MemoryProducer
+from services.chassis.log.producer import EventProducer
+from services.chassis.write.bell import LocalBell
+from services.chassis.write.documents import Pending
+from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.relay import Relay, RelayStats
 from tests.support.documents_suite import document, event
 from tests.support.waiting import eventually
 

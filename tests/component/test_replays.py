@@ -11,8 +11,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from coaching.observations.v1 import observations_pb2 as pb
 from coaching.observations.v1.observations_pb2_grpc import ObservationsServiceStub
 from services.chassis.call import Principal
-from services.chassis.grpc_server import GrpcServer
-from services.chassis.http import build_http
+from services.chassis.edge.grpc_server import GrpcServer
+from services.chassis.edge.http import build_http
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer

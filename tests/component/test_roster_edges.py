@@ -14,8 +14,8 @@ import pytest
 from coaching.roster.v1 import roster_pb2 as pb
 from coaching.roster.v1.roster_pb2_grpc import RosterServiceStub
 from services.chassis.call import Principal
-from services.chassis.grpc_server import GrpcServer
-from services.chassis.http import build_http
+from services.chassis.edge.grpc_server import GrpcServer
+from services.chassis.edge.http import build_http
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from services.chassis.documents import Document, PendingEvent
 from services.chassis.kernel import Fault
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.documents import Document
 from services.roster.application.get_person import get_person
 from services.roster.application.import_roster import Counts, Report, import_roster
 from services.roster.application.list_academic_sessions import list_academic_sessions

@@ -14,10 +14,10 @@ from coaching.surveys.v1 import surveys_pb2 as pb
 from coaching.surveys.v1.surveys_pb2_grpc import SurveysServiceStub
 from services.chassis.backing import memory
 from services.chassis.call import Principal
-from services.chassis.grpc_server import GrpcServer
-from services.chassis.http import build_http
+from services.chassis.edge.grpc_server import GrpcServer
+from services.chassis.edge.http import build_http
 from services.chassis.kernel import Fault, Kind
-from services.chassis.memory_log import MemoryLog
+from services.chassis.log.memory_log import MemoryLog
 from services.chassis.metrics import Metrics
 from services.chassis.settings import BadSettings, load
 from services.chassis.tracing import Tracer

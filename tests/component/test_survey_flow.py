@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from coaching.surveys.v1 import events_pb2
-from services.chassis.documents import Document
 from services.chassis.kernel import Fault, Kind
-from services.chassis.memory_documents import MemoryDocuments
+from services.chassis.write.documents import Document
+from services.chassis.write.memory_documents import MemoryDocuments
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.get_administration import get_administration

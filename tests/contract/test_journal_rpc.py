@@ -9,10 +9,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from coaching.journal.v1 import journal_pb2
 from services.chassis.call import Call, Principal
-from services.chassis.documents import JournalEntry, slot_of
-from services.chassis.journal_rpc import JournalService
+from services.chassis.edge.journal_rpc import JournalService
 from services.chassis.kernel import Fault, Kind
-from services.chassis.memory_documents import MemoryJournal
+from services.chassis.write.documents import JournalEntry, slot_of
+from services.chassis.write.memory_documents import MemoryJournal
 from tests.support.documents_suite import event
 
 ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.chassis.memory_log import Fate, MemoryLog
-from services.chassis.producer import partition_of
+from services.chassis.log.memory_log import Fate, MemoryLog
+from services.chassis.log.producer import partition_of
 
 # From Apache Kafka's UtilsTest.testMurmur2, as signed 32-bit hashes.
 MURMUR2 = {

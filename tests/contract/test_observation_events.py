@@ -8,7 +8,7 @@ import pytest
 
 from coaching.observations.v1 import events_pb2
 from services.chassis.kernel import Aggregate
-from services.chassis.write_path import EncodedEvent
+from services.chassis.write.write_path import EncodedEvent
 from services.observations.adapters.codec import OBSERVATIONS, TOOLS
 from services.observations.domain.observation import Note, Observation
 from services.observations.domain.tool import Criterion, Level, Tool

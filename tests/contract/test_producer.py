@@ -3,7 +3,7 @@
 import pytest
 from aiokafka.record import default_records
 
-from services.chassis.producer import require_extensions
+from services.chassis.log.producer import require_extensions
 
 
 def test_the_slow_record_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

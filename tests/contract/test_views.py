@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.chassis.memory_views import MemoryViews
-from services.chassis.parked import ParkedMessages
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.parked import ParkedMessages
 from tests.support.views_suite import ViewsSuite
 
 

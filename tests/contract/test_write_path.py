@@ -9,10 +9,11 @@ import pytest
 
 from services.chassis.call import Call, Principal
 from services.chassis.crash_points import Crashed, crashing
-from services.chassis.documents import OUTBOX_EVENTS, Document, KeyUse, PendingEvent
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict
-from services.chassis.memory_documents import MemoryDocuments
-from services.chassis.write_path import EVENT_BYTES, EncodedEvent, WritePath
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.documents import OUTBOX_EVENTS, Document, KeyUse
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.write_path import EVENT_BYTES, EncodedEvent, WritePath
 
 NOW = datetime(2026, 11, 2, 8, 0, 0, 123456, tzinfo=UTC)
 

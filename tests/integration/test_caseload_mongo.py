@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from services.chassis.freshness import NEVER
-from services.chassis.generations import CurrentViews
 from services.chassis.mongo import Database, connect, database
-from services.chassis.mongo_views import MongoViews
-from services.chassis.projection import Row
-from services.chassis.rows import Generation
-from services.chassis.watch import RowWatch
+from services.chassis.views.freshness import NEVER
+from services.chassis.views.generations import CurrentViews
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.projection import Row
+from services.chassis.views.rows import Generation
+from services.chassis.views.watch import RowWatch
 from services.ctl.engines import Engines
 from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
 from services.insights.application.almanac import Almanac

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from services.chassis.bell import LocalBell
-from services.chassis.envelope import Headers
+from services.chassis.log.envelope import Headers
 from services.chassis.mongo import connect, database
-from services.chassis.mongo_documents import MongoDocuments
-from services.chassis.mongo_journal import MongoJournal
-from services.chassis.relay import Relay
+from services.chassis.write.bell import LocalBell
+from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.mongo_journal import MongoJournal
+from services.chassis.write.relay import Relay
 from services.ctl.engines import Engines
 from tests.support.commands import Commands
 from tests.support.things import Things

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.chassis.documents import JournalEntry, slot_of
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
-from services.chassis.mongo_documents import MongoDocuments
-from services.chassis.mongo_journal import MongoJournal
+from services.chassis.write.documents import JournalEntry, slot_of
+from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.mongo_journal import MongoJournal
 from services.ctl.engines import Engines
 from tests.support.documents_suite import (
     DocumentsSuite,

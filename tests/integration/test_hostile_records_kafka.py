@@ -9,18 +9,18 @@ from dataclasses import replace
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from services.chassis.batch import Limits
-from services.chassis.consumer import ConsumerSettings, KafkaSource
-from services.chassis.envelope import Record
 from services.chassis.kernel import SystemClock
-from services.chassis.memory_log import MemoryLog
+from services.chassis.log.consumer import ConsumerSettings, KafkaSource
+from services.chassis.log.envelope import Record
+from services.chassis.log.memory_log import MemoryLog
 from services.chassis.mongo import connect, database
-from services.chassis.mongo_parked import MongoParked
-from services.chassis.mongo_views import MongoViews
-from services.chassis.parked import OPEN
-from services.chassis.parking import ParkingLimits
-from services.chassis.projector import Projector
-from services.chassis.rows import Generation
+from services.chassis.views.batch import Limits
+from services.chassis.views.mongo_parked import MongoParked
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.parked import OPEN
+from services.chassis.views.parking import ParkingLimits
+from services.chassis.views.projector import Projector
+from services.chassis.views.rows import Generation
 from services.ctl.engines import Engines
 from services.insights.application.projections.projection import insights_projection
 from tests.support.hostile_records import BROKEN
@@ -88,7 +88,7 @@ async def test_hostile_records_are_parked_and_their_neighbors_flow(
         assert sum(b'"neighbor' in row for row in rows.values()) == len(BROKEN)
         # what only a newer reader understands is redriven when there is one
         (newer,) = [each for each in parked if (b"ce_minreader", b"2") in _pairs(each.record)]
-        monkeypatch.setattr("services.chassis.decode.READER", 2)
+        monkeypatch.setattr("services.chassis.views.decode.READER", 2)
         assert await messages.redrive(newer.id)
 
         async def redriven() -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from bson.binary import Binary
 
-from services.chassis.memory_log import MemoryLog
-from services.chassis.memory_source import MemoryGroup, MemorySource
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.mongo import Client, CommandListener, connect, database
-from services.chassis.mongo_views import MongoViews
-from services.chassis.projector import Projector
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.projector import Projector
 from services.ctl.engines import Engines
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import GOALS, all_records, goal_cards, progress, put

@@ -14,17 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.canonical import digest
-from services.chassis.consumer import ConsumerSettings, KafkaSource, noted_offsets
-from services.chassis.documents import JournalEntry
 from services.chassis.kernel import SystemClock
-from services.chassis.memory_views import MemoryViews
+from services.chassis.log.consumer import ConsumerSettings, KafkaSource, noted_offsets
+from services.chassis.log.source import HistoryLost, TopicsDiffer
 from services.chassis.mongo import Database, connect, database
-from services.chassis.mongo_views import MongoViews
-from services.chassis.projector import Projector
-from services.chassis.rebuild import Rebuild
-from services.chassis.rows import Generation
-from services.chassis.source import HistoryLost, TopicsDiffer
+from services.chassis.views.canonical import digest
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.projector import Projector
+from services.chassis.views.rebuild import Rebuild
+from services.chassis.views.rows import Generation
+from services.chassis.write.documents import JournalEntry
 from services.ctl.engines import Engines, start_kafka
 from tests.support.goal_cards import GOALS, ROSTER, goal_cards, mixed_events
 from tests.support.kafka import cut_off, new_topics, publish, whole_log

@@ -10,15 +10,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from services.chassis.backoff import Backoff
-from services.chassis.bell import ChangeBell, LocalBell
-from services.chassis.documents import JournalEntry
-from services.chassis.envelope import open_envelope
+from services.chassis.log.envelope import open_envelope
+from services.chassis.log.producer import KafkaProducer, ProducerError, partition_of
+from services.chassis.log.topics import PARTITIONS, ensure_topics
 from services.chassis.mongo import Database, connect, database
-from services.chassis.mongo_documents import MongoDocuments
-from services.chassis.mongo_journal import MongoJournal
-from services.chassis.producer import KafkaProducer, ProducerError, partition_of
-from services.chassis.relay import Relay, RelayStats
-from services.chassis.topics import PARTITIONS, ensure_topics
+from services.chassis.write.bell import ChangeBell, LocalBell
+from services.chassis.write.documents import JournalEntry
+from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.mongo_journal import MongoJournal
+from services.chassis.write.relay import Relay, RelayStats
 from services.ctl.engines import Engines
 from tests.support.things import Things
 from tests.support.waiting import eventually

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from services.chassis.mongo import Database, connect, database
-from services.chassis.mongo_documents import COLLECTION, MongoDocuments
+from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.ctl.engines import Engines
 from services.roster.application.import_roster import Counts
 from services.roster.application.list_classes import list_classes

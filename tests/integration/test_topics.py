@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.chassis.admin import KafkaUnavailable, kafka_admin
-from services.chassis.source import TopicsDiffer
-from services.chassis.topics import ensure_topics, topic_configs
+from services.chassis.log.admin import KafkaUnavailable, kafka_admin
+from services.chassis.log.source import TopicsDiffer
+from services.chassis.log.topics import ensure_topics, topic_configs
 from services.ctl.engines import Engines
 from tests.support.waiting import eventually
 

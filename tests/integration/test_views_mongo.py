@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.chassis.mongo import Database, connect, database
-from services.chassis.mongo_parked import MongoParked
-from services.chassis.mongo_views import MongoViews
-from services.chassis.rows import Batch, Change, Fence, Generation, Outcome
+from services.chassis.views.mongo_parked import MongoParked
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome
 from services.ctl.engines import Engines
 from tests.support.views_suite import NOW, ViewsSuite
 

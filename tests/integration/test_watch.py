@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from services.chassis.generations import CurrentViews, Generations
-from services.chassis.mongo import Client, Database, connect, database
-from services.chassis.rows import Generation
-from services.chassis.watch import Reset, RowChanged, RowWatch, Subscription, TooSlow
+from services.chassis.mongo import Client, Collection, Database, connect, database
+from services.chassis.views.generations import CurrentViews, Generations
+from services.chassis.views.rows import Generation
+from services.chassis.views.watch import Reset, RowChanged, RowWatch, Subscription, TooSlow
 from services.ctl.engines import Engines
 
 
@@ -78,14 +78,44 @@ async def test_a_subscriber_that_does_not_read_is_dropped_and_told(db: Database)
                 await slow.next(timeout=1)
 
 
-async def test_a_flip_resets_and_goes_on_with_the_new_build(db: Database) -> None:
-    async with watching(db) as watch:
-        with watch.subscribe() as one:
-            await Generations(db).flip(Generation("cards-test", 1))
-            assert isinstance(await one.next(timeout=10), Reset)
-            await db["cards_1"].insert_one({"_id": "r1"})
-            # the new stream may open a little after the insert: write until it is heard
-            while (heard := await one.next(timeout=0.2)) is None:
-                await db["cards_1"].update_one({"_id": "r1"}, {"$inc": {"n": 1}})
-            assert isinstance(heard, RowChanged)
-            assert heard.row == "r1"
+async def test_a_reset_is_told_once_nothing_more_can_be_missed(db: Database) -> None:
+    views, gate, waiting = CurrentViews(db, "cards-test", ttl_s=0), asyncio.Event(), asyncio.Event()
+    resolved: list[str] = []
+
+    async def resolve() -> Collection:
+        found = await views.collection("cards")
+        resolved.append(found.name)
+        if resolved.count("cards_1") == 2:  # the old stream is closed, the new one not open
+            waiting.set()
+            await gate.wait()
+        return found
+
+    watch = RowWatch(resolve)
+    stop = asyncio.Event()
+    task = asyncio.create_task(watch.run(stop))
+    await asyncio.wait_for(watch.open.wait(), 10)
+    with watch.subscribe() as one:
+        await Generations(db).flip(Generation("cards-test", 1))
+        await asyncio.wait_for(waiting.wait(), 10)
+        await db["cards_1"].insert_one({"_id": "between"})
+        assert await one.next(timeout=0.01) is None
+        gate.set()
+        assert isinstance(await one.next(timeout=10), Reset)
+        await db["cards_1"].insert_one({"_id": "after"})
+        assert (await changed(one)).row == "after"
+    stop.set()
+    await asyncio.wait_for(task, 10)
+
+
+async def test_who_subscribed_before_the_stream_was_open_is_told_to_read_again(
+    db: Database,
+) -> None:
+    views = CurrentViews(db, "cards-test", ttl_s=0)
+    watch = RowWatch(lambda: views.collection("cards"))
+    stop = asyncio.Event()
+    with watch.subscribe() as early:
+        task = asyncio.create_task(watch.run(stop))
+        assert isinstance(await early.next(timeout=10), Reset)
+        assert watch.open.is_set()
+    stop.set()
+    await asyncio.wait_for(task, 10)

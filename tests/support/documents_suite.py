@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from services.chassis.documents import (
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.documents import (
     OUTBOX_EVENTS,
     READ_EVENTS,
     RECENT_KEYS,
@@ -19,10 +21,8 @@ from services.chassis.documents import (
     KeyUse,
     Outbox,
     OutboxFull,
-    PendingEvent,
     slot_of,
 )
-from services.chassis.kernel import Fault, Kind
 
 START = datetime(2026, 11, 2, 8, 0, 0, 123000, tzinfo=UTC)
 

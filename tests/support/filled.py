@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from unittest.mock import patch
 
-from services.chassis.memory_documents import MemoryDocuments, MemoryJournal
-from services.chassis.memory_views import MemoryViews
-from services.chassis.projector import Timing
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.projector import Timing
+from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
 from services.ctl.demo.district import Shape, build_district
 from services.surveys import bootstrap
 from services.surveys.adapters.memory_seats import MemorySeats

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from coaching.goals.v1 import events_pb2
-from services.chassis.decode import InvalidEvent
-from services.chassis.documents import PendingEvent
-from services.chassis.envelope import Envelope, Record, headers_of
-from services.chassis.memory_log import MemoryLog
-from services.chassis.projection import Event, Fact, Projection, Row
+from services.chassis.log.envelope import Envelope, PendingEvent, Record, headers_of
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event, Fact, Projection, Row
 
 GOALS, ROSTER = "test.goals.v1", "test.roster.v1"
 PROGRESS = "coaching.goals.v1.GoalProgressRecorded"

@@ -15,7 +15,7 @@ from typing import Any
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.message import Message
 
-from services.chassis.write_path import EncodedEvent
+from services.chassis.write.write_path import EncodedEvent
 
 FOLDER = Path(__file__).parents[1] / "contract" / "golden"
 

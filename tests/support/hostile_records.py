@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from coaching.goals.v1 import events_pb2 as goals
-from services.chassis.envelope import Headers, Record
+from services.chassis.log.envelope import Headers, Record
 
 Break = Callable[[Record], Record]
 

@@ -19,13 +19,13 @@ from services.access.directory import CachedDirectory
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.backing import memory
 from services.chassis.call import Call, Principal
-from services.chassis.documents import JournalEntry, PendingEvent
-from services.chassis.envelope import headers_of
-from services.chassis.memory_log import MemoryLog
-from services.chassis.memory_views import MemoryViews
-from services.chassis.projection import Row
-from services.chassis.projector import Timing
+from services.chassis.log.envelope import PendingEvent, headers_of
+from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.projection import Row
+from services.chassis.views.projector import Timing
+from services.chassis.write.documents import JournalEntry
 from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.application.almanac import Almanac
 from services.insights.application.live import Hub

@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
-from services.chassis.envelope import Record
+from services.chassis.log.envelope import Record
 from tests.support.goal_cards import parts
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from services.access.access import Access
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
-from services.chassis.memory_documents import MemoryDocuments
-from services.chassis.write_path import WritePath
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.write_path import WritePath
 from services.observations.adapters.codec import OBSERVATIONS, TOOLS
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application.policies import POLICIES

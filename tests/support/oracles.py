@@ -3,10 +3,10 @@ into plain dictionaries, without cache, batches, fences or a store."""
 
 from collections.abc import AsyncIterator, Iterable
 
-from services.chassis.canonical import canonical
-from services.chassis.decode import Decoded, Refused, decode, message_class
-from services.chassis.envelope import Envelope, Record
-from services.chassis.projection import (
+from services.chassis.log.envelope import Envelope, Record
+from services.chassis.views.canonical import canonical
+from services.chassis.views.decode import Decoded, Refused, decode, message_class
+from services.chassis.views.projection import (
     Event,
     Projection,
     Row,

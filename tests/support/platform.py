@@ -14,7 +14,7 @@ from services.access.write_service import Service
 from services.chassis.backing import memory
 from services.chassis.call import Principal
 from services.chassis.kernel import Fault, Kind
-from services.chassis.memory_log import MemoryLog
+from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.goals import bootstrap as goals
 from services.insights import bootstrap as insights

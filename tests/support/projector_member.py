@@ -8,13 +8,13 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.chassis.batch import Limits
-from services.chassis.consumer import ConsumerSettings, KafkaSource
 from services.chassis.kernel import SystemClock
+from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.mongo import connect, database
-from services.chassis.mongo_views import MongoViews
-from services.chassis.parking import ParkingLimits
-from services.chassis.projector import Projector
+from services.chassis.views.batch import Limits
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.parking import ParkingLimits
+from services.chassis.views.projector import Projector
 from tests.support.goal_cards import goal_cards
 
 SESSION_S = 6.0

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from services.access.access import Access
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
-from services.chassis.memory_documents import MemoryDocuments
-from services.chassis.mongo_documents import MongoDocuments
-from services.chassis.write_path import WritePath
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.write_path import WritePath
 from services.roster.adapters import codec
 from services.roster.adapters.oneroster.reader import read_roster
 from services.roster.application.import_roster import Report, import_roster

@@ -12,9 +12,9 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
-from services.chassis.decode import message_class
-from services.chassis.grpc_call import operation_of
-from services.chassis.grpc_server import MAX_MESSAGE
+from services.chassis.edge.grpc_call import operation_of
+from services.chassis.edge.grpc_server import MAX_MESSAGE
+from services.chassis.views.decode import message_class
 from tests.support.filled import Filled
 from tests.support.operations import caller_of, example_body, ids_for, routes
 

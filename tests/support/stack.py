@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx2
 
 from services.chassis.backing import Backing, kafka_mongo
-from services.chassis.documents import JournalEntry
-from services.chassis.envelope import Envelope
+from services.chassis.log.envelope import Envelope
+from services.chassis.log.topics import TOPICS, ensure_topics
 from services.chassis.settings import ChassisSettings, load
-from services.chassis.topics import TOPICS, ensure_topics
+from services.chassis.write.documents import JournalEntry
 from services.ctl.engines import Engines
 from services.ctl.engines.child import Child, Folder
 from services.ctl.local import keys

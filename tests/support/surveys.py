@@ -10,8 +10,8 @@ from random import Random
 from services.access.access import Access
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
-from services.chassis.memory_documents import MemoryDocuments
-from services.chassis.write_path import WritePath
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.write_path import WritePath
 from services.surveys.adapters.codec import ADMINISTRATIONS, INSTRUMENTS
 from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.application.draft_instrument import draft_instrument

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.chassis.call import Call, Principal
-from services.chassis.documents import Documents
 from services.chassis.kernel import Aggregate, SystemClock
-from services.chassis.write_path import Bell, EncodedEvent, WritePath
+from services.chassis.write.documents import Documents
+from services.chassis.write.write_path import Bell, EncodedEvent, WritePath
 
 
 @dataclass(kw_only=True)

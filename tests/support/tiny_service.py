@@ -8,8 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from services.chassis.call import Call
-from services.chassis.fields import Body, Id, Line, Number, Resource
-from services.chassis.http import (
+from services.chassis.edge.http import (
     AnonymousCallDep,
     CallDep,
     PageDep,
@@ -19,6 +18,7 @@ from services.chassis.http import (
     reply,
     service_router,
 )
+from services.chassis.fields import Body, Id, Line, Number, Resource
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load

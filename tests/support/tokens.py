@@ -12,7 +12,7 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
-from services.chassis.identity import Identity
+from services.chassis.edge.identity import Identity
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, Issuer, load
 

@@ -4,9 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.chassis.envelope import Record
-from services.chassis.parked import DISCARDED, OPEN, REDRIVE, Mark, Parked, ParkedMessages, park
-from services.chassis.rows import Batch, Change, Fence, Generation, Outcome, Views
+from services.chassis.log.envelope import Record
+from services.chassis.views.parked import (
+    DISCARDED,
+    OPEN,
+    REDRIVE,
+    Mark,
+    Parked,
+    ParkedMessages,
+    park,
+)
+from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, Views
 from tests.support.goal_cards import START
 
 NOW = Generation("suite", 0)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.chassis.consumer import ConsumerSettings, KafkaSource
-from services.chassis.source import SourceDown
+from services.chassis.log.consumer import ConsumerSettings, KafkaSource
+from services.chassis.log.source import SourceDown
 
 NOWHERE = ConsumerSettings("127.0.0.1:1", "group", ("t.v1",))
 

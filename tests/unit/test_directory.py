@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.access.directory import CachedDirectory
-from services.chassis.projection import Row
+from services.chassis.views.projection import Row
 
 
 class Rows:

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from services.chassis.freshness import NEVER, AsOf, Freshness
-from services.chassis.memory_views import MemoryViews
-from services.chassis.rows import Generation, StoreDown
+from services.chassis.views.freshness import NEVER, AsOf, Freshness
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.rows import Generation, StoreDown
 from tests.support.clocks import START, FakeClock
 
 

@@ -10,8 +10,8 @@ import pytest
 from joserfc.jwk import ECKey, OctKey
 
 from services.chassis.call import Principal
-from services.chassis.identity import Identity
-from services.chassis.jwks import read_keys
+from services.chassis.edge.identity import Identity
+from services.chassis.edge.jwks import read_keys
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import AUTH_REFUSED, Metrics
 from tests.support.tokens import LocalIssuer, identity_of, okp_key, rsa_key

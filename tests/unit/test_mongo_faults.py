@@ -6,7 +6,7 @@ import pytest
 from pymongo import errors
 
 from services.chassis.kernel import Fault, Kind
-from services.chassis.mongo_faults import only_duplicates, reading, writing
+from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 
 
 def bulk(codes: list[int], concern: bool = False) -> errors.BulkWriteError:

@@ -6,7 +6,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from services.chassis.backing import MongoRows
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import connect, database
-from services.chassis.rows import StoreDown
+from services.chassis.views.rows import StoreDown
 
 
 class Gone:

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.call import Call, Principal
-from services.chassis.kernel import Fault
-from services.chassis.paging import (
+from services.chassis.edge.paging import (
     MAX_PAGE_SIZE,
     PageRequest,
     cut,
@@ -15,6 +14,7 @@ from services.chassis.paging import (
     page_request,
     scope_of,
 )
+from services.chassis.kernel import Fault
 
 
 def scope(district: str = "d1", operation: str = "list_goals", **filters: object) -> str:

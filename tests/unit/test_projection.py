@@ -5,9 +5,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.canonical import canonical
-from services.chassis.envelope import Envelope
-from services.chassis.projection import (
+from services.chassis.log.envelope import Envelope
+from services.chassis.views.canonical import canonical
+from services.chassis.views.projection import (
     Fact,
     apply_fact,
     field_name,

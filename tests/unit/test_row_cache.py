@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.chassis.parking import ParkingBreaker, ParkingLimit, ParkingLimits
-from services.chassis.row_cache import RowCache
+from services.chassis.views.parking import ParkingBreaker, ParkingLimit, ParkingLimits
+from services.chassis.views.row_cache import RowCache
 from tests.support.clocks import START
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.chassis.edge.strict_json import MAX_DEPTH, parse
 from services.chassis.kernel import Fault, Kind
-from services.chassis.strict_json import MAX_DEPTH, parse
 
 LIMIT = 10_000
 

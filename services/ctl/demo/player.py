@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.ctl.client import Answer
 from services.ctl.demo.actor import Actor, Moments
 from services.ctl.demo.district import coach_id, teacher_id
 from services.ctl.demo.measures import MEASURES
@@ -43,6 +44,8 @@ class Player:
             now=moments.at(past.proposed),
         )
         made_id = made.body["relationship_id"]
+        if _over(made, 1):
+            return
         await self._actor.post(
             teacher,
             "goals",
@@ -86,6 +89,8 @@ class Player:
             now=moments.at(goal.drafted),
         )
         goal_id = str(made.body["goal_id"])
+        if _over(made, bool(goal.activated) + len(goal.progress) + bool(goal.achieved)):
+            return goal_id
         if goal.activated:
             await self._actor.post(
                 teacher,
@@ -138,6 +143,8 @@ class Player:
             (coach, "share", seen.shared, None),
             (teacher, "acknowledge", seen.acknowledged, None),
         ]
+        if _over(made, sum(ago > 0 for _, _, ago, _ in steps)):
+            return
         for person, step, ago, content in steps:
             if ago:
                 await self._actor.post(
@@ -169,6 +176,8 @@ class Player:
             teacher, "surveys", "/administrations", body, key=self._key(*step), now=opened
         )
         survey_id = made.body["administration_id"]
+        if survey.closed and _over(made, 2):
+            return
         answer = await self._actor.post(
             teacher,
             "surveys",
@@ -196,6 +205,12 @@ class Player:
                 key=self._key(*step, "close"),
                 now=moments.at(survey.closed),
             )
+
+
+def _over(made: Answer, steps: int) -> bool:
+    """Whether all steps after the creation were played before. People may have gone on since,
+    further than the keys of the steps are remembered."""
+    return int(made.body["version"]) > steps
 
 
 def sheet(instrument: int, mood: float, chance: random.Random) -> list[dict[str, Any]]:

@@ -73,10 +73,9 @@ async def seed(api: Api, plan: Plan, sign: Sign, partner: SignPartner) -> dict[s
 
 async def _play(actor: Actor, plan: Plan, past: Sequence[Past]) -> None:
     player = Player(actor, plan.today, plan.school_year)
-    publishing = asyncio.create_task(_publish(actor, plan))
     with console.progress(f"{actor.district}: relationships", len(past)) as advance:
         await _each(past, player.relationship, advance)
-    published = await publishing
+    published = await _publish(actor, plan)
     with console.progress(f"{actor.district}: weeks of past", len(past)) as advance:
         await _each(past, lambda each: player.weeks(each, published), advance)
 
@@ -121,7 +120,7 @@ async def _publish(actor: Actor, plan: Plan) -> Instruments:
 async def _each(
     items: Sequence[Past], act: Callable[[Past], Awaitable[None]], advance: console.Advance
 ) -> None:
-    """`act` on each, TOGETHER at a time; the first error ends all."""
+    """`act` on each, TOGETHER at a time; the first error ends all and is raised."""
     rest = iter(items)
 
     async def work() -> None:
@@ -129,9 +128,12 @@ async def _each(
             await act(item)
             advance(1)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(TOGETHER):
-            group.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(TOGETHER):
+                group.create_task(work())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 async def _shown(api: Api, token: str, plan: Plan) -> int:

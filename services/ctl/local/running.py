@@ -16,7 +16,7 @@ from services.ctl.local import keys
 from services.ctl.local.processes import Services
 from services.ctl.local.stack import SERVICES, Stack, forget_stack, pick_ports
 
-WATCH_SECONDS = 0.5
+NOTICED_SECONDS = 1.0
 
 Begin = Callable[[Stack], Awaitable[None]]
 
@@ -111,6 +111,11 @@ async def _while_alive(services: Services, engines: Engines, begin: Awaitable[No
     beginning = asyncio.ensure_future(begin)
     try:
         await asyncio.wait({beginning, *watching}, return_when=asyncio.FIRST_COMPLETED)
+        if beginning.done() and beginning.exception() is not None:
+            # a part that ended is the better explanation, if that is the reason
+            await asyncio.wait(
+                watching, timeout=NOTICED_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
         for task in watching:
             if task.done():
                 task.result()

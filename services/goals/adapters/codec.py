@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coaching.goals.v1 import events_pb2 as published
-from services.chassis.states import AggregateCodec, encoded, stamp
-from services.chassis.write_path import EncodedEvent
+from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
 from services.goals.domain.goal import Direction, Goal, GoalEvent, GoalState
 from services.goals.domain.relationship import (
     Relationship,

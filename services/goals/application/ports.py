@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.access.access import Access
 from services.chassis.kernel import Clock
-from services.chassis.write_path import WritePath
+from services.chassis.write.write_path import WritePath
 from services.goals.domain.goal import Goal
 from services.goals.domain.relationship import Relationship
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response, status
 
 from services.chassis.call import Call
+from services.chassis.edge.http import service_router
+from services.chassis.edge.http_call import CallDep, PageDep, VersionedCallDep, next_link, reply
+from services.chassis.edge.paging import cut, decode_token, scope_of
 from services.chassis.fields import Id
-from services.chassis.http import service_router
-from services.chassis.http_call import CallDep, PageDep, VersionedCallDep, next_link, reply
-from services.chassis.paging import cut, decode_token, scope_of
 from services.goals.application.abandon_goal import abandon_goal
 from services.goals.application.accept_relationship import accept_relationship
 from services.goals.application.achieve_goal import achieve_goal

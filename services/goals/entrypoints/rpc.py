@@ -11,9 +11,9 @@ from coaching.goals.v1.goals_pb2_grpc import (
     GoalsServiceServicer,
     add_GoalsServiceServicer_to_server,
 )
-from services.chassis.grpc_server import RpcService, call_of, id_of, parse
-from services.chassis.paging import cut, decode_token, page_request, scope_of
-from services.chassis.states import stamp
+from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
+from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
+from services.chassis.write.states import stamp
 from services.goals.adapters.codec import goal_snapshot, relationship_snapshot
 from services.goals.application.abandon_goal import abandon_goal
 from services.goals.application.accept_relationship import accept_relationship

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
-from services.chassis.freshness import NEVER
-from services.chassis.memory_views import MemoryViews
-from services.chassis.projection import Row
+from services.chassis.views.freshness import NEVER
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.projection import Row
 from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
 

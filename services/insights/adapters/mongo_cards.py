@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from services.chassis.freshness import NEVER
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Collection, Database, IndexModel
-from services.chassis.mongo_faults import reading
-from services.chassis.projection import Row
-from services.chassis.rows import Generation, StoreDown, Views
-from services.chassis.watch import RowChanged, RowWatch, TooSlow
+from services.chassis.views.freshness import NEVER
+from services.chassis.views.projection import Row
+from services.chassis.views.reading import reading_rows
+from services.chassis.views.rows import Generation, StoreDown, Views
+from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
 from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
 
@@ -43,18 +43,18 @@ class MongoCards:
     async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
         cards = await self._collection(CARDS)
         where = {"district": district, "coaches": coach, "school_year": school_year}
-        with reading():
+        with reading_rows():
             return await cards.find(where, batch_size=10_000).to_list(None)
 
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
         cards = await self._collection(CARDS)
-        with reading():
+        with reading_rows():
             found = cards.find({"_id": {"$in": list(ids)}}, batch_size=max(2, len(ids) + 1))
             return {row["_id"]: row for row in await found.to_list(None)}
 
     async def calendars(self) -> Sequence[Row]:
         calendars = await self._collection(CALENDARS)
-        with reading():
+        with reading_rows():
             return await calendars.find({}, batch_size=10_000).to_list(None)
 
     async def as_of(self) -> datetime:

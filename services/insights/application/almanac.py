@@ -8,8 +8,8 @@ import contextlib
 import logging
 from datetime import timedelta
 
-from services.chassis.freshness import NEVER, AsOf
 from services.chassis.kernel import Clock, Fault
+from services.chassis.views.freshness import NEVER, AsOf
 from services.insights.application.cards import session_of
 from services.insights.application.stores import Cards
 from services.insights.domain.calendar import Calendar, Session

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, TypeVar
 
-from services.chassis.projection import Row, from_field_name
+from services.chassis.views.projection import Row, from_field_name
 from services.insights.domain.calendar import Session
 from services.insights.domain.card import (
     Card,

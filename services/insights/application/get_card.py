@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
-from services.chassis.freshness import AsOf
 from services.chassis.kernel import not_found
+from services.chassis.views.freshness import AsOf
 from services.insights.application.cards import card_of
 from services.insights.application.ports import Ports
 from services.insights.domain.caseload import Entry, entry_of

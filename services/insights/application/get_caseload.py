@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
-from services.chassis.freshness import AsOf
+from services.chassis.views.freshness import AsOf
 from services.insights.application.cards import card_of
 from services.insights.application.ports import Ports
 from services.insights.domain.caseload import Entry, entry_of, in_order

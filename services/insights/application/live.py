@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.chassis.kernel import Clock, Fault, Kind
-from services.chassis.projection import Row
+from services.chassis.views.projection import Row
 from services.insights.application import live_token
 from services.insights.application.almanac import Almanac
 from services.insights.application.cards import card_of

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.chassis.projection import Row
+from services.chassis.views.projection import Row
 
 
 class Cards(Protocol):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
-from services.chassis.freshness import AsOf
 from services.chassis.kernel import Fault
+from services.chassis.views.freshness import AsOf
 from services.insights.application.live import Reader
 from services.insights.application.live_stream import Kind, Message, Scope
 from services.insights.application.ports import Ports

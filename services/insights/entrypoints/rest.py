@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from services.chassis.edge.http import service_router
+from services.chassis.edge.http_call import CallDep
 from services.chassis.fields import Id, QueryInt
-from services.chassis.http import service_router
-from services.chassis.http_call import CallDep
 from services.insights.application.get_card import get_card
 from services.insights.application.get_caseload import get_caseload
 from services.insights.application.ports import Ports

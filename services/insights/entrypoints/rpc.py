@@ -13,10 +13,10 @@ from coaching.insights.v1.insights_pb2_grpc import (
     InsightsServiceServicer,
     add_InsightsServiceServicer_to_server,
 )
+from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.fields import Body, Id, SchoolYear
-from services.chassis.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.kernel import Fault, Kind
-from services.chassis.states import stamp
+from services.chassis.write.states import stamp
 from services.insights.application.get_card import get_card
 from services.insights.application.get_caseload import get_caseload
 from services.insights.application.live_stream import Kind as Told

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from services.chassis.fields import Resource
-from services.chassis.freshness import AsOf
+from services.chassis.views.freshness import AsOf
 from services.insights.application.get_caseload import Caseload
 from services.insights.domain.card import Goal
 from services.insights.domain.caseload import Entry

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coaching.observations.v1 import events_pb2 as published
-from services.chassis.states import AggregateCodec, encoded, stamp
-from services.chassis.write_path import EncodedEvent
+from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
 from services.observations.domain.observation import (
     Observation,
     ObservationEvent,

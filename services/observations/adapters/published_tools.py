@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from services.chassis.kernel import Fault, Kind
-from services.chassis.write_path import WritePath
+from services.chassis.write.write_path import WritePath
 from services.observations.domain.tool import Tool
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.access.access import Access
 from services.chassis.kernel import Clock
-from services.chassis.write_path import WritePath
+from services.chassis.write.write_path import WritePath
 from services.observations.domain.observation import Observation
 from services.observations.domain.tool import Tool
 

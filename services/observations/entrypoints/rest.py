@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response, status
 
 from services.chassis.call import Call
+from services.chassis.edge.http import service_router
+from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
+from services.chassis.edge.paging import cut, decode_token, scope_of
 from services.chassis.fields import Id
-from services.chassis.http import service_router
-from services.chassis.http_call import CallDep, PageDep, next_link, reply
-from services.chassis.paging import cut, decode_token, scope_of
 from services.observations.application.acknowledge_observation import acknowledge_observation
 from services.observations.application.complete_observation import complete_observation
 from services.observations.application.draft_tool import draft_tool

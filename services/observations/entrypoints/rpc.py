@@ -11,8 +11,8 @@ from coaching.observations.v1.observations_pb2_grpc import (
     ObservationsServiceServicer,
     add_ObservationsServiceServicer_to_server,
 )
-from services.chassis.grpc_server import RpcService, call_of, id_of, parse
-from services.chassis.paging import cut, decode_token, page_request, scope_of
+from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
+from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
 from services.observations.adapters.codec import observation_snapshot, scores_of, tool_snapshot
 from services.observations.application.acknowledge_observation import acknowledge_observation
 from services.observations.application.complete_observation import complete_observation

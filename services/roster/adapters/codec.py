@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coaching.roster.v1 import events_pb2 as published
-from services.chassis.states import AggregateCodec, encoded
-from services.chassis.write_path import EncodedEvent
+from services.chassis.write.states import AggregateCodec, encoded
+from services.chassis.write.write_path import EncodedEvent
 from services.roster.domain.academic_session import AcademicSession
 from services.roster.domain.class_ import Class
 from services.roster.domain.org import Org

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
-from services.chassis.write_path import WritePath
+from services.chassis.write.write_path import WritePath
 from services.roster.application.ports import Ports
 from services.roster.application.problems import Code, Problems
 from services.roster.application.roster_file import Nouns, ParsedRoster, RosterFile

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from services.access.access import Access
 from services.chassis.kernel import Clock
-from services.chassis.write_path import WritePath
+from services.chassis.write.write_path import WritePath
 from services.roster.domain.academic_session import AcademicSession
 from services.roster.domain.class_ import Class
 from services.roster.domain.org import Org

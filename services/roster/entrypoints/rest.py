@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.chassis.edge.http import service_router
+from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
+from services.chassis.edge.paging import cut, decode_token, scope_of
 from services.chassis.fields import Id
-from services.chassis.http import service_router
-from services.chassis.http_call import CallDep, PageDep, next_link, reply
 from services.chassis.kernel import Fault, Kind
-from services.chassis.paging import cut, decode_token, scope_of
 from services.roster.adapters.oneroster.reader import MOST_BYTES, UploadedZip
 from services.roster.application.get_person import get_person
 from services.roster.application.import_roster import import_roster

@@ -14,9 +14,9 @@ from coaching.roster.v1.roster_pb2_grpc import (
     RosterServiceServicer,
     add_RosterServiceServicer_to_server,
 )
-from services.chassis.grpc_server import RpcService, call_of, id_of
+from services.chassis.edge.grpc_server import RpcService, call_of, id_of
+from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
 from services.chassis.kernel import invalid
-from services.chassis.paging import cut, decode_token, page_request, scope_of
 from services.roster.adapters import codec
 from services.roster.adapters.oneroster.reader import UploadedZip
 from services.roster.application.get_person import get_person

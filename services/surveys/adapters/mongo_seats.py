@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.chassis.mongo import BulkWriteError, Database, IndexModel
-from services.chassis.mongo_faults import only_duplicates, reading, writing
+from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 from services.surveys.application.ports import MOST_REPEATS, Answered
 from services.surveys.domain.small_n import Sheet
 

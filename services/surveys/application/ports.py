@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.access.access import Access
 from services.chassis.kernel import Clock
-from services.chassis.write_path import WritePath
+from services.chassis.write.write_path import WritePath
 from services.surveys.domain.administration import Administration
 from services.surveys.domain.instrument import Instrument
 from services.surveys.domain.small_n import Sheet, SmallN

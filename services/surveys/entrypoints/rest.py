@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response, status
 
 from services.chassis.call import Call
+from services.chassis.edge.http import service_router
+from services.chassis.edge.http_call import AnonymousCallDep, CallDep, PageDep, next_link, reply
+from services.chassis.edge.paging import cut, decode_token, scope_of
 from services.chassis.fields import Id
-from services.chassis.http import service_router
-from services.chassis.http_call import AnonymousCallDep, CallDep, PageDep, next_link, reply
-from services.chassis.paging import cut, decode_token, scope_of
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.get_administration import get_administration

@@ -11,8 +11,8 @@ from coaching.surveys.v1.surveys_pb2_grpc import (
     SurveysServiceServicer,
     add_SurveysServiceServicer_to_server,
 )
-from services.chassis.grpc_server import RpcService, call_of, id_of, parse
-from services.chassis.paging import cut, decode_token, page_request, scope_of
+from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
+from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
 from services.surveys.adapters.codec import administration_snapshot, instrument_snapshot
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument

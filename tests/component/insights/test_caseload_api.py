@@ -13,9 +13,9 @@ import pytest
 from coaching.goals.v1 import events_pb2 as goal_events
 from coaching.insights.v1 import insights_pb2 as pb
 from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
-from services.chassis.canonical import canonical
-from services.chassis.freshness import NEVER
-from services.chassis.memory_views import MemoryViews
+from services.chassis.views.canonical import canonical
+from services.chassis.views.freshness import NEVER
+from services.chassis.views.memory_views import MemoryViews
 from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.application.almanac import Almanac
 from services.insights.entrypoints.schemas import CardResource, CaseloadResource

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from services.chassis.canonical import digest
-from services.chassis.documents import JournalEntry
-from services.chassis.memory_source import MemoryGroup, MemorySource
-from services.chassis.rebuild import Rebuild
-from services.chassis.rows import Generation
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.views.canonical import digest
+from services.chassis.views.rebuild import Rebuild
+from services.chassis.views.rows import Generation
+from services.chassis.write.documents import JournalEntry
 from services.insights.application.get_caseload import get_caseload
 from services.insights.application.projections.projection import TOPICS, insights_projection
 from tests.support.insight import Insights, small_district

@@ -14,9 +14,9 @@ from coaching.goals.v1 import events_pb2 as goals
 from coaching.observations.v1 import events_pb2 as observations
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
-from services.chassis.decode import InvalidEvent
-from services.chassis.envelope import Envelope
-from services.chassis.projection import Event, Row, apply_fact, derived, new_row
+from services.chassis.log.envelope import Envelope
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
 from services.insights.application.cards import card_of, session_of
 from services.insights.application.projections.projection import (
     FOLDS,

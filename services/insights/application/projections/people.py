@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from coaching.roster.v1 import events_pb2 as roster
-from services.chassis.decode import InvalidEvent
-from services.chassis.projection import Event, Fact, Fold
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event, Fact, Fold
 from services.insights.application.projections.reading import CARDS, card_row, full_name
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from coaching.observations.v1 import events_pb2 as observation_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.surveys.v1 import events_pb2 as survey_events
-from services.chassis.envelope import Envelope
-from services.chassis.projection import Fold, Projection, Row
+from services.chassis.log.envelope import Envelope
+from services.chassis.views.projection import Fold, Projection, Row
 from services.insights.application.projections import (
     goals,
     observations,
@@ -60,7 +60,7 @@ def card_fields(row: Row) -> dict[str, Any]:
             {each["coach"] for each in facts.get("relationships", {}).values() if each["active"]}
         ),
         "newest_event_at": max(
-            (fact["at"] for group in facts.values() for fact in group.values()), default=None
+            [fact["at"] for group in facts.values() for fact in group.values()], default=None
         ),
     }
 

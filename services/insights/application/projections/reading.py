@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.chassis.decode import InvalidEvent
-from services.chassis.projection import Event, Fact
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event, Fact
 
 CARDS = "cards"
 CALENDARS = "calendars"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END = int(datetime(2201, 1, 1, tzinfo=UTC).timestamp())
 
 
 def card_row(key: str, school_year: int) -> str:
@@ -41,13 +43,10 @@ def instant(message: Message, name: str) -> datetime | None:
     if not message.HasField(name):
         return None
     stamp: Timestamp = getattr(message, name)
-    try:
-        found = stamp.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidEvent(f"{name} is no time") from None
-    if not 1970 <= found.year <= 2200:
-        raise InvalidEvent(f"{name} is out of range")
-    return found.replace(microsecond=found.microsecond // 1000 * 1000)
+    seconds, nanos = stamp.seconds, stamp.nanos
+    if not (0 <= seconds < _END and 0 <= nanos < 1_000_000_000):
+        raise InvalidEvent(f"{name} is no time")
+    return _EPOCH + timedelta(seconds=seconds, milliseconds=nanos // 1_000_000)
 
 
 def number(message: Message, name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coaching.surveys.v1 import events_pb2 as surveys
-from services.chassis.projection import Event, Fact, Fold
+from services.chassis.views.projection import Event, Fact, Fold
 from services.insights.application.projections.reading import card_fact, full_name, instant
 
 

@@ -1,0 +1,138 @@
+"""From an RPC to a `Call`, and the check that access was decided before an answer."""
+
+from __future__ import annotations
+
+import re
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from services.chassis.call import Call, Principal
+from services.chassis.edge.http_call import fingerprint_of
+from services.chassis.edge.identity import Verifier
+from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.tracing import current_traceparent
+
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_ETAG = re.compile(r'("?)(0|[1-9][0-9]{0,15})\1')
+_DISTRICT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class NoDecision(Exception):
+    """An answer was about to leave without an access decision."""
+
+
+class Calls:
+    """The call of one RPC and, in a stream of requests, of its latest item."""
+
+    __slots__ = ("item", "whole")
+
+    def __init__(self, whole: Call) -> None:
+        self.whole = whole
+        self.item: Call | None = None
+
+    def check(self) -> None:
+        """Raises NoDecision unless access was decided, for each item if there are items."""
+        decided = self.whole.decided if self.item is None else self.item.decided
+        if not decided:
+            raise NoDecision
+
+
+_calls: ContextVar[Calls] = ContextVar("calls")
+
+
+def operation_of(method: str) -> str:
+    """`RecordProgress` as `record_progress`."""
+    return _WORD.sub("_", method).lower()
+
+
+def call_of(context: grpc.aio.ServicerContext[Any, Any], item: Message | None = None) -> Call:
+    """The call of the RPC that runs. In a stream of requests give each `item`: it has its
+    own request_id, and access must be decided for it before the next."""
+    calls = _calls.get()
+    if item is None:
+        return calls.whole
+    if calls.item is not None:
+        calls.check()
+    key, fingerprint = _key_of(calls.whole.operation, calls.whole.principal, item)
+    calls.item = replace(
+        calls.whole,
+        key=key,
+        fingerprint=fingerprint,
+        if_match=_if_match(item),
+        decided=False,
+        replayed=False,
+    )
+    return calls.item
+
+
+async def open_call(
+    operation: str,
+    context: grpc.aio.ServicerContext[Any, Any],
+    request: Message | None,
+    identity: Verifier,
+    anonymous: bool,
+) -> Calls:
+    """Identify the caller and read request_id and etag; `request` is None for a stream.
+    Raises Fault UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE or INVALID."""
+    metadata = {str(key): value for key, value in context.invocation_metadata() or ()}
+    if anonymous:
+        principal = Principal(district=_district(request))
+    else:
+        scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
+        principal = await identity.verify(token.strip())
+    key, fingerprint = _key_of(operation, principal, request)
+    calls = Calls(
+        Call(
+            operation=operation,
+            principal=principal,
+            key=key,
+            fingerprint=fingerprint,
+            if_match=_if_match(request),
+            trace=current_traceparent(),
+            correlation=_correlation(metadata),
+        )
+    )
+    _calls.set(calls)
+    return calls
+
+
+def _key_of(operation: str, principal: Principal, request: Message | None) -> tuple[str, str]:
+    key = getattr(request, "request_id", "")
+    if request is None or not key:
+        return "", ""
+    if not _KEY.fullmatch(key):
+        raise invalid(
+            "request_id", "request_id is 1 to 128 visible ASCII characters.", "/request_id"
+        )
+    return key, fingerprint_of(principal, operation, request.SerializeToString(deterministic=True))
+
+
+def _if_match(request: Message | None) -> int | None:
+    etag = getattr(request, "etag", "")
+    if not etag:
+        return None
+    found = _ETAG.fullmatch(etag)
+    if found is None:
+        raise invalid("etag", "This is not an etag of ours.", "/etag")
+    return int(found[2])
+
+
+def _district(request: Message | None) -> str:
+    district = getattr(request, "district_id", "")
+    if not _DISTRICT.fullmatch(district):
+        raise invalid("district_id", "The district is missing or malformed.", "/district_id")
+    return str(district)
+
+
+def _correlation(metadata: dict[str, Any]) -> str:
+    value = metadata.get("x-correlation-id", "")
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9._:-]{1,64}", value):
+        return value
+    return current_traceparent()[3:35]

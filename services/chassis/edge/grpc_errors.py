@@ -1,0 +1,71 @@
+"""Errors over gRPC: google.rpc.Status with ErrorInfo, and BadRequest or RetryInfo."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+from services.chassis.edge.errors import DOMAIN, answer_of
+from services.chassis.kernel import Fault, Kind
+from services.chassis.tracing import current_traceparent
+
+_DETAILS = "grpc-status-details-bin"
+_INDEX = re.compile(r"\.(\d+)(?=\.|$)")
+
+
+async def abort(context: grpc.aio.ServicerContext[Any, Any], fault: Fault) -> NoReturn:
+    """End the RPC with `fault`. Never repeats what was sent."""
+    answer = answer_of(fault)
+    details: list[Message] = [_info(fault.code)]
+    if fault.kind is Kind.INVALID and fault.place:
+        details.append(
+            error_details_pb2.BadRequest(
+                field_violations=[
+                    error_details_pb2.BadRequest.FieldViolation(
+                        field=field_path(fault.place), description=fault.detail, reason=fault.code
+                    )
+                ]
+            )
+        )
+    if answer.retry_after:
+        retry = error_details_pb2.RetryInfo()
+        retry.retry_delay.FromSeconds(answer.retry_after)
+        details.append(retry)
+    await _abort(context, answer.code, fault.detail or fault.code, details)
+
+
+async def abort_unknown(context: grpc.aio.ServicerContext[Any, Any], code: str) -> NoReturn:
+    """End the RPC with INTERNAL: the caller learns the trace id and `code`, no more."""
+    await _abort(context, grpc.StatusCode.INTERNAL, "Internal error", [_info(code)])
+
+
+def field_path(pointer: str) -> str:
+    """`/items/0/text` as `items[0].text`."""
+    return _INDEX.sub(r"[\1]", pointer.lstrip("/").replace("/", "."))
+
+
+def _info(code: str) -> error_details_pb2.ErrorInfo:
+    trace_id = current_traceparent()[3:35]
+    return error_details_pb2.ErrorInfo(
+        reason=code.upper()[:63], domain=DOMAIN, metadata={"trace_id": trace_id}
+    )
+
+
+async def _abort(
+    context: grpc.aio.ServicerContext[Any, Any],
+    code: grpc.StatusCode,
+    text: str,
+    details: list[Message],
+) -> NoReturn:
+    number: int = code.value[0]
+    status = status_pb2.Status(code=number, message=text)
+    for each in details:
+        packed = AnyMessage()
+        packed.Pack(each)
+        status.details.append(packed)
+    await context.abort(code, text, ((_DETAILS, status.SerializeToString()),))

@@ -1,0 +1,166 @@
+"""From a protobuf request to the pydantic body that REST uses too.
+
+A message's fields are read by name into the model's. A zero value without presence is
+absent where the model has a default, or where the field is a text or an enum; elsewhere
+it is the value. Enum values go by their lower-case name without the enum's prefix,
+timestamps are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar, get_args
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from services.chassis.edge.http_problem import faults_of
+from services.chassis.edge.strict_json import check_text
+from services.chassis.fields import Id
+from services.chassis.kernel import invalid
+
+B = TypeVar("B", bound=BaseModel)
+Read = Callable[[Any, str], Any]  # a field's value and its place -> the model's input
+
+ALWAYS_SKIPPED = frozenset({"request_id", "etag"})
+_ID: TypeAdapter[str] = TypeAdapter(Id)
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def parse(model: type[B], message: Message, *, skip: Iterable[str] = (), **rename: str) -> B:
+    """`message` as a `model`. `skip` names fields that are read elsewhere (a path
+    parameter of REST); `rename` is message field = model field. Raises Fault INVALID with
+    the place of the first error; TypeError when the two shapes do not fit each other."""
+    plan = _plan(model, message.DESCRIPTOR, frozenset(skip), tuple(sorted(rename.items())))
+    try:
+        return model.model_validate(_read(plan, message, ""))
+    except ValidationError as error:
+        fault = next(faults_of(error.errors(include_url=False), None))
+        back = {new: old for old, new in rename.items()}
+        first, slash, rest = fault.place.removeprefix("/").partition("/")
+        if first in back:
+            fault.place = f"/{back[first]}{slash}{rest}"
+        raise fault from None
+
+
+def id_of(message: Message, field: str) -> str:
+    """The id in a field of `message`. Raises Fault INVALID where it cannot be one."""
+    try:
+        return _ID.validate_python(getattr(message, field))
+    except ValidationError:
+        raise invalid("malformed_id", "This is not an id.", f"/{field}") from None
+
+
+class _Field:
+    """How one field of a message is read."""
+
+    __slots__ = ("name", "presence", "read", "repeated", "target", "zero_is_absent")
+
+    def __init__(
+        self, field: FieldDescriptor, target: str, read: Read, zero_is_absent: bool
+    ) -> None:
+        self.name = field.name
+        self.target = target
+        self.read = read
+        self.repeated = field.is_repeated
+        self.presence = field.has_presence
+        self.zero_is_absent = zero_is_absent
+
+
+_Plan = tuple[_Field, ...]
+
+
+def _read(plan: _Plan, message: Message, place: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in plan:
+        if field.presence and not message.HasField(field.name):
+            continue
+        value = getattr(message, field.name)
+        if not value and field.zero_is_absent and not field.presence:
+            continue
+        here = f"{place}/{field.name}"
+        if field.repeated:
+            read = field.read
+            values[field.target] = [read(each, f"{here}/{i}") for i, each in enumerate(value)]
+        else:
+            values[field.target] = field.read(value, here)
+    return values
+
+
+@cache
+def _plan(
+    model: type[BaseModel],
+    descriptor: Descriptor,
+    skip: frozenset[str],
+    rename: tuple[tuple[str, str], ...],
+) -> _Plan:
+    names = dict(rename)
+    fields: list[_Field] = []
+    for field in descriptor.fields:
+        if field.name in skip or (field.name in ALWAYS_SKIPPED and field.name not in names):
+            continue
+        target = names.get(field.name, field.name)
+        wanted = model.model_fields.get(target)
+        if wanted is None:
+            raise TypeError(f"{descriptor.full_name}.{field.name}: not in {model.__name__}")
+        textual = field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM)
+        absent = not wanted.is_required() or (textual and not field.is_repeated)
+        fields.append(_Field(field, target, _reader(field, wanted.annotation), absent))
+    return tuple(fields)
+
+
+def _reader(field: FieldDescriptor, annotation: Any) -> Read:
+    if field.type == FieldDescriptor.TYPE_MESSAGE:
+        assert field.message_type is not None
+        if field.message_type.full_name == "google.protobuf.Timestamp":
+            return _instant
+        inner = _model_in(annotation)
+        if inner is None:
+            raise TypeError(f"{field.full_name}: a message, but no model in {annotation}")
+        plan = _plan(inner, field.message_type, frozenset(), ())
+        return lambda value, place: _read(plan, value, place)
+    if field.type == FieldDescriptor.TYPE_ENUM:
+        assert field.enum_type is not None
+        labels = _labels(field.enum_type)
+        return lambda value, place: labels.get(value, "")
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return _text
+    if field.type in (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT):
+        return _finite
+    return lambda value, place: value
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model inside `Model`, `Model | None`, `list[Model]`, `Annotated[...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+def _labels(enum: EnumDescriptor) -> Mapping[int, str]:
+    prefix = _SNAKE.sub("_", enum.name).upper() + "_"
+    return {each.number: each.name.removeprefix(prefix).lower() for each in enum.values}
+
+
+def _instant(value: Timestamp, place: str) -> datetime:
+    try:
+        return value.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise invalid("out_of_range", "An instant is out of range.", place) from None
+
+
+def _text(value: str, place: str) -> str:
+    check_text(value, place)
+    return value
+
+
+def _finite(value: float, place: str) -> float:
+    if not math.isfinite(value):
+        raise invalid("out_of_range", "A number is out of range.", place)
+    return value

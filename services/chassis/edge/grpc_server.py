@@ -1,0 +1,129 @@
+"""The gRPC edge, as services use it.
+
+    class GoalsRpc(goals_pb2_grpc.GoalsServiceServicer):
+        async def RecordProgress(self, request, context):
+            call = call_of(context)
+            body = parse(RecordProgress, request, skip=["goal_id"])
+            goal = await record_progress(ports, call, id_of(request, "goal_id"), ...)
+            return goal_message(goal)
+
+`serve_grpc` makes the role for `runner.run` from a list of `RpcService`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from services.chassis.edge.grpc_call import call_of, operation_of
+from services.chassis.edge.grpc_edge import Edge
+from services.chassis.edge.grpc_parse import id_of, parse
+from services.chassis.edge.identity import Verifier
+from services.chassis.edge.policies import check_policies
+from services.chassis.metrics import Metrics
+from services.chassis.settings import ChassisSettings
+from services.chassis.tracing import Tracer
+
+MAX_MESSAGE = 1024 * 1024
+MAX_METADATA = 8 * 1024
+GRACE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RpcService:
+    """One service: the generated `add_...Servicer_to_server`, the servicer, and the
+    descriptor, such as `goals_pb2.DESCRIPTOR.services_by_name["GoalsService"]`."""
+
+    add: Callable[[Any, Any], None]
+    servicer: object
+    descriptor: ServiceDescriptor
+
+
+class GrpcServer:
+    """A server of `services`, identity and policies enforced around each RPC. `anonymous`
+    names the operations that need no token. Raises ValueError, naming the RPCs, where
+    one has no policy."""
+
+    def __init__(
+        self,
+        services: Sequence[RpcService],
+        settings: ChassisSettings,
+        identity: Verifier,
+        *,
+        policies: Mapping[str, object],
+        metrics: Metrics,
+        tracer: Tracer,
+        anonymous: frozenset[str] = frozenset(),
+    ) -> None:
+        check_policies(
+            (operation_of(method.name) for s in services for method in s.descriptor.methods),
+            policies,
+        )
+        self._services = services
+        self._settings = settings
+        self._names = [each.descriptor.full_name for each in services]
+        self._edge = Edge(frozenset(self._names), identity, metrics, tracer, anonymous)
+        self._health: health.aio.HealthServicer | None = None
+        self._server: grpc.aio.Server | None = None
+
+    async def start(self) -> int:
+        """Listen on the running loop; the port that was taken.
+        Raises RuntimeError where the port is in use."""
+        age = self._settings.max_connection_age_seconds * 1000
+        server = grpc.aio.server(
+            interceptors=[self._edge],
+            maximum_concurrent_rpcs=self._settings.max_concurrent_rpcs,
+            options=[
+                ("grpc.max_receive_message_length", MAX_MESSAGE),
+                ("grpc.max_metadata_size", MAX_METADATA),
+                ("grpc.absolute_max_metadata_size", MAX_METADATA),
+                ("grpc.max_connection_age_ms", age),
+                ("grpc.max_connection_age_grace_ms", 30_000),
+                ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+        for each in self._services:
+            each.add(each.servicer, server)
+        self._health = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        names = [*self._names, health.SERVICE_NAME]
+        if self._settings.grpc_reflection:
+            names.append(reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, server)
+        for name in self._names:
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        port = server.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
+        await server.start()
+        self._server = server
+        return port
+
+    async def stop(self) -> None:
+        """Say NOT_SERVING, take no new RPC, let open ones end for 5 s."""
+        if self._server is not None and self._health is not None:
+            await self._health.enter_graceful_shutdown()
+            await self._server.stop(GRACE_SECONDS)
+            self._server = None
+
+
+def serve_grpc(server: GrpcServer) -> Callable[[asyncio.Event], Awaitable[None]]:
+    """The role `api` over gRPC: serves until `stop` is set."""
+
+    async def serve(stop: asyncio.Event) -> None:
+        await server.start()
+        try:
+            await stop.wait()
+        finally:
+            await server.stop()
+
+    return serve
+
+
+__all__ = ["GrpcServer", "RpcService", "call_of", "id_of", "parse", "serve_grpc"]

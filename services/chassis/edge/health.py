@@ -1,0 +1,105 @@
+"""The internal port: /livez, /readyz, /metrics and /config, for the cluster only.
+
+Alive is a matter of the process alone; ready asks whether MongoDB answers. Kafka is in
+neither: a service goes on writing and reading while Kafka is down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import orjson
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.chassis.edge.http import http_config, listen, serve_until
+from services.chassis.metrics import Metrics
+from services.chassis.settings import ChassisSettings
+
+READY_SECONDS = 2.0  # a ping's answer counts for this long
+PING_SECONDS = 1.5
+
+Ping = Callable[[], Awaitable[object]]
+
+
+class Health:
+    """What a process knows of its own health. `ping` raises while the database is away."""
+
+    def __init__(self, ping: Ping, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ping = ping
+        self._clock = clock
+        self._progress: dict[str, Callable[[], bool]] = {}
+        self._asked_at = float("-inf")
+        self._ready = False
+        self._asking = asyncio.Lock()
+
+    def watch(self, name: str, moves: Callable[[], bool]) -> None:
+        """Register a progress check: it says False when `name` is stuck for good and only
+        a restart helps. It must not block."""
+        self._progress[name] = moves
+
+    def stuck(self) -> list[str]:
+        """The names of what no longer moves."""
+        return [name for name, moves in self._progress.items() if not moves()]
+
+    async def ready(self) -> bool:
+        """Whether the database answered within the last 2 s; asks it if need be."""
+        async with self._asking:
+            if self._clock() - self._asked_at >= READY_SECONDS:
+                try:
+                    async with asyncio.timeout(PING_SECONDS):
+                        await self._ping()
+                    self._ready = True
+                except Exception:  # noqa: BLE001 - whatever it is, it is not ready
+                    self._ready = False
+                self._asked_at = self._clock()
+        return self._ready
+
+
+def build_internal(health: Health, metrics: Metrics, settings: ChassisSettings) -> Starlette:
+    """The internal application. That it answers at all shows that the event loop turns."""
+
+    async def livez(request: Request) -> Response:
+        stuck = health.stuck()
+        return _json({"status": "stuck" if stuck else "ok", "stuck": stuck}, bool(stuck))
+
+    async def readyz(request: Request) -> Response:
+        ready = await health.ready()
+        return _json({"status": "ready" if ready else "not_ready"}, not ready)
+
+    async def metricsz(request: Request) -> Response:
+        return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+    async def config(request: Request) -> Response:
+        return _json(settings.effective(), False)
+
+    return Starlette(
+        routes=[
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            Route("/metrics", metricsz),
+            Route("/config", config),
+        ]
+    )
+
+
+def serve_internal(
+    app: Starlette, settings: ChassisSettings
+) -> Callable[[asyncio.Event], Awaitable[None]]:
+    """The role that serves the internal port until `stop` is set."""
+
+    async def serve(stop: asyncio.Event) -> None:
+        listening = listen(settings.host, settings.internal_port)
+        await serve_until(stop, uvicorn.Server(http_config(app, 1)), listening)
+
+    return serve
+
+
+def _json(body: object, failing: bool) -> Response:
+    return Response(orjson.dumps(body), 503 if failing else 200, media_type="application/json")

@@ -1,0 +1,231 @@
+"""The REST edge, as services use it.
+
+    router = service_router("goals")
+
+    @router.post("/goals/{goal_id}/progress", operation_id="record_progress")
+    async def record_progress(
+        goal_id: Id, body: RecordProgressBody, call: CallDep, response: Response
+    ) -> GoalResource:
+        goal = await app.record_progress(call, goal_id, body.value, body.note)
+        reply(response, call, goal)
+        return GoalResource.of(goal)
+
+`build_http` makes the application, `serve_http` its role for `runner.run`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from services.chassis.edge import http_docs, http_problem
+from services.chassis.edge.http_call import (
+    CALLERS,
+    AnonymousCallDep,
+    CallDep,
+    PageDep,
+    VersionedCallDep,
+    anonymous_caller,
+    caller,
+    caller_with_version,
+    next_link,
+    reply,
+)
+from services.chassis.edge.http_observe import Observe
+from services.chassis.edge.http_strict import StrictRoute
+from services.chassis.edge.identity import Verifier
+from services.chassis.edge.policies import check_policies
+from services.chassis.metrics import Metrics
+from services.chassis.settings import ChassisSettings
+from services.chassis.tracing import Tracer
+
+Role = Callable[[asyncio.Event], Awaitable[None]]
+
+_SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]
+_SENT += ["Last-Event-ID", "traceparent", "X-Correlation-Id"]
+_SHOWN = ["ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What routes find at `app.state.edge`. `stopping` is set when the process is told to
+    end: live streams say goodbye and return."""
+
+    identity: Verifier
+    metrics: Metrics
+    tracer: Tracer
+    max_body: int
+    backdating: bool = False
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def service_router(service: str) -> APIRouter:
+    """A router under `/<service>/v1` whose routes are strict and deny by default."""
+    return APIRouter(prefix=f"/{service}/v1", route_class=StrictRoute, tags=[service])
+
+
+def stopping(request: Request) -> asyncio.Event:
+    """Set when the process ends: a live stream sends `bye` and returns."""
+    event: asyncio.Event = request.app.state.edge.stopping
+    return event
+
+
+def build_http(
+    service: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    settings: ChassisSettings,
+    identity: Verifier,
+    *,
+    policies: Mapping[str, object],
+    metrics: Metrics,
+    tracer: Tracer,
+    version: str = "1",
+    description: str = "",
+) -> FastAPI:
+    """The API of a service. Raises ValueError, naming the operations, where an operation
+    has no id, no caller or no policy."""
+    app = FastAPI(
+        title=title,
+        version=version,
+        description=description,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.edge = Edge(identity, metrics, tracer, settings.max_body_bytes, settings.backdating)
+    for router in routers:
+        app.router.routes.extend(router.routes)
+    _check_routes(app, policies)
+    document = http_docs.openapi(app, service)
+    raw = orjson.dumps(document)
+    app.openapi_schema = document
+
+    async def openapi_json(request: Request) -> Response:
+        return Response(raw, media_type="application/json")
+
+    app.add_route(f"/{service}/openapi.json", openapi_json, include_in_schema=False)
+    http_docs.mount(app, service)
+    http_problem.install(app, http_docs.names_in(document))
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=_SENT,
+            expose_headers=_SHOWN,
+            max_age=600,
+        )
+    app.add_middleware(Observe, metrics=metrics, tracer=tracer)
+    return app
+
+
+def _check_routes(app: FastAPI, policies: Mapping[str, object]) -> None:
+    operations: list[str] = []
+    for route in app.routes:
+        if not isinstance(route, StrictRoute):
+            raise ValueError(f"{getattr(route, 'path', route)}: not made by service_router")
+        if not route.operation_id:
+            raise ValueError(f"{route.path}: no operation_id")
+        if not any(each.call in CALLERS for each in route.dependant.dependencies):
+            raise ValueError(f"{route.operation_id}: takes no call")
+        operations.append(route.operation_id)
+    if len(set(operations)) != len(operations):
+        raise ValueError("an operation_id is used twice")
+    check_policies(operations, policies)
+
+
+def serve_http(app: FastAPI, settings: ChassisSettings) -> Role:
+    """The role `api` over HTTP: serves until `stop` is set, then ends open requests within
+    3 s. Raises OSError where the port is taken."""
+
+    async def serve(stop: asyncio.Event) -> None:
+        listening = listen(settings.host, settings.rest_port)
+        await serve_until(
+            stop, uvicorn.Server(http_config(app)), listening, app.state.edge.stopping
+        )
+
+    return serve
+
+
+def http_config(app: ASGIApp, grace_seconds: int = 3) -> uvicorn.Config:
+    """uvicorn on the running loop, without its own logs, signals and lifespan."""
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=65,
+        timeout_graceful_shutdown=grace_seconds,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; the port may be taken again at once after a crash."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from None
+    return listening
+
+
+async def serve_until(
+    stop: asyncio.Event,
+    server: uvicorn.Server,
+    listening: socket.socket,
+    stopping: asyncio.Event | None = None,
+) -> None:
+    """Run a uvicorn server, which takes no signals here, until `stop` is set."""
+    serving = asyncio.create_task(server._serve([listening]))
+    waiting = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping is not None:
+            stopping.set()
+        server.should_exit = True
+        await serving
+    finally:
+        waiting.cancel()
+        listening.close()
+
+
+__all__ = [
+    "AnonymousCallDep",
+    "CallDep",
+    "Edge",
+    "PageDep",
+    "Role",
+    "VersionedCallDep",
+    "anonymous_caller",
+    "build_http",
+    "caller",
+    "caller_with_version",
+    "http_config",
+    "listen",
+    "next_link",
+    "reply",
+    "serve_http",
+    "serve_until",
+    "service_router",
+    "stopping",
+]

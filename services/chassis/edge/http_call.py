@@ -1,0 +1,140 @@
+"""From an HTTP request to a `Call`, and from a result to its headers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Annotated, Protocol
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request, Response
+
+from services.chassis import clock
+from services.chassis.call import Call, Principal
+from services.chassis.edge import paging
+from services.chassis.fields import QueryInt
+from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.tracing import current_traceparent
+
+MAX_HEADER_KEY = 128
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_ETAG = re.compile(r'"(0|[1-9][0-9]{0,15})"')
+_DISTRICT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Versioned(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+async def caller(request: Request) -> Call:
+    """The call of an identified caller. Raises Fault UNAUTHENTICATED without a good token,
+    INVALID for a malformed Idempotency-Key or If-Match."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
+    principal = await request.app.state.edge.identity.verify(token.strip())
+    return await _call(request, principal)
+
+
+async def caller_with_version(request: Request) -> Call:
+    """As `caller`, for changes that must say which version they saw.
+    Raises Fault `precondition_required` (428) without If-Match."""
+    call = await caller(request)
+    if call.if_match is None:
+        raise invalid("precondition_required", "If-Match must name the version you saw.")
+    return call
+
+
+async def anonymous_caller(request: Request) -> Call:
+    """The call of somebody without an account, in the district that the path parameter or
+    else the body's field `district_id` names. Raises Fault INVALID where neither does."""
+    district = request.path_params.get("district_id")
+    if district is None:
+        body = await request.json()
+        district = body.get("district_id") if isinstance(body, dict) else None
+    if not isinstance(district, str) or not _DISTRICT.fullmatch(district):
+        raise invalid("district_id", "The district is missing or malformed.", "/district_id")
+    return await _call(request, Principal(district=district))
+
+
+async def _call(request: Request, principal: Principal) -> Call:
+    headers, scope = request.headers, request.scope
+    if request.app.state.edge.backdating and clock.HEADER in headers:
+        clock.tell(headers[clock.HEADER])
+    operation = scope["route"].operation_id
+    key = headers.get("idempotency-key", "")
+    fingerprint = ""
+    if key:
+        if not _KEY.fullmatch(key):
+            raise invalid(
+                "malformed_header", "Idempotency-Key is 1 to 128 visible ASCII characters."
+            )
+        fingerprint = fingerprint_of(
+            principal, operation, scope["path"].encode(), await request.body()
+        )
+    call = Call(
+        operation=operation,
+        principal=principal,
+        key=key,
+        fingerprint=fingerprint,
+        if_match=_if_match(headers.get("if-match")),
+        trace=current_traceparent(),
+        correlation=scope.get("tandem.correlation_id", ""),
+    )
+    scope["tandem.call"] = call
+    return call
+
+
+def fingerprint_of(principal: Principal, operation: str, *parts: bytes) -> str:
+    """A digest of a request's caller and content: equal requests of one caller have equal
+    fingerprints, and nobody is answered with what a key of somebody else's brought about."""
+    digest = hashlib.blake2b(operation.encode(), digest_size=16)
+    for part in (principal.person.encode(), principal.partner.encode(), *parts):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _if_match(header: str | None) -> int | None:
+    if header is None:
+        return None
+    found = _ETAG.fullmatch(header.strip())
+    if found is None:
+        raise invalid("malformed_header", 'If-Match is one ETag, such as "3".')
+    return int(found[1])
+
+
+def reply(response: Response, call: Call, aggregate: Versioned, location: str = "") -> None:
+    """Set ETag, Idempotency-Replayed and, for what was created, Location."""
+    response.headers["ETag"] = f'"{aggregate.version}"'
+    if location:
+        response.headers["Location"] = location
+    if call.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+
+
+def _page_request(
+    page_size: Annotated[
+        QueryInt, Query(ge=0, le=10_000, description="0: 50; at most 200 are given")
+    ] = 0,
+    page_token: Annotated[
+        str, Query(max_length=paging.MAX_TOKEN, description="next_page_token of the page before")
+    ] = "",
+) -> paging.PageRequest:
+    return paging.page_request(page_size, page_token)
+
+
+def next_link(request: Request, response: Response, next_page_token: str) -> None:
+    """Set `Link: <...>; rel="next"` unless this is the last page."""
+    if next_page_token:
+        query = [(k, v) for k, v in request.query_params.multi_items() if k != "page_token"]
+        query.append(("page_token", next_page_token))
+        response.headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
+
+
+CallDep = Annotated[Call, Depends(caller)]
+VersionedCallDep = Annotated[Call, Depends(caller_with_version)]
+AnonymousCallDep = Annotated[Call, Depends(anonymous_caller)]
+PageDep = Annotated[paging.PageRequest, Depends(_page_request)]
+CALLERS = (caller, caller_with_version, anonymous_caller)

@@ -1,0 +1,167 @@
+"""The OpenAPI document, made fit for generators, and a page that shows it without a CDN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from services.chassis.edge.http_call import anonymous_caller, caller_with_version
+from services.chassis.edge.http_problem import MEDIA_TYPE, Problem
+
+_STATUSES = {
+    "400": "Malformed JSON or header",
+    "401": "No good token",
+    "403": "Not allowed",
+    "404": "Missing, or not yours to see",
+    "409": "Not possible in this state",
+    "412": "If-Match names an older version",
+    "413": "Too large",
+    "415": "Not application/json",
+    "422": "Breaks the schema or a rule, or the idempotency key was used before",
+    "428": "If-Match is missing",
+    "429": "Too many requests",
+    "503": "Try again with the same key",
+}
+_PAGE = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; frame-ancestors 'none'",
+    "Cache-Control": "public, max-age=300",
+}
+_READS = ("400", "401", "403", "404", "422", "429", "503")
+
+
+def openapi(app: FastAPI, service: str) -> dict[str, Any]:
+    """The document of `app`: OpenAPI 3.1, every operation with its errors and security."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        description=app.description,
+        routes=app.routes,
+        servers=[{"url": "/", "description": "Behind the district's gateway"}],
+        tags=[{"name": service}],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        separate_input_output_schemas=False,
+    )
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    whole = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(whole.pop("$defs", {}))
+    schemas["Problem"] = whole
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["securitySchemes"] = {
+        "oidc": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    open_to_all = anonymous_operations(app)
+    versioned = _operations_of(app, caller_with_version)
+    for methods in document.get("paths", {}).values():
+        for method, operation in methods.items():
+            anonymous = operation["operationId"] in open_to_all
+            operation["security"] = [] if anonymous else [{"oidc": []}]
+            operation.setdefault("tags", [service])
+            _errors(operation, method)
+            if method != "get" and not anonymous:
+                _headers(operation, operation["operationId"] in versioned)
+    _strip(document)
+    return document
+
+
+def anonymous_operations(app: FastAPI) -> frozenset[str]:
+    """The operations that take no token."""
+    return _operations_of(app, anonymous_caller)
+
+
+def _operations_of(app: FastAPI, dependency: Callable[..., object]) -> frozenset[str]:
+    return frozenset(
+        str(route.operation_id)
+        for route in app.routes
+        if isinstance(route, APIRoute)
+        and any(each.call is dependency for each in route.dependant.dependencies)
+    )
+
+
+def _headers(operation: dict[str, Any], needs_version: bool) -> None:
+    """What every change understands: the routes read these two without FastAPI's help."""
+    key = "A name of your own for this change: sent again, it is answered and not done again"
+    version = "The ETag that you saw: another version is refused with 412"
+    for name, pattern, text, required in (
+        ("Idempotency-Key", r"^[\x21-\x7e]{1,128}$", key, False),
+        ("If-Match", r'^"(0|[1-9][0-9]{0,15})"$', version, needs_version),
+    ):
+        operation.setdefault("parameters", []).append(
+            {
+                "name": name,
+                "in": "header",
+                "required": required,
+                "description": text,
+                "schema": {"type": "string", "pattern": pattern},
+            }
+        )
+
+
+def _errors(operation: dict[str, Any], method: str) -> None:
+    responses = operation["responses"]
+    body = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status in _READS if method == "get" else _STATUSES:
+        responses[status] = {"description": _STATUSES[status], "content": body}
+
+
+def _strip(node: Any) -> None:
+    """`itemSchema` belongs to OpenAPI 3.2 and is an error to linters of 3.1."""
+    if isinstance(node, dict):
+        node.pop("itemSchema", None)
+        for each in node.values():
+            _strip(each)
+    elif isinstance(node, list):
+        for each in node:
+            _strip(each)
+
+
+def names_in(document: dict[str, Any]) -> frozenset[str]:
+    """Every field and parameter name of the document."""
+    found: set[str] = set()
+
+    def look(node: Any) -> None:
+        if isinstance(node, dict):
+            properties = node.get("properties")
+            if isinstance(properties, dict):
+                found.update(properties)
+            if isinstance(node.get("name"), str) and "in" in node:
+                found.add(node["name"])
+            for each in node.values():
+                look(each)
+        elif isinstance(node, list):
+            for each in node:
+                look(each)
+
+    look(document)
+    return frozenset(found)
+
+
+@cache
+def _asset(name: str) -> bytes:
+    return resources.files("services.chassis.edge").joinpath("docs", name).read_bytes()
+
+
+def mount(app: FastAPI, service: str) -> None:
+    """Serve `/<service>/openapi.json` and `/<service>/docs`; both need no token."""
+
+    async def page(request: Request) -> Response:
+        return Response(_asset("page.html"), headers=_PAGE, media_type="text/html")
+
+    async def script(request: Request) -> Response:
+        return Response(_asset("page.js"), media_type="text/javascript")
+
+    async def style(request: Request) -> Response:
+        return Response(_asset("page.css"), media_type="text/css")
+
+    app.add_route(f"/{service}/docs", page, include_in_schema=False)
+    app.add_route(f"/{service}/docs/page.js", script, include_in_schema=False)
+    app.add_route(f"/{service}/docs/page.css", style, include_in_schema=False)

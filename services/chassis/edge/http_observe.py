@@ -1,0 +1,99 @@
+"""One middleware around everything: request id, span, metrics, headers, the last 500."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import structlog
+from fastapi import Request
+from opentelemetry.trace import SpanKind
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.edge.http_problem import problem
+from services.chassis.metrics import HTTP_SECONDS, Metrics
+from services.chassis.tracing import Tracer
+
+log = structlog.get_logger(__name__)
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000"),
+]
+_UNLESS_SET = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+
+
+class Observe:
+    """The outermost ASGI layer of an API. No exception of a handler passes it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._tracer = tracer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = ""
+        began = time.perf_counter()
+        status = 0
+        streams = False
+
+        async def observed(message: Message) -> None:
+            nonlocal status, streams
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = dict(message["headers"])
+                streams = present.get(b"content-type", b"").startswith(b"text/event-stream")
+                more = [each for each in _UNLESS_SET if each[0] not in present]
+                own = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message["headers"], own, *_ALWAYS, *more]
+            await send(message)
+
+        with self._tracer.span(
+            scope["method"], headers.get("traceparent", ""), SpanKind.SERVER
+        ) as span:
+            request_id = span.traceparent[36:52]
+            correlation = headers.get("x-correlation-id", "")
+            scope["tandem.request_id"] = request_id
+            scope["tandem.correlation_id"] = (
+                correlation if _CORRELATION.fullmatch(correlation) else request_id
+            )
+            try:
+                await self._app(scope, receive, observed)
+            except Exception:
+                # the last resort of the process: told to the log, not to the caller
+                log.exception("request_failed", request_id=request_id)
+                if status:
+                    raise  # the answer has begun: the server must cut the connection
+                request = Request(scope)
+                failed = problem(request, 500, "internal", "Internal error")
+                await failed(scope, receive, observed)
+            route = getattr(scope.get("route"), "path", "none")
+            if status >= 500:
+                span.failed()
+                reason = scope.get("tandem.error", "")
+                log.error("answered_5xx", route=route, status=status, code=reason)
+            span.set(
+                f"{scope['method']} {route}",
+                http_request_method=scope["method"],
+                http_route=route,
+                http_response_status__code=status,
+            )
+        if not streams:
+            self._metrics.of(HTTP_SECONDS, route, _method(scope), f"{status // 100}xx").observe(
+                time.perf_counter() - began
+            )
+
+
+def _method(scope: Scope) -> str:
+    method = str(scope["method"])
+    return method if method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"

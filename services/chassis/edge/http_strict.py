@@ -1,0 +1,81 @@
+"""What comes in over HTTP is bounded, JSON by our rules, and answered only when decided."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response, params
+from fastapi.routing import APIRoute
+
+from services.chassis.edge import strict_json
+from services.chassis.edge.http_problem import FaultInBody, problem
+from services.chassis.kernel import Fault, Kind
+
+MAX_BODY = 256 * 1024
+
+
+class StrictRequest(Request):
+    """Reads at most the route's limit and parses by `strict_json`."""
+
+    limit = MAX_BODY
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        length = self.headers.get("content-length", "0")
+        if not length.isdigit() or len(length) > 18 or int(length) > self.limit:
+            raise FaultInBody(_too_large(self.limit))
+        seen = 0
+        async for chunk in super().stream():
+            seen += len(chunk)
+            if seen > self.limit:
+                raise FaultInBody(_too_large(self.limit))
+            yield chunk
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            try:
+                self._json = strict_json.parse(await self.body(), self.limit)
+            except Fault as fault:
+                raise FaultInBody(fault) from None
+        return self._json
+
+
+def _too_large(limit: int) -> Fault:
+    return Fault(Kind.TOO_LARGE, "too_large", f"The body is larger than {limit} bytes.")
+
+
+class StrictRoute(APIRoute):
+    """The route class of all services. `max_body_size=` on a route replaces the default
+    limit. The answer of an operation on which no access decision fell becomes a 500."""
+
+    def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
+        self.body_limit = max_body_size
+        super().__init__(*args, **more)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        wants_json = self.body_field is not None and not isinstance(
+            self.body_field.field_info, params.Form
+        )
+
+        async def strict(plain: Request) -> Response:
+            request = StrictRequest(plain.scope, plain.receive)
+            request.limit = self.body_limit or plain.app.state.edge.max_body
+            if wants_json and not _is_json(request):
+                raise Fault(
+                    Kind.UNSUPPORTED, "unsupported_media_type", "Send application/json, in UTF-8."
+                )
+            response = await handle(request)
+            call = request.scope.get("tandem.call")
+            if call is None or not call.decided:
+                request.scope["tandem.error"] = "no_access_decision"
+                return problem(request, 500, "no_access_decision", "Internal error")
+            return response
+
+        return strict
+
+
+def _is_json(request: Request) -> bool:
+    kind, _, rest = request.headers.get("content-type", "").partition(";")
+    charset = rest.strip().lower().removeprefix("charset=").strip('"')
+    return kind.strip().lower() == "application/json" and charset in ("", "utf-8")

@@ -1,0 +1,175 @@
+"""Who calls: a signed token becomes a `Principal`.
+
+The issuer decides the district. Roles are never read from a token. A verified token is
+remembered by its digest for at most a minute, so a withdrawn key or partner stops working
+within that time and a busy caller costs one signature check a minute.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NoReturn, Protocol
+
+from joserfc.errors import JoseError
+from joserfc.jws import JWSRegistry
+
+from services.chassis.call import Principal
+from services.chassis.edge import strict_json
+from services.chassis.edge.jwks import Fetch, Jwks, from_file, from_uri
+from services.chassis.fields import ID_PATTERN
+from services.chassis.kernel import Fault, Kind
+from services.chassis.metrics import AUTH_REFUSED, Metrics
+from services.chassis.settings import ChassisSettings, Issuer
+
+MAX_TOKEN = 8 * 1024
+LEEWAY = 60.0
+REMEMBER_SECONDS = 60.0
+REMEMBER_TOKENS = 10_000
+_TYPES = (None, "JWT", "jwt", "at+jwt", "application/at+jwt")
+_REFUSED = frozenset({"jku", "x5u", "jwk", "crit", "b64", "zip", "enc"})
+_ID = re.compile(ID_PATTERN)
+
+
+class Verifier(Protocol):
+    """What the edges need of identity."""
+
+    async def verify(self, token: str) -> Principal:
+        """The principal of a good token. Raises Fault UNAUTHENTICATED, FORBIDDEN
+        (`purpose_refused`) or UNAVAILABLE (the issuer's keys cannot be had)."""
+
+
+class Identity:
+    """Verifies tokens of the issuers in the settings. `fetchers` (by issuer) stand in for
+    the network in tests."""
+
+    def __init__(
+        self,
+        settings: ChassisSettings,
+        metrics: Metrics,
+        now: Callable[[], float] = time.time,
+        fetchers: dict[str, Fetch] | None = None,
+    ) -> None:
+        self._metrics = metrics
+        self._now = now
+        self._issuers: dict[str, tuple[Issuer, Jwks]] = {}
+        for each in settings.issuers:
+            fetch = (fetchers or {}).get(each.issuer) or (
+                from_uri(each.jwks_uri) if each.jwks_uri else from_file(each.jwks_file)
+            )
+            self._issuers[each.issuer] = (each, Jwks(fetch, metrics, now))
+        self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+
+    async def verify(self, token: str) -> Principal:
+        """See `Verifier`. A token seen within the last minute costs one hash."""
+        if len(token) > MAX_TOKEN:
+            self._refuse("size")
+        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        known = self._known.get(digest)
+        now = self._now()
+        if known is not None and known[0] > now:
+            self._known.move_to_end(digest)
+            return known[1]
+        claims, issuer = await self._checked(token)
+        principal, until = self._principal(claims, issuer)
+        self._known[digest] = (min(until, now + REMEMBER_SECONDS), principal)
+        while len(self._known) > REMEMBER_TOKENS:
+            self._known.popitem(last=False)
+        return principal
+
+    async def _checked(self, token: str) -> tuple[dict[str, Any], Issuer]:
+        """The claims of a token whose signature is good; nothing in them is checked yet."""
+        parts = token.split(".")
+        if len(parts) != 3:
+            self._refuse("malformed")
+        header, claims = self._json(parts[0]), self._json(parts[1])
+        if _REFUSED & header.keys() or header.get("typ") not in _TYPES:
+            self._refuse("header")
+        name, algorithm, kid = claims.get("iss"), header.get("alg"), header.get("kid")
+        if not isinstance(name, str) or name not in self._issuers:
+            self._refuse("issuer")
+        issuer, jwks = self._issuers[name]
+        if not isinstance(algorithm, str) or algorithm not in issuer.algorithms:
+            self._refuse("algorithm")
+        if not isinstance(kid, str) or not 0 < len(kid) <= 128:
+            self._refuse("kid")
+        key = await jwks.key(kid)
+        if key is None:
+            self._refuse("kid")
+        if algorithm not in key.algorithms:
+            self._refuse("algorithm")
+        signed = f"{parts[0]}.{parts[1]}".encode("ascii")
+        try:
+            good = JWSRegistry.algorithms[algorithm].verify(signed, self._base64(parts[2]), key.key)
+        except (JoseError, ValueError):
+            good = False
+        if not good:
+            self._refuse("signature")
+        return claims, issuer
+
+    def _principal(self, claims: dict[str, Any], issuer: Issuer) -> tuple[Principal, float]:
+        """The caller and when the token ends (epoch seconds)."""
+        audience = claims.get("aud")
+        if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
+            self._refuse("audience")
+        until = self._times(claims, issuer)
+        if claims.get("district", issuer.district) != issuer.district:
+            self._refuse("district")
+        person = claims.get(issuer.person_claim)
+        if not isinstance(person, str) or not _ID.fullmatch(person):
+            self._refuse("subject")
+        if claims.get("purpose", "coaching") != "coaching":
+            self._metrics.of(AUTH_REFUSED, "purpose").inc()
+            raise Fault(
+                Kind.FORBIDDEN, "purpose_refused", "Coaching data serves coaching purposes only."
+            )
+        if not issuer.partner:
+            return Principal(district=issuer.district, person=person), until
+        scope = claims.get("scope", "")
+        if not isinstance(scope, str):
+            self._refuse("scope")
+        granted = issuer.scopes & frozenset(scope.split())
+        return Principal(district=issuer.district, partner=person, scopes=granted), until
+
+    def _times(self, claims: dict[str, Any], issuer: Issuer) -> float:
+        now = self._now()
+        for name in ("exp", "nbf", "iat"):
+            value = claims.get(name)
+            if value is None and name != "exp":
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                self._refuse(name)
+            if name != "exp" and value > now + LEEWAY:
+                self._refuse(name)
+        until = float(claims["exp"])
+        if until + LEEWAY <= now:
+            self._refuse("expired")
+        if until > now + issuer.max_age_seconds + LEEWAY:
+            self._refuse("exp")
+        return until + LEEWAY
+
+    def _json(self, part: str) -> dict[str, Any]:
+        try:
+            value = strict_json.parse(self._base64(part), MAX_TOKEN, any_key=True)
+        except Fault:
+            value = None
+        if not isinstance(value, dict):
+            self._refuse("malformed")
+        return value
+
+    def _base64(self, part: str) -> bytes:
+        try:
+            return base64.b64decode(
+                part.encode("ascii") + b"=" * (-len(part) % 4), altchars=b"-_", validate=True
+            )
+        except (binascii.Error, UnicodeError):
+            self._refuse("malformed")
+
+    def _refuse(self, reason: str) -> NoReturn:
+        self._metrics.of(AUTH_REFUSED, reason).inc()
+        raise Fault(Kind.UNAUTHENTICATED, "invalid_token", f"The token is refused: {reason}.")

@@ -1,0 +1,137 @@
+"""`coaching.journal.v1.JournalService`: a service's own past, for rebuilds and partners.
+
+Who may read: callers with the scope `journal.read`, within their district. The platform's
+own projectors have the district `*` and may read them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
+from services.chassis.call import Call
+from services.chassis.edge.paging import decode_token, encode_token
+from services.chassis.kernel import Fault, Kind, invalid, not_found
+from services.chassis.write.documents import SLOTS, Journal, JournalEntry
+
+SCOPE = "journal.read"
+EVERY_DISTRICT = "*"
+BATCH = 500
+LARGEST_BATCH = 1_000
+BATCH_BYTES = 1_000_000
+OVERHEAD = 200  # bytes of a record besides its data, about
+
+CallOf = Callable[[Any], Call]
+
+
+class JournalService(journal_pb2_grpc.JournalServiceServicer):
+    def __init__(self, journal: Journal, call_of: CallOf) -> None:
+        """`call_of` gives the verified call of a gRPC context."""
+        self._journal = journal
+        self._call_of = call_of
+
+    async def ReadJournal(
+        self, request: journal_pb2.ReadJournalRequest, context: Any
+    ) -> AsyncIterator[journal_pb2.ReadJournalResponse]:
+        """Batches of at most `batch_size` events and about 1 MB; the next is read when the
+        one before has been taken. Each but the last of a journal carries a token."""
+        call = self._call_of(context)
+        district = _allowed(call, request.district_id)
+        size = _size(request.batch_size, "batch_size")
+        until = None
+        if request.HasField("until"):
+            try:
+                until = request.until.ToDatetime(UTC)
+            except (ValueError, OverflowError):
+                raise invalid("out_of_range", "The time is out of range.", "/until") from None
+        scope = _scope(call, district, until)
+        after = decode_token(request.page_token, scope)
+        while True:
+            found = await self._journal.read(district, until, after, size)
+            if not found:
+                return
+            batch = _fitting(found)
+            more = len(batch) < len(found) or len(found) == size
+            after = batch[-1].id
+            yield journal_pb2.ReadJournalResponse(
+                records=[_record(entry) for entry in batch],
+                next_page_token=encode_token(after, scope) if more else "",
+            )
+            if not more:
+                return
+
+    async def ListVersions(
+        self, request: journal_pb2.ListVersionsRequest, context: Any
+    ) -> journal_pb2.ListVersionsResponse:
+        call = self._call_of(context)
+        district = _allowed(call, request.district_id)
+        size = _size(request.page_size, "page_size")
+        if not 0 <= request.slot < SLOTS:
+            raise invalid("out_of_range", f"A slot is 0 to {SLOTS - 1}.", "/slot")
+        scope = _scope(call, district, request.slot)
+        after = decode_token(request.page_token, scope)
+        found = await self._journal.versions(district, request.slot, after, size)
+        last = found[-1].aggregate_id if len(found) == size else ""
+        return journal_pb2.ListVersionsResponse(
+            versions=[
+                journal_pb2.AggregateVersion(
+                    aggregate_id=each.aggregate_id, version=each.version, keys=each.keys
+                )
+                for each in found
+            ],
+            next_page_token=encode_token(last, scope),
+        )
+
+
+def _allowed(call: Call, wanted: str) -> str:
+    """The district to read, empty for all; takes the access decision of the call."""
+    call.decided = True
+    if SCOPE not in call.principal.scopes:
+        raise Fault(Kind.FORBIDDEN, "scope_missing", f"This needs the scope {SCOPE}.")
+    if call.district == EVERY_DISTRICT:
+        return wanted
+    if wanted not in ("", call.district):
+        raise not_found()
+    return call.district
+
+
+def _size(asked: int, name: str) -> int:
+    if not 0 <= asked <= LARGEST_BATCH:
+        raise invalid("out_of_range", f"It is 0 to {LARGEST_BATCH}.", f"/{name}")
+    return asked or BATCH
+
+
+def _scope(call: Call, *filters: object) -> str:
+    return "\x1f".join([call.operation, call.district, *(str(each) for each in filters)])
+
+
+def _fitting(found: Sequence[JournalEntry]) -> Sequence[JournalEntry]:
+    """The first entries that fit into a batch: at least one."""
+    size = 0
+    for count, entry in enumerate(found):
+        size += len(entry.event.data) + OVERHEAD
+        if size > BATCH_BYTES and count:
+            return found[:count]
+    return found
+
+
+def _record(entry: JournalEntry) -> journal_pb2.JournalRecord:
+    event = entry.event
+    record = journal_pb2.JournalRecord(
+        aggregate_id=entry.aggregate_id,
+        version=event.version,
+        event_id=event.event_id,
+        type=event.type,
+        district_id=entry.district,
+        keys=event.keys,
+        data=event.data,
+        school_year=event.school_year,
+    )
+    record.occurred_at.FromDatetime(_utc(event.occurred_at))
+    return record
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)

@@ -1,0 +1,283 @@
+"""The one place that imports aiokafka's consumer.
+
+The rebalance callback only raises a flag. Seeking happens in the task that calls `fetch`:
+with an await in the callback, getmany hands out records from before the seek.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from services.chassis.log.envelope import Record
+from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
+
+# The instant of a fetch is when its answer was handled, so the broker looked a little earlier.
+LATENCY = timedelta(seconds=1)
+GATHER_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSettings:
+    bootstrap: str
+    group: str
+    topics: tuple[str, ...]
+    client_id: str = "tandem-projector"
+    session_s: float = 45.0
+    heartbeat_s: float = 3.0
+    max_poll_interval_s: float = 300.0
+    stop_s: float = 2.0
+
+
+class _Flag(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
+    def __init__(self) -> None:
+        self.up = False
+
+    def on_partitions_revoked(self, revoked: Any) -> None:
+        self.up = True
+
+    def on_partitions_assigned(self, assigned: Any) -> None:
+        self.up = True
+
+
+class KafkaSource:
+    """Implements `source.Source`. Made in the loop that uses it."""
+
+    def __init__(self, settings: ConsumerSettings) -> None:
+        self._settings = settings
+        self._consumer: Any = None
+        self._flag = _Flag()
+        self._partitions = 0
+        self._showing: asyncio.Task[None] | None = None
+        self._unassigned_since = time.monotonic()
+
+    @property
+    def changed(self) -> bool:
+        return self._flag.up
+
+    @property
+    def partitions(self) -> int:
+        return self._partitions
+
+    async def start(self) -> None:
+        await self.stop()
+        settings = self._settings
+        self._flag = _Flag()
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=settings.bootstrap,
+            group_id=settings.group,
+            client_id=settings.client_id,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=int(settings.session_s * 1000),
+            heartbeat_interval_ms=int(settings.heartbeat_s * 1000),
+            max_poll_interval_ms=int(settings.max_poll_interval_s * 1000),
+            max_poll_records=500,
+            fetch_max_bytes=8 * 1024 * 1024,
+            fetch_max_wait_ms=500,
+        )
+        consumer.subscribe(topics=list(settings.topics), listener=self._flag)
+        self._consumer = consumer
+        try:
+            await consumer.start()
+            self._partitions = self._count_partitions()
+        except KafkaError as error:
+            await self.stop()
+            raise SourceDown(f"{type(error).__name__}: {error}") from error
+        except BaseException:
+            await self.stop()
+            raise
+        self._unassigned_since = time.monotonic()
+
+    def _count_partitions(self) -> int:
+        counts: dict[str, int] = {}
+        for topic in self._settings.topics:
+            known = self._consumer.partitions_for_topic(topic)
+            if not known:
+                raise SourceDown(f"topic {topic} does not exist: run `tandem topics ensure`")
+            counts[topic] = len(known)
+        if len(set(counts.values())) > 1:
+            told = ", ".join(f"{topic} has {count}" for topic, count in sorted(counts.items()))
+            raise TopicsDiffer(f"topics must have the same number of partitions, but {told}")
+        return counts[self._settings.topics[0]]
+
+    def take_assignment(self) -> frozenset[int]:
+        self._flag.up = False
+        owned: dict[str, set[int]] = {topic: set() for topic in self._settings.topics}
+        for tp in self._consumer.assignment():
+            owned[tp.topic].add(tp.partition)
+        numbers = [frozenset(partitions) for partitions in owned.values()]
+        if len(set(numbers)) > 1:
+            raise TopicsDiffer(
+                "this member was given different partition numbers of different topics; all "
+                f"members of group {self._settings.group} must read the same topics, and all "
+                "topics must have the same number of partitions"
+            )
+        if numbers[0]:
+            self._unassigned_since = time.monotonic()
+        return numbers[0]
+
+    async def seek(self, positions: Positions) -> None:
+        wanted = {
+            TopicPartition(topic, number): positions[number].get(topic, 0)
+            for number in positions
+            for topic in self._settings.topics
+        }
+        if not wanted:
+            return
+        try:
+            begins = await self._consumer.beginning_offsets(list(wanted))
+            ends = await self._consumer.end_offsets(list(wanted))
+        except (KafkaError, TimeoutError) as error:
+            raise SourceDown(f"{type(error).__name__}: {error}") from error
+        for tp, offset in wanted.items():
+            if begins.get(tp, 0) > offset:
+                raise HistoryLost(
+                    f"{tp.topic}/{tp.partition} begins at offset {begins[tp]}, but "
+                    f"{self._settings.group} needs {offset}: run `tandem views rebuild`"
+                )
+            if ends.get(tp, offset) < offset:
+                raise HistoryLost(
+                    f"{tp.topic}/{tp.partition} ends at offset {ends[tp]}, but "
+                    f"{self._settings.group} has read up to {offset}: it is another topic, or "
+                    "was cut back; run `tandem views rebuild`"
+                )
+            with contextlib.suppress(IllegalStateError):  # taken away meanwhile: the flag is up
+                self._consumer.seek(tp, offset)
+
+    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
+        records: list[Record] = []
+        size, patience = 0, wait
+        deadline = time.monotonic() + wait + 1.0
+        while len(records) < max_records and size < max_bytes and not self._flag.up:
+            try:
+                fetched = await self._consumer.getmany(
+                    timeout_ms=int(patience * 1000), max_records=max_records - len(records)
+                )
+            except KafkaError as error:
+                raise SourceDown(f"{type(error).__name__}: {error}") from error
+            for tp, messages in fetched.items():
+                for one in messages:
+                    size += len(one.value or b"")
+                    records.append(
+                        Record(tp.topic, tp.partition, one.offset, one.key, one.value, one.headers)
+                    )
+            if not fetched or time.monotonic() > deadline:
+                break
+            # one answer holds records of few partitions: take what else has arrived
+            patience = GATHER_S if max_records > 500 else 0
+        self._check_idle()
+        return records
+
+    def _check_idle(self) -> None:
+        """A member that is left without partitions does not come back by itself (aiokafka
+        issue 1187), so it is made anew before the group would have forgotten it."""
+        patience = self._settings.max_poll_interval_s / 2
+        idle = not self._consumer.assignment() and not self._flag.up
+        if idle and time.monotonic() - self._unassigned_since > patience:
+            raise SourceDown(f"no partitions for {patience:.0f} s: joining anew")
+
+    def _owned(self) -> frozenset[Any]:
+        """Empty also while there is no consumer: metrics may ask at any time."""
+        return frozenset() if self._consumer is None else self._consumer.assignment()
+
+    def behind(self, positions: Positions) -> int:
+        return sum(
+            max((self._consumer.highwater(tp) or 0) - positions[tp.partition].get(tp.topic, 0), 0)
+            for tp in self._owned()
+            if tp.partition in positions
+        )
+
+    def caught_up_at(self, number: int, positions: Mapping[str, int]) -> datetime | None:
+        owned = self._owned()
+        seen: list[int] = []
+        for topic in self._settings.topics:
+            tp = TopicPartition(topic, number)
+            end = self._consumer.highwater(tp) if tp in owned else None
+            polled = self._consumer.last_poll_timestamp(tp) if tp in owned else None
+            if end is None or polled is None or positions.get(topic, 0) < end:
+                return None
+            seen.append(polled)
+        return datetime.fromtimestamp(min(seen) / 1000, UTC) - LATENCY
+
+    def fetched_at(self) -> datetime | None:
+        polled = [self._consumer.last_poll_timestamp(tp) for tp in self._owned()]
+        newest = max((at for at in polled if at is not None), default=None)
+        return None if newest is None else datetime.fromtimestamp(newest / 1000, UTC)
+
+    def show(self, positions: Positions) -> None:
+        if self._showing is not None and not self._showing.done():
+            return
+        owned = self._owned()
+        offsets = {
+            TopicPartition(topic, number): OffsetAndMetadata(offset, "")
+            for number, topics in positions.items()
+            for topic, offset in topics.items()
+            if TopicPartition(topic, number) in owned
+        }
+        if offsets:
+            self._showing = asyncio.create_task(self._show(offsets))
+
+    async def _show(self, offsets: dict[Any, Any]) -> None:
+        with contextlib.suppress(KafkaError, TimeoutError):
+            await asyncio.wait_for(self._consumer.commit(offsets), timeout=2.0)
+
+    async def stop(self) -> None:
+        showing, self._showing = self._showing, None
+        if showing is not None:
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await _leave(consumer, self._settings.stop_s)
+
+
+async def _leave(consumer: Any, timeout: float) -> None:
+    """Stop a consumer in bounded time, whatever it raises. With the broker down, aiokafka's
+    fetcher passes the cancellation of its own tasks on to whoever stops it, and then leaves
+    its client open."""
+    for closing in (consumer.stop, consumer._client.close):
+        task = asyncio.ensure_future(closing())
+        done, _ = await asyncio.wait({task}, timeout=timeout)
+        if not done:
+            task.cancel()
+        elif task.cancelled() or task.exception() is not None:
+            continue
+        else:
+            return
+
+
+async def noted_offsets(
+    bootstrap: str, topics: Sequence[str], overlap: timedelta = timedelta(minutes=10)
+) -> Positions:
+    """Where a rebuild that reads the journals from now on must go on reading the topics: at
+    what was published `overlap` ago. An event reaches its journal a moment after its topic,
+    so the ends themselves would be too late; reading something twice is harmless. Raises
+    SourceDown."""
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap)
+    try:
+        await consumer.start()
+        places = list(consumer.assignment())
+        since = int((datetime.now(UTC) - overlap).timestamp() * 1000)
+        ends = await consumer.end_offsets(places)
+        found = await consumer.offsets_for_times(dict.fromkeys(places, since))
+    except (KafkaError, TimeoutError) as error:
+        raise SourceDown(f"{type(error).__name__}: {error}") from error
+    finally:
+        await consumer.stop()
+    noted: dict[int, dict[str, int]] = {}
+    for tp in places:
+        at = found.get(tp)
+        noted.setdefault(tp.partition, {})[tp.topic] = ends[tp] if at is None else at.offset
+    return noted

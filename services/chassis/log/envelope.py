@@ -1,0 +1,134 @@
+"""An event as a Kafka record: CloudEvents 1.0, Kafka binary mode, protobuf value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+_REQUIRED = ("ce_id", "ce_type", "ce_time", "ce_subject", "ce_sequence", "ce_districtid")
+
+
+class Unreadable(Exception):
+    """A record that is not an event of ours: the text says which header and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEvent:
+    """An event as it will be published. `type` is the full protobuf name, `data` the bare
+    message; one Kafka record goes out per key (`district:teacher`)."""
+
+    version: int
+    event_id: str
+    type: str
+    keys: tuple[str, ...]
+    data: bytes
+    occurred_at: datetime
+    school_year: int = 0
+    trace: str = ""
+    correlation: str = ""
+    causation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as fetched: nothing in it is trusted yet."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the headers of a record say. `key` is `district:teacher` (or `district:aggregate`),
+    `version` the aggregate's, `school_year` 0 where the event has none."""
+
+    event_id: str
+    type: str
+    district: str
+    key: str
+    aggregate_id: str
+    version: int
+    occurred_at: datetime
+    school_year: int = 0
+    trace: str = ""
+    correlation: str = ""
+
+
+def headers_of(
+    event: PendingEvent, *, source: str, district: str, aggregate_id: str, key: str
+) -> list[tuple[str, bytes]]:
+    """The record headers of one published event. `source` is such as `/tandem/goals`."""
+    pairs = [
+        ("content-type", "application/protobuf"),
+        ("ce_specversion", "1.0"),
+        ("ce_id", event.event_id),
+        ("ce_type", event.type),
+        ("ce_source", source),
+        ("ce_time", event.occurred_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+        ("ce_subject", aggregate_id),
+        ("ce_partitionkey", key),
+        ("ce_sequence", f"{event.version:012d}"),
+        ("ce_districtid", district),
+        ("ce_dataclassification", "staff-confidential"),
+        ("ce_schoolyear", str(event.school_year) if event.school_year else ""),
+        ("ce_correlationid", event.correlation),
+        ("ce_causationid", event.causation),
+        ("traceparent", event.trace),
+    ]
+    return [(name, value.encode()) for name, value in pairs if value]
+
+
+def open_envelope(headers: Iterable[tuple[str, bytes]], key: bytes | None) -> Envelope:
+    """Read the headers of a record. Raises Unreadable; never anything else."""
+    raw = dict(reversed(tuple(headers)))  # of a header that comes twice the first counts
+    try:
+        text = {name: value.decode() for name, value in raw.items() if value is not None}
+        record_key = (key or b"").decode()
+    except UnicodeDecodeError:
+        raise Unreadable("a header or the key is not UTF-8") from None
+    for name in _REQUIRED:
+        if not text.get(name):
+            raise Unreadable(f"header {name} is missing")
+    if text.get("ce_specversion", "1.0") != "1.0":
+        raise Unreadable("header ce_specversion is not 1.0")
+    try:
+        occurred_at = datetime.fromisoformat(text["ce_time"])
+    except ValueError:
+        raise Unreadable("ce_time does not parse") from None
+    if occurred_at.tzinfo is None or not 1970 < occurred_at.year < 2200:
+        raise Unreadable("ce_time is out of range")
+    version = _number("ce_sequence", text["ce_sequence"])
+    school_year = _number("ce_schoolyear", text.get("ce_schoolyear") or "0")
+    if not 1 <= version <= 2**53:
+        raise Unreadable("ce_sequence is out of range")
+    if school_year and not 2000 <= school_year <= 2100:
+        raise Unreadable("ce_schoolyear is out of range")
+    district = text["ce_districtid"]
+    if record_key.partition(":")[0] != district:
+        raise Unreadable("the key and ce_districtid name different districts")
+    return Envelope(
+        event_id=text["ce_id"],
+        type=text["ce_type"],
+        district=district,
+        key=record_key,
+        aggregate_id=text["ce_subject"],
+        version=version,
+        occurred_at=occurred_at,
+        school_year=school_year,
+        trace=text.get("traceparent", ""),
+        correlation=text.get("ce_correlationid", ""),
+    )
+
+
+def _number(name: str, text: str) -> int:
+    if len(text) > 16 or not (text.isascii() and text.isdigit()):
+        raise Unreadable(f"header {name} is no number")
+    return int(text)

@@ -1,0 +1,78 @@
+"""Where a projector's records come from: a port with two adapters (`consumer.KafkaSource`
+and `memory_source.MemorySource`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from services.chassis.log.envelope import Record
+
+Positions = Mapping[int, Mapping[str, int]]
+"""Next offset to read, by partition number and topic."""
+
+
+class SourceDown(Exception):
+    """The log cannot be read now; the same call may succeed later."""
+
+
+class SourceStalled(Exception):
+    """The consumer was made anew and still fetches nothing: the process should end."""
+
+
+class TopicsDiffer(Exception):
+    """Partition counts or assignments differ between topics: a row would have two writers."""
+
+
+class HistoryLost(Exception):
+    """The log does not hold the next record wanted, or ends before it: rebuild the views."""
+
+
+class Source(Protocol):
+    """A member of a consumer group over several topics of equal partition counts. A
+    partition number is owned for all topics together.
+
+    The assignment may change at any time. That only raises a flag: the caller looks at
+    `changed` after every fetch and, when it is up, drops what it fetched, and seeks again.
+    """
+
+    @property
+    def changed(self) -> bool:
+        """Whether the assignment changed since `take_assignment`."""
+
+    def take_assignment(self) -> frozenset[int]:
+        """The partition numbers owned now; lowers the flag. Raises TopicsDiffer."""
+
+    @property
+    def partitions(self) -> int:
+        """Partitions of each topic; 0 before `start`."""
+
+    async def start(self) -> None:
+        """Join the group, or join it anew. Raises SourceDown, TopicsDiffer."""
+
+    async def seek(self, positions: Positions) -> None:
+        """Go on from these offsets on every topic of these numbers; a topic without one is
+        read from offset 0. Raises SourceDown, and HistoryLost when the log begins later or
+        ends before."""
+
+    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
+        """Records in order of offset within each partition, as soon as there are any, after
+        at most about `wait` seconds. With a large `max_records` it goes on to gather what
+        is there. Raises SourceDown."""
+
+    def behind(self, positions: Positions) -> int:
+        """Records known to be in the log past these positions."""
+
+    def caught_up_at(self, number: int, positions: Mapping[str, int]) -> datetime | None:
+        """The last instant at which these positions were seen to be the end of every
+        topic's partition; None when they are not."""
+
+    def fetched_at(self) -> datetime | None:
+        """When the log last answered a fetch, on any owned partition."""
+
+    def show(self, positions: Positions) -> None:
+        """Tell the group's lag displays, in the background; errors are ignored."""
+
+    async def stop(self) -> None:
+        """Leave the group. Bounded, also when the log is down; safe to call again."""

@@ -1,0 +1,251 @@
+"""From decoded records to one transaction: cut to size, rows loaded, folded, written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from services.chassis.kernel import Clock
+from services.chassis.log.envelope import Record
+from services.chassis.views.decode import Decoded, ProjectionFailed, Refused, decode
+from services.chassis.views.fold import Folding, missing, rows_of
+from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked, park
+from services.chassis.views.parking import ParkingBreaker, ParkingLimits
+from services.chassis.views.projection import Projection
+from services.chassis.views.row_cache import RowCache
+from services.chassis.views.rows import Batch, Fence, Generation, Outcome, Views
+
+Item = Decoded | Refused
+Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once per key
+SLICE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Records a fetch, and when more than `behind` remain; bytes of record values (as rows
+    they take about twice that) and rows in one transaction; the cache's bounds."""
+
+    records: int = 500
+    burst: int = 30_000
+    behind: int = 2_000
+    bytes: int = 16 * 1024 * 1024
+    rows: int = 5_000
+    cache_rows: int = 20_000
+    cache_bytes: int = 128 * 1024 * 1024
+    parking: ParkingLimits = field(default_factory=ParkingLimits)
+
+
+class Ownership:
+    """What a member knows of the partition numbers it claimed: good until a commit fails."""
+
+    def __init__(self, generation: Generation, fences: Mapping[int, Fence]) -> None:
+        self.generation = generation
+        self.revs: dict[int, int] = {number: fence.rev for number, fence in fences.items()}
+        self.positions = {number: dict(fence.positions) for number, fence in fences.items()}
+        self._next: dict[tuple[str, int], int] = {}
+        self.parked: dict[str, tuple[Copy, int]] = {}  # id -> copy, version
+        self.unsaved: set[int] = set()
+
+    def expected(self, record: Record) -> int:
+        place = (record.topic, record.partition)
+        stored = self.positions[record.partition].get(record.topic, 0)
+        return self._next.get(place, stored)
+
+    def saw(self, record: Record) -> None:
+        self._next[record.topic, record.partition] = record.offset + 1
+
+    def remember(self, parked: Sequence[Parked]) -> None:
+        """Parked messages that are not settled: a later good version settles them."""
+        self.parked.update(
+            (one.id, (_copy(one), one.version)) for one in parked if one.state != RESOLVED
+        )
+
+    def fences_after(self, records: Sequence[Record]) -> dict[int, Fence]:
+        """The fences to write with these records: expected rev, positions after them. A
+        record out of a journal (offset -1) moves no position."""
+        after: dict[int, dict[str, int]] = {}
+        for record in records:
+            number = record.partition
+            if number not in after:
+                after[number] = dict(self.positions[number])
+            if record.offset >= 0:
+                after[number][record.topic] = record.offset + 1
+        return {number: Fence(self.revs[number], positions) for number, positions in after.items()}
+
+    def passed(self, batch: Batch) -> None:
+        """Records that changed nothing cost no transaction: their positions are stored with
+        the next change, or a few seconds later. A successor may read them again, in vain."""
+        for number, fence in batch.fences.items():
+            self.positions[number] = dict(fence.positions)
+        self.unsaved.update(batch.fences)
+
+    def committed(self, batch: Batch) -> None:
+        self.unsaved.difference_update(batch.fences)
+        for number, fence in batch.fences.items():
+            self.revs[number] = fence.rev + 1
+            self.positions[number] = dict(fence.positions)
+        self.remember(batch.parked)
+        for id_, mark in batch.marks.items():
+            if mark.state == RESOLVED:
+                self.parked.pop(id_, None)
+
+
+class BatchCounts(Protocol):
+    records: int
+    ignored: int
+    parked: int
+    batches: int
+    rows: int
+    loaded: int
+    fenced: int
+    unknown: int
+
+
+class Batcher:
+    def __init__(
+        self,
+        projection: Projection,
+        views: Views,
+        clock: Clock,
+        limits: Limits,
+        counts: BatchCounts,
+    ) -> None:
+        self._projection, self._views, self._clock = projection, views, clock
+        self._limits, self._counts = limits, counts
+        self._cache = RowCache(limits.cache_rows, limits.cache_bytes)
+        self._breaker = ParkingBreaker(limits.parking, projection.group)
+        self._most = limits.burst
+
+    def drop(self) -> None:
+        """Forget every row: somebody else may have written."""
+        self._cache.clear()
+
+    def chunks(self, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+        """Cut into transactions, in order: bounded records, bytes and rows."""
+        start, size, rows = 0, 0, set[tuple[str, str]]()
+        for index, item in enumerate(items):
+            value = len(item.record.value or b"")
+            keys = rows_of(self._projection, item)
+            full = index - start >= self._most or size + value > self._limits.bytes
+            more = sum(key not in rows for key in keys)
+            if index > start and (full or len(rows) + more > self._limits.rows):
+                yield items[start:index]
+                start, size, rows = index, 0, set()
+            size += value
+            rows.update(keys)
+        if start < len(items):
+            yield items[start:]
+
+    async def write(self, owned: Ownership, items: Sequence[Item]) -> Outcome:
+        """Fold and commit these records. Raises StoreDown (nothing was written),
+        ParkingLimit. Unless it returns COMMITTED or raises nothing, drop the cache."""
+        folding, refused = await self._fold(owned.generation, items)
+        now = self._clock.now()
+        newest = _newest(items) if owned.parked or refused else {}
+        self._breaker.check(len(items), [one.reason for one in refused], now)
+        group = owned.generation.group
+        batch = Batch(
+            generation=owned.generation,
+            fences=owned.fences_after([item.record for item in items]),
+            changes=folding.changes(),
+            parked=[_parked(group, one, newest, now) for one in refused],
+            marks=_overtaken(owned, newest),
+        )
+        if batch.changes or batch.parked or batch.marks:
+            outcome = await self._commit(owned, batch)
+        else:
+            owned.passed(batch)
+            outcome = Outcome.COMMITTED
+        if outcome is Outcome.COMMITTED:
+            self._counts.records += len(items)
+            self._counts.parked += len(refused)
+            self._counts.ignored += sum(isinstance(i, Decoded) and not i.facts for i in items)
+        return outcome
+
+    async def save(self, owned: Ownership) -> Outcome:
+        """Store the positions that were only passed: see `Ownership.passed`."""
+        fences = {n: Fence(owned.revs[n], owned.positions[n]) for n in owned.unsaved}
+        return await self._commit(owned, Batch(owned.generation, fences))
+
+    async def redrive(self, owned: Ownership, parked: Parked) -> Outcome:
+        """Fold a parked record again, under the fence and without moving it."""
+        number = parked.record.partition
+        try:
+            item = decode(self._projection, parked.record)
+            folding, refused = await self._fold(owned.generation, [item])
+            reason = refused[0].reason if refused else None
+            changes = folding.changes()
+        except ProjectionFailed as error:
+            reason, changes = str(error), []
+        mark = Mark(RESOLVED) if reason is None else Mark(OPEN, reason)
+        fence = Fence(owned.revs[number], owned.positions[number])
+        batch = Batch(owned.generation, {number: fence}, changes, marks={parked.id: mark})
+        return await self._commit(owned, batch)
+
+    async def _fold(
+        self, generation: Generation, items: Sequence[Item]
+    ) -> tuple[Folding, list[Refused]]:
+        wanted = missing(
+            self._cache, (key for item in items for key in rows_of(self._projection, item))
+        )
+        if wanted:
+            loaded = await self._views.load(generation, wanted)
+            self._counts.loaded += len(loaded)
+            for key, row in loaded.items():
+                self._cache.put(key, row)
+        folding = Folding(self._projection, self._cache)
+        refused: list[Refused] = []
+        for index, item in enumerate(items):
+            out = folding.apply(item)
+            if out is not None:
+                refused.append(out)
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+        return folding, refused
+
+    async def _commit(self, owned: Ownership, batch: Batch) -> Outcome:
+        outcome = await self._views.commit(batch)
+        if outcome is Outcome.COMMITTED:
+            owned.committed(batch)
+            self._cache.trim()
+            self._counts.batches += 1
+            self._counts.rows += len(batch.changes)
+            self._most = min(self._most * 2, self._limits.burst)
+        elif outcome is Outcome.FENCED:
+            self._counts.fenced += 1
+        else:
+            self._counts.unknown += 1
+            self._most = max(self._most // 2, 1)
+        return outcome
+
+
+def _copy(parked: Parked) -> Copy:
+    return parked.aggregate, parked.record.key
+
+
+def _newest(items: Sequence[Item]) -> dict[Copy, int]:
+    """The newest good version of each copy in a batch."""
+    newest: dict[Copy, int] = {}
+    for item in items:
+        if isinstance(item, Decoded) and item.facts:
+            copy = (item.envelope.aggregate_id, item.record.key)
+            newest[copy] = max(newest.get(copy, 0), item.envelope.version)
+    return newest
+
+
+def _parked(group: str, refused: Refused, newest: Mapping[Copy, int], now: datetime) -> Parked:
+    parked = park(group, refused.record, refused.envelope, refused.reason, now)
+    overtaken = parked.aggregate and newest.get(_copy(parked), 0) >= parked.version
+    return replace(parked, state=RESOLVED) if overtaken else parked
+
+
+def _overtaken(owned: Ownership, newest: Mapping[Copy, int]) -> dict[str, Mark]:
+    """Parked messages of which a batch brings the same or a newer version, for the same key."""
+    return {
+        id_: Mark(RESOLVED)
+        for id_, (copy, version) in owned.parked.items()
+        if copy[0] and newest.get(copy, 0) >= version
+    }

@@ -1,0 +1,37 @@
+"""Rows as bytes that can be compared: the order in which facts arrived leaves no trace."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from services.chassis.views.projection import Row
+
+
+def canonical(row: Row) -> bytes:
+    """JSON with sorted keys; instants in UTC by the millisecond, as MongoDB keeps them."""
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+    return orjson.dumps(row, default=_plain, option=options)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        at = value.astimezone(UTC)
+        return at.replace(microsecond=at.microsecond // 1000 * 1000).isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"{type(value).__name__} cannot stand in a row")
+
+
+async def digest(rows: AsyncIterator[Row]) -> tuple[int, str]:
+    """How many rows, and SHA-256 over all of them; the rows must come in order of id."""
+    count, hashed = 0, hashlib.sha256()
+    async for row in rows:
+        count += 1
+        hashed.update(canonical(row))
+        hashed.update(b"\n")
+    return count, hashed.hexdigest()

@@ -1,0 +1,95 @@
+"""From a fetched record to facts, or to the reason why there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.message import DecodeError, Message
+
+from services.chassis.log.envelope import Envelope, Record, Unreadable, open_envelope
+from services.chassis.views.projection import Event, Fact, Projection
+
+MAX_BYTES = 1024 * 1024
+READER = 1  # the newest `ce_minreader` that this build understands
+TRIES = 3
+
+
+class InvalidEvent(Exception):
+    """Raised by a fold: the message decodes but says something that cannot be."""
+
+
+class ProjectionFailed(Exception):
+    """A fold failed in a way that nobody foresaw: names the record; the process ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Facts of one record; none for a type that the projection does not fold."""
+
+    record: Record
+    envelope: Envelope
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record to be parked; `envelope` where at least that can be read."""
+
+    record: Record
+    envelope: Envelope | None
+    reason: str
+
+
+@cache
+def message_class(full_name: str) -> type[Message]:
+    """The message of that name among those that were imported. KeyError: there is none."""
+    descriptor = descriptor_pool.Default().FindMessageTypeByName(full_name)
+    return message_factory.GetMessageClass(descriptor)
+
+
+def decode(projection: Projection, record: Record) -> Decoded | Refused:
+    """Never raises for what a record holds; raises ProjectionFailed for a broken fold."""
+    try:
+        envelope = open_envelope(record.headers, record.key)
+    except Unreadable as error:
+        return Refused(record, None, f"unreadable: {error}")
+    fold = projection.folds.get(envelope.type)
+    if fold is None:
+        return Decoded(record, envelope, ())
+    refusal = _refusal(envelope, record)
+    if refusal or record.value is None:
+        return Refused(record, envelope, refusal or "invalid: no value")
+    try:
+        message = message_class(envelope.type).FromString(record.value)
+    except DecodeError:
+        return Refused(record, envelope, "undecodable: not such a protobuf message")
+    event = Event(envelope, message)
+    for attempt in range(TRIES):
+        try:
+            return Decoded(record, envelope, tuple(fold(event)))
+        except InvalidEvent as error:
+            return Refused(record, envelope, f"invalid: {error}")
+        except Exception as error:
+            if attempt == TRIES - 1:
+                place = f"{record.topic}/{record.partition}/{record.offset}"
+                raise ProjectionFailed(
+                    f"projection {projection.group} failed on {envelope.type} at {place}: "
+                    f"{type(error).__name__}: {error}"
+                ) from error
+    raise AssertionError("unreachable")
+
+
+def _refusal(envelope: Envelope, record: Record) -> str:
+    if record.value is not None and len(record.value) > MAX_BYTES:
+        return f"too large: {len(record.value)} bytes"
+    for name, value in record.headers:
+        said = value or b""  # Kafka has headers without a value
+        if name == "ce_dataschema" and said.decode(errors="replace") != envelope.type:
+            return "invalid: ce_dataschema is not ce_type"
+        if name == "ce_minreader" and not (
+            said.isdigit() and len(said) <= 9 and int(said) <= READER
+        ):
+            return "needs upgrade: written for a newer reader"
+    return ""

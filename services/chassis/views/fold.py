@@ -1,0 +1,110 @@
+"""The folding of decoded records into cached rows, and what that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.chassis.log.envelope import Envelope
+from services.chassis.views.decode import Decoded, Refused
+from services.chassis.views.projection import (
+    Projection,
+    Row,
+    apply_fact,
+    derived,
+    mark_incomplete,
+    new_row,
+)
+from services.chassis.views.row_cache import RowCache, RowKey, estimate
+from services.chassis.views.rows import Change
+
+_UNSET = object()
+FACT_BYTES = 250  # of a fact's name, version and time in memory
+
+
+def rows_of(projection: Projection, item: Decoded | Refused) -> Sequence[RowKey]:
+    """The rows that a record touches."""
+    if isinstance(item, Decoded):
+        return [(fact.collection, fact.row) for fact in item.facts]
+    return list(projection.row_of_parked(item.envelope)) if item.envelope else []
+
+
+def missing(cache: RowCache, wanted: Iterable[RowKey]) -> Mapping[str, list[str]]:
+    """Row ids to load, by collection."""
+    load: dict[str, dict[str, None]] = {}
+    for key in wanted:
+        if key not in cache:
+            load.setdefault(key[0], {})[key[1]] = None
+    return {collection: list(ids) for collection, ids in load.items()}
+
+
+class Folding:
+    """One batch in the making. Rows are changed in place in the cache, which must hold
+    every row that exists: when the batch does not commit, drop the cache."""
+
+    def __init__(self, projection: Projection, cache: RowCache) -> None:
+        self._projection = projection
+        self._cache = cache
+        self._paths: dict[RowKey, dict[str, Any]] = {}
+        self._new: set[RowKey] = set()
+
+    def apply(self, item: Decoded | Refused) -> Refused | None:
+        """Fold one record. Returns what is to be parked: the item itself, or a decoded one
+        whose rows belong to another district."""
+        if isinstance(item, Refused):
+            self._mark(item)
+            return item
+        envelope = item.envelope
+        for fact in item.facts:
+            row = self._cache.get((fact.collection, fact.row))
+            if row is not None and row["district"] != envelope.district:
+                return Refused(item.record, envelope, "invalid: the row is another district's")
+        for fact in item.facts:
+            key = (fact.collection, fact.row)
+            row = self._row(key, envelope)
+            before = len(row["facts"].get(fact.group, ()))
+            self._note(key, apply_fact(row, fact, envelope))
+            if len(row["facts"][fact.group]) > before:
+                self._cache.grew(key, FACT_BYTES + estimate(fact.value))
+        return None
+
+    def changes(self) -> list[Change]:
+        """What the batch changed, one per row; derived fields are brought up to date."""
+        result = []
+        for key, paths in self._paths.items():
+            row = self._cache.get(key)
+            assert row is not None
+            paths.update(derived(self._projection, key[0], row))
+            if key in self._new:
+                sets = {name: value for name, value in row.items() if name != "_id"}
+                result.append(Change(*key, sets))
+                continue
+            sets = {path: value for path, value in paths.items() if value is not _UNSET}
+            unsets = tuple(path for path, value in paths.items() if value is _UNSET)
+            result.append(Change(*key, sets, unsets))
+        return result
+
+    def _mark(self, item: Refused) -> None:
+        envelope = item.envelope
+        for key in rows_of(self._projection, item):
+            assert envelope is not None
+            row = self._cache.get(key)
+            if row is None or row["district"] == envelope.district:
+                self._note(key, mark_incomplete(self._row(key, envelope), envelope))
+                self._cache.grew(key, FACT_BYTES)
+
+    def _row(self, key: RowKey, envelope: Envelope) -> Row:
+        row = self._cache.get(key)
+        if row is None:
+            row = new_row(key[1], envelope.district)
+            self._cache.put(key, row)
+            self._new.add(key)
+            self._paths[key] = {}
+        return row
+
+    def _note(self, key: RowKey, changed: Mapping[str, Any]) -> None:
+        if not changed:
+            return
+        paths = self._paths.setdefault(key, {})
+        for path, value in changed.items():
+            paths[path] = _UNSET if value is None else value

@@ -1,0 +1,64 @@
+"""Which build of a group's views is the one to read: the alias that a rebuild flips."""
+
+from __future__ import annotations
+
+import time
+
+from services.chassis.mongo import Collection, Database, PyMongoError
+from services.chassis.views.rows import Generation, StoreDown
+
+GENERATIONS = "view_generations"
+
+
+class Generations:
+    """Documents `{_id: name, current, last}`. Raises StoreDown."""
+
+    def __init__(self, database: Database) -> None:
+        self._aliases = database[GENERATIONS]
+
+    async def current(self, name: str) -> Generation:
+        try:
+            found = await self._aliases.find_one({"_id": name})
+        except PyMongoError as error:
+            raise StoreDown(str(error)[:200]) from error
+        return Generation(name, found.get("current", 0) if found else 0)
+
+    async def next(self, name: str) -> Generation:
+        try:
+            found = await self._aliases.find_one_and_update(
+                {"_id": name}, {"$inc": {"last": 1}}, upsert=True, return_document=True
+            )
+        except PyMongoError as error:
+            raise StoreDown(str(error)[:200]) from error
+        return Generation(name, found["last"])
+
+    async def flip(self, generation: Generation) -> None:
+        try:
+            await self._aliases.update_one(
+                {"_id": generation.name},
+                {"$set": {"current": generation.number}, "$max": {"last": generation.number}},
+                upsert=True,
+            )
+        except PyMongoError as error:
+            raise StoreDown(str(error)[:200]) from error
+
+
+class CurrentViews:
+    """For readers: the collections of the build to read, looked up once a second at most,
+    so that a warm read stays one command."""
+
+    def __init__(self, database: Database, name: str, ttl_s: float = 1.0) -> None:
+        self._db, self._name, self._ttl = database, name, ttl_s
+        self._generations = Generations(database)
+        self._known: tuple[float, Generation] | None = None
+
+    async def generation(self) -> Generation:
+        """Raises StoreDown."""
+        now = time.monotonic()
+        if self._known is None or now - self._known[0] > self._ttl:
+            self._known = (now, await self._generations.current(self._name))
+        return self._known[1]
+
+    async def collection(self, base: str) -> Collection:
+        """The collection that holds these rows now. Raises StoreDown."""
+        return self._db[(await self.generation()).collection(base)]

@@ -1,0 +1,160 @@
+"""The twin of `mongo_views` in memory, for tests: the same conformance suite holds both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
+
+from services.chassis.views.parked import DISCARDED, OPEN, REDRIVE, Parked
+from services.chassis.views.projection import Row
+from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, StoreDown
+
+_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+
+
+def stored(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy as MongoDB would give it back."""
+    return bson.decode(bson.encode(document), _OPTIONS)
+
+
+class MemoryViews:
+    """`hook` is called with `claim`, `load`, `commit.before` and `commit.after` and may
+    raise: StoreDown around a commit makes its outcome unknown, before or after it landed."""
+
+    def __init__(self, hook: Callable[[str], None] = lambda _: None) -> None:
+        self.rows: dict[str, dict[str, Row]] = {}
+        self.fences: dict[tuple[str, int], Fence] = {}
+        self.parked: dict[str, Parked] = {}
+        self._current: dict[str, int] = {}
+        self._last: dict[str, int] = {}
+        self._reports: dict[str, tuple[int, dict[int, datetime]]] = {}
+        self._hook = hook
+
+    async def generation(self, name: str) -> Generation:
+        return Generation(name, self._current.get(name, 0))
+
+    async def next_generation(self, name: str) -> Generation:
+        self._last[name] = self._last.get(name, 0) + 1
+        return Generation(name, self._last[name])
+
+    async def flip(self, generation: Generation) -> None:
+        self._current[generation.name] = generation.number
+
+    async def claim(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
+        self._hook("claim")
+        for number in numbers:
+            known = self.fences.get((group, number), Fence(0, {}))
+            self.fences[group, number] = replace(known, rev=known.rev + 1)
+        return {number: self.fences[group, number] for number in numbers}
+
+    async def revs(self, group: str, numbers: Iterable[int]) -> Mapping[int, int]:
+        return {
+            number: self.fences[group, number].rev
+            for number in numbers
+            if (group, number) in self.fences
+        }
+
+    async def load(
+        self, generation: Generation, wanted: Mapping[str, Sequence[str]]
+    ) -> Mapping[tuple[str, str], Row]:
+        self._hook("load")
+        return {
+            (base, id_): stored(rows[id_])
+            for base, ids in wanted.items()
+            for rows in [self.rows.get(generation.collection(base), {})]
+            for id_ in ids
+            if id_ in rows
+        }
+
+    async def commit(self, batch: Batch) -> Outcome:
+        try:
+            self._hook("commit.before")
+            outcome = self.land(batch)
+            self._hook("commit.after")
+        except StoreDown:
+            return Outcome.UNKNOWN
+        return outcome
+
+    def land(self, batch: Batch) -> Outcome:
+        """What the engine does with a commit when it arrives, maybe late."""
+        group = batch.generation.group
+        for number, fence in batch.fences.items():
+            known = self.fences.get((group, number))
+            if known is None or known.rev != fence.rev:
+                return Outcome.FENCED
+        for number, fence in batch.fences.items():
+            self.fences[group, number] = Fence(fence.rev + 1, dict(fence.positions))
+        for change in batch.changes:
+            rows = self.rows.setdefault(batch.generation.collection(change.collection), {})
+            rows[change.row] = _changed(rows.get(change.row, {"_id": change.row}), change)
+        for parked in batch.parked:
+            self.parked.setdefault(parked.id, parked)
+        for id_, mark in batch.marks.items():
+            if id_ in self.parked:
+                reason = self.parked[id_].reason if mark.reason is None else mark.reason
+                self.parked[id_] = replace(self.parked[id_], state=mark.state, reason=reason)
+        return Outcome.COMMITTED
+
+    async def open_parked(
+        self, group: str, numbers: Iterable[int], state: str | None = None
+    ) -> Sequence[Parked]:
+        wanted = (OPEN, REDRIVE) if state is None else (state,)
+        owned = set(numbers)
+        return [parked for parked in self._of(group, wanted) if parked.record.partition in owned]
+
+    async def list(
+        self, name: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
+    ) -> Sequence[Parked]:
+        return self._of((await self.generation(name)).group, states)[:limit]
+
+    def _of(self, group: str, states: Sequence[str]) -> Sequence[Parked]:
+        found = (one for _, one in sorted(self.parked.items()))
+        return [one for one in found if one.group == group and one.state in states]
+
+    async def redrive(self, id: str) -> bool:
+        return self._move(id, REDRIVE, "")
+
+    async def discard(self, id: str, by: str, now: datetime) -> bool:
+        return self._move(id, DISCARDED, by)
+
+    def _move(self, id: str, state: str, by: str) -> bool:
+        known = self.parked.get(id)
+        if known is None or known.state not in (OPEN, REDRIVE):
+            return False
+        self.parked[id] = replace(known, state=state, by=by)
+        return True
+
+    async def report(self, group: str, partitions: int, as_of: Mapping[int, datetime]) -> None:
+        known = self._reports.setdefault(group, (partitions, {}))[1]
+        for number, instant in as_of.items():
+            known[number] = max(instant, known.get(number, instant))
+
+    async def freshness(self, group: str) -> datetime | None:
+        partitions, as_of = self._reports.get(group, (1, {}))
+        return min(as_of.values()) if as_of and len(as_of) >= partitions else None
+
+    async def scan(self, generation: Generation, collection: str) -> AsyncIterator[Row]:
+        for _, row in sorted(self.rows.get(generation.collection(collection), {}).items()):
+            yield stored(row)
+
+
+def _changed(row: Row, change: Change) -> Row:
+    result = stored(row)
+    for path in change.unsets:
+        *parents, name = path.split(".")
+        place = result
+        for parent in parents:
+            place = place.get(parent, {})
+        place.pop(name, None)
+    for path, value in stored({"sets": [list(pair) for pair in change.sets.items()]})["sets"]:
+        *parents, name = path.split(".")
+        place = result
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[name] = value
+    return result

@@ -1,0 +1,51 @@
+"""Parked messages in MongoDB, beside the rows of the same projector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.chassis.mongo import Database, IndexModel
+from services.chassis.views.generations import Generations
+from services.chassis.views.parked import DISCARDED, OPEN, REDRIVE, Parked, from_document
+
+PARKED = "view_parked"
+
+
+class MongoParked:
+    """Implements `parked.ParkedMessages`. Raises the driver's errors, and StoreDown."""
+
+    def __init__(self, database: Database) -> None:
+        self._parked = database[PARKED]
+        self._generations = Generations(database)
+
+    async def ensure_indexes(self) -> None:
+        await self._parked.create_indexes([IndexModel([("group", 1), ("state", 1), ("number", 1)])])
+
+    async def open(
+        self, group: str, numbers: Iterable[int], state: str | None = None
+    ) -> Sequence[Parked]:
+        wanted = {"$in": [OPEN, REDRIVE]} if state is None else state
+        where = {"group": group, "state": wanted, "number": {"$in": sorted(numbers)}}
+        found = await self._parked.find(where).sort("_id", 1).to_list(None)
+        return [from_document(document) for document in found]
+
+    async def list(
+        self, name: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
+    ) -> Sequence[Parked]:
+        group = (await self._generations.current(name)).group
+        where = {"group": group, "state": {"$in": [*states]}}
+        found = await self._parked.find(where).sort("_id", 1).limit(limit).to_list(None)
+        return [from_document(document) for document in found]
+
+    async def redrive(self, id: str) -> bool:
+        return await self._move(id, {"state": REDRIVE})
+
+    async def discard(self, id: str, by: str, now: datetime) -> bool:
+        return await self._move(id, {"state": DISCARDED, "by": by, "discarded_at": now})
+
+    async def _move(self, id: str, sets: dict[str, Any]) -> bool:
+        where = {"_id": id, "state": {"$in": [OPEN, REDRIVE]}}
+        result = await self._parked.update_one(where, {"$set": sets})
+        return bool(result.matched_count)

@@ -1,0 +1,211 @@
+"""Rows, fences and parked messages in MongoDB, changed together in one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.chassis.crash_points import crash_point
+from services.chassis.mongo import Database, PyMongoError, Session, UpdateOne
+from services.chassis.views.fence import MongoFences
+from services.chassis.views.generations import Generations
+from services.chassis.views.mongo_parked import PARKED, MongoParked
+from services.chassis.views.parked import Parked, to_document
+from services.chassis.views.projection import Row
+from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, StoreDown
+
+FRESHNESS = "view_freshness"
+COMMIT_TRIES = 5
+# Retrying cannot mend these: unauthorized, authentication failed, document too large.
+HOPELESS = {13, 18, 10334, 17419}
+
+
+def store_error(error: PyMongoError) -> Exception:
+    """What a driver error means to a projector: StoreDown, or itself where it is hopeless."""
+    if getattr(error, "code", None) in HOPELESS:
+        return error
+    return StoreDown(f"{type(error).__name__}: {str(error)[:200]}")
+
+
+class MongoViews:
+    """Made in the loop that uses it; projectors of different groups may share it. Keeps one
+    long-lived session for each group, whose id is stored in the fences it takes, so that a
+    successor can end its open transaction at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._generations = Generations(database)
+        self._fences = MongoFences(database)
+        self._parked = MongoParked(database)
+        self._sessions: dict[str, Session] = {}
+
+    async def ensure_indexes(self) -> None:
+        await self._parked.ensure_indexes()
+
+    async def _own_session(self, group: str) -> Session:
+        session = self._sessions.get(group)
+        if session is None or session.delegate.has_ended:
+            session = self._sessions[group] = await self._db.client.start_session()
+        return session
+
+    async def generation(self, name: str) -> Generation:
+        return await self._generations.current(name)
+
+    async def next_generation(self, name: str) -> Generation:
+        return await self._generations.next(name)
+
+    async def flip(self, generation: Generation) -> None:
+        await self._generations.flip(generation)
+
+    async def claim(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
+        try:
+            session = await self._own_session(group)
+            if session.delegate.in_transaction:
+                await session.abort_transaction()
+            lsid = bytes(session.delegate.session_id["id"])
+            return await self._fences.claim(group, numbers, lsid)
+        except PyMongoError as error:
+            raise store_error(error) from error
+
+    async def revs(self, group: str, numbers: Iterable[int]) -> Mapping[int, int]:
+        try:
+            return await self._fences.revs(group, numbers)
+        except PyMongoError as error:
+            raise store_error(error) from error
+
+    async def load(
+        self, generation: Generation, wanted: Mapping[str, Sequence[str]]
+    ) -> Mapping[tuple[str, str], Row]:
+        rows: dict[tuple[str, str], Row] = {}
+        try:
+            for base, ids in wanted.items():
+                found = self._db[generation.collection(base)].find(
+                    {"_id": {"$in": list(ids)}}, batch_size=max(len(ids), 1)
+                )
+                rows.update(((base, row["_id"]), row) for row in await found.to_list(None))
+        except PyMongoError as error:
+            raise store_error(error) from error
+        return rows
+
+    async def commit(self, batch: Batch) -> Outcome:
+        """2 updates (fences, rows) and a commit; one more update where messages are parked."""
+        try:
+            session = await self._own_session(batch.generation.group)
+            session.start_transaction()
+            try:
+                fenced = not await self._fences.advance(
+                    batch.generation.group, batch.fences, session
+                )
+                if not fenced:
+                    await self._write(batch, session)
+            except BaseException:
+                # also on cancellation: nothing of this batch may stay open
+                await self._abort(session)
+                raise
+            if fenced:
+                await self._abort(session)
+                return Outcome.FENCED
+            crash_point("C2")
+            await self._commit(session)
+        except PyMongoError as error:
+            known = store_error(error)
+            if known is error:
+                raise
+            return Outcome.UNKNOWN
+        return Outcome.COMMITTED
+
+    async def _write(self, batch: Batch, session: Session) -> None:
+        by_collection: dict[str, list[UpdateOne]] = {}
+        for change in batch.changes:
+            by_collection.setdefault(change.collection, []).append(_update(change))
+        for base, updates in by_collection.items():
+            collection = self._db[batch.generation.collection(base)]
+            await collection.bulk_write(updates, session=session)
+        parked: list[UpdateOne] = [
+            UpdateOne({"_id": one.id}, {"$setOnInsert": _without_id(one)}, upsert=True)
+            for one in batch.parked
+        ]
+        for id_, mark in batch.marks.items():
+            sets = {"state": mark.state}
+            if mark.reason is not None:
+                sets["reason"] = mark.reason
+            parked.append(UpdateOne({"_id": id_}, {"$set": sets}))
+        if parked:
+            await self._db[PARKED].bulk_write(parked, session=session)
+
+    async def _commit(self, session: Session) -> None:
+        """The driver's own transaction helper does not retry an error of the commit itself."""
+        for attempt in range(COMMIT_TRIES):
+            try:
+                await session.commit_transaction()
+                return
+            except PyMongoError as error:
+                last = attempt == COMMIT_TRIES - 1
+                if last or not error.has_error_label("UnknownTransactionCommitResult"):
+                    raise
+
+    async def _abort(self, session: Session) -> None:
+        """An abort that gets lost is made up for by the next claim."""
+        with contextlib.suppress(PyMongoError):
+            if session.delegate.in_transaction:
+                await session.abort_transaction()
+
+    async def open_parked(
+        self, group: str, numbers: Iterable[int], state: str | None = None
+    ) -> Sequence[Parked]:
+        try:
+            return await self._parked.open(group, numbers, state)
+        except PyMongoError as error:
+            raise store_error(error) from error
+
+    async def report(self, group: str, partitions: int, as_of: Mapping[int, datetime]) -> None:
+        try:
+            await self._db[FRESHNESS].update_one(
+                {"_id": group},
+                {
+                    "$max": {f"as_of.{number}": instant for number, instant in as_of.items()},
+                    "$set": {"partitions": partitions},
+                },
+                upsert=True,
+            )
+        except PyMongoError as error:
+            raise store_error(error) from error
+
+    async def freshness(self, group: str) -> datetime | None:
+        try:
+            found = await self._db[FRESHNESS].find_one({"_id": group})
+        except PyMongoError as error:
+            raise store_error(error) from error
+        return oldest(found)
+
+    async def scan(self, generation: Generation, collection: str) -> AsyncIterator[Row]:
+        try:
+            async for row in self._db[generation.collection(collection)].find().sort("_id", 1):
+                yield row
+        except PyMongoError as error:
+            raise store_error(error) from error
+
+
+def oldest(report: dict[str, Any] | None) -> datetime | None:
+    """The oldest `as_of` of a freshness document, None unless every partition has one."""
+    as_of: dict[str, datetime] = (report or {}).get("as_of", {})
+    if not as_of or report is None or len(as_of) < report["partitions"]:
+        return None
+    return min(as_of.values())
+
+
+def _update(change: Change) -> UpdateOne:
+    operators: dict[str, Any] = {}
+    if change.sets:
+        operators["$set"] = dict(change.sets)
+    if change.unsets:
+        operators["$unset"] = dict.fromkeys(change.unsets, "")
+    return UpdateOne({"_id": change.row}, operators, upsert=True)
+
+
+def _without_id(parked: Parked) -> dict[str, Any]:
+    document = to_document(parked)
+    del document["_id"]
+    return document

@@ -1,0 +1,121 @@
+"""What a view is made of: pure functions from events to facts, and from facts to rows.
+
+A row is one MongoDB document:
+`{_id, district, facts: {group: {id: {v, at, ...value}}}, incomplete: {aggregate: v}, ...derived}`.
+A fact is replaced only by a higher version of the same aggregate, so duplicates,
+reordering, replays and late sends change nothing. Everything else in a row is derived from
+its facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from services.chassis.log.envelope import Envelope
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A decoded event: its envelope and its message."""
+
+    envelope: Envelope
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What one event says about one row: the whole published state of its aggregate.
+
+    All rows of an event must belong to the event's key (`district:teacher`): that is what
+    gives a row one writer. `id` may hold any characters; it is escaped as a field name.
+    """
+
+    collection: str
+    row: str
+    group: str
+    id: str
+    value: Mapping[str, Any]
+
+
+Fold = Callable[[Event], Sequence[Fact]]
+Derive = Callable[[Row], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """One consumer group's views.
+
+    `folds` is keyed by full protobuf name; a type that is not in it is ignored and counted.
+    `derive` gives, for each collection, the top-level fields that follow from a row's facts.
+    `row_of_parked` names the rows to be marked `incomplete` by an event that cannot be read
+    but whose envelope can (collection, row id).
+    """
+
+    group: str
+    topics: tuple[str, ...]
+    folds: Mapping[str, Fold]
+    derive: Mapping[str, Derive]
+    row_of_parked: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
+
+
+def field_name(identifier: str) -> str:
+    """An id as a MongoDB field name: no dot, no leading `$`, no NUL; reversible."""
+    return (
+        identifier.replace("%", "%25").replace(".", "%2E").replace("$", "%24").replace("\0", "%00")
+    )
+
+
+def from_field_name(name: str) -> str:
+    return name.replace("%00", "\0").replace("%24", "$").replace("%2E", ".").replace("%25", "%")
+
+
+def new_row(row_id: str, district: str) -> Row:
+    return {"_id": row_id, "district": district, "facts": {}, "incomplete": {}}
+
+
+def apply_fact(row: Row, fact: Fact, envelope: Envelope) -> dict[str, Any]:
+    """Put a fact into a row (in place). Returns the `$set` paths it changed, empty when the
+    row knows this version or a newer one; a path whose value is None is to be unset."""
+    group = row["facts"].setdefault(fact.group, {})
+    name = field_name(fact.id)
+    known = group.get(name)
+    changed: dict[str, Any] = {}
+    if known is None or known["v"] < envelope.version:
+        group[name] = {"v": envelope.version, "at": envelope.occurred_at, **fact.value}
+        changed[f"facts.{fact.group}.{name}"] = group[name]
+    marked = field_name(envelope.aggregate_id)
+    parked = row["incomplete"].get(marked)
+    if parked is not None and parked <= envelope.version:
+        del row["incomplete"][marked]
+        changed[f"incomplete.{marked}"] = None
+    return changed
+
+
+def mark_incomplete(row: Row, envelope: Envelope) -> dict[str, Any]:
+    """Note in a row (in place) that an event of this aggregate is parked, unless a newer
+    version is known already. Returns the `$set` paths."""
+    marked = field_name(envelope.aggregate_id)
+    newest = max(
+        (group[marked]["v"] for group in row["facts"].values() if marked in group), default=0
+    )
+    if newest >= envelope.version or row["incomplete"].get(marked, 0) >= envelope.version:
+        return {}
+    row["incomplete"][marked] = envelope.version
+    return {f"incomplete.{marked}": envelope.version}
+
+
+def derived(projection: Projection, collection: str, row: Row) -> dict[str, Any]:
+    """The derived fields of a row that differ from what it holds (put in place)."""
+    changes: dict[str, Any] = {}
+    derive = projection.derive.get(collection)
+    for name, value in (derive(row) if derive else {}).items():
+        if name not in row or row[name] != value:
+            row[name] = value
+            changes[name] = value
+    return changes

@@ -1,0 +1,273 @@
+"""A projector: records in, rows out, one transaction a batch.
+
+The order of steps was checked on a model. On assignment: drop the cached rows, claim the
+fences, seek, and only then load rows. Rows, parked messages and positions change in one
+transaction. Whenever that does not commit: drop the cache and what was fetched, claim again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.chassis.crash_points import crash_point
+from services.chassis.kernel import Clock
+from services.chassis.log.envelope import Record
+from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
+from services.chassis.views.batch import Batcher, Limits, Ownership
+from services.chassis.views.decode import Decoded, Refused, decode
+from services.chassis.views.parked import REDRIVE
+from services.chassis.views.projection import Projection
+from services.chassis.views.rows import Generation, Outcome, StoreDown, Views
+
+log = logging.getLogger(__name__)
+_LONG_AGO = timedelta(days=1)
+SLICE = 1_000
+STOP_SECONDS = 3.0
+LONGEST_ROUND = 120.0
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a projector has done since it started."""
+
+    records: int = 0
+    ignored: int = 0
+    parked: int = 0
+    batches: int = 0
+    rows: int = 0
+    loaded: int = 0
+    fenced: int = 0
+    unknown: int = 0
+    claims: int = 0
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds."""
+
+    wait: float = 0.5
+    tick: float = 1.0
+    reread: float = 30.0
+    save: float = 5.0
+    stall: float = 60.0
+    backoff: tuple[float, float] = (0.1, 5.0)
+
+
+@dataclass
+class Projector:
+    """One member of a projection's group. `run` ends when `stop` is set, or with an
+    exception that no retry mends: ProjectionFailed, ParkingLimit, TopicsDiffer,
+    HistoryLost, SourceStalled."""
+
+    source: Source
+    views: Views
+    projection: Projection
+    clock: Clock
+    limits: Limits = field(default_factory=Limits)
+    timing: Timing = field(default_factory=Timing)
+    counts: Counts = field(default_factory=Counts)
+    pinned: Generation | None = None  # a build that is not flipped to yet
+
+    def __post_init__(self) -> None:
+        self._batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
+        self._owned: Ownership | None = None  # None: claim before anything else
+        self._joined = False
+        self._restarted = False
+        self._failures = 0
+        self._beat = time.monotonic()
+        self._gaps: set[tuple[str, int, int]] = set()
+        start = self.clock.now()
+        self._ticked = start - _LONG_AGO
+        self._reread = self._since = self._saved = start
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The partition numbers claimed now."""
+        return frozenset(self._owned.positions) if self._owned else frozenset()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """After `stop`, the batch under way has 3 s; whatever the engines do, it is over
+        within 9 s."""
+        work = asyncio.create_task(self._rounds(stop))
+        asked = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work}, timeout=STOP_SECONDS)
+            if work.done():
+                work.result()
+        finally:
+            work.cancel()
+            asked.cancel()
+            await asyncio.wait({work, asked}, timeout=1.0)
+            await self.source.stop()
+
+    def moves(self) -> bool:
+        """Whether its loop has turned within the last two minutes: a liveness check."""
+        return time.monotonic() - self._beat < LONGEST_ROUND
+
+    async def _rounds(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._beat = time.monotonic()
+            try:
+                await self.round()
+                self._failures = 0
+            except (StoreDown, SourceDown) as error:
+                log.warning("projector %s waits: %s", self.projection.group, error)
+                self.forget(error)
+                await self._back_off(stop)
+
+    def positions(self) -> Positions:
+        """The next offsets by partition number and topic; empty when it owns nothing."""
+        return self._owned.positions if self._owned is not None else {}
+
+    def forget(self, error: StoreDown | SourceDown) -> None:
+        """After a failed round: trust nothing in memory any more, and join anew where it
+        was the source that failed."""
+        self._joined = self._joined and not isinstance(error, SourceDown)
+        self._owned = None
+
+    async def round(self) -> None:
+        """Claim if need be, then fetch and project once. Raises StoreDown or SourceDown,
+        after which the caller must `forget`: `run` does."""
+        if not self._joined:
+            await self.source.start()
+            self._joined = True
+            self._since = self.clock.now()
+            self._owned = None
+        if self._owned is None:
+            self._owned = await self._claim()
+        owned = self._owned
+        burst = self.source.behind(owned.positions) > self.limits.behind
+        records = await self.source.fetch(
+            self.limits.burst if burst else self.limits.records, self.limits.bytes, self.timing.wait
+        )
+        if self.source.changed:
+            self._owned = None  # and forget what was fetched: the claim seeks again
+            return
+        if records:
+            await self._project(owned, records)
+        if self._owned is not None:
+            await self._tick(self._owned)
+        self._watch()
+
+    def caught_up(self) -> bool:
+        """Whether this member owns every partition number and has stored all there is."""
+        owned = self._owned
+        return (
+            owned is not None
+            and len(owned.positions) == self.source.partitions > 0
+            and all(self.source.caught_up_at(n, at) for n, at in owned.positions.items())
+        )
+
+    async def _generation(self) -> Generation:
+        return self.pinned or await self.views.generation(self.projection.group)
+
+    async def _claim(self) -> Ownership:
+        self._batcher.drop()
+        numbers = self.source.take_assignment()
+        generation = await self._generation()
+        fences = await self.views.claim(generation.group, numbers)
+        self.counts.claims += 1
+        owned = Ownership(generation, fences)
+        owned.remember(await self.views.open_parked(generation.group, numbers))
+        await self.source.seek(owned.positions)
+        self._reread = self._since = self.clock.now()
+        return owned
+
+    async def _project(self, owned: Ownership, records: Sequence[Record]) -> None:
+        crash_point("C1")
+        items: list[Decoded | Refused] = []
+        for index, record in enumerate(records):
+            expected = owned.expected(record)
+            if record.offset > expected and not self._known_gap(record):
+                self._owned = None  # the claim finds out whether the log was cut off here
+                return
+            if record.offset >= expected:
+                owned.saw(record)
+                items.append(decode(self.projection, record))
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+        for chunk in self._batcher.chunks(items):
+            outcome = await self._batcher.write(owned, chunk)
+            if outcome is not Outcome.COMMITTED:
+                self._owned = None
+                self._batcher.drop()
+                if outcome is Outcome.UNKNOWN:
+                    raise StoreDown("the outcome of a batch is unknown")
+                return
+            crash_point("C3")
+
+    def _known_gap(self, record: Record) -> bool:
+        """Offsets may be missing from a healthy log; a gap that stays after a new seek is one."""
+        gap = (record.topic, record.partition, record.offset)
+        known = gap in self._gaps
+        self._gaps.add(gap)
+        return known
+
+    async def _tick(self, owned: Ownership) -> None:
+        """What is due about once a second, in a few small commands."""
+        now = self.clock.now()
+        if now - self._ticked < timedelta(seconds=self.timing.tick):
+            return
+        self._ticked = now
+        as_of: dict[int, datetime] = {}
+        for number, positions in owned.positions.items():
+            instant = self.source.caught_up_at(number, positions)
+            if instant is not None:
+                as_of[number] = instant
+        group = owned.generation.group
+        if as_of:
+            await self.views.report(group, self.source.partitions, as_of)
+        self.source.show(owned.positions)
+        if await self._generation() != owned.generation:
+            self._owned = None
+            return
+        if owned.parked:
+            wanted = await self.views.open_parked(group, owned.positions, REDRIVE)
+            for parked in wanted:
+                if await self._batcher.redrive(owned, parked) is not Outcome.COMMITTED:
+                    self._owned = None
+                    return
+        if owned.unsaved and now - self._saved >= timedelta(seconds=self.timing.save):
+            self._saved = now
+            if await self._batcher.save(owned) is not Outcome.COMMITTED:
+                self._owned = None
+                return
+        if now - self._reread >= timedelta(seconds=self.timing.reread):
+            self._reread = now
+            if await self.views.revs(group, owned.positions) != owned.revs:
+                self._owned = None
+
+    def _watch(self) -> None:
+        """A consumer that fetches nothing is made anew once, then given up."""
+        if self._owned is None or not self._owned.positions:
+            return
+        now = self.clock.now()
+        fetched = self.source.fetched_at()
+        newest = self._since if fetched is None else max(fetched, self._since)
+        if now - newest <= timedelta(seconds=self.timing.stall):
+            self._restarted = self._restarted and fetched is None
+            return
+        if self._restarted:
+            raise SourceStalled(
+                f"projector {self.projection.group}: nothing fetched for "
+                f"{self.timing.stall:g} s, also by a new consumer"
+            )
+        self._restarted = True
+        self.counts.restarts += 1
+        raise SourceDown(f"nothing fetched for {self.timing.stall:g} s: a new consumer is made")
+
+    async def _back_off(self, stop: asyncio.Event) -> None:
+        first, most = self.timing.backoff
+        self._failures = min(self._failures + 1, 16)
+        pause = min(first * 2 ** (self._failures - 1), most) * random.uniform(0.5, 1.0)  # noqa: S311 # jitter
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)

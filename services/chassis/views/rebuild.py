@@ -1,0 +1,142 @@
+"""Building a projection's views anew from the journals, beside the ones in use.
+
+The topics' offsets are noted first, then the journals are read into the collections of a
+new generation, its fences are set to the noted offsets, and it catches up from there.
+Only then is the alias flipped. Whatever is read twice changes nothing (newest wins). The
+old generation stays as it is, to go back to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from services.chassis.kernel import Clock
+from services.chassis.log.envelope import Record, headers_of
+from services.chassis.log.producer import partition_of
+from services.chassis.log.source import Positions, Source, SourceDown
+from services.chassis.views.batch import Batcher, Limits, Ownership
+from services.chassis.views.decode import Decoded, Refused, decode
+from services.chassis.views.projection import Projection
+from services.chassis.views.projector import Counts, Projector
+from services.chassis.views.rows import Batch, Fence, Generation, Outcome, StoreDown, Views
+from services.chassis.write.documents import JournalEntry
+
+JOURNAL = "journal"
+TRIES = 8
+Progress = Callable[[Counts], None]
+
+
+class RebuildFailed(Exception):
+    """The new generation could not be built; nobody uses it, and nothing else was touched."""
+
+
+@dataclass
+class Rebuild:
+    """One build. `partitions` is that of the topics. `prepare` makes the indexes of the new
+    generation's collections. Any method may raise RebuildFailed, ParkingLimit or
+    ProjectionFailed."""
+
+    views: Views
+    projection: Projection
+    clock: Clock
+    partitions: int
+    prepare: Callable[[Generation], Awaitable[None]]
+    progress: Progress = lambda _: None
+    limits: Limits = field(default_factory=Limits)
+    counts: Counts = field(default_factory=Counts)
+
+    async def fold_journals(
+        self, journals: AsyncIterator[Sequence[JournalEntry]], noted: Positions
+    ) -> Generation:
+        """Fold all that the journals give into a new generation. `noted` must have been
+        noted before the first of it was read; with nothing in it the generation is a view
+        as it stood, and not to be flipped to."""
+        generation = await self.views.next_generation(self.projection.group)
+        await self.prepare(generation)
+        batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
+        owned = await self._claim(generation)
+        waiting: list[Decoded | Refused] = []
+        async for entries in journals:
+            waiting += [
+                decode(self.projection, record)
+                for entry in entries
+                for record in self._records(entry)
+            ]
+            await asyncio.sleep(0)
+            if len(waiting) >= self.limits.rows:
+                owned = await self._write(batcher, owned, waiting)
+                waiting = []
+        await self._write(batcher, owned, waiting)
+        await self._set_positions(generation, noted)
+        return generation
+
+    async def catch_up(self, generation: Generation, source: Source) -> None:
+        """Read the topics from the noted offsets to their ends. `source` must be a member of
+        a consumer group of its own."""
+        member = Projector(
+            source, self.views, self.projection, self.clock, self.limits, pinned=generation
+        )
+        failures = 0
+        try:
+            while not member.caught_up():
+                try:
+                    await member.round()
+                    failures = 0
+                except (StoreDown, SourceDown) as error:
+                    failures += 1
+                    if failures >= TRIES:
+                        raise RebuildFailed(f"cannot catch up: {error}") from error
+                    member.forget(error)
+                    await asyncio.sleep(0.05 * 2**failures)
+                self.progress(self.counts)
+        finally:
+            await source.stop()
+
+    def _records(self, entry: JournalEntry) -> list[Record]:
+        """The Kafka records that published an event, out of any topic."""
+        records = []
+        for key in entry.event.keys:
+            headers = headers_of(
+                entry.event,
+                source=JOURNAL,
+                district=entry.district,
+                aggregate_id=entry.aggregate_id,
+                key=key,
+            )
+            number = partition_of(key.encode(), self.partitions)
+            records.append(Record(JOURNAL, number, -1, key.encode(), entry.event.data, headers))
+        return records
+
+    async def _write(
+        self, batcher: Batcher, owned: Ownership, items: Sequence[Decoded | Refused]
+    ) -> Ownership:
+        for chunk in batcher.chunks(items):
+            for attempt in range(TRIES):
+                try:
+                    if attempt:
+                        batcher.drop()
+                        owned = await self._claim(owned.generation)
+                    if await batcher.write(owned, chunk) is Outcome.COMMITTED:
+                        break
+                except StoreDown:
+                    pass
+                await asyncio.sleep(0.05 * 2**attempt)
+            else:
+                raise RebuildFailed("the store takes no batch: see its log, then start again")
+            self.progress(self.counts)
+        return owned
+
+    async def _claim(self, generation: Generation) -> Ownership:
+        numbers = range(self.partitions)
+        return Ownership(generation, await self.views.claim(generation.group, numbers))
+
+    async def _set_positions(self, generation: Generation, noted: Positions) -> None:
+        """Under a new claim, so that nothing written before can land afterwards."""
+        owned = await self._claim(generation)
+        fences = {
+            number: Fence(rev, dict(noted.get(number, {}))) for number, rev in owned.revs.items()
+        }
+        if await self.views.commit(Batch(generation, fences)) is not Outcome.COMMITTED:
+            raise RebuildFailed("the new generation's positions could not be stored")

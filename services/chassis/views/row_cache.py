@@ -1,0 +1,70 @@
+"""Rows in use, bounded by count and by an estimate of their bytes; least recently used
+rows go first, and only between batches."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from services.chassis.views.projection import Row
+
+RowKey = tuple[str, str]
+
+
+def estimate(value: Any) -> int:
+    """Roughly the bytes that a BSON-able value takes in memory; cheap rather than exact."""
+    kind = type(value)
+    if kind is str or kind is bytes:
+        return 50 + len(value)
+    if kind is dict:
+        size = 64
+        for inner in value.values():
+            size += 60 + estimate(inner)
+        return size
+    return 56 + sum(8 + estimate(inner) for inner in value) if kind in (list, tuple) else 32
+
+
+class RowCache:
+    def __init__(self, max_rows: int = 20_000, max_bytes: int = 128 * 1024 * 1024) -> None:
+        self._rows: OrderedDict[RowKey, Row] = OrderedDict()
+        self._sizes: dict[RowKey, int] = {}
+        self._bytes = 0
+        self._max_rows, self._max_bytes = max_rows, max_bytes
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
+    def get(self, key: RowKey) -> Row | None:
+        row = self._rows.get(key)
+        if row is not None:
+            self._rows.move_to_end(key)
+        return row
+
+    def __contains__(self, key: RowKey) -> bool:
+        return key in self._rows
+
+    def put(self, key: RowKey, row: Row) -> None:
+        self._rows[key] = row
+        self._rows.move_to_end(key)
+        size = estimate(row)
+        self._bytes += size - self._sizes.get(key, 0)
+        self._sizes[key] = size
+
+    def grew(self, key: RowKey, by: int) -> None:
+        self._sizes[key] += by
+        self._bytes += by
+
+    def trim(self) -> None:
+        """Bring the cache under its bounds. Never call it while a batch is in the making."""
+        while self._rows and (len(self._rows) > self._max_rows or self._bytes > self._max_bytes):
+            key, _ = self._rows.popitem(last=False)
+            self._bytes -= self._sizes.pop(key)
+
+    def clear(self) -> None:
+        self._rows.clear()
+        self._sizes.clear()
+        self._bytes = 0

@@ -1,0 +1,179 @@
+"""One change stream a process, and everybody who wants to hear of changed rows.
+
+Only a notice: whoever must be right reads the row itself (`document` is the row as it was
+when the notice was made, None when it is gone).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from services.chassis.mongo import ChangeStream, Collection, OperationFailure, PyMongoError
+from services.chassis.views.rows import StoreDown
+
+log = logging.getLogger(__name__)
+
+HISTORY_LOST = {136, 280, 286}  # CappedPositionLost, ChangeStreamFatalError, ...HistoryLost
+PAUSES = (0.1, 0.5, 2.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RowChanged:
+    """`token` is opaque and good for `subscribe(after=...)` in any process of the service."""
+
+    row: str
+    document: Mapping[str, Any] | None
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Changes may have been missed: read everything again."""
+
+
+class TooSlow(Exception):
+    """The subscriber did not keep up and hears nothing more: subscribe again."""
+
+
+class Subscription:
+    """An endless iterator over RowChanged and Reset. Raises TooSlow."""
+
+    def __init__(self, size: int) -> None:
+        self._queue: asyncio.Queue[RowChanged | Reset] = asyncio.Queue(size)
+        self._dropped = asyncio.Event()
+
+    def offer(self, item: RowChanged | Reset) -> bool:
+        try:
+            self._queue.put_nowait(item)
+        except asyncio.QueueFull:
+            self._dropped.set()
+            return False
+        return True
+
+    async def next(self, timeout: float | None = None) -> RowChanged | Reset | None:
+        """The next notice; None after `timeout` seconds without one. Raises TooSlow once
+        the queue has overflowed, and then always."""
+        if self._dropped.is_set():
+            raise TooSlow
+        try:
+            return await asyncio.wait_for(self._queue.get(), timeout)
+        except TimeoutError:
+            return None
+
+    async def __aiter__(self) -> AsyncIterator[RowChanged | Reset]:
+        while True:
+            item = await self.next()
+            if item is not None:
+                yield item
+
+
+class RowWatch:
+    """`resolve` names the collection to watch now: when a rebuild flips it, subscribers are
+    told to reset. `run` goes on until it is cancelled or `stop` is set."""
+
+    def __init__(
+        self,
+        resolve: Callable[[], Awaitable[Collection]],
+        *,
+        with_documents: bool = True,
+        ring: int = 4_096,
+        queue: int = 1_024,
+    ) -> None:
+        self._resolve = resolve
+        self._with_documents = with_documents
+        self._queue = queue
+        self._ring: deque[RowChanged] = deque(maxlen=ring)
+        self._subscribers: set[Subscription] = set()
+        self._token: Mapping[str, Any] | None = None
+        self.open = asyncio.Event()
+
+    @contextmanager
+    def subscribe(self, after: str | None = None) -> Iterator[Subscription]:
+        """A Subscription, from now on or from after a token. A token that is not among the
+        newest few thousand begins with a Reset."""
+        subscription = Subscription(self._queue)
+        if after is not None:
+            for item in self._after(after):
+                if not subscription.offer(item):
+                    subscription = Subscription(self._queue)
+                    subscription.offer(Reset())
+                    break
+        self._subscribers.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscribers.discard(subscription)
+
+    def _after(self, token: str) -> Sequence[RowChanged | Reset]:
+        known = [change.token for change in self._ring]
+        if token not in known:
+            return [Reset()]
+        return [*self._ring][known.index(token) + 1 :]
+
+    def _tell(self, item: RowChanged | Reset) -> None:
+        if isinstance(item, RowChanged):
+            self._ring.append(item)
+        else:
+            self._ring.clear()
+        for subscriber in list(self._subscribers):
+            if not subscriber.offer(item):
+                self._subscribers.discard(subscriber)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        failures = 0
+        while not stop.is_set():
+            try:
+                await self._follow(stop)
+                failures = 0
+            except OperationFailure as error:
+                if error.code in HISTORY_LOST:
+                    self._token = None
+                    self._tell(Reset())
+                failures += 1
+                log.warning("row watch: %s", error)
+            except (PyMongoError, StoreDown) as error:
+                failures += 1
+                log.warning("row watch: %s", error)
+            self.open.clear()
+            if failures:
+                with suppress(TimeoutError):
+                    pause = PAUSES[min(failures, len(PAUSES)) - 1]
+                    await asyncio.wait_for(stop.wait(), pause)
+
+    async def _follow(self, stop: asyncio.Event) -> None:
+        """Until the collection is another one."""
+        collection = await self._resolve()
+        stream: ChangeStream[dict[str, Any]] = collection.watch(
+            [],
+            full_document="updateLookup" if self._with_documents else None,
+            resume_after=self._token,
+            max_await_time_ms=1_000,
+            batch_size=1_000,
+        )
+        async with stream:
+            while not stop.is_set():
+                change = await stream.try_next()
+                self.open.set()
+                self._token = stream.resume_token
+                if change is not None and not self._notice(change):
+                    return
+                if change is None and (await self._resolve()).name != collection.name:
+                    self._token = None
+                    self._tell(Reset())
+                    return
+
+    def _notice(self, change: Mapping[str, Any]) -> bool:
+        """False: the collection was dropped or renamed, and the stream is over."""
+        if "documentKey" not in change:
+            self._token = None
+            self._tell(Reset())
+            return False
+        row, token = str(change["documentKey"]["_id"]), change["_id"]["_data"]
+        self._tell(RowChanged(row, change.get("fullDocument"), token))
+        return True

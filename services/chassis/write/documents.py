@@ -1,0 +1,146 @@
+"""The write side's store: one document per aggregate, and the events not yet published
+kept inside that document, so that both change in one write.
+
+Two adapters, held to one conformance suite: `chassis.write.mongo_documents` and
+`chassis.write.memory_documents`. All of a service's aggregates live in one collection and are
+told apart by `kind`; a district is part of every question.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.chassis.log.envelope import PendingEvent
+
+SLOTS = 16
+RECENT_KEYS = 32  # idempotency keys of changes kept on a document
+OUTBOX_EVENTS = 1_000  # unpublished events an aggregate may have
+READ_EVENTS = 100  # of one aggregate, taken by one read of the outbox
+READ_BYTES = 8_000_000  # of event data, after which a read of the outbox takes no more
+
+Scalar = str | int | bool
+
+
+def slot_of(aggregate_id: str) -> int:
+    """The slot, 0 to 15, that splits relay and reconciler work."""
+    return zlib.crc32(aggregate_id.encode()) % SLOTS
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """An idempotency key that was honored: with what content, giving which version."""
+
+    key: str
+    fingerprint: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An aggregate as stored. `state` holds BSON-able values only. `keys` are the key of
+    its creation (kept for ever) and those of the last 32 changes."""
+
+    id: str
+    kind: str
+    district: str
+    version: int
+    state: Mapping[str, Any]
+    keys: tuple[KeyUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The unpublished events of one aggregate, oldest first."""
+
+    id: str
+    district: str
+    events: tuple[PendingEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One published event as kept by its service."""
+
+    aggregate_id: str
+    district: str
+    event: PendingEvent
+
+    @property
+    def id(self) -> str:
+        """`aggregate_id:version`, the version padded so that ids sort as versions do."""
+        return f"{self.aggregate_id}:{self.event.version:012d}"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEntry:
+    aggregate_id: str
+    version: int
+    keys: tuple[str, ...] = field(default=())
+
+
+class AlreadyExists(Exception):
+    """An insert met a document with its id."""
+
+
+class OutboxFull(Exception):
+    """The aggregate has 1,000 unpublished events: publishing must catch up first."""
+
+
+class Documents(Protocol):
+    """Every method may raise `kernel.Fault(UNAVAILABLE)`: the outcome is then unknown, and
+    the same call with the same idempotency key is the way to find out."""
+
+    async def insert(self, document: Document, event: PendingEvent) -> None:
+        """Store a new aggregate (version 1) and its event. Exactly 1 database command.
+        Raises AlreadyExists, and Fault LIMITED for a document over 16 MB."""
+
+    async def get(self, district: str, kind: str, id: str) -> Document | None: ...
+
+    async def replace(
+        self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
+    ) -> bool:
+        """Conditional on `before.version`: set the state, raise the version by one, append
+        the event, remember the key. False: the version has moved. Exactly 1 command, and
+        one more to tell why when nothing matched.
+        Raises OutboxFull, and Fault LIMITED for a document over 16 MB."""
+
+    async def find(
+        self, district: str, kind: str, where: Mapping[str, Scalar], after: str, limit: int
+    ) -> Sequence[Document]:
+        """Documents whose state has these top-level values (a value also matches inside a
+        list), ordered by id, with ids greater than `after`."""
+
+
+class Outbox(Protocol):
+    """What the relay sees. Reads are majority reads: nothing that may roll back goes out."""
+
+    async def pending(self, limit: int) -> Sequence[Pending]:
+        """Aggregates with unpublished events, longest waiting first, each with its oldest
+        100. Ends early at 8 MB of event data. 1 command."""
+
+    async def clear(self, published: Mapping[str, Sequence[int]]) -> None:
+        """Remove exactly these versions of these aggregates from their outboxes; what was
+        appended in the meantime stays. 1 command."""
+
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many aggregates wait, and since when the longest."""
+
+
+class Journal(Protocol):
+    async def append(self, entries: Sequence[JournalEntry]) -> None:
+        """Keep published events; an entry that is there already is left alone. 1 command."""
+
+    async def read(
+        self, district: str, until: datetime | None, after: str, limit: int
+    ) -> Sequence[JournalEntry]:
+        """Entries by id (`aggregate:version`, see `JournalEntry.id`), with ids greater than
+        `after`, of events that occurred before `until`. An empty district means all."""
+
+    async def versions(
+        self, district: str, slot: int, after: str, limit: int
+    ) -> Sequence[VersionEntry]:
+        """The newest version in the journal of each aggregate of a slot, by aggregate id."""

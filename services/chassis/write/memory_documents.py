@@ -1,0 +1,186 @@
+"""`Documents`, `Outbox` and `Journal` in memory: for unit, contract and component tests.
+
+What is stored goes through BSON, so that a state which MongoDB would refuse or change is
+refused or changed here too. Every method yields to the loop once before it acts, as a
+database would, so that tasks interleave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bson import decode, encode
+from bson.codec_options import CodecOptions
+
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.documents import (
+    OUTBOX_EVENTS,
+    READ_BYTES,
+    READ_EVENTS,
+    RECENT_KEYS,
+    AlreadyExists,
+    Document,
+    JournalEntry,
+    KeyUse,
+    OutboxFull,
+    Pending,
+    Scalar,
+    VersionEntry,
+    slot_of,
+)
+
+_AWARE: CodecOptions[Mapping[str, Any]] = CodecOptions(tz_aware=True)
+_LARGEST = 16 * 1024 * 1024
+
+
+@dataclass
+class _Stored:
+    document: Document  # with an empty state: it is kept as BSON
+    state: bytes
+    outbox: list[PendingEvent] = field(default_factory=list)
+
+    def read(self) -> Document:
+        return replace(self.document, state=decode(self.state, _AWARE))
+
+
+class MemoryDocuments:
+    def __init__(self) -> None:
+        self._stored: dict[str, _Stored] = {}
+
+    async def insert(self, document: Document, event: PendingEvent) -> None:
+        await asyncio.sleep(0)
+        if document.id in self._stored:
+            raise AlreadyExists(document.id)
+        new = _Stored(replace(document, state={}), encode(document.state), [event])
+        _check_size(new.state, new.outbox)
+        self._stored[document.id] = new
+
+    async def get(self, district: str, kind: str, id: str) -> Document | None:
+        await asyncio.sleep(0)
+        found = self._stored.get(id)
+        if found is None or (found.document.district, found.document.kind) != (district, kind):
+            return None
+        return found.read()
+
+    async def replace(
+        self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
+    ) -> bool:
+        await asyncio.sleep(0)
+        found = self._stored.get(before.id)
+        if found is None or _identity(found.document) != _identity(before):
+            return False
+        if len(found.outbox) >= OUTBOX_EVENTS:
+            raise OutboxFull(before.id)
+        encoded = encode(state)
+        _check_size(encoded, [*found.outbox, event])
+        found.state = encoded
+        found.outbox.append(event)
+        keys = found.document.keys
+        if key is not None:
+            created = tuple(use for use in keys if use.version == 1)
+            changes = (*(use for use in keys if use.version > 1), key)
+            keys = created + changes[-RECENT_KEYS:]
+        found.document = replace(found.document, version=before.version + 1, keys=keys)
+        return True
+
+    async def find(
+        self, district: str, kind: str, where: Mapping[str, Scalar], after: str, limit: int
+    ) -> Sequence[Document]:
+        await asyncio.sleep(0)
+        mine = [
+            each.read()
+            for key, each in sorted(self._stored.items())
+            if key > after and (each.document.district, each.document.kind) == (district, kind)
+        ]
+        return [each for each in mine if _matches(each.state, where)][:limit]
+
+    async def pending(self, limit: int) -> Sequence[Pending]:
+        await asyncio.sleep(0)
+        waiting = sorted(
+            (each for each in self._stored.values() if each.outbox), key=lambda each: _since(each)
+        )
+        taken: list[Pending] = []
+        size = 0
+        for each in waiting[:limit]:
+            events = tuple(each.outbox[:READ_EVENTS])
+            taken.append(Pending(each.document.id, each.document.district, events))
+            size += sum(len(event.data) for event in events)
+            if size >= READ_BYTES:
+                break
+        return taken
+
+    async def clear(self, published: Mapping[str, Sequence[int]]) -> None:
+        await asyncio.sleep(0)
+        for aggregate_id, versions in published.items():
+            stored = self._stored.get(aggregate_id)
+            if stored is not None:
+                stored.outbox = [each for each in stored.outbox if each.version not in versions]
+
+    async def backlog(self) -> tuple[int, datetime | None]:
+        await asyncio.sleep(0)
+        since = [_since(each) for each in self._stored.values() if each.outbox]
+        return len(since), min(since, default=None)
+
+
+class MemoryJournal:
+    def __init__(self) -> None:
+        self._entries: dict[str, JournalEntry] = {}
+
+    async def append(self, entries: Sequence[JournalEntry]) -> None:
+        await asyncio.sleep(0)
+        for entry in entries:
+            self._entries.setdefault(entry.id, entry)
+
+    async def read(
+        self, district: str, until: datetime | None, after: str, limit: int
+    ) -> Sequence[JournalEntry]:
+        await asyncio.sleep(0)
+        return [
+            entry
+            for key, entry in sorted(self._entries.items())
+            if key > after
+            and district in ("", entry.district)
+            and (until is None or entry.event.occurred_at < until)
+        ][:limit]
+
+    async def versions(
+        self, district: str, slot: int, after: str, limit: int
+    ) -> Sequence[VersionEntry]:
+        await asyncio.sleep(0)
+        newest: dict[str, VersionEntry] = {}
+        for _, entry in sorted(self._entries.items()):
+            name = entry.aggregate_id
+            if name > after and slot_of(name) == slot and district in ("", entry.district):
+                newest[name] = VersionEntry(name, entry.event.version, entry.event.keys)
+        return [newest[name] for name in sorted(newest)][:limit]
+
+
+def _identity(document: Document) -> tuple[str, str, str, int]:
+    return document.id, document.district, document.kind, document.version
+
+
+def _since(stored: _Stored) -> datetime:
+    return min(event.occurred_at for event in stored.outbox)
+
+
+def _matches(state: Mapping[str, Any], where: Mapping[str, Scalar]) -> bool:
+    return all(name in state and _equal(state[name], value) for name, value in where.items())
+
+
+def _equal(held: Any, value: Scalar) -> bool:
+    """As MongoDB compares: a list matches by any of its values; true is not 1."""
+    if isinstance(held, list):
+        return any(_equal(each, value) for each in held if not isinstance(each, list))
+    return isinstance(held, bool) == isinstance(value, bool) and bool(held == value)
+
+
+def _check_size(state: bytes, outbox: Sequence[PendingEvent]) -> None:
+    if len(state) + sum(len(event.data) for event in outbox) > _LARGEST:
+        raise Fault(
+            Kind.LIMITED, "document_too_large", "The resource has reached its largest size."
+        )

@@ -1,0 +1,191 @@
+"""`Documents` and `Outbox` on MongoDB: the collection `aggregates`.
+
+`{_id, kind, district, version, slot, state, created?: {key, fingerprint},
+keys?: [{key, fingerprint, version}], outbox: [event], outbox_since?}`.
+`outbox_since` exists exactly while the outbox holds something: it is set with the event in
+the same write (`$min` keeps the oldest) and worked out anew by each clear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne
+from services.chassis.write.documents import (
+    OUTBOX_EVENTS,
+    READ_BYTES,
+    READ_EVENTS,
+    RECENT_KEYS,
+    AlreadyExists,
+    Document,
+    KeyUse,
+    OutboxFull,
+    Pending,
+    Scalar,
+    slot_of,
+)
+from services.chassis.write.mongo_faults import reading, writing
+from services.chassis.write.stored_events import from_stored, to_stored
+
+COLLECTION = "aggregates"
+_WAITING: dict[str, Any] = {"outbox_since": {"$exists": True}}
+_LAST_PLACE = f"outbox.{OUTBOX_EVENTS - 1}"
+
+FindIndex = tuple[str, tuple[str, ...]]
+
+
+class MongoDocuments:
+    def __init__(self, database: Database, indexes: Sequence[FindIndex] = ()) -> None:
+        """`indexes`: for each `find` that a service makes, the kind and the names of the
+        state's fields that it asks by, such as `("goal", ("teacher_id",))`."""
+        self._documents = database[COLLECTION]
+        self._indexes = indexes
+
+    async def ensure_indexes(self) -> None:
+        """Make the indexes that are missing; repeating it changes nothing."""
+        models = [IndexModel("outbox_since", name="waiting", partialFilterExpression=_WAITING)]
+        for kind, fields in self._indexes:
+            names = ["district", "kind", *(f"state.{field}" for field in fields), "_id"]
+            models.append(
+                IndexModel(
+                    [(name, 1) for name in names],
+                    name=f"find_{kind}_{'_'.join(fields)}",
+                    partialFilterExpression={"kind": kind},
+                )
+            )
+        with writing():
+            await self._documents.create_indexes(models)
+
+    async def insert(self, document: Document, event: PendingEvent) -> None:
+        stored: dict[str, Any] = {
+            "_id": document.id,
+            "kind": document.kind,
+            "district": document.district,
+            "version": document.version,
+            "slot": slot_of(document.id),
+            "state": document.state,
+            "outbox": [to_stored(event)],
+            "outbox_since": event.occurred_at,
+        }
+        if document.keys:
+            use = document.keys[0]
+            stored["created"] = {"key": use.key, "fingerprint": use.fingerprint}
+        with writing():
+            try:
+                await self._documents.insert_one(stored)
+            except DuplicateKeyError:
+                raise AlreadyExists(document.id) from None
+
+    async def get(self, district: str, kind: str, id: str) -> Document | None:
+        with reading():
+            found = await self._documents.find_one(
+                {"_id": id, "district": district, "kind": kind}, {"outbox": 0}
+            )
+        return _document(found) if found else None
+
+    async def replace(
+        self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
+    ) -> bool:
+        seen = {
+            "_id": before.id,
+            "district": before.district,
+            "kind": before.kind,
+            "version": before.version,
+        }
+        pushes: dict[str, Any] = {"outbox": to_stored(event)}
+        if key is not None:
+            use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
+            pushes["keys"] = {"$each": [use], "$slice": -RECENT_KEYS}
+        update = {
+            "$set": {"state": state, "version": before.version + 1},
+            "$min": {"outbox_since": event.occurred_at},
+            "$push": pushes,
+        }
+        with writing():
+            written = await self._documents.update_one(
+                {**seen, _LAST_PLACE: {"$exists": False}}, update
+            )
+        if written.matched_count:
+            return True
+        with reading():
+            full = await self._documents.find_one(
+                {**seen, _LAST_PLACE: {"$exists": True}}, {"_id": 1}
+            )
+        if full:
+            raise OutboxFull(before.id)
+        return False
+
+    async def find(
+        self, district: str, kind: str, where: Mapping[str, Scalar], after: str, limit: int
+    ) -> Sequence[Document]:
+        asked: dict[str, Any] = {"district": district, "kind": kind, "_id": {"$gt": after}}
+        asked.update((f"state.{name}", value) for name, value in where.items())
+        with reading():
+            found = self._documents.find(asked, {"outbox": 0}).sort("_id", 1).limit(limit)
+            return [_document(each) for each in await found.to_list(None)]
+
+    async def pending(self, limit: int) -> Sequence[Pending]:
+        cursor = (
+            self._documents.find(_WAITING, {"district": 1, "outbox": {"$slice": READ_EVENTS}})
+            .sort("outbox_since", 1)
+            .limit(limit)
+            .batch_size(limit)
+        )
+        waiting: list[Pending] = []
+        size = 0
+        with reading():
+            try:
+                async for each in cursor:
+                    events = tuple(from_stored(event) for event in each["outbox"])
+                    waiting.append(Pending(each["_id"], each["district"], events))
+                    size += sum(len(event.data) for event in events)
+                    if size >= READ_BYTES:
+                        break
+            finally:
+                await cursor.close()
+        return waiting
+
+    async def clear(self, published: Mapping[str, Sequence[int]]) -> None:
+        if not published:
+            return
+        updates = [
+            UpdateOne({"_id": aggregate_id}, _clearing(list(versions)))
+            for aggregate_id, versions in published.items()
+        ]
+        with writing():
+            await self._documents.bulk_write(updates, ordered=False)
+
+    async def backlog(self) -> tuple[int, datetime | None]:
+        with reading():
+            waiting = await self._documents.count_documents(_WAITING)
+            oldest = await self._documents.find_one(
+                _WAITING, {"outbox_since": 1}, sort=[("outbox_since", 1)]
+            )
+        return waiting, oldest["outbox_since"] if oldest else None
+
+
+def _clearing(versions: list[int]) -> list[dict[str, Any]]:
+    """Both steps see the document as it is when the update runs, so an event appended since
+    the outbox was read keeps its place and its `outbox_since`."""
+    kept = {
+        "$filter": {"input": "$outbox", "cond": {"$not": [{"$in": ["$$this.version", versions]}]}}
+    }
+    since = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", {"$min": "$outbox.at"}]}
+    return [{"$set": {"outbox": kept}}, {"$set": {"outbox_since": since}}]
+
+
+def _document(stored: Mapping[str, Any]) -> Document:
+    created = stored.get("created")
+    uses = [KeyUse(created["key"], created["fingerprint"], 1)] if created else []
+    uses += [KeyUse(**use) for use in stored.get("keys", ())]
+    return Document(
+        id=stored["_id"],
+        kind=stored["kind"],
+        district=stored["district"],
+        version=stored["version"],
+        state=stored["state"],
+        keys=tuple(uses),
+    )

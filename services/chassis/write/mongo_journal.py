@@ -1,0 +1,88 @@
+"""`Journal` on MongoDB: the collection `journal`, one document per published event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.chassis.mongo import BulkWriteError, Database, IndexModel
+from services.chassis.write.documents import JournalEntry, VersionEntry, slot_of
+from services.chassis.write.mongo_faults import only_duplicates, reading, writing
+from services.chassis.write.stored_events import from_stored, to_stored
+
+COLLECTION = "journal"
+
+
+class MongoJournal:
+    def __init__(self, database: Database) -> None:
+        self._entries = database[COLLECTION]
+
+    async def ensure_indexes(self) -> None:
+        """Make the indexes that are missing; repeating it changes nothing."""
+        newest = [("slot", 1), ("aggregate_id", 1), ("version", -1), ("district", 1)]
+        models = [
+            IndexModel([("district", 1), ("_id", 1)], name="by_district"),
+            IndexModel(newest, name="newest"),
+        ]
+        with writing():
+            await self._entries.create_indexes(models)
+
+    async def append(self, entries: Sequence[JournalEntry]) -> None:
+        if not entries:
+            return
+        with writing():
+            try:
+                await self._entries.insert_many([_stored(each) for each in entries], ordered=False)
+            except BulkWriteError as error:
+                if not only_duplicates(error):
+                    raise
+
+    async def read(
+        self, district: str, until: datetime | None, after: str, limit: int
+    ) -> Sequence[JournalEntry]:
+        asked: dict[str, Any] = {"_id": {"$gt": after}}
+        if district:
+            asked["district"] = district
+        if until is not None:
+            asked["at"] = {"$lt": until}
+        with reading():
+            found = self._entries.find(asked).sort("_id", 1).limit(limit)
+            return [_entry(each) for each in await found.to_list(None)]
+
+    async def versions(
+        self, district: str, slot: int, after: str, limit: int
+    ) -> Sequence[VersionEntry]:
+        """Reads along the index `newest` through the versions of the aggregates that it
+        answers, and no others."""
+        asked: dict[str, Any] = {"slot": slot, "aggregate_id": {"$gt": after}}
+        if district:
+            asked["district"] = district
+        newest: list[VersionEntry] = []
+        cursor = self._entries.find(asked, {"_id": 0, "aggregate_id": 1, "version": 1, "keys": 1})
+        with reading():
+            try:
+                async for each in cursor.sort([("aggregate_id", 1), ("version", -1)]):
+                    if newest and newest[-1].aggregate_id == each["aggregate_id"]:
+                        continue
+                    if len(newest) == limit:
+                        break
+                    keys = tuple(each["keys"])
+                    newest.append(VersionEntry(each["aggregate_id"], each["version"], keys))
+            finally:
+                await cursor.close()
+        return newest
+
+
+def _stored(entry: JournalEntry) -> dict[str, Any]:
+    return {
+        "_id": entry.id,
+        "aggregate_id": entry.aggregate_id,
+        "district": entry.district,
+        "slot": slot_of(entry.aggregate_id),
+        **to_stored(entry.event),
+    }
+
+
+def _entry(stored: Mapping[str, Any]) -> JournalEntry:
+    return JournalEntry(stored["aggregate_id"], stored["district"], from_stored(stored))

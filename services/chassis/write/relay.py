@@ -1,0 +1,245 @@
+"""From a service's outboxes to its topic.
+
+Promised, with any number of relays at once and a crash anywhere: nothing that was committed
+is lost; the first occurrences of an aggregate's events are published in the order of their
+versions; an event leaves the outbox only after its acks and after it is in the journal.
+Duplicates may be published: consumers keep the newest version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from services.chassis.backoff import Backoff
+from services.chassis.crash_points import crash_point
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log.envelope import PendingEvent, headers_of
+from services.chassis.log.producer import EventProducer, ProducerError
+from services.chassis.write.documents import Journal, JournalEntry, Outbox, Pending
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+AGGREGATES = 500  # a round
+ROUND_SECONDS = 5.0  # after which a round starts no further version: what is acked must be
+# journaled soon, since a rebuild reads the journal up to where it stood a minute before
+POLL_SECONDS = 1.0
+STOP_SECONDS = 3.0
+LONGEST_ROUND = 120.0
+
+
+class Waker(Protocol):
+    async def wait(self, timeout: float) -> None:
+        """Return when there may be work, or after `timeout` seconds."""
+
+
+class RelayWatch(Protocol):
+    """Told what the relay does, for metrics. Must not block or raise."""
+
+    def saw(self, aggregates: int, oldest: datetime | None) -> None:
+        """Aggregates taken by a round (at most 500), and since when the first waits."""
+
+    def published(self, records: int, seconds: float) -> None:
+        """Records acked by a round that found work."""
+
+    def failed(self, step: str) -> None:
+        """A round ended early: `publish` (the producer is made anew) or `store`."""
+
+
+@dataclass
+class RelayStats:
+    """Counts since the start, for those who want no more than that."""
+
+    waiting: int = 0
+    oldest: datetime | None = None
+    records: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+
+    def saw(self, aggregates: int, oldest: datetime | None) -> None:
+        self.waiting, self.oldest = aggregates, oldest
+
+    def published(self, records: int, seconds: float) -> None:
+        self.records += records
+
+    def failed(self, step: str) -> None:
+        self.failures[step] += 1
+
+
+class Relay:
+    def __init__(
+        self,
+        outbox: Outbox,
+        journal: Journal,
+        producer_factory: Callable[[], EventProducer],
+        *,
+        topic: str,
+        source: str,
+        bell: Waker,
+        watch: RelayWatch | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """`source` is the `ce_source` of the events, such as `/tandem/goals`."""
+        self._outbox = outbox
+        self._journal = journal
+        self._producer_factory = producer_factory
+        self._topic = topic
+        self._source = source
+        self._bell = bell
+        self._watch = watch or RelayStats()
+        self._backoff = backoff or Backoff()
+        self._producer: EventProducer | None = None
+        self._in_round = False
+        self._beat = time.monotonic()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until `stop`, then finish the round or abandon it, within 5 s. Outages of
+        Kafka and MongoDB are waited out for ever; any other error ends it."""
+        work = asyncio.create_task(self._work(stop))
+        asked = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if self._in_round:
+                await asyncio.wait({work}, timeout=STOP_SECONDS)
+            if work.done():
+                work.result()
+        finally:
+            work.cancel()
+            asked.cancel()
+            await asyncio.gather(work, asked, return_exceptions=True)
+            await self._abandon()
+
+    async def round(self) -> int:
+        """Read the outbox once, publish, journal and clear. Returns how many events were
+        cleared, 0 when none wait. Raises ProducerError (after what was acked is cleared) and
+        Fault UNAVAILABLE: in both cases the next round takes up what is left."""
+        started = time.monotonic()
+        crash_point("R1")
+        waiting = await self._outbox.pending(AGGREGATES)
+        self._watch.saw(len(waiting), waiting[0].events[0].occurred_at if waiting else None)
+        if not waiting:
+            return 0
+        producer = await self._started()
+        crash_point("R2")
+        acked, failure = await self._publish(producer, waiting)
+        if failure is not None:
+            await self._abandon()
+        if acked:
+            await self._account(acked)
+            records = sum(len(entry.event.keys) for entry in acked)
+            self._watch.published(records, time.monotonic() - started)
+        if failure is not None:
+            raise failure
+        return len(acked)
+
+    def moves(self) -> bool:
+        """Whether its loop has turned within the last two minutes: a liveness check."""
+        return time.monotonic() - self._beat < LONGEST_ROUND
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._beat = time.monotonic()
+            self._in_round = True
+            pause: float | None = None
+            try:
+                found = await self.round()
+                self._backoff.reset()
+            except (ProducerError, Fault) as error:
+                if isinstance(error, Fault) and error.kind is not Kind.UNAVAILABLE:
+                    raise
+                self._watch.failed("publish" if isinstance(error, ProducerError) else "store")
+                log.warning("A relay round failed, trying again: %s", error)
+                pause = self._backoff.next()
+            finally:
+                self._in_round = False
+            if stop.is_set():
+                return
+            if pause is not None:
+                await asyncio.sleep(pause)
+            elif not found:
+                await self._bell.wait(POLL_SECONDS)
+
+    async def _publish(
+        self, producer: EventProducer, waiting: Sequence[Pending]
+    ) -> tuple[list[JournalEntry], ProducerError | None]:
+        """All aggregates together, each one version after the other. Once a send fails no
+        further version is started; those under way are awaited (10 s at most)."""
+        failures: list[ProducerError] = []
+        until = time.monotonic() + ROUND_SECONDS
+
+        async def in_order(aggregate: Pending) -> list[JournalEntry]:
+            acked: list[JournalEntry] = []
+            for event in aggregate.events:
+                if failures or (acked and time.monotonic() > until):
+                    break
+                try:
+                    await self._send(producer, aggregate, event)
+                except ProducerError as failure:
+                    failures.append(failure)
+                    break
+                acked.append(JournalEntry(aggregate.id, aggregate.district, event))
+            return acked
+
+        published = await _together(in_order(aggregate) for aggregate in waiting)
+        return [entry for each in published for entry in each], failures[0] if failures else None
+
+    async def _send(self, producer: EventProducer, aggregate: Pending, event: PendingEvent) -> None:
+        """Publish an event once per key; return when all are acked."""
+
+        async def to(key: str) -> None:
+            headers = headers_of(
+                event,
+                source=self._source,
+                district=aggregate.district,
+                aggregate_id=aggregate.id,
+                key=key,
+            )
+            await producer.send(self._topic, key.encode(), event.data, headers)
+
+        if len(event.keys) == 1:
+            await to(event.keys[0])
+        else:
+            await _together(to(key) for key in event.keys)
+
+    async def _account(self, acked: Sequence[JournalEntry]) -> None:
+        published: dict[str, list[int]] = {}
+        for entry in acked:
+            published.setdefault(entry.aggregate_id, []).append(entry.event.version)
+        crash_point("R4")
+        await self._journal.append(acked)
+        crash_point("R4")
+        await self._outbox.clear(published)
+        crash_point("R5")
+
+    async def _started(self) -> EventProducer:
+        if self._producer is None:
+            producer = self._producer_factory()
+            await producer.start()
+            self._producer = producer
+        return self._producer
+
+    async def _abandon(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.abandon()
+
+
+async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of all, in order. The first exception cancels the rest and is raised."""
+    tasks = [asyncio.create_task(each) for each in work]
+    if not tasks:
+        return []
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        return [task.result() for task in tasks if task.done()]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
