@@ -14,7 +14,8 @@ from coaching.goals.v1 import events_pb2 as goals
 from coaching.observations.v1 import events_pb2 as observations
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
-from services.chassis.documents import JournalEntry, PendingEvent
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.documents import JournalEntry
 
 DISTRICT = "bench"
 YEAR = 2027

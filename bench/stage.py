@@ -15,8 +15,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from bench.events import Said
-from services.chassis.envelope import headers_of
-from services.chassis.topics import ensure_topics
+from services.chassis.log.envelope import headers_of
+from services.chassis.log.topics import ensure_topics
 from services.ctl.engines import Engines, start_engines
 
 FOLDER = Path(".local/bench").resolve()

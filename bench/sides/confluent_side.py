@@ -6,11 +6,13 @@ from confluent_kafka import Consumer
 
 from bench.sides.kind import Writer
 from bench.sides.meter import Meter, given
-from services.chassis.envelope import Record
+from services.chassis.log.envelope import Record
+from services.chassis.runner import spare_collector
 from services.insights.application.projections.projection import TOPICS
 
 asked = given()
 writer = Writer(asked["mongodb"], asked["database"])
+spare_collector()
 meter = Meter()
 consumer = Consumer(
     {

@@ -16,7 +16,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from bench.sides.kind import INDEX, Kind
 from bench.sides.meter import Meter, given
-from services.chassis.envelope import Record
+from services.chassis.log.envelope import Record
+from services.chassis.runner import spare_collector
 from services.insights.application.projections.projection import TOPICS
 from services.insights.application.projections.reading import CARDS
 
@@ -64,6 +65,7 @@ async def main(asked: dict[str, Any]) -> None:
     else:
         broker.subscriber(*TOPICS, batch=True, max_records=500, **common)(batch)
     app = FastStream(broker, logger=None)
+    spare_collector()
     meter = Meter()
     running = asyncio.create_task(app.run(log_level=logging.ERROR))
     await over.wait()

@@ -8,11 +8,11 @@ from typing import Any
 
 from pymongo import MongoClient, UpdateOne
 
-from services.chassis.decode import Decoded, decode
-from services.chassis.envelope import Record
-from services.chassis.fold import Folding, missing, rows_of
-from services.chassis.mongo_views import _update
-from services.chassis.row_cache import RowCache
+from services.chassis.log.envelope import Record
+from services.chassis.views.decode import Decoded, decode
+from services.chassis.views.fold import Folding, missing, rows_of
+from services.chassis.views.mongo_views import _update
+from services.chassis.views.row_cache import RowCache
 from services.insights.application.projections.projection import insights_projection
 from services.insights.application.projections.reading import CARDS
 

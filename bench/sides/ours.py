@@ -9,12 +9,13 @@ from typing import Any
 import uvloop
 
 from bench.sides.meter import Meter, given
-from services.chassis.batch import Limits
-from services.chassis.consumer import ConsumerSettings, KafkaSource
 from services.chassis.kernel import SystemClock
+from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.mongo import connect, database
-from services.chassis.mongo_views import MongoViews
-from services.chassis.projector import Projector
+from services.chassis.runner import spare_collector
+from services.chassis.views.batch import Limits
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.projector import Projector
 from services.insights.adapters.mongo_cards import MongoCards
 from services.insights.application.projections.projection import insights_projection
 
@@ -27,6 +28,7 @@ async def main(asked: dict[str, Any]) -> None:
     await MongoCards(own, views).ensure_indexes()
     limit = asked.get("limit")
     limits = Limits(records=limit, burst=limit) if limit else Limits()
+    spare_collector()
     meter = Meter()
     source = KafkaSource(ConsumerSettings(asked["kafka"], projection.group, projection.topics))
     projector = Projector(source, views, projection, SystemClock(), limits)

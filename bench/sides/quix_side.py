@@ -12,7 +12,8 @@ from quixstreams.sinks import BatchingSink
 
 from bench.sides.kind import Writer
 from bench.sides.meter import Meter, given
-from services.chassis.envelope import Record
+from services.chassis.log.envelope import Record
+from services.chassis.runner import spare_collector
 from services.insights.application.projections.projection import TOPICS
 
 asked = given()
@@ -52,5 +53,6 @@ sink = Sink()
 for name in TOPICS:
     topic = app.topic(name, value_deserializer="bytes", key_deserializer="bytes")
     app.dataframe(topic).sink(sink)
+spare_collector()
 meter = Meter()
 app.run()

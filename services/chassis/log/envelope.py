@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -45,8 +46,7 @@ class Record:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):  # a tuple, like all that is made once a record: cheap to make
     """What the headers of a record say. `key` is `district:teacher` (or `district:aggregate`),
     `version` the aggregate's, `school_year` 0 where the event has none."""
 

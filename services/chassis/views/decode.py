@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
+from services.chassis.kernel import OperatorError
 from services.chassis.log.envelope import Envelope, Record, Unreadable, open_envelope
 from services.chassis.views.projection import Event, Fact, Projection
 
 MAX_BYTES = 1024 * 1024
 READER = 1  # the newest `ce_minreader` that this build understands
 TRIES = 3
+_CHECKED = frozenset({"ce_dataschema", "ce_minreader"})
 
 
 class InvalidEvent(Exception):
     """Raised by a fold: the message decodes but says something that cannot be."""
 
 
-class ProjectionFailed(Exception):
+class ProjectionFailed(OperatorError):
     """A fold failed in a way that nobody foresaw: names the record; the process ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """Facts of one record; none for a type that the projection does not fold."""
 
     record: Record
@@ -33,8 +34,7 @@ class Decoded:
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """A record to be parked; `envelope` where at least that can be read."""
 
     record: Record
@@ -85,6 +85,8 @@ def _refusal(envelope: Envelope, record: Record) -> str:
     if record.value is not None and len(record.value) > MAX_BYTES:
         return f"too large: {len(record.value)} bytes"
     for name, value in record.headers:
+        if name not in _CHECKED:
+            continue
         said = value or b""  # Kafka has headers without a value
         if name == "ce_dataschema" and said.decode(errors="replace") != envelope.type:
             return "invalid: ce_dataschema is not ce_type"

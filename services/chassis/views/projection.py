@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 
@@ -20,16 +20,14 @@ from services.chassis.log.envelope import Envelope
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A decoded event: its envelope and its message."""
 
     envelope: Envelope
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What one event says about one row: the whole published state of its aggregate.
 
     All rows of an event must belong to the event's key (`district:teacher`): that is what
