@@ -28,6 +28,8 @@ from services.chassis.observe import RelayMetrics, observe_projector
 from services.chassis.runner import Role
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
+from services.chassis.views.batch import Limits
+from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Projection, Row
 from services.chassis.views.projector import Projector
 from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
@@ -119,6 +121,11 @@ def projector_of(each: Base, projection: Projection) -> Projector:
         views=each.backing.views,
         projection=projection,
         clock=each.clock,
+        limits=Limits(
+            parking=ParkingLimits(
+                share=each.settings.parking_share, most=each.settings.parking_most
+            )
+        ),
     )
 
 

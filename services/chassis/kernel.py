@@ -42,6 +42,11 @@ class Fault(Exception):
         super().__init__(f"{self.code}: {self.detail}" if self.detail else self.code)
 
 
+class OperatorError(Exception):
+    """Ends a process or stops a mechanism. Its text is written for the operator, names what
+    to do, and holds nothing that a caller sent: logs show it."""
+
+
 def invalid(code: str, detail: str, place: str = "") -> Fault:
     return Fault(Kind.INVALID, code, detail, place)
 

@@ -2,7 +2,7 @@
 
 A field that is not in `FIELDS` is dropped: names, notes and answers cannot reach a log by
 accident. Of an exception only its type and the places it passed are written, since its
-text may hold what a caller sent.
+text may hold what a caller sent; the text of an OperatorError is written too.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from services.chassis.kernel import OperatorError
 from services.chassis.tracing import current_traceparent
 
 FIELDS = frozenset(
@@ -81,26 +82,35 @@ def allowed_only(logger: WrappedLogger, name: str, event: EventDict) -> EventDic
 
 
 def exception_places(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """`exc_info` as `error` (type names, causes first) and `stack` (file:line function)."""
+    """`exc_info` as `error` (type names, causes last), `stack` (file:line function) and,
+    for the operator, `reason`."""
     info = event.pop("exc_info", None)
     if info is True:
         info = sys.exc_info()
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["error"] = " <- ".join(_types(error))
-        event["stack"] = _places(error.__traceback__)
+        innermost = next((each for each in _all(error) if isinstance(each, OperatorError)), None)
+        if innermost is not None:
+            event["reason"] = str(innermost)
+        event["stack"] = _places((innermost or error).__traceback__)
     return event
 
 
 def _types(error: BaseException) -> list[str]:
-    names: list[str] = []
-    found: BaseException | None = error
-    while found is not None and len(names) < 5:
-        names.append(type(found).__qualname__)
-        if isinstance(found, BaseExceptionGroup):
-            names.extend(type(each).__qualname__ for each in found.exceptions[:5])
-        found = found.__cause__ or found.__context__
-    return names
+    return [type(each).__qualname__ for each in _all(error)]
+
+
+def _all(error: BaseException) -> list[BaseException]:
+    """The exception, what it groups and what caused it: ten at most."""
+    found: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and len(found) < 5:
+        found.append(current)
+        if isinstance(current, BaseExceptionGroup):
+            found.extend(current.exceptions[:5])
+        current = current.__cause__ or current.__context__
+    return found
 
 
 def _places(trace: TracebackType | None) -> list[str]:

@@ -72,7 +72,7 @@ class ChassisSettings(BaseSettings):
     internal_port: Port = 8081
     kafka_bootstrap_servers: str = "localhost:9092"
     mongodb_uri: SecretStr = SecretStr("mongodb://localhost:27017")
-    mongodb_database: str = ""  # empty: the name of the service
+    mongodb_database: str = ""  # empty: tandem_<service>
     issuers: tuple[Issuer, ...] = ()
     cors_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -80,6 +80,8 @@ class ChassisSettings(BaseSettings):
     otlp_endpoint: str = ""  # empty: no spans are exported
     grpc_reflection: bool = False
     consumer_session_seconds: float = Field(default=45.0, ge=3, le=300)
+    parking_share: float = Field(default=0.01, gt=0, le=1)  # of the last 1,000 records
+    parking_most: int = Field(default=100, ge=1)  # within 10 minutes
     backdating: bool = False  # a request may say its time: for demos and tests
     max_body_bytes: int = Field(default=256 * 1024, ge=1024)
     max_concurrent_rpcs: int = Field(default=200, ge=1)

@@ -10,10 +10,12 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from services.chassis.kernel import OperatorError
+
 SECONDS = 10.0
 
 
-class KafkaUnavailable(Exception):
+class KafkaUnavailable(OperatorError):
     """The cluster does not answer in time, or refuses: the text says which."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from services.chassis.kernel import OperatorError
 from services.chassis.log.envelope import Record
 
 Positions = Mapping[int, Mapping[str, int]]
@@ -17,15 +18,15 @@ class SourceDown(Exception):
     """The log cannot be read now; the same call may succeed later."""
 
 
-class SourceStalled(Exception):
+class SourceStalled(OperatorError):
     """The consumer was made anew and still fetches nothing: the process should end."""
 
 
-class TopicsDiffer(Exception):
+class TopicsDiffer(OperatorError):
     """Partition counts or assignments differ between topics: a row would have two writers."""
 
 
-class HistoryLost(Exception):
+class HistoryLost(OperatorError):
     """The log does not hold the next record wanted, or ends before it: rebuild the views."""
 
 

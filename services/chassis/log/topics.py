@@ -21,9 +21,9 @@ REPLICAS = 3
 # Topic name -> what its events tell.
 TOPICS: dict[str, str] = {
     "coaching.roster.v1": "organizations, people and their roles, classes, academic sessions",
-    "coaching.goals.v1": "programs, relationships, goals and their progress, coaching sessions",
+    "coaching.goals.v1": "who coaches whom; goals and their progress",
     "coaching.surveys.v1": "instruments, administrations and their released results",
-    "coaching.observations.v1": "tools, observations, consent, student-work sets, calibration",
+    "coaching.observations.v1": "observation tools and observations",
 }
 
 

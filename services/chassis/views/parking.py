@@ -6,8 +6,10 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.chassis.kernel import OperatorError
 
-class ParkingLimit(Exception):
+
+class ParkingLimit(OperatorError):
     """The projector stops rather than empty a topic into the parked messages."""
 
 

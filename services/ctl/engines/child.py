@@ -23,7 +23,7 @@ from services.ctl.engines.errors import EngineError
 STALE_SECONDS = 5.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.02
-_ERROR = re.compile(r'ERROR|FATAL|"s":"[EF]"')
+_ERROR = re.compile(r'ERROR|FATAL|"s":"[EF]"|"level":"error"')
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
 # Runs in the child before the engine: PR_SET_PDEATHSIG survives exec, and needs no preexec_fn
