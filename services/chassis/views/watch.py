@@ -75,7 +75,8 @@ class Subscription:
 
 class RowWatch:
     """`resolve` names the collection to watch now: when a rebuild flips it, subscribers are
-    told to reset. `run` goes on until it is cancelled or `stop` is set."""
+    told to reset, and so are those who came before the first stream was open.
+    `run` goes on until it is cancelled or `stop` is set."""
 
     def __init__(
         self,
@@ -134,7 +135,6 @@ class RowWatch:
             except OperationFailure as error:
                 if error.code in HISTORY_LOST:
                     self._token = None
-                    self._tell(Reset())
                 failures += 1
                 log.warning("row watch: %s", error)
             except (PyMongoError, StoreDown) as error:
@@ -147,8 +147,10 @@ class RowWatch:
                     await asyncio.wait_for(stop.wait(), pause)
 
     async def _follow(self, stop: asyncio.Event) -> None:
-        """Until the collection is another one."""
-        collection = await self._resolve()
+        """Until the collection is another one. Without a token to go on from, changes may
+        have been missed: subscribers are told once the stream is open, and not before, for
+        what they read earlier might change unheard."""
+        collection, afresh = await self._resolve(), self._token is None
         stream: ChangeStream[dict[str, Any]] = collection.watch(
             [],
             full_document="updateLookup" if self._with_documents else None,
@@ -159,20 +161,21 @@ class RowWatch:
         async with stream:
             while not stop.is_set():
                 change = await stream.try_next()
+                if afresh:
+                    afresh = False
+                    self._tell(Reset())
                 self.open.set()
                 self._token = stream.resume_token
                 if change is not None and not self._notice(change):
                     return
                 if change is None and (await self._resolve()).name != collection.name:
                     self._token = None
-                    self._tell(Reset())
                     return
 
     def _notice(self, change: Mapping[str, Any]) -> bool:
         """False: the collection was dropped or renamed, and the stream is over."""
         if "documentKey" not in change:
             self._token = None
-            self._tell(Reset())
             return False
         row, token = str(change["documentKey"]["_id"]), change["_id"]["_data"]
         self._tell(RowChanged(row, change.get("fullDocument"), token))

@@ -80,9 +80,13 @@ class MongoNotices:
             await asyncio.wait_for(self._watch.open.wait(), OPEN_SECONDS)
 
     async def follow(self) -> AsyncIterator[Sequence[str] | None]:
+        missed = False
         while True:
             with self._watch.subscribe() as notices:
-                try:
+                if missed:  # told only now: what changes while all is read again is heard of
+                    yield None
+                missed = True
+                with contextlib.suppress(TooSlow):
                     ids: list[str] = []
                     while True:
                         notice = await notices.next(PAUSE_SECONDS if ids else None)
@@ -93,8 +97,6 @@ class MongoNotices:
                             ids = []
                         if notice is not None and not isinstance(notice, RowChanged):
                             yield None
-                except TooSlow:
-                    yield None
 
 
 @contextmanager
