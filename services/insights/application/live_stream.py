@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 from collections import deque
 from collections.abc import Sequence
@@ -76,8 +77,6 @@ class Mailbox:
         """The next message; None after `seconds` without one, or at the end."""
         if not self._messages and not self.over:
             self._woken.clear()
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), seconds)
-            except TimeoutError:
-                return None
         return self._messages.popleft() if self._messages else None
