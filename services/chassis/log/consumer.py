@@ -29,6 +29,9 @@ GATHER_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class ConsumerSettings:
+    """`join_s` and `seek_s` bound what aiokafka would wait for without end (a group that lets
+    nobody in) or for 80 s; together they stay within what liveness grants a round."""
+
     bootstrap: str
     group: str
     topics: tuple[str, ...]
@@ -37,6 +40,8 @@ class ConsumerSettings:
     heartbeat_s: float = 3.0
     max_poll_interval_s: float = 300.0
     stop_s: float = 2.0
+    join_s: float = 75.0
+    seek_s: float = 20.0
 
 
 class _Flag(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
@@ -90,9 +95,10 @@ class KafkaSource:
         consumer.subscribe(topics=list(settings.topics), listener=self._flag)
         self._consumer = consumer
         try:
-            await consumer.start()
+            async with asyncio.timeout(settings.join_s):
+                await consumer.start()
             self._partitions = self._count_partitions()
-        except KafkaError as error:
+        except (KafkaError, TimeoutError) as error:
             await self.stop()
             raise SourceDown(f"{type(error).__name__}: {error}") from error
         except BaseException:
@@ -137,8 +143,9 @@ class KafkaSource:
         if not wanted:
             return
         try:
-            begins = await self._consumer.beginning_offsets(list(wanted))
-            ends = await self._consumer.end_offsets(list(wanted))
+            async with asyncio.timeout(self._settings.seek_s):
+                begins = await self._consumer.beginning_offsets(list(wanted))
+                ends = await self._consumer.end_offsets(list(wanted))
         except (KafkaError, TimeoutError) as error:
             raise SourceDown(f"{type(error).__name__}: {error}") from error
         for tp, offset in wanted.items():
