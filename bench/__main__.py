@@ -6,11 +6,12 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from bench import projector
+from bench import projector, writes
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "projector": projector.run,
     "projector-whole": projector.whole,
+    "writes": writes.run,
 }
 
 
