@@ -214,6 +214,33 @@ async def test_too_much_parking_stops_the_projector_and_writes_nothing() -> None
     assert views.rows == {}
 
 
+class Unlucky(MemoryViews):
+    """The first commits have an unknown outcome, and do not land."""
+
+    left = 30
+
+    async def commit(self, batch: Batch) -> Outcome:
+        if self.left:
+            self.left -= 1
+            return Outcome.UNKNOWN
+        return await super().commit(batch)
+
+
+async def test_a_batch_that_is_tried_again_does_not_add_to_what_was_parked() -> None:
+    log = MemoryLog(1)
+    calmer, _, clock = calm(log)
+    unlucky = Unlucky()
+    one = Projector(calmer.source, unlucky, calmer.projection, clock, Limits(), FAST)
+    put(log, GOALS, "g1", progress("t1", "g1", 1), b"\xff\xff")
+    while unlucky.left:
+        try:
+            await one.round()
+        except StoreDown as error:
+            one.forget(error)
+    await rounds(one)
+    assert len(unlucky.parked) == 1
+
+
 async def test_an_unforeseen_failure_of_a_fold_names_the_record() -> None:
     log = MemoryLog(1)
     one, views, _ = calm(log)

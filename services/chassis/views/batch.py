@@ -160,6 +160,7 @@ class Batcher:
             owned.passed(batch)
             outcome = Outcome.COMMITTED
         if outcome is Outcome.COMMITTED:
+            self._breaker.count(len(items), len(refused), now)
             self._counts.records += len(items)
             self._counts.parked += len(refused)
             self._counts.ignored += sum(isinstance(i, Decoded) and not i.facts for i in items)

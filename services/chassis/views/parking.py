@@ -32,22 +32,33 @@ class ParkingBreaker:
         self._times: deque[datetime] = deque()
 
     def check(self, records: int, reasons: list[str], now: datetime) -> None:
-        """Count a batch that is about to be written. Raises ParkingLimit."""
-        limits = self._limits
-        parked = len(reasons)
-        self._recent.extend([False] * min(records - parked, limits.window))
-        self._recent.extend([True] * parked)
-        self._times.extend([now] * parked)
-        since = now - timedelta(minutes=limits.minutes)
-        while self._times and self._times[0] <= since:
-            self._times.popleft()
-        if not parked:
+        """Look at a batch that is about to be written, and may be tried again. Raises
+        ParkingLimit."""
+        if not reasons:
             return
-        recent = sum(self._recent)
-        share = recent >= limits.least and recent > limits.share * len(self._recent)
-        if share or len(self._times) > limits.most:
+        limits, parked = self._limits, len(reasons)
+        self._forget(now)
+        window = [*self._recent, *self._batch(records, parked)][-limits.window :]
+        recent, times = sum(window), len(self._times) + parked
+        share = recent >= limits.least and recent > limits.share * len(window)
+        if share or times > limits.most:
             raise ParkingLimit(
-                f"projector {self._group} would park {recent} of the last {len(self._recent)} "
-                f"records, {len(self._times)} within {limits.minutes:g} minutes; the newest "
+                f"projector {self._group} would park {recent} of the last {len(window)} "
+                f"records, {times} within {limits.minutes:g} minutes; the newest "
                 f"reason is: {reasons[-1]}. Nothing of this batch is written."
             )
+
+    def count(self, records: int, parked: int, now: datetime) -> None:
+        """Remember a batch that was written."""
+        self._recent.extend(self._batch(records, parked))
+        self._times.extend([now] * parked)
+        self._forget(now)
+
+    def _batch(self, records: int, parked: int) -> list[bool]:
+        good = min(records - parked, self._limits.window)
+        return [False] * good + [True] * parked
+
+    def _forget(self, now: datetime) -> None:
+        since = now - timedelta(minutes=self._limits.minutes)
+        while self._times and self._times[0] <= since:
+            self._times.popleft()
