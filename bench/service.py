@@ -14,12 +14,23 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import services.goals.bootstrap as goals
+import services.goals.settings as goals_settings
+import services.insights.bootstrap as insights
+import services.insights.settings as insights_settings
 from bench.events import DISTRICT, coach_of, teacher_id
 from bench.stage import FOLDER, ROOT
+from services.chassis.backing import kafka_mongo
+from services.chassis.settings import load
 from services.ctl.engines import Engines
 from services.ctl.local import keys
 from services.ctl.local.stack import Ports
 
+BOOTSTRAPS: dict[str, Any] = {
+    "goals": (goals_settings.Settings, goals.build),
+    "insights": (insights_settings.Settings, insights.build),
+}
+INDEXES = {"goals": goals.INDEXES}
 KEYS = FOLDER / "keys"
 
 
@@ -99,6 +110,19 @@ def service(name: str, engines: Engines, *, cores: str = "", label: str = "", **
         **told,
     }
     return server(label or name, f"services.{name}", env, cores, ready="/readyz")
+
+
+async def ensure_indexes(name: str, engines: Engines, database: str = "") -> None:
+    """As `tandem indexes ensure` does for one service."""
+    settings_type, build = BOOTSTRAPS[name]
+    settings = load(
+        settings_type, environment="test", mongodb_uri=engines.mongodb_uri,
+        mongodb_database=database or f"tandem_{name}",
+    )  # fmt: skip
+    backing = kafka_mongo(name, settings, INDEXES.get(name, ()))
+    await build(settings, backing).backing.ensure_indexes()
+    assert backing.database is not None
+    backing.database.client.close()
 
 
 def token(person: str) -> str:

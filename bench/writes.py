@@ -16,11 +16,12 @@ from pymongo import MongoClient
 from bench.events import teacher_id
 from bench.machine import cpu_seconds
 from bench.measure import alternate, median, ratio, repetitions, report
-from bench.service import Server, access_rows, pin, server, service, token
+from bench.service import Server, access_rows, ensure_indexes, pin, server, service, token
 from bench.stage import FOLDER, engines, side
 from services.ctl.engines import Engines
 
 TEACHERS = 64
+ALONE, WHOLE = "goals_api", "goals_all_roles"  # databases: nobody publishes from the first
 GOALS = 20_000
 CONNECTIONS = 32
 SECONDS = 4.0
@@ -92,14 +93,25 @@ class Stage:
 
     async def up(self, stack: AsyncExitStack, started: Engines) -> None:
         client: MongoClient[dict[str, Any]] = MongoClient(started.mongodb_uri, tz_aware=True)
-        client["tandem_goals"]["access"].insert_many(access_rows(TEACHERS))
+        for name in (ALONE, WHOLE):
+            await ensure_indexes("goals", started, name)
+            client[name]["access"].insert_many(access_rows(TEACHERS))
         env = {"MONGODB_URI": started.mongodb_uri}
         enter = stack.enter_async_context
         self.at["floor"] = await enter(server("floor", "bench.sides.floor", env, SERVER))
         self.at["tandem"] = await enter(
-            service("goals", started, cores=SERVER, label="goals-api", ROLES="api")
+            service(
+                "goals",
+                started,
+                cores=SERVER,
+                label="goals-api",
+                ROLES="api",
+                MONGODB_DATABASE=ALONE,
+            )
         )
-        self.at["tandem, all roles"] = await enter(service("goals", started, cores=SERVER))
+        self.at["tandem, all roles"] = await enter(
+            service("goals", started, cores=SERVER, MONGODB_DATABASE=WHOLE)
+        )
         ids = _goals(client)
         for name in self.at:
             ours = name != "floor"
@@ -130,7 +142,8 @@ def _goals(client: MongoClient[dict[str, Any]]) -> list[str]:
         made.append({"_id": id_, "kind": "goal", "district": "bench", "version": 2, "slot": 0,
                      "state": own, "outbox": []})  # fmt: skip
         bare.append({"_id": id_, "version": 2, **BODY, "progress": []})
-    client["tandem_goals"]["aggregates"].insert_many(made)
+    for name in (ALONE, WHOLE):
+        client[name]["aggregates"].insert_many(made)
     client["bench_floor"]["goals"].insert_many(bare)
     return ids
 
