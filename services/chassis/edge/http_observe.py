@@ -11,6 +11,7 @@ from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.chassis.crash_points import crash_point
 from services.chassis.edge.http_problem import problem
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from services.chassis.tracing import Tracer
@@ -18,6 +19,7 @@ from services.chassis.tracing import Tracer
 log = structlog.get_logger(__name__)
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -57,6 +59,8 @@ class Observe:
                 own = (b"x-request-id", request_id.encode())
                 message["headers"] = [*message["headers"], own, *_ALWAYS, *more]
             await send(message)
+            if scope["method"] not in _SAFE and message["type"] == "http.response.body":
+                crash_point("W3")
 
         with self._tracer.span(
             scope["method"], headers.get("traceparent", ""), SpanKind.SERVER

@@ -1,0 +1,52 @@
+"""Which cells there are, with the counts of `make test` and of `make soak`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from tests.faults import cells
+from tests.support.faults import Faulty
+
+Run = Callable[[Faulty], Awaitable[str]]
+POINTS = (*cells.COMMAND_POINTS, *cells.RELAY_POINTS, *cells.PROJECTOR_POINTS)
+
+
+def _each(cell: Any, small: float, large: float) -> tuple[Any, float, float]:
+    return cell, small, large
+
+
+# name -> cell, how much of it in make test, how much in make soak
+CELLS: dict[str, tuple[Any, float, float]] = {
+    **{f"crash-{p}": _each(lambda f, n, p=p: cells.crash(f, p, n), 2, 20) for p in POINTS},
+    "random-kills": _each(cells.random_kills, 8, 300),
+    "two-relays": _each(cells.two_relays, 5, 60),
+    "broker-stopped": _each(cells.broker_stopped, 12, 30),
+    "broker-killed": _each(cells.broker_killed, 1, 10),
+    "mongod-killed": _each(cells.mongod_killed, 1, 10),
+    "zombie": _each(cells.zombie, 1, 5),
+    "coming-and-going": _each(cells.coming_and_going, 6, 60),
+    "mongod-slow": _each(cells.mongod_slow, 5, 30),
+    "mongod-silent": _each(cells.mongod_silent, 8, 30),
+    "mongod-resets": _each(cells.mongod_resets, 4, 30),
+    "kafka-slow": _each(cells.kafka_slow, 6, 30),
+    "kafka-silent": _each(cells.kafka_silent, 12, 30),
+    "kafka-resets": _each(cells.kafka_resets, 4, 30),
+    "ends-in-time": _each(cells.ends_in_time, 1, 10),
+}
+
+
+def small(name: str) -> Run:
+    cell, count, _ = CELLS[name]
+    return partial(_run, cell, count)
+
+
+def large(name: str, share: float = 1.0) -> Run:
+    """`share` of the full count, at least that of `make test`."""
+    cell, least, count = CELLS[name]
+    return partial(_run, cell, max(least, round(count * share)))
+
+
+async def _run(cell: Any, count: float, f: Faulty) -> str:
+    return str(await cell(f, count))

@@ -1,0 +1,22 @@
+"""The fault matrix on real processes and real engines, with small counts; `make soak` runs
+the same cells for longer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.faults.matrix import CELLS, small
+from tests.support.faults import Faulty, faulty_stack
+
+
+@pytest.fixture(scope="module")
+async def faulty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Faulty]:
+    async with faulty_stack(tmp_path_factory.mktemp("faults")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", CELLS)
+async def test_cell(faulty: Faulty, name: str) -> None:
+    await small(name)(faulty)
