@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import httpx2
+import pytest
 import uvicorn
 from fastapi import Request
 from fastapi.responses import StreamingResponse
@@ -48,6 +49,27 @@ async def test_a_live_stream_says_goodbye_when_the_process_is_told_to_end() -> N
                 stop.set()
         await running
     assert seen == ["event: hello", "event: bye"]
+
+
+async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.chassis.edge.http_strict.BODY_SECONDS", 0.05)
+    app = build(router(), LocalIssuer(), Metrics())
+    listening, stop = listen("127.0.0.1", 0), asyncio.Event()
+    host, port = listening.getsockname()
+    running = asyncio.create_task(
+        serve_until(stop, uvicorn.Server(http_config(app)), listening, app.state.edge.stopping)
+    )
+    async with asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(
+            b"POST /things/v1/things HTTP/1.1\r\nHost: t\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{"
+        )
+        answer = await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+        stop.set()
+        await running
+    assert answer.startswith(b"HTTP/1.1 408 ")
 
 
 async def test_the_internal_port_tells_life_from_readiness() -> None:

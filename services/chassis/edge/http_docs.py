@@ -19,6 +19,7 @@ _STATUSES = {
     "401": "No good token",
     "403": "Not allowed",
     "404": "Missing, or not yours to see",
+    "408": "The body did not arrive in time",
     "409": "Not possible in this state",
     "412": "If-Match names an older version",
     "413": "Too large",

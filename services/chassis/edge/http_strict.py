@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.chassis.edge.http_problem import FaultInBody, problem
 from services.chassis.kernel import Fault, Kind
 
 MAX_BODY = 256 * 1024
+BODY_SECONDS = 30.0  # for all of a JSON body: it is read before anybody is identified
 
 
 class StrictRequest(Request):
@@ -30,6 +32,15 @@ class StrictRequest(Request):
             if seen > self.limit:
                 raise FaultInBody(_too_large(self.limit))
             yield chunk
+
+    async def body(self) -> bytes:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await super().body()
+        except TimeoutError:
+            raise FaultInBody(
+                Fault(Kind.INVALID, "body_too_slow", "The body did not arrive in time.")
+            ) from None
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
