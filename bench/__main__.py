@@ -6,12 +6,15 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from bench import projector, writes
+from bench import freshness, projector, rebuild, writes
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "projector": projector.run,
+    "projector-more": projector.more,
     "projector-whole": projector.whole,
     "writes": writes.run,
+    "rebuild": rebuild.run,
+    "freshness": freshness.run,
 }
 
 

@@ -16,10 +16,13 @@ BACKLOG = 300_000
 PEER_EVENTS = 100_000  # a peer's rate does not grow with the backlog: see `projector-whole`
 SINGLE_EVENTS = 4_000
 
+HELD = "tandem, 500 a batch"
+MORE = ("FastStream batch in a transaction", "Quix, default 5 s")
+
 # Side: (module, what it is told, share of the backlog).
 SIDES: dict[str, tuple[str, dict[str, Any], int]] = {
     "tandem": ("ours", {}, BACKLOG),
-    "tandem, 500 a batch": ("ours", {"limit": 500}, PEER_EVENTS),
+    HELD: ("ours", {"limit": 500}, PEER_EVENTS),
     "FastStream batch": ("faststream_side", {"mode": "batch"}, PEER_EVENTS),
     "FastStream batch in a transaction": ("faststream_side", {"mode": "transaction"}, PEER_EVENTS),
     "confluent-kafka consume(500)": ("confluent_side", {}, PEER_EVENTS),
@@ -30,7 +33,12 @@ SIDES: dict[str, tuple[str, dict[str, Any], int]] = {
 
 
 async def run() -> None:
-    await _run("projector", SIDES)
+    await _run("projector", {name: told for name, told in SIDES.items() if name not in MORE})
+
+
+async def more() -> None:
+    """Other ways to run the peers."""
+    await _run("projector-more", {name: SIDES[name] for name in ("tandem", HELD, *MORE)})
 
 
 async def whole() -> None:
@@ -66,7 +74,7 @@ async def _run(name: str, sides: dict[str, tuple[str, dict[str, Any], int]]) -> 
         cpu = of([each["cpu_us"] for each in those])
         against = "" if those is ours else f"; tandem is {ratio(ours, those, 'rate')}x"
         lines.append(f"{label}: {rates} events/s, client CPU {cpu} us/event{against}")
-    held = samples.get("tandem, 500 a batch")
+    held = samples.get(HELD)
     for label in ("FastStream batch", "FastStream batch in a transaction"):
         if held and label in samples:
             against = ratio(held, samples[label], "rate")

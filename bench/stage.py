@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -36,8 +37,9 @@ async def engines(name: str) -> AsyncIterator[Engines]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def publish(bootstrap: str, said: Iterable[Said]) -> int:
+async def publish(bootstrap: str, said: Iterable[Said], *, hours_ago: int = 0) -> int:
     """Put events on their services' topics, as a relay does but without waiting for each."""
+    at = int(time.time() * 1000) - hours_ago * 3_600_000
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_batch_size=256 * 1024
     )
@@ -57,7 +59,9 @@ async def publish(bootstrap: str, said: Iterable[Said]) -> int:
             )
             topic = f"coaching.{each.service}.v1"
             sent.append(
-                await producer.send(topic, entry.event.data, key=key.encode(), headers=headers)
+                await producer.send(
+                    topic, entry.event.data, key=key.encode(), headers=headers, timestamp_ms=at
+                )
             )
             count += 1
             if len(sent) == 5_000:

@@ -25,7 +25,7 @@ ALONE, WHOLE = "goals_api", "goals_all_roles"  # databases: nobody publishes fro
 GOALS = 20_000
 CONNECTIONS = 32
 SECONDS = 4.0
-OPEN_SECONDS = 12.0
+OPEN_SECONDS = 8.0
 SERVER, REST = "0", "1"  # cores
 BODY = {
     "statement": "Students explain their thinking to each other",
@@ -170,7 +170,7 @@ async def run() -> None:
             samples = await alternate(
                 ["floor", "tandem, all roles"],
                 lambda name, what=what: stage.ask(name, what, rate=100),
-                min(repetitions(), 9),
+                repetitions(),
             )
             kept[f"{what} at 100/s"] = samples
             for name, those in samples.items():

@@ -121,4 +121,5 @@ async def main(asked: dict[str, Any], file: list[dict[str, Any]]) -> None:
     print(json.dumps(result))
 
 
-uvloop.run(main(given(), json.loads(Path(given()["requests"]).read_text())))
+if __name__ == "__main__":
+    uvloop.run(main(given(), json.loads(Path(given()["requests"]).read_text())))

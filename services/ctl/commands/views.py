@@ -100,6 +100,7 @@ def _rebuild(
     tokens: Sequence[str],
     dry_run: bool,
 ) -> dict[str, Any]:
+    from services.chassis.runner import spare_collector
     from services.chassis.views.decode import ProjectionFailed
     from services.chassis.views.parking import ParkingLimit
     from services.chassis.views.rebuild import RebuildFailed
@@ -117,6 +118,7 @@ def _rebuild(
             with opened(engines[0], databases) as own:
                 return await rebuild(view, own[name], engines[1], read, dry_run=dry_run)
 
+    spare_collector()
     try:
         return on_engines(work)
     except (RebuildFailed, ParkingLimit, ProjectionFailed) as error:

@@ -1,0 +1,110 @@
+"""`tandem views rebuild` from the services' journals, against FastStream reading the topics."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import AsyncExitStack
+from typing import Any
+
+from pymongo import MongoClient
+
+from bench.events import history
+from bench.measure import alternate, median, ratio, repetitions, report
+from bench.service import partner_token, service
+from bench.stage import ROOT, engines, publish, side
+from services.chassis.mongo import connect, database
+from services.chassis.write.mongo_journal import MongoJournal, _stored
+from services.ctl.engines import Engines
+from services.ctl.local.stack import WRITE_SERVICES
+
+TEACHERS = 5_000
+EVENTS = 1_000_000
+PEER_EVENTS = 100_000
+
+
+def fill_journals(mongodb: str, events: int) -> None:
+    """What the relays would have journaled. Blocks for a minute or two."""
+    client: MongoClient[dict[str, Any]] = MongoClient(mongodb, tz_aware=True)
+    waiting: dict[str, list[dict[str, Any]]] = {name: [] for name in WRITE_SERVICES}
+    for said in history(TEACHERS, events):
+        entries = waiting[said.service]
+        entries.append(_stored(said.entry))
+        if len(entries) == 5_000:
+            client[f"tandem_{said.service}"]["journal"].insert_many(entries, ordered=False)
+            entries.clear()
+    for name, entries in waiting.items():
+        if entries:
+            client[f"tandem_{name}"]["journal"].insert_many(entries, ordered=False)
+
+
+async def rebuilt(started: Engines, journals: dict[str, str], token: str) -> dict[str, Any]:
+    """One run of the command, from its start to its end: seconds, records/s, peak memory."""
+    command = [sys.executable, "-m", "services.ctl", "views", "rebuild", "--json"]
+    for name, address in journals.items():
+        command += ["--journal", f"{name}={address}"]
+    command += ["--token", token, "--mongodb-database", "tandem_insights"]
+    env = {**os.environ, **started.environment()}
+
+    def run() -> dict[str, Any]:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        said = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        if status:
+            raise SystemExit(f"tandem views rebuild ended with status {status}")
+        records = json.loads(said)[0]["records"]
+        return {
+            "seconds": round(seconds, 1),
+            "rate": round(records / seconds),
+            "cpu_us": round((used.ru_utime + used.ru_stime) / records * 1e6, 1),
+            "rss_mb": round(used.ru_maxrss / 1024),
+            "records": records,
+        }
+
+    return await asyncio.to_thread(run)
+
+
+async def run() -> None:
+    events = int(os.environ.get("JOURNAL", EVENTS))
+    async with engines("rebuild") as started, AsyncExitStack() as stack:
+        for name in WRITE_SERVICES:
+            own = database(connect(started.mongodb_uri, "bench"), f"tandem_{name}")
+            await MongoJournal(own).ensure_indexes()
+        await asyncio.to_thread(fill_journals, started.mongodb_uri, events)
+        # a rebuild reads what was published in the last ten minutes again
+        backlog = history(TEACHERS, PEER_EVENTS)
+        await publish(started.kafka_bootstrap_servers, backlog, hours_ago=1)
+        print(f"{events} events are in the journals", flush=True)
+        journals = {}
+        for name in WRITE_SERVICES:
+            up = await stack.enter_async_context(service(name, started, ROLES="api"))
+            journals[name] = f"127.0.0.1:{up.ports.grpc}"
+        token = partner_token("journal.read")
+
+        async def one(label: str) -> dict[str, Any]:
+            if label == "tandem views rebuild":
+                return await rebuilt(started, journals, token)
+            fresh = f"bench_{uuid.uuid4().hex[:8]}"
+            asked = {"kafka": started.kafka_bootstrap_servers, "mongodb": started.mongodb_uri,
+                     "database": fresh, "group": fresh, "events": PEER_EVENTS,
+                     "mode": "batch"}  # fmt: skip
+            return await side("faststream_side", asked)
+
+        samples = await alternate(["tandem views rebuild", "FastStream batch"], one, repetitions(3))
+    ours, theirs = samples["tandem views rebuild"], samples["FastStream batch"]
+    lines = [
+        f"tandem views rebuild of {events}: {median([s['seconds'] for s in ours])} s,"
+        f" {median([s['rate'] for s in ours])} records/s,"
+        f" {median([s['rss_mb'] for s in ours])} MB at most, CPU"
+        f" {median([s['cpu_us'] for s in ours])} us a record;"
+        f" {ratio(ours, theirs, 'rate')}x FastStream batch on {PEER_EVENTS}"
+    ]
+    report("rebuild", samples, lines)
