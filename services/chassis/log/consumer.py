@@ -19,12 +19,15 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
+from services.chassis.log.connections import mend_connections
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
 
 # The instant of a fetch is when its answer was handled, so the broker looked a little earlier.
 LATENCY = timedelta(seconds=1)
 GATHER_S = 0.05
+SHOW_S = 2.0
+REQUEST_S = 40.0  # how long aiokafka goes on with a commit that nobody waits for any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class KafkaSource:
         self._flag = _Flag()
         self._partitions = 0
         self._showing: asyncio.Task[None] | None = None
+        self._shown: dict[Any, Any] = {}
+        self._show_from = 0.0  # the monotonic time before which nothing is shown
         self._unassigned_since = time.monotonic()
 
     @property
@@ -76,8 +81,10 @@ class KafkaSource:
 
     async def start(self) -> None:
         await self.stop()
+        mend_connections()
         settings = self._settings
         self._flag = _Flag()
+        self._shown, self._show_from = {}, 0.0
         consumer = AIOKafkaConsumer(
             bootstrap_servers=settings.bootstrap,
             group_id=settings.group,
@@ -224,7 +231,11 @@ class KafkaSource:
         return None if newest is None else datetime.fromtimestamp(newest / 1000, UTC)
 
     def show(self, positions: Positions) -> None:
+        """Only what is new; after one that was not answered, none for as long as it may still
+        be under way: they would pile up."""
         if self._showing is not None and not self._showing.done():
+            return
+        if time.monotonic() < self._show_from:
             return
         owned = self._owned()
         offsets = {
@@ -233,12 +244,17 @@ class KafkaSource:
             for topic, offset in topics.items()
             if TopicPartition(topic, number) in owned
         }
-        if offsets:
+        if offsets and offsets != self._shown:
             self._showing = asyncio.create_task(self._show(offsets))
 
     async def _show(self, offsets: dict[Any, Any]) -> None:
-        with contextlib.suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(self._consumer.commit(offsets), timeout=2.0)
+        try:
+            await asyncio.wait_for(self._consumer.commit(offsets), timeout=SHOW_S)
+            self._shown = offsets
+        except TimeoutError:
+            self._show_from = time.monotonic() + REQUEST_S
+        except KafkaError:
+            return  # a display only: the next change tries again
 
     async def stop(self) -> None:
         showing, self._showing = self._showing, None

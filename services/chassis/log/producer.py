@@ -20,6 +20,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.record import default_records
 
 from services.chassis.crash_points import crash_point
+from services.chassis.log.connections import mend_connections
 from services.chassis.log.envelope import Headers
 
 SECONDS = 10.0  # for a start and for an ack
@@ -65,6 +66,7 @@ class KafkaProducer:
 
     async def start(self) -> None:
         require_extensions()
+        mend_connections()
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             acks="all",
