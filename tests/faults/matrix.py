@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from tests.faults import cells
+from tests.faults import cells, failover, wiped
 from tests.support.faults import Faulty
 
 Run = Callable[[Faulty], Awaitable[str]]
@@ -17,9 +17,14 @@ def _each(cell: Any, small: float, large: float) -> tuple[Any, float, float]:
     return cell, small, large
 
 
+async def _crash(point: str, f: Faulty, times: int) -> str:
+    return await cells.crash(f, point, times)
+
+
 # name -> cell, how much of it in make test, how much in make soak
 CELLS: dict[str, tuple[Any, float, float]] = {
-    **{f"crash-{p}": _each(lambda f, n, p=p: cells.crash(f, p, n), 2, 20) for p in POINTS},
+    # a projector's numbers are taken over after its session timeout only: 1 of each
+    **{f"crash-{p}": _each(partial(_crash, p), 1 if p[0] == "C" else 2, 20) for p in POINTS},
     "random-kills": _each(cells.random_kills, 8, 300),
     "two-relays": _each(cells.two_relays, 5, 60),
     "broker-stopped": _each(cells.broker_stopped, 12, 30),
@@ -34,17 +39,24 @@ CELLS: dict[str, tuple[Any, float, float]] = {
     "kafka-silent": _each(cells.kafka_silent, 12, 30),
     "kafka-resets": _each(cells.kafka_resets, 4, 30),
     "ends-in-time": _each(cells.ends_in_time, 1, 10),
+    "topics-made-again": _each(wiped.topics_made_again, 1, 1),  # always the last
+}
+
+# on three mongod nodes
+FAILOVERS: dict[str, tuple[Any, float, float]] = {
+    "primary-killed": _each(failover.primary_killed, 1, 10),
+    "stepped-down": _each(failover.stepped_down, 1, 10),
 }
 
 
 def small(name: str) -> Run:
-    cell, count, _ = CELLS[name]
+    cell, count, _ = (CELLS | FAILOVERS)[name]
     return partial(_run, cell, count)
 
 
 def large(name: str, share: float = 1.0) -> Run:
     """`share` of the full count, at least that of `make test`."""
-    cell, least, count = CELLS[name]
+    cell, least, count = (CELLS | FAILOVERS)[name]
     return partial(_run, cell, max(least, round(count * share)))
 
 

@@ -15,8 +15,8 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.faults import backlog, failover
-from tests.faults.matrix import CELLS, Run, large
+from tests.faults import backlog
+from tests.faults.matrix import CELLS, FAILOVERS, Run, large
 from tests.support.faults import FaultyEngines, faulty_stack
 from tests.support.replica_set import ThreeNodes
 
@@ -54,14 +54,10 @@ async def soak(minutes: float, only: Sequence[str]) -> int:
     summary = Summary(minutes, only)
     share = min(1.0, minutes / FULL_MINUTES)
     order = [name for name in CELLS if name != "random-kills"]
-    three: dict[str, Run] = {
-        "primary-killed": lambda f: failover.primary_killed(f, max(1, round(20 * share))),
-        "stepped-down": lambda f: failover.stepped_down(f, max(1, round(20 * share))),
-    }
     wide: dict[str, Run] = {"backlog": lambda f: backlog.backlog(f, BACKLOG_EVENTS)}
     groups: list[tuple[type[FaultyEngines], dict[str, Run]]] = [
         (FaultyEngines, {name: large(name, share) for name in order}),
-        (ThreeNodes, three),
+        (ThreeNodes, {name: large(name, share) for name in FAILOVERS}),
         (FaultyEngines, {"random-kills": large("random-kills", share)}),
         (FaultyEngines, wide),
     ]

@@ -1,0 +1,103 @@
+"""The topics deleted and made again: every view is built anew from the journals, equal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from services.access.projection import access_projection
+from services.chassis.log.topics import TOPICS, ensure_topics
+from services.chassis.write.documents import JournalEntry
+from services.ctl.local.stack import SERVICES, WRITE_SERVICES
+from services.ctl.rebuilding import journals, rebuild, view_of
+from services.insights.application.projections.projection import GROUP, insights_projection
+from tests.support.faults import Faulty
+from tests.support.oracles import Rows, fold_state, live_rows
+from tests.support.stack import DISTRICTS
+from tests.support.waiting import eventually
+
+VIEWS = {GROUP: "insights", **{f"{each}-access": each for each in SERVICES}}
+
+
+async def topics_made_again(f: Faulty, times: int) -> str:
+    """The log is lost altogether; what the services hold is not. Afterwards the log no
+    longer tells the whole story, so this must be a stack's last cell."""
+    for _ in range(times):
+        async with f.load(checked=f.log_is_whole) as load:
+            await f.progress(load, 40)
+        await eventually(lambda: _true(f), timeout=60)
+        before = {name: await _rows(f, name) for name in VIEWS}
+        await asyncio.gather(*(f.stack.end(service) for service in SERVICES))
+        await _delete(f.stack.stack.kafka)
+        f.log_is_whole = False
+        await _rebuilt(f)
+        assert {name: await _rows(f, name) for name in VIEWS} == before
+        for service in SERVICES:
+            f.stack.start(service)
+        for service in SERVICES:
+            await f.stack.ready(service)
+    async with f.load(checked=False) as load:
+        await f.progress(load, 20)
+    await f.check_writes(load)
+    await eventually(lambda: _true(f), timeout=60)
+    return f"{times} times {len(VIEWS)} views, equal; {load.acknowledged} writes afterwards"
+
+
+async def _delete(kafka: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(TOPICS))
+
+        async def gone() -> bool:
+            return not set(TOPICS) & set(await admin.list_topics())
+
+        await eventually(gone, timeout=60)
+    finally:
+        await admin.close()
+    await ensure_topics(kafka)
+
+
+async def _rebuilt(f: Faulty) -> None:
+    """As an operator does it: the APIs and relays run, the projectors wait."""
+    for service in WRITE_SERVICES:
+        f.stack.start(service, ROLES="api,relay")
+    for service in WRITE_SERVICES:
+        await f.stack.ready(service)
+    addresses = {service: f.stack.stack.grpc(service) for service in WRITE_SERVICES}
+    tokens = [f.stack.token(f"{district}/ops?journal.read") for district in DISTRICTS]
+
+    def read() -> AsyncIterator[Sequence[JournalEntry]]:
+        return journals(addresses, tokens)
+
+    for name, service in VIEWS.items():
+        own = f.stack._backing(service).database
+        assert own is not None
+        view = view_of(name, service)
+        report = await rebuild(view, own, f.stack.stack.kafka, read, dry_run=False)
+        assert report["same_as_before"], report
+    await asyncio.gather(*(f.stack.end(service) for service in WRITE_SERVICES))
+
+
+async def _rows(f: Faulty, name: str) -> Rows:
+    """All rows of a view's build that is in use."""
+    service = VIEWS[name]
+    views: Any = f.stack._backing(service).views
+    generation = await views.generation(view_of(name, service).projection.group)
+    collections = view_of(name, service).collections
+    return {each: await live_rows(views.scan(generation, each)) for each in collections}
+
+
+async def _true(f: Faulty) -> bool:
+    """Whether every view equals a fold of what the services hold."""
+    events = [each async for each in f.stack._journals()]
+    for name, service in VIEWS.items():
+        projection = insights_projection() if name == GROUP else access_projection(service)
+        folded = fold_state(projection, events)
+        live = await _rows(f, name)
+        if any(rows != folded.get(each, {}) for each, rows in live.items()):
+            return False
+    return True
