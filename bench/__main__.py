@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from bench import caseload, freshness, projector, rebuild, writes
+from bench import caseload, edges, freshness, projector, rebuild, writes
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "projector": projector.run,
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "rebuild": rebuild.run,
     "freshness": freshness.run,
     "caseload": caseload.run,
+    "edges": edges.run,
 }
 
 

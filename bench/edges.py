@@ -1,0 +1,71 @@
+"""The same write over gRPC and over HTTP; and what one trace in a hundred costs. Each server on
+the same core, alone with its load."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+from pymongo import MongoClient
+
+from bench.events import teacher_id
+from bench.machine import cpu_seconds
+from bench.measure import alternate, median, ratio, repetitions, report
+from bench.service import access_rows, ensure_indexes, pin, service, token
+from bench.stage import engines, side
+from bench.writes import BODY, CONNECTIONS, REST, SECONDS, SERVER, TEACHERS, creates, loaded
+from bench.writes import requests_file as written
+
+DATABASES = {"tandem": {}, "no traces": {"TRACE_RATIO": "0"}, "every trace": {"TRACE_RATIO": "1"}}
+
+
+def messages() -> list[dict[str, Any]]:
+    rows = []
+    for number in range(TEACHERS):
+        teacher = teacher_id(number)
+        message = {**BODY, "direction": 1, "teacher_id": teacher}
+        rows.append({"token": token(teacher), "message": message})
+    return rows
+
+
+async def run() -> None:
+    async with engines("edges") as started, AsyncExitStack() as stack:
+        client: MongoClient[dict[str, Any]] = MongoClient(started.mongodb_uri, tz_aware=True)
+        at = {}
+        for name, told in DATABASES.items():
+            database = f"goals_{name.replace(' ', '_')}"
+            await ensure_indexes("goals", started, database)
+            client[database]["access"].insert_many(access_rows(TEACHERS))
+            label = f"goals-{name.replace(' ', '-')}"
+            at[name] = await stack.enter_async_context(
+                service("goals", started, cores=SERVER, label=label, ROLES="api",
+                        MONGODB_DATABASE=database, **told)
+            )  # fmt: skip
+        pin(started, REST)
+        file = written("edges", creates("/goals/v1/goals"))
+        calls = messages()
+
+        async def one(label: str) -> dict[str, Any]:
+            if label != "gRPC":
+                return await loaded(at["tandem" if label == "HTTP" else label], file)
+            up = at["tandem"]
+            before = cpu_seconds(up.pid)
+            said = await side(
+                "load_grpc",
+                {"port": up.ports.grpc, "calls": calls, "connections": CONNECTIONS,
+                 "seconds": SECONDS},
+                REST,
+            )  # fmt: skip
+            spent = cpu_seconds(up.pid) - before
+            return {**said, "cpu_us": round(spent / said["count"] * 1e6)}
+
+        samples = await alternate(["HTTP", "gRPC", "no traces", "every trace"], one, repetitions())
+    lines = []
+    for label, those in samples.items():
+        lines.append(
+            f"draft a goal, {label}: {median([s['rate'] for s in those])}/s, CPU"
+            f" {median([s['cpu_us'] for s in those])} us,"
+            f" {ratio(those, samples['HTTP'], 'cpu_us')}x the CPU of HTTP with 1 % traces,"
+            f" {ratio(those, samples['HTTP'], 'rate')}x its rate"
+        )
+    report("edges", samples, lines)
