@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.ctl.demo.district import Shape, build_district, coach_id, teacher_id, teachers_of
+from services.ctl.demo.district import Shape, build_district, coach_id, teacher_id
 from tests.support.asking import Asks
 from tests.support.waiting import eventually
 
@@ -79,9 +79,10 @@ class Coaching:
         )
         return answer.json()
 
-    async def relate(self, coach: int, shape: Shape = SHAPE) -> None:
-        """Propose and accept the relationships of a coach to all of her teachers."""
-        for number in teachers_of(shape, coach):
+    async def relate(self, coach: int) -> None:
+        """Propose and accept the relationships of a coach to her four teachers: coach-02 has
+        teacher-0005 to teacher-0008."""
+        for number in range(4 * coach - 3, 4 * coach + 1):
             made = await self.post(
                 coach_id(coach),
                 "/goals/v1/relationships",
