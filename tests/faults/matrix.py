@@ -23,9 +23,8 @@ async def _crash(point: str, f: Faulty, times: int) -> str:
 
 # name -> cell, how much of it in make test, how much in make soak
 CELLS: dict[str, tuple[Any, float, float]] = {
-    # a projector's numbers are taken over after its session timeout only: 1 of each
-    **{f"crash-{p}": _each(partial(_crash, p), 1 if p[0] == "C" else 2, 20) for p in POINTS},
-    "random-kills": _each(cells.random_kills, 8, 300),
+    **{f"crash-{p}": _each(partial(_crash, p), 1, 20) for p in POINTS},
+    "random-kills": _each(cells.random_kills, 6, 300),
     "two-relays": _each(cells.two_relays, 5, 60),
     "broker-stopped": _each(cells.broker_stopped, 12, 30),
     "broker-killed": _each(cells.broker_killed, 1, 10),
@@ -36,7 +35,7 @@ CELLS: dict[str, tuple[Any, float, float]] = {
     "mongod-silent": _each(cells.mongod_silent, 8, 30),
     "mongod-resets": _each(cells.mongod_resets, 4, 30),
     "kafka-slow": _each(cells.kafka_slow, 6, 30),
-    "kafka-silent": _each(cells.kafka_silent, 12, 30),
+    "kafka-silent": _each(cells.kafka_silent, 8, 30),
     "kafka-resets": _each(cells.kafka_resets, 4, 30),
     "ends-in-time": _each(cells.ends_in_time, 1, 10),
     "topics-made-again": _each(wiped.topics_made_again, 1, 1),  # always the last
