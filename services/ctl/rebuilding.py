@@ -12,8 +12,9 @@ import grpc
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.clock import ServiceClock
-from services.chassis.log.consumer import ConsumerSettings, KafkaSource, noted_offsets
+from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.envelope import PendingEvent
+from services.chassis.log.noted import noted_offsets
 from services.chassis.log.topics import PARTITIONS
 from services.chassis.mongo import Database
 from services.chassis.views.canonical import digest

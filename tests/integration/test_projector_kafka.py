@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from services.chassis.kernel import SystemClock
-from services.chassis.log.consumer import ConsumerSettings, KafkaSource, noted_offsets
+from services.chassis.log.consumer import ConsumerSettings, KafkaSource
+from services.chassis.log.noted import noted_offsets
 from services.chassis.log.source import HistoryLost, TopicsDiffer
 from services.chassis.mongo import Database, connect, database
 from services.chassis.views.canonical import digest
