@@ -22,7 +22,7 @@ SCALES = (1_000, 100_000)
 
 async def projected(started: Engines, teachers: int) -> dict[str, Any]:
     """The projector over events of so many teachers, measured when the cards are there."""
-    skip = 4 * teachers
+    skip = 3 * teachers
     events = history(teachers, skip + MEASURED)
     await publish(started.kafka_bootstrap_servers, events)
     asked = {"kafka": started.kafka_bootstrap_servers, "mongodb": started.mongodb_uri,

@@ -24,7 +24,7 @@ from services.ctl.local.stack import SERVICES
 TEACHERS = 500
 GOALS_EACH = 4
 SECONDS = 20
-IDLE_SECONDS = 30
+IDLE_SECONDS = 20
 RATES = (10, 100, 300)
 
 
