@@ -31,12 +31,23 @@ def test_bytes_are_bounded_and_counted_down_to_zero() -> None:
 def test_a_few_parked_messages_among_many_are_let_pass() -> None:
     breaker = ParkingBreaker(ParkingLimits(), "cards")
     for _ in range(20):
-        breaker.check(500, ["bad"] * 3, START)
+        written(breaker, 500, 3)
+
+
+def written(breaker: ParkingBreaker, records: int, parked: int) -> None:
+    breaker.check(records, ["bad"] * parked, START)
+    breaker.count(records, parked, START)
+
+
+def test_looking_again_at_a_batch_that_was_not_written_counts_nothing() -> None:
+    breaker = ParkingBreaker(ParkingLimits(), "cards")
+    for _ in range(200):
+        breaker.check(10, ["bad"], START)
 
 
 def test_more_than_one_in_a_hundred_is_too_much() -> None:
     breaker = ParkingBreaker(ParkingLimits(), "cards")
-    breaker.check(500, ["bad"] * 19, START)
+    written(breaker, 500, 19)
     with pytest.raises(ParkingLimit, match="reason is: worse"):
         breaker.check(500, ["worse"], START)
 
@@ -44,6 +55,6 @@ def test_more_than_one_in_a_hundred_is_too_much() -> None:
 def test_more_than_a_hundred_in_ten_minutes_is_too_much() -> None:
     breaker = ParkingBreaker(ParkingLimits(), "cards")
     for _ in range(100):
-        breaker.check(1_000, ["bad"], START)
+        written(breaker, 1_000, 1)
     with pytest.raises(ParkingLimit):
         breaker.check(1_000, ["bad"], START)
