@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test soak bench lint format unit real proto proto-check lock clean
+.PHONY: help run test soak fuzz bench lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,13 +33,16 @@ lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 	$(MAKE) -s proto-check
 
 unit: .venv/.ready ## Unit, contract, component and architecture tests (no engines)
-	$(BIN)/pytest -q tests/unit tests/contract tests/component tests/architecture
+	$(BIN)/pytest -q tests/unit tests/contract tests/component tests/architecture tests/fuzz
 
 real: .venv/.ready ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell
 	@$(BIN)/python -m tests.faults.soak
+
+fuzz: .venv/.ready ## Hostile inputs at volume; FUZZ_SEED=1, FUZZ_INPUTS=50000, ONLY=rest,grpc
+	@$(BIN)/python -m tests.fuzz
 
 .venv-bench/.ready: .venv/.ready requirements/bench.lock
 	@echo "Installing the locked peers of the benchmarks into .venv-bench ..."

@@ -53,6 +53,10 @@ def with_payload(token: str, payload: Any) -> str:
     return f"{top}.{b64(payload)}.{signature}"
 
 
+def with_header(token: str, header: bytes) -> str:
+    return f"{b64(header)}.{token.partition('.')[2]}"
+
+
 async def refused(identity: Identity, token: str) -> Fault:
     with pytest.raises(Fault) as caught:
         await identity.verify(token)
@@ -131,8 +135,40 @@ HOSTILE: dict[str, Hostile] = {
     "payload no JSON": lambda i: with_payload(i.token(), b"{"),
     "a claim twice": lambda i: with_payload(i.token(), b'{"iss":"a","iss":"b"}'),
     "an encrypted token": lambda i: f"{b64({'alg': 'RSA-OAEP', 'enc': 'A256GCM'})}.a.b.c.d",
+    "kid empty": lambda i: i.token(header={"kid": ""}),
+    "kid very long": lambda i: i.token(header={"kid": "k" * 129}),
+    "kid a query": lambda i: i.token(header={"kid": "x' UNION SELECT 'ec-1"}),
+    "kid with NUL": lambda i: i.token(header={"kid": "ec-1\0"}),
+    "alg in lower case": lambda i: forged(i.token(), {"alg": "es256"}),
+    "alg with a space": lambda i: forged(i.token(), {"alg": "ES256 "}),
+    "x5c": lambda i: i.token(header={"x5c": ["MIIB"], "kid": None}),
+    "cty another token": lambda i: i.token(header={"typ": "JWE", "cty": "JWT"}),
+    "a signature of zeros": lambda i: f"{i.token().rpartition('.')[0]}.{b64(bytes(64))}",
+    "a signature in DER": lambda i: f"{i.token().rpartition('.')[0]}.{b64(b'0' + bytes(70))}",
+    "a signature cut short": lambda i: i.token()[:-4],
+    "a signature of another token": lambda i: (
+        i.token("leader-1").rpartition(".")[0] + "." + i.token().rpartition(".")[2]
+    ),
+    "a newline at the end": lambda i: i.token() + "\n",
+    "padded base64": lambda i: i.token().replace(".", "=."),
+    "standard base64": lambda i: i.token() + "+/",
+    "a header twice": lambda i: with_header(i.token(), b'{"alg":"none","alg":"ES256"}'),
+    "exp infinite": lambda i: with_payload(i.token(), b'{"exp":1e999}'),
+    "exp beyond 64 bit": lambda i: i.token(exp=10**30),
+    "nbf a text": lambda i: i.token(nbf="now"),
+    "iat a list": lambda i: i.token(iat=[0]),
+    "subject with a space": lambda i: i.token(sub="coach 1"),
+    "subject with a newline": lambda i: i.token(sub="coach-1\n"),
+    "subject very long": lambda i: i.token(sub="c" * 65),
+    "district a list": lambda i: i.token(district=["riverside"]),
+    "audience a part of ours": lambda i: i.token(aud="tan"),
+    "audiences of others": lambda i: i.token(aud=["payroll", "tandem "]),
     "deep nesting": lambda i: f"{b64(b'[' * 4_000)}.{b64(b'[' * 1_000)}.x",
 }
+
+
+def test_there_are_many_hostile_tokens() -> None:
+    assert len(HOSTILE) >= 60
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -1,0 +1,47 @@
+"""`make fuzz`: hostile inputs at volume, the same for the same seed.
+
+FUZZ_SEED (1) and FUZZ_INPUTS (50,000, of REST and of gRPC each; isolation takes as many,
+real processes a twenty-fifth). One line a part; the first wrong answer ends its part with
+the input that got it, and the exit code is 1. `ONLY=rest,grpc` picks parts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+
+from tests.fuzz.isolation import isolation
+from tests.fuzz.processes import processes
+from tests.fuzz.rest import rest
+from tests.fuzz.rpc import rpc
+from tests.fuzz.tally import Tally, Wrong
+
+PARTS: dict[str, Callable[[int, int], Awaitable[Tally]]] = {
+    "rest": rest,
+    "grpc": rpc,
+    "isolation": isolation,
+    "processes": lambda seed, count: processes(seed, count // 25),
+}
+
+
+async def fuzz(seed: int, count: int, only: list[str]) -> int:
+    failed = 0
+    for name, part in PARTS.items():
+        if only and name not in only:
+            continue
+        try:
+            line = (await part(seed, count)).line()
+        except Wrong as wrong:
+            failed = 1
+            line = f"FAIL {name:<12} {wrong}"
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    return failed
+
+
+if __name__ == "__main__":
+    picked = [name for name in os.environ.get("ONLY", "").split(",") if name]
+    chosen = int(os.environ.get("FUZZ_SEED", "1")), int(os.environ.get("FUZZ_INPUTS", "50000"))
+    sys.exit(asyncio.run(fuzz(*chosen, picked)))

@@ -1,0 +1,164 @@
+"""REST inputs over raw sockets to the five services as processes on real engines."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from random import Random
+
+from tests.fuzz import chance as chances
+from tests.fuzz.rest import Schemas, judge, told
+from tests.fuzz.rest_inputs import Input, Inputs
+from tests.fuzz.tally import Tally, Wrong, resident
+from tests.support.coaching import MEASURE, TOOL, Coaching
+from tests.support.engines import engine_addresses
+from tests.support.hostile_json import CANARY
+from tests.support.operations import Ids, routes
+from tests.support.platform import Platform
+from tests.support.raw_http import Answer
+from tests.support.stack import RunningStack, running_stack
+
+_NO_HTTP = b"Invalid HTTP request received."  # in uvicorn's own words
+_COACH, _TEACHER = "coach-01", "teacher-0001"
+
+
+async def processes(seed: int, count: int) -> Tally:
+    with tempfile.TemporaryDirectory(prefix="tandem-fuzz-") as folder:
+        async with (
+            engine_addresses() as engines,
+            running_stack(engines, Path(folder), "fuzz") as stack,
+        ):
+            return await _run(stack, seed, count)
+
+
+async def _run(stack: RunningStack, seed: int, count: int) -> Tally:
+    documents = Platform()  # for its OpenAPI documents only
+    ids = await _filled(stack)
+    inputs = Inputs(seed, documents, list(routes(documents)), ids, stack.token)
+    schemas, tally = Schemas(documents), Tally("processes", seed)
+    warm: dict[str, float] = {}
+    for number in range(count):
+        if number == count // 5:
+            warm = _memory(stack)
+        made = inputs.input(number)
+        answer = None
+        try:
+            if number % 20 == 0:
+                await _noise(stack, made, Random(f"{seed}:noise:{number}"))
+            answer = await _sent(stack, made)
+            if answer is not None:
+                judge(made, answer, schemas, fault=True)
+        except Exception as error:
+            raise Wrong(f"{error!r}: {told(made, number, seed, answer)}") from error
+        tally.add(made.route.operation, _class(answer))
+    tally.grown(max(now - warm[name] for name, now in _memory(stack).items()))
+    tally.note = "  memory of the process that grew most"
+    for service in documents.services:
+        await stack.ready(service)
+    await stack.assert_cards_are_true()
+    return tally
+
+
+def _class(answer: Answer | None) -> str:
+    if answer is None:
+        return "no HTTP"
+    return str(answer.status) if answer.status >= 500 else f"{answer.status // 100}xx"
+
+
+def _memory(stack: RunningStack) -> dict[str, float]:
+    return {name: resident(child.pid) for name, child in stack._children.items()}
+
+
+async def _filled(stack: RunningStack) -> Ids:
+    """One of everything, as people make it."""
+    north = Coaching(stack)
+    await north.import_roster()
+    await north.known(_TEACHER)
+    await north.relate(1)
+    for service in ("goals/v1/goals", "surveys/v1/administrations", "observations/v1/observations"):
+        await north.may(_COACH, f"/{service}?teacher_id={_TEACHER}")
+    pairs = await north.asks.ask("north/coach-01", "GET", "/goals/v1/relationships")
+    ids = {"teacher_id": _TEACHER, "coach_id": _COACH, "district_id": "north"}
+    ids |= {"person_id": _TEACHER, "class_id": "class-0001"}
+    ids["relationship_id"] = pairs.json()["relationships"][0]["relationship_id"]
+    ids["goal_id"] = await north.active_goal(_COACH, _TEACHER)
+    ids["instrument_id"] = await north.published_measure(_COACH)
+    ids["draft_instrument"] = await _made(north, _COACH, "/surveys/v1/instruments", MEASURE)
+    ids["draft_tool"] = await _made(north, _COACH, "/observations/v1/tools", TOOL)
+    ids["tool_id"] = ids["draft_tool"]
+    survey, codes = await north.open_survey(_TEACHER, ids["instrument_id"], ids["class_id"], 3)
+    ids |= {"administration_id": survey, "code": codes[0]}
+    shared = await north.shared_observation(_COACH, _TEACHER, "2026-10-05T15:00:00Z")
+    ids["observation_id"] = shared
+    for name in ("draft_goal", "doomed_goal"):
+        ids[name] = await north.active_goal(_COACH, _TEACHER)
+    return {
+        "to_accept": ids["relationship_id"],
+        "to_decline": ids["relationship_id"],
+        "planned_administration": survey,
+        "closed_administration": survey,
+        "done_observation": shared,
+        "shared_observation": shared,
+        **ids,
+    }
+
+
+async def _made(north: Coaching, person: str, path: str, body: object) -> str:
+    made = await north.post(person, path, body)
+    return next(str(made[name]) for name in made if name.endswith("_id"))
+
+
+async def _sent(stack: RunningStack, made: Input) -> Answer | None:
+    """The answer; None where the server cut the connection or took it for no HTTP."""
+    body = made.content
+    lines = [f"{made.method} {made.target} HTTP/1.1".encode()]
+    if b"host" not in dict(made.headers):
+        lines.append(b"host: localhost")
+    lines += [name + b": " + value for name, value in made.headers]
+    if made.pieces > 1:
+        lines.append(b"transfer-encoding: chunked")
+        size = max(1, -(-len(body) // made.pieces))
+        parts = [body[at : at + size] for at in range(0, len(body), size)]
+        body = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in parts) + b"0\r\n\r\n"
+    else:
+        lines.append(b"content-length: %d" % len(body))
+    return await _exchange(
+        stack, made.route.service, b"\r\n".join([*lines, b"connection: close", b"", body])
+    )
+
+
+async def _noise(stack: RunningStack, made: Input, chance: Random) -> None:
+    """Bytes that are no HTTP."""
+    raw = chances.mangled(chance, f"GET {made.target} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+    raw = chance.choice([raw, chance.randbytes(300), raw + b"\r\n" * 3])
+    answer = await _exchange(stack, made.route.service, raw)
+    if answer is not None and (answer.status >= 500 or CANARY.encode() in answer.body):
+        raise Wrong(f"noise {raw[:300]!r} -> {answer}")
+
+
+async def _exchange(stack: RunningStack, service: str, data: bytes) -> Answer | None:
+    """What comes back within 2 s of the last byte of it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", stack.stack.ports[service].rest)
+    got = b""
+    try:
+        writer.write(data)
+        while chunk := await asyncio.wait_for(reader.read(65_536), 2):
+            got += chunk
+            if b"text/event-stream" in got:
+                break
+    except (TimeoutError, ConnectionError):
+        pass  # a body that never comes, or an answer before the whole of it was read
+    finally:
+        writer.close()
+    return _parsed(got)
+
+
+def _parsed(got: bytes) -> Answer | None:
+    head, split, body = got.partition(b"\r\n\r\n")
+    if not split or body == _NO_HTTP:
+        return None
+    first, *lines = head.split(b"\r\n")
+    pairs = [line.partition(b": ") for line in lines]
+    headers = {name.decode("latin-1").lower(): v.decode("latin-1") for name, _, v in pairs}
+    return Answer(int(first.split(b" ")[1]), headers, body)
