@@ -16,7 +16,7 @@ from tests.support.hostile_json import CANARY
 from tests.support.operations import routes
 from tests.support.raw_http import Answer
 
-SEED, COUNT = 20261005, 600
+SEED, COUNT = 20261005, 400
 PROBLEM = {"content-type": "application/problem+json"}
 
 
