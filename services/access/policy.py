@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TEACHER = frozenset({"teacher"})
-COACH = frozenset({"ext:coach", "ext:instructionalCoach"})
-LEADER = frozenset({"principal", "siteAdministrator"})
 DISTRICT_ADMIN = frozenset({"districtAdministrator", "systemAdministrator"})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.access.policy import DISTRICT_ADMIN, LEADER, TEACHER
+from services.access.policy import DISTRICT_ADMIN, TEACHER
 from services.chassis.views.projection import Row
 
 
@@ -42,9 +42,6 @@ class Profile:
 
     def administers(self, day: date) -> bool:
         return self.has(DISTRICT_ADMIN, day)
-
-    def leads(self, day: date) -> bool:
-        return self.has(LEADER, day)
 
 
 def profile_of(row: Row) -> Profile:
