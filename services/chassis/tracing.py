@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -90,23 +91,22 @@ class Tracer:
     ) -> Iterator[Span]:
         """A span under `parent` (a traceparent; a malformed one starts a new trace), current
         for the code inside. An exception marks it failed and passes."""
-        found = _TRACEPARENT.fullmatch(parent)
+        found = _TRACEPARENT.fullmatch(parent) if parent else None
+        made = secrets.token_hex(24)  # one system call gives both ids
         if found is None or not int(found[1], 16) or not int(found[2], 16):
-            trace_id = secrets.randbits(128) or 1
-            sampled = (trace_id & (2**64 - 1)) < self._bound and self._otel is not None
+            trace_id = made[:32]
+            sampled = self._otel is not None and int(made[16:32], 16) < self._bound
             above = None
         else:
-            trace_id = int(found[1], 16)
+            trace_id = found[1]
             sampled = bool(int(found[3], 16) & 1)
-            above = SpanContext(trace_id, int(found[2], 16), True, TraceFlags(int(sampled)))
+            above = (int(found[1], 16), int(found[2], 16))
         if sampled and self._otel is not None:
-            context = trace.set_span_in_context(NonRecordingSpan(above)) if above else None
-            recorded = self._otel.start_span(name, context, kind, attributes)
+            recorded = self._otel.start_span(name, _under(above), kind, attributes)
             ids = recorded.get_span_context()
             span = Span(f"00-{ids.trace_id:032x}-{ids.span_id:016x}-01", recorded)
         else:
-            span_id = secrets.randbits(64) or 1
-            span = Span(f"00-{trace_id:032x}-{span_id:016x}-0{int(sampled)}", None)
+            span = Span(f"00-{trace_id}-{made[32:]}-0{int(sampled)}", None)
         token = _current.set(span.traceparent)
         try:
             yield span
@@ -124,6 +124,14 @@ class Tracer:
         if self._provider is not None:
             self._provider.force_flush(2_000)
             self._provider.shutdown()
+
+
+def _under(above: tuple[int, int] | None) -> Context | None:
+    """The context of a sampled span elsewhere, by trace and span id."""
+    if above is None:
+        return None
+    parent = SpanContext(*above, is_remote=True, trace_flags=TraceFlags(1))
+    return trace.set_span_in_context(NonRecordingSpan(parent))
 
 
 def current_traceparent() -> str:

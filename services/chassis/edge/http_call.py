@@ -12,6 +12,7 @@ from fastapi import Depends, Query, Request, Response
 from services.chassis import clock
 from services.chassis.call import Call, Principal
 from services.chassis.edge import paging
+from services.chassis.edge.http_headers import header
 from services.chassis.fields import QueryInt
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
@@ -30,7 +31,7 @@ class Versioned(Protocol):
 async def caller(request: Request) -> Call:
     """The call of an identified caller. Raises Fault UNAUTHENTICATED without a good token,
     INVALID for a malformed Idempotency-Key or If-Match."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = (header(request.scope, b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
     principal = await request.app.state.edge.identity.verify(token.strip())
@@ -59,11 +60,11 @@ async def anonymous_caller(request: Request) -> Call:
 
 
 async def _call(request: Request, principal: Principal) -> Call:
-    headers, scope = request.headers, request.scope
-    if request.app.state.edge.backdating and clock.HEADER in headers:
-        clock.tell(headers[clock.HEADER])
+    scope = request.scope
+    if scope["app"].state.edge.backdating and clock.HEADER in request.headers:
+        clock.tell(request.headers[clock.HEADER])
     operation = scope["route"].operation_id
-    key = headers.get("idempotency-key", "")
+    key = header(scope, b"idempotency-key") or ""
     fingerprint = ""
     if key:
         if not _KEY.fullmatch(key):
@@ -78,7 +79,7 @@ async def _call(request: Request, principal: Principal) -> Call:
         principal=principal,
         key=key,
         fingerprint=fingerprint,
-        if_match=_if_match(headers.get("if-match")),
+        if_match=_if_match(header(scope, b"if-match")),
         trace=current_traceparent(),
         correlation=scope.get("tandem.correlation_id", ""),
     )
@@ -96,10 +97,10 @@ def fingerprint_of(principal: Principal, operation: str, *parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _if_match(header: str | None) -> int | None:
-    if header is None:
+def _if_match(sent: str | None) -> int | None:
+    if sent is None:
         return None
-    found = _ETAG.fullmatch(header.strip())
+    found = _ETAG.fullmatch(sent.strip())
     if found is None:
         raise invalid("malformed_header", 'If-Match is one ETag, such as "3".')
     return int(found[1])
@@ -114,7 +115,7 @@ def reply(response: Response, call: Call, aggregate: Versioned, location: str = 
         response.headers["Idempotency-Replayed"] = "true"
 
 
-def _page_request(
+async def _page_request(  # a plain function would go to a thread and back
     page_size: Annotated[
         QueryInt, Query(ge=0, le=10_000, description="0: 50; at most 200 are given")
     ] = 0,

@@ -8,10 +8,10 @@ import time
 import structlog
 from fastapi import Request
 from opentelemetry.trace import SpanKind
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.crash_points import crash_point
+from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import problem
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from services.chassis.tracing import Tracer
@@ -43,7 +43,6 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
         request_id = ""
         began = time.perf_counter()
         status = 0
@@ -63,10 +62,10 @@ class Observe:
                 crash_point("W3")
 
         with self._tracer.span(
-            scope["method"], headers.get("traceparent", ""), SpanKind.SERVER
+            scope["method"], header(scope, b"traceparent") or "", SpanKind.SERVER
         ) as span:
             request_id = span.traceparent[36:52]
-            correlation = headers.get("x-correlation-id", "")
+            correlation = header(scope, b"x-correlation-id") or ""
             scope["tandem.request_id"] = request_id
             scope["tandem.correlation_id"] = (
                 correlation if _CORRELATION.fullmatch(correlation) else request_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
@@ -15,6 +15,7 @@ from services.chassis.write.write_path import EncodedEvent
 
 A = TypeVar("A", bound=Aggregate)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _APART = {"id", "district", "version", "_event"}  # the document's own fields
 
 
@@ -54,9 +55,8 @@ def encoded(message: Message, keys: tuple[str, ...], school_year: int = 0) -> En
 
 
 def stamp(instant: datetime | None) -> Timestamp | None:
-    """A UTC datetime as a protobuf Timestamp."""
+    """An aware datetime as a protobuf Timestamp."""
     if instant is None:
         return None
-    timestamp = Timestamp()
-    timestamp.FromDatetime(instant)
-    return timestamp
+    since = instant - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1_000)
