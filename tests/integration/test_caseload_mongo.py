@@ -21,6 +21,7 @@ from services.ctl.engines import Engines
 from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
 from services.insights.application.almanac import Almanac
 from services.insights.application.cards import card_of
+from services.insights.application.entries import Entries
 from services.insights.application.projections.projection import GROUP
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
@@ -33,7 +34,9 @@ class Store:
         self.views = MongoViews(own)
         self.cards = MongoCards(own, self.views)
 
-    async def put(self, teacher: str, *coaches: str, year: int = 2027, into: str = "cards") -> None:
+    async def put(
+        self, teacher: str, *coaches: str, year: int = 2027, into: str = "cards", rev: str = "1.0"
+    ) -> None:
         row = {
             "district": "north",
             "teacher": teacher,
@@ -41,6 +44,7 @@ class Store:
             "coaches": list(coaches),
             "facts": {},
             "incomplete": {},
+            "rev": rev,
         }
         await self.own[into].replace_one({"_id": f"north:{teacher}:{year}"}, row, upsert=True)
 
@@ -77,6 +81,54 @@ async def test_a_warm_caseload_is_one_command_that_examines_what_it_returns(stor
     stats = plan["executionStats"]
     assert (stats["totalDocsExamined"], stats["totalKeysExamined"]) == (15, 15)
     assert [card_of(row).teacher for row in rows if card_of(row).school_year != 2027] == []
+
+
+async def test_an_unchanged_caseload_is_one_command_and_a_changed_one_is_two(store: Store) -> None:
+    for number in range(25):
+        await store.put(f"t{number:02}", "coach-1")
+    almanac = Almanac(store.cards, FakeClock(), timedelta(seconds=25))
+    await almanac.ready()
+    entries = Entries(store.cards, almanac, lambda entry: entry.card.teacher.encode())
+
+    async def read() -> dict[str, int]:
+        store.commands.clear()
+        found = await entries.caseload("north", "coach-1", 2027, START)
+        assert found == [f"t{number:02}".encode() for number in range(25)]
+        return store.commands.counts()
+
+    assert await read() == {"find": 2}
+    assert await read() == {"find": 1}
+    await store.put("t07", "coach-1", rev="2.0")
+    assert await read() == {"find": 2}
+    assert await read() == {"find": 1}
+    where = {"district": "north", "coaches": "coach-1", "school_year": 2027}
+    plan: dict[str, Any] = await store.own.command(
+        {
+            "explain": {"find": "cards", "filter": where, "projection": {"rev": 1}},
+            "verbosity": "executionStats",
+        }
+    )
+    stats = plan["executionStats"]
+    assert (stats["totalDocsExamined"], stats["totalKeysExamined"]) == (25, 25)
+
+
+async def test_marks_are_those_of_the_build_that_is_read(store: Store) -> None:
+    await store.put("t1", "coach-1", rev="7.1")
+    await store.put("t2", "coach-1", into="cards_1", rev="7.1")
+    await store.own["cards"].insert_one(
+        {"_id": "north:t3:2027", "district": "north", "coaches": ["coach-1"], "school_year": 2027}
+    )
+    assert await store.cards.marks("north", "coach-1", 2027) == {
+        "north:t1:2027": (0, "7.1"),
+        "north:t3:2027": None,
+    }
+    ids = ["north:t1:2027", "north:t2:2027"]
+    assert [mark for mark, _ in await store.cards.marked(ids)] == [(0, "7.1")]
+    await store.views.flip(Generation(GROUP, 1))
+    await store.cards.as_of()
+    assert await store.cards.marks("north", "coach-1", 2027) == {"north:t2:2027": (1, "7.1")}
+    assert [mark for mark, _ in await store.cards.marked(ids)] == [(1, "7.1")]
+    assert await store.cards.marks("south", "coach-1", 2027) == {}
 
 
 async def test_a_card_is_one_command_and_an_empty_caseload_is_empty(store: Store) -> None:

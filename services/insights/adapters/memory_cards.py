@@ -9,8 +9,10 @@ from datetime import datetime
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
+from services.insights.application.cards import mark_of
 from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
+from services.insights.application.stores import Mark
 
 LOOK_SECONDS = 0.01
 
@@ -28,10 +30,18 @@ class MemoryCards:
             and row.get("school_year") == school_year
         ]
 
-    async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
+    async def marks(self, district: str, coach: str, school_year: int) -> Mapping[str, Mark | None]:
+        generation = await self._views.generation(GROUP)
+        rows = await self.caseload(district, coach, school_year)
+        return {row["_id"]: mark_of(row, generation) for row in rows}
+
+    async def marked(self, ids: Sequence[str]) -> Sequence[tuple[Mark | None, Row]]:
         generation = await self._views.generation(GROUP)
         found = await self._views.load(generation, {CARDS: ids})
-        return {row_id: row for (_, row_id), row in found.items()}
+        return [(mark_of(row, generation), row) for row in found.values()]
+
+    async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
+        return {row["_id"]: row for _, row in await self.marked(ids)}
 
     async def calendars(self) -> Sequence[Row]:
         return await self._all(CALENDARS)

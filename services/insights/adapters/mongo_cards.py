@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Collection, Database, IndexModel
@@ -15,8 +16,10 @@ from services.chassis.views.projection import Row
 from services.chassis.views.reading import reading_rows
 from services.chassis.views.rows import Generation, StoreDown, Views
 from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
+from services.insights.application.cards import mark_of
 from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
+from services.insights.application.stores import Mark
 
 BATCH = 500
 PAUSE_SECONDS = 0.005  # notices that come this close together are read together
@@ -42,15 +45,27 @@ class MongoCards:
 
     async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
         cards = await self._collection(CARDS)
-        where = {"district": district, "coaches": coach, "school_year": school_year}
+        where = _whose(district, coach, school_year)
         with reading_rows():
             return await cards.find(where, batch_size=10_000).to_list(None)
 
-    async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
-        cards = await self._collection(CARDS)
+    async def marks(self, district: str, coach: str, school_year: int) -> Mapping[str, Mark | None]:
+        generation = await self._current()
+        cards = self._database[generation.collection(CARDS)]
+        where = _whose(district, coach, school_year)
+        with reading_rows():
+            found = await cards.find(where, {"rev": 1}, batch_size=10_000).to_list(None)
+        return {row["_id"]: mark_of(row, generation) for row in found}
+
+    async def marked(self, ids: Sequence[str]) -> Sequence[tuple[Mark | None, Row]]:
+        generation = await self._current()
+        cards = self._database[generation.collection(CARDS)]
         with reading_rows():
             found = cards.find({"_id": {"$in": list(ids)}}, batch_size=max(2, len(ids) + 1))
-            return {row["_id"]: row for row in await found.to_list(None)}
+            return [(mark_of(row, generation), row) for row in await found.to_list(None)]
+
+    async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
+        return {row["_id"]: row for _, row in await self.marked(ids)}
 
     async def calendars(self) -> Sequence[Row]:
         calendars = await self._collection(CALENDARS)
@@ -63,10 +78,13 @@ class MongoCards:
             return await self._views.freshness(self._generation.group) or NEVER
 
     async def _collection(self, base: str) -> Collection:
+        return self._database[(await self._current()).collection(base)]
+
+    async def _current(self) -> Generation:
         if self._generation is None:
             with _store():
                 self._generation = await self._views.generation(GROUP)
-        return self._database[self._generation.collection(base)]
+        return self._generation
 
 
 class MongoNotices:
@@ -97,6 +115,10 @@ class MongoNotices:
                             ids = []
                         if notice is not None and not isinstance(notice, RowChanged):
                             yield None
+
+
+def _whose(district: str, coach: str, school_year: int) -> Mapping[str, Any]:
+    return {"district": district, "coaches": coach, "school_year": school_year}
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from services.chassis.views.projection import Row, from_field_name
+from services.chassis.views.rows import Generation
+from services.insights.application.stores import Mark
 from services.insights.domain.calendar import Session
 from services.insights.domain.card import (
     Card,
@@ -38,6 +40,11 @@ def card_of(row: Row) -> Card:
         incomplete=bool(row["incomplete"]),
         newest_event_at=row.get("newest_event_at"),
     )
+
+
+def mark_of(row: Row, generation: Generation) -> Mark | None:
+    """Of a card, or of its `rev` alone; None where an older projector wrote it."""
+    return (generation.number, row["rev"]) if "rev" in row else None
 
 
 def session_of(row: Row) -> tuple[int, Session] | None:

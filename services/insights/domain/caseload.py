@@ -8,8 +8,8 @@ from datetime import datetime
 
 from services.insights.domain.calendar import Calendar
 from services.insights.domain.card import Card, Goal, GoalState, Observation, Survey
-from services.insights.domain.flags import Flag, flags_of
-from services.insights.domain.ordering import place
+from services.insights.domain.flags import Flag, flags_until
+from services.insights.domain.ordering import Place, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +25,26 @@ class Entry:
 
 
 def entry_of(card: Card, calendar: Calendar, now: datetime) -> Entry:
-    return Entry(
+    return entry_until(card, calendar, now)[0]
+
+
+def entry_until(card: Card, calendar: Calendar, now: datetime) -> tuple[Entry, datetime]:
+    """An entry, and the first instant after `now` from which it, or its place in a caseload,
+    may be another one though neither card nor calendar has changed."""
+    flags, until = flags_until(card, calendar, now)
+    open_goals = [goal for goal in card.goals if goal.open]
+    open_goals.sort(key=lambda goal: (goal.state is not GoalState.ACTIVE, goal.id))
+    shared = [(each.shared_at, each.id, each) for each in card.observations if each.shared_at]
+    closed = [(each.closed_at, each.id, each) for each in card.surveys if each.closed_at]
+    entry = Entry(
         card=card,
         last_contact_at=last_contact(card),
-        last_observation=max(
-            (each for each in card.observations if each.shared_at),
-            key=lambda each: (each.shared_at, each.id),
-            default=None,
-        ),
-        open_goals=tuple(
-            sorted(
-                (goal for goal in card.goals if goal.open),
-                key=lambda goal: (goal.state is not GoalState.ACTIVE, goal.id),
-            )
-        ),
-        last_survey=max(
-            (each for each in card.surveys if each.closed_at),
-            key=lambda each: (each.closed_at, each.id),
-            default=None,
-        ),
-        flags=flags_of(card, calendar, now),
+        last_observation=max(shared)[2] if shared else None,
+        open_goals=tuple(open_goals),
+        last_survey=max(closed)[2] if closed else None,
+        flags=flags,
     )
+    return entry, until
 
 
 def last_contact(card: Card) -> datetime | None:
@@ -60,8 +59,10 @@ def last_contact(card: Card) -> datetime | None:
     return max((each for each in instants if each is not None), default=None)
 
 
+def place_of(entry: Entry, now: datetime) -> Place:
+    """What a caseload is sorted by: greatest need of attention first (`domain.ordering`)."""
+    return place(entry.card.teacher, entry.flags, entry.last_contact_at, now)
+
+
 def in_order(entries: Iterable[Entry], now: datetime) -> list[Entry]:
-    """Greatest need of attention first (`domain.ordering`)."""
-    return sorted(
-        entries, key=lambda each: place(each.card.teacher, each.flags, each.last_contact_at, now)
-    )
+    return sorted(entries, key=lambda each: place_of(each, now))

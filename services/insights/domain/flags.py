@@ -2,6 +2,7 @@
 
 Computed when read, from the card, the school calendar and the time, so no timer is needed
 for them to be right. No flag without an active relationship, and none outside a term.
+All instants are UTC.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ FEEDBACK_DAYS = 2  # instructional
 STALLED = timedelta(days=21)
 NO_BASELINE_DAYS = 10  # instructional
 CELEBRATED = timedelta(days=30)
+DAY = timedelta(days=1)
 
 NO_OBSERVATION = "F1"
 FEEDBACK_LATE = "F2"
@@ -53,15 +55,34 @@ class Flag:
 def flags_of(card: Card, calendar: Calendar, now: datetime) -> tuple[Flag, ...]:
     """The flags that hold at `now`, by code, then by age. A goal or an observation has at
     most one flag of a code."""
-    if not calendar.in_session(now.date()):
-        return ()
-    if not any(each.active for each in card.relationships):
-        return ()
+    return flags_until(card, calendar, now)[0]
+
+
+def flags_until(card: Card, calendar: Calendar, now: datetime) -> tuple[tuple[Flag, ...], datetime]:
+    """`flags_of`, and the first instant after `now` from which the same card and calendar may
+    say something else: other flags, or another number of whole days since one of them, by
+    which caseloads are ordered. The next midnight at the latest: terms and due dates are days."""
+    until = datetime(now.year, now.month, now.day, tzinfo=UTC) + DAY
+    if not calendar.in_session(now.date()) or not any(r.active for r in card.relationships):
+        return (), until
     raised = [*_observations(card, calendar)]
     for goal in card.goals:
         raised.extend(_goal(goal, card, calendar, now))
     holding = [flag for flag in raised if flag.since <= now]
-    return tuple(sorted(holding, key=lambda flag: (flag.code, flag.since, flag.evidence)))
+    for flag in raised:
+        until = min(until, _next_change(flag, now))
+    return tuple(sorted(holding, key=lambda flag: (flag.code, flag.since, flag.evidence))), until
+
+
+def _next_change(flag: Flag, now: datetime) -> datetime:
+    """The next instant at which a flag begins, is a whole day older, or is over."""
+    if flag.since > now:
+        return flag.since
+    if flag.code == GROWTH:
+        # closed by a clock ahead of ours, it begins anew at every instant
+        lasts = CELEBRATED if flag.since < now else timedelta()
+        return flag.since + lasts + timedelta.resolution
+    return flag.since + timedelta(days=(now - flag.since).days + 1)
 
 
 def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:

@@ -10,18 +10,21 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep
 from services.chassis.fields import Id, QueryInt
+from services.insights.application.entries import Entries
 from services.insights.application.get_card import get_card
 from services.insights.application.get_caseload import get_caseload
 from services.insights.application.ports import Ports
 from services.insights.application.watch_caseload import watch_caseload
 from services.insights.entrypoints.schemas import (
+    OPTIONS,
     CardResource,
     CaseloadResource,
     caseload_json,
+    entry_bytes,
     entry_json,
     freshness_json,
 )
-from services.insights.entrypoints.sse import OPTIONS, LiveResponse
+from services.insights.entrypoints.sse import LiveResponse
 
 YearQuery = Annotated[
     QueryInt | None,
@@ -42,16 +45,18 @@ _LIVE: dict[int | str, dict[str, Any]] = {
 def routes(ports: Ports) -> APIRouter:
     """Every route of the service over its use cases."""
     router = service_router("insights")
+    entries = Entries(ports.cards, ports.almanac, entry_bytes)
 
     @router.get("/caseload", operation_id="get_own_caseload", responses=_CASELOAD)
     async def own(call: CallDep, school_year: YearQuery = None) -> Response:
         """The caller's own caseload."""
-        return _json(caseload_json(await get_caseload(ports, call, school_year=school_year)))
+        found = await get_caseload(ports, entries, call, school_year=school_year)
+        return _json(caseload_json(found))
 
     @router.get("/caseloads/{coach_id}", operation_id="get_caseload", responses=_CASELOAD)
     async def caseload(coach_id: Id, call: CallDep, school_year: YearQuery = None) -> Response:
         """A coach's caseload, for herself: greatest need of attention first."""
-        found = await get_caseload(ports, call, coach=coach_id, school_year=school_year)
+        found = await get_caseload(ports, entries, call, coach=coach_id, school_year=school_year)
         return _json(caseload_json(found))
 
     @router.get("/caseloads/{coach_id}/live", operation_id="watch_caseload", responses=_LIVE)

@@ -1,7 +1,7 @@
 """The answers of the insights service.
 
 The models are what the OpenAPI document shows; the answers themselves are plain
-dictionaries that go to orjson, and a test holds the two together.
+dictionaries that go to orjson with OPTIONS, and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+import orjson
 from pydantic import Field
 
 from services.chassis.fields import Resource
@@ -16,6 +17,8 @@ from services.chassis.views.freshness import AsOf
 from services.insights.application.get_caseload import Caseload
 from services.insights.domain.card import Goal
 from services.insights.domain.caseload import Entry
+
+OPTIONS = orjson.OPT_UTC_Z
 
 
 class LastObservationResource(Resource):
@@ -94,12 +97,17 @@ class CardResource(Resource):
 
 
 def caseload_json(caseload: Caseload) -> dict[str, Any]:
+    """Of a caseload whose entries are `entry_bytes`."""
     return {
         "coach_id": caseload.coach,
         "school_year": caseload.school_year,
-        "entries": [entry_json(each) for each in caseload.entries],
+        "entries": [orjson.Fragment(each) for each in caseload.entries],
         **freshness_json(caseload.freshness),
     }
+
+
+def entry_bytes(entry: Entry) -> bytes:
+    return orjson.dumps(entry_json(entry), option=OPTIONS)
 
 
 def freshness_json(freshness: AsOf) -> dict[str, Any]:

@@ -15,11 +15,10 @@ from starlette.types import Receive, Scope, Send
 from services.chassis.metrics import SSE_CLIENTS, Metrics
 from services.insights.application.live_stream import Kind, Message
 from services.insights.application.watch_caseload import Watch
-from services.insights.entrypoints.schemas import entry_json, freshness_json
+from services.insights.entrypoints.schemas import OPTIONS, entry_json, freshness_json
 
 RETRY_MS = 2_000
 SEND_SECONDS = 30.0  # a reader who takes nothing for so long is dropped
-OPTIONS = orjson.OPT_UTC_Z
 
 
 class LiveResponse(StreamingResponse):

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.insights.application.get_caseload import get_caseload
+from services.insights.application.cards import card_of
 from services.insights.application.live_stream import Kind as Told
 from services.insights.application.live_stream import Message
 from services.insights.application.watch_caseload import Watch, watch_caseload
-from services.insights.domain.caseload import Entry
-from tests.support.insight import COACH, OTHER_COACH, Insights, small_district
+from services.insights.domain.caseload import Entry, entry_of
+from tests.support.insight import COACH, DISTRICT, OTHER_COACH, YEAR, Insights, small_district
 
 Step = Callable[[Insights], None]
 
@@ -72,8 +72,9 @@ async def waiting(watch: Watch) -> list[Message]:
 
 
 async def truth(insights: Insights) -> dict[str, Entry]:
-    found = await get_caseload(insights.ports, insights.call("get_caseload"), coach=COACH)
-    return {each.card.teacher: each for each in found.entries}
+    cards, calendar = insights.ports.cards, insights.ports.almanac.calendar(DISTRICT, YEAR)
+    rows = await cards.caseload(DISTRICT, COACH, YEAR)
+    return {row["teacher"]: entry_of(card_of(row), calendar, insights.clock.now()) for row in rows}
 
 
 async def play(first: int, every: int, absent: int) -> int:

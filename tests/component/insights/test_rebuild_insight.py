@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.views.canonical import digest
 from services.chassis.views.rebuild import Rebuild
 from services.chassis.views.rows import Generation
-from services.chassis.write.documents import JournalEntry
+from services.insights.application.entries import Entries
 from services.insights.application.get_caseload import get_caseload
 from services.insights.application.projections.projection import TOPICS, insights_projection
-from tests.support.insight import Insights, small_district
+from services.insights.entrypoints.schemas import entry_bytes
+from tests.support.insight import small_district
+from tests.support.journals import journals_of
 
 
 async def no_indexes(generation: Generation) -> None:
     """A store in memory has none."""
-
-
-async def journals(insights: Insights) -> AsyncIterator[Sequence[JournalEntry]]:
-    """In the order of ids, not in that of time."""
-    entries = sorted(insights.entries, key=lambda entry: entry.id)
-    for start in range(0, len(entries), 100):
-        yield entries[start : start + 100]
 
 
 async def test_a_rebuild_gives_the_same_cards_and_takes_their_place() -> None:
@@ -40,7 +33,9 @@ async def test_a_rebuild_gives_the_same_cards_and_takes_their_place() -> None:
     )
     views = insights.views
     before = await views.generation("insights")
-    made = await work.fold_journals(journals(insights), noted)
+    journals = await journals_of(insights.entries, among=100)
+    made = await work.fold_journals(journals, noted)
+    assert journals.given < 60 < len(insights.entries)
     insights.observed("t2", shared=True)  # after the journals were read: from the topics
     insights.survey("t3", 20, 0.5)
     await insights.project()
@@ -50,7 +45,8 @@ async def test_a_rebuild_gives_the_same_cards_and_takes_their_place() -> None:
         assert await digest(views.scan(made, collection)) == old
         assert old[0] == rows
     call = insights.call("get_caseload")
-    served = (await get_caseload(insights.ports, call)).entries
+    entries = Entries(insights.ports.cards, insights.ports.almanac, entry_bytes)
+    served = (await get_caseload(insights.ports, entries, call)).entries
     await views.flip(made)
-    assert (await get_caseload(insights.ports, call)).entries == served
+    assert (await get_caseload(insights.ports, entries, call)).entries == served
     assert len(served) == 2

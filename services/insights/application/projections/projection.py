@@ -19,6 +19,7 @@ from services.insights.application.projections import (
     surveys,
 )
 from services.insights.application.projections.reading import CALENDARS, CARDS, full_name
+from services.insights.application.projections.revision import revision
 
 GROUP = "insights"
 TOPICS = (
@@ -50,7 +51,8 @@ IGNORED: Mapping[str, str] = {
 
 
 def card_fields(row: Row) -> dict[str, Any]:
-    """What a card is found by: `coaches` are those with an active relationship."""
+    """What a card is found by: `coaches` are those with an active relationship. `rev` tells
+    whether a card that somebody has read is still the same."""
     _, teacher, school_year = row["_id"].split(":")
     facts = row["facts"]
     return {
@@ -62,6 +64,7 @@ def card_fields(row: Row) -> dict[str, Any]:
         "newest_event_at": max(
             [fact["at"] for group in facts.values() for fact in group.values()], default=None
         ),
+        "rev": revision(row),
     }
 
 

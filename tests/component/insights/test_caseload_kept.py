@@ -1,0 +1,247 @@
+"""Kept entries show what the cards say now: compared with a reading of all cards, and the
+cards that are fetched are counted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+
+from coaching.goals.v1 import events_pb2 as goals
+from services.chassis.views.memory_views import MemoryViews, stored
+from services.chassis.views.projection import Row
+from services.chassis.views.rows import Generation
+from services.insights.adapters.memory_cards import MemoryCards
+from services.insights.application.cards import card_of
+from services.insights.application.entries import OVERHEAD, Entries
+from services.insights.application.stores import Mark
+from services.insights.domain.caseload import entry_of, in_order
+from services.insights.entrypoints.schemas import entry_bytes
+from tests.support.insight import COACH, DISTRICT, YEAR, Insights, small_district
+
+
+class CountedCards(MemoryCards):
+    """`between` is done after the marks have been read and before the cards are."""
+
+    def __init__(self, views: MemoryViews) -> None:
+        super().__init__(views)
+        self.fetched: list[str] = []
+        self.between: Callable[[], None] = lambda: None
+
+    async def marks(self, district: str, coach: str, school_year: int) -> Mapping[str, Mark | None]:
+        found = await super().marks(district, coach, school_year)
+        self.between()
+        return found
+
+    async def marked(self, ids: Sequence[str]) -> Sequence[tuple[Mark | None, Row]]:
+        self.fetched += sorted(each.split(":")[1] for each in ids)
+        return await super().marked(ids)
+
+
+class Reader:
+    def __init__(self, insights: Insights, **more: int) -> None:
+        self.insights = insights
+        self.cards = CountedCards(insights.views)
+        self.almanac = insights.ports.almanac
+        self.entries = Entries(self.cards, self.almanac, entry_bytes, **more)
+
+    async def fetched(self, district: str = DISTRICT) -> list[str]:
+        """Read; the teachers whose cards were fetched. The answer must be the whole truth."""
+        await self.almanac.refresh()
+        now, self.cards.fetched = self.insights.clock.now(), []
+        found = await self.entries.caseload(district, COACH, YEAR, now)
+        calendar = self.almanac.calendar(district, YEAR)
+        rows = await self.cards.caseload(district, COACH, YEAR)
+        entries = in_order((entry_of(card_of(row), calendar, now) for row in rows), now)
+        assert found == [entry_bytes(each) for each in entries]
+        return self.cards.fetched
+
+    def row(self, teacher: str, district: str = DISTRICT) -> Row:
+        return self.insights.views.rows["cards"][f"{district}:{teacher}:{YEAR}"]
+
+
+async def warm() -> Reader:
+    reader = Reader(await small_district())
+    assert await reader.fetched() == ["t1", "t2"]
+    assert await reader.fetched() == []
+    return reader
+
+
+def late(insights: Insights) -> None:
+    """An event that is older than what the card shows as its newest, of another aggregate."""
+    insights.clock.forward(days=-3)
+    insights.progress("t1", 12)
+    insights.clock.forward(days=3)
+
+
+def unreadable(insights: Insights) -> None:
+    snapshot = goals.GoalSnapshot(goal_id="g", teacher_id="other")
+    insights.publish(goals.GoalProgressRecorded(goal=snapshot), "g", "t1")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        late,
+        unreadable,
+        lambda i: i.progress("t1", 12),
+        lambda i: i.person("t1"),
+        lambda i: i.survey("t1", 4, 0.5),
+    ],
+)
+async def test_a_changed_card_is_fetched_alone(change: Callable[[Insights], None]) -> None:
+    reader = await warm()
+    newest = reader.row("t1")["newest_event_at"]
+    change(reader.insights)
+    await reader.insights.project()
+    assert reader.row("t1")["newest_event_at"] == newest  # which would tell nothing
+    assert await reader.fetched() == ["t1"]
+    assert await reader.fetched() == []
+
+
+async def test_a_card_heals_with_the_version_that_could_not_be_read() -> None:
+    reader = await warm()
+    unreadable(reader.insights)
+    await reader.insights.project()
+    assert await reader.fetched() == ["t1"]
+    reader.insights.progress("t1", 12, "g")
+    await reader.insights.project()
+    assert await reader.fetched() == ["t1"]
+
+
+async def test_a_flag_falls_due_with_nothing_written() -> None:
+    reader = await warm()
+    reader.insights.progress("t1", 15)
+    await reader.insights.project()
+    assert await reader.fetched() == ["t1"]
+    reader.insights.clock.forward(days=20, hours=23)  # the same hour as now is 21 days on
+    assert await reader.fetched() == ["t1", "t2"]
+    assert await reader.fetched() == []
+    reader.insights.clock.forward(minutes=59)
+    assert await reader.fetched() == []
+    reader.insights.clock.forward(minutes=1)
+    assert "t1" in await reader.fetched()
+
+
+async def test_a_reader_whose_clock_is_behind_is_answered_as_of_then() -> None:
+    reader = await warm()
+    reader.insights.clock.forward(days=-2)
+    assert await reader.fetched() == ["t1", "t2"]
+
+
+async def test_a_changed_calendar_is_another_entry() -> None:
+    reader = await warm()
+    reader.insights.term("2026-09-01", "2026-10-01")
+    await reader.insights.project()
+    assert await reader.fetched() == ["t1", "t2"]
+    assert await reader.fetched() == []
+
+
+async def test_who_leaves_is_gone_and_who_comes_is_there() -> None:
+    reader = await warm()
+    reader.insights.coached("t1", active=False)
+    reader.insights.coached("t3")
+    await reader.insights.project()
+    assert await reader.fetched() == ["t3"]
+
+
+async def test_who_leaves_while_we_read_is_left_out() -> None:
+    reader = Reader(await small_district())
+
+    def ends() -> None:
+        for row in (reader.row("t1"), reader.row("t2")):
+            row["coaches"] = [] if row["teacher"] == "t1" else [COACH]
+
+    reader.cards.between = ends
+    assert await reader.fetched() == ["t1", "t2"]  # t1 as she is by now: not hers
+
+
+async def test_a_card_that_changes_while_we_read_is_not_fetched_again() -> None:
+    reader = Reader(await small_district())
+    later = stored(reader.row("t1")) | {"rev": "9.0", "newest_event_at": None}
+    reader.cards.between = lambda: reader.insights.views.rows["cards"].update(
+        {later["_id"]: stored(later)}
+    )
+    assert await reader.fetched() == ["t1", "t2"]
+    assert await reader.fetched() == []
+
+
+async def test_a_rebuild_shows_its_own_cards() -> None:
+    """The same versions may say more in a build of a newer program."""
+    reader = await warm()
+    views = reader.insights.views
+    made = await views.next_generation("insights")
+    rebuilt = {row_id: stored(row) for row_id, row in views.rows["cards"].items()}
+    person = rebuilt[f"{DISTRICT}:t1:{YEAR}"]["facts"]["person"]["person-t1"]
+    person["given"] = "Another"
+    views.rows[made.collection("cards")] = rebuilt
+    await views.flip(made)
+    assert await reader.fetched() == ["t1", "t2"]
+    assert await reader.fetched() == []
+    await views.flip(Generation("insights", 0))  # back to the build before
+    assert await reader.fetched() == ["t1", "t2"]
+
+
+async def test_districts_with_the_same_ids_never_meet() -> None:
+    reader = await warm()
+    rows = reader.insights.views.rows["cards"]
+    for row_id, row in list(rows.items()):
+        south = stored(row) | {"_id": row_id.replace(DISTRICT, "south"), "district": "south"}
+        for person in south["facts"]["person"].values():
+            person["given"] = "South"
+        rows[south["_id"]] = south
+    assert await reader.fetched("south") == ["t1", "t2"]
+    assert await reader.fetched("south") == []
+    assert await reader.fetched() == []
+
+
+async def test_a_card_without_a_mark_is_read_every_time() -> None:
+    reader = await warm()
+    del reader.row("t1")["rev"]
+    for _ in range(2):
+        assert await reader.fetched() == ["t1"]
+
+
+async def test_what_is_kept_is_bounded() -> None:
+    reader = await warm()
+    each = reader.entries.bytes // 2
+    assert each > OVERHEAD
+    small = Reader(reader.insights, most_bytes=each + OVERHEAD // 2)
+    for _ in range(2):
+        assert len(await small.fetched()) >= 1
+        assert len(small.entries) == 1
+        assert small.entries.bytes <= each + OVERHEAD // 2
+    none = Reader(reader.insights, most_bytes=0)
+    await none.fetched()
+    assert (len(none.entries), none.entries.bytes) == (0, 0)
+
+
+STEPS: Sequence[Callable[[Insights, random.Random], None]] = (
+    lambda i, c: i.progress(c.choice("tuv"), c.randrange(30), goal=f"g{c.randrange(3)}"),
+    lambda i, c: i.observed(c.choice("tuv"), shared=c.random() < 0.5),
+    lambda i, c: i.survey(c.choice("tuv"), c.choice([4, 20]), 0.5),
+    lambda i, c: i.coached(c.choice("tuv"), active=c.random() < 0.7),
+    lambda i, c: i.person(c.choice("tuv")),
+    lambda i, c: i.term("2026-09-01", c.choice(["2026-10-20", "2026-12-19"])),
+    lambda i, c: unreadable(i),
+    lambda i, c: i.clock.forward(days=c.randrange(9)),
+    lambda i, c: i.clock.forward(seconds=c.randrange(90_000)),
+    lambda i, c: i.clock.forward(hours=-c.randrange(50)),
+)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_happens_kept_entries_are_those_of_the_cards(seed: int) -> None:
+    chance = random.Random(seed)
+    insights = Insights()
+    for teacher in "tuv":
+        insights.coached(teacher)
+    reader = Reader(insights)
+    for _ in range(40):
+        for step in chance.choices(STEPS, k=chance.randrange(3)):
+            step(insights, chance)
+        await insights.project()
+        await reader.fetched()
+        assert await reader.fetched() == []
+
