@@ -1,7 +1,8 @@
 """Named places at which a test may let the process die.
 
-Armed only by `TANDEM_CRASH_AT=NAME[:count]` together with `ENVIRONMENT=test`; everywhere
-else a crash point is two look-ups that find nothing. A test that runs several "processes" as
+Armed only by `TANDEM_CRASH_AT=NAME[:count[:STOP]]` together with `ENVIRONMENT=test`;
+everywhere else a crash point is two look-ups that find nothing. With `STOP` the process stands
+still there (SIGSTOP) until it is woken. A test that runs several "processes" as
 tasks of one loop lets one of them die instead: `with crashing(hook):` reaches the tasks
 started inside it and no others.
 """
@@ -30,17 +31,17 @@ POINTS = {
 }
 
 
-def _armed() -> dict[str, int]:
+def _armed() -> tuple[dict[str, int], signal.Signals]:
     wanted = os.environ.get("TANDEM_CRASH_AT", "")
     if not wanted or os.environ.get("ENVIRONMENT") != "test":
-        return {}
-    name, _, count = wanted.partition(":")
-    if name not in POINTS:
-        raise ValueError(f"TANDEM_CRASH_AT names no crash point: {name}")
-    return {name: int(count or 1)}
+        return {}, signal.SIGKILL
+    name, count, how = (*wanted.split(":"), "", "")[:3]
+    if name not in POINTS or how not in ("", "STOP"):
+        raise ValueError(f"TANDEM_CRASH_AT names no crash point: {wanted}")
+    return {name: int(count or 1)}, signal.SIGSTOP if how else signal.SIGKILL
 
 
-_ARMED = _armed()
+_ARMED, _SIGNAL = _armed()
 _hook: ContextVar[Callable[[str], None] | None] = ContextVar("crash_hook", default=None)
 
 
@@ -61,7 +62,8 @@ def crashing(hook: Callable[[str], None]) -> Iterator[None]:
 
 
 def crash_point(name: str) -> None:
-    """Die by SIGKILL here if this point is armed and has been passed often enough."""
+    """Die by SIGKILL (or stand still) here, once this point is armed and was passed often
+    enough."""
     hook = _hook.get()
     if hook is not None:
         hook(name)
@@ -69,5 +71,5 @@ def crash_point(name: str) -> None:
     if left is None:
         return
     _ARMED[name] = left - 1
-    if left <= 1:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if left == 1:
+        os.kill(os.getpid(), _SIGNAL)

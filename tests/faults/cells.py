@@ -1,5 +1,6 @@
-"""The fault matrix: one function a cell. Each breaks something under load for as long or as
-often as it is told, and ends with the oracles (`Faulty.load` checks them).
+"""Cells of the engines' outages, and of the ways to them. Like every cell they break something
+under load for as long or as often as they are told, and end with the oracles (`Faulty.load`
+checks them).
 
 What a cell returns is shown in the summary of `make soak`.
 """
@@ -7,71 +8,18 @@ What a cell returns is shown in the summary of `make soak`.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.ctl.local.stack import SERVICES
-from tests.support.faults import LONGEST_SECONDS, Faulty, Load
+from tests.support.faults import LONGEST_SECONDS, Faulty
+from tests.support.load import Load
 from tests.support.waiting import eventually
 
 BACK_SECONDS = 10.0  # within which all is well again after slowness, resets, silence
 PUBLISHED_SECONDS = 15.0  # within which publishing goes on after an outage of the broker
 STOPPED_SECONDS = 12.0
-COMMAND_POINTS = ("W1", "W2", "W3")
-RELAY_POINTS = ("R1", "R2", "R3", "R4", "R5")
-PROJECTOR_POINTS = ("C1", "C2", "C3")
-
-
-async def crash(f: Faulty, point: str, times: int) -> str:
-    """kill -9 by the process itself, at a named point."""
-    service = "insights" if point in PROJECTOR_POINTS else "goals"
-    async with f.load() as load:
-        for _ in range(times):
-            await f.stack.kill(service)
-            f.stack.start(service, TANDEM_CRASH_AT=f"{point}:{f.chance.randint(1, 6)}")
-            code = await f.died(service)
-            assert code == -signal.SIGKILL, f"{service} ended with {code}"
-        await f.stack.kill(service)
-        f.stack.start(service)
-        await f.stack.ready(service)
-        await f.progress(load, 20)
-    return f"{times} crashes, {load.acknowledged} writes"
-
-
-async def random_kills(f: Faulty, kills: int) -> str:
-    """kill -9 of any service, every 2 s on average, under 20 writes/s."""
-    async with f.load() as load:
-        killed = 0
-        while killed < kills:
-            service = f.chance.choice(SERVICES)
-            await f.stack.kill(service)
-            f.stack.start(service)
-            killed += 1
-            await asyncio.sleep(f.chance.uniform(0.5, 3.5))
-        for service in SERVICES:
-            await f.stack.ready(service)
-        await f.progress(load, 20)
-    return f"{killed} kills, {load.acknowledged} writes"
-
-
-async def two_relays(f: Faulty, seconds: float) -> str:
-    """Two relays of one service at once, one of them killed now and then, without any lease."""
-    async with f.load() as load:
-        f.stack.start("goals", "goals-relay", ROLES="relay")
-        await f.stack.ready("goals-relay")
-        deadline = time.monotonic() + seconds
-        kills = 0
-        while time.monotonic() < deadline:
-            await f.progress(load, 40)
-            await f.stack.kill("goals-relay")
-            kills += 1
-            f.stack.start("goals", "goals-relay", ROLES="relay")
-            await f.stack.ready("goals-relay")
-        await f.stack.end("goals-relay")
-    return f"{kills} kills of the second relay, {load.acknowledged} writes"
 
 
 async def _published(f: Faulty) -> None:
@@ -132,52 +80,6 @@ async def mongod_killed(f: Faulty, times: int) -> str:
         f"{times} kills, writing again within {slowest:.1f} s, longest request "
         f"{load.longest:.1f} s, {load.statuses[503]} times 503"
     )
-
-
-async def zombie(f: Faulty, times: int) -> str:
-    """A projector stopped past its session timeout, its numbers taken over, and woken."""
-    async with f.load() as load:
-        f.stack.start("insights", "insights-2", ROLES="projector")
-        await f.stack.ready("insights-2")
-        for _ in range(times):
-            await f.progress(load, 20)
-            pid = f.stack._children["insights-2"].pid
-            os.kill(pid, signal.SIGSTOP)
-            try:
-                await asyncio.sleep(9)  # its session lasts 6 s
-            finally:
-                os.kill(pid, signal.SIGCONT)
-            await f.progress(load, 20)
-        assert f.stack._children["insights-2"].returncode is None
-        await f.stack.end("insights-2")
-    return f"{times} stops of 9 s, {load.acknowledged} writes"
-
-
-async def coming_and_going(f: Faulty, seconds: float) -> str:
-    """A member joins or leaves every 3 s or so; projecting goes on."""
-    joins = 0
-    async with f.load() as load:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            f.stack.start("insights", "insights-3", ROLES="projector")
-            await f.stack.ready("insights-3")
-            await asyncio.sleep(2)
-            joins += 1
-            if f.chance.random() < 0.5:
-                await f.stack.kill("insights-3")
-            else:
-                await f.stack.end("insights-3")
-            await asyncio.sleep(1)
-        newest = load.goals[-1]
-        wanted = newest.acknowledged[-1]
-
-        async def shown() -> bool:
-            entry = await f.north.entry("coach-01", newest.teacher)
-            goals = {each["goal_id"]: each["current"] for each in entry["open_goals"]}
-            return bool((goals.get(newest.id) or 0) >= wanted)
-
-        await eventually(shown, timeout=30)
-    return f"{joins} joins and leaves, {load.acknowledged} writes"
 
 
 async def _wrong_way(
@@ -279,6 +181,3 @@ async def ends_in_time(f: Faulty, times: int) -> str:
         for service in SERVICES:
             await f.stack.ready(service)
     return f"{times} times 5 processes, the slowest in {slowest:.1f} s"
-
-
-Cell = Callable[[Faulty], Awaitable[str]]

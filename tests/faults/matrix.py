@@ -6,31 +6,27 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from tests.faults import cells, failover, wiped
+from tests.faults import cells, failover, kills, members, poison, wiped
 from tests.support.faults import Faulty
 
 Run = Callable[[Faulty], Awaitable[str]]
-POINTS = (*cells.COMMAND_POINTS, *cells.RELAY_POINTS, *cells.PROJECTOR_POINTS)
 
 
 def _each(cell: Any, small: float, large: float) -> tuple[Any, float, float]:
     return cell, small, large
 
 
-async def _crash(point: str, f: Faulty, times: int) -> str:
-    return await cells.crash(f, point, times)
-
-
 # name -> cell, how much of it in make test, how much in make soak
 CELLS: dict[str, tuple[Any, float, float]] = {
-    **{f"crash-{p}": _each(partial(_crash, p), 1, 20) for p in POINTS},
-    "random-kills": _each(cells.random_kills, 6, 300),
-    "two-relays": _each(cells.two_relays, 5, 60),
+    "crash-points": _each(kills.crash_points, 5, 20),
+    "random-kills": _each(kills.random_kills, 6, 300),
+    "roles-apart": _each(kills.roles_apart, 1, 10),
+    "two-relays": _each(kills.two_relays, 5, 60),
     "broker-stopped": _each(cells.broker_stopped, 12, 30),
     "broker-killed": _each(cells.broker_killed, 1, 10),
     "mongod-killed": _each(cells.mongod_killed, 1, 10),
-    "zombie": _each(cells.zombie, 1, 5),
-    "coming-and-going": _each(cells.coming_and_going, 6, 60),
+    "zombie": _each(members.zombie, 1, 5),
+    "coming-and-going": _each(members.coming_and_going, 6, 60),
     "mongod-slow": _each(cells.mongod_slow, 5, 30),
     "mongod-silent": _each(cells.mongod_silent, 8, 30),
     "mongod-resets": _each(cells.mongod_resets, 4, 30),
@@ -38,7 +34,9 @@ CELLS: dict[str, tuple[Any, float, float]] = {
     "kafka-silent": _each(cells.kafka_silent, 8, 30),
     "kafka-resets": _each(cells.kafka_resets, 4, 30),
     "ends-in-time": _each(cells.ends_in_time, 1, 10),
-    "topics-made-again": _each(wiped.topics_made_again, 1, 1),  # always the last
+    # these two are always the last
+    "topics-made-again": _each(wiped.topics_made_again, 1, 1),
+    "poison": _each(poison.poison, 1, 3),
 }
 
 # on three mongod nodes

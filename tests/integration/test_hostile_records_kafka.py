@@ -7,7 +7,6 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from services.chassis.kernel import SystemClock
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
@@ -25,7 +24,7 @@ from services.ctl.engines import Engines
 from services.insights.application.projections.projection import insights_projection
 from tests.support.hostile_records import BROKEN
 from tests.support.insight import Insights
-from tests.support.kafka import new_topics, whole_log
+from tests.support.kafka import new_topics, publish_records, whole_log
 from tests.support.oracles import live_rows, replay_log
 from tests.support.waiting import eventually
 
@@ -40,22 +39,6 @@ def event_of(teacher: str, value: float) -> Record:
     return world.log.all("coaching.goals.v1")[0]
 
 
-async def publish(engines: Engines, topic: str, records: list[Record]) -> None:
-    # compressed, a value beyond the limit passes the broker's own
-    producer = AIOKafkaProducer(
-        bootstrap_servers=engines.kafka_bootstrap_servers,
-        max_request_size=8 * 1024 * 1024,
-        compression_type="gzip",
-    )
-    await producer.start()
-    try:
-        for each in records:
-            headers = list(each.headers)
-            await producer.send_and_wait(topic, each.value, key=each.key, headers=headers)
-    finally:
-        await producer.stop()
-
-
 async def test_hostile_records_are_parked_and_their_neighbors_flow(
     engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,7 +51,7 @@ async def test_hostile_records_are_parked_and_their_neighbors_flow(
             change(event_of(f"victim-{number}", 15)),
             event_of(f"neighbor-{number}", 18),
         ]
-    await publish(engines, topic, records)
+    await publish_records(engines.kafka_bootstrap_servers, topic, records)
     client, stop = connect(engines.mongodb_uri, "test"), asyncio.Event()
     own = database(client, name)
     views, messages = MongoViews(own), MongoParked(own)

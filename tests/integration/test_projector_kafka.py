@@ -1,6 +1,7 @@
 """The projector on a real Kafka and a real MongoDB."""
 
 import asyncio
+import json
 import random
 import re
 import signal
@@ -30,7 +31,13 @@ from services.ctl.engines import Engines, start_kafka
 from tests.support.goal_cards import GOALS, ROSTER, goal_cards, mixed_events
 from tests.support.kafka import cut_off, new_topics, publish, whole_log
 from tests.support.oracles import live_rows, replay_log
-from tests.support.projector_member import LENIENT, SESSION_S, member, start_process
+from tests.support.projector_member import (
+    LENIENT,
+    SESSION_S,
+    member,
+    stands_still,
+    start_process,
+)
 from tests.support.waiting import eventually
 
 PARTITIONS = 6
@@ -157,16 +164,11 @@ async def test_a_member_killed_inside_its_transaction_is_replaced_in_time(place:
 
 
 async def test_a_member_that_was_stopped_and_wakes_writes_nothing_old(place: Place) -> None:
-    zombie = await place.process()
+    await place.publish(10, 1_000)
+    zombie = await place.process(crash_at="C1:2:STOP")  # with a batch in its hands
     processes = [zombie]
     try:
-        await place.publish(10, 1_000)
-
-        async def started() -> bool:
-            return await place.stored() > 0
-
-        await eventually(started, timeout=60)
-        zombie.send_signal(signal.SIGSTOP)
+        await eventually(lambda: stands_still(zombie.pid), timeout=60)
         await place.publish(11, 1_000)
         processes.append(await place.process())
 
@@ -174,7 +176,14 @@ async def test_a_member_that_was_stopped_and_wakes_writes_nothing_old(place: Pla
             return await place.stored() == 2_000
 
         await eventually(caught_up, timeout=SESSION_S + 30)
+        before = await live_rows(place.views.scan(place.now, "cards"))
         zombie.send_signal(signal.SIGCONT)
+        zombie.terminate()  # the batch under way is tried to its end
+        told, _ = await asyncio.wait_for(zombie.communicate(), 20)
+        counts = json.loads(told)
+        assert counts["fenced"] == 1
+        assert counts["batches"] == 1  # the one before it stood still
+        assert await live_rows(place.views.scan(place.now, "cards")) == before
         await place.publish(12, 1_000)
 
         async def all_read() -> bool:
@@ -183,8 +192,9 @@ async def test_a_member_that_was_stopped_and_wakes_writes_nothing_old(place: Pla
         await eventually(all_read, timeout=60)
     finally:
         for process in processes:
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
+            if process.returncode is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
         codes = [await asyncio.wait_for(process.wait(), 20) for process in processes]
     assert codes == [0, 0]
     await place.agrees()

@@ -36,12 +36,17 @@ class Bench:
         self.things = Things(self.documents, self.bell)
         self.stats = RelayStats()
         self.stop = asyncio.Event()
+        self.producers: list[KafkaProducer] = []
+
+    def producer(self) -> KafkaProducer:
+        self.producers.append(KafkaProducer(self.address))
+        return self.producers[-1]
 
     def start(self, bell: LocalBell | None = None) -> asyncio.Task[None]:
         relay = Relay(
             self.documents,
             self.journal,
-            lambda: KafkaProducer(self.address),
+            self.producer,
             topic=self.topic,
             source="/tandem/things",
             bell=bell or self.bell,
@@ -185,6 +190,41 @@ async def test_a_producer_whose_broker_falls_silent_is_abandoned_at_once(bench: 
     await eventually(lambda: asyncio.all_tasks() == before)
     with pytest.raises(ProducerError):
         await producer.send(bench.topic, b"d1:a", b"x", [])
+
+
+def skip_a_number(producer: KafkaProducer, topic: str) -> None:
+    """As when a batch has expired after its sequence numbers were used up: to the broker all
+    that follows is out of order."""
+    for number in range(PARTITIONS):
+        place = TopicPartition(topic, number)
+        producer._producer._txn_manager.increment_sequence_number(place, 1)
+
+
+async def test_a_producer_whose_numbers_are_out_of_order_is_stuck_and_is_replaced(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.log.producer.SECONDS", 1.5)
+    stuck = bench.producer()
+    await stuck.start()
+    await stuck.send(bench.topic, b"d1:a", b"first", [])
+    skip_a_number(stuck, bench.topic)
+    for _ in range(2):
+        with pytest.raises(ProducerError):
+            await stuck.send(bench.topic, b"d1:a", b"never", [])
+    await stuck.abandon()
+    running = bench.start()
+    made = await bench.things.create()
+    await eventually(bench.drained)
+    skip_a_number(bench.producers[-1], bench.topic)
+    await bench.things.change(made.id)
+    await eventually(bench.drained)
+    assert len(bench.producers) == 3
+    assert bench.stats.failures["publish"] == 1
+    values = [each.value for each in await bench.consume(3)]
+    assert values.count(b"first") == 1
+    assert b"never" not in values
+    bench.stop.set()
+    await running
 
 
 async def test_a_relay_in_another_process_is_woken_by_the_change_stream(bench: Bench) -> None:

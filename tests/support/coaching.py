@@ -158,16 +158,20 @@ class Coaching:
             {"code": code, "answers": [{"item_id": "heard", "value": value}]},
         )
 
-    async def shared_observation(self, coach: str, teacher: str, at: str) -> str:
-        """Scheduled, scored, completed and shared by the coach; its id."""
+    async def published_tool(self, coach: str) -> str:
         tool = await self.post(coach, "/observations/v1/tools", TOOL)
         await self.post(coach, f"/observations/v1/tools/{tool['tool_id']}/publish")
+        return str(tool["tool_id"])
+
+    async def shared_observation(self, coach: str, teacher: str, at: str) -> str:
+        """Scheduled, scored, completed and shared by the coach; its id."""
+        tool = await self.published_tool(coach)
         made = await self.post(
             coach,
             "/observations/v1/observations",
             {
                 "teacher_id": teacher,
-                "tool_id": tool["tool_id"],
+                "tool_id": tool,
                 "setting": "live",
                 "scheduled_for": at,
             },

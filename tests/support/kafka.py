@@ -62,6 +62,24 @@ async def publish(
             await one
 
 
+async def publish_records(bootstrap: str, topic: str, records: Sequence[Record]) -> None:
+    """As they are, key and headers too, in order."""
+    # compressed, a value beyond the limit passes the broker's own
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, max_request_size=8 * 1024 * 1024, compression_type="gzip"
+    )
+    await producer.start()
+    try:
+        sent = [
+            await producer.send(topic, each.value, key=each.key, headers=list(each.headers))
+            for each in records
+        ]
+        for each in sent:
+            await each
+    finally:
+        await producer.stop()
+
+
 async def whole_log(bootstrap: str, topics: Sequence[str]) -> list[Record]:
     """Every record of these topics, each partition in order."""
     consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest")

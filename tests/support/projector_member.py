@@ -7,6 +7,8 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 from services.chassis.kernel import SystemClock
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
@@ -46,15 +48,24 @@ async def _main() -> None:
         given["bootstrap"], given["mongodb"], given["db"], tuple(given["topics"]), small
     ) as one:
         await one.run(stop)
+    sys.stdout.write(json.dumps(asdict(one.counts)))
+
+
+def stands_still(pid: int) -> bool:
+    """Whether a process was stopped by a signal (Linux)."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 async def start_process(
     bootstrap: str, mongodb: str, db: str, topics: tuple[str, ...], crash_at: str = ""
 ) -> asyncio.subprocess.Process:
+    """What it has counted is its output, in JSON, once it has ended."""
     given = {"bootstrap": bootstrap, "mongodb": mongodb, "db": db, "topics": topics}
     env = {**os.environ, "ENVIRONMENT": "test", "TANDEM_CRASH_AT": crash_at}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.projector_member", json.dumps(given), env=env
+        *(sys.executable, "-m", "tests.support.projector_member", json.dumps(given)),
+        env=env,
+        stdout=asyncio.subprocess.PIPE,
     )
 
 

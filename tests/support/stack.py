@@ -83,14 +83,13 @@ class RunningStack(Asks):
 
     async def ready(self, name: str) -> None:
         """Wait until a process says that it is ready."""
-        port = self._internal.get(name) or self.stack.ports[name].internal
 
         async def answers() -> bool:
             child = self._children[name]
             assert child.returncode is None, (name, child.output())
             try:
                 async with httpx2.AsyncClient(timeout=2) as client:
-                    return (await client.get(f"http://127.0.0.1:{port}/readyz")).is_success
+                    return (await client.get(f"{self.internal(name)}/readyz")).is_success
             except httpx2.HTTPError:
                 return False
 
@@ -102,14 +101,13 @@ class RunningStack(Asks):
         child.kill()
         await child.stop()
 
-    async def revive(self, service: str) -> bool:
-        """Start a service again, unarmed, if its process has died; whether it had."""
-        if self._children[service].returncode is None:
-            return False
-        await self.kill(service)
-        self.start(service)
-        await self.ready(service)
-        return True
+    def runs(self, name: str) -> bool:
+        return name in self._children
+
+    def internal(self, name: str) -> str:
+        """The address of a process's internal port."""
+        port = self._internal.get(name) or self.stack.ports[name].internal
+        return f"http://127.0.0.1:{port}"
 
     async def end(self, name: str) -> int:
         """SIGTERM, and the exit code."""

@@ -1,0 +1,116 @@
+"""Records that nobody can read on a real topic: a few flow around, many stop insights, and
+after the operator's decision it goes on. What is published here is in no journal, so this
+must be a stack's last cell."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from typing import Any
+
+from services.chassis.log.envelope import Record
+from services.ctl.engines.child import KEPT_VARIABLES
+from services.insights.application.projections.projection import GROUP, insights_projection
+from tests.support.faults import Faulty
+from tests.support.hostile_records import BROKEN
+from tests.support.insight import Insights
+from tests.support.kafka import publish_records, whole_log
+from tests.support.oracles import Rows, live_rows, replay_log
+from tests.support.waiting import eventually
+
+TOPIC = "coaching.goals.v1"
+RECORDS = 1_000
+WHO = "poisoned"  # in the names of the teachers that these records are about
+LENIENT = {"PARKING_SHARE": "0.5", "PARKING_MOST": "1000"}
+
+
+async def poison(f: Faulty, times: int) -> str:
+    f.log_is_whole = False
+    for turn in range(times):
+        few = await _few(f, turn)
+        many = await _many(f, turn)
+    return f"{times} times: {few} of {RECORDS} flowed around, {many} stopped it, and it went on"
+
+
+async def _few(f: Faulty, turn: int) -> int:
+    """1 %, broken in every way: parked and counted, all the others are shown."""
+    parked = len(await _parked(f))
+    broken = await _published(f, f"{turn}-few", RECORDS // 100, list(BROKEN))
+    await eventually(lambda: _shown(f), timeout=60)
+    assert len(await _parked(f)) == parked + broken
+    told = await f.metric("insights", "tandem_projector_count", group=GROUP, what="parked")
+    assert told >= broken
+    return broken
+
+
+async def _many(f: Faulty, turn: int) -> int:
+    """5 %: insights ends, and says why; nothing more is parked. Told to park them after all
+    it shows the rest; a person gives them up, and it runs as it did before."""
+    parked = len(await _parked(f))
+    broken = await _published(f, f"{turn}-many", RECORDS // 20, ["garbage"])
+    child = f.stack._children["insights"]
+    assert await f.died("insights", "the limit of what may be parked") == 1
+    alarms = [json.loads(line) for line in child.output() if "ParkingLimit" in line]
+    told = [(each["event"], each["level"]) for each in alarms]
+    assert ("role_ended", "error") in told, child.output()
+    assert len(await _parked(f)) < parked + 20  # below the limit, in the batches before it
+    await f.stack.kill("insights")
+    f.stack.start("insights", **LENIENT)
+    await f.stack.ready("insights")
+    await eventually(lambda: _shown(f), timeout=60)
+    assert len(await _parked(f)) == parked + broken
+    await _tandem(f, "parked", "discard", "--all", "--by", "ana@north")
+    assert await _parked(f) == []
+    assert await f.stack.end("insights") == 0
+    f.stack.start("insights")
+    await f.stack.ready("insights")
+    for name, other in f.stack._children.items():
+        assert other.returncode is None, f"{name} ended, too"
+    return broken
+
+
+async def _published(f: Faulty, name: str, broken: int, how: list[str]) -> int:
+    world = Insights()
+    for number in range(RECORDS):
+        world.progress(f"{WHO}-{name}-{number}", 15)
+    records: list[Record] = list(world.log.all(TOPIC))
+    for at in f.chance.sample(range(RECORDS), broken):
+        change, _, _ = BROKEN[f.chance.choice(how)]
+        records[at] = change(records[at])
+    await publish_records(f.stack.stack.kafka, TOPIC, records)
+    return broken
+
+
+async def _shown(f: Faulty) -> bool:
+    """Whether the cards of these teachers equal a replay of the log."""
+    projection = insights_projection()
+    views = f.stack._backing("insights").views
+    live = {"cards": await live_rows(views.scan(await views.generation(GROUP), "cards"))}
+    return _ours(live) == _ours(
+        replay_log(projection, await whole_log(f.stack.stack.kafka, [TOPIC]))
+    )
+
+
+def _ours(rows: Rows) -> dict[str, bytes]:
+    return {name: row for name, row in rows["cards"].items() if WHO in name}
+
+
+async def _parked(f: Faulty) -> list[Any]:
+    """What `tandem parked list` shows of the caseloads' view."""
+    rows = json.loads(await _tandem(f, "parked", "list", "--json"))
+    return [each for each in rows if not each["id"].startswith(f"{GROUP}-")]
+
+
+async def _tandem(f: Faulty, *words: str) -> str:
+    """What the command line prints, as an operator runs it on a deployment."""
+    env = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    env |= {"MONGODB_URI": f.stack.stack.mongodb, "MONGODB_DATABASE": "faults_insights"}
+    command = [sys.executable, "-m", "services.ctl", *words, "--service", "insights"]
+    process = await asyncio.create_subprocess_exec(
+        *command, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, (words, err)
+    return out.decode()
