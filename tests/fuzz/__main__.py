@@ -1,8 +1,9 @@
 """`make fuzz`: hostile inputs at volume, the same for the same seed.
 
 FUZZ_SEED (1) and FUZZ_INPUTS (50,000 of REST and of gRPC each; two fifths of it for
-isolation, a twenty-fifth for real processes). One line a part; the first wrong answer ends
-its part with the input that got it, and the exit code is 1. `ONLY=rest,grpc` picks parts.
+isolation, a fifth for walks, a twenty-fifth for real processes). One line a part; the first
+wrong answer ends its part with the input that got it, and the exit code is 1.
+`ONLY=rest,grpc` picks parts.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from tests.fuzz.isolation import isolation
 from tests.fuzz.processes import processes
 from tests.fuzz.rest import rest
 from tests.fuzz.rpc import rpc
+from tests.fuzz.stateful import stateful
 from tests.fuzz.tally import Tally, Wrong
 
 PARTS: dict[str, Callable[[int, int], Awaitable[Tally]]] = {
     "rest": rest,
     "grpc": rpc,
+    "stateful": lambda seed, count: stateful(seed, count // 5),
     "isolation": lambda seed, count: isolation(seed, count * 2 // 5),
     "processes": lambda seed, count: processes(seed, count // 25),
 }

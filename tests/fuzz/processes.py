@@ -1,4 +1,5 @@
-"""REST inputs over raw sockets to the five services as processes on real engines."""
+"""REST inputs over raw sockets, and gRPC inputs, to the five services as processes on real
+engines, some of them while an engine is out of reach."""
 
 from __future__ import annotations
 
@@ -10,54 +11,114 @@ from random import Random
 from tests.fuzz import chance as chances
 from tests.fuzz.rest import Schemas, judge, told
 from tests.fuzz.rest_inputs import Input, Inputs
+from tests.fuzz.rpc import answer
+from tests.fuzz.rpc import told as told_rpc
+from tests.fuzz.rpc_inputs import Calls
 from tests.fuzz.tally import Tally, Wrong, resident
 from tests.support.coaching import MEASURE, TOOL, Coaching
-from tests.support.engines import engine_addresses
+from tests.support.faults import FaultyEngines
 from tests.support.hostile_json import CANARY
 from tests.support.operations import Ids, routes
 from tests.support.platform import Platform
 from tests.support.raw_http import Answer
+from tests.support.rpcs import channel, rpcs
 from tests.support.stack import RunningStack, running_stack
 
 _NO_HTTP = b"Invalid HTTP request received."  # in uvicorn's own words
+SECONDS, FAULT_SECONDS = 2.0, 10.0  # to wait for an answer
+EVERY, AT_ONCE = 250, 25  # inputs; so many of so many meet a fault
 _COACH, _TEACHER = "coach-01", "teacher-0001"
 
 
 async def processes(seed: int, count: int) -> Tally:
     with tempfile.TemporaryDirectory(prefix="tandem-fuzz-") as folder:
-        async with (
-            engine_addresses() as engines,
-            running_stack(engines, Path(folder), "fuzz") as stack,
-        ):
-            return await _run(stack, seed, count)
+        engines = FaultyEngines(Path(folder))
+        try:
+            await asyncio.gather(engines.start_broker(), engines.start_mongod())
+            async with running_stack(engines.addresses, Path(folder) / "stack", "fuzz") as stack:
+                return await Fuzzed(seed, stack, engines, await _filled(stack)).run(count)
+        finally:
+            await engines.stop()
 
 
-async def _run(stack: RunningStack, seed: int, count: int) -> Tally:
-    documents = Platform()  # for its OpenAPI documents only
-    ids = await _filled(stack)
-    inputs = Inputs(seed, documents, list(routes(documents)), ids, stack.token)
-    schemas, tally = Schemas(documents), Tally("processes", seed)
-    warm: dict[str, float] = {}
-    for number in range(count):
-        if number == count // 5:
-            warm = _memory(stack)
-        made = inputs.input(number)
-        answer = None
+class Fuzzed:
+    """REST and gRPC inputs in turn; now and then many at once while an engine cannot be
+    reached as usual, and only then may one be told to try again."""
+
+    def __init__(self, seed: int, stack: RunningStack, engines: FaultyEngines, ids: Ids) -> None:
+        documents = Platform()  # for its OpenAPI documents and its RPCs only
+        self.stack, self.seed = stack, seed
+        self.rest = Inputs(seed, documents, list(routes(documents)), ids, stack.token)
+        self.grpc = Calls(seed, documents, list(rpcs(documents)), ids, stack.token)
+        self.schemas, self.tally = Schemas(documents), Tally("processes", seed)
+        self.channels = {name: channel(stack.stack.grpc(name)) for name in documents.services}
+        mongod, kafka = engines.mongod_proxy, engines.kafka_proxy
+        self.faults = [
+            (mongod.silent, mongod.calm),
+            (kafka.silent, kafka.calm),
+            (mongod.down, mongod.calm),
+            (mongod.reset, mongod.calm),
+            (lambda: mongod.slow(1.0), mongod.calm),
+        ]
+
+    async def run(self, count: int) -> Tally:
+        warm: dict[str, float] = {}
+        number = 0
+        while number < count:
+            if not warm and number >= count // 5:
+                warm = _memory(self.stack)
+            if number % EVERY == EVERY // 2:
+                await self._at_once(number)
+                number += AT_ONCE
+            else:
+                await self._input(number)
+                number += 1
+        for each in self.channels.values():
+            await each.close()
+        self.tally.grown(max(now - warm[name] for name, now in _memory(self.stack).items()))
+        self.tally.note = "  memory of the process that grew most"
+        for service in self.channels:
+            await self.stack.ready(service)
+        await self.stack.assert_cards_are_true()
+        return self.tally
+
+    async def _at_once(self, number: int) -> None:
+        begin, calm = self.faults[number // EVERY % len(self.faults)]
+        begin()
+        try:
+            await asyncio.gather(
+                *(self._input(each, fault=True) for each in range(number, number + AT_ONCE))
+            )
+        finally:
+            calm()
+        for service in self.channels:
+            await self.stack.ready(service)
+
+    async def _input(self, number: int, fault: bool = False) -> None:
+        if number % 2:
+            await self._rpc(number, fault)
+        else:
+            await self._rest(number, fault)
+
+    async def _rest(self, number: int, fault: bool) -> None:
+        made, got = self.rest.input(number), None
         try:
             if number % 20 == 0:
-                await _noise(stack, made, Random(f"{seed}:noise:{number}"))
-            answer = await _sent(stack, made)
-            if answer is not None:
-                judge(made, answer, schemas, fault=True)
+                await _noise(self.stack, made, Random(f"{self.seed}:noise:{number}"))
+            got = await _sent(self.stack, made, FAULT_SECONDS if fault else SECONDS)
+            if got is not None:
+                judge(made, got, self.schemas, fault)
         except Exception as error:
-            raise Wrong(f"{error!r}: {told(made, number, seed, answer)}") from error
-        tally.add(made.route.operation, _class(answer))
-    tally.grown(max(now - warm[name] for name, now in _memory(stack).items()))
-    tally.note = "  memory of the process that grew most"
-    for service in documents.services:
-        await stack.ready(service)
-    await stack.assert_cards_are_true()
-    return tally
+            raise Wrong(f"{error!r}: {told(made, number, self.seed, got)}") from error
+        self.tally.add(made.route.operation, _class(got))
+
+    async def _rpc(self, number: int, fault: bool) -> None:
+        made = self.grpc.call(number)
+        try:
+            code = await answer(self.channels, made, fault)
+        except Exception as error:
+            raise Wrong(f"{error!r}: {told_rpc(made, number, self.seed)}") from error
+        self.tally.add(made.rpc.path, code.name)
 
 
 def _class(answer: Answer | None) -> str:
@@ -109,7 +170,7 @@ async def _made(north: Coaching, person: str, path: str, body: object) -> str:
     return next(str(made[name]) for name in made if name.endswith("_id"))
 
 
-async def _sent(stack: RunningStack, made: Input) -> Answer | None:
+async def _sent(stack: RunningStack, made: Input, seconds: float) -> Answer | None:
     """The answer; None where the server cut the connection or took it for no HTTP."""
     body = made.content
     lines = [f"{made.method} {made.target} HTTP/1.1".encode()]
@@ -123,27 +184,28 @@ async def _sent(stack: RunningStack, made: Input) -> Answer | None:
         body = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in parts) + b"0\r\n\r\n"
     else:
         lines.append(b"content-length: %d" % len(body))
-    return await _exchange(
-        stack, made.route.service, b"\r\n".join([*lines, b"connection: close", b"", body])
-    )
+    raw = b"\r\n".join([*lines, b"connection: close", b"", body])
+    return await _exchange(stack, made.route.service, raw, seconds)
 
 
 async def _noise(stack: RunningStack, made: Input, chance: Random) -> None:
     """Bytes that are no HTTP."""
     raw = chances.mangled(chance, f"GET {made.target} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
     raw = chance.choice([raw, chance.randbytes(300), raw + b"\r\n" * 3])
-    answer = await _exchange(stack, made.route.service, raw)
+    answer = await _exchange(stack, made.route.service, raw, SECONDS)
     if answer is not None and (answer.status >= 500 or CANARY.encode() in answer.body):
         raise Wrong(f"noise {raw[:300]!r} -> {answer}")
 
 
-async def _exchange(stack: RunningStack, service: str, data: bytes) -> Answer | None:
-    """What comes back within 2 s of the last byte of it."""
+async def _exchange(
+    stack: RunningStack, service: str, data: bytes, seconds: float
+) -> Answer | None:
+    """What comes back, with less than so long between its bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", stack.stack.ports[service].rest)
     got = b""
     try:
         writer.write(data)
-        while chunk := await asyncio.wait_for(reader.read(65_536), 2):
+        while chunk := await asyncio.wait_for(reader.read(65_536), seconds):
             got += chunk
             if b"text/event-stream" in got:
                 break

@@ -13,8 +13,9 @@ from google.protobuf.message import Message
 
 from tests.fuzz import chance as chances
 from tests.fuzz.rest_inputs import PEOPLE
-from tests.support.filled import Filled, roster_zip
+from tests.support.filled import roster_zip
 from tests.support.hostile_proto import CANARY, DOUBLES, INTEGERS, SECONDS
+from tests.support.operations import HasServices
 from tests.support.rpcs import Rpc, bearer, example
 
 Metadata = tuple[tuple[str, str | bytes], ...]
@@ -39,10 +40,17 @@ Operator = Callable[["Calls", Call, Random], None]
 
 
 class Calls:
+    """`token` turns `district/person` into a bearer token."""
+
     def __init__(
-        self, seed: int, platform: Filled, rpcs: Sequence[Rpc], ids: Mapping[str, str]
+        self,
+        seed: int,
+        platform: HasServices,
+        rpcs: Sequence[Rpc],
+        ids: Mapping[str, str],
+        token: Callable[[str], str] = str,
     ) -> None:
-        self.seed, self.rpcs, self.ids = seed, rpcs, ids
+        self.seed, self.rpcs, self.ids, self.token = seed, rpcs, ids, token
         self.district = ids["district_id"]
         self._good = {each.path: example(platform, each, ids) for each in rpcs}
         zip_ = roster_zip(self.district)
@@ -62,7 +70,7 @@ class Calls:
     def valid(self, rpc: Rpc) -> Call:
         message = rpc.message_class()
         message.CopyFrom(self._good[rpc.path])
-        return Call(rpc, message, dict(bearer(rpc, self.district)))
+        return Call(rpc, message, dict(bearer(rpc, self.district, self.token)))
 
     def value(self, made: Call, chance: Random) -> None:
         """Another value in one field, however deep."""
@@ -109,7 +117,7 @@ class Calls:
 
     def caller(self, made: Call, chance: Random) -> None:
         district = chance.choice([self.district, self.district, "south", "nowhere", CANARY])
-        token = f"Bearer {district}/{chance.choice(PEOPLE)}"
+        token = f"Bearer {self.token(f'{district}/{chance.choice(PEOPLE)}')}"
         made.metadata["authorization"] = chance.choice([token, token, token[:9], CANARY, ""])
 
 

@@ -10,6 +10,7 @@ from tests.fuzz.isolation import isolation
 from tests.fuzz.rest import Schemas, judge, rest
 from tests.fuzz.rest_inputs import Inputs
 from tests.fuzz.rpc import rpc
+from tests.fuzz.stateful import stateful
 from tests.fuzz.tally import Tally, Wrong
 from tests.support.filled import Filled
 from tests.support.hostile_json import CANARY
@@ -20,7 +21,7 @@ SEED, COUNT = 20261005, 400
 PROBLEM = {"content-type": "application/problem+json"}
 
 
-@pytest.mark.parametrize("part", [rest, rpc, isolation])
+@pytest.mark.parametrize("part", [rest, rpc, stateful, isolation])
 async def test_hostile_inputs_at_random(part: Callable[[int, int], Awaitable[Tally]]) -> None:
     tally = await part(SEED, COUNT)
     assert tally.answers.total() == COUNT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_server import MAX_MESSAGE
 from services.chassis.views.decode import message_class
 from tests.support.filled import Filled
-from tests.support.operations import caller_of, example_body, ids_for, routes
+from tests.support.operations import HasServices, caller_of, example_body, ids_for, routes
 
 _CLIENT = [("grpc.max_send_message_length", 8 * MAX_MESSAGE), ("grpc.max_metadata_size", 65_536)]
 
@@ -44,7 +44,7 @@ class Rpc:
         return ParseDict(fields, self.message_class())
 
 
-def rpcs(platform: Filled) -> Iterator[Rpc]:
+def rpcs(platform: HasServices) -> Iterator[Rpc]:
     """Every RPC of every service, the journals' included."""
     for name, service in platform.services.items():
         for each in service.grpc._services:
@@ -52,7 +52,7 @@ def rpcs(platform: Filled) -> Iterator[Rpc]:
                 yield Rpc(name, method)
 
 
-def example(platform: Filled, rpc: Rpc, ids: Mapping[str, str]) -> Message:
+def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     """A valid request, with the body that REST takes."""
     known = ids_for(rpc.operation, ids)
     fields: dict[str, Any] = {}
@@ -67,22 +67,29 @@ def example(platform: Filled, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     return rpc.request(**{**needed, **fields})
 
 
+def channel(address: str) -> grpc.aio.Channel:
+    """One that would send more than a server takes."""
+    return grpc.aio.insecure_channel(address, options=_CLIENT)
+
+
 @asynccontextmanager
 async def served(platform: Filled) -> AsyncIterator[Mapping[str, grpc.aio.Channel]]:
     """A channel to each service's own gRPC server."""
     channels: dict[str, grpc.aio.Channel] = {}
     for name, service in platform.services.items():
         port = await service.grpc.start()
-        channels[name] = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=_CLIENT)
+        channels[name] = channel(f"127.0.0.1:{port}")
     yield channels
     for name, service in platform.services.items():
         await channels[name].close()
         await service.grpc.stop()
 
 
-def bearer(rpc: Rpc, district: str) -> tuple[tuple[str, str], ...]:
-    token = caller_of(rpc.operation, district)
-    return (("authorization", f"Bearer {token}"),) if token else ()
+def bearer(
+    rpc: Rpc, district: str, token: Callable[[str], str] = str
+) -> tuple[tuple[str, str], ...]:
+    caller = caller_of(rpc.operation, district)
+    return (("authorization", f"Bearer {token(caller)}"),) if caller else ()
 
 
 async def call(
