@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from coaching.goals.v1 import events_pb2 as goals
 from services.chassis.log.envelope import Headers, Record
@@ -16,7 +15,7 @@ def header(name: str, value: bytes | None) -> Break:
 
     def change(record: Record) -> Record:
         kept: Headers = [each for each in record.headers if each[0] != name]
-        return replace(record, headers=[*kept, *([] if value is None else [(name, value)])])
+        return record._replace(headers=[*kept, *([] if value is None else [(name, value)])])
 
     return change
 
@@ -26,17 +25,17 @@ def empty(name: str) -> Break:
 
     def change(record: Record) -> Record:
         nothing: bytes = None  # type: ignore[assignment] # what the client makes of it
-        return replace(record, headers=[*record.headers, (name, nothing)])
+        return record._replace(headers=[*record.headers, (name, nothing)])
 
     return change
 
 
 def value(data: bytes | None) -> Break:
-    return lambda record: replace(record, value=data)
+    return lambda record: record._replace(value=data)
 
 
 def key(data: bytes | None) -> Break:
-    return lambda record: replace(record, key=data)
+    return lambda record: record._replace(key=data)
 
 
 def said(**fields: object) -> Break:
@@ -49,7 +48,7 @@ def said(**fields: object) -> Break:
                 message.goal.drafted_at.seconds = int(str(each))
             else:
                 setattr(message.goal, name, each)
-        return replace(record, value=message.SerializeToString())
+        return record._replace(value=message.SerializeToString())
 
     return change
 

@@ -22,9 +22,14 @@ Rows = dict[str, dict[str, bytes]]
 
 def replay_log(projection: Projection, records: Iterable[Record]) -> Rows:
     """Fold a log from offset 0: `records` hold each partition in order."""
+    return replay_items(projection, (decode(projection, record) for record in records))
+
+
+def replay_items(projection: Projection, items: Iterable[Decoded | Refused]) -> Rows:
+    """Fold records that were decoded, in this order."""
     rows: dict[tuple[str, str], Row] = {}
-    for record in records:
-        _fold(projection, rows, decode(projection, record))
+    for item in items:
+        _fold(projection, rows, item)
     return _canonical(projection, rows)
 
 

@@ -22,6 +22,7 @@ from aiokafka.structs import OffsetAndMetadata
 from services.chassis.log.connections import mend_connections
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
+from services.chassis.log.turns import Turns
 
 # The instant of a fetch is when its answer was handled, so the broker looked a little earlier.
 LATENCY = timedelta(seconds=1)
@@ -66,6 +67,8 @@ class KafkaSource:
         self._consumer: Any = None
         self._flag = _Flag()
         self._partitions = 0
+        self._turns = Turns()
+        self._next: dict[Any, int] = {}  # offsets, by partition
         self._showing: asyncio.Task[None] | None = None
         self._shown: dict[Any, Any] = {}
         self._show_from = 0.0  # the monotonic time before which nothing is shown
@@ -84,7 +87,7 @@ class KafkaSource:
         mend_connections()
         settings = self._settings
         self._flag = _Flag()
-        self._shown, self._show_from = {}, 0.0
+        self._shown, self._show_from, self._next = {}, 0.0, {}
         consumer = AIOKafkaConsumer(
             bootstrap_servers=settings.bootstrap,
             group_id=settings.group,
@@ -95,9 +98,8 @@ class KafkaSource:
             session_timeout_ms=int(settings.session_s * 1000),
             heartbeat_interval_ms=int(settings.heartbeat_s * 1000),
             max_poll_interval_ms=int(settings.max_poll_interval_s * 1000),
-            max_poll_records=500,
             fetch_max_bytes=8 * 1024 * 1024,
-            fetch_max_wait_ms=500,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
         )
         consumer.subscribe(topics=list(settings.topics), listener=self._flag)
         self._consumer = consumer
@@ -169,12 +171,14 @@ class KafkaSource:
                 )
             with contextlib.suppress(IllegalStateError):  # taken away meanwhile: the flag is up
                 self._consumer.seek(tp, offset)
+                self._next[tp] = offset
 
     async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
-        records: list[Record] = []
-        size, patience = 0, wait
-        deadline = time.monotonic() + wait + 1.0
+        records, came = list[Record](), set[int]()
+        size, patience, deadline = 0, wait, time.monotonic() + wait + 1.0
         while len(records) < max_records and size < max_bytes and not self._flag.up:
+            # more than is taken now, so that the next fetch need not wait for the broker
+            self._take_turns(2 * max_records - len(records))
             try:
                 fetched = await self._consumer.getmany(
                     timeout_ms=int(patience * 1000), max_records=max_records - len(records)
@@ -182,17 +186,32 @@ class KafkaSource:
             except KafkaError as error:
                 raise SourceDown(f"{type(error).__name__}: {error}") from error
             for tp, messages in fetched.items():
-                for one in messages:
-                    size += len(one.value or b"")
-                    records.append(
-                        Record(tp.topic, tp.partition, one.offset, one.key, one.value, one.headers)
-                    )
+                came.add(tp.partition)
+                self._next[tp] = messages[-1].offset + 1
+                size += sum(len(one.value or b"") for one in messages)
+                records += [
+                    Record(tp.topic, tp.partition, one.offset, one.key, one.value, one.headers)
+                    for one in messages
+                ]
             if not fetched or time.monotonic() > deadline:
                 break
             # one answer holds records of few partitions: take what else has arrived
             patience = GATHER_S if max_records > 500 else 0
+        self._turns.came(came)
         self._check_idle()
         return records
+
+    def _take_turns(self, enough: int) -> None:
+        """What aiokafka has fetched for a paused partition it drops, and fetches it again."""
+        owned = self._owned()
+        known = owned & self._next.keys()
+        lags = [
+            (tp.partition, (self._consumer.highwater(tp) or 0) - self._next[tp]) for tp in known
+        ]
+        waiting = self._turns.waiting(lags, enough)
+        wanted, paused = {tp for tp in owned if tp.partition in waiting}, self._consumer.paused()
+        self._consumer.pause(*(wanted - paused))
+        self._consumer.resume(*(paused - wanted))
 
     def _check_idle(self) -> None:
         """A member that is left without partitions does not come back by itself (aiokafka

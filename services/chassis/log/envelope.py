@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -11,6 +11,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 _REQUIRED = ("ce_id", "ce_type", "ce_time", "ce_subject", "ce_sequence", "ce_districtid")
+_SPEC = b"1.0"
 
 
 class Unreadable(Exception):
@@ -34,8 +35,7 @@ class PendingEvent:
     causation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record as fetched: nothing in it is trusted yet."""
 
     topic: str
@@ -46,7 +46,7 @@ class Record:
     headers: Headers
 
 
-class Envelope(NamedTuple):  # a tuple, like all that is made once a record: cheap to make
+class Envelope(NamedTuple):  # tuples, like all that is made once a record: cheap to make
     """What the headers of a record say. `key` is `district:teacher` (or `district:aggregate`),
     `version` the aggregate's, `school_year` 0 where the event has none."""
 
@@ -86,49 +86,60 @@ def headers_of(
     return [(name, value.encode()) for name, value in pairs if value]
 
 
-def open_envelope(headers: Iterable[tuple[str, bytes]], key: bytes | None) -> Envelope:
+def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
     """Read the headers of a record. Raises Unreadable; never anything else."""
-    raw = dict(reversed(tuple(headers)))  # of a header that comes twice the first counts
+    raw = dict(headers)
+    if len(raw) != len(headers):
+        raw = dict(reversed(headers))  # of a header that comes twice the first counts
     try:
-        text = {name: value.decode() for name, value in raw.items() if value is not None}
-        record_key = (key or b"").decode()
+        _check_text(raw.values())
+        record_key = key.decode() if key else ""
     except UnicodeDecodeError:
         raise Unreadable("a header or the key is not UTF-8") from None
+    get = raw.get
     for name in _REQUIRED:
-        if not text.get(name):
+        if not get(name):
             raise Unreadable(f"header {name} is missing")
-    if text.get("ce_specversion", "1.0") != "1.0":
+    if get("ce_specversion", _SPEC) not in (_SPEC, None):
         raise Unreadable("header ce_specversion is not 1.0")
     try:
-        occurred_at = datetime.fromisoformat(text["ce_time"])
+        occurred_at = datetime.fromisoformat(raw["ce_time"].decode())
     except ValueError:
         raise Unreadable("ce_time does not parse") from None
     if occurred_at.tzinfo is None or not 1970 < occurred_at.year < 2200:
         raise Unreadable("ce_time is out of range")
-    version = _number("ce_sequence", text["ce_sequence"])
-    school_year = _number("ce_schoolyear", text.get("ce_schoolyear") or "0")
+    version = _number("ce_sequence", raw["ce_sequence"])
+    school_year = _number("ce_schoolyear", get("ce_schoolyear") or b"0")
     if not 1 <= version <= 2**53:
         raise Unreadable("ce_sequence is out of range")
     if school_year and not 2000 <= school_year <= 2100:
         raise Unreadable("ce_schoolyear is out of range")
-    district = text["ce_districtid"]
+    district = raw["ce_districtid"].decode()
     if record_key.partition(":")[0] != district:
         raise Unreadable("the key and ce_districtid name different districts")
-    return Envelope(
-        event_id=text["ce_id"],
-        type=text["ce_type"],
-        district=district,
-        key=record_key,
-        aggregate_id=text["ce_subject"],
-        version=version,
-        occurred_at=occurred_at,
-        school_year=school_year,
-        trace=text.get("traceparent", ""),
-        correlation=text.get("ce_correlationid", ""),
+    return Envelope(  # by position: made once a record
+        raw["ce_id"].decode(),
+        raw["ce_type"].decode(),
+        district,
+        record_key,
+        raw["ce_subject"].decode(),
+        version,
+        occurred_at,
+        school_year,
+        (get("traceparent") or b"").decode(),
+        (get("ce_correlationid") or b"").decode(),
     )
 
 
-def _number(name: str, text: str) -> int:
-    if len(text) > 16 or not (text.isascii() and text.isdigit()):
+def _check_text(values: Collection[bytes | None]) -> None:
+    """Raises UnicodeDecodeError. All at once where all is ASCII, as nearly always."""
+    present = [value for value in values if value is not None]
+    if not b"".join(present).isascii():
+        for value in present:
+            value.decode()
+
+
+def _number(name: str, text: bytes) -> int:
+    if len(text) > 16 or not text.isdigit():
         raise Unreadable(f"header {name} is no number")
     return int(text)

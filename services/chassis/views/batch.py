@@ -29,7 +29,7 @@ class Limits:
     they take about twice that) and rows in one transaction; the cache's bounds."""
 
     records: int = 500
-    burst: int = 30_000
+    burst: int = 10_000
     behind: int = 2_000
     bytes: int = 16 * 1024 * 1024
     rows: int = 5_000
@@ -163,7 +163,10 @@ class Batcher:
             self._breaker.count(len(items), len(refused), now)
             self._counts.records += len(items)
             self._counts.parked += len(refused)
-            self._counts.ignored += sum(isinstance(i, Decoded) and not i.facts for i in items)
+            folds = self._projection.folds
+            self._counts.ignored += sum(
+                item.envelope is not None and item.envelope.type not in folds for item in items
+            )
         return outcome
 
     async def save(self, owned: Ownership) -> Outcome:

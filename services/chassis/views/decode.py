@@ -51,21 +51,31 @@ def message_class(full_name: str) -> type[Message]:
 
 def decode(projection: Projection, record: Record) -> Decoded | Refused:
     """Never raises for what a record holds; raises ProjectionFailed for a broken fold."""
+    event = read(projection, record)
+    return folded(projection, record, event) if isinstance(event, Event) else event
+
+
+def read(projection: Projection, record: Record) -> Event | Decoded | Refused:
+    """A record's envelope and message; Decoded where its type is ignored."""
     try:
         envelope = open_envelope(record.headers, record.key)
     except Unreadable as error:
         return Refused(record, None, f"unreadable: {error}")
-    fold = projection.folds.get(envelope.type)
-    if fold is None:
+    if envelope.type not in projection.folds:
         return Decoded(record, envelope, ())
     refusal = _refusal(envelope, record)
     if refusal or record.value is None:
         return Refused(record, envelope, refusal or "invalid: no value")
     try:
-        message = message_class(envelope.type).FromString(record.value)
+        return Event(envelope, message_class(envelope.type).FromString(record.value))
     except DecodeError:
         return Refused(record, envelope, "undecodable: not such a protobuf message")
-    event = Event(envelope, message)
+
+
+def folded(projection: Projection, record: Record, event: Event) -> Decoded | Refused:
+    """The facts of an event that was read. Raises ProjectionFailed."""
+    envelope = event.envelope
+    fold = projection.folds[envelope.type]
     for attempt in range(TRIES):
         try:
             return Decoded(record, envelope, tuple(fold(event)))

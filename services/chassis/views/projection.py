@@ -9,7 +9,7 @@ its facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -53,6 +53,9 @@ class Projection:
     `derive` gives, for each collection, the top-level fields that follow from a row's facts.
     `row_of_parked` names the rows to be marked `incomplete` by an event that cannot be read
     but whose envelope can (collection, row id).
+    `place` says from an envelope alone where its event's facts stand: two events of one place
+    must set the same facts of the same rows, in the name of the same aggregate, or be refused
+    by their fold. None where only the message says. `views.burst` folds the newest of a place.
     """
 
     group: str
@@ -60,6 +63,7 @@ class Projection:
     folds: Mapping[str, Fold]
     derive: Mapping[str, Derive]
     row_of_parked: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
+    place: Callable[[Envelope], Hashable | None] = lambda _: None
 
 
 def field_name(identifier: str) -> str:

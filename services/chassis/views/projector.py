@@ -21,7 +21,7 @@ from services.chassis.kernel import Clock
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
 from services.chassis.views.batch import Batcher, Limits, Ownership
-from services.chassis.views.decode import Decoded, Refused, decode
+from services.chassis.views.burst import Burst
 from services.chassis.views.parked import REDRIVE
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Views
@@ -184,7 +184,7 @@ class Projector:
 
     async def _project(self, owned: Ownership, records: Sequence[Record]) -> None:
         crash_point("C1")
-        items: list[Decoded | Refused] = []
+        burst = Burst(self.projection)
         for index, record in enumerate(records):
             expected = owned.expected(record)
             if record.offset > expected and not self._known_gap(record):
@@ -192,10 +192,10 @@ class Projector:
                 return
             if record.offset >= expected:
                 owned.saw(record)
-                items.append(decode(self.projection, record))
+                burst.add(record)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
-        for chunk in self._batcher.chunks(items):
+        for chunk in self._batcher.chunks(burst.items()):
             outcome = await self._batcher.write(owned, chunk)
             if outcome is not Outcome.COMMITTED:
                 self._owned = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from coaching.observations.v1 import events_pb2 as observation_events
@@ -68,6 +68,23 @@ def card_fields(row: Row) -> dict[str, Any]:
     }
 
 
+# These hold one fact each, by `card_fact`: in the card of the envelope's key and school year.
+_ON_A_CARD: Mapping[str, Fold] = {
+    **relationships.FOLDS,
+    **goals.FOLDS,
+    **surveys.FOLDS,
+    **observations.FOLDS,
+}
+
+
+def place(envelope: Envelope) -> Hashable | None:
+    """The fact of an event of which the envelope says the card, too."""
+    fold = _ON_A_CARD.get(envelope.type)
+    if fold is None or not envelope.school_year:
+        return None
+    return fold, envelope.key, envelope.school_year, envelope.aggregate_id
+
+
 def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The card that an unreadable event leaves incomplete; none for what is on no card."""
     if envelope.type in sessions.FOLDS:
@@ -84,4 +101,5 @@ def insights_projection() -> Projection:
         folds=FOLDS,
         derive={CARDS: card_fields},
         row_of_parked=row_of_parked,
+        place=place,
     )

@@ -29,12 +29,14 @@ def card_row(key: str, school_year: int) -> str:
 
 def card_fact(event: Event, snapshot: Any, group: str, value: Mapping[str, Any]) -> Fact:
     """A fact about the teacher whom the event's key names. Raises InvalidEvent where the
-    snapshot is another teacher's."""
-    key = event.envelope.key
-    if key != f"{event.envelope.district}:{snapshot.teacher_id}":
+    snapshot is another teacher's, or of another year than the envelope says."""
+    envelope = event.envelope
+    if envelope.key != f"{envelope.district}:{snapshot.teacher_id}":
         raise InvalidEvent("the key names another teacher")
-    row = card_row(key, snapshot.school_year)
-    return Fact(CARDS, row, group, event.envelope.aggregate_id, value)
+    row = card_row(envelope.key, snapshot.school_year)
+    if envelope.school_year not in (0, snapshot.school_year):
+        raise InvalidEvent("ce_schoolyear is another year")
+    return Fact(CARDS, row, group, envelope.aggregate_id, value)
 
 
 def instant(message: Message, name: str) -> datetime | None:

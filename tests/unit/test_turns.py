@@ -1,0 +1,41 @@
+"""Whose turn it is while a backlog is read."""
+
+from services.chassis.log.turns import FAR, Turns
+
+
+def test_the_lags_of_all_topics_count_together() -> None:
+    assert Turns().waiting([(0, FAR), (0, 1), (1, FAR + 1), (2, FAR), (2, -9)], 1) == {1}
+
+
+def test_numbers_that_are_not_far_behind_are_always_read() -> None:
+    assert Turns().waiting({0: FAR, 1: 0, 2: FAR}.items(), 1) == set()
+
+
+def test_far_numbers_are_read_in_order_as_many_as_are_enough() -> None:
+    turns = Turns()
+    behind = {0: 9_000, 1: 4_000, 2: 4_000, 3: 10, 4: 9_000}
+    assert turns.waiting(behind.items(), 9_000) == {1, 2, 4}
+    behind[0] = 8_999
+    assert turns.waiting(behind.items(), 9_000) == {2, 4}
+    behind[0] = FAR
+    assert turns.waiting(behind.items(), 8_000) == {4}
+
+
+def test_who_fell_behind_after_its_turn_waits_for_the_others() -> None:
+    turns = Turns()
+    assert turns.waiting({0: 0, 1: 5_000, 2: 5_000}.items(), 1) == {2}
+    assert turns.waiting({0: 9_000, 1: 5_000, 2: 5_000}.items(), 1) == {0, 2}
+    assert turns.waiting({0: 9_000, 1: 0, 2: 5_000}.items(), 1) == {0}
+    assert turns.waiting({0: 9_000, 1: 0, 2: 0}.items(), 1) == set()
+
+
+def test_a_turn_that_brings_nothing_is_over() -> None:
+    turns = Turns()
+    behind = {0: 5_000, 1: 5_000, 2: 10}
+    assert turns.waiting(behind.items(), 1) == {1}
+    turns.came({0, 2})
+    assert turns.waiting(behind.items(), 1) == {1}
+    turns.came({2})
+    assert turns.waiting(behind.items(), 1) == {0}
+    turns.came(set())
+    assert turns.waiting(behind.items(), 1) == {1}
