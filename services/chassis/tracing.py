@@ -12,15 +12,15 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SpanExporter
 
 Attribute = str | int | float | bool
 
@@ -69,16 +69,8 @@ class Tracer:
     ) -> None:
         self._bound = int(ratio * 2**64)
         self._provider: TracerProvider | None = None
-        if endpoint and exporter is None:
-            exporter = OTLPSpanExporter(
-                endpoint=endpoint, insecure=endpoint.startswith("http://"), timeout=5
-            )
-        if exporter is not None:
-            resource = Resource({"service.name": service, "service.version": version})
-            self._provider = TracerProvider(
-                sampler=ALWAYS_ON, resource=resource, shutdown_on_exit=False
-            )
-            self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        if exporter is not None or endpoint:
+            self._provider = _provider(service, version, endpoint, exporter)
         self._otel = self._provider.get_tracer("tandem") if self._provider else None
 
     @contextmanager
@@ -124,6 +116,25 @@ class Tracer:
         if self._provider is not None:
             self._provider.force_flush(2_000)
             self._provider.shutdown()
+
+
+def _provider(
+    service: str, version: str, endpoint: str, exporter: SpanExporter | None
+) -> TracerProvider:
+    # imported where spans leave at all: a hundred modules, several MB
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+
+    exporter = exporter or OTLPSpanExporter(
+        endpoint=endpoint, insecure=endpoint.startswith("http://"), timeout=5
+    )
+    resource = Resource({"service.name": service, "service.version": version})
+    provider = TracerProvider(sampler=ALWAYS_ON, resource=resource, shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    return provider
 
 
 def _under(above: tuple[int, int] | None) -> Context | None:

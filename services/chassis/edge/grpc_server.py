@@ -20,7 +20,6 @@ from typing import Any
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_edge import Edge
@@ -96,6 +95,8 @@ class GrpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [*self._names, health.SERVICE_NAME]
         if self._settings.grpc_reflection:
+            from grpc_reflection.v1alpha import reflection  # rarely on: imported where it is
+
             names.append(reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, server)
         for name in self._names:
