@@ -61,6 +61,11 @@ def crashing(hook: Callable[[str], None]) -> Iterator[None]:
         _hook.reset(token)
 
 
+def armed(name: str) -> bool:
+    """Whether it is worth arranging for this point to be passed."""
+    return name in _ARMED
+
+
 def crash_point(name: str) -> None:
     """Die by SIGKILL (or stand still) here, once this point is armed and was passed often
     enough."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections import deque
 
 from services.ctl.local.stack import SERVICES
@@ -60,7 +59,7 @@ async def _lane(f: Faulty, service: str, name: str, points: deque[str]) -> None:
 async def _again(f: Faulty, *services: str) -> None:
     """Start whatever of them does not run, and wait for all."""
     for service in services:
-        if not f.stack.runs(service):
+        if service not in f.stack.running:
             f.stack.start(service)
     for service in services:
         await f.stack.ready(service)
@@ -82,10 +81,11 @@ async def random_kills(f: Faulty, kills: int) -> str:
 
 async def roles_apart(f: Faulty, times: int) -> str:
     """API, relay and projector in processes of their own, as a district may run them, and
-    each of them killed alone."""
+    each of them killed alone; of relays there are two at once, without any lease."""
     parts = {
         "goals": ("goals", "", "api,projector"),
         "goals-relay": ("goals", "goals-relay", "relay"),
+        "goals-relay-2": ("goals", "goals-relay-2", "relay"),
         "insights": ("insights", "", "api"),
         "insights-projector": ("insights", "insights-projector", "projector"),
     }
@@ -106,19 +106,3 @@ async def roles_apart(f: Faulty, times: int) -> str:
         await asyncio.gather(*(f.stack.end(part) for part in parts))
         await _again(f, "goals", "insights")
     return f"{times} kills of each of {', '.join(parts)}; {load.acknowledged} writes"
-
-
-async def two_relays(f: Faulty, seconds: float) -> str:
-    """Two relays of one service at once, one of them killed now and then, without any lease."""
-    async with f.load() as load:
-        f.stack.start("goals", "goals-relay", ROLES="relay")
-        await f.stack.ready("goals-relay")
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            await f.progress(load, 40)
-            await f.stack.kill("goals-relay")
-            f.happened.append("goals-relay")
-            f.stack.start("goals", "goals-relay", ROLES="relay")
-            await f.stack.ready("goals-relay")
-        await f.stack.end("goals-relay")
-    return f"{len(f.happened)} kills of the second relay, {load.acknowledged} writes"

@@ -21,7 +21,6 @@ CELLS: dict[str, tuple[Any, float, float]] = {
     "crash-points": _each(kills.crash_points, 5, 20),
     "random-kills": _each(kills.random_kills, 6, 300),
     "roles-apart": _each(kills.roles_apart, 1, 10),
-    "two-relays": _each(kills.two_relays, 5, 60),
     "broker-stopped": _each(cells.broker_stopped, 12, 30),
     "broker-killed": _each(cells.broker_killed, 1, 10),
     "mongod-killed": _each(cells.mongod_killed, 1, 10),
@@ -36,7 +35,7 @@ CELLS: dict[str, tuple[Any, float, float]] = {
     "ends-in-time": _each(cells.ends_in_time, 1, 10),
     # these two are always the last
     "topics-made-again": _each(wiped.topics_made_again, 1, 1),
-    "poison": _each(poison.poison, 1, 3),
+    "poison": _each(poison.poison, 1, 2),
 }
 
 # on three mongod nodes
@@ -58,4 +57,8 @@ def large(name: str, share: float = 1.0) -> Run:
 
 
 async def _run(cell: Any, count: float, f: Faulty) -> str:
-    return str(await cell(f, count))
+    try:
+        return str(await cell(f, count))
+    except Exception:
+        await f.restore()
+        raise

@@ -23,7 +23,7 @@ from services.chassis.log.envelope import open_envelope
 from services.chassis.log.topics import TOPICS
 from services.ctl.engines import Engine, Engines, kafka, start_kafka, start_mongod
 from services.ctl.engines.ports import pick_port
-from services.ctl.local.stack import WRITE_SERVICES
+from services.ctl.local.stack import SERVICES, WRITE_SERVICES
 from tests.support.coaching import Coaching
 from tests.support.kafka import whole_log
 from tests.support.load import CANARY, COACH, TEACHERS, Load
@@ -72,6 +72,15 @@ class FaultyEngines:
         self.mongod.process.kill()
         await self.mongod.stop()
 
+    async def restore(self) -> None:
+        """Both there, and nothing wrong with the way to them."""
+        self.kafka_proxy.calm()
+        self.mongod_proxy.calm()
+        if self.broker is None or self.broker.process.returncode is not None:
+            await self.start_broker()
+        if self.mongod is not None and self.mongod.process.returncode is not None:
+            await self.start_mongod()
+
     @contextmanager
     def broker_stopped(self) -> Iterator[None]:
         """SIGSTOP: connections stay, nothing is answered."""
@@ -104,7 +113,7 @@ class Faulty:
     async def load(self) -> AsyncIterator[Load]:
         """20 writes/s while this lasts; afterwards nothing may be lost, double or wrong (what
         needs a whole log is looked at as long as it is whole)."""
-        load = Load(self.north, self._tool)
+        load = Load(self.stack, self._tool)
         self.happened.clear()
         try:
             async with asyncio.TaskGroup() as group:
@@ -124,6 +133,17 @@ class Faulty:
             raise
         finally:
             await load.close()
+
+    async def restore(self) -> None:
+        """After a cell that failed: all as it was at first, so that the next is judged by
+        itself."""
+        for name in self.stack.running:
+            await self.stack.kill(name)
+        await self.engines.restore()
+        for service in SERVICES:
+            self.stack.start(service)
+        for service in SERVICES:
+            await self.stack.ready(service)
 
     async def progress(self, load: Load, more: int, timeout: float = 60) -> None:
         """Wait until so many more writes are acknowledged."""

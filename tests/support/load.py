@@ -11,9 +11,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
 import httpx2
 
+from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
 from tests.support.coaching import MEASURE, Coaching
+from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
 COACH = "coach-01"
@@ -22,18 +25,25 @@ CANARY = "canary-of-the-load"  # in every free text: belongs into no event, card
 RATE = 20.0  # writes a second, all writers together
 VALUES = 60  # of one goal or observation, after which a writer goes on with another
 WRITERS = 7
+_QUICK = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500)]
+
+
+class Gone(Exception):
+    """No answer: whether it was done is unknown."""
 
 
 @dataclass
 class Request:
-    """One that may be repeated: its key makes it one write."""
+    """One that may be repeated: its key makes it one write. `goal`: it is progress on that
+    goal, over gRPC."""
 
     service: str
     caller: str
     path: str
-    body: object
+    body: dict[str, Any] | None
     key: str
     status: int = 200
+    goal: str = ""
 
 
 @dataclass
@@ -65,11 +75,11 @@ def _published(resource: Any, acknowledged: list[float]) -> bool:
 
 
 class Load:
-    """Writers that send every value, under its own key, until it is acknowledged. Other
-    services' answers than 503 and success fail the load."""
+    """Writers that send every value, under its own key, until it is acknowledged, one of them
+    over gRPC. Any other answer than that or "try again" fails the load."""
 
-    def __init__(self, north: Coaching, tool: str) -> None:
-        self._north, self._tool = north, tool
+    def __init__(self, stack: RunningStack, tool: str) -> None:
+        self._north, self._stack, self._tool = Coaching(stack), stack, tool
         self.kept: list[Kept] = []
         self.statuses: Counter[int] = Counter()
         self.longest = 0.0
@@ -77,6 +87,8 @@ class Load:
         self.stop = asyncio.Event()
         self._run = random.getrandbits(40)
         self._clients: dict[tuple[str, str], httpx2.AsyncClient] = {}
+        self._channel = grpc.aio.insecure_channel(stack.stack.grpc("goals"), options=_QUICK)
+        self._goals: Any = goals_pb2_grpc.GoalsServiceStub(self._channel)
 
     @property
     def acknowledged(self) -> int:
@@ -121,11 +133,11 @@ class Load:
         await self._until(Request("goals", owner, f"{path}/activate", None, f"{key}-activate"))
         kept = Kept(path, teacher, 2, _all_progress)
         self.kept.append(kept)
+        rpc = made["goal_id"] if teacher == TEACHERS[-1] else ""
         for value in range(1, VALUES + 1):
             said = {"value": value}
-            await self._value(
-                kept, Request("goals", coach, f"{path}/progress", said, f"{key}-{value}"), value
-            )
+            request = Request("goals", coach, f"{path}/progress", said, f"{key}-{value}", goal=rpc)
+            await self._value(kept, request, value)
             yield kept
 
     async def _observation(self, teacher: str, number: int) -> AsyncIterator[Kept]:
@@ -170,30 +182,52 @@ class Load:
 
     async def _until(self, request: Request) -> Any:
         """The body of the answer that acknowledged it."""
-        answers: list[httpx2.Response] = []
+        bodies: list[Any] = []
 
         async def sent() -> bool:
             began = time.monotonic()
             try:
-                answer = await self._send(request)
-            except httpx2.TransportError:  # a dead process: the outcome is unknown
+                status, body = await self._send(request)
+            except Gone:
                 return False
             self.longest = max(self.longest, time.monotonic() - began)
-            self.statuses[answer.status_code] += 1
-            answers.append(answer)
-            if answer.status_code == 503:
-                self.without_retry_after += "retry-after" not in answer.headers
-            else:
-                assert answer.status_code == request.status, (answer.status_code, answer.text)
-            return answer.status_code == request.status
+            self.statuses[status] += 1
+            bodies.append(body)
+            assert status in (request.status, 503), (status, body)
+            return status == request.status
 
         await eventually(sent, timeout=150)
-        return answers[-1].json()
+        return bodies[-1]
 
-    async def _send(self, request: Request) -> httpx2.Response:
+    async def _send(self, request: Request) -> tuple[int, Any]:
+        """Status and body of the answer. Raises Gone."""
+        if request.goal:
+            return await self._call(request)
         headers = {"Idempotency-Key": request.key}
         client = self._client(request.service, request.caller)
-        return await client.post(request.path, json=request.body, headers=headers)
+        try:
+            answer = await client.post(request.path, json=request.body, headers=headers)
+        except httpx2.TransportError as error:
+            raise Gone from error
+        if answer.status_code == 503:
+            self.without_retry_after += "retry-after" not in answer.headers
+        return answer.status_code, answer.json()
+
+    async def _call(self, request: Request) -> tuple[int, Any]:
+        said = goals_pb2.RecordProgressRequest(
+            goal_id=request.goal, request_id=request.key, **request.body or {}
+        )
+        bearer = f"Bearer {self._stack.token(request.caller)}"
+        try:
+            answer = await self._goals.RecordProgress(
+                said, metadata=(("authorization", bearer),), timeout=15
+            )
+        except grpc.aio.AioRpcError as error:
+            told = dict(error.trailing_metadata() or ())
+            if "grpc-status-details-bin" not in told:  # not from us
+                raise Gone from error
+            return (503 if error.code() is grpc.StatusCode.UNAVAILABLE else 400), error.details()
+        return request.status, answer
 
     def _client(self, service: str, caller: str) -> httpx2.AsyncClient:
         """Kept: making one takes longer than a request."""
@@ -204,19 +238,18 @@ class Load:
     async def close(self) -> None:
         for client in self._clients.values():
             await client.aclose()
+        await self._channel.close()
 
     async def check(self) -> None:
-        """What was acknowledged is there, once, in order; its last key still gives the same
-        answer, and changes nothing."""
+        """The last key of each still gives the same answer and changes nothing; what was
+        acknowledged is there, once, in order."""
         for kept in self.kept:
+            if kept.last is not None:
+                _, again = await self._send(kept.last)
+                assert again == kept.answer, f"{kept.path}: another answer to the same key"
             client = self._client(kept.path.split("/")[1], self._north.who(COACH))
             resource = (await client.get(kept.path)).json()
             told = f"{kept.path}: a write is lost or doubled: {kept.acknowledged}, {resource}"
             assert kept.holds(resource, kept.acknowledged), told
             assert resource["version"] == kept.own + len(kept.acknowledged), told
         assert not self.without_retry_after
-        for kept in self.kept:
-            if kept.last is not None:
-                again = await self._send(kept.last)
-                assert again.headers.get("idempotency-replayed") == "true", kept.path
-                assert again.json() == kept.answer, f"{kept.path}: another answer to the same key"

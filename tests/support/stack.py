@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -101,8 +102,10 @@ class RunningStack(Asks):
         child.kill()
         await child.stop()
 
-    def runs(self, name: str) -> bool:
-        return name in self._children
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The processes that were started and neither killed nor ended by us."""
+        return tuple(self._children)
 
     def internal(self, name: str) -> str:
         """The address of a process's internal port."""
@@ -117,8 +120,7 @@ class RunningStack(Asks):
         return child.returncode
 
     async def stop(self) -> None:
-        for child in self._children.values():
-            await child.stop()
+        await asyncio.gather(*(child.stop() for child in self._children.values()))
         for backing in self._backings.values():
             assert backing.database is not None
             backing.database.client.close()
