@@ -13,16 +13,20 @@ import pytest
 from services.chassis.mongo import Database, connect, database
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.generations import CurrentViews
+from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
 from services.chassis.views.watch import RowWatch
 from services.ctl.engines import Engines
-from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
+from services.insights.adapters.memory_cards import MemoryCards
+from services.insights.adapters.mongo_cards import MongoCards, MongoNotices, _but
 from services.insights.application.almanac import Almanac
 from services.insights.application.cards import card_of
 from services.insights.application.entries import Entries
 from services.insights.application.projections.projection import GROUP
+from services.insights.application.stores import Cards, Mark
+from services.insights.domain.caseload import Entry
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.waiting import eventually
@@ -83,52 +87,69 @@ async def test_a_warm_caseload_is_one_command_that_examines_what_it_returns(stor
     assert [card_of(row).teacher for row in rows if card_of(row).school_year != 2027] == []
 
 
-async def test_an_unchanged_caseload_is_one_command_and_a_changed_one_is_two(store: Store) -> None:
+async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store: Store) -> None:
     for number in range(25):
         await store.put(f"t{number:02}", "coach-1")
     almanac = Almanac(store.cards, FakeClock(), timedelta(seconds=25))
     await almanac.ready()
-    entries = Entries(store.cards, almanac, lambda entry: entry.card.teacher.encode())
+    fetched: list[str] = []
 
-    async def read() -> dict[str, int]:
+    def render(entry: Entry) -> bytes:
+        fetched.append(entry.card.teacher)
+        return entry.card.teacher.encode()
+
+    entries = Entries(store.cards, almanac, render)
+
+    async def read() -> list[str]:
         store.commands.clear()
+        fetched.clear()
         found = await entries.caseload("north", "coach-1", 2027, START)
         assert found == [f"t{number:02}".encode() for number in range(25)]
-        return store.commands.counts()
+        assert store.commands.counts() == {"find": 1}
+        return fetched
 
-    assert await read() == {"find": 2}
-    assert await read() == {"find": 1}
+    assert len(await read()) == 25
+    assert await read() == []
     await store.put("t07", "coach-1", rev="2.0")
-    assert await read() == {"find": 2}
-    assert await read() == {"find": 1}
+    assert await read() == ["t07"]
+    assert await read() == []
     where = {"district": "north", "coaches": "coach-1", "school_year": 2027}
-    plan: dict[str, Any] = await store.own.command(
-        {
-            "explain": {"find": "cards", "filter": where, "projection": {"rev": 1}},
-            "verbosity": "executionStats",
-        }
-    )
+    find = {"find": "cards", "filter": where, "projection": _but(["north:t07:2027 2.0"])}
+    plan: dict[str, Any] = await store.own.command({"explain": find, "verbosity": "executionStats"})
     stats = plan["executionStats"]
     assert (stats["totalDocsExamined"], stats["totalKeysExamined"]) == (25, 25)
 
 
-async def test_marks_are_those_of_the_build_that_is_read(store: Store) -> None:
+@pytest.mark.parametrize("kind", ["mongo", "memory"])
+async def test_what_is_known_is_left_out_in_the_build_that_is_read(store: Store, kind: str) -> None:
+    """Both adapters."""
     await store.put("t1", "coach-1", rev="7.1")
-    await store.put("t2", "coach-1", into="cards_1", rev="7.1")
-    await store.own["cards"].insert_one(
-        {"_id": "north:t3:2027", "district": "north", "coaches": ["coach-1"], "school_year": 2027}
-    )
-    assert await store.cards.marks("north", "coach-1", 2027) == {
-        "north:t1:2027": (0, "7.1"),
-        "north:t3:2027": None,
-    }
-    ids = ["north:t1:2027", "north:t2:2027"]
-    assert [mark for mark, _ in await store.cards.marked(ids)] == [(0, "7.1")]
-    await store.views.flip(Generation(GROUP, 1))
-    await store.cards.as_of()
-    assert await store.cards.marks("north", "coach-1", 2027) == {"north:t2:2027": (1, "7.1")}
-    assert [mark for mark, _ in await store.cards.marked(ids)] == [(1, "7.1")]
-    assert await store.cards.marks("south", "coach-1", 2027) == {}
+    await store.put("t2", "coach-1", "coach-2", rev="7.1")
+    await store.put("t1", "coach-1", into="cards_1", rev="7.1")
+    await store.own["cards"].update_one({"_id": "north:t2:2027"}, {"$unset": {"rev": ""}})
+    views: MongoViews | MemoryViews = store.views
+    cards: Cards = store.cards
+    if kind == "memory":
+        cards = MemoryCards(views := MemoryViews())
+        for name in ("cards", "cards_1"):
+            views.rows[name] = {row["_id"]: row async for row in store.own[name].find()}
+
+    async def listed(known: dict[str, Mark], coach: str = "coach-1") -> dict[str, Any]:
+        found = await cards.unless_known("north", coach, 2027, known)
+        return {each.id: (each.mark, each.row and each.row["_id"]) for each in found}
+
+    t1, t2 = "north:t1:2027", "north:t2:2027"
+    assert await listed({}) == {t1: ((0, "7.1"), t1), t2: (None, t2)}
+    assert await listed({t1: (0, "7.1")}) == {t1: ((0, "7.1"), None), t2: (None, t2)}
+    for other in ((0, "7.10"), (0, "17.1"), (1, "7.1"), (0, "")):
+        assert await listed({t1: other, t2: other}) == await listed({})
+    assert await listed({t2: (0, "7.1")}) == await listed({})  # another card's mark is not t1's
+    assert await listed({t1: (0, "7.1")}, "coach-2") == {t2: (None, t2)}
+    await views.flip(Generation(GROUP, 1))
+    await cards.as_of()
+    assert await listed({t1: (0, "7.1")}) == {t1: ((1, "7.1"), t1)}
+    assert await listed({t1: (1, "7.1")}) == {t1: ((1, "7.1"), None)}
+    assert await cards.unless_known("south", "coach-1", 2027, {}) == []
 
 
 async def test_a_card_is_one_command_and_an_empty_caseload_is_empty(store: Store) -> None:

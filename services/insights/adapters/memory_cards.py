@@ -12,7 +12,7 @@ from services.chassis.views.projection import Row
 from services.insights.application.cards import mark_of
 from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
-from services.insights.application.stores import Mark
+from services.insights.application.stores import Listed, Mark
 
 LOOK_SECONDS = 0.01
 
@@ -30,18 +30,21 @@ class MemoryCards:
             and row.get("school_year") == school_year
         ]
 
-    async def marks(self, district: str, coach: str, school_year: int) -> Mapping[str, Mark | None]:
+    async def unless_known(
+        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+    ) -> Sequence[Listed]:
         generation = await self._views.generation(GROUP)
-        rows = await self.caseload(district, coach, school_year)
-        return {row["_id"]: mark_of(row, generation) for row in rows}
-
-    async def marked(self, ids: Sequence[str]) -> Sequence[tuple[Mark | None, Row]]:
-        generation = await self._views.generation(GROUP)
-        found = await self._views.load(generation, {CARDS: ids})
-        return [(mark_of(row, generation), row) for row in found.values()]
+        found = []
+        for row in await self.caseload(district, coach, school_year):
+            id_, mark = row["_id"], mark_of(row, generation)
+            same = mark is not None and known.get(id_) == mark
+            found.append(Listed(id_, mark, None if same else row))
+        return found
 
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
-        return {row["_id"]: row for _, row in await self.marked(ids)}
+        generation = await self._views.generation(GROUP)
+        found = await self._views.load(generation, {CARDS: ids})
+        return {row_id: row for (_, row_id), row in found.items()}
 
     async def calendars(self) -> Sequence[Row]:
         return await self._all(CALENDARS)

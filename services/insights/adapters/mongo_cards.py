@@ -19,7 +19,7 @@ from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
 from services.insights.application.cards import mark_of
 from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
-from services.insights.application.stores import Mark
+from services.insights.application.stores import Listed, Mark
 
 BATCH = 500
 PAUSE_SECONDS = 0.005  # notices that come this close together are read together
@@ -49,23 +49,22 @@ class MongoCards:
         with reading_rows():
             return await cards.find(where, batch_size=10_000).to_list(None)
 
-    async def marks(self, district: str, coach: str, school_year: int) -> Mapping[str, Mark | None]:
+    async def unless_known(
+        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+    ) -> Sequence[Listed]:
         generation = await self._current()
         cards = self._database[generation.collection(CARDS)]
         where = _whose(district, coach, school_year)
+        ours = [f"{id_} {rev}" for id_, (build, rev) in known.items() if build == generation.number]
         with reading_rows():
-            found = await cards.find(where, {"rev": 1}, batch_size=10_000).to_list(None)
-        return {row["_id"]: mark_of(row, generation) for row in found}
-
-    async def marked(self, ids: Sequence[str]) -> Sequence[tuple[Mark | None, Row]]:
-        generation = await self._current()
-        cards = self._database[generation.collection(CARDS)]
-        with reading_rows():
-            found = cards.find({"_id": {"$in": list(ids)}}, batch_size=max(2, len(ids) + 1))
-            return [(mark_of(row, generation), row) for row in await found.to_list(None)]
+            found = await cards.find(where, _but(ours), batch_size=10_000).to_list(None)
+        return [Listed(row["_id"], mark_of(row, generation), row.get("card")) for row in found]
 
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
-        return {row["_id"]: row for _, row in await self.marked(ids)}
+        cards = await self._collection(CARDS)
+        with reading_rows():
+            found = cards.find({"_id": {"$in": list(ids)}}, batch_size=max(2, len(ids) + 1))
+            return {row["_id"]: row for row in await found.to_list(None)}
 
     async def calendars(self) -> Sequence[Row]:
         calendars = await self._collection(CALENDARS)
@@ -119,6 +118,12 @@ class MongoNotices:
 
 def _whose(district: str, coach: str, school_year: int) -> Mapping[str, Any]:
     return {"district": district, "coaches": coach, "school_year": school_year}
+
+
+def _but(known: Sequence[str]) -> Mapping[str, Any]:
+    """A projection: a row's `rev`, and the row itself as `card` unless "id rev" is known."""
+    seen = {"$in": [{"$concat": ["$_id", " ", "$rev"]}, {"$literal": known}]}
+    return {"rev": 1, "card": {"$cond": [seen, "$$REMOVE", "$$ROOT"]}}
 
 
 @contextmanager

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -21,7 +20,8 @@ from services.insights.domain.card import (
     Survey,
 )
 
-T = TypeVar("T", Relationship, Goal, Observation, Survey)
+Fact = dict[str, Any]
+T = TypeVar("T")
 
 
 def card_of(row: Row) -> Card:
@@ -33,10 +33,10 @@ def card_of(row: Row) -> Card:
         given_name=person.get("given", ""),
         family_name=person.get("family", ""),
         schools=tuple(person.get("schools", ())),
-        relationships=_all(row, "relationships", Relationship),
-        goals=_all(row, "goals", Goal),
-        observations=_all(row, "observations", Observation),
-        surveys=_all(row, "surveys", Survey),
+        relationships=_all(row, "relationships", _relationship),
+        goals=_all(row, "goals", _goal),
+        observations=_all(row, "observations", _observation),
+        surveys=_all(row, "surveys", _survey),
         incomplete=bool(row["incomplete"]),
         newest_event_at=row.get("newest_event_at"),
     )
@@ -57,30 +57,69 @@ def session_of(row: Row) -> tuple[int, Session] | None:
     return None
 
 
-_READ: Mapping[tuple[type[Any], str], Callable[[Any], Any]] = {
-    (Goal, "state"): GoalState,
-    (Goal, "due"): lambda text: date.fromisoformat(text) if text else None,
-    (Observation, "state"): ObservationState,
-}
-_FIELDS: Mapping[type[Any], Sequence[tuple[str, Callable[[Any], Any]]]] = {
-    kind: [
-        (field.name, _READ.get((kind, field.name), lambda value: value))
-        for field in fields(kind)
-        if field.name != "id"
-    ]
-    for kind in (Relationship, Goal, Observation, Survey)
-}
+_GOAL_STATES = {each.value: each for each in GoalState}
+_OBSERVATION_STATES = {each.value: each for each in ObservationState}
 
 
-def _all(row: Row, group: str, kind: type[T]) -> tuple[T, ...]:
-    """A group's facts; a field that a newer projector wrote and we do not know is left out."""
-    wanted = _FIELDS[kind]
-    return tuple(
-        kind(aggregate, **{name: read(fact[name]) for name, read in wanted if name in fact})
-        for aggregate, fact in _facts(row, group)
+def _relationship(id: str, fact: Fact) -> Relationship:
+    return Relationship(id, fact["coach"], fact["active"], fact.get("accepted_at"))
+
+
+def _goal(id: str, fact: Fact) -> Goal:
+    get = fact.get
+    due = get("due")
+    return Goal(
+        id,
+        _GOAL_STATES[fact["state"]],
+        fact["measure"],
+        fact["unit"],
+        fact["target"],
+        get("increase", True),
+        get("baseline"),
+        get("current"),
+        get("previous"),
+        date.fromisoformat(due) if due else None,
+        get("last_progress_at"),
+        get("drafted_at"),
+        get("activated_at"),
+        get("closed_at"),
     )
 
 
-def _facts(row: Row, group: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, fact in sorted(row["facts"].get(group, {}).items()):
-        yield from_field_name(name), fact
+def _observation(id: str, fact: Fact) -> Observation:
+    get = fact.get
+    return Observation(
+        id,
+        fact["tool"],
+        _OBSERVATION_STATES[fact["state"]],
+        get("completed_at"),
+        get("shared_at"),
+        get("acknowledged_at"),
+    )
+
+
+def _survey(id: str, fact: Fact) -> Survey:
+    get = fact.get
+    return Survey(
+        id,
+        fact["instrument"],
+        get("goal", ""),
+        get("opened_at"),
+        get("closed_at"),
+        get("suppressed", False),
+        get("small_n", 0),
+        get("n"),
+        get("favorable_share"),
+    )
+
+
+def _all(row: Row, group: str, kind: Callable[[str, Fact], T]) -> tuple[T, ...]:
+    """A group's facts, by id. What an older projector did not know has its default."""
+    return tuple([kind(id_, fact) for id_, fact in _facts(row, group)])
+
+
+def _facts(row: Row, group: str) -> Sequence[tuple[str, Fact]]:
+    return [
+        (from_field_name(name) if "%" in name else name, fact)
+        for name, fact in sorted(row["facts"].get(group, {}).items())
+    ]

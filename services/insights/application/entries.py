@@ -1,10 +1,8 @@
 """The entries of caseloads, kept between reads for as long as they hold.
 
-A read asks the store for the marks of a caseload's cards, as they are then, and fetches the
-cards whose mark, calendar or time is not the kept entry's: 1 command where nothing has
-changed, 2 otherwise. So nothing is shown that a read of all cards would not have shown: an
-equal mark is an equal card, and a card that is fetched after the marks is newer, never older
-(majority reads from the primary); it is left out where it no longer names the coach.
+A read asks for the cards of a caseload but without those whose entry is kept and still
+holds: by its calendar and the time, and by the card's mark, which the store compares. So
+nothing is shown that a read of all cards would not have shown at that moment.
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ from services.insights.domain.ordering import Place
 
 MOST_BYTES = 24 * 1024 * 1024
 OVERHEAD = 700  # bytes of memory of a kept entry beyond what was rendered
+MOST_CASELOADS = 2_000  # whose cards are remembered, about 0.5 KB each
 
 
 class Kept(NamedTuple):
@@ -53,6 +52,7 @@ class Entries:
         self._cards, self._almanac, self._render = cards, almanac, render
         self._most_bytes = most_bytes
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._last: OrderedDict[tuple[str, str, int], list[str]] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -61,39 +61,46 @@ class Entries:
     async def caseload(
         self, district: str, coach: str, school_year: int, now: datetime
     ) -> list[bytes]:
-        """Greatest need of attention first. Raises Fault UNAVAILABLE."""
+        """Greatest need of attention first. 1 database command. Raises Fault UNAVAILABLE."""
         calendar = self._almanac.calendar(district, school_year)
-        shown: list[tuple[Place, bytes]] = []
-        changed: list[str] = []
-        for row_id, mark in (await self._cards.marks(district, coach, school_year)).items():
-            assert row_id.startswith(f"{district}:"), "a card of another district"
+        whose = district, coach, school_year
+        held: dict[str, Kept] = {}
+        for row_id in self._last.get(whose, ()):
             kept = self._kept.get(row_id)
-            if kept is not None and _holds(kept, mark, calendar, now):
-                self._kept.move_to_end(row_id)
+            if kept and kept.calendar is calendar and kept.since <= now < kept.until:
+                held[row_id] = kept
+        known = {row_id: kept.mark for row_id, kept in held.items()}
+        found = await self._cards.unless_known(*whose, known)
+        shown: list[tuple[Place, bytes]] = []
+        for row_id, mark, row in found:
+            assert row_id.startswith(f"{district}:"), "a card of another district"
+            if row is None:
+                kept = held[row_id]
+                self._keep(row_id, kept)
                 shown.append((kept.place, kept.body))
-            else:
-                changed.append(row_id)
-        if changed:
-            for mark, row in await self._cards.marked(changed):
-                if coach not in row["coaches"]:
-                    continue
-                entry, until = entry_until(card_of(row), calendar, now)
-                place, body = place_of(entry, now), self._render(entry)
-                shown.append((place, body))
-                if mark is not None:
-                    self._keep(row["_id"], Kept(mark, calendar, now, until, place, body))
+                continue
+            entry, until = entry_until(card_of(row), calendar, now)
+            place, body = place_of(entry, now), self._render(entry)
+            shown.append((place, body))
+            if mark is not None:
+                self._keep(row_id, Kept(mark, calendar, now, until, place, body))
+        self._remember(whose, [row_id for row_id, _, _ in found])
         return [body for _, body in sorted(shown)]
 
     def _keep(self, row_id: str, entry: Kept) -> None:
+        """The newest one goes last."""
         old = self._kept.pop(row_id, None)
         self._kept[row_id] = entry
-        self.bytes += _size(entry) - (_size(old) if old else 0)
-        while self.bytes > self._most_bytes:
-            self.bytes -= _size(self._kept.popitem(last=False)[1])
+        if old is not entry:
+            self.bytes += _size(entry) - (_size(old) if old else 0)
+            while self.bytes > self._most_bytes:
+                self.bytes -= _size(self._kept.popitem(last=False)[1])
 
-
-def _holds(kept: Kept, mark: Mark | None, calendar: Calendar, now: datetime) -> bool:
-    return kept.mark == mark and kept.calendar is calendar and kept.since <= now < kept.until
+    def _remember(self, whose: tuple[str, str, int], ids: list[str]) -> None:
+        self._last.pop(whose, None)
+        self._last[whose] = ids
+        if len(self._last) > MOST_CASELOADS:
+            self._last.popitem(last=False)
 
 
 def _size(entry: Kept) -> int:

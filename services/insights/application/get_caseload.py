@@ -23,8 +23,8 @@ class Caseload:
 async def get_caseload(
     ports: Ports, entries: Entries, call: Call, *, coach: str = "", school_year: int | None = None
 ) -> Caseload:
-    """A coach's caseload, for herself. Database commands when warm: 1 where no card has
-    changed since somebody read it here, else 2."""
+    """A coach's caseload, for herself. 1 database command when warm, which fetches only the
+    cards that have changed since she read it here."""
     coach = coach or call.principal.person
     await ports.access.allow(call, parties=(coach,))
     now = ports.clock.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.chassis.views.projection import Row
 
@@ -13,19 +13,27 @@ Mark = tuple[int, str]
 Equal marks of a row id mean equal cards."""
 
 
+class Listed(NamedTuple):
+    """A card on a caseload; `row` is None where `mark` was known, `mark` is None where the
+    card cannot be told from its other states, because an older projector wrote it."""
+
+    id: str
+    mark: Mark | None
+    row: Row | None
+
+
 class Cards(Protocol):
     """The views, read. Every method raises Fault UNAVAILABLE when the store is down."""
 
     async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
         """The cards that name the coach, unordered. 1 database command, by the index."""
 
-    async def marks(self, district: str, coach: str, school_year: int) -> Mapping[str, Mark | None]:
-        """The marks of the cards that name the coach, by row id: as fresh as `caseload`, and
-        a small part of its cost. None for a card that cannot be told from other states of
-        itself, because an older projector wrote it. 1 database command, by the index."""
-
-    async def marked(self, ids: Sequence[str]) -> Sequence[tuple[Mark | None, Row]]:
-        """`rows`, each with its mark as it is now; 1 database command."""
+    async def unless_known(
+        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+    ) -> Sequence[Listed]:
+        """The cards that name the coach, unordered, as `caseload` but without those that
+        still have the mark by which they are `known` (by row id). 1 database command, by
+        the index."""
 
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
         """Cards by row id; 1 database command."""

@@ -15,28 +15,25 @@ from services.chassis.views.rows import Generation
 from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.application.cards import card_of
 from services.insights.application.entries import OVERHEAD, Entries
-from services.insights.application.stores import Mark
+from services.insights.application.stores import Listed, Mark
 from services.insights.domain.caseload import entry_of, in_order
 from services.insights.entrypoints.schemas import entry_bytes
 from tests.support.insight import COACH, DISTRICT, YEAR, Insights, small_district
 
 
 class CountedCards(MemoryCards):
-    """`between` is done after the marks have been read and before the cards are."""
+    """Notes whose cards were fetched."""
 
     def __init__(self, views: MemoryViews) -> None:
         super().__init__(views)
         self.fetched: list[str] = []
-        self.between: Callable[[], None] = lambda: None
 
-    async def marks(self, district: str, coach: str, school_year: int) -> Mapping[str, Mark | None]:
-        found = await super().marks(district, coach, school_year)
-        self.between()
+    async def unless_known(
+        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+    ) -> Sequence[Listed]:
+        found = await super().unless_known(district, coach, school_year, known)
+        self.fetched = sorted(each.row["teacher"] for each in found if each.row)
         return found
-
-    async def marked(self, ids: Sequence[str]) -> Sequence[tuple[Mark | None, Row]]:
-        self.fetched += sorted(each.split(":")[1] for each in ids)
-        return await super().marked(ids)
 
 
 class Reader:
@@ -49,7 +46,7 @@ class Reader:
     async def fetched(self, district: str = DISTRICT) -> list[str]:
         """Read; the teachers whose cards were fetched. The answer must be the whole truth."""
         await self.almanac.refresh()
-        now, self.cards.fetched = self.insights.clock.now(), []
+        now = self.insights.clock.now()
         found = await self.entries.caseload(district, COACH, YEAR, now)
         calendar = self.almanac.calendar(district, YEAR)
         rows = await self.cards.caseload(district, COACH, YEAR)
@@ -146,27 +143,6 @@ async def test_who_leaves_is_gone_and_who_comes_is_there() -> None:
     assert await reader.fetched() == ["t3"]
 
 
-async def test_who_leaves_while_we_read_is_left_out() -> None:
-    reader = Reader(await small_district())
-
-    def ends() -> None:
-        for row in (reader.row("t1"), reader.row("t2")):
-            row["coaches"] = [] if row["teacher"] == "t1" else [COACH]
-
-    reader.cards.between = ends
-    assert await reader.fetched() == ["t1", "t2"]  # t1 as she is by now: not hers
-
-
-async def test_a_card_that_changes_while_we_read_is_not_fetched_again() -> None:
-    reader = Reader(await small_district())
-    later = stored(reader.row("t1")) | {"rev": "9.0", "newest_event_at": None}
-    reader.cards.between = lambda: reader.insights.views.rows["cards"].update(
-        {later["_id"]: stored(later)}
-    )
-    assert await reader.fetched() == ["t1", "t2"]
-    assert await reader.fetched() == []
-
-
 async def test_a_rebuild_shows_its_own_cards() -> None:
     """The same versions may say more in a build of a newer program."""
     reader = await warm()
@@ -244,4 +220,3 @@ async def test_whatever_happens_kept_entries_are_those_of_the_cards(seed: int) -
         await insights.project()
         await reader.fetched()
         assert await reader.fetched() == []
-
