@@ -7,11 +7,12 @@ on a request path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from coaching.goals.v1 import events_pb2 as goals
 from coaching.roster.v1 import events_pb2 as roster
+from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Fact, Fold, Projection
 
@@ -90,6 +91,12 @@ FOLDS: dict[str, Fold] = {
 }
 
 
+def place(envelope: Envelope) -> Hashable | None:
+    """Every event sets one fact of the row that its key names."""
+    fold = FOLDS.get(envelope.type)
+    return None if fold is None else (fold, envelope.key, envelope.aggregate_id)
+
+
 def access_projection(service: str) -> Projection:
     """The access view of one service, consumed by its own group."""
-    return Projection(group=f"{service}-access", topics=TOPICS, folds=FOLDS, derive={})
+    return Projection(group=f"{service}-access", topics=TOPICS, folds=FOLDS, derive={}, place=place)

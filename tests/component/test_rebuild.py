@@ -1,7 +1,6 @@
 """A rebuild from the journals gives the rows that the projector gave."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
 
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
@@ -22,6 +21,7 @@ from tests.support.goal_cards import (
     progress,
     put,
 )
+from tests.support.journals import MemoryJournals, journals_of
 from tests.support.oracles import live_rows, replay_log
 
 PROJECTION = goal_cards()
@@ -54,10 +54,10 @@ class Site:
             for number in range(self.log.partitions)
         }
 
-    async def read(self, until: int = 1_000) -> AsyncIterator[Sequence[JournalEntry]]:
-        entries = [e for _, e in sorted(self.journal.items()) if e.event.version <= until]
-        for start in range(0, len(entries), 50):
-            yield entries[start : start + 50]
+    async def journals(self, until: int = 1_000) -> MemoryJournals:
+        return await journals_of(
+            entry for entry in self.journal.values() if entry.event.version <= until
+        )
 
     async def no_indexes(self, generation: Generation) -> None: ...
 
@@ -82,7 +82,7 @@ async def test_a_rebuild_equals_the_views_in_use_and_takes_their_place() -> None
     noted = site.ends()
     rebuild = site.rebuild()
     site.trouble = 0.1
-    new = await rebuild.fold_journals(site.read(), noted)
+    new = await rebuild.fold_journals(await site.journals(), noted)
     site.trouble = 0
     assert await site.digest(new) == await site.digest(old)
 
@@ -114,7 +114,7 @@ async def test_a_rebuild_equals_the_views_in_use_and_takes_their_place() -> None
 async def test_a_view_as_it_stood_holds_only_what_had_happened() -> None:
     site = Site()
     site.publish(2, 200)
-    stood = await site.rebuild().fold_journals(site.read(until=1), {})
+    stood = await site.rebuild().fold_journals(await site.journals(until=1), {})
     rows = [row async for row in site.views.scan(stood, "cards")]
     assert rows
     versions = {

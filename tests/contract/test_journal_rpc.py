@@ -25,10 +25,10 @@ class CountingJournal(MemoryJournal):
         self.reads = 0
 
     async def read(
-        self, district: str, until: datetime | None, after: str, limit: int
+        self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""
     ) -> Sequence[JournalEntry]:
         self.reads += 1
-        return await super().read(district, until, after, limit)
+        return await super().read(district, until, after, limit, aggregate)
 
 
 class Bench:
@@ -121,6 +121,43 @@ async def test_until_keeps_to_what_had_happened(bench: Bench) -> None:
     assert told(await bench.read(until=until)) == [*D1[:2], *D2[:2]]
 
 
+GROUPS = [journal_pb2.TypeGroup(types=["t.E"])]
+
+
+async def test_what_newer_events_replace_is_left_out_on_request(bench: Bench) -> None:
+    assert told(await bench.read(replacing=GROUPS)) == [("a", 4), ("b", 3)]
+    assert told(await bench.read(ONE, replacing=GROUPS)) == [("a", 4)]
+    other = [journal_pb2.TypeGroup(types=["t.F"]), journal_pb2.TypeGroup()]
+    assert told(await bench.read(replacing=other)) == D1 + D2
+
+
+async def test_reading_goes_on_after_every_batch_of_the_newest(bench: Bench) -> None:
+    for n in range(20):
+        await bench.fill("d1", f"c{n:02d}", n % 3 + 1)
+    batches = await bench.read(replacing=GROUPS, batch_size=5)
+    assert [len(batch.records) for batch in batches] == [5, 5, 5, 5, 2]
+    for index, batch in enumerate(batches):
+        rest = await bench.read(replacing=GROUPS, page_token=batch.next_page_token)
+        assert told(rest) == told(batches[index + 1 :])
+    with pytest.raises(Fault):
+        await bench.read(page_token=batches[0].next_page_token)
+
+
+async def test_one_aggregate_is_told_whole(bench: Bench) -> None:
+    assert told(await bench.read(aggregate_id="a", replacing=GROUPS, batch_size=3)) == D1
+    assert told(await bench.read(aggregate_id="b", batch_size=1)) == D2
+    assert told(await bench.read(ONE, aggregate_id="b")) == []
+
+
+async def test_the_newest_cost_one_read_for_5000_events(bench: Bench) -> None:
+    await bench.fill("d3", "c", 12_000)
+    before = bench.journal.reads
+    assert told(await bench.read(district_id="d3", replacing=GROUPS)) == [
+        ("c", 5_000), ("c", 10_000), ("c", 12_000),
+    ]  # fmt: skip
+    assert bench.journal.reads - before == 4
+
+
 async def test_a_partner_reads_its_own_district_only(bench: Bench) -> None:
     assert told(await bench.read(ONE)) == D1
     assert told(await bench.read(ONE, district_id="d1")) == D1
@@ -155,6 +192,9 @@ async def test_without_the_scope_nothing_is_read(bench: Bench) -> None:
         ({"batch_size": -1}, "/batch_size"),
         ({"until": Timestamp(seconds=2**60)}, "/until"),
         ({"page_token": "nonsense"}, "/page_token"),
+        ({"aggregate_id": "a:1"}, "/aggregate_id"),
+        ({"replacing": [journal_pb2.TypeGroup(types=map(str, range(201)))]}, "/replacing"),
+        ({"replacing": [journal_pb2.TypeGroup()] * 201}, "/replacing"),
     ],
 )
 async def test_a_wrong_request_is_told_where(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.access.projection import access_projection
 from services.chassis.log.topics import TOPICS, ensure_topics
-from services.chassis.write.documents import JournalEntry
+from services.ctl.journals import ServiceJournals
 from services.ctl.local.stack import SERVICES, WRITE_SERVICES
-from services.ctl.rebuilding import journals, rebuild, view_of
+from services.ctl.rebuilding import rebuild, view_of
 from services.insights.application.projections.projection import GROUP, insights_projection
 from tests.support.faults import Faulty
 from tests.support.oracles import Rows, fold_state, live_rows
@@ -68,15 +67,12 @@ async def _rebuilt(f: Faulty) -> None:
         await f.stack.ready(service)
     addresses = {service: f.stack.stack.grpc(service) for service in WRITE_SERVICES}
     tokens = [f.stack.token(f"{district}/ops?journal.read") for district in DISTRICTS]
-
-    def read() -> AsyncIterator[Sequence[JournalEntry]]:
-        return journals(addresses, tokens)
-
+    journals = ServiceJournals(addresses, tokens)
     for name, service in VIEWS.items():
         own = f.stack._backing(service).database
         assert own is not None
         view = view_of(name, service)
-        report = await rebuild(view, own, f.stack.stack.kafka, read, dry_run=False)
+        report = await rebuild(view, own, f.stack.stack.kafka, journals, dry_run=False)
         assert report["same_as_before"], report
     await asyncio.gather(*(f.stack.end(service) for service in WRITE_SERVICES))
 

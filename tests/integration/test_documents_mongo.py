@@ -92,12 +92,19 @@ async def test_hot_reads_examine_no_more_than_they_answer(
     waiting = await profiled(db, "aggregates")
     assert len(await journal.versions("d1", 3, "", 2)) == 2
     newest = await profiled(db, "journal")
+    assert len(await journal.newest("", None, "", 8, [["t.E"]])) == 8
+    replacing = await profiled(db, "journal")
+    assert len(await journal.read("", None, "", 8, ids[-1])) == 2
+    of_one = await profiled(db, "journal")
 
     assert by_teacher["docsExamined"] == 5
     assert page["docsExamined"] == 10
     assert waiting["docsExamined"] == 5
     assert newest["keysExamined"] <= len(ids) * 2
-    for read in (by_teacher, page, waiting, newest):
+    assert replacing["docsExamined"] == 8
+    assert of_one["docsExamined"] == 2
+    assert "COLLSCAN" not in replacing["planSummary"]
+    for read in (by_teacher, page, waiting, newest, of_one):
         assert "COLLSCAN" not in read["planSummary"]
         assert not read.get("hasSortStage")
 

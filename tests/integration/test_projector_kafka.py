@@ -29,6 +29,7 @@ from services.chassis.views.rows import Generation
 from services.chassis.write.documents import JournalEntry
 from services.ctl.engines import Engines, start_kafka
 from tests.support.goal_cards import GOALS, ROSTER, goal_cards, mixed_events
+from tests.support.journals import journals_of
 from tests.support.kafka import cut_off, new_topics, publish, whole_log
 from tests.support.oracles import live_rows, replay_log
 from tests.support.projector_member import (
@@ -227,13 +228,11 @@ async def test_a_rebuild_goes_on_from_the_noted_offsets_and_takes_over(place: Pl
     await place.publish(8, 600)
     events = mixed_events(random.Random(8), 600, 40)
 
-    async def journals() -> AsyncIterator[list[JournalEntry]]:
-        for start in range(0, len(events), 100):
-            yield [
-                JournalEntry(aggregate, "d1", event)
-                for _, aggregate, event, broken in events[start : start + 100]
-                if broken is None
-            ]
+    journals = await journals_of(
+        JournalEntry(aggregate, "d1", event)
+        for _, aggregate, event, broken in events
+        if broken is None
+    )
 
     async def no_indexes(generation: Generation) -> None: ...
 
@@ -247,7 +246,7 @@ async def test_a_rebuild_goes_on_from_the_noted_offsets_and_takes_over(place: Pl
         rebuild = Rebuild(
             place.views, projection, SystemClock(), PARTITIONS, no_indexes, limits=LENIENT
         )
-        built = await rebuild.fold_journals(journals(), overlapping)
+        built = await rebuild.fold_journals(journals, overlapping)
         settings = ConsumerSettings(place.bootstrap, built.group, place.topics, session_s=SESSION_S)
         await rebuild.catch_up(built, KafkaSource(settings))
         assert await digest(place.views.scan(built, "cards")) == await digest(

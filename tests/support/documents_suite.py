@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -287,6 +288,53 @@ class JournalSuite:
         until = event(3).occurred_at
         assert await journal.read("d1", until, "", 10) == self.entries("a", [1, 2])
         assert len(await journal.read("", None, "", 10)) == 4
+
+    async def test_the_events_of_one_aggregate_are_read_alone(self, journal: Journal) -> None:
+        for name in ("a", "a:1", "a;", "ab", "b"):
+            await journal.append(self.entries(name, [1, 2, 10]))
+        for name in ("a", "a:1", "a;", "b"):
+            assert await journal.read("", None, "", 10, name) == self.entries(name, [1, 2, 10])
+        after = JournalEntry("a", "d1", event(1, "a")).id
+        assert await journal.read("d1", None, after, 1, "a") == self.entries("a", [2])
+        assert not await journal.read("d2", None, "", 10, "a")
+
+    async def test_of_those_that_replace_each_other_the_newest_is_given(
+        self, journal: Journal
+    ) -> None:
+        def told(version: int, type_: str = "t.A", **other: Any) -> JournalEntry:
+            entry = event(version, "a", **{"school_year": 2027, **other})
+            return JournalEntry("a", "d1", replace(entry, type=type_))
+
+        entries = [
+            told(1),
+            told(2, "t.B"),
+            told(3, "t.Other"),
+            told(4, "$type"),
+            told(5, keys=("d1:t1", "d1:t2")),
+            told(6, school_year=2026),
+            told(7, school_year=0),
+            told(8, school_year=0),
+            told(9, "t.C"),
+            told(10, "t.C"),
+            told(11, "t.A"),
+        ]
+        await journal.append([*entries, *self.entries("b", [1])])
+        groups = [["t.A", "t.B"], ["t.C", "$type"]]
+
+        async def newest(after: str = "", among: int = 100) -> list[int]:
+            found = await journal.newest("d1", None, after, among, groups)
+            return [each.event.version for each in found]
+
+        assert await newest() == [3, 5, 6, 7, 8, 10, 11, 1]
+        assert await newest(among=2) == [2]
+        assert await newest(entries[1].id, among=5) == [3, 4, 5, 6, 7]
+        assert await newest(entries[9].id, among=5) == [11, 1]
+        assert await journal.newest("d2", None, "", 100, groups) == []
+        until = entries[1].event.occurred_at
+        assert list(await journal.newest("d1", until, "", 100, groups)) == [
+            told(1),
+            *self.entries("b", [1]),
+        ]
 
     async def test_versions_are_the_newest_of_a_slot(self, journal: Journal) -> None:
         ids = [f"id{n:02d}" for n in range(40)]

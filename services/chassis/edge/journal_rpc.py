@@ -6,7 +6,8 @@ own projectors have the district `*` and may read them all.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +21,12 @@ SCOPE = "journal.read"
 EVERY_DISTRICT = "*"
 BATCH = 500
 LARGEST_BATCH = 1_000
+AMONG = 5_000  # entries looked at for the newest, by one read of the journal
+TYPES = 200
 BATCH_BYTES = 1_000_000
 OVERHEAD = 200  # bytes of a record besides its data, about
+
+_AGGREGATE = re.compile(r"[A-Za-z0-9._@/-]{1,200}")  # ids, some made of several
 
 CallOf = Callable[[Any], Call]
 
@@ -35,8 +40,9 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
     async def ReadJournal(
         self, request: journal_pb2.ReadJournalRequest, context: Any
     ) -> AsyncIterator[journal_pb2.ReadJournalResponse]:
-        """Batches of at most `batch_size` events and about 1 MB; the next is read when the
-        one before has been taken. Each but the last of a journal carries a token."""
+        """Batches of at most `batch_size` events and about 1 MB; the journal is read on when
+        what was read has been taken. Each but the last of a journal carries a token; with
+        `replacing` that one, too."""
         call = self._call_of(context)
         district = _allowed(call, request.district_id)
         size = _size(request.batch_size, "batch_size")
@@ -46,20 +52,29 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
                 until = request.until.ToDatetime(UTC)
             except (ValueError, OverflowError):
                 raise invalid("out_of_range", "The time is out of range.", "/until") from None
-        scope = _scope(call, district, until)
+        replacing = [set(group.types) for group in request.replacing]
+        if sum(max(len(types), 1) for types in replacing) > TYPES:
+            raise invalid("out_of_range", f"It names more than {TYPES} types.", "/replacing")
+        aggregate = request.aggregate_id
+        if aggregate and not _AGGREGATE.fullmatch(aggregate):
+            raise invalid("malformed_id", "This is not an id.", "/aggregate_id")
+        scope = _scope(call, district, until, *map(sorted, replacing), aggregate)
         after = decode_token(request.page_token, scope)
         while True:
-            found = await self._journal.read(district, until, after, size)
-            if not found:
-                return
-            batch = _fitting(found)
-            more = len(batch) < len(found) or len(found) == size
-            after = batch[-1].id
-            yield journal_pb2.ReadJournalResponse(
-                records=[_record(entry) for entry in batch],
-                next_page_token=encode_token(after, scope) if more else "",
-            )
-            if not more:
+            if replacing and not aggregate:
+                found = await self._journal.newest(district, until, after, AMONG, replacing)
+                last = not found
+            else:
+                found = await self._journal.read(district, until, after, size, aggregate)
+                last = len(found) < size
+            for batch in _batches(found, size):
+                after = batch[-1].id
+                end = last and batch[-1] is found[-1]
+                yield journal_pb2.ReadJournalResponse(
+                    records=[_record(entry) for entry in batch],
+                    next_page_token="" if end else encode_token(after, scope),
+                )
+            if last:
                 return
 
     async def ListVersions(
@@ -107,14 +122,17 @@ def _scope(call: Call, *filters: object) -> str:
     return "\x1f".join([call.operation, call.district, *(str(each) for each in filters)])
 
 
-def _fitting(found: Sequence[JournalEntry]) -> Sequence[JournalEntry]:
-    """The first entries that fit into a batch: at least one."""
-    size = 0
-    for count, entry in enumerate(found):
-        size += len(entry.event.data) + OVERHEAD
-        if size > BATCH_BYTES and count:
-            return found[:count]
-    return found
+def _batches(found: Sequence[JournalEntry], most: int) -> Iterator[Sequence[JournalEntry]]:
+    """All of them, cut where a batch has `most` entries or more than fits: at least one."""
+    start = size = 0
+    for index, entry in enumerate(found):
+        more = len(entry.event.data) + OVERHEAD
+        if index > start and (index - start == most or size + more > BATCH_BYTES):
+            yield found[start:index]
+            start, size = index, 0
+        size += more
+    if start < len(found):
+        yield found[start:]
 
 
 def _record(entry: JournalEntry) -> journal_pb2.JournalRecord:

@@ -9,11 +9,13 @@ old generation stays as it is, to go back to.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
 
 from services.chassis.kernel import Clock
-from services.chassis.log.envelope import Record, headers_of
+from services.chassis.log.envelope import Envelope, Record, headers_of
 from services.chassis.log.producer import partition_of
 from services.chassis.log.source import Positions, Source, SourceDown
 from services.chassis.views.batch import Batcher, Limits, Ownership
@@ -25,7 +27,20 @@ from services.chassis.write.documents import JournalEntry
 
 JOURNAL = "journal"
 TRIES = 8
+SAMPLE = Envelope("e", "", "d", "d:t", "a", 1, datetime(2026, 9, 1, tzinfo=UTC), 2027)
 Progress = Callable[[Counts], None]
+
+
+class Journals(Protocol):
+    """Raises what ends a rebuild."""
+
+    def newest(self, replacing: Sequence[Sequence[str]]) -> AsyncIterator[Sequence[JournalEntry]]:
+        """All entries of all services, each aggregate's by version. Of those with the same
+        aggregate, keys and school year (not 0), and types of the same group of `replacing`,
+        only the newest has to be given."""
+
+    def every(self, aggregate: str) -> AsyncIterator[Sequence[JournalEntry]]:
+        """All entries of one aggregate."""
 
 
 class RebuildFailed(Exception):
@@ -47,23 +62,30 @@ class Rebuild:
     limits: Limits = field(default_factory=Limits)
     counts: Counts = field(default_factory=Counts)
 
-    async def fold_journals(
-        self, journals: AsyncIterator[Sequence[JournalEntry]], noted: Positions
-    ) -> Generation:
+    async def fold_journals(self, journals: Journals, noted: Positions) -> Generation:
         """Fold all that the journals give into a new generation. `noted` must have been
         noted before the first of it was read; with nothing in it the generation is a view
-        as it stood, and not to be flipped to."""
+        as it stood, and not to be flipped to.
+
+        Events that a newer one of their place replaces are not asked for, unless that one is
+        refused: then all of its aggregate are folded. The rows are those of a replay; what
+        is replaced is not even looked at, and so never parked."""
         generation = await self.views.next_generation(self.projection.group)
         await self.prepare(generation)
         batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
         owned = await self._claim(generation)
         waiting: list[Decoded | Refused] = []
-        async for entries in journals:
-            waiting += [
-                decode(self.projection, record)
-                for entry in entries
-                for record in self._records(entry)
-            ]
+        async for entries in journals.newest(replacing(self.projection)):
+            for entry in entries:
+                items = self._decoded(entry)
+                if any(isinstance(item, Refused) for item in items):
+                    items = [
+                        item
+                        async for every in journals.every(entry.aggregate_id)
+                        for each in every
+                        for item in self._decoded(each)
+                    ]
+                waiting += items
             await asyncio.sleep(0)
             if len(waiting) >= self.limits.rows:
                 owned = await self._write(batcher, owned, waiting)
@@ -93,6 +115,9 @@ class Rebuild:
                 self.progress(self.counts)
         finally:
             await source.stop()
+
+    def _decoded(self, entry: JournalEntry) -> list[Decoded | Refused]:
+        return [decode(self.projection, record) for record in self._records(entry)]
 
     def _records(self, entry: JournalEntry) -> list[Record]:
         """The Kafka records that published an event, out of any topic."""
@@ -140,3 +165,14 @@ class Rebuild:
         }
         if await self.views.commit(Batch(generation, fences)) is not Outcome.COMMITTED:
             raise RebuildFailed("the new generation's positions could not be stored")
+
+
+def replacing(projection: Projection) -> list[list[str]]:
+    """Types whose events have one place when aggregate, key and school year are the same: of
+    two such events the newer sets all that the older set (see `Projection.place`)."""
+    groups: dict[Hashable, list[str]] = {}
+    for type_ in projection.folds:
+        place = projection.place(SAMPLE._replace(type=type_))
+        if place is not None:
+            groups.setdefault(place, []).append(type_)
+    return list(groups.values())

@@ -9,7 +9,7 @@ told apart by `kind`; a district is part of every question.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -135,10 +135,25 @@ class Journal(Protocol):
         """Keep published events; an entry that is there already is left alone. 1 command."""
 
     async def read(
-        self, district: str, until: datetime | None, after: str, limit: int
+        self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""
     ) -> Sequence[JournalEntry]:
         """Entries by id (`aggregate:version`, see `JournalEntry.id`), with ids greater than
-        `after`, of events that occurred before `until`. An empty district means all."""
+        `after`, of events that occurred before `until`. An empty district means all, and so
+        does an empty aggregate. 1 command."""
+
+    async def newest(
+        self,
+        district: str,
+        until: datetime | None,
+        after: str,
+        among: int,
+        replacing: Sequence[Collection[str]],
+    ) -> Sequence[JournalEntry]:
+        """Of the next `among` entries, in the order of `read`, those that no later one among
+        them replaces: one of the same aggregate, keys and school year (not 0), its type in
+        the same one of the groups `replacing` (at least one). The last of them is always
+        given, so reading goes on after the last one given; none given: the end. Ends early
+        at 8 MB of event data. 1 command."""
 
     async def versions(
         self, district: str, slot: int, after: str, limit: int

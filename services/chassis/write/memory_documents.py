@@ -8,7 +8,7 @@ database would, so that tasks interleave.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -137,7 +137,7 @@ class MemoryJournal:
             self._entries.setdefault(entry.id, entry)
 
     async def read(
-        self, district: str, until: datetime | None, after: str, limit: int
+        self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""
     ) -> Sequence[JournalEntry]:
         await asyncio.sleep(0)
         return [
@@ -145,8 +145,25 @@ class MemoryJournal:
             for key, entry in sorted(self._entries.items())
             if key > after
             and district in ("", entry.district)
+            and aggregate in ("", entry.aggregate_id)
             and (until is None or entry.event.occurred_at < until)
         ][:limit]
+
+    async def newest(
+        self,
+        district: str,
+        until: datetime | None,
+        after: str,
+        among: int,
+        replacing: Sequence[Collection[str]],
+    ) -> Sequence[JournalEntry]:
+        newest: dict[Any, JournalEntry] = {}
+        for entry in await self.read(district, until, after, among):
+            event = entry.event
+            groups = [n for n, types in enumerate(replacing) if event.type in types]
+            group = groups[0] if groups and event.school_year else entry.id
+            newest[entry.aggregate_id, event.keys, event.school_year, group] = entry
+        return sorted(newest.values(), key=lambda entry: entry.id)
 
     async def versions(
         self, district: str, slot: int, after: str, limit: int

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.chassis.mongo import BulkWriteError, Database, IndexModel
-from services.chassis.write.documents import JournalEntry, VersionEntry, slot_of
+from services.chassis.write.documents import READ_BYTES, JournalEntry, VersionEntry, slot_of
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 from services.chassis.write.stored_events import from_stored, to_stored
 
@@ -39,16 +39,47 @@ class MongoJournal:
                     raise
 
     async def read(
-        self, district: str, until: datetime | None, after: str, limit: int
+        self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""
     ) -> Sequence[JournalEntry]:
-        asked: dict[str, Any] = {"_id": {"$gt": after}}
-        if district:
-            asked["district"] = district
-        if until is not None:
-            asked["at"] = {"$lt": until}
+        asked = _asked(district, until, after)
+        if aggregate:
+            # ids are `aggregate:version`, and `;` is the character after `:`
+            asked["_id"] = {"$gt": max(after, f"{aggregate}:"), "$lt": f"{aggregate};"}
+            asked["aggregate_id"] = aggregate
         with reading():
             found = self._entries.find(asked).sort("_id", 1).limit(limit)
             return [_entry(each) for each in await found.to_list(None)]
+
+    async def newest(
+        self,
+        district: str,
+        until: datetime | None,
+        after: str,
+        among: int,
+        replacing: Sequence[Collection[str]],
+    ) -> Sequence[JournalEntry]:
+        """MongoDB drops what is replaced, so that it is never sent to the service."""
+        pipeline: list[dict[str, Any]] = [
+            {"$match": _asked(district, until, after)},
+            {"$sort": {"_id": 1}},
+            {"$limit": among},
+            {"$group": {"_id": _replaced_by(replacing), "newest": {"$last": "$$ROOT"}}},
+            {"$replaceRoot": {"newRoot": "$newest"}},
+            {"$sort": {"_id": 1}},
+        ]
+        newest: list[JournalEntry] = []
+        size = 0
+        with reading():
+            cursor = self._entries.aggregate(pipeline, batchSize=among)
+            try:
+                async for each in cursor:
+                    newest.append(_entry(each))
+                    size += len(each["data"])
+                    if size >= READ_BYTES:
+                        break
+            finally:
+                await cursor.close()
+        return newest
 
     async def versions(
         self, district: str, slot: int, after: str, limit: int
@@ -72,6 +103,31 @@ class MongoJournal:
             finally:
                 await cursor.close()
         return newest
+
+
+def _asked(district: str, until: datetime | None, after: str) -> dict[str, Any]:
+    asked: dict[str, Any] = {"_id": {"$gt": after}}
+    if district:
+        asked["district"] = district
+    if until is not None:
+        asked["at"] = {"$lt": until}
+    return asked
+
+
+def _replaced_by(replacing: Sequence[Collection[str]]) -> dict[str, Any]:
+    """What an entry has in common with those that replace it: see `Journal.newest`. The
+    types come from a caller and are literals, or `$x` would be a field's value."""
+    groups = [
+        {"case": {"$in": ["$type", {"$literal": list(types)}]}, "then": number}
+        for number, types in enumerate(replacing)
+    ]
+    group = {"$switch": {"branches": groups, "default": "$_id"}}
+    return {
+        "aggregate": "$aggregate_id",
+        "keys": "$keys",
+        "school_year": "$school_year",
+        "group": {"$cond": [{"$gt": ["$school_year", 0]}, group, "$_id"]},
+    }
 
 
 def _stored(entry: JournalEntry) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -20,9 +20,6 @@ from services.ctl.engines_target import (
 from services.ctl.exits import Code, Stop
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, WRITE_SERVICES
 from services.ctl.target import Json, local
-
-if TYPE_CHECKING:
-    from services.chassis.write.documents import JournalEntry
 
 app = typer.Typer(help="Views, which can always be made anew from the journals.",
                   no_args_is_help=True)  # fmt: skip
@@ -104,19 +101,15 @@ def _rebuild(
     from services.chassis.views.decode import ProjectionFailed
     from services.chassis.views.parking import ParkingLimit
     from services.chassis.views.rebuild import RebuildFailed
-    from services.ctl.rebuilding import journals, rebuild, view_of
+    from services.ctl.journals import ServiceJournals
+    from services.ctl.rebuilding import rebuild, view_of
 
     async def work() -> dict[str, Any]:
         with console.progress(f"rebuilding {name}", None) as advance:
-
-            async def read() -> AsyncIterator[Sequence[JournalEntry]]:
-                async for batch in journals(addresses, tokens):
-                    yield batch
-                    advance(len(batch))
-
             view = view_of(name, VIEWS[name])
+            journals = ServiceJournals(addresses, tokens, advance)
             with opened(engines[0], databases) as own:
-                return await rebuild(view, own[name], engines[1], read, dry_run=dry_run)
+                return await rebuild(view, own[name], engines[1], journals, dry_run=dry_run)
 
     spare_collector()
     try:

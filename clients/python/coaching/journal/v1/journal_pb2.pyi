@@ -29,15 +29,26 @@ class ReadJournalRequest(_message.Message):
     UNTIL_FIELD_NUMBER: _builtins.int
     BATCH_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    REPLACING_FIELD_NUMBER: _builtins.int
+    AGGREGATE_ID_FIELD_NUMBER: _builtins.int
     district_id: _builtins.str
     """Empty: every district that the caller may read."""
     batch_size: _builtins.int
     """Events a batch, 1 to 1000; 0 means 500."""
     page_token: _builtins.str
     """Go on after the batch that carried this token."""
+    aggregate_id: _builtins.str
+    """Every event of this aggregate alone, whatever `replacing` says."""
     @_builtins.property
     def until(self) -> _timestamp_pb2.Timestamp:
         """Events that happened before this instant; unset: up to now."""
+
+    @_builtins.property
+    def replacing(self) -> _containers.RepeatedCompositeFieldContainer[Global___TypeGroup]:
+        """Events that may be left out: of the events of one aggregate that have the
+        same keys, the same school year (not 0) and types of the same group, all
+        but the newest. None: every event is sent.
+        """
 
     def __init__(
         self,
@@ -46,14 +57,38 @@ class ReadJournalRequest(_message.Message):
         until: _timestamp_pb2.Timestamp | None = ...,
         batch_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        replacing: _abc.Iterable[Global___TypeGroup] | None = ...,
+        aggregate_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_size", b"batch_size", "district_id", b"district_id", "page_token", b"page_token", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregate_id", b"aggregate_id", "batch_size", b"batch_size", "district_id", b"district_id", "page_token", b"page_token", "replacing", b"replacing", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReadJournalRequest: _TypeAlias = ReadJournalRequest  # noqa: Y015
+
+@_typing.final
+class TypeGroup(_message.Message):
+    """Full message names, such as `coaching.goals.v1.GoalAchieved`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        types: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["types", b"types"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TypeGroup: _TypeAlias = TypeGroup  # noqa: Y015
 
 @_typing.final
 class ReadJournalResponse(_message.Message):

@@ -1,0 +1,144 @@
+"""How `tandem views rebuild` reads the services' journals: side by side, and on after a break."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import pytest
+
+from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
+from services.chassis.call import Call, Principal
+from services.chassis.edge.journal_rpc import JournalService
+from services.chassis.write.documents import JournalEntry
+from services.chassis.write.memory_documents import MemoryJournal
+from services.ctl import journals as reading
+from services.ctl.exits import Code, Stop
+from services.ctl.journals import ServiceJournals
+from tests.support.documents_suite import event
+
+ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))
+GROUPS = [["t.E"]]
+
+
+class Troubled(JournalService):
+    """A service's journal in which `trouble` happens once, before the second batch."""
+
+    def __init__(self, names: str, trouble: Callable[[Any], Awaitable[None]] | None = None) -> None:
+        self.journal = MemoryJournal()
+        super().__init__(self.journal, lambda _: Call("read_journal", ALL))
+        self.names, self.trouble = names, trouble
+        self.asked: list[str] = []  # page tokens
+
+    async def ReadJournal(
+        self, request: journal_pb2.ReadJournalRequest, context: Any
+    ) -> AsyncIterator[journal_pb2.ReadJournalResponse]:
+        self.asked.append(request.page_token)
+        request.batch_size = 2
+        first = True
+        async for batch in super().ReadJournal(request, context):
+            if self.trouble is not None and not first:
+                trouble, self.trouble = self.trouble, None
+                await trouble(context)
+            first = False
+            yield batch
+
+    async def fill(self) -> None:
+        entries = [JournalEntry(n, "d1", event(v, n, school_year=2027)) for n in self.names
+                   for v in (1, 2, 3)]  # fmt: skip
+        await self.journal.append(entries)
+
+
+@asynccontextmanager
+async def serving(*services: Troubled) -> AsyncIterator[dict[str, str]]:
+    servers, addresses = [], {}
+    for number, each in enumerate(services):
+        await each.fill()
+        server = grpc.aio.server()
+        journal_pb2_grpc.add_JournalServiceServicer_to_server(each, server)
+        addresses[f"s{number}"] = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        await server.start()
+        servers.append(server)
+    try:
+        yield addresses
+    finally:
+        for server in servers:
+            await server.stop(None)
+
+
+async def told(batches: AsyncIterator[Any]) -> list[tuple[str, int]]:
+    return [(each.aggregate_id, each.event.version) async for batch in batches for each in batch]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PAUSE", 0.001)
+
+
+async def test_all_services_are_read_side_by_side_each_in_its_order() -> None:
+    met = asyncio.Barrier(2)
+
+    async def wait(_context: Any) -> None:
+        await met.wait()  # passes only while the other service is being read, too
+
+    one, other = Troubled("abc", wait), Troubled("xyz", wait)
+    counted: list[int] = []
+    async with serving(one, other) as addresses:
+        journals = ServiceJournals(addresses, ["token"], counted.append)
+        async with asyncio.timeout(10):
+            seen = await told(journals.newest(GROUPS))
+        assert [each for each in seen if each[0] in "abc"] == [("a", 3), ("b", 3), ("c", 3)]
+        assert [each for each in seen if each[0] in "xyz"] == [("x", 3), ("y", 3), ("z", 3)]
+        assert sum(counted) == 6
+        every = await told(journals.every("b"))
+        assert every == [("b", 1), ("b", 2), ("b", 3)]
+
+
+async def test_a_service_that_breaks_off_or_stalls_is_read_on_after_its_last_batch() -> None:
+    async def breaks(context: Any) -> None:
+        await context.abort(grpc.StatusCode.UNAVAILABLE, "restarting")
+
+    async def stalls(_context: Any) -> None:
+        await asyncio.Event().wait()
+
+    for trouble in (breaks, stalls):
+        service = Troubled("abcde", trouble)
+        async with serving(service) as addresses:
+            journals = ServiceJournals(addresses, ["token"], patience=0.3)
+            seen = await told(journals.newest(GROUPS))
+        assert seen == [(name, 3) for name in "abcde"]
+        assert [bool(token) for token in service.asked] == [False, True]
+
+
+async def test_what_no_second_try_mends_ends_the_reading() -> None:
+    async def forbids(context: Any) -> None:
+        await context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
+
+    service = Troubled("abc", forbids)
+    async with serving(service) as addresses:
+        with pytest.raises(Stop, match=r"s0 at .*not you") as stop:
+            await told(ServiceJournals(addresses, ["token"]).newest(GROUPS))
+        assert stop.value.code is Code.REFUSED
+
+
+async def test_a_service_that_never_answers_ends_the_reading_at_once(unused_tcp_port: int) -> None:
+    service = Troubled("a")
+    async with serving(service) as addresses:
+        addresses["gone"] = f"127.0.0.1:{unused_tcp_port}"
+        with pytest.raises(Stop, match="gone") as stop:
+            await told(ServiceJournals(addresses, ["token"]).newest(GROUPS))
+        assert stop.value.code is Code.UNREACHABLE
+
+
+async def test_a_reader_that_stops_early_leaves_nothing_running() -> None:
+    service = Troubled("abcdefghijklmnopqrstuvwxyz")
+    async with serving(service) as addresses:
+        before = asyncio.all_tasks()
+        batches: Any = ServiceJournals(addresses, ["token"]).newest(GROUPS)
+        await anext(batches)
+        await batches.aclose()
+        left = {task for task in asyncio.all_tasks() - before if "fill" in repr(task)}
+        assert not left

@@ -1,0 +1,35 @@
+"""Journals in memory, read as a rebuild reads those of the services."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from services.chassis.write.documents import JournalEntry
+from services.chassis.write.memory_documents import MemoryJournal
+
+
+class MemoryJournals:
+    """`views.rebuild.Journals` over one journal, `among` entries at a time; counts what it
+    gave and notes the aggregates that it was asked for."""
+
+    def __init__(self, journal: MemoryJournal, among: int = 50) -> None:
+        self.journal, self.among = journal, among
+        self.given = 0
+        self.asked: list[str] = []
+
+    async def newest(
+        self, replacing: Sequence[Sequence[str]]
+    ) -> AsyncIterator[Sequence[JournalEntry]]:
+        after = ""
+        while found := await self.journal.newest("", None, after, self.among, replacing):
+            self.given += len(found)
+            yield found
+            after = found[-1].id
+
+    async def every(self, aggregate: str) -> AsyncIterator[Sequence[JournalEntry]]:
+        self.asked.append(aggregate)
+        yield await self.journal.read("", None, "", 1_000_000, aggregate)
+
+
+async def journals_of(entries: Iterable[JournalEntry], among: int = 50) -> MemoryJournals:
+    journal = MemoryJournal()
+    await journal.append(list(entries))
+    return MemoryJournals(journal, among)
