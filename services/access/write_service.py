@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, FastAPI
 
@@ -37,6 +37,8 @@ from services.chassis.write.documents import Journal
 from services.chassis.write.relay import Relay
 
 VERSION = "0.1.0"
+LIMITS = Limits()
+BESIDE_AN_API = Limits(burst=1_000)  # memory of a burst is not given back: of 10,000, 35 MB
 
 
 @dataclass(frozen=True)
@@ -115,17 +117,15 @@ def base(
     )
 
 
-def projector_of(each: Base, projection: Projection) -> Projector:
+def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) -> Projector:
+    """`limits` but for parking, which the settings decide."""
+    parking = ParkingLimits(share=each.settings.parking_share, most=each.settings.parking_most)
     return Projector(
         source=each.backing.source(projection.group, projection.topics),
         views=each.backing.views,
         projection=projection,
         clock=each.clock,
-        limits=Limits(
-            parking=ParkingLimits(
-                share=each.settings.parking_share, most=each.settings.parking_most
-            )
-        ),
+        limits=replace(limits, parking=parking),
     )
 
 
@@ -155,7 +155,7 @@ def write_service(
         [*rpcs, _journal(each.backing.journal)],
         anonymous,
         relay=relay,
-        projectors={"access": projector_of(each, access_projection(each.name))},
+        projectors={"access": projector_of(each, access_projection(each.name), BESIDE_AN_API)},
     )
 
 
