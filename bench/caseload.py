@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import statistics
 from contextlib import AsyncExitStack
 from itertools import count
 from typing import Any
@@ -18,6 +20,8 @@ from services.ctl.engines import Engines
 MEASURED = 100_000
 DATABASE = "tandem_insights"
 SCALES = (1_000, 100_000)
+CHANGES = 20  # cards of each caseload a second, about as often as it is read
+LOADED_SECONDS = 5.0  # covers a measurement and its warming up
 
 
 async def projected(started: Engines, teachers: int) -> dict[str, Any]:
@@ -46,7 +50,8 @@ async def reads(started: Engines, teachers: int) -> list[Any]:
 
 
 async def over_http(started: Engines, teachers: int) -> dict[str, Any]:
-    """The API against Starlette + find_one, each on the same core."""
+    """The API against Starlette + find_one, each on the same core; and the API while, between
+    two reads of a caseload, about one of its cards changes."""
     client: MongoClient[dict[str, Any]] = MongoClient(started.mongodb_uri, tz_aware=True)
     await ensure_indexes("insights", started)
     coaches = [row for row in access_rows(teachers) if ":coach-" in row["_id"]]
@@ -77,7 +82,18 @@ async def over_http(started: Engines, teachers: int) -> dict[str, Any]:
                 ],
             ),
         }
-        return await alternate(list(at), lambda name: loaded(at[name], files[name]), repetitions())
+        changing = {"mongodb": started.mongodb_uri, "database": DATABASE, "teachers": teachers,
+                    "seconds": LOADED_SECONDS, "rate": CHANGES}  # fmt: skip
+
+        async def one(name: str) -> dict[str, Any]:
+            if name != "changing":
+                return await loaded(at[name], files[name])
+            said, changed = await asyncio.gather(
+                loaded(at["tandem"], files["tandem"]), side("changes_side", changing, REST)
+            )
+            return {**said, **changed}
+
+        return await alternate([*at, "changing"], one, repetitions())
 
 
 async def run() -> None:
@@ -96,18 +112,30 @@ async def run() -> None:
     p50 = {}
     for teachers in SCALES:
         those = kept[f"reads {teachers}"]
-        p50[teachers] = sorted(each["caseload"] for each in those)[len(those) // 2]
-        lines.append(
-            f"{teachers} teachers, database: caseload {median([s['caseload'] for s in those])} ms,"
-            f" find_one {median([s['find_one'] for s in those])} ms,"
-            f" {median([s['ratio'] for s in those])}x"
-        )
+        p50[teachers] = statistics.median(each["known"] for each in those)
+        of = {name: median([s[name] for s in those]) for name in those[0] if name != "load"}
+        lines += [
+            f"{teachers} teachers, database, p50: find_one {of['find_one']} ms; a caseload whose"
+            f" cards are known {of['known']} ms, {of['known_ratio']}x",
+            f"... one card of 25 changed {of['one_changed']} ms, {of['one_changed_ratio']}x; none"
+            f" known {of['unknown']} ms, {of['unknown_ratio']}x",
+            f"... to the entries' bytes, all kept: {of['entries']} ms, client CPU"
+            f" {of['entries_cpu_us']} us; {of['kept_kb']} KB a kept entry",
+        ]
     lines.append(f"caseload read p50, {small} -> {large}: {p50[large] / p50[small]:.2f}x")
     http = kept["http"]
-    lines.append(
-        f"HTTP: caseload {median([s['rate'] for s in http['tandem']])}/s, CPU"
-        f" {median([s['cpu_us'] for s in http['tandem']])} us; Starlette + find_one"
-        f" {median([s['rate'] for s in http['floor']])}/s;"
-        f" {ratio(http['tandem'], http['floor'], 'rate')}x"
-    )
+    for name, what in (("tandem", "nothing changes"), ("changing", "cards change")):
+        lines.append(
+            f"HTTP, {what}: {median([s['rate'] for s in http[name]])}/s, CPU"
+            f" {median([s['cpu_us'] for s in http[name]])} us; of Starlette + find_one"
+            f" {ratio(http[name], http['floor'], 'rate')}x"
+        )
+    share = [s["changes"] / s["rate"] for s in http["changing"]]
+    lines += [
+        f"... where cards change: {median(share)} changed cards a read",
+        f"Starlette + find_one: {median([s['rate'] for s in http['floor']])}/s, CPU"
+        f" {median([s['cpu_us'] for s in http['floor']])} us",
+        "A read sends the marks of the cards whose entries it keeps (as JSON, while card, calendar"
+        " and time are the same) and gets whole cards only where the mark is another one.",
+    ]
     report("caseload", kept, lines)

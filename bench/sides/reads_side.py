@@ -1,52 +1,89 @@
-"""A caseload's query against one find_one, in turn, one at a time: medians in ms."""
+"""Reading a caseload against one find_one, in turn, one at a time: medians in ms.
+
+The database part (`MongoCards.unless_known`) when all cards are known from before, all but
+one of the 25, and none; `entries`: the whole read to the bytes of its entries, all known.
+CPU is that of this process, the driver's threads included."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import uvloop
 
-from bench.events import DISTRICT, YEAR, coach_of, teacher_id
+from bench.events import CASELOAD, DISTRICT, YEAR, coach_of, teacher_id
 from bench.sides.meter import given
+from services.chassis.kernel import SystemClock
 from services.chassis.mongo import connect, database
 from services.chassis.views.mongo_views import MongoViews
 from services.insights.adapters.mongo_cards import MongoCards
+from services.insights.application.almanac import Almanac
+from services.insights.application.entries import Entries
 from services.insights.application.projections.reading import CARDS
+from services.insights.application.stores import Mark
+from services.insights.entrypoints.schemas import entry_bytes
 
 READS = 300
+CASELOADS = 40  # the same number at every scale, so that all are kept
 
 
 async def main(asked: dict[str, Any]) -> None:
     own = database(connect(asked["mongodb"], "bench"), asked["database"])
     cards, raw = MongoCards(own, MongoViews(own)), own[CARDS]
+    clock = SystemClock()
+    almanac = Almanac(cards, clock, timedelta(seconds=25))
+    await almanac.ready()
+    entries = Entries(cards, almanac, entry_bytes)
     chance = random.Random(asked["seed"])
-
-    async def caseload() -> int:
-        coach = coach_of(chance.randrange(asked["teachers"]))
-        return len(await cards.caseload(DISTRICT, coach, YEAR))
+    caseloads = chance.sample(range(0, asked["teachers"], CASELOAD), CASELOADS)
+    marks: dict[str, Mapping[str, Mark]] = {}
+    for number in caseloads:
+        coach = coach_of(number)
+        await entries.caseload(DISTRICT, coach, YEAR, clock.now())
+        found = await cards.unless_known(DISTRICT, coach, YEAR, {})
+        marks[coach] = {each.id: each.mark for each in found if each.mark}
 
     async def one() -> int:
         teacher = teacher_id(chance.randrange(asked["teachers"]))
         return len(await raw.find_one({"_id": f"{DISTRICT}:{teacher}:{YEAR}"}) or {})
 
-    async def median(read: Callable[[], Awaitable[int]]) -> float:
-        times = []
+    async def listed(changed: int) -> int:
+        coach = coach_of(chance.choice(caseloads))
+        known = dict([*marks[coach].items()][changed:])
+        found = await cards.unless_known(DISTRICT, coach, YEAR, known)
+        assert sum(each.row is not None for each in found) == changed
+        return len(found)
+
+    async def whole() -> int:
+        coach = coach_of(chance.choice(caseloads))
+        return len(await entries.caseload(DISTRICT, coach, YEAR, clock.now()))
+
+    said: dict[str, float] = {}
+
+    async def measure(name: str, read: Callable[[], Awaitable[int]]) -> None:
+        times, spent = [], time.process_time()
         for _ in range(READS):
             began = time.perf_counter()
             assert await read()
             times.append(time.perf_counter() - began)
-        return round(statistics.median(times) * 1000, 3)
+        said[f"{name}_cpu_us"] = round((time.process_time() - spent) / READS * 1e6)
+        said[name] = round(statistics.median(times) * 1000, 3)
 
-    await median(one)
-    said = {"caseload": await median(caseload), "find_one": await median(one)}
-    print(json.dumps({**said, "ratio": round(said["caseload"] / said["find_one"], 2)}))
-    await asyncio.sleep(0)
+    for name in ("warm-up", "find_one"):
+        await measure(name, one)
+    await measure("known", lambda: listed(0))
+    await measure("one_changed", lambda: listed(1))
+    await measure("unknown", lambda: listed(CASELOAD))
+    await measure("entries", whole)
+    said["kept_kb"] = round(entries.bytes / len(entries) / 1024, 2)
+    ratios = {f"{name}_ratio": round(said[name] / said["find_one"], 2)
+              for name in ("known", "one_changed", "unknown")}  # fmt: skip
+    print(json.dumps(said | ratios))
 
 
 uvloop.run(main(given()))

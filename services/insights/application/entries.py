@@ -76,8 +76,9 @@ class Entries:
             assert row_id.startswith(f"{district}:"), "a card of another district"
             if row is None:
                 kept = held[row_id]
-                self._keep(row_id, kept)
                 shown.append((kept.place, kept.body))
+                if row_id in self._kept:
+                    self._kept.move_to_end(row_id)
                 continue
             entry, until = entry_until(card_of(row), calendar, now)
             place, body = place_of(entry, now), self._render(entry)
@@ -88,13 +89,11 @@ class Entries:
         return [body for _, body in sorted(shown)]
 
     def _keep(self, row_id: str, entry: Kept) -> None:
-        """The newest one goes last."""
         old = self._kept.pop(row_id, None)
         self._kept[row_id] = entry
-        if old is not entry:
-            self.bytes += _size(entry) - (_size(old) if old else 0)
-            while self.bytes > self._most_bytes:
-                self.bytes -= _size(self._kept.popitem(last=False)[1])
+        self.bytes += _size(entry) - (_size(old) if old else 0)
+        while self.bytes > self._most_bytes:
+            self.bytes -= _size(self._kept.popitem(last=False)[1])
 
     def _remember(self, whose: tuple[str, str, int], ids: list[str]) -> None:
         self._last.pop(whose, None)
