@@ -172,6 +172,14 @@ async def test_districts_with_the_same_ids_never_meet() -> None:
     assert await reader.fetched() == []
 
 
+async def test_a_card_of_another_district_is_never_shown() -> None:
+    reader = await warm()
+    strange = stored(reader.row("t3")) | {"_id": f"south:t3:{YEAR}", "coaches": [COACH]}
+    reader.insights.views.rows["cards"][strange["_id"]] = strange
+    with pytest.raises(AssertionError):
+        await reader.fetched()
+
+
 async def test_a_card_without_a_mark_is_read_every_time() -> None:
     reader = await warm()
     del reader.row("t1")["rev"]
