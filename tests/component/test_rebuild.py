@@ -1,6 +1,10 @@
 """A rebuild from the journals gives the rows that the projector gave."""
 
 import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+
+import pytest
 
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
@@ -45,7 +49,7 @@ class Site:
     def publish(self, seed: int, count: int) -> None:
         for topic, aggregate, event, _ in mixed_events(random.Random(seed), count):
             put(self.log, topic, aggregate, event)
-            entry = JournalEntry(aggregate, "d1", event)
+            entry = JournalEntry(aggregate, "d1", replace(event, school_year=2027))
             self.journal[f"{aggregate}:{event.version:08}"] = entry
 
     def ends(self) -> Positions:
@@ -109,6 +113,52 @@ async def test_a_rebuild_equals_the_views_in_use_and_takes_their_place() -> None
     for _ in range(5):
         await serving.round()
     assert await site.digest(new) == await site.digest(old)
+
+
+class Interrupted(MemoryJournals):
+    """Something happens before each page but the first."""
+
+    def __init__(self, site: Site, journals: MemoryJournals, happens: Callable[[], None]) -> None:
+        super().__init__(journals.journal, 20)
+        self.site, self.happens = site, happens
+
+    async def newest(
+        self, replacing: Sequence[Sequence[str]]
+    ) -> AsyncIterator[Sequence[JournalEntry]]:
+        async for entries in super().newest(replacing):
+            yield entries
+            self.happens()
+            await self.journal.append(list(self.site.journal.values()))
+
+
+async def test_what_is_published_while_the_journals_are_read_is_not_lost() -> None:
+    site = Site()
+    site.publish(3, 200)
+    noted = site.ends()
+    seeds = iter(range(4, 1_000))
+    journals = Interrupted(site, await site.journals(), lambda: site.publish(next(seeds), 30))
+    rebuild = site.rebuild()
+    new = await rebuild.fold_journals(journals, noted)
+    await rebuild.catch_up(new, site.source(MemoryGroup(site.log, PROJECTION.topics)))
+    live = await live_rows(site.views.scan(new, "cards"))
+    assert live == replay_log(PROJECTION, all_records(site.log, PROJECTION))["cards"]
+
+
+async def test_after_a_rebuild_that_was_cut_off_the_next_one_starts_anew() -> None:
+    site = Site()
+    site.publish(4, 400)
+
+    def gone() -> None:
+        raise ConnectionError("a journal is gone")
+
+    journals = Interrupted(site, await site.journals(), gone)
+    with pytest.raises(ConnectionError):
+        await site.rebuild().fold_journals(journals, site.ends())
+    assert await site.views.generation(PROJECTION.group) == Generation(PROJECTION.group, 0)
+    new = await site.rebuild().fold_journals(await site.journals(), site.ends())
+    assert new.number == 2
+    live = await live_rows(site.views.scan(new, "cards"))
+    assert live == replay_log(PROJECTION, all_records(site.log, PROJECTION))["cards"]
 
 
 async def test_a_view_as_it_stood_holds_only_what_had_happened() -> None:

@@ -216,6 +216,14 @@ async def test_of_an_aggregate_the_newest_alone_is_folded() -> None:
     assert (journals.given, work.counts.records, journals.asked) == (1, 1, [])
 
 
+async def test_of_events_that_tell_no_school_year_all_are_folded() -> None:
+    entries = [
+        goal(version, _goal(Told("t1", 2025 + version, True, version)), 0) for version in (1, 2)
+    ]
+    views, made, _ = await rebuilt(PROJECTIONS[0], await journals_of(entries))
+    assert [row["_id"] async for row in views.scan(made, "cards")] == ["d1:t1:2026", "d1:t1:2027"]
+
+
 async def test_a_broken_version_that_a_newer_one_replaces_is_never_seen() -> None:
     journals = await journals_of([goal(1), goal(2, BROKEN), goal(3)])
     views, _, work = await rebuilt(PROJECTIONS[0], journals)

@@ -18,6 +18,7 @@ from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcom
 
 FRESHNESS = "view_freshness"
 COMMIT_TRIES = 5
+SCANNED = 500  # rows decoded at a time by a scan: a whole 16 MB reply takes 60 MB as rows
 # Retrying cannot mend these: unauthorized, authentication failed, document too large.
 HOPELESS = {13, 18, 10334, 17419}
 
@@ -182,7 +183,8 @@ class MongoViews:
 
     async def scan(self, generation: Generation, collection: str) -> AsyncIterator[Row]:
         try:
-            async for row in self._db[generation.collection(collection)].find().sort("_id", 1):
+            found = self._db[generation.collection(collection)].find(batch_size=SCANNED)
+            async for row in found.sort("_id", 1):
                 yield row
         except PyMongoError as error:
             raise store_error(error) from error

@@ -27,6 +27,7 @@ from services.chassis.write.documents import JournalEntry
 
 JOURNAL = "journal"
 TRIES = 8
+TOGETHER = 2_000  # records; more at once cost memory and save nothing
 SAMPLE = Envelope("e", "", "d", "d:t", "a", 1, datetime(2026, 9, 1, tzinfo=UTC), 2027)
 Progress = Callable[[Counts], None]
 
@@ -87,7 +88,7 @@ class Rebuild:
                     ]
                 waiting += items
             await asyncio.sleep(0)
-            if len(waiting) >= self.limits.rows:
+            if len(waiting) >= TOGETHER:
                 owned = await self._write(batcher, owned, waiting)
                 waiting = []
         await self._write(batcher, owned, waiting)
