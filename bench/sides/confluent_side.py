@@ -1,4 +1,5 @@
-"""A consumer written by hand on confluent-kafka: consume(500), fold, one bulk write."""
+"""A consumer written by hand on confluent-kafka: consume(500), read the rows, fold, one bulk
+write."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""FastStream over the same topics. `mode`: `batch` (max_records 500, one bulk write),
-`transaction` (the same in a transaction by hand), `single` (a handler for each message, as
-its documentation shows)."""
+"""FastStream over the same topics. `mode`: `batch` (max_records 500, one read of the rows and
+one bulk write), `transaction` (the same in a transaction by hand), `single` (a handler for each
+message, as its documentation shows). `lent`: with our row cache, which is unsafe there; `single`
+has it always and reads nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ async def main(asked: dict[str, Any]) -> None:
     client: Any = AsyncIOMotorClient(asked["mongodb"], w="majority", journal=True, tz_aware=True)
     cards = client[asked["database"]][CARDS]
     await cards.create_index(INDEX)
-    kind, mode = Kind(), asked["mode"]
+    mode = asked["mode"]
+    kind = Kind(keeps=asked.get("lent", mode == "single"))
     broker = KafkaBroker(asked["kafka"], apply_types=False, logger=None)
     seen, over = 0, asyncio.Event()
 

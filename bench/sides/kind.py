@@ -1,5 +1,7 @@
-"""Our fold, our cache and our batching, lent to the peers: what is left is how they consume
-and how they write."""
+"""Our fold and our batching, lent to the peers: what is left is how they consume, read rows
+and write. A consumer without fences must read the rows of each batch anew: whatever it keeps
+may have been changed by another member since a rebalance, and would overwrite that. Our cache
+can be lent, too, to show what it is worth; a consumer that used it so would lose updates."""
 
 from __future__ import annotations
 
@@ -20,13 +22,17 @@ INDEX = [("district", 1), ("coaches", 1), ("school_year", 1)]
 
 
 class Kind:
-    """One batch: `decoded`, then load what `unknown` names, then `updates`."""
+    """One batch: `decoded`, then load what `unknown` names, then `updates`. With `keeps` rows
+    are kept from batch to batch: unsafe, see above."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps: bool = False) -> None:
         self._projection = insights_projection()
         self._cache = RowCache()
+        self._keeps = keeps
 
     def decoded(self, records: Sequence[Record]) -> list[Decoded]:
+        if not self._keeps:
+            self._cache.clear()
         items = []
         for record in records:
             item = decode(self._projection, record)
@@ -52,7 +58,8 @@ class Kind:
 
 
 class Writer:
-    """One unordered bulk write a batch, with a majority, by the blocking driver."""
+    """A batch is one read of its rows and one unordered bulk write with a majority, by the
+    blocking driver."""
 
     def __init__(self, mongodb: str, name: str) -> None:
         client: MongoClient[dict[str, Any]] = MongoClient(

@@ -1,6 +1,6 @@
 """Quix Streams with a BatchingSink. `every` 500: a checkpoint each 500 records; 0: its default
-of one each 5 s. All partitions of a checkpoint share one bulk write, which is kinder than its
-own MongoDB sink."""
+of one each 5 s. All partitions of a checkpoint share one read of the rows and one bulk write,
+which is kinder than its own MongoDB sink."""
 
 from __future__ import annotations
 
