@@ -22,7 +22,7 @@ from aiokafka.structs import OffsetAndMetadata
 from services.chassis.log.connections import mend_connections
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
-from services.chassis.log.turns import Turns
+from services.chassis.log.turns import FAR, Turns
 
 # The instant of a fetch is when its answer was handled, so the broker looked a little earlier.
 LATENCY = timedelta(seconds=1)
@@ -177,8 +177,8 @@ class KafkaSource:
         records, came = list[Record](), set[int]()
         size, patience, deadline = 0, wait, time.monotonic() + wait + 1.0
         while len(records) < max_records and size < max_bytes and not self._flag.up:
-            # more than is taken now, so that the next fetch need not wait for the broker
-            self._take_turns(2 * max_records - len(records))
+            # more than is taken, or the broker waits for news of what was read to its end
+            self._take_turns(max_records - len(records) + FAR)
             try:
                 fetched = await self._consumer.getmany(
                     timeout_ms=int(patience * 1000), max_records=max_records - len(records)

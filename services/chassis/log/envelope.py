@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 Headers = Sequence[tuple[str, bytes]]
 
 
 _REQUIRED = ("ce_id", "ce_type", "ce_time", "ce_subject", "ce_sequence", "ce_districtid")
+_required = itemgetter(*_REQUIRED)
 _SPEC = b"1.0"
 
 
@@ -96,33 +98,37 @@ def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
         record_key = key.decode() if key else ""
     except UnicodeDecodeError:
         raise Unreadable("a header or the key is not UTF-8") from None
+    try:
+        required = _required(raw)
+    except KeyError as error:
+        raise Unreadable(f"header {error.args[0]} is missing") from None
+    if not all(required):
+        raise Unreadable(f"header {_REQUIRED[[*map(bool, required)].index(False)]} is missing")
+    event_id, type_, time, subject, sequence, owner = required
     get = raw.get
-    for name in _REQUIRED:
-        if not get(name):
-            raise Unreadable(f"header {name} is missing")
     if get("ce_specversion", _SPEC) not in (_SPEC, None):
         raise Unreadable("header ce_specversion is not 1.0")
     try:
-        occurred_at = datetime.fromisoformat(raw["ce_time"].decode())
+        occurred_at = datetime.fromisoformat(time.decode())
     except ValueError:
         raise Unreadable("ce_time does not parse") from None
     if occurred_at.tzinfo is None or not 1970 < occurred_at.year < 2200:
         raise Unreadable("ce_time is out of range")
-    version = _number("ce_sequence", raw["ce_sequence"])
+    version = _number("ce_sequence", sequence)
     school_year = _number("ce_schoolyear", get("ce_schoolyear") or b"0")
     if not 1 <= version <= 2**53:
         raise Unreadable("ce_sequence is out of range")
     if school_year and not 2000 <= school_year <= 2100:
         raise Unreadable("ce_schoolyear is out of range")
-    district = raw["ce_districtid"].decode()
+    district = owner.decode()
     if record_key.partition(":")[0] != district:
         raise Unreadable("the key and ce_districtid name different districts")
     return Envelope(  # by position: made once a record
-        raw["ce_id"].decode(),
-        raw["ce_type"].decode(),
+        event_id.decode(),
+        type_.decode(),
         district,
         record_key,
-        raw["ce_subject"].decode(),
+        subject.decode(),
         version,
         occurred_at,
         school_year,

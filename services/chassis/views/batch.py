@@ -29,12 +29,12 @@ class Limits:
     they take about twice that) and rows in one transaction; the cache's bounds."""
 
     records: int = 500
-    burst: int = 10_000
+    burst: int = 15_000
     behind: int = 2_000
     bytes: int = 16 * 1024 * 1024
     rows: int = 5_000
     cache_rows: int = 20_000
-    cache_bytes: int = 128 * 1024 * 1024
+    cache_bytes: int = 32 * 1024 * 1024
     parking: ParkingLimits = field(default_factory=ParkingLimits)
 
 
@@ -66,13 +66,11 @@ class Ownership:
     def fences_after(self, records: Sequence[Record]) -> dict[int, Fence]:
         """The fences to write with these records: expected rev, positions after them. A
         record out of a journal (offset -1) moves no position."""
-        after: dict[int, dict[str, int]] = {}
-        for record in records:
-            number = record.partition
-            if number not in after:
-                after[number] = dict(self.positions[number])
-            if record.offset >= 0:
-                after[number][record.topic] = record.offset + 1
+        last = {(record.partition, record.topic): record.offset for record in records}
+        after = {number: dict(self.positions[number]) for number, _ in last}
+        for (number, topic), offset in last.items():
+            if offset >= 0:
+                after[number][topic] = offset + 1
         return {number: Fence(self.revs[number], positions) for number, positions in after.items()}
 
     def passed(self, batch: Batch) -> None:
@@ -128,14 +126,15 @@ class Batcher:
         start, size, rows = 0, 0, set[tuple[str, str]]()
         for index, item in enumerate(items):
             value = len(item.record.value or b"")
-            keys = rows_of(self._projection, item)
             full = index - start >= self._most or size + value > self._limits.bytes
-            more = sum(key not in rows for key in keys)
-            if index > start and (full or len(rows) + more > self._limits.rows):
+            keys = set(rows_of(self._projection, item))
+            if keys and not full:
+                full = len(rows) + len(keys - rows) > self._limits.rows
+            if full and index > start:
                 yield items[start:index]
                 start, size, rows = index, 0, set()
             size += value
-            rows.update(keys)
+            rows |= keys
         if start < len(items):
             yield items[start:]
 

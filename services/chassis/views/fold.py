@@ -25,7 +25,7 @@ FACT_BYTES = 250  # of a fact's name, version and time in memory
 def rows_of(projection: Projection, item: Decoded | Refused) -> Sequence[RowKey]:
     """The rows that a record touches."""
     if isinstance(item, Decoded):
-        return [(fact.collection, fact.row) for fact in item.facts]
+        return [(fact.collection, fact.row) for fact in item.facts] if item.facts else ()
     return list(projection.row_of_parked(item.envelope)) if item.envelope else []
 
 

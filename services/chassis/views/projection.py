@@ -91,6 +91,8 @@ def apply_fact(row: Row, fact: Fact, envelope: Envelope) -> dict[str, Any]:
     if known is None or known["v"] < envelope.version:
         group[name] = {"v": envelope.version, "at": envelope.occurred_at, **fact.value}
         changed[f"facts.{fact.group}.{name}"] = group[name]
+    if not row["incomplete"]:
+        return changed
     marked = field_name(envelope.aggregate_id)
     parked = row["incomplete"].get(marked)
     if parked is not None and parked <= envelope.version:

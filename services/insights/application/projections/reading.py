@@ -48,7 +48,7 @@ def instant(message: Message, name: str) -> datetime | None:
     seconds, nanos = stamp.seconds, stamp.nanos
     if not (0 <= seconds < _END and 0 <= nanos < 1_000_000_000):
         raise InvalidEvent(f"{name} is no time")
-    return _EPOCH + timedelta(seconds=seconds, milliseconds=nanos // 1_000_000)
+    return _EPOCH + timedelta(0, seconds, nanos // 1_000_000 * 1_000)
 
 
 def number(message: Message, name: str) -> Any:
