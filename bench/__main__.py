@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from bench import caseload, edges, freshness, projector, rebuild, writes
+from bench import caseload, edges, freshness, memory, projector, ready, rebuild, takeover, writes
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "projector": projector.run,
@@ -17,6 +17,9 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "freshness": freshness.run,
     "caseload": caseload.run,
     "edges": edges.run,
+    "memory": memory.run,
+    "takeover": takeover.run,
+    "ready": ready.run,
 }
 
 

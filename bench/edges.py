@@ -16,7 +16,13 @@ from bench.stage import engines, side
 from bench.writes import BODY, CONNECTIONS, REST, SECONDS, SERVER, TEACHERS, creates, loaded
 from bench.writes import requests_file as written
 
-DATABASES = {"tandem": {}, "no traces": {"TRACE_RATIO": "0"}, "every trace": {"TRACE_RATIO": "1"}}
+UNOBSERVED = "nothing observed"
+DATABASES: dict[str, dict[str, str]] = {
+    "tandem": {},
+    "no traces": {"TRACE_RATIO": "0"},
+    "every trace": {"TRACE_RATIO": "1"},
+    UNOBSERVED: {"module": "bench.sides.unobserved"},
+}
 
 
 def messages() -> list[dict[str, Any]]:
@@ -59,8 +65,13 @@ async def run() -> None:
             spent = cpu_seconds(up.pid) - before
             return {**said, "cpu_us": round(spent / said["count"] * 1e6)}
 
-        samples = await alternate(["HTTP", "gRPC", "no traces", "every trace"], one, repetitions())
-    lines = []
+        samples = await alternate(
+            ["HTTP", "gRPC", "no traces", "every trace", UNOBSERVED], one, repetitions()
+        )
+    lines = [
+        "HTTP as it ships, of the rate with nothing observed:"
+        f" {ratio(samples['HTTP'], samples[UNOBSERVED], 'rate')}x"
+    ]
     for label, those in samples.items():
         lines.append(
             f"draft a goal, {label}: {median([s['rate'] for s in those])}/s, CPU"

@@ -14,7 +14,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from bench.events import CASELOAD, DISTRICT, YEAR, coach_of, history, teacher_id
-from bench.machine import cpu_seconds, rss_mb
+from bench.machine import cpu_seconds, memory_mb
 from bench.measure import alternate, median, repetitions, report
 from bench.service import Server, access_rows, ensure_indexes, service, token
 from bench.stage import FOLDER, engines, publish, side
@@ -95,7 +95,7 @@ async def run() -> None:
             return said
 
         samples = await alternate([f"{rate}/s" for rate in rates], one, repetitions(3))
-        memory = {name: rss_mb(each.pid) for name, each in up.items()}
+        memory = {name: memory_mb(each.pid) for name, each in up.items()}
     lines = [
         f"{label}: p50 {median([s['p50'] for s in those])} ms,"
         f" p99 {median([s['p99'] for s in those])} ms,"

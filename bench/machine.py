@@ -50,6 +50,18 @@ def rss_mb(pid: int | str = "self") -> float:
     return round(kb / 1024, 1)
 
 
+def memory_mb(pid: int) -> dict[str, float]:
+    """Resident memory in MB, and the part of it that is fairly this process's (PSS: a page
+    that several processes share is divided among them). Source: /proc."""
+    held = {}
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        for line in file:
+            name, _, rest = line.partition(":")
+            if name in ("Rss", "Pss"):
+                held[name.lower()] = round(int(rest.split()[0]) / 1024, 1)
+    return held
+
+
 def peak_rss_mb(pid: int | str = "self") -> float:
     with open(f"/proc/{pid}/status") as file:
         kb = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))

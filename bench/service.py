@@ -97,8 +97,17 @@ async def _answers(url: str, process: subprocess.Popen[bytes], name: str) -> Non
             await asyncio.sleep(0.1)
 
 
-def service(name: str, engines: Engines, *, cores: str = "", label: str = "", **told: str) -> Any:
-    """One of our services as it ships: production settings but for the issuer of tokens."""
+def service(
+    name: str,
+    engines: Engines,
+    *,
+    cores: str = "",
+    label: str = "",
+    module: str = "",
+    **told: str,
+) -> Any:
+    """One of our services as it ships: production settings but for the issuer of tokens.
+    `module`: run this instead, with the same settings."""
     public = keys.ensure_key(KEYS)
     env = {
         "ENVIRONMENT": "development",
@@ -109,7 +118,7 @@ def service(name: str, engines: Engines, *, cores: str = "", label: str = "", **
         **engines.environment(),
         **told,
     }
-    return server(label or name, f"services.{name}", env, cores, ready="/readyz")
+    return server(label or name, module or f"services.{name}", env, cores, ready="/readyz")
 
 
 async def ensure_indexes(name: str, engines: Engines, database: str = "") -> None:

@@ -1,0 +1,34 @@
+"""The goals service without what watches it: no span, no metric, no log line. Everything else
+is as it ships, the headers of an answer included. There is no such setting, on purpose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.access.write_service import VERSION
+from services.chassis import logs, process
+from services.chassis.edge import http
+from services.chassis.edge.http_observe import _ALWAYS, _UNLESS_SET
+from services.goals.bootstrap import INDEXES, NAME, build
+from services.goals.settings import Settings
+
+
+class Unobserved:
+    """In the place of `http_observe.Observe`."""
+
+    def __init__(self, app: Any, metrics: object, tracer: object) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def sending(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                own = (b"x-request-id", b"")
+                message["headers"] = [*message["headers"], own, *_ALWAYS, *_UNLESS_SET]
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+http.Observe = Unobserved  # type: ignore[assignment,misc]
+logs.setup = lambda *_: None
+process.run_process(NAME, VERSION, Settings, build, INDEXES)
