@@ -3,7 +3,7 @@
 import pytest
 
 from services.chassis.views.parking import ParkingBreaker, ParkingLimit, ParkingLimits
-from services.chassis.views.row_cache import RowCache
+from services.chassis.views.row_cache import RowCache, estimate
 from tests.support.clocks import START
 
 
@@ -26,6 +26,13 @@ def test_bytes_are_bounded_and_counted_down_to_zero() -> None:
     assert ("cards", "9") in cache
     cache.clear()
     assert (cache.bytes, len(cache)) == (0, 0)
+
+
+def test_an_estimate_counts_what_is_nested_at_any_depth() -> None:
+    assert estimate("abc") == estimate(b"abc") == 53
+    assert estimate(1) == 32
+    assert estimate({"x": "abc", "y": None}) == 64 + 2 * 60 + 53 + 32
+    assert estimate(["abc", [1, b"a"], {}]) == 56 + 3 * 8 + 53 + (56 + 2 * 8 + 32 + 51) + 64
 
 
 def test_a_few_parked_messages_among_many_are_let_pass() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from services.chassis.views.projection import Row
 
 RowKey = tuple[str, str]
+_NESTED = frozenset({dict, list, tuple, bytes})
 
 
 def estimate(value: Any) -> int:
@@ -17,15 +18,21 @@ def estimate(value: Any) -> int:
     if kind is str or kind is bytes:
         return 50 + len(value)
     if kind is dict:
-        size = 64
-        for inner in value.values():
-            size += 60 + estimate(inner)
-        return size
-    return 56 + sum(8 + estimate(inner) for inner in value) if kind in (list, tuple) else 32
+        size, inside = 64 + 60 * len(value), value.values()
+    elif kind is list or kind is tuple:
+        size, inside = 56 + 8 * len(value), value
+    else:
+        return 32
+    for inner in inside:
+        if type(inner) in _NESTED:
+            size += estimate(inner)
+        else:  # no call for a leaf: a row has a hundred of them
+            size += 50 + len(inner) if type(inner) is str else 32
+    return size
 
 
 class RowCache:
-    def __init__(self, max_rows: int = 20_000, max_bytes: int = 128 * 1024 * 1024) -> None:
+    def __init__(self, max_rows: int = 20_000, max_bytes: int = 32 * 1024 * 1024) -> None:
         self._rows: OrderedDict[RowKey, Row] = OrderedDict()
         self._sizes: dict[RowKey, int] = {}
         self._bytes = 0
