@@ -81,7 +81,8 @@ class Entries:
                     self._kept.move_to_end(row_id)
                 continue
             entry, until = entry_until(card_of(row), calendar, now)
-            place, body = place_of(entry, now), self._render(entry)
+            place = place_of(entry, now)
+            body = bytes(memoryview(self._render(entry)))  # orjson's own lie in 4 KB, copies fit
             shown.append((place, body))
             if mark is not None:
                 self._keep(row_id, Kept(mark, calendar, now, until, place, body))
