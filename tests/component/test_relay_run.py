@@ -70,6 +70,33 @@ async def test_a_ring_wakes_the_relay_long_before_its_poll() -> None:
     assert bench.stats.records == 20
 
 
+class Counted(MemoryDocuments):
+    reads = 0
+
+    async def pending(self, limit: int) -> Sequence[Pending]:
+        self.reads += 1
+        return await super().pending(limit)
+
+
+async def test_what_comes_while_it_is_busy_goes_out_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.chassis.write.relay.GATHER_SECONDS", 0.5)
+    documents = Counted()
+    bench = Bench(documents)
+    running = bench.start()
+    await eventually(lambda: documents.reads == 1)
+    await bench.command("first")
+    await eventually(lambda: bench.published(1))
+    for count in range(20):
+        await bench.command(f"later-{count}")
+        await asyncio.sleep(0)
+    await eventually(lambda: bench.published(21))
+    assert documents.reads == 3
+    bench.stop.set()
+    await running
+
+
 async def test_a_lost_ring_costs_a_second_not_an_event() -> None:
     bench = Bench()
     running = bench.start()

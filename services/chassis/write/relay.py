@@ -32,6 +32,8 @@ AGGREGATES = 500  # a round
 ROUND_SECONDS = 5.0  # after which a round starts no further version: what is acked must be
 # journaled soon, since a rebuild reads the journal up to where it stood a minute before
 POLL_SECONDS = 1.0
+FULL = 100  # events: after fewer the next round waits a moment, so that more go together
+GATHER_SECONDS = 0.015
 STOP_SECONDS = 3.0
 LONGEST_ROUND = 120.0
 
@@ -165,6 +167,8 @@ class Relay:
                 await asyncio.sleep(pause)
             elif not found:
                 await self._bell.wait(POLL_SECONDS)
+            elif found < FULL:
+                await asyncio.sleep(GATHER_SECONDS)
 
     async def _publish(
         self, producer: EventProducer, waiting: Sequence[Pending]
