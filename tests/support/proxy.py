@@ -22,6 +22,17 @@ DEAF_SECONDS = 0.05  # how often a silent connection looks whether it may speak 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST
 
 
+async def _first(*work: Coroutine[Any, Any, None]) -> None:
+    """Until one of them ends, however; then the others are ended, too."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class Proxy:
     """From `address` to `upstream_port` on this machine."""
 
@@ -85,6 +96,7 @@ class Proxy:
             writer.transport.abort()
 
     async def _close(self) -> None:
+        self._down = True  # for who has connected just now
         self._server.close()
         await self._reset()
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -101,7 +113,7 @@ class Proxy:
         try:
             answers, there = await asyncio.open_connection(HOST, self.upstream_port)
             self._writers.add(there)
-            await asyncio.gather(self._carry(reader, there), self._carry(answers, writer))
+            await _first(self._carry(reader, there), self._carry(answers, writer))
         except (OSError, asyncio.CancelledError):
             pass
         finally:
@@ -114,14 +126,16 @@ class Proxy:
         """One way of a connection, in order; each chunk is late by itself, not by those
         before it."""
         waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        writing = asyncio.ensure_future(self._write(waiting, target))
-        try:
-            while chunk := await source.read(CHUNK):
-                waiting.put_nowait((self._loop.time() + self._latency, chunk))
-            waiting.put_nowait((self._loop.time() + self._latency, b""))
-            await writing
-        finally:
-            writing.cancel()
+        await _first(self._read(source, waiting), self._write(waiting, target))
+
+    async def _read(
+        self, source: asyncio.StreamReader, waiting: asyncio.Queue[tuple[float, bytes]]
+    ) -> None:
+        """Never ends by itself: the writer does, at the empty chunk."""
+        while chunk := await source.read(CHUNK):
+            waiting.put_nowait((self._loop.time() + self._latency, chunk))
+        waiting.put_nowait((self._loop.time() + self._latency, b""))
+        await self._loop.create_future()
 
     async def _write(
         self, waiting: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter
