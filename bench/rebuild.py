@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
@@ -58,9 +59,14 @@ async def rebuilt(
         began = time.perf_counter()
         process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE)
         assert process.stdout is not None
-        said = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
+        # not ru_maxrss: that of a child is at least what its parent had when it started it
+        peak = ended = 0
+        while not ended:
+            peak = max(peak, _peak_kb(process.pid))
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
+            time.sleep(0.05)
         seconds = time.perf_counter() - began
+        said = process.stdout.read()
         if status:
             raise SystemExit(f"tandem views rebuild ended with status {status}")
         records = json.loads(said)[0]["records"]
@@ -68,11 +74,20 @@ async def rebuilt(
             "seconds": round(seconds, 1),
             "rate": round(events / seconds),
             "cpu_us": round((used.ru_utime + used.ru_stime) / events * 1e6, 1),
-            "rss_mb": round(used.ru_maxrss / 1024),
+            "rss_mb": round(peak / 1024),
             "folded": records,
         }
 
     return await asyncio.to_thread(run)
+
+
+def _peak_kb(pid: int) -> int:
+    """0 once it is over."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 async def run() -> None:

@@ -15,8 +15,8 @@ from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import JournalEntry
 from services.ctl.exits import Code, Stop
 
-BATCH = 1_000
-AHEAD = 4  # batches received and not yet taken, of about 1 MB at most
+BATCH = 500
+AHEAD = 2  # batches received and not yet taken, of about 1 MB at most
 LARGEST_MESSAGE = 16 * 1024 * 1024
 PATIENCE = 30.0  # seconds that a service may take for a batch
 TRIES = 6

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Protocol
 
 from services.chassis.kernel import Clock
@@ -27,7 +28,8 @@ from services.chassis.write.documents import JournalEntry
 
 JOURNAL = "journal"
 TRIES = 8
-TOGETHER = 2_000  # records; more at once cost memory and save nothing
+WINDOW = 20_000  # records put in the order of their rows before they are folded
+TOGETHER = 2_000  # of them folded at once
 SAMPLE = Envelope("e", "", "d", "d:t", "a", 1, datetime(2026, 9, 1, tzinfo=UTC), 2027)
 Progress = Callable[[Counts], None]
 
@@ -75,23 +77,15 @@ class Rebuild:
         await self.prepare(generation)
         batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
         owned = await self._claim(generation)
-        waiting: list[Decoded | Refused] = []
+        waiting: list[tuple[str, JournalEntry]] = []
+        size = 0
         async for entries in journals.newest(replacing(self.projection)):
-            for entry in entries:
-                items = self._decoded(entry)
-                if any(isinstance(item, Refused) for item in items):
-                    items = [
-                        item
-                        async for every in journals.every(entry.aggregate_id)
-                        for each in every
-                        for item in self._decoded(each)
-                    ]
-                waiting += items
-            await asyncio.sleep(0)
-            if len(waiting) >= TOGETHER:
-                owned = await self._write(batcher, owned, waiting)
-                waiting = []
-        await self._write(batcher, owned, waiting)
+            waiting += [(key, entry) for entry in entries for key in entry.event.keys]
+            size += sum(len(entry.event.data) for entry in entries)
+            if len(waiting) >= WINDOW or size >= self.limits.bytes:
+                owned = await self._fold(batcher, owned, journals, waiting)
+                waiting, size = [], 0
+        await self._fold(batcher, owned, journals, waiting)
         await self._set_positions(generation, noted)
         return generation
 
@@ -117,23 +111,47 @@ class Rebuild:
         finally:
             await source.stop()
 
-    def _decoded(self, entry: JournalEntry) -> list[Decoded | Refused]:
-        return [decode(self.projection, record) for record in self._records(entry)]
+    async def _fold(
+        self,
+        batcher: Batcher,
+        owned: Ownership,
+        journals: Journals,
+        waiting: list[tuple[str, JournalEntry]],
+    ) -> Ownership:
+        """By key, so that a row is read and written once a window; of a key in the order in
+        which they came, which is that of the versions."""
+        waiting.sort(key=itemgetter(0))
+        for start in range(0, len(waiting), TOGETHER):
+            items: list[Decoded | Refused] = []
+            for key, entry in waiting[start : start + TOGETHER]:
+                item = decode(self.projection, self._record(entry, key))
+                if isinstance(item, Refused):
+                    items += await self._every(journals, entry.aggregate_id)
+                else:
+                    items.append(item)
+            await asyncio.sleep(0)
+            owned = await self._write(batcher, owned, items)
+        return owned
 
-    def _records(self, entry: JournalEntry) -> list[Record]:
-        """The Kafka records that published an event, out of any topic."""
-        records = []
-        for key in entry.event.keys:
-            headers = headers_of(
-                entry.event,
-                source=JOURNAL,
-                district=entry.district,
-                aggregate_id=entry.aggregate_id,
-                key=key,
-            )
-            number = partition_of(key.encode(), self.partitions)
-            records.append(Record(JOURNAL, number, -1, key.encode(), entry.event.data, headers))
-        return records
+    async def _every(self, journals: Journals, aggregate: str) -> list[Decoded | Refused]:
+        return [
+            decode(self.projection, self._record(entry, key))
+            async for entries in journals.every(aggregate)
+            for entry in entries
+            for key in entry.event.keys
+        ]
+
+    def _record(self, entry: JournalEntry, key: str) -> Record:
+        """The Kafka record that published an event under a key, out of any topic."""
+        headers = headers_of(
+            entry.event,
+            source=JOURNAL,
+            district=entry.district,
+            aggregate_id=entry.aggregate_id,
+            key=key,
+        )
+        number = partition_of(key.encode(), self.partitions)
+        return Record(JOURNAL, number, -1, key.encode(), entry.event.data, headers)
 
     async def _write(
         self, batcher: Batcher, owned: Ownership, items: Sequence[Decoded | Refused]
