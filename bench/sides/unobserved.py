@@ -29,6 +29,6 @@ class Unobserved:
         await self._app(scope, receive, sending)
 
 
-http.Observe = Unobserved  # type: ignore[assignment,misc]
+setattr(http, "Observe", Unobserved)  # noqa: B010 - the module has no such export to assign
 logs.setup = lambda *_: None
 process.run_process(NAME, VERSION, Settings, build, INDEXES)
