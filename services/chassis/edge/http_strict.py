@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
-from starlette.routing import Match
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.edge import strict_json
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import FaultInBody, problem
-from services.chassis.edge.http_short import Handle, short_way
 from services.chassis.kernel import Fault, Kind
 
 MAX_BODY = 256 * 1024
 BODY_SECONDS = 30.0  # for all of a JSON body: it is read before anybody is identified
-
-Strict = Callable[[Scope, Receive], Awaitable[Response]]
 
 
 class StrictRequest(Request):
@@ -72,43 +67,16 @@ class StrictRoute(APIRoute):
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size
         super().__init__(*args, **more)
-        self._literal = self.path.partition("{")[0]
-        self._slashes = self.path.count("/")
-        short = short_way(self)
-        if short is not None:
-            self.app = self._without_fastapi(self._strictly(short))
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        # most routes are another's: a glance tells before a pattern does
-        path = scope["path"]
-        if path.count("/") != self._slashes or not path.startswith(self._literal):
-            return Match.NONE, {}
-        return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        strict = self._strictly(super().get_route_handler())
-
-        async def handle(plain: Request) -> Response:
-            return await strict(plain.scope, plain.receive)
-
-        return handle
-
-    @staticmethod
-    def _without_fastapi(strict: Strict) -> ASGIApp:
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            response = await strict(scope, receive)
-            await response(scope, receive, send)
-
-        return app
-
-    def _strictly(self, handle: Handle) -> Strict:
+        handle = super().get_route_handler()
         wants_json = self.body_field is not None and not isinstance(
             self.body_field.field_info, params.Form
         )
 
-        async def strict(scope: Scope, receive: Receive) -> Response:
-            request = StrictRequest(scope, receive)
-            request.limit = self.body_limit or scope["app"].state.edge.max_body
+        async def strict(plain: Request) -> Response:
+            request = StrictRequest(plain.scope, plain.receive)
+            request.limit = self.body_limit or plain.app.state.edge.max_body
             if wants_json and not _is_json(request):
                 raise Fault(
                     Kind.UNSUPPORTED, "unsupported_media_type", "Send application/json, in UTF-8."
