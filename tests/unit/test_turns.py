@@ -1,6 +1,8 @@
 """Whose turn it is while a backlog is read."""
 
-from services.chassis.log.turns import FAR, Turns
+import pytest
+
+from services.chassis.log.turns import FAR, PATIENCE, TURN_RECORDS, Turns
 
 
 def test_the_lags_of_all_topics_count_together() -> None:
@@ -29,13 +31,41 @@ def test_who_fell_behind_after_its_turn_waits_for_the_others() -> None:
     assert turns.waiting({0: 9_000, 1: 0, 2: 0}.items(), 1) == set()
 
 
-def test_a_turn_that_brings_nothing_is_over() -> None:
+def test_a_turn_that_brings_nothing_for_long_is_over() -> None:
     turns = Turns()
     behind = {0: 5_000, 1: 5_000, 2: 10}
     assert turns.waiting(behind.items(), 1) == {1}
-    turns.came({0, 2})
+    turns.came({0: 5, 2: 1}, 0.1)
+    turns.came({2: 7}, PATIENCE / 2)
     assert turns.waiting(behind.items(), 1) == {1}
-    turns.came({2})
+    turns.came({}, PATIENCE / 2)
     assert turns.waiting(behind.items(), 1) == {0}
-    turns.came(set())
-    assert turns.waiting(behind.items(), 1) == {1}
+
+
+def test_a_turn_has_an_end_though_more_comes() -> None:
+    turns = Turns()
+    assert turns.waiting({0: 10**9, 1: 5_000}.items(), 1) == {1}
+    turns.came({0: TURN_RECORDS}, 1.0)
+    assert turns.waiting({0: 10**9, 1: 5_000}.items(), 1) == {0}
+    turns.came({1: TURN_RECORDS}, 1.0)
+    assert turns.waiting({0: 10**9, 1: 5_000}.items(), 1) == {1}
+
+
+@pytest.mark.parametrize("takes", [0.05, 0.55, 3.0, 20.0])
+@pytest.mark.parametrize("silent", [set[int](), {1}])
+def test_all_is_read_however_slow_the_answers(takes: float, silent: set[int]) -> None:
+    """An answer is lost when it arrives after its number's turn; one number gives none."""
+    turns = Turns()
+    behind = dict.fromkeys(range(4), 20_000)
+    asked: dict[int, float] = {}
+    now = 0.0
+    while any(behind[number] > FAR for number in behind.keys() - silent):
+        now += 0.5
+        paused = turns.waiting(behind.items(), 1)
+        asked = {n: asked.get(n, now) for n in behind.keys() - paused}
+        came = {n: 1_000 for n, at in asked.items() if now - at >= takes and n not in silent}
+        for number in came:
+            del asked[number]
+            behind[number] = max(behind[number] - 1_000, 0)
+        turns.came(came, 0.5)
+        assert now < 300 * max(takes, 1.0)

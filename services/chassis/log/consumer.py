@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -174,8 +175,8 @@ class KafkaSource:
                 self._next[tp] = offset
 
     async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
-        records, came = list[Record](), set[int]()
-        size, patience, deadline = 0, wait, time.monotonic() + wait + 1.0
+        records, came = list[Record](), Counter[int]()
+        size, patience, began = 0, wait, time.monotonic()
         while len(records) < max_records and size < max_bytes and not self._flag.up:
             # more than is taken, or the broker waits for news of what was read to its end
             self._take_turns(max_records - len(records) + FAR)
@@ -186,18 +187,18 @@ class KafkaSource:
             except KafkaError as error:
                 raise SourceDown(f"{type(error).__name__}: {error}") from error
             for tp, messages in fetched.items():
-                came.add(tp.partition)
+                came[tp.partition] += len(messages)
                 self._next[tp] = messages[-1].offset + 1
                 size += sum(len(one.value or b"") for one in messages)
                 records += [
                     Record(tp.topic, tp.partition, one.offset, one.key, one.value, one.headers)
                     for one in messages
                 ]
-            if not fetched or time.monotonic() > deadline:
+            if not fetched or time.monotonic() > began + wait + 1.0:
                 break
             # one answer holds records of few partitions: take what else has arrived
             patience = GATHER_S if max_records > 500 else 0
-        self._turns.came(came)
+        self._turns.came(came, time.monotonic() - began)
         self._check_idle()
         return records
 
@@ -205,9 +206,8 @@ class KafkaSource:
         """What aiokafka has fetched for a paused partition it drops, and fetches it again."""
         owned = self._owned()
         known = owned & self._next.keys()
-        lags = [
-            (tp.partition, (self._consumer.highwater(tp) or 0) - self._next[tp]) for tp in known
-        ]
+        end = self._consumer.highwater
+        lags = [(tp.partition, (end(tp) or 0) - self._next[tp]) for tp in known]
         waiting = self._turns.waiting(lags, enough)
         wanted, paused = {tp for tp in owned if tp.partition in waiting}, self._consumer.paused()
         self._consumer.pause(*(wanted - paused))
