@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, Field
 from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
 from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
 from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
+from services.chassis.edge import deadline
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.fields import Body, Id, Line, Number
@@ -317,6 +318,16 @@ async def test_a_message_over_a_mebibyte_is_refused(channel: grpc.aio.Channel) -
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await goals.DraftGoal(draft(statement="x" * 1_100_000), metadata=bearer())
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_what_takes_too_long_may_be_tried_again(
+    channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadline, "ANSWER_SECONDS", 0.05)
+    stub = goals_pb2_grpc.GoalsServiceStub(channel)
+    slow = stub.GetGoal(goals_pb2.GetGoalRequest(goal_id="slow"), metadata=bearer())
+    info, _, _ = await refused(slow, grpc.StatusCode.UNAVAILABLE)
+    assert info.reason == "DEADLINE"
 
 
 async def test_a_deadline_ends_the_work(channel: grpc.aio.Channel, metrics: Metrics) -> None:

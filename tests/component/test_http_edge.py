@@ -11,6 +11,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from services.chassis.edge import deadline
 from services.chassis.edge.http import CallDep, service_router
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from tests.support.tiny_service import POLICIES, SECRET, Thing, build, router, thing
@@ -196,6 +197,15 @@ async def test_every_kind_has_its_status(api: httpx2.AsyncClient, kind: str, sta
     answer = await api.get(f"/things/v1/faults/{kind}")
     problem(answer, status, "some_code")
     assert ("retry-after" in answer.headers) == (status in (429, 503))
+
+
+async def test_what_takes_too_long_may_be_tried_again(
+    api: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadline, "ANSWER_SECONDS", 0.05)
+    answer = await api.post("/things/v1/things", json={"name": "slow"})
+    problem(answer, 503, "deadline")
+    assert "retry-after" in answer.headers
 
 
 async def test_a_crash_and_unknown_routes_are_problems_too(

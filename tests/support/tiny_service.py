@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,8 @@ def router() -> APIRouter:
     async def make(body: MakeThing, call: CallDep, response: Response) -> Thing:
         call.decided = True
         call.replayed = body.name == "again"
+        if body.name == "slow":
+            await asyncio.Event().wait()
         reply(response, call, Made(1), location="/things/v1/things/t1")
         return thing(call, body.name)
 

@@ -13,11 +13,12 @@ from google.protobuf.message import DecodeError, Message
 from opentelemetry.trace import SpanKind
 
 from services.chassis.crash_points import armed, crash_point
+from services.chassis.edge import deadline
 from services.chassis.edge.errors import answer_of
 from services.chassis.edge.grpc_call import Calls, NoDecision, open_call, operation_of
 from services.chassis.edge.grpc_errors import abort, abort_unknown
 from services.chassis.edge.identity import Verifier
-from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.kernel import Fault, invalid
 from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
 from services.chassis.tracing import Span, Tracer
 
@@ -25,7 +26,6 @@ log = structlog.get_logger(__name__)
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-UNARY_SECONDS = 30.0
 _ANSWERED: Any = lambda context: crash_point("W3")  # noqa: E731 # its type stub is not callable
 UNREADABLE = object()  # stands for bytes that are no such message until they can be refused
 
@@ -65,8 +65,6 @@ class Rpc:
 
     async def fail(self, context: Context, error: Exception, span: Span, began: float) -> None:
         """Tell the caller what `error` means; ends by raising the abort of the RPC."""
-        if isinstance(error, TimeoutError):
-            error = Fault(Kind.UNAVAILABLE, "deadline", "It took too long; try again.")
         if isinstance(error, Fault):
             self.done(answer_of(error).code, began)
             await abort(context, error)
@@ -150,13 +148,13 @@ async def _each(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
-    limit = None if streams_in else UNARY_SECONDS
+    limit = None if streams_in else deadline.ANSWER_SECONDS
 
     async def run(request: Any, context: Context) -> Any:
         began = time.perf_counter()
         with rpc.span(context) as span:
             try:
-                async with asyncio.timeout(limit):
+                async with deadline.in_time(limit):
                     calls = await rpc.open(context, None if streams_in else request)
                     answer = await inner(_each(request) if streams_in else request, context)
                     calls.check()

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
 
-from services.chassis.edge import strict_json
+from services.chassis.edge import deadline, strict_json
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import FaultInBody, problem
 from services.chassis.kernel import Fault, Kind
@@ -62,7 +62,8 @@ def _too_large(limit: int) -> Fault:
 
 class StrictRoute(APIRoute):
     """The route class of all services. `max_body_size=` on a route replaces the default
-    limit. The answer of an operation on which no access decision fell becomes a 500."""
+    limit, and lifts the one on the time that an answer takes once the body is there. The
+    answer of an operation on which no access decision fell becomes a 500."""
 
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size
@@ -77,11 +78,16 @@ class StrictRoute(APIRoute):
         async def strict(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
             request.limit = self.body_limit or plain.app.state.edge.max_body
-            if wants_json and not _is_json(request):
-                raise Fault(
-                    Kind.UNSUPPORTED, "unsupported_media_type", "Send application/json, in UTF-8."
-                )
-            response = await handle(request)
+            if wants_json:
+                if not _is_json(request):
+                    raise Fault(
+                        Kind.UNSUPPORTED,
+                        "unsupported_media_type",
+                        "Send application/json, in UTF-8.",
+                    )
+                await request.body()
+            async with deadline.in_time(None if self.body_limit else deadline.ANSWER_SECONDS):
+                response = await handle(request)
             call = request.scope.get("tandem.call")
             if call is None or not call.decided:
                 request.scope["tandem.error"] = "no_access_decision"
