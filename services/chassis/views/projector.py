@@ -20,7 +20,7 @@ from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
-from services.chassis.views.batch import Batcher, Limits, Ownership
+from services.chassis.views.batch import SLICE, Batcher, Limits, Ownership
 from services.chassis.views.burst import Burst
 from services.chassis.views.parked import REDRIVE
 from services.chassis.views.projection import Projection
@@ -28,7 +28,6 @@ from services.chassis.views.rows import Generation, Outcome, StoreDown, Views
 
 log = logging.getLogger(__name__)
 _LONG_AGO = timedelta(days=1)
-SLICE = 1_000
 STOP_SECONDS = 3.0
 LONGEST_ROUND = 120.0
 
@@ -195,7 +194,7 @@ class Projector:
                 burst.add(record)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
-        for chunk in self._batcher.chunks(burst.items()):
+        for chunk in self._batcher.chunks(await burst.items()):
             outcome = await self._batcher.write(owned, chunk)
             if outcome is not Outcome.COMMITTED:
                 self._owned = None
