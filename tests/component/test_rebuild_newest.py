@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -240,6 +240,51 @@ async def test_where_the_newest_is_broken_all_of_its_aggregate_are_folded() -> N
     (row,) = [row async for row in views.scan(made, "cards")]
     assert row["facts"]["goals"]["g1"]["v"] == 3
     assert row["incomplete"] == {"g1": 4}
+
+
+def person(version: int, keys: Sequence[str] = ("d1:t1",), year: int = 0) -> JournalEntry:
+    told = ("coaching.roster.v1.PersonUpserted", b"\xff\xff")
+    return entry("p1", version, keys, year, told)
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda each: each.group)
+@pytest.mark.parametrize("keys", [["d1:t1"], ["d1:t1", "d1:t2", "d1:t3"]])
+@pytest.mark.parametrize("year", [0, 2027])
+async def test_a_broken_record_is_counted_once(
+    projection: Projection, keys: Sequence[str], year: int
+) -> None:
+    entries = [person(version, keys, year) for version in range(1, 6)]
+    journals = await journals_of(entries, among=2)
+    views, _, work = await rebuilt(projection, journals)
+    assert work.counts.parked == work.counts.records == len(views.parked) == 5 * len(keys)
+    assert len(journals.asked) <= 1
+
+
+async def test_few_broken_versions_stop_no_rebuild() -> None:
+    entries = [person(version) for version in range(1, 16)]
+    _, _, work = await rebuilt(PROJECTIONS[0], await journals_of(entries), limits=Limits())
+    assert work.counts.parked == 15
+
+
+async def test_what_has_no_place_is_counted_once_beside_what_has_one() -> None:
+    entries = [goal(1, BROKEN, 0), goal(2), goal(3, BROKEN), goal(4, BROKEN, 0), goal(5, BROKEN)]
+    journals = await journals_of(entries)
+    views, _, work = await rebuilt(PROJECTIONS[0], journals)
+    assert (journals.given, journals.asked, work.counts.parked) == (3, ["g1"], 4)
+    states = {one.version: one.state for one in views.parked.values()}
+    assert states == {1: RESOLVED, 3: OPEN, 4: OPEN, 5: OPEN}
+
+
+async def test_what_broke_after_its_aggregate_was_read_again_is_counted_too() -> None:
+    class Growing(MemoryJournals):
+        async def every(self, aggregate: str) -> AsyncIterator[Sequence[JournalEntry]]:
+            async for entries in super().every(aggregate):
+                yield [each for each in entries if each.event.version < 3]
+
+    journals = Growing((await journals_of([goal(1), goal(2, BROKEN), goal(3, BROKEN)])).journal, 2)
+    views, _, _ = await rebuilt(PROJECTIONS[0], journals)
+    assert journals.asked == ["g1"]
+    assert {one.version: one.state for one in views.parked.values()} == {2: OPEN, 3: OPEN}
 
 
 async def test_many_broken_ones_still_stop_a_rebuild() -> None:

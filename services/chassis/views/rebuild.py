@@ -64,6 +64,8 @@ class Rebuild:
     progress: Progress = lambda _: None
     limits: Limits = field(default_factory=Limits)
     counts: Counts = field(default_factory=Counts)
+    _again: set[str] = field(default_factory=set, init=False)  # aggregates that were read whole
+    _refused: set[tuple[str, str]] = field(default_factory=set, init=False)  # keys and entries
 
     async def fold_journals(self, journals: Journals, noted: Positions) -> Generation:
         """Fold all that the journals give into a new generation. `noted` must have been
@@ -71,8 +73,11 @@ class Rebuild:
         as it stood, and not to be flipped to.
 
         Events that a newer one of their place replaces are not asked for, unless that one is
-        refused: then all of its aggregate are folded. The rows are those of a replay; what
-        is replaced is not even looked at, and so never parked."""
+        refused: then its aggregate is read once more, whole, and folded. The rows are those
+        of a replay; what is replaced is not even looked at, and so not parked. A record that
+        is refused is parked and counted once, however often it was read."""
+        self._again.clear()
+        self._refused.clear()
         generation = await self.views.next_generation(self.projection.group)
         await self.prepare(generation)
         batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
@@ -126,20 +131,34 @@ class Rebuild:
             for key, entry in waiting[start : start + TOGETHER]:
                 item = decode(self.projection, self._record(entry, key))
                 if isinstance(item, Refused):
-                    items += await self._every(journals, entry.aggregate_id)
+                    items += await self._instead(journals, key, entry, item.envelope)
                 else:
                     items.append(item)
             await asyncio.sleep(0)
             owned = await self._write(batcher, owned, items)
         return owned
 
-    async def _every(self, journals: Journals, aggregate: str) -> list[Decoded | Refused]:
-        return [
-            decode(self.projection, self._record(entry, key))
-            async for entries in journals.every(aggregate)
-            for entry in entries
-            for key in entry.event.keys
-        ]
+    async def _instead(
+        self, journals: Journals, key: str, entry: JournalEntry, envelope: Envelope | None
+    ) -> list[Decoded | Refused]:
+        """A refused record, after all of its aggregate where it may have replaced some and
+        they were not read before."""
+        copies = [(key, entry)]
+        replaces = envelope is None or self.projection.place(envelope) is not None
+        if replaces and entry.aggregate_id not in self._again:
+            self._again.add(entry.aggregate_id)
+            every = journals.every(entry.aggregate_id)
+            whole = [(name, one) async for some in every for one in some for name in one.event.keys]
+            copies = whole + copies
+        items: list[Decoded | Refused] = []
+        for name, one in copies:
+            item = decode(self.projection, self._record(one, name))
+            if isinstance(item, Refused):
+                if (name, one.id) in self._refused:
+                    continue
+                self._refused.add((name, one.id))
+            items.append(item)
+        return items
 
     def _record(self, entry: JournalEntry, key: str) -> Record:
         """The Kafka record that published an event under a key, out of any topic."""
