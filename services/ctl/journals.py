@@ -28,7 +28,8 @@ Entries = Sequence[JournalEntry]
 class ServiceJournals:
     """`views.rebuild.Journals` of services at gRPC addresses, for the callers named by
     tokens. A stream that breaks or stalls goes on after its last batch; a service that never
-    answered, or does not come back within about 15 s, ends the reading with Stop."""
+    answered, to this object, or does not come back within about 15 s, ends the reading with
+    Stop."""
 
     def __init__(
         self,
@@ -40,15 +41,20 @@ class ServiceJournals:
         """`progress` is told how many entries have come."""
         self._addresses, self._tokens = addresses, tokens
         self._progress, self._patience = progress, patience
+        self._answered: set[str] = set()  # services
 
     def newest(self, replacing: Sequence[Sequence[str]]) -> AsyncIterator[Entries]:
         groups = [journal_pb2.TypeGroup(types=types) for types in replacing]
         return self._read(journal_pb2.ReadJournalRequest(batch_size=BATCH, replacing=groups))
 
-    def every(self, aggregate: str) -> AsyncIterator[Entries]:
-        return self._read(journal_pb2.ReadJournalRequest(batch_size=BATCH, aggregate_id=aggregate))
+    async def every(self, aggregate: str) -> AsyncIterator[Entries]:
+        asked = journal_pb2.ReadJournalRequest(batch_size=BATCH, aggregate_id=aggregate)
+        async with aclosing(self._read(asked)) as batches:
+            async for entries in batches:
+                # a service of an earlier release does not know `aggregate_id` and gives all
+                yield [each for each in entries if each.aggregate_id == aggregate]
 
-    async def _read(self, asked: journal_pb2.ReadJournalRequest) -> AsyncIterator[Entries]:
+    async def _read(self, asked: journal_pb2.ReadJournalRequest) -> AsyncGenerator[Entries, None]:
         """All services at once, each in its order."""
         queue: asyncio.Queue[Entries | Exception | None] = asyncio.Queue(AHEAD)
 
@@ -86,17 +92,20 @@ class ServiceJournals:
         async with grpc.aio.insecure_channel(address, options=options) as channel:
             stub: Any = journal_pb2_grpc.JournalServiceStub(channel)
             for token in self._tokens:
-                after, failures, begun = "", 0, False
+                after, failures = "", 0
                 while True:
                     try:
                         async with aclosing(self._stream(stub, token, asked, after)) as batches:
                             async for batch in batches:
-                                after, failures, begun = batch.next_page_token or after, 0, True
+                                after, failures = batch.next_page_token or after, 0
+                                self._answered.add(service)
                                 yield [_entry(record) for record in batch.records]
+                        self._answered.add(service)
                         break
                     except (grpc.aio.AioRpcError, TimeoutError) as error:
                         failures += 1
-                        if not (begun and failures < TRIES and _passing(error)):
+                        known = service in self._answered
+                        if not (known and failures < TRIES and _passing(error)):
                             raise _stop(service, address, error) from None
                     await asyncio.sleep(PAUSE * failures)
 

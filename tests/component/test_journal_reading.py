@@ -25,12 +25,18 @@ GROUPS = [["t.E"]]
 
 
 class Troubled(JournalService):
-    """A service's journal in which `trouble` happens once, before the second batch."""
+    """A service's journal in which `trouble` happens once, `when` a call has reached its
+    n-th batch or the end: both from 1."""
 
-    def __init__(self, names: str, trouble: Callable[[Any], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        names: str,
+        trouble: Callable[[Any], Awaitable[None]] | None = None,
+        when: tuple[int, int] = (1, 2),
+    ) -> None:
         self.journal = MemoryJournal()
         super().__init__(self.journal, lambda _: Call("read_journal", ALL))
-        self.names, self.trouble = names, trouble
+        self.names, self.trouble, self.when = names, trouble, when
         self.asked: list[str] = []  # page tokens
 
     async def ReadJournal(
@@ -38,13 +44,17 @@ class Troubled(JournalService):
     ) -> AsyncIterator[journal_pb2.ReadJournalResponse]:
         self.asked.append(request.page_token)
         request.batch_size = 2
-        first = True
+        number = 1
+        await self._reached(number, context)
         async for batch in super().ReadJournal(request, context):
-            if self.trouble is not None and not first:
-                trouble, self.trouble = self.trouble, None
-                await trouble(context)
-            first = False
             yield batch
+            number += 1
+            await self._reached(number, context)
+
+    async def _reached(self, batch: int, context: Any) -> None:
+        if self.trouble is not None and (len(self.asked), batch) == self.when:
+            trouble, self.trouble = self.trouble, None
+            await trouble(context)
 
     async def fill(self) -> None:
         entries = [JournalEntry(n, "d1", event(v, n, school_year=2027)) for n in self.names
@@ -97,10 +107,44 @@ async def test_all_services_are_read_side_by_side_each_in_its_order() -> None:
         assert every == [("b", 1), ("b", 2), ("b", 3)]
 
 
-async def test_a_service_that_breaks_off_or_stalls_is_read_on_after_its_last_batch() -> None:
-    async def breaks(context: Any) -> None:
-        await context.abort(grpc.StatusCode.UNAVAILABLE, "restarting")
+class Older(Troubled):
+    """A service of the release before, which does not know the field `aggregate_id`."""
 
+    async def ReadJournal(
+        self, request: journal_pb2.ReadJournalRequest, context: Any
+    ) -> AsyncIterator[journal_pb2.ReadJournalResponse]:
+        request.ClearField("aggregate_id")
+        async for batch in super().ReadJournal(request, context):
+            yield batch
+
+
+async def test_a_service_that_gives_more_than_one_aggregate_is_taken_at_what_was_asked() -> None:
+    async with serving(Older("abc"), Troubled("bx")) as addresses:
+        journals = ServiceJournals(addresses, ["token"])
+        assert sorted(await told(journals.every("c"))) == [("c", 1), ("c", 2), ("c", 3)]
+
+
+async def breaks(context: Any) -> None:
+    await context.abort(grpc.StatusCode.UNAVAILABLE, "restarting")
+
+
+async def test_a_service_that_answered_before_is_waited_for() -> None:
+    async with asyncio.timeout(10):
+        for names in ("ab", ""):  # an empty journal is an answer, too
+            service = Troubled(names, breaks, when=(2, 1))
+            async with serving(service) as addresses:
+                journals = ServiceJournals(addresses, ["token", "other"])
+                assert await told(journals.newest(GROUPS)) == [(name, 3) for name in names] * 2
+            assert len(service.asked) == 3
+
+        service = Troubled("ab", breaks, when=(2, 1))
+        async with serving(service) as addresses:
+            journals = ServiceJournals(addresses, ["token"])
+            assert len(await told(journals.newest(GROUPS))) == 2
+            assert await told(journals.every("b")) == [("b", 1), ("b", 2), ("b", 3)]
+
+
+async def test_a_service_that_breaks_off_or_stalls_is_read_on_after_its_last_batch() -> None:
     async def stalls(_context: Any) -> None:
         await asyncio.Event().wait()
 
