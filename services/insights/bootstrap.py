@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.access.projection import access_projection
-from services.access.write_service import Service, assemble, base, projector_of
+from services.access.write_service import BESIDE_AN_API, Service, assemble, base, projector_of
 from services.chassis.backing import Backing
 from services.chassis.edge.identity import Verifier
 from services.chassis.kernel import Clock
@@ -67,7 +67,7 @@ def build(
         relay=None,
         projectors={
             "cards": projector_of(start, insights_projection()),
-            "access": projector_of(start, access_projection(NAME)),
+            "access": projector_of(start, access_projection(NAME), BESIDE_AN_API),
         },
         roles={"api.almanac": almanac.run, "api.live": _live(hub, watch)},
     )

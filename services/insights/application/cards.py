@@ -43,7 +43,8 @@ def card_of(row: Row) -> Card:
 
 
 def mark_of(row: Row, generation: Generation) -> Mark | None:
-    """Of a card, or of its `rev` alone; None where an older projector wrote it."""
+    """Of a card, or of its `rev` alone; None where only projectors that do not know
+    `rev` wrote it."""
     return (generation.number, row["rev"]) if "rev" in row else None
 
 

@@ -10,12 +10,12 @@ from services.chassis.views.projection import Row
 
 Mark = tuple[int, str]
 """What a card looked like: the build of the views that it stands in, and its `rev` there.
-Equal marks of a row id mean equal cards."""
+Equal marks of a row id mean equal cards, as long as every projector maintains `rev`."""
 
 
 class Listed(NamedTuple):
     """A card on a caseload; `row` is None where `mark` was known, `mark` is None where the
-    card cannot be told from its other states, because an older projector wrote it."""
+    card has no `rev`: only projectors that do not know it have written it."""
 
     id: str
     mark: Mark | None
