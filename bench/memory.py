@@ -16,9 +16,10 @@ from bench.machine import memory_mb
 from bench.measure import report
 from bench.service import access_rows, ensure_indexes, service
 from bench.stage import engines, publish, side
-from bench.writes import CONNECTIONS, TEACHERS, creates, requests_file
+from bench.writes import CONNECTIONS, creates, requests_file
 
 RATE = 100
+TEACHERS = 10_000  # 12 goals each in 10 minutes: cards stay cards
 BACKLOG = 20_000
 PROCESSES = {
     "goals, all roles": ("goals", "tandem_goals", ""),
@@ -45,7 +46,7 @@ async def run() -> None:
             )  # fmt: skip
         held["started"] = {label: memory_mb(each.pid) for label, each in up.items()}
         await publish(started.kafka_bootstrap_servers, history(500, BACKLOG))
-        file = str(requests_file("memory", creates("/goals/v1/goals")))
+        file = str(requests_file("memory", creates("/goals/v1/goals", TEACHERS)))
         said = {}
         for label in ("goals, all roles", "goals, api and relay"):
             asked = {"port": up[label].ports.rest, "requests": file, "rate": RATE,

@@ -45,7 +45,7 @@ def requests_file(name: str, requests: Sequence[dict[str, Any]]) -> Path:
     return path
 
 
-def creates(path: str) -> list[dict[str, Any]]:
+def creates(path: str, teachers: int = TEACHERS) -> list[dict[str, Any]]:
     return [
         {
             "method": "POST",
@@ -53,7 +53,7 @@ def creates(path: str) -> list[dict[str, Any]]:
             "token": token(teacher_id(number)),
             "body": json.dumps({**BODY, "teacher_id": teacher_id(number)}),
         }
-        for number in range(TEACHERS)
+        for number in range(teachers)
     ]
 
 
