@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.faults import backlog
@@ -31,7 +32,7 @@ class Summary:
         self._only = only
         self.failed = 0
 
-    async def cell(self, name: str, run: Callable[[], object]) -> None:
+    async def cell(self, name: str, run: Callable[[], Awaitable[str]]) -> None:
         if self._only and name not in self._only:
             return
         if time.monotonic() > self._deadline:
@@ -39,8 +40,8 @@ class Summary:
             return
         began = time.monotonic()
         try:
-            told = await run()  # type: ignore[misc] # any awaitable of text
-            self._line("ok  ", name, time.monotonic() - began, str(told))
+            told = await run()
+            self._line("ok  ", name, time.monotonic() - began, told)
         except (Exception, ExceptionGroup) as error:  # noqa: BLE001 # whatever a cell finds
             self.failed += 1
             self._line("FAIL", name, time.monotonic() - began, f"{type(error).__name__}: {error}")
@@ -68,7 +69,7 @@ async def soak(minutes: float, only: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="tandem-soak-") as folder:
             async with faulty_stack(Path(folder), engines) as f:
                 for name, run in cells.items():
-                    await summary.cell(name, lambda run=run, f=f: run(f))  # type: ignore[misc]
+                    await summary.cell(name, partial(run, f))
     return 1 if summary.failed else 0
 
 

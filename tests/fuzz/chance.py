@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote_from_bytes
 
 from tests.support.hostile_json import CANARY
+
+T = TypeVar("T")
 
 _TEXTS = [
     "",
@@ -34,6 +37,12 @@ _TEXTS = [
 ]
 _NUMBERS = [0, -1, 1, 2, 7, 100, 2027, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63), 0.5, -0.0, 1e300]
 _KEYS = [CANARY, "", "$set", "a.b", "__proto__", "district", "version", "goal_id", "teacher_id"]
+
+
+def some(chance: Random, operators: Sequence[T], weights: Sequence[float]) -> list[T]:
+    """Up to five ways to break an input, mostly one, seldom none."""
+    how_many = chance.choices((0, 1, 2, 3, 5), (8, 50, 25, 12, 5))[0]
+    return chance.choices(operators, weights, k=how_many)
 
 
 def text(chance: Random) -> str:

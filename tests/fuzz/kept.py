@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from services.chassis.views.memory_views import MemoryViews
 from services.chassis.write.memory_documents import MemoryDocuments
+from tests.fuzz.tally import Wrong
 from tests.support.filled import Filled
 
 Digest = tuple[int, ...]
@@ -34,6 +36,13 @@ class Kept:
         told.append(len(seats))
         told.append(sum((s.sheet is not None) + 2 * s.closed for s in seats))
         return tuple(told)
+
+    def check_projected(self) -> None:
+        """Raises Wrong where a projector could not read what was taken."""
+        for service in self._platform.services.values():
+            assert isinstance(service.backing.views, MemoryViews)
+            if service.backing.views.parked:
+                raise Wrong("what was taken cannot be projected")
 
     def put_back(self) -> None:
         for live, before in self._stores:

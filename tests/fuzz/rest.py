@@ -90,8 +90,7 @@ async def rest(seed: int, count: int) -> Tally:
         tally.add(made.route.operation, f"{answer.status // 100}xx")
     tally.end()
     await platform.settle()
-    if any(each.backing.views.parked for each in platform.services.values()):  # type: ignore[attr-defined]
-        raise Wrong("what was taken cannot be projected")
+    kept.check_projected()
     return tally
 
 

@@ -104,8 +104,7 @@ class Inputs:
     def input(self, number: int) -> Input:
         chance = Random(f"{self.seed}:rest:{number}")
         made = self.valid(chance.choice(self.routes))
-        how_many = chance.choices((0, 1, 2, 3, 5), (8, 50, 25, 12, 5))[0]
-        for operator in chance.choices(OPERATORS, WEIGHTS, k=how_many):
+        for operator in chances.some(chance, OPERATORS, WEIGHTS):
             made.broken.append(operator.__name__)
             operator(self, made, chance)
         return made

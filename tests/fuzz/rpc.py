@@ -74,8 +74,7 @@ async def rpc(seed: int, count: int) -> Tally:
             tally.add(made.rpc.path, code.name)
         tally.end()
     await platform.settle()
-    if any(each.backing.views.parked for each in platform.services.values()):  # type: ignore[attr-defined]
-        raise Wrong("what was taken cannot be projected")
+    kept.check_projected()
     return tally
 
 

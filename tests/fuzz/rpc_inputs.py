@@ -61,8 +61,7 @@ class Calls:
     def call(self, number: int) -> Call:
         chance = Random(f"{self.seed}:grpc:{number}")
         made = self.valid(chance.choice(self.rpcs))
-        how_many = chance.choices((0, 1, 2, 3, 5), (8, 50, 25, 12, 5))[0]
-        for operator in chance.choices(OPERATORS, WEIGHTS, k=how_many):
+        for operator in chances.some(chance, OPERATORS, WEIGHTS):
             made.broken.append(operator.__name__)
             operator(self, made, chance)
         return made

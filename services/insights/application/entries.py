@@ -37,7 +37,7 @@ class Kept(NamedTuple):
 
 class Entries:
     """Entries as `render` writes them, by card; least recently shown ones go first. About
-    2.5 KB of memory each as JSON, at most `most_bytes` in all. What an entry says does not
+    2.2 KB of memory each as JSON, at most `most_bytes` in all. What an entry says does not
     depend on whose caseload it is on; a row id begins with its district, and so no district
     ever meets another's."""
 
