@@ -38,7 +38,7 @@ async def main(asked: dict[str, Any]) -> None:
     meter.done(
         counts.records, batches=counts.batches, row_updates=counts.rows, rows_read=counts.loaded
     )
-    await source.stop()
+    await projector.leave()
 
 
 uvloop.run(main(given()))

@@ -10,7 +10,7 @@ import pytest
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.source import SourceDown, SourceStalled
-from services.chassis.views import projector
+from services.chassis.views import intake, projector
 from services.chassis.views.batch import Limits
 from services.chassis.views.decode import ProjectionFailed
 from services.chassis.views.memory_views import MemoryViews
@@ -31,7 +31,7 @@ from tests.support.goal_cards import (
 from tests.support.oracles import live_rows, replay_log
 
 LENIENT = ParkingLimits(share=1.0, most=10_000)
-SMALL = Limits(records=7, burst=40, behind=30, rows=3, cache_rows=4, parking=LENIENT)
+SMALL = Limits(records=7, burst=40, behind=5, rows=3, cache_rows=4, parking=LENIENT)
 FAST = Timing(wait=0, backoff=(0.0001, 0.001))
 
 
@@ -96,7 +96,7 @@ class World:
         except Died:
             self.members.remove(one)
             self.zombies = [zombie for zombie in self.zombies if zombie is not one.source]
-            await one.source.stop()
+            await one.leave()
         if self.chance.random() < 0.03 and self.members and self.views.trouble:
             zombie = self.chance.choice(self.members)
             if isinstance(zombie.source, MemorySource) and self.group.expel(zombie.source):
@@ -123,7 +123,8 @@ async def test_ends_equal_to_a_replay_whatever_fails(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World(seed)
-    monkeypatch.setattr(projector, "crash_point", world.crash)
+    for module in (intake, projector):
+        monkeypatch.setattr(module, "crash_point", world.crash)
     for topic, aggregate, event, broken in mixed_events(world.chance, 300):
         put(world.log, topic, aggregate, event, broken)
         if world.chance.random() < 0.3:

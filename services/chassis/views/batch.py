@@ -39,23 +39,22 @@ class Limits:
 
 
 class Ownership:
-    """What a member knows of the partition numbers it claimed: good until a commit fails."""
+    """What a member knows of the partition numbers it claimed: good until a commit fails.
+    `positions` are those of what is written, `read` runs ahead of them."""
 
     def __init__(self, generation: Generation, fences: Mapping[int, Fence]) -> None:
         self.generation = generation
         self.revs: dict[int, int] = {number: fence.rev for number, fence in fences.items()}
         self.positions = {number: dict(fence.positions) for number, fence in fences.items()}
-        self._next: dict[tuple[str, int], int] = {}
+        self.read = {number: dict(fence.positions) for number, fence in fences.items()}
         self.parked: dict[str, tuple[Copy, int]] = {}  # id -> copy, version
         self.unsaved: set[int] = set()
 
     def expected(self, record: Record) -> int:
-        place = (record.topic, record.partition)
-        stored = self.positions[record.partition].get(record.topic, 0)
-        return self._next.get(place, stored)
+        return self.read[record.partition].get(record.topic, 0)
 
     def saw(self, record: Record) -> None:
-        self._next[record.topic, record.partition] = record.offset + 1
+        self.read[record.partition][record.topic] = record.offset + 1
 
     def remember(self, parked: Sequence[Parked]) -> None:
         """Parked messages that are not settled: a later good version settles them."""

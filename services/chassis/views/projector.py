@@ -2,7 +2,7 @@
 
 The order of steps was checked on a model. On assignment: drop the cached rows, claim the
 fences, seek, and only then load rows. Rows, parked messages and positions change in one
-transaction. Whenever that does not commit: drop the cache and what was fetched, claim again.
+transaction. Whenever that does not commit: drop the cache and what was read, claim again.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from datetime import datetime, timedelta
 
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
-from services.chassis.log.envelope import Record
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
-from services.chassis.views.batch import SLICE, Batcher, Limits, Ownership
-from services.chassis.views.burst import Burst
+from services.chassis.views.batch import Batcher, Item, Limits, Ownership
+from services.chassis.views.intake import Intake
 from services.chassis.views.parked import REDRIVE
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Views
@@ -77,12 +76,12 @@ class Projector:
 
     def __post_init__(self) -> None:
         self._batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
+        self._intake = Intake(self.source, self.projection, self.limits, self.timing.wait)
         self._owned: Ownership | None = None  # None: claim before anything else
         self._joined = False
         self._restarted = False
         self._failures = 0
         self._beat = time.monotonic()
-        self._gaps: set[tuple[str, int, int]] = set()
         start = self.clock.now()
         self._ticked = start - _LONG_AGO
         self._reread = self._since = self._saved = start
@@ -106,7 +105,12 @@ class Projector:
             work.cancel()
             asked.cancel()
             await asyncio.wait({work, asked}, timeout=1.0)
-            await self.source.stop()
+            await self.leave()
+
+    async def leave(self) -> None:
+        """Leave the group: bounded."""
+        await self._intake.drop()
+        await self.source.stop()
 
     def moves(self) -> bool:
         """Whether its loop has turned within the last two minutes: a liveness check."""
@@ -136,6 +140,8 @@ class Projector:
     async def round(self) -> None:
         """Claim if need be, then fetch and project once. Raises StoreDown or SourceDown,
         after which the caller must `forget`: `run` does."""
+        if self._owned is None:
+            await self._intake.drop()
         if not self._joined:
             await self.source.start()
             self._joined = True
@@ -144,15 +150,13 @@ class Projector:
         if self._owned is None:
             self._owned = await self._claim()
         owned = self._owned
-        burst = self.source.behind(owned.positions) > self.limits.behind
-        records = await self.source.fetch(
-            self.limits.burst if burst else self.limits.records, self.limits.bytes, self.timing.wait
-        )
-        if self.source.changed:
-            self._owned = None  # and forget what was fetched: the claim seeks again
+        items = await self._intake.next(owned)
+        if items is None:
+            self._owned = None
             return
-        if records:
-            await self._project(owned, records)
+        if items:
+            self._intake.read_ahead(owned)
+            await self._project(owned, items)
         if self._owned is not None:
             await self._tick(self._owned)
         self._watch()
@@ -181,20 +185,8 @@ class Projector:
         self._reread = self._since = self.clock.now()
         return owned
 
-    async def _project(self, owned: Ownership, records: Sequence[Record]) -> None:
-        crash_point("C1")
-        burst = Burst(self.projection)
-        for index, record in enumerate(records):
-            expected = owned.expected(record)
-            if record.offset > expected and not self._known_gap(record):
-                self._owned = None  # the claim finds out whether the log was cut off here
-                return
-            if record.offset >= expected:
-                owned.saw(record)
-                burst.add(record)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-        for chunk in self._batcher.chunks(await burst.items()):
+    async def _project(self, owned: Ownership, items: Sequence[Item]) -> None:
+        for chunk in self._batcher.chunks(items):
             outcome = await self._batcher.write(owned, chunk)
             if outcome is not Outcome.COMMITTED:
                 self._owned = None
@@ -203,13 +195,6 @@ class Projector:
                     raise StoreDown("the outcome of a batch is unknown")
                 return
             crash_point("C3")
-
-    def _known_gap(self, record: Record) -> bool:
-        """Offsets may be missing from a healthy log; a gap that stays after a new seek is one."""
-        gap = (record.topic, record.partition, record.offset)
-        known = gap in self._gaps
-        self._gaps.add(gap)
-        return known
 
     async def _tick(self, owned: Ownership) -> None:
         """What is due about once a second, in a few small commands."""

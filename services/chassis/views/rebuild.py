@@ -114,7 +114,7 @@ class Rebuild:
                     await asyncio.sleep(0.05 * 2**failures)
                 self.progress(self.counts)
         finally:
-            await source.stop()
+            await member.leave()
 
     async def _fold(
         self,

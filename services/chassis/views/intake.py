@@ -1,0 +1,75 @@
+"""What a projector writes next: records fetched, in order, decoded. Of a backlog the next lot
+is read while one is written."""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.chassis.crash_points import crash_point
+from services.chassis.log.envelope import Record
+from services.chassis.log.source import Source
+from services.chassis.views.batch import SLICE, Item, Limits, Ownership
+from services.chassis.views.burst import Burst
+from services.chassis.views.projection import Projection
+
+
+class Intake:
+    """One lot is read ahead at most. It is worth nothing once a lot before it was not
+    committed: call `drop` before anything is claimed again, and at the end."""
+
+    def __init__(self, source: Source, projection: Projection, limits: Limits, wait: float) -> None:
+        self._source, self._projection = source, projection
+        self._limits, self._wait = limits, wait
+        self._ahead: asyncio.Task[list[Item] | None] | None = None
+        self._gaps: set[tuple[str, int, int]] = set()
+
+    async def next(self, owned: Ownership) -> list[Item] | None:
+        """What came, if anything within the wait. None: claim again. Raises SourceDown,
+        ProjectionFailed."""
+        ahead, self._ahead = self._ahead, None
+        items = await (ahead or self._read(owned))
+        return None if self._source.changed else items
+
+    def read_ahead(self, owned: Ownership) -> None:
+        """Begin to read what `next` gives, if that is much: a short wait for little would
+        only hold up the round."""
+        if self._much(owned):
+            self._ahead = asyncio.create_task(self._read(owned))
+
+    async def drop(self) -> None:
+        """Forget what is read ahead, whatever becomes of it."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.cancel()  # it ends at its next await: nothing in it holds on
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    def _much(self, owned: Ownership) -> bool:
+        return self._source.behind(owned.read) > self._limits.behind
+
+    async def _read(self, owned: Ownership) -> list[Item] | None:
+        limits = self._limits
+        records = await self._source.fetch(
+            limits.burst if self._much(owned) else limits.records, limits.bytes, self._wait
+        )
+        if self._source.changed:
+            return None
+        if records:
+            crash_point("C1")
+        burst = Burst(self._projection)
+        for index, record in enumerate(records):
+            expected = owned.expected(record)
+            if record.offset > expected and not self._known_gap(record):
+                return None  # the claim finds out whether the log was cut off here
+            if record.offset >= expected:
+                owned.saw(record)
+                burst.add(record)
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+        return await burst.items()
+
+    def _known_gap(self, record: Record) -> bool:
+        """Offsets may be missing from a healthy log; a gap that stays after a new seek is one."""
+        gap = (record.topic, record.partition, record.offset)
+        known = gap in self._gaps
+        self._gaps.add(gap)
+        return known

@@ -1,0 +1,136 @@
+"""Of a backlog the next lot is read while one is written, and dropped unless that commits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from services.chassis.log.envelope import Record
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.log.source import SourceDown
+from services.chassis.views.batch import Limits
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.projector import Projector, Timing
+from services.chassis.views.rows import Batch, Outcome, StoreDown
+from tests.support.clocks import FakeClock
+from tests.support.goal_cards import GOALS, all_records, goal_cards, progress, put
+from tests.support.oracles import live_rows, replay_log
+
+LOTS = Limits(records=10, burst=10, behind=5)
+
+
+class Watched(MemorySource):
+    """Keeps count of the records it has given; is down, or says nothing, once it has given
+    so many."""
+
+    given = 0
+    down_at = silent_at = -1
+
+    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
+        if self.given == self.down_at:
+            raise SourceDown("no broker")
+        if self.given == self.silent_at:
+            await asyncio.Event().wait()
+        records = await super().fetch(max_records, max_bytes, wait)
+        self.given += len(records)
+        return records
+
+
+class Slow(MemoryViews):
+    """A commit takes until all that can be read meanwhile has been read, and may fail."""
+
+    outcomes: Sequence[Outcome] = ()
+
+    def __init__(self, source: Watched) -> None:
+        super().__init__()
+        self.source = source
+        self.read: list[int] = []  # records given by the end of each commit
+
+    async def commit(self, batch: Batch) -> Outcome:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        self.read.append(self.source.given)
+        if len(self.read) <= len(self.outcomes):
+            return self.outcomes[len(self.read) - 1]
+        return await super().commit(batch)
+
+
+def backlog(count: int) -> tuple[Projector, Slow, Watched, MemoryLog]:
+    log, projection, clock = MemoryLog(1), goal_cards(), FakeClock()
+    for version in range(1, count + 1):
+        put(log, GOALS, "g1", progress("t1", "g1", version))
+    source = Watched(MemoryGroup(log, projection.topics), now=clock.now)
+    views = Slow(source)
+    return Projector(source, views, projection, clock, LOTS, Timing(wait=0)), views, source, log
+
+
+async def check(one: Projector, views: MemoryViews, log: MemoryLog) -> None:
+    live = await live_rows(views.scan(await views.generation("cards-test"), "cards"))
+    assert live == replay_log(one.projection, all_records(log, one.projection))["cards"]
+
+
+async def test_the_next_lot_is_read_while_one_is_written_and_no_further() -> None:
+    one, views, _, log = backlog(40)
+    while not one.caught_up():
+        await one.round()
+    assert views.read == [20, 30, 40, 40]
+    await check(one, views, log)
+
+
+async def test_where_little_is_left_nothing_is_read_ahead() -> None:
+    one, views, _, _ = backlog(15)
+    await one.round()
+    assert views.read == [10]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FENCED, Outcome.UNKNOWN])
+async def test_what_was_read_ahead_of_a_batch_that_did_not_commit_is_read_again(
+    outcome: Outcome,
+) -> None:
+    one, views, source, log = backlog(30)
+    views.outcomes = [outcome]
+    while not one.caught_up():
+        try:
+            await one.round()
+        except StoreDown as error:
+            one.forget(error)
+    assert source.given == 20 + 30
+    await check(one, views, log)
+
+
+async def test_what_was_read_ahead_of_a_rebalance_is_read_again() -> None:
+    one, views, source, log = backlog(30)
+    await one.round()
+    source.assign(frozenset({0}))
+    while not one.caught_up():
+        await one.round()
+    assert source.given == 20 + 20
+    await check(one, views, log)
+
+
+async def test_a_failure_of_reading_ahead_is_that_of_the_next_round() -> None:
+    one, views, source, log = backlog(30)
+    source.down_at = 10
+    await one.round()
+    assert one.counts.records == 10
+    with pytest.raises(SourceDown) as down:
+        await one.round()
+    source.down_at = -1
+    one.forget(down.value)
+    while not one.caught_up():
+        await one.round()
+    assert one.counts.records == 30
+    await check(one, views, log)
+
+
+async def test_a_projector_that_ends_leaves_nothing_under_way() -> None:
+    one, _, source, _ = backlog(40)
+    source.silent_at = 10
+    before = asyncio.all_tasks()
+    await one.round()
+    assert asyncio.all_tasks() > before
+    await one.leave()
+    assert asyncio.all_tasks() == before
