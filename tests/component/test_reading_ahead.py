@@ -29,12 +29,12 @@ class Watched(MemorySource):
     given = 0
     down_at = silent_at = -1
 
-    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
+    async def fetch(self, most: int, wait: float) -> Sequence[Record]:
         if self.given == self.down_at:
             raise SourceDown("no broker")
         if self.given == self.silent_at:
             await asyncio.Event().wait()
-        records = await super().fetch(max_records, max_bytes, wait)
+        records = await super().fetch(most, wait)
         self.given += len(records)
         return records
 
@@ -55,13 +55,18 @@ class Slow(MemoryViews):
         self.read.append(self.source.given)
         if len(self.read) <= len(self.outcomes):
             return self.outcomes[len(self.read) - 1]
-        return await super().commit(batch)
+        outcome = await super().commit(batch)
+        if outcome is Outcome.COMMITTED:
+            (fence,) = batch.fences.values()
+            known = self.rows["cards"]["d1:t1"]["facts"]["goals"]
+            assert len(known) == fence.positions[GOALS], "positions of what was not folded"
+        return outcome
 
 
 def backlog(count: int) -> tuple[Projector, Slow, Watched, MemoryLog]:
     log, projection, clock = MemoryLog(1), goal_cards(), FakeClock()
-    for version in range(1, count + 1):
-        put(log, GOALS, "g1", progress("t1", "g1", version))
+    for number in range(count):
+        put(log, GOALS, f"g{number}", progress("t1", f"g{number}", 1))
     source = Watched(MemoryGroup(log, projection.topics), now=clock.now)
     views = Slow(source)
     return Projector(source, views, projection, clock, LOTS, Timing(wait=0)), views, source, log

@@ -76,10 +76,6 @@ async def clear_before_ack(self: Any, producer: Any, waiting: Sequence[Pending])
 _publish = Relay._publish
 
 
-async def keep_what_is_read_ahead(self: Any) -> None:
-    return None
-
-
 DEFECTS: dict[str, Any] = {
     "a fact is replaced by an older version": (
         "services.chassis.views.fold.apply_fact",
@@ -92,10 +88,6 @@ DEFECTS: dict[str, Any] = {
     "rows are kept after an unknown outcome": (
         "services.chassis.views.batch.Batcher.drop",
         lambda self: None,
-    ),
-    "what was read ahead is written though the batch before it was not": (
-        "services.chassis.views.intake.Intake.drop",
-        keep_what_is_read_ahead,
     ),
     "an idempotency key is not looked up": (
         "services.chassis.write.write_path._use_of",

@@ -22,12 +22,12 @@ async def test_a_backlog_is_read_by_numbers_and_every_record_comes_once(engines:
     try:
         await source.start()
         while not (numbers := source.take_assignment()):
-            await source.fetch(1, 1, 0.1)
+            await source.fetch(1, 0.1)
         await source.seek({number: {} for number in numbers})
         following: Counter[tuple[str, int]] = Counter()
         waiting: list[int] = []
         while following.total() < EVENTS:
-            records = await source.fetch(1_000, 10**9, 1.0)
+            records = await source.fetch(1_000, 1.0)
             for record in records:
                 assert record.offset == following[record.topic, record.partition]
                 following[record.topic, record.partition] += 1

@@ -84,12 +84,12 @@ class _Source(MemorySource):
         super().__init__(group, now=clock.now)
         self._process = process
 
-    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Any:
+    async def fetch(self, most: int, wait: float) -> Any:
         process, net = self._process, self._process.net
         await process.pause(net.chance.random() * 0.02)
         if net.chance.random() < net.trouble / 2:
             raise SourceDown("no broker")
-        found = await super().fetch(max_records, max_bytes, wait)
+        found = await super().fetch(most, wait)
         await process.gate()
         return found
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from unittest import mock
 
 import orjson
@@ -16,9 +17,10 @@ from coaching.goals.v1 import events_pb2 as goals
 from services.chassis.log.envelope import PendingEvent, Record
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
-from services.chassis.views.batch import SLICE, Item, Limits
-from services.chassis.views.burst import Burst
+from services.chassis.views.batch import Limits
+from services.chassis.views.burst import SLICE, Burst
 from services.chassis.views.decode import Decoded, ProjectionFailed, Refused, decode, folded
+from services.chassis.views.lot import Item, Lot
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED
 from services.chassis.views.projection import Event, Fact, Projection
@@ -84,11 +86,21 @@ def records_of(events: Sequence[Said]) -> list[Record]:
     return [put(log, GOALS, aggregate, event) for aggregate, event in events]
 
 
-async def burst(records: Sequence[Record], projection: Projection = PROJECTION) -> list[Item]:
-    one = Burst(projection)
-    for record in records:
-        one.add(record)
-    return await one.items()
+async def burst(records: Sequence[Record], projection: Projection = PROJECTION) -> Lot:
+    """As a projector reads: once more, and plain, where the newest of a place is refused."""
+    for plain in (False, True):
+        one = Burst(projection, plain=plain)
+        for record in records:
+            one.add(record)
+        lot = await one.lot()
+        if lot is not None:
+            return lot
+    raise AssertionError("a plain burst always gives a lot")
+
+
+def until(lot: Lot, cut: int) -> list[Item]:
+    """The items of the first so many records."""
+    return [item for item, before in zip(lot.items, lot.before, strict=True) if before < cut]
 
 
 def folded_of(items: Sequence[Item]) -> list[tuple[str, int]]:
@@ -101,11 +113,13 @@ def folded_of(items: Sequence[Item]) -> list[tuple[str, int]]:
 
 
 @given(deliveries)
-async def test_a_burst_ends_as_a_replay_does_and_keeps_every_record(events: list[Said]) -> None:
+async def test_a_burst_ends_as_a_replay_does(events: list[Said]) -> None:
     records = records_of(events)
-    items = await burst(records)
-    assert [item.record for item in items] == records
-    assert replay_items(PROJECTION, items) == replay_log(PROJECTION, records)
+    lot = await burst(records)
+    assert replay_items(PROJECTION, lot.items) == replay_log(PROJECTION, records)
+    assert lot.records == len(records)
+    for item, before in zip(lot.items, lot.before, strict=True):
+        assert item.record[:-1] == records[before][:-1]
 
 
 @given(deliveries, st.integers(0, 25))
@@ -113,8 +127,27 @@ async def test_a_burst_cut_anywhere_and_read_again_from_there_ends_the_same(
     events: list[Said], cut: int
 ) -> None:
     records = records_of(events)
-    twice = [*(await burst(records))[:cut], *(await burst(records[cut:]))]
+    twice = [*until(await burst(records), cut), *(await burst(records[cut:])).items]
     assert replay_items(PROJECTION, twice) == replay_log(PROJECTION, records)
+
+
+@given(deliveries, st.lists(st.integers(0, 25), max_size=4))
+async def test_the_parts_of_a_lot_reach_no_further_than_what_they_hold(
+    events: list[Said], cuts: list[int]
+) -> None:
+    records = records_of(events)
+    lot = await burst(records)
+    held: list[Item] = []
+    edges = sorted({min(cut, len(lot.items)) for cut in cuts} | {0, len(lot.items)})
+    parts = [lot.part(start, end) for start, end in pairwise(edges)] or [lot.part(0, 0)]
+    for part in parts:
+        held += part.items
+        (reached,) = part.ends.values() or (0,)
+        ahead = versions(replay_items(PROJECTION, held))
+        for place, version in versions(replay_log(PROJECTION, records[:reached])).items():
+            assert ahead[place] >= version
+    assert held == list(lot.items)
+    assert reached == len(records) == sum(part.records for part in parts)
 
 
 @given(deliveries, st.integers(0, 25))
@@ -122,7 +155,7 @@ async def test_rows_are_never_older_than_a_replay_up_to_the_same_record(
     events: list[Said], cut: int
 ) -> None:
     records = records_of(events)
-    ahead = versions(replay_items(PROJECTION, (await burst(records))[:cut]))
+    ahead = versions(replay_items(PROJECTION, until(await burst(records), cut)))
     for place, version in versions(replay_log(PROJECTION, records[:cut])).items():
         assert ahead[place] >= version
 
@@ -138,31 +171,39 @@ def versions(rows: Rows) -> dict[tuple[str, str, str], int]:
 
 @given(deliveries)
 async def test_what_cannot_be_read_is_refused_as_ever(events: list[Said]) -> None:
-    items = await burst(records_of(events))
-    for item in items:
-        alone = decode(PROJECTION, item.record)
-        if isinstance(alone, Refused) and not alone.reason.startswith("invalid:"):
-            assert item == alone
+    def unreadable(items: Iterable[Item]) -> list[Item]:
+        refused = (item for item in items if isinstance(item, Refused))
+        return [item for item in refused if not item.reason.startswith("invalid:")]
+
+    records = records_of(events)
+    alone = [decode(PROJECTION, record) for record in records]
+    assert unreadable((await burst(records)).items) == unreadable(alone)
 
 
-async def test_only_the_newest_of_a_place_is_folded() -> None:
+async def test_only_the_newest_of_a_place_is_folded_and_kept() -> None:
     records = records_of([said(version, each) for version in (1, 3, 2) for each in "ab"])
+    one = Burst(PROJECTION)
+    for record in records:
+        one.add(record)
+    assert (one.records, one.kept) == (6, 2)
     with mock.patch("services.chassis.views.burst.folded", wraps=folded) as counted:
-        items = await burst(records)
+        lot = await one.lot()
+    assert lot is not None
     assert counted.call_count == 2
-    assert folded_of(items[:2]) == folded_of(items[2:]) == [("a", 3), ("b", 3)]
+    assert folded_of(lot.items[:2]) == folded_of(lot.items[2:]) == [("a", 3), ("b", 3)]
+    assert list(lot.before) == [0, 1, 2, 3]
 
 
 async def test_an_event_that_is_refused_replaces_nothing() -> None:
     records = records_of([said(1), said(2), said(3, good=False)])
-    items = await burst(records)
+    items = (await burst(records)).items
     assert folded_of(items) == [("a", 1), ("a", 2)]
     assert items[2] == decode(PROJECTION, records[2])
 
 
 async def test_without_a_school_year_in_the_envelope_every_event_is_folded() -> None:
     records = records_of([said(1, header=0), said(2, header=0)])
-    assert await burst(records) == [decode(PROJECTION, record) for record in records]
+    assert folded_of((await burst(records)).items) == [("a", 1), ("a", 2)]
 
 
 @pytest.mark.parametrize("most", [1, 2, 3])
@@ -179,6 +220,21 @@ async def test_a_parked_event_is_overtaken_however_a_burst_is_cut(most: int) -> 
     assert [(one.version, one.state) for one in parked] == [(2, RESOLVED)]
 
 
+async def test_what_a_refused_event_had_replaced_is_read_again_and_folded() -> None:
+    log, views, projection = MemoryLog(1), MemoryViews(), insights_projection()
+    source = MemorySource(MemoryGroup(log, projection.topics))
+    for aggregate, event in [said(1), said(2), said(3, good=False), said(1, "b")]:
+        put(log, projection.topics[1], aggregate, event)
+    member = Projector(source, views, projection, FakeClock(), timing=Timing(wait=0))
+    while not member.caught_up():
+        await member.round()
+    assert member.counts.claims == 2
+    assert member.counts.records == 4
+    card = views.rows["cards"]["d1:t1:2027"]
+    assert {id_: fact["v"] for id_, fact in card["facts"]["goals"].items()} == {"a": 2, "b": 1}
+    assert card["incomplete"] == {"a": 3}
+
+
 async def test_a_fold_that_fails_is_reported_where_its_event_is() -> None:
     def fold(event: Event) -> Sequence[Fact]:
         raise KeyError(event.envelope.version)
@@ -189,18 +245,9 @@ async def test_a_fold_that_fails_is_reported_where_its_event_is() -> None:
         await burst(records, broken)
 
 
-MANY = {
-    "places": [said(1, f"goal-{n}") for n in range(SLICE)],
-    "events of a place whose newest is refused": [
-        said(version, good=version < SLICE) for version in range(1, SLICE + 1)
-    ],
-}
-
-
-@pytest.mark.parametrize("many", MANY)
-async def test_folding_many_lets_others_run(many: str) -> None:
+async def test_folding_many_lets_others_run() -> None:
     loop = asyncio.get_running_loop()
     others = loop.create_future()
     loop.call_soon(others.set_result, None)
-    await burst(records_of(MANY[many]))
+    await burst(records_of([said(1, f"goal-{n}") for n in range(SLICE)]))
     assert others.done()

@@ -23,11 +23,11 @@ from aiokafka.structs import OffsetAndMetadata
 from services.chassis.log.connections import mend_connections
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
-from services.chassis.log.turns import FAR, Turns
+from services.chassis.log.turns import Turns
 
 # The instant of a fetch is when its answer was handled, so the broker looked a little earlier.
 LATENCY = timedelta(seconds=1)
-GATHER_S = 0.05
+AHEAD = 2_000  # records to fetch beyond those taken, or the broker waits for news
 SHOW_S = 2.0
 REQUEST_S = 40.0  # how long aiokafka goes on with a commit that nobody waits for any more
 
@@ -174,30 +174,20 @@ class KafkaSource:
                 self._consumer.seek(tp, offset)
                 self._next[tp] = offset
 
-    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
-        records, came = list[Record](), Counter[int]()
-        size, patience, began = 0, wait, time.monotonic()
-        while len(records) < max_records and size < max_bytes and not self._flag.up:
-            # more than is taken, or the broker waits for news of what was read to its end
-            self._take_turns(max_records - len(records) + FAR)
-            try:
-                fetched = await self._consumer.getmany(
-                    timeout_ms=int(patience * 1000), max_records=max_records - len(records)
-                )
-            except KafkaError as error:
-                raise SourceDown(f"{type(error).__name__}: {error}") from error
-            for tp, messages in fetched.items():
-                came[tp.partition] += len(messages)
-                self._next[tp] = messages[-1].offset + 1
-                size += sum(len(one.value or b"") for one in messages)
-                records += [
-                    Record(tp.topic, tp.partition, one.offset, one.key, one.value, one.headers)
-                    for one in messages
-                ]
-            if not fetched or time.monotonic() > began + wait + 1.0:
-                break
-            # one answer holds records of few partitions: take what else has arrived
-            patience = GATHER_S if max_records > 500 else 0
+    async def fetch(self, most: int, wait: float) -> Sequence[Record]:
+        records, came, began = list[Record](), Counter[int](), time.monotonic()
+        self._take_turns(most + AHEAD)
+        try:
+            fetched = await self._consumer.getmany(timeout_ms=int(wait * 1000), max_records=most)
+        except KafkaError as error:
+            raise SourceDown(f"{type(error).__name__}: {error}") from error
+        for tp, messages in fetched.items():
+            came[tp.partition] += len(messages)
+            self._next[tp] = messages[-1].offset + 1
+            records += [
+                Record(tp.topic, tp.partition, one.offset, one.key, one.value, one.headers)
+                for one in messages
+            ]
         self._turns.came(came, time.monotonic() - began)
         self._check_idle()
         return records

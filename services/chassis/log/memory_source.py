@@ -92,21 +92,21 @@ class MemorySource:
             for topic in self._group.topics:
                 self._at[topic, number] = topics.get(topic, 0)
 
-    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
+    async def fetch(self, most: int, wait: float) -> Sequence[Record]:
         self._hook("fetch")
         await asyncio.sleep(0)
-        records = self._take(max_records)
+        records = self._take(most)
         if not records and wait:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._log.grown(), wait)
-            records = self._take(max_records)
+            records = self._take(most)
         self._fetched = self._now()
         return records
 
-    def _take(self, max_records: int) -> list[Record]:
+    def _take(self, most: int) -> list[Record]:
         records: list[Record] = []
         for (topic, number), offset in self._at.items():
-            some = self._log.fetch(topic, number, offset, max_records - len(records))
+            some = self._log.fetch(topic, number, offset, most - len(records))
             if some:
                 records.extend(some)
                 self._at[topic, number] = some[-1].offset + 1

@@ -57,10 +57,9 @@ class Source(Protocol):
         read from offset 0. Raises SourceDown, and HistoryLost when the log begins later or
         ends before."""
 
-    async def fetch(self, max_records: int, max_bytes: int, wait: float) -> Sequence[Record]:
-        """Records in order of offset within each partition, as soon as there are any, after
-        at most about `wait` seconds. With a large `max_records` it goes on to gather what
-        is there. Raises SourceDown."""
+    async def fetch(self, most: int, wait: float) -> Sequence[Record]:
+        """At most so many records, in order of offset within each partition, as soon as there
+        are any, after at most about `wait` seconds. Raises SourceDown."""
 
     def behind(self, positions: Positions) -> int:
         """Records known to be in the log past these positions."""

@@ -10,17 +10,17 @@ from typing import Protocol
 
 from services.chassis.kernel import Clock
 from services.chassis.log.envelope import Record
+from services.chassis.views.burst import SLICE
 from services.chassis.views.decode import Decoded, ProjectionFailed, Refused, decode
 from services.chassis.views.fold import Folding, missing, rows_of
+from services.chassis.views.lot import Ends, Item, Lot, Part
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked, park
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
 from services.chassis.views.projection import Projection
-from services.chassis.views.row_cache import RowCache
+from services.chassis.views.row_cache import RowCache, RowKey
 from services.chassis.views.rows import Batch, Fence, Generation, Outcome, Views
 
-Item = Decoded | Refused
 Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once per key
-SLICE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,12 @@ class Ownership:
             (one.id, (_copy(one), one.version)) for one in parked if one.state != RESOLVED
         )
 
-    def fences_after(self, records: Sequence[Record]) -> dict[int, Fence]:
-        """The fences to write with these records: expected rev, positions after them. A
-        record out of a journal (offset -1) moves no position."""
-        last = {(record.partition, record.topic): record.offset for record in records}
-        after = {number: dict(self.positions[number]) for number, _ in last}
-        for (number, topic), offset in last.items():
-            if offset >= 0:
-                after[number][topic] = offset + 1
+    def fences_after(self, ends: Ends) -> dict[int, Fence]:
+        """The fences to write: expected rev, positions after what is written."""
+        after = {number: dict(self.positions[number]) for number, _ in ends}
+        for (number, topic), offset in ends.items():
+            if offset:
+                after[number][topic] = offset
         return {number: Fence(self.revs[number], positions) for number, positions in after.items()}
 
     def passed(self, batch: Batch) -> None:
@@ -120,34 +118,37 @@ class Batcher:
         """Forget every row: somebody else may have written."""
         self._cache.clear()
 
-    def chunks(self, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-        """Cut into transactions, in order: bounded records, bytes and rows."""
-        start, size, rows = 0, 0, set[tuple[str, str]]()
-        for index, item in enumerate(items):
+    def parts(self, lot: Lot) -> Iterator[Part]:
+        """Cut into transactions, in order: bounded items, bytes and rows."""
+        start, size, rows = 0, 0, set[RowKey]()
+        for index, item in enumerate(lot.items):
             value = len(item.record.value or b"")
-            full = index - start >= self._most or size + value > self._limits.bytes
-            keys = set(rows_of(self._projection, item))
-            if keys and not full:
-                full = len(rows) + len(keys - rows) > self._limits.rows
-            if full and index > start:
-                yield items[start:index]
+            keys = rows_of(self._projection, item)
+            new = [key for key in keys if key not in rows]
+            if index > start and (
+                index - start >= self._most
+                or size + value > self._limits.bytes
+                or (new and len(rows) + len(new) > self._limits.rows)
+            ):
+                yield lot.part(start, index)
                 start, size, rows = index, 0, set()
             size += value
-            rows |= keys
-        if start < len(items):
-            yield items[start:]
+            rows.update(keys)
+        if lot.records:
+            yield lot.part(start, len(lot.items))
 
-    async def write(self, owned: Ownership, items: Sequence[Item]) -> Outcome:
+    async def write(self, owned: Ownership, part: Part) -> Outcome:
         """Fold and commit these records. Raises StoreDown (nothing was written),
         ParkingLimit. Unless it returns COMMITTED or raises nothing, drop the cache."""
+        items, records = part.items, part.records
         folding, refused = await self._fold(owned.generation, items)
         now = self._clock.now()
         newest = _newest(items) if owned.parked or refused else {}
-        self._breaker.check(len(items), [one.reason for one in refused], now)
+        self._breaker.check(records, [one.reason for one in refused], now)
         group = owned.generation.group
         batch = Batch(
             generation=owned.generation,
-            fences=owned.fences_after([item.record for item in items]),
+            fences=owned.fences_after(part.ends),
             changes=folding.changes(),
             parked=[_parked(group, one, newest, now) for one in refused],
             marks=_overtaken(owned, newest),
@@ -158,13 +159,10 @@ class Batcher:
             owned.passed(batch)
             outcome = Outcome.COMMITTED
         if outcome is Outcome.COMMITTED:
-            self._breaker.count(len(items), len(refused), now)
-            self._counts.records += len(items)
+            self._breaker.count(records, len(refused), now)
+            self._counts.records += records
             self._counts.parked += len(refused)
-            folds = self._projection.folds
-            self._counts.ignored += sum(
-                item.envelope is not None and item.envelope.type not in folds for item in items
-            )
+            self._counts.ignored += part.ignored
         return outcome
 
     async def save(self, owned: Ownership) -> Outcome:

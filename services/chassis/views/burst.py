@@ -4,75 +4,103 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
-from typing import NamedTuple
+from dataclasses import dataclass
+from operator import itemgetter
 
 from services.chassis.log.envelope import Record
-from services.chassis.views.batch import SLICE, Item
-from services.chassis.views.decode import Decoded, decode, folded, read
+from services.chassis.views.decode import Decoded, Refused, folded, read
+from services.chassis.views.lot import Item, Lot
 from services.chassis.views.projection import Event, Projection
 
+SLICE = 1_000  # records or events between two turns of others
 
-class _Newest(NamedTuple):
-    """Of a place: its newest event, the index of that, and the index of the place's first."""
 
-    event: Event
-    own: int
+@dataclass(slots=True)
+class _Place:
+    """The newest event of a place and its record, and the first record; of each the number
+    of records that came before it."""
+
+    newest: Event
+    record: Record
+    before: int
+    first_record: Record
     first: int
+    alone: bool = True
 
 
 class Burst:
     """Records that are projected together, in order.
 
-    The items are those of `decode`, with one difference: of the events of one
-    `Projection.place`, the newest carries its facts, and so does the first, in the newest's
-    name; the others carry none. Rows that were committed up to some record are thus never
-    older than a replay up to it, and in the end equal to it; what else goes by a version
-    (`batch`: which parked event is overtaken) holds once the newest itself is reached. Where
-    the newest is refused, all of its place are folded. An event that a newer one replaces is
-    still read: it is parked when its bytes are no message.
+    Of the events of one `Projection.place`, the newest is folded, and its facts stand where
+    it came and where the first of the place came; the others are forgotten. Rows that were
+    committed up to some record are thus never older than a replay up to it, and in the end
+    equal to it; what else goes by a version (`batch`: which parked event is overtaken) holds
+    once the newest itself is reached. An event that a newer one replaces is still read: it is
+    parked when its bytes are no message. Where the newest is refused, what it replaced is
+    needed after all: then `lot` is None, and the records are to be read again by a burst that
+    is `plain` and folds every one.
     """
 
-    def __init__(self, projection: Projection) -> None:
-        self._projection = projection
-        self._items: list[Item] = []
-        self._newest: dict[Hashable, _Newest] = {}
+    def __init__(self, projection: Projection, *, plain: bool = False) -> None:
+        self._projection, self._plain = projection, plain
+        self._items: list[tuple[int, Item]] = []
+        self._places: dict[Hashable, _Place] = {}
+        self._ends: dict[tuple[int, str], int] = {}
+        self._records = self._ignored = 0
+
+    @property
+    def records(self) -> int:
+        return self._records
+
+    @property
+    def kept(self) -> int:
+        """How many of the records are in memory."""
+        return len(self._items) + len(self._places)
 
     def add(self, record: Record) -> None:
-        """Raises ProjectionFailed, as `items`."""
+        """Raises ProjectionFailed, as `lot`."""
+        before = self._records
+        self._records += 1
+        self._ends[record.partition, record.topic] = record.offset + 1
         event = read(self._projection, record)
-        if not isinstance(event, Event):
-            self._items.append(event)
+        if isinstance(event, Decoded):
+            self._ignored += 1
             return
-        place = self._projection.place(event.envelope)
+        if isinstance(event, Refused):
+            self._items.append((before, event))
+            return
+        place = None if self._plain else self._projection.place(event.envelope)
         if place is None:
-            self._items.append(folded(self._projection, record, event))
+            self._items.append((before, _kept(folded(self._projection, record, event))))
             return
-        known, own = self._newest.get(place), len(self._items)
+        known = self._places.get(place)
         if known is None:
-            self._newest[place] = _Newest(event, own, own)
-        elif known.event.envelope.version < event.envelope.version:
-            self._newest[place] = _Newest(event, own, known.first)
-        self._items.append(Decoded(record, event.envelope, ()))
+            self._places[place] = _Place(event, record, before, record, before)
+            return
+        known.alone = False
+        if known.newest.envelope.version < event.envelope.version:
+            known.newest, known.record, known.before = event, record, before
 
-    async def items(self) -> list[Item]:
+    async def lot(self) -> Lot | None:
         """All that was added. Call it once. Lets others run between slices."""
-        refused = set[Hashable]()
-        for index, (place, (event, own, first)) in enumerate(self._newest.items()):
-            item = folded(self._projection, self._items[own].record, event)
-            if isinstance(item, Decoded):
-                self._items[own] = item
-                self._items[first] = item._replace(record=self._items[first].record)
-            else:
-                refused.add(place)
+        for index, place in enumerate(self._places.values()):
+            item = folded(self._projection, place.record, place.newest)
+            if isinstance(item, Refused) and not place.alone:
+                return None
+            if place.first != place.before:
+                self._items.append((place.first, item._replace(record=_bare(place.first_record))))
+            self._items.append((place.before, _kept(item)))
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
-        for index, item in enumerate(self._items if refused else ()):
-            self._items[index] = self._again(item, refused)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-        return self._items
+        self._items.sort(key=itemgetter(0))
+        before, items = [at for at, _ in self._items], [item for _, item in self._items]
+        return Lot(items, before, self._ends, self._records, self._ignored)
 
-    def _again(self, item: Item, places: set[Hashable]) -> Item:
-        if isinstance(item, Decoded) and self._projection.place(item.envelope) in places:
-            return decode(self._projection, item.record)
-        return item
+
+def _kept(item: Item) -> Item:
+    return item._replace(record=_bare(item.record)) if isinstance(item, Decoded) else item
+
+
+def _bare(record: Record) -> Record:
+    """Without headers: they take two thirds of the memory and are in the envelope."""
+    return Record(*record[:-1], ())

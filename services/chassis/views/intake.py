@@ -8,9 +8,13 @@ import asyncio
 from services.chassis.crash_points import crash_point
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import Source
-from services.chassis.views.batch import SLICE, Item, Limits, Ownership
-from services.chassis.views.burst import Burst
+from services.chassis.views.batch import Limits, Ownership
+from services.chassis.views.burst import SLICE, Burst
+from services.chassis.views.lot import Lot
 from services.chassis.views.projection import Projection
+
+GATHER = 0.05  # seconds to wait for more of a backlog
+GATHER_LONGEST = 1.0
 
 
 class Intake:
@@ -20,15 +24,16 @@ class Intake:
     def __init__(self, source: Source, projection: Projection, limits: Limits, wait: float) -> None:
         self._source, self._projection = source, projection
         self._limits, self._wait = limits, wait
-        self._ahead: asyncio.Task[list[Item] | None] | None = None
+        self._ahead: asyncio.Task[Lot | None] | None = None
+        self._plain = False  # whether the next lot is read as by one who folds every event
         self._gaps: set[tuple[str, int, int]] = set()
 
-    async def next(self, owned: Ownership) -> list[Item] | None:
+    async def next(self, owned: Ownership) -> Lot | None:
         """What came, if anything within the wait. None: claim again. Raises SourceDown,
         ProjectionFailed."""
         ahead, self._ahead = self._ahead, None
-        items = await (ahead or self._read(owned))
-        return None if self._source.changed else items
+        lot = await (ahead or self._read(owned))
+        return None if self._source.changed else lot
 
     def read_ahead(self, owned: Ownership) -> None:
         """Begin to read what `next` gives, if that is much: a short wait for little would
@@ -46,26 +51,40 @@ class Intake:
     def _much(self, owned: Ownership) -> bool:
         return self._source.behind(owned.read) > self._limits.behind
 
-    async def _read(self, owned: Ownership) -> list[Item] | None:
-        limits = self._limits
-        records = await self._source.fetch(
-            limits.burst if self._much(owned) else limits.records, limits.bytes, self._wait
-        )
-        if self._source.changed:
-            return None
-        if records:
+    async def _read(self, owned: Ownership) -> Lot | None:
+        """Goes on for as long as there is more: at most about a second longer than the wait."""
+        limits, much = self._limits, self._much(owned)
+        most, size = limits.burst if much else limits.records, 0
+        wait, now = self._wait, asyncio.get_running_loop().time
+        latest = now() + wait + GATHER_LONGEST
+        burst = Burst(self._projection, plain=self._plain)
+        while (
+            burst.records < most
+            and burst.kept < limits.rows
+            and size < limits.bytes
+            and now() < latest
+        ):
+            records = await self._source.fetch(min(most - burst.records, SLICE), wait)
+            if self._source.changed:
+                return None
+            if not records:
+                break
+            for record in records:
+                expected = owned.expected(record)
+                if record.offset > expected and not self._known_gap(record):
+                    return None  # the claim finds out whether the log was cut off here
+                if record.offset >= expected:
+                    owned.saw(record)
+                    burst.add(record)
+                    size += len(record.value or b"")
+            # one answer holds records of few partitions: take what else has arrived
+            wait = GATHER if much else 0
+            await asyncio.sleep(0)
+        if burst.records:
             crash_point("C1")
-        burst = Burst(self._projection)
-        for index, record in enumerate(records):
-            expected = owned.expected(record)
-            if record.offset > expected and not self._known_gap(record):
-                return None  # the claim finds out whether the log was cut off here
-            if record.offset >= expected:
-                owned.saw(record)
-                burst.add(record)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-        return await burst.items()
+        lot = await burst.lot()
+        self._plain = lot is None
+        return lot
 
     def _known_gap(self, record: Record) -> bool:
         """Offsets may be missing from a healthy log; a gap that stays after a new seek is one."""

@@ -12,15 +12,15 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
-from services.chassis.views.batch import Batcher, Item, Limits, Ownership
+from services.chassis.views.batch import Batcher, Limits, Ownership
 from services.chassis.views.intake import Intake
+from services.chassis.views.lot import Lot
 from services.chassis.views.parked import REDRIVE
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Views
@@ -150,13 +150,13 @@ class Projector:
         if self._owned is None:
             self._owned = await self._claim()
         owned = self._owned
-        items = await self._intake.next(owned)
-        if items is None:
+        lot = await self._intake.next(owned)
+        if lot is None:
             self._owned = None
             return
-        if items:
+        if lot.records:
             self._intake.read_ahead(owned)
-            await self._project(owned, items)
+            await self._project(owned, lot)
         if self._owned is not None:
             await self._tick(self._owned)
         self._watch()
@@ -185,9 +185,9 @@ class Projector:
         self._reread = self._since = self.clock.now()
         return owned
 
-    async def _project(self, owned: Ownership, items: Sequence[Item]) -> None:
-        for chunk in self._batcher.chunks(items):
-            outcome = await self._batcher.write(owned, chunk)
+    async def _project(self, owned: Ownership, lot: Lot) -> None:
+        for part in self._batcher.parts(lot):
+            outcome = await self._batcher.write(owned, part)
             if outcome is not Outcome.COMMITTED:
                 self._owned = None
                 self._batcher.drop()

@@ -21,6 +21,7 @@ from services.chassis.log.producer import partition_of
 from services.chassis.log.source import Positions, Source, SourceDown
 from services.chassis.views.batch import Batcher, Limits, Ownership
 from services.chassis.views.decode import Decoded, Refused, decode
+from services.chassis.views.lot import whole
 from services.chassis.views.projection import Projection
 from services.chassis.views.projector import Counts, Projector
 from services.chassis.views.rows import Batch, Fence, Generation, Outcome, StoreDown, Views
@@ -175,13 +176,13 @@ class Rebuild:
     async def _write(
         self, batcher: Batcher, owned: Ownership, items: Sequence[Decoded | Refused]
     ) -> Ownership:
-        for chunk in batcher.chunks(items):
+        for part in batcher.parts(whole(items)):
             for attempt in range(TRIES):
                 try:
                     if attempt:
                         batcher.drop()
                         owned = await self._claim(owned.generation)
-                    if await batcher.write(owned, chunk) is Outcome.COMMITTED:
+                    if await batcher.write(owned, part) is Outcome.COMMITTED:
                         break
                 except StoreDown:
                     pass

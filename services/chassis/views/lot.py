@@ -1,0 +1,54 @@
+"""Records that are projected together: what is left of them to fold, and how far they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from services.chassis.log.envelope import Record
+from services.chassis.views.decode import Decoded, Refused
+
+Item = Decoded | Refused
+Ends = Mapping[tuple[int, str], int]
+"""The next offset by partition number and topic; 0 for a record out of a journal."""
+
+
+class Part(NamedTuple):
+    """What one transaction folds and stores: of `records` records the items, and the
+    positions after them. `ignored` records are of types that the projection does not fold."""
+
+    items: Sequence[Item]
+    ends: Ends
+    records: int
+    ignored: int = 0
+
+
+class Lot(NamedTuple):
+    """Of a lot of records the items, in order: those that have facts and those that are
+    refused. Of each the number of records that came before it in the lot."""
+
+    items: Sequence[Item]
+    before: Sequence[int]
+    ends: Ends
+    records: int
+    ignored: int = 0
+
+    def part(self, start: int, end: int) -> Part:
+        """The items from `start` until `end`. What lies between two items belongs to the
+        earlier part, but is passed only with the later: that is never too far."""
+        first = self.before[start] if start else 0
+        items = self.items[start:end]
+        if end == len(self.items):
+            return Part(items, self.ends, self.records - first, self.ignored)
+        ends = {place(item.record): item.record.offset + 1 for item in items}
+        return Part(items, ends, self.before[end] - first)
+
+
+def place(record: Record) -> tuple[int, str]:
+    return record.partition, record.topic
+
+
+def whole(items: Sequence[Item]) -> Lot:
+    """A lot in which every record is an item."""
+    ends = {place(item.record): item.record.offset + 1 for item in items}
+    return Lot(items, range(len(items)), ends, len(items))
