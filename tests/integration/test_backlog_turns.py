@@ -4,6 +4,9 @@ import random
 import uuid
 from collections import Counter
 
+import pytest
+
+from services.chassis.log import consumer
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.turns import FAR
 from services.ctl.engines import Engines
@@ -13,7 +16,10 @@ from tests.support.kafka import new_topics, publish
 PARTITIONS, EVENTS, TEACHERS = 6, 9_000, 200
 
 
-async def test_a_backlog_is_read_by_numbers_and_every_record_comes_once(engines: Engines) -> None:
+async def test_a_backlog_is_read_by_numbers_and_every_record_comes_once(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "AHEAD", FAR)  # of a number's 1,500 records
     bootstrap = engines.kafka_bootstrap_servers
     topics = await new_topics(bootstrap, [PARTITIONS, PARTITIONS])
     names = dict(zip((GOALS, ROSTER), topics, strict=True))

@@ -27,7 +27,9 @@ from services.chassis.log.turns import Turns
 
 # The instant of a fetch is when its answer was handled, so the broker looked a little earlier.
 LATENCY = timedelta(seconds=1)
-AHEAD = 2_000  # records to fetch beyond those taken, or the broker waits for news
+# Records to have under way beyond those taken. A partition is asked for more only when its last
+# answer is used up: with 2,000 a backlog waited for answers 2.7 s of 15, with 16,000 0.1 s.
+AHEAD = 12_000
 SHOW_S = 2.0
 REQUEST_S = 40.0  # how long aiokafka goes on with a commit that nobody waits for any more
 
