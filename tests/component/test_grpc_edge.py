@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, cast
@@ -20,6 +20,7 @@ from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
 from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
 from services.chassis.edge import deadline
 from services.chassis.edge.grpc_call import operation_of
+from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.fields import Body, Id, Line, Number
 from services.chassis.kernel import Fault, Kind, invalid
@@ -348,6 +349,19 @@ async def test_health_and_metrics(channel: grpc.aio.Channel, metrics: Metrics) -
     await goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="g"), metadata=bearer())
     child = metrics.of(GRPC_SECONDS, "coaching.goals.v1.GoalsService", "GetGoal", "OK")
     assert child._sum.get() > 0
+
+
+def test_methods_are_served_by_name_alone() -> None:
+    class Server:  # has no add_registered_method_handlers: whoever asks for it fails
+        added: tuple[grpc.GenericRpcHandler, ...] = ()
+
+        def add_generic_rpc_handlers(self, handlers: Iterable[grpc.GenericRpcHandler]) -> None:
+            self.added = (*self.added, *handlers)
+
+    server = Server()
+    edge = Edge(identity_of(ISSUER), Metrics(), Tracer("goals"), frozenset())
+    SERVICES[0].add(SERVICES[0].servicer, Guarded(cast(grpc.aio.Server, server), edge))
+    assert len(server.added) == 1
 
 
 def test_an_rpc_without_a_policy_cannot_be_served() -> None:

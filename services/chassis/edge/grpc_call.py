@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf.message import Message
@@ -16,9 +17,12 @@ from services.chassis.edge.identity import Verifier
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 
+Sent: TypeAlias = Mapping[str, str | bytes]  # metadata; of a key sent twice, the latter value
+
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _ETAG = re.compile(r'("?)(0|[1-9][0-9]{0,15})\1')
 _DISTRICT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -70,16 +74,20 @@ def call_of(context: grpc.aio.ServicerContext[Any, Any], item: Message | None = 
     return calls.item
 
 
+def sent_by(context: grpc.aio.ServicerContext[Any, Any]) -> Sent:
+    """The metadata of an RPC. Ask once: grpc decodes it anew each time."""
+    return dict(context.invocation_metadata() or ())
+
+
 async def open_call(
     operation: str,
-    context: grpc.aio.ServicerContext[Any, Any],
+    metadata: Sent,
     request: Message | None,
     identity: Verifier,
     anonymous: bool,
 ) -> Calls:
     """Identify the caller and read request_id and etag; `request` is None for a stream.
     Raises Fault UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE or INVALID."""
-    metadata = {str(key): value for key, value in context.invocation_metadata() or ()}
     if anonymous:
         principal = Principal(district=_district(request))
     else:
@@ -131,8 +139,8 @@ def _district(request: Message | None) -> str:
     return str(district)
 
 
-def _correlation(metadata: dict[str, Any]) -> str:
+def _correlation(metadata: Sent) -> str:
     value = metadata.get("x-correlation-id", "")
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9._:-]{1,64}", value):
+    if isinstance(value, str) and _CORRELATION.fullmatch(value):
         return value
     return current_traceparent()[3:35]

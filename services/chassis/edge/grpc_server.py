@@ -22,7 +22,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from services.chassis.edge.grpc_call import call_of, operation_of
-from services.chassis.edge.grpc_edge import Edge
+from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.identity import Verifier
 from services.chassis.edge.policies import check_policies
@@ -68,7 +68,7 @@ class GrpcServer:
         self._services = services
         self._settings = settings
         self._names = [each.descriptor.full_name for each in services]
-        self._edge = Edge(frozenset(self._names), identity, metrics, tracer, anonymous)
+        self._edge = Edge(identity, metrics, tracer, anonymous)
         self._health: health.aio.HealthServicer | None = None
         self._server: grpc.aio.Server | None = None
 
@@ -77,7 +77,6 @@ class GrpcServer:
         Raises RuntimeError where the port is in use."""
         age = self._settings.max_connection_age_seconds * 1000
         server = grpc.aio.server(
-            interceptors=[self._edge],
             maximum_concurrent_rpcs=self._settings.max_concurrent_rpcs,
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE),
@@ -90,7 +89,7 @@ class GrpcServer:
             ],
         )
         for each in self._services:
-            each.add(each.servicer, server)
+            each.add(each.servicer, Guarded(server, self._edge))
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [*self._names, health.SERVICE_NAME]
