@@ -1,27 +1,26 @@
 """What every write service is made of: an API over HTTP and gRPC, a relay from its outbox to
-its topic, and the projector of its access view."""
+its topic, and the projector of its access view.
+
+A process makes only what its roles need. Each `bootstrap` imports `access.api` and its entrypoints
+where it makes the API: FastAPI, gRPC and what checks tokens take 20 MB, which a projector does
+without.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, FastAPI
-
-from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.access.access import Access
 from services.access.directory import CachedDirectory
-from services.access.policy import Policies, Policy
+from services.access.policy import Policies
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.backing import Backing
+from services.chassis.call import Verifier
 from services.chassis.clock import ServiceClock
-from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.health import Health, build_internal, serve_internal
-from services.chassis.edge.http import build_http, serve_http
-from services.chassis.edge.identity import Identity, Verifier
-from services.chassis.edge.journal_rpc import SCOPE, JournalService
 from services.chassis.kernel import Clock
 from services.chassis.metrics import Metrics
 from services.chassis.observe import RelayMetrics, observe_projector
@@ -32,9 +31,12 @@ from services.chassis.views.batch import Limits
 from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Projection, Row
 from services.chassis.views.projector import Projector
-from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
-from services.chassis.write.documents import Journal
 from services.chassis.write.relay import Relay
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from services.chassis.edge.grpc_server import GrpcServer
 
 VERSION = "0.1.0"
 LIMITS = Limits()
@@ -51,29 +53,43 @@ class Base:
     clock: Clock
     access: Access
     directory: CachedDirectory
-    identity: Verifier
+    identity: Verifier | None  # None: the API checks tokens as the settings say
     metrics: Metrics
     tracer: Tracer
     health: Health
 
 
 @dataclass(frozen=True)
-class Service:
-    """A service ready to run. `roles` go to `runner.run`, `internal` is the internal port."""
+class Api:
+    """What answers callers, and the roles that run it: see `access.api`."""
 
-    name: str
     app: FastAPI
     grpc: GrpcServer
+    roles: Mapping[str, Role]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service ready to run. `roles` go to `runner.run`, `internal` is the internal port.
+    In a process without the role `api` there is no `api`, and asking for its parts fails."""
+
+    name: str
+    api: Api | None
     roles: dict[str, Role]
     internal: Role
     relay: Relay | None
     projectors: tuple[Projector, ...]
     backing: Backing
 
+    @property
+    def app(self) -> FastAPI:
+        assert self.api is not None
+        return self.api.app
 
-JOURNAL_POLICIES: Policies = {
-    name: Policy(scopes=frozenset({SCOPE})) for name in ("read_journal", "list_versions")
-}
+    @property
+    def grpc(self) -> GrpcServer:
+        assert self.api is not None
+        return self.api.grpc
 
 
 class _Rows:
@@ -108,7 +124,7 @@ def base(
         clock=clock,
         access=Access(policies, directory, clock),
         directory=directory,
-        identity=identity or Identity(settings, metrics),
+        identity=identity,
         metrics=metrics,
         tracer=Tracer(
             name, version=VERSION, ratio=settings.trace_ratio, endpoint=settings.otlp_endpoint
@@ -129,15 +145,8 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
     )
 
 
-def write_service(
-    each: Base,
-    title: str,
-    policies: Policies,
-    routers: Sequence[APIRouter],
-    rpcs: Sequence[RpcService],
-    anonymous: frozenset[str] = frozenset(),
-) -> Service:
-    """Raises ValueError, naming the operations, where a route or RPC has no policy."""
+def write_service(each: Base, api: Callable[[], Api]) -> Service:
+    """`api` is called only in a process with that role. Raises what it raises."""
     relay = Relay(
         each.backing.store,
         each.backing.journal,
@@ -147,72 +156,32 @@ def write_service(
         bell=each.backing.bell,
         watch=RelayMetrics(each.metrics, each.clock),
     )
-    return assemble(
-        each,
-        title,
-        policies,
-        routers,
-        [*rpcs, _journal(each.backing.journal)],
-        anonymous,
-        relay=relay,
-        projectors={"access": projector_of(each, access_projection(each.name), BESIDE_AN_API)},
-    )
+    projectors = {"access": projector_of(each, access_projection(each.name), BESIDE_AN_API)}
+    return assemble(each, api, relay=relay, projectors=projectors)
 
 
 def assemble(
     each: Base,
-    title: str,
-    policies: Policies,
-    routers: Sequence[APIRouter],
-    rpcs: Sequence[RpcService],
-    anonymous: frozenset[str],
+    api: Callable[[], Api],
     *,
     relay: Relay | None,
     projectors: dict[str, Projector],
-    roles: Mapping[str, Role] | None = None,
 ) -> Service:
-    """Roles: `api` (REST, gRPC and what keeps its caches right), `relay`, `projector`, and
-    those given."""
-    app = build_http(
-        each.name,
-        title,
-        routers,
-        each.settings,
-        each.identity,
-        policies=policies,
-        metrics=each.metrics,
-        tracer=each.tracer,
-        version=VERSION,
-    )
-    grpc = GrpcServer(
-        rpcs,
-        each.settings,
-        each.identity,
-        policies={**policies, **JOURNAL_POLICIES},
-        metrics=each.metrics,
-        tracer=each.tracer,
-        anonymous=anonymous,
-    )
-    all_roles: dict[str, Role] = {
-        "api.rest": serve_http(app, each.settings),
-        "api.grpc": serve_grpc(grpc),
+    """Roles: `api` (REST, gRPC and what keeps its caches right) where this process runs it,
+    `relay` and `projector`."""
+    made = api() if each.settings.runs("api") else None
+    roles: dict[str, Role] = {
+        **(made.roles if made else {}),
         **{f"projector.{name}": _watched(name, p, each) for name, p in projectors.items()},
         **each.backing.roles,
-        **(roles or {}),
     }
-    if each.backing.watch is not None:
-        view = access_projection(each.name).group
-        all_roles["api.access"] = _forgetting(
-            each.directory, each.backing.watch(view, COLLECTION, False)
-        )
     if relay is not None:
-        all_roles["relay"] = _relaying(relay, each)
+        roles["relay"] = _relaying(relay, each)
     internal = build_internal(each.health, each.metrics, each.settings)
     return Service(
         name=each.name,
-        app=app,
-        grpc=grpc,
-        roles=all_roles,
+        api=made,
+        roles=roles,
         internal=serve_internal(internal, each.settings),
         relay=relay,
         projectors=tuple(projectors.values()),
@@ -236,34 +205,3 @@ def _relaying(relay: Relay, each: Base) -> Role:
         await relay.run(stop)
 
     return run
-
-
-def _forgetting(directory: CachedDirectory, watch: RowWatch) -> Role:
-    """Profiles whose rows changed are forgotten at once."""
-
-    async def listen(stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            with watch.subscribe() as notices:
-                directory.forget_all()
-                with suppress(TooSlow):
-                    while not stop.is_set():
-                        notice = await notices.next(timeout=1.0)
-                        if isinstance(notice, RowChanged):
-                            directory.forget(notice.row)
-                        elif notice is not None:
-                            directory.forget_all()
-
-    async def run(stop: asyncio.Event) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(listen(stop))
-            await watch.run(stop)
-
-    return run
-
-
-def _journal(journal: Journal) -> RpcService:
-    return RpcService(
-        journal_pb2_grpc.add_JournalServiceServicer_to_server,
-        JournalService(journal, call_of),
-        journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
-    )

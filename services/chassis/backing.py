@@ -119,7 +119,6 @@ def kafka_mongo(
         await views.ensure_indexes()
 
     # A relay that runs beside the API is rung by it; one in a process of its own listens.
-    alone = bool(settings.roles) and "api" not in settings.roles
     return Backing(
         store=store,
         journal=journal,
@@ -132,7 +131,7 @@ def kafka_mongo(
         ensure_indexes=ensure_indexes,
         watch=watch,
         database=own,
-        roles={"relay.bell": bell.run} if alone else {},
+        roles={} if settings.runs("api") else {"relay.bell": bell.run},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Principal:
     @property
     def id(self) -> str:
         return self.person or self.partner
+
+
+class Verifier(Protocol):
+    """What the edges need of identity."""
+
+    async def verify(self, token: str) -> Principal:
+        """The principal of a good token. Raises Fault UNAUTHENTICATED, FORBIDDEN
+        (`purpose_refused`) or UNAVAILABLE (the issuer's keys cannot be had)."""
 
 
 @dataclass(slots=True)

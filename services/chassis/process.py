@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from services.chassis import logs
 from services.chassis.backing import Backing, kafka_mongo
-from services.chassis.runner import Role, main, run
+from services.chassis.runner import Role, main, run, spare_collector
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.write.mongo_documents import FindIndex
 
@@ -36,6 +36,7 @@ def run_process(
         logs.setup(service, version, settings.log_level)
         backing = kafka_mongo(service, settings, indexes)
         built = build(settings, backing)
+        spare_collector()
         return await run(service, settings, built.roles, always={"internal": built.internal})
 
     main(service, start)

@@ -30,7 +30,8 @@ def pick(settings: ChassisSettings, roles: Mapping[str, Role]) -> dict[str, Role
     `api.rest`, is picked by its first part too. Raises BadSettings for an unknown one."""
     if not settings.roles:
         return dict(roles)
-    known = {name.partition(".")[0] for name in roles}
+    # an API is made only where it is named, and every service has one
+    known = {"api", *(name.partition(".")[0] for name in roles)}
     unknown = sorted(set(settings.roles) - known - roles.keys())
     if unknown:
         raise BadSettings(f"ROLES: unknown; there are {', '.join(sorted(known))}")
@@ -121,7 +122,6 @@ def spare_collector() -> None:
 def main(service: str, start: Callable[[], Awaitable[int]]) -> None:
     """The body of every `__main__`: runs `start` on uvloop and exits with its code; a bad
     setting ends the process with one line on stderr and exit code 2."""
-    spare_collector()
     try:
         code = uvloop.run(_code(start))
     except BadSettings as error:

@@ -120,6 +120,10 @@ class ChassisSettings(BaseSettings):
                 raise ValueError("issuers: max_age_seconds is at most 3600 in production")
         return self
 
+    def runs(self, role: str) -> bool:
+        """Whether this process has `role` or a part of it, as `api.rest` is one of `api`."""
+        return not self.roles or any(name.partition(".")[0] == role for name in self.roles)
+
     def effective(self) -> dict[str, Any]:
         """All settings as they took effect, JSON-able, secrets as asterisks."""
         return self.model_dump(mode="json")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from services.access.write_service import Service, base, write_service
+from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.edge.identity import Verifier
+from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.write_path import WritePath
 from services.goals.adapters.codec import GOALS, RELATIONSHIPS
 from services.goals.application.policies import POLICIES
 from services.goals.application.ports import Ports
-from services.goals.entrypoints.rest import routes
-from services.goals.entrypoints.rpc import rpc_service
 from services.goals.settings import Settings
 
 NAME = "goals"
@@ -38,4 +36,13 @@ def build(
         access=start.access,
         clock=start.clock,
     )
-    return write_service(start, "Tandem goals", POLICIES, [routes(ports)], [rpc_service(ports)])
+
+    def api() -> Api:
+        from services.access.api import build_api, journal_rpc
+        from services.goals.entrypoints.rest import routes
+        from services.goals.entrypoints.rpc import rpc_service
+
+        rpcs = [rpc_service(ports), journal_rpc(start)]
+        return build_api(start, "Tandem goals", POLICIES, [routes(ports)], rpcs)
+
+    return write_service(start, api)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.access.projection import access_projection
-from services.access.write_service import BESIDE_AN_API, Service, assemble, base, projector_of
+from services.access.write_service import BESIDE_AN_API, Api, Service, assemble, base, projector_of
 from services.chassis.backing import Backing
-from services.chassis.edge.identity import Verifier
+from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.runner import Role
 from services.chassis.views.memory_views import MemoryViews
@@ -24,8 +24,6 @@ from services.insights.application.ports import Ports
 from services.insights.application.projections.projection import GROUP, insights_projection
 from services.insights.application.projections.reading import CARDS
 from services.insights.application.stores import Cards, Notices
-from services.insights.entrypoints.rest import routes
-from services.insights.entrypoints.rpc import rpc_service
 from services.insights.settings import Settings
 
 NAME = "insights"
@@ -42,34 +40,40 @@ def build(
     """Raises ValueError where a route or RPC has no policy."""
     cards, notices, backing, watch = _views(backing)
     start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
-    almanac = Almanac(
-        cards,
-        start.clock,
-        timedelta(seconds=settings.stale_after_seconds),
-        cached=watch is not None,
-    )
-    hub = Hub(
-        cards,
-        almanac,
-        notices,
-        start.clock,
-        mailbox=settings.live_mailbox,
-        most=settings.max_live_streams,
-    )
-    ports = Ports(cards, almanac, hub, start.access, start.clock)
+
+    def api() -> Api:
+        from services.access.api import build_api
+        from services.insights.entrypoints.rest import routes
+        from services.insights.entrypoints.rpc import rpc_service
+
+        stale_after = timedelta(seconds=settings.stale_after_seconds)
+        almanac = Almanac(cards, start.clock, stale_after, cached=watch is not None)
+        hub = Hub(
+            cards,
+            almanac,
+            notices,
+            start.clock,
+            mailbox=settings.live_mailbox,
+            most=settings.max_live_streams,
+        )
+        ports = Ports(cards, almanac, hub, start.access, start.clock)
+        return build_api(
+            start,
+            "Tandem insights",
+            POLICIES,
+            [routes(ports)],
+            [rpc_service(ports)],
+            roles={"api.almanac": almanac.run, "api.live": _live(hub, watch)},
+        )
+
     return assemble(
         start,
-        "Tandem insights",
-        POLICIES,
-        [routes(ports)],
-        [rpc_service(ports)],
-        frozenset(),
+        api,
         relay=None,
         projectors={
             "cards": projector_of(start, insights_projection()),
             "access": projector_of(start, access_projection(NAME), BESIDE_AN_API),
         },
-        roles={"api.almanac": almanac.run, "api.live": _live(hub, watch)},
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.access.write_service import Service, base, write_service
+from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.edge.identity import Verifier
+from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.write_path import WritePath
@@ -12,8 +12,6 @@ from services.observations.adapters.codec import OBSERVATIONS, TOOLS
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application.policies import POLICIES
 from services.observations.application.ports import Ports
-from services.observations.entrypoints.rest import routes
-from services.observations.entrypoints.rpc import rpc_service
 from services.observations.settings import Settings
 
 NAME = "observations"
@@ -37,6 +35,13 @@ def build(
         access=start.access,
         clock=start.clock,
     )
-    return write_service(
-        start, "Tandem observations", POLICIES, [routes(ports)], [rpc_service(ports)]
-    )
+
+    def api() -> Api:
+        from services.access.api import build_api, journal_rpc
+        from services.observations.entrypoints.rest import routes
+        from services.observations.entrypoints.rpc import rpc_service
+
+        rpcs = [rpc_service(ports), journal_rpc(start)]
+        return build_api(start, "Tandem observations", POLICIES, [routes(ports)], rpcs)
+
+    return write_service(start, api)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from services.access.write_service import Service, base, write_service
+from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.edge.identity import Verifier
+from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.write_path import WritePath
 from services.roster.adapters.codec import CLASSES, ORGS, PEOPLE, SESSIONS
 from services.roster.application.policies import POLICIES
 from services.roster.application.ports import Ports
-from services.roster.entrypoints.rest import routes
-from services.roster.entrypoints.rpc import rpc_service
 from services.roster.settings import Settings
 
 NAME = "roster"
@@ -45,4 +43,13 @@ def build(
         clock=start.clock,
         most_removals=settings.roster_removal_share,
     )
-    return write_service(start, "Tandem roster", POLICIES, [routes(ports)], [rpc_service(ports)])
+
+    def api() -> Api:
+        from services.access.api import build_api, journal_rpc
+        from services.roster.entrypoints.rest import routes
+        from services.roster.entrypoints.rpc import rpc_service
+
+        rpcs = [rpc_service(ports), journal_rpc(start)]
+        return build_api(start, "Tandem roster", POLICIES, [routes(ports)], rpcs)
+
+    return write_service(start, api)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.access.write_service import Service, base, write_service
+from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.edge.identity import Verifier
+from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.write_path import WritePath
@@ -16,8 +16,6 @@ from services.surveys.adapters.mongo_seats import MongoSeats
 from services.surveys.application.policies import POLICIES
 from services.surveys.application.ports import Ports, Seats
 from services.surveys.domain.small_n import SmallN
-from services.surveys.entrypoints.rest import routes
-from services.surveys.entrypoints.rpc import rpc_service
 from services.surveys.settings import Settings
 
 NAME = "surveys"
@@ -43,9 +41,18 @@ def build(
         access=start.access,
         clock=start.clock,
     )
-    return write_service(
-        start, "Tandem surveys", POLICIES, [routes(ports)], [rpc_service(ports)], ANONYMOUS
-    )
+
+    def api() -> Api:
+        from services.access.api import build_api, journal_rpc
+        from services.surveys.entrypoints.rest import routes
+        from services.surveys.entrypoints.rpc import rpc_service
+
+        rpcs = [rpc_service(ports), journal_rpc(start)]
+        return build_api(
+            start, "Tandem surveys", POLICIES, [routes(ports)], rpcs, anonymous=ANONYMOUS
+        )
+
+    return write_service(start, api)
 
 
 def _seats(backing: Backing) -> tuple[Seats, Backing]:

@@ -12,7 +12,8 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from services.chassis.edge.health import Health, build_internal
-from services.chassis.edge.http import CallDep, http_config, listen, serve_until, stopping
+from services.chassis.edge.http import CallDep, stopping
+from services.chassis.edge.serving import http_config, listen, serve_until
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from tests.support.tiny_service import build, router

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from services.access.api import build_api
 from services.access.write_service import Base, base, write_service
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
@@ -35,7 +36,7 @@ async def test_liveness_fails_when_a_role_hangs(
     role: str, module: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     each = goals_base()
-    service = write_service(each, "Tandem goals", POLICIES, [], [])
+    service = write_service(each, lambda: build_api(each, "Tandem goals", POLICIES, [], []))
     stop = asyncio.Event()
     running = asyncio.ensure_future(service.roles[role](stop))
     try:

@@ -86,6 +86,8 @@ def test_roles_are_picked_by_name_or_family() -> None:
     assert pick(settings("relay,api.grpc"), roles).keys() == {"relay", "api.grpc"}
     with pytest.raises(BadSettings, match="ROLES: unknown; there are api, relay"):
         pick(settings("projector"), roles)
+    with pytest.raises(BadSettings, match="there are api, relay"):  # though it was not made
+        pick(settings("projector"), {"relay": waits})
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -11,9 +11,8 @@ from typing import Any, TypeAlias
 import grpc
 from google.protobuf.message import Message
 
-from services.chassis.call import Call, Principal
+from services.chassis.call import Call, Principal, Verifier
 from services.chassis.edge.http_call import fingerprint_of
-from services.chassis.edge.identity import Verifier
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 

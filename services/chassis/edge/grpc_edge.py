@@ -13,6 +13,7 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.trace import SpanKind
 
+from services.chassis.call import Verifier
 from services.chassis.crash_points import armed, crash_point
 from services.chassis.edge import deadline
 from services.chassis.edge.errors import answer_of
@@ -25,7 +26,6 @@ from services.chassis.edge.grpc_call import (
     sent_by,
 )
 from services.chassis.edge.grpc_errors import abort, abort_unknown
-from services.chassis.edge.identity import Verifier
 from services.chassis.kernel import Fault, invalid
 from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
 from services.chassis.tracing import Span, Tracer

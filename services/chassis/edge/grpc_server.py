@@ -21,10 +21,10 @@ import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from services.chassis.call import Verifier
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_parse import id_of, parse
-from services.chassis.edge.identity import Verifier
 from services.chassis.edge.policies import check_policies
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.chassis.edge.http import http_config, listen, serve_until
+from services.chassis.edge.serving import http_config, listen, serve_until
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
 

@@ -16,7 +16,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -24,8 +23,8 @@ import orjson
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
 
+from services.chassis.call import Verifier
 from services.chassis.edge import http_docs, http_problem
 from services.chassis.edge.http_call import (
     CALLERS,
@@ -41,8 +40,8 @@ from services.chassis.edge.http_call import (
 )
 from services.chassis.edge.http_observe import Observe
 from services.chassis.edge.http_strict import StrictRoute
-from services.chassis.edge.identity import Verifier
 from services.chassis.edge.policies import check_policies
+from services.chassis.edge.serving import http_config, listen, serve_until
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
@@ -159,56 +158,6 @@ def serve_http(app: FastAPI, settings: ChassisSettings) -> Role:
     return serve
 
 
-def http_config(app: ASGIApp, grace_seconds: int = 3) -> uvicorn.Config:
-    """uvicorn on the running loop, without its own logs, signals and lifespan."""
-    return uvicorn.Config(
-        app,
-        http="httptools",
-        loop="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=65,
-        timeout_graceful_shutdown=grace_seconds,
-    )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; the port may be taken again at once after a crash."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(2048)
-    except OSError as error:
-        listening.close()
-        raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from None
-    return listening
-
-
-async def serve_until(
-    stop: asyncio.Event,
-    server: uvicorn.Server,
-    listening: socket.socket,
-    stopping: asyncio.Event | None = None,
-) -> None:
-    """Run a uvicorn server, which takes no signals here, until `stop` is set."""
-    serving = asyncio.create_task(server._serve([listening]))
-    waiting = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if stopping is not None:
-            stopping.set()
-        server.should_exit = True
-        await serving
-    finally:
-        waiting.cancel()
-        listening.close()
-
-
 __all__ = [
     "AnonymousCallDep",
     "CallDep",
@@ -220,12 +169,9 @@ __all__ = [
     "build_http",
     "caller",
     "caller_with_version",
-    "http_config",
-    "listen",
     "next_link",
     "reply",
     "serve_http",
-    "serve_until",
     "service_router",
     "stopping",
 ]

@@ -14,7 +14,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
@@ -34,14 +34,6 @@ REMEMBER_TOKENS = 10_000
 _TYPES = (None, "JWT", "jwt", "at+jwt", "application/at+jwt")
 _REFUSED = frozenset({"jku", "x5u", "jwk", "crit", "b64", "zip", "enc"})
 _ID = re.compile(ID_PATTERN)
-
-
-class Verifier(Protocol):
-    """What the edges need of identity."""
-
-    async def verify(self, token: str) -> Principal:
-        """The principal of a good token. Raises Fault UNAUTHENTICATED, FORBIDDEN
-        (`purpose_refused`) or UNAVAILABLE (the issuer's keys cannot be had)."""
 
 
 class Identity:
@@ -66,7 +58,7 @@ class Identity:
         self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
 
     async def verify(self, token: str) -> Principal:
-        """See `Verifier`. A token seen within the last minute costs one hash."""
+        """See `call.Verifier`. A token seen within the last minute costs one hash."""
         if len(token) > MAX_TOKEN:
             self._refuse("size")
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()

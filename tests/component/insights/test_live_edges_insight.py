@@ -16,7 +16,7 @@ import uvicorn
 from coaching.insights.v1 import insights_pb2 as pb
 from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
 from services.chassis.edge.grpc_server import GrpcServer
-from services.chassis.edge.http import listen, serve_until
+from services.chassis.edge.serving import listen, serve_until
 from services.chassis.metrics import SSE_CLIENTS, Metrics
 from services.chassis.settings import load
 from services.chassis.tracing import Tracer

@@ -1,0 +1,104 @@
+"""The API of a service: REST, gRPC, and what keeps their caches right. Imported only in a process
+that has the role `api`: see `write_service`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from fastapi import APIRouter
+
+from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
+from services.access.directory import CachedDirectory
+from services.access.policy import Policies, Policy
+from services.access.projection import COLLECTION, access_projection
+from services.access.write_service import VERSION, Api, Base
+from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
+from services.chassis.edge.http import build_http, serve_http
+from services.chassis.edge.identity import Identity
+from services.chassis.edge.journal_rpc import SCOPE, JournalService
+from services.chassis.runner import Role
+from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
+
+JOURNAL_POLICIES: Policies = {
+    name: Policy(scopes=frozenset({SCOPE})) for name in ("read_journal", "list_versions")
+}
+
+
+def build_api(
+    each: Base,
+    title: str,
+    policies: Policies,
+    routers: Sequence[APIRouter],
+    rpcs: Sequence[RpcService],
+    *,
+    anonymous: frozenset[str] = frozenset(),
+    roles: Mapping[str, Role] | None = None,
+) -> Api:
+    """`roles` run beside REST and gRPC. Raises ValueError, naming the operations, where a
+    route or RPC has no policy."""
+    identity = each.identity or Identity(each.settings, each.metrics)
+    app = build_http(
+        each.name,
+        title,
+        routers,
+        each.settings,
+        identity,
+        policies=policies,
+        metrics=each.metrics,
+        tracer=each.tracer,
+        version=VERSION,
+    )
+    grpc = GrpcServer(
+        rpcs,
+        each.settings,
+        identity,
+        policies={**policies, **JOURNAL_POLICIES},
+        metrics=each.metrics,
+        tracer=each.tracer,
+        anonymous=anonymous,
+    )
+    made = {
+        "api.rest": serve_http(app, each.settings),
+        "api.grpc": serve_grpc(grpc),
+        **(roles or {}),
+    }
+    if each.backing.watch is not None:
+        view = access_projection(each.name).group
+        made["api.access"] = _forgetting(
+            each.directory, each.backing.watch(view, COLLECTION, False)
+        )
+    return Api(app, grpc, made)
+
+
+def journal_rpc(each: Base) -> RpcService:
+    """What a service has published, for rebuilds: every write service serves it."""
+    return RpcService(
+        journal_pb2_grpc.add_JournalServiceServicer_to_server,
+        JournalService(each.backing.journal, call_of),
+        journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
+    )
+
+
+def _forgetting(directory: CachedDirectory, watch: RowWatch) -> Role:
+    """Profiles whose rows changed are forgotten at once."""
+
+    async def listen(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with watch.subscribe() as notices:
+                directory.forget_all()
+                with suppress(TooSlow):
+                    while not stop.is_set():
+                        notice = await notices.next(timeout=1.0)
+                        if isinstance(notice, RowChanged):
+                            directory.forget(notice.row)
+                        elif notice is not None:
+                            directory.forget_all()
+
+    async def run(stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(listen(stop))
+            await watch.run(stop)
+
+    return run

@@ -1,0 +1,60 @@
+"""ASGI applications under uvicorn, as tasks of this process. A service's API and the internal
+port are served alike; nothing here needs FastAPI."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+def http_config(app: ASGIApp, grace_seconds: int = 3) -> uvicorn.Config:
+    """uvicorn on the running loop, without its own logs, signals and lifespan."""
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=65,
+        timeout_graceful_shutdown=grace_seconds,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; the port may be taken again at once after a crash."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from None
+    return listening
+
+
+async def serve_until(
+    stop: asyncio.Event,
+    server: uvicorn.Server,
+    listening: socket.socket,
+    stopping: asyncio.Event | None = None,
+) -> None:
+    """Run a uvicorn server, which takes no signals here, until `stop` is set."""
+    serving = asyncio.create_task(server._serve([listening]))
+    waiting = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping is not None:
+            stopping.set()
+        server.should_exit = True
+        await serving
+    finally:
+        waiting.cancel()
+        listening.close()
