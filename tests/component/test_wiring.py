@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from services.access.write_service import BESIDE_AN_API
+import pytest
+
+from services.access.write_service import BESIDE_AN_API, LIMITS
+from services.chassis.backing import memory
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.settings import load
+from services.chassis.views.batch import Limits
+from services.insights.bootstrap import CARDS_BESIDE_AN_API, build
+from services.insights.settings import Settings
 from tests.support.platform import BOOTSTRAPS, Platform
 
 
@@ -14,3 +22,15 @@ def test_access_projectors_take_small_bursts_for_they_stand_beside_an_api() -> N
         if each.projection.group.endswith("-access")
     }
     assert bursts == {f"{name}-access": BESIDE_AN_API.burst for name in BOOTSTRAPS}
+
+
+@pytest.mark.parametrize(
+    ("roles", "limits"),
+    [("", CARDS_BESIDE_AN_API), ("api,projector", CARDS_BESIDE_AN_API), ("projector", LIMITS)],
+)
+async def test_cards_take_large_bursts_only_in_a_process_without_an_api(
+    roles: str, limits: Limits
+) -> None:
+    service = build(load(Settings, environment="test", roles=roles), memory(MemoryLog()))
+    cards, _ = service.projectors
+    assert cards.limits.burst == limits.burst
