@@ -21,43 +21,46 @@ from bench.writes import CONNECTIONS, creates, requests_file
 RATE = 100
 TEACHERS = 10_000  # 12 goals each in 10 minutes: cards stay cards
 BACKLOG = 20_000
-PROCESSES = {
-    "goals, all roles": ("goals", "tandem_goals", ""),
-    "goals, api and relay": ("goals", "goals_apart", "api,relay"),
-    "goals, projector alone": ("goals", "goals_apart", "projector"),
-    "insights, projectors alone": ("insights", "tandem_insights", "projector"),
-}
+STAGES: tuple[dict[str, tuple[str, str]], ...] = (  # engines of their own: one group, one process
+    {"goals, all roles": ("goals", ""), "insights, all roles": ("insights", "")},
+    {
+        "goals, api and relay": ("goals", "api,relay"),
+        "goals, projector alone": ("goals", "projector"),
+        "insights, projectors alone": ("insights", "projector"),
+    },
+)
 
 
 async def run() -> None:
     minutes = float(os.environ.get("LOAD_MINUTES", "10"))
-    async with engines("memory") as started, AsyncExitStack() as stack:
-        client: MongoClient[dict[str, Any]] = MongoClient(started.mongodb_uri, tz_aware=True)
-        for name, database, _ in PROCESSES.values():
-            await ensure_indexes(name, started, database)
-        for database in ("tandem_goals", "goals_apart"):
-            client[database]["access"].insert_many(access_rows(TEACHERS))
-        client.close()
-        up, held = {}, {}
-        for label, (name, database, roles) in PROCESSES.items():
-            up[label] = await stack.enter_async_context(
-                service(name, started, label=label.replace(" ", "-"), ROLES=roles,
-                        MONGODB_DATABASE=database)
-            )  # fmt: skip
-        held["started"] = {label: memory_mb(each.pid) for label, each in up.items()}
-        await publish(started.kafka_bootstrap_servers, history(500, BACKLOG))
-        file = str(requests_file("memory", creates("/goals/v1/goals", TEACHERS)))
-        said = {}
-        for label in ("goals, all roles", "goals, api and relay"):
-            asked = {"port": up[label].ports.rest, "requests": file, "rate": RATE,
+    kept: dict[str, Any] = {}
+    lines: list[str] = []
+    for processes in STAGES:
+        async with engines("memory") as started, AsyncExitStack() as stack:
+            for name in ("goals", "insights"):
+                await ensure_indexes(name, started)
+            client: MongoClient[dict[str, Any]] = MongoClient(started.mongodb_uri, tz_aware=True)
+            client["tandem_goals"]["access"].insert_many(access_rows(TEACHERS))
+            client.close()
+            up = {
+                label: await stack.enter_async_context(
+                    service(name, started, label=label.replace(" ", "-"), ROLES=roles)
+                )
+                for label, (name, roles) in processes.items()
+            }
+            before = {label: memory_mb(each.pid) for label, each in up.items()}
+            await publish(started.kafka_bootstrap_servers, history(500, BACKLOG))
+            serving = up[next(iter(processes))]
+            file = str(requests_file("memory", creates("/goals/v1/goals", TEACHERS)))
+            asked = {"port": serving.ports.rest, "requests": file, "rate": RATE,
                      "connections": CONNECTIONS, "seconds": minutes * 60}  # fmt: skip
-            said[label] = await side("load", asked)
-        held["loaded"] = {label: memory_mb(each.pid) for label, each in up.items()}
-    lines = [f"{label}: {each['count']} requests in all" for label, each in said.items()]
-    for label in up:
-        before, after = held["started"][label], held["loaded"][label]
-        lines.append(
-            f"{label}: started RSS {before['rss']}, PSS {before['pss']} MB; after a backlog of"
-            f" {BACKLOG} and {minutes:g} min at {RATE}/s RSS {after['rss']}, PSS {after['pss']} MB"
-        )
-    report("memory", {**held, "load": said}, lines)
+            load = await side("load", asked)
+            for label, each in up.items():
+                after = memory_mb(each.pid)
+                kept[label] = {"started": before[label], "loaded": after, "load": load}
+                lines.append(
+                    f"{label}: started RSS {before[label]['rss']}, PSS {before[label]['pss']} MB;"
+                    f" after a backlog of {BACKLOG} and {load['count']} writes in {minutes:g} min"
+                    f" RSS {after['rss']}, PSS {after['pss']} MB"
+                )
+    report("memory", kept, lines)
