@@ -263,7 +263,10 @@ async def test_a_row_of_another_district_is_not_touched() -> None:
     put(log, GOALS, "g1", progress("t1", "g1", 2))
     await rounds(one)
     assert views.rows["cards"]["d1:t1"] == before
-    assert [p.reason for p in views.parked.values()] == ["invalid: the row is another district's"]
+    (parked,) = views.parked.values()
+    assert parked.reason == "invalid: the row is another district's"
+    assert parked.record == log.all(GOALS)[-1]
+    assert parked.state == OPEN
 
 
 async def test_a_flip_sends_the_projector_to_the_new_build() -> None:

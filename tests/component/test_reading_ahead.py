@@ -1,9 +1,11 @@
-"""Of a backlog the next lot is read while one is written, and dropped unless that commits."""
+"""Of a backlog the next lot is read while one is written, and dropped unless that commits; and
+what ends a lot."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import cached_property
 
 import pytest
 
@@ -11,13 +13,19 @@ from services.chassis.log.envelope import Record
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.source import SourceDown
-from services.chassis.views.batch import Limits
+from services.chassis.views import intake
+from services.chassis.views.batch import Batcher, Limits, Ownership
+from services.chassis.views.decode import decode
+from services.chassis.views.intake import Intake
+from services.chassis.views.lot import whole
 from services.chassis.views.memory_views import MemoryViews
-from services.chassis.views.projector import Projector, Timing
-from services.chassis.views.rows import Batch, Outcome, StoreDown
+from services.chassis.views.parking import ParkingLimits
+from services.chassis.views.projector import Counts, Projector, Timing
+from services.chassis.views.rows import Batch, Fence, Generation, Outcome, StoreDown
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import GOALS, all_records, goal_cards, progress, put
 from tests.support.oracles import live_rows, replay_log
+from tests.support.simulation_net import VirtualLoop
 
 LOTS = Limits(records=10, burst=10, behind=5)
 
@@ -28,12 +36,21 @@ class Watched(MemorySource):
 
     given = 0
     down_at = silent_at = -1
+    cancelled = 0
+
+    @cached_property
+    def spoken(self) -> asyncio.Event:
+        return asyncio.Event()
 
     async def fetch(self, most: int, wait: float) -> Sequence[Record]:
         if self.given == self.down_at:
             raise SourceDown("no broker")
         if self.given == self.silent_at:
-            await asyncio.Event().wait()
+            try:
+                await self.spoken.wait()
+            except asyncio.CancelledError:
+                self.cancelled += 1
+                raise
         records = await super().fetch(most, wait)
         self.given += len(records)
         return records
@@ -110,6 +127,8 @@ async def test_what_was_read_ahead_of_a_rebalance_is_read_again() -> None:
     one, views, source, log = backlog(30)
     await one.round()
     source.assign(frozenset({0}))
+    await one.round()
+    assert one.counts.records == 10
     while not one.caught_up():
         await one.round()
     assert source.given == 20 + 20
@@ -139,3 +158,81 @@ async def test_a_projector_that_ends_leaves_nothing_under_way() -> None:
     assert asyncio.all_tasks() > before
     await one.leave()
     assert asyncio.all_tasks() == before
+    assert source.cancelled == 1
+
+
+async def test_a_fetch_under_way_may_end_and_is_the_last() -> None:
+    one, _, source, _ = backlog(40)
+    source.silent_at = 10
+    await one.round()
+    asyncio.get_running_loop().call_soon(source.spoken.set)
+    await one.leave()
+    assert (source.cancelled, source.given) == (0, 20)
+
+
+async def lots(source: MemorySource, limits: Limits) -> list[int]:
+    """The records of each lot, to the end of the log."""
+    projection = goal_cards()
+    one = Intake(source, projection, limits, wait=0)
+    await source.seek({0: {}})
+    source.take_assignment()
+    owned = Ownership(Generation("cards-test", 0), {0: Fence(1, {})})
+    found = []
+    while lot := await one.next(owned):
+        if not lot.records:
+            break
+        found.append(lot.records)
+    return found
+
+
+async def test_a_lot_ends_with_its_bytes_and_with_its_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(intake, "SLICE", 1)
+    _, _, source, log = backlog(7)
+    await source.start()
+    size = len(log.all(GOALS)[0].value or b"")
+    assert await lots(source, Limits(behind=0)) == [7]
+    assert await lots(source, Limits(behind=0, bytes=3 * size)) == [3, 3, 1]
+    assert await lots(source, Limits(behind=0, rows=2)) == [2, 2, 2, 1]
+
+
+def test_a_lot_ends_in_time_however_slowly_its_records_come() -> None:
+    class Trickle(MemorySource):
+        async def fetch(self, most: int, wait: float) -> Sequence[Record]:
+            await asyncio.sleep(0.04)
+            return await super().fetch(1, 0)
+
+    log = MemoryLog(1)
+    for number in range(1_000):
+        put(log, GOALS, f"g{number}", progress("t1", f"g{number}", 1))
+    loop = VirtualLoop()
+    source = Trickle(MemoryGroup(log, goal_cards().topics))
+    loop.run_until_complete(source.start())
+    found = loop.run_until_complete(lots(source, Limits(behind=0)))
+    loop.close()
+    assert found[:2] == [25, 25]
+    assert sum(found) == 1_000
+
+
+async def test_a_transaction_ends_with_its_bytes() -> None:
+    log, projection = MemoryLog(1), goal_cards()
+    records = [put(log, GOALS, "g1", progress("t1", "g1", version)) for version in range(1, 6)]
+    size = len(records[0].value or b"")
+    batcher = Batcher(projection, MemoryViews(), FakeClock(), Limits(bytes=2 * size), Counts())
+    parts = batcher.parts(whole([decode(projection, record) for record in records]))
+    assert [part.records for part in parts] == [2, 2, 1]
+
+
+async def test_the_share_of_what_is_parked_is_that_of_all_records() -> None:
+    log, projection, clock = MemoryLog(1), goal_cards(), FakeClock()
+    for version in range(1, 200):
+        put(log, GOALS, "g1", progress("t1", "g1", version))
+    for number in range(6):
+        put(log, GOALS, f"x{number}", progress("t1", f"x{number}", 1), b"\xff\xff")
+    source = MemorySource(MemoryGroup(log, projection.topics), now=clock.now)
+    limits = Limits(behind=0, parking=ParkingLimits(share=0.05, least=5))
+    one = Projector(source, MemoryViews(), projection, clock, limits, Timing(wait=0))
+    while not one.caught_up():
+        await one.round()
+    assert (one.counts.records, one.counts.parked) == (205, 6)

@@ -75,7 +75,6 @@ async def clear_before_ack(self: Any, producer: Any, waiting: Sequence[Pending])
 
 _publish = Relay._publish
 
-
 DEFECTS: dict[str, Any] = {
     "a fact is replaced by an older version": (
         "services.chassis.views.fold.apply_fact",

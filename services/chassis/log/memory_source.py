@@ -66,8 +66,14 @@ class MemorySource:
         self.shown: dict[int, dict[str, int]] = {}
 
     def assign(self, numbers: frozenset[int]) -> None:
-        """As a rebalance does: positions are forgotten."""
+        """As a rebalance does: positions are forgotten, and until `seek` it reads from those
+        last shown, or from the beginning."""
         self._assigned, self._changed = numbers, True
+        self._at = {
+            (topic, number): self.shown.get(number, {}).get(topic, 0)
+            for number in numbers
+            for topic in self._group.topics
+        }
 
     @property
     def changed(self) -> bool:

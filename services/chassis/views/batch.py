@@ -25,8 +25,8 @@ Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Records a fetch, and when more than `behind` remain; bytes of record values (as rows
-    they take about twice that) and rows in one transaction; the cache's bounds."""
+    """Records a lot, and when more than `behind` remain; bytes of record values (as rows they
+    take about twice that) and rows, of a lot as of a transaction; the cache's bounds."""
 
     records: int = 500
     burst: int = 15_000
@@ -143,7 +143,7 @@ class Batcher:
         items, records = part.items, part.records
         folding, refused = await self._fold(owned.generation, items)
         now = self._clock.now()
-        newest = _newest(items) if owned.parked or refused else {}
+        newest = _newest(items, refused) if owned.parked or refused else {}
         self._breaker.check(records, [one.reason for one in refused], now)
         group = owned.generation.group
         batch = Batch(
@@ -226,11 +226,12 @@ def _copy(parked: Parked) -> Copy:
     return parked.aggregate, parked.record.key
 
 
-def _newest(items: Sequence[Item]) -> dict[Copy, int]:
+def _newest(items: Sequence[Item], refused: Sequence[Refused]) -> dict[Copy, int]:
     """The newest good version of each copy in a batch."""
     newest: dict[Copy, int] = {}
+    bad = {id(one.record) for one in refused}  # also of items that only their rows refuse
     for item in items:
-        if isinstance(item, Decoded) and item.facts:
+        if isinstance(item, Decoded) and item.facts and id(item.record) not in bad:
             copy = (item.envelope.aggregate_id, item.record.key)
             newest[copy] = max(newest.get(copy, 0), item.envelope.version)
     return newest

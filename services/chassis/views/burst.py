@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Set
 from dataclasses import dataclass
 from operator import itemgetter
 
 from services.chassis.log.envelope import Record
 from services.chassis.views.decode import Decoded, Refused, folded, read
-from services.chassis.views.lot import Item, Lot
+from services.chassis.views.lot import Item, Lot, number_and_topic
 from services.chassis.views.projection import Event, Projection
 
 SLICE = 1_000  # records or events between two turns of others
@@ -37,12 +37,13 @@ class Burst:
     equal to it; what else goes by a version (`batch`: which parked event is overtaken) holds
     once the newest itself is reached. An event that a newer one replaces is still read: it is
     parked when its bytes are no message. Where the newest is refused, what it replaced is
-    needed after all: then `lot` is None, and the records are to be read again by a burst that
-    is `plain` and folds every one.
+    needed after all: then `lot` is None, the place is one of the `refused`, and the records
+    are to be read again by a burst to which that place is `plain`: it folds all its events.
     """
 
-    def __init__(self, projection: Projection, *, plain: bool = False) -> None:
+    def __init__(self, projection: Projection, plain: Set[Hashable] = frozenset()) -> None:
         self._projection, self._plain = projection, plain
+        self.refused: set[Hashable] = set()
         self._items: list[tuple[int, Item]] = []
         self._places: dict[Hashable, _Place] = {}
         self._ends: dict[tuple[int, str], int] = {}
@@ -54,14 +55,14 @@ class Burst:
 
     @property
     def kept(self) -> int:
-        """How many of the records are in memory."""
+        """Of how many records and places there is something in memory."""
         return len(self._items) + len(self._places)
 
     def add(self, record: Record) -> None:
         """Raises ProjectionFailed, as `lot`."""
         before = self._records
         self._records += 1
-        self._ends[record.partition, record.topic] = record.offset + 1
+        self._ends[number_and_topic(record)] = record.offset + 1
         event = read(self._projection, record)
         if isinstance(event, Decoded):
             self._ignored += 1
@@ -69,9 +70,9 @@ class Burst:
         if isinstance(event, Refused):
             self._items.append((before, event))
             return
-        place = None if self._plain else self._projection.place(event.envelope)
-        if place is None:
-            self._items.append((before, _kept(folded(self._projection, record, event))))
+        place = self._projection.place(event.envelope)
+        if place is None or place in self._plain:
+            self._items.append((before, folded(self._projection, record, event)))
             return
         known = self._places.get(place)
         if known is None:
@@ -83,28 +84,17 @@ class Burst:
 
     async def lot(self) -> Lot | None:
         """All that was added. Call it once. Lets others run between slices."""
-        for index, place in enumerate(self._places.values()):
+        for index, (name, place) in enumerate(self._places.items()):
             item = folded(self._projection, place.record, place.newest)
             if isinstance(item, Refused) and not place.alone:
-                return None
+                self.refused.add(name)
             if place.first != place.before:
-                self._items.append((place.first, item._replace(record=_bare(place.first_record))))
-            self._items.append((place.before, _kept(item)))
+                self._items.append((place.first, item._replace(record=place.first_record)))
+            self._items.append((place.before, item))
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
+        if self.refused:
+            return None
         self._items.sort(key=itemgetter(0))
         before, items = [at for at, _ in self._items], [item for _, item in self._items]
         return Lot(items, before, self._ends, self._records, self._ignored)
-
-
-def _kept(item: Item) -> Item:
-    """What was read leaves its headers behind: two thirds of its memory, and the envelope
-    has what is in them."""
-    if isinstance(item, Refused):
-        return item
-    return Decoded(_bare(item.record), item.envelope, item.facts)
-
-
-def _bare(record: Record) -> Record:
-    topic, partition, offset, key, value, _ = record
-    return Record(topic, partition, offset, key, value, ())

@@ -27,8 +27,7 @@ class ProjectionFailed(OperatorError):
 
 
 class Decoded(NamedTuple):
-    """Facts of one record, which may have left its headers behind: they are in the envelope.
-    None for a type that the projection does not fold."""
+    """Facts of one record; none for a type that the projection does not fold."""
 
     record: Record
     envelope: Envelope

@@ -4,6 +4,7 @@ is read while one is written."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Hashable
 
 from services.chassis.crash_points import crash_point
 from services.chassis.log.envelope import Record
@@ -15,6 +16,7 @@ from services.chassis.views.projection import Projection
 
 GATHER = 0.05  # seconds to wait for more of a backlog
 GATHER_LONGEST = 1.0
+DROP_SECONDS = 1.0
 
 
 class Intake:
@@ -25,7 +27,8 @@ class Intake:
         self._source, self._projection = source, projection
         self._limits, self._wait = limits, wait
         self._ahead: asyncio.Task[Lot | None] | None = None
-        self._plain = False  # whether the next lot is read as by one who folds every event
+        self._wanted = True  # whether anybody waits for what is being read
+        self._plain: set[Hashable] = set()  # places whose every event the next lot folds
         self._gaps: set[tuple[str, int, int]] = set()
 
     async def next(self, owned: Ownership) -> Lot | None:
@@ -42,11 +45,19 @@ class Intake:
             self._ahead = asyncio.create_task(self._read(owned))
 
     async def drop(self) -> None:
-        """Forget what is read ahead, whatever becomes of it."""
+        """Forget what is read ahead, whatever becomes of it. It may end its fetch: one that is
+        cancelled counts with aiokafka as under way for ever, and a member that does not poll
+        is then never missed."""
         ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead.cancel()  # it ends at its next await: nothing in it holds on
+        if ahead is None:
+            return
+        self._wanted = False
+        try:
+            await asyncio.wait({ahead}, timeout=DROP_SECONDS)
+        finally:
+            ahead.cancel()
             await asyncio.gather(ahead, return_exceptions=True)
+            self._wanted = True
 
     def _much(self, owned: Ownership) -> bool:
         return self._source.behind(owned.read) > self._limits.behind
@@ -57,7 +68,7 @@ class Intake:
         most, size = limits.burst if much else limits.records, 0
         wait, now = self._wait, asyncio.get_running_loop().time
         latest = now() + wait + GATHER_LONGEST
-        burst = Burst(self._projection, plain=self._plain)
+        burst = Burst(self._projection, self._plain)
         while (
             burst.records < most
             and burst.kept < limits.rows
@@ -65,7 +76,7 @@ class Intake:
             and now() < latest
         ):
             records = await self._source.fetch(min(most - burst.records, SLICE), wait)
-            if self._source.changed:
+            if self._source.changed or not self._wanted:
                 return None
             if not records:
                 break
@@ -83,7 +94,7 @@ class Intake:
         if burst.records:
             crash_point("C1")
         lot = await burst.lot()
-        self._plain = lot is None
+        self._plain = self._plain | burst.refused if lot is None else set()
         return lot
 
     def _known_gap(self, record: Record) -> bool:

@@ -40,15 +40,15 @@ class Lot(NamedTuple):
         items = self.items[start:end]
         if end == len(self.items):
             return Part(items, self.ends, self.records - first, self.ignored)
-        ends = {place(item.record): item.record.offset + 1 for item in items}
+        ends = {number_and_topic(item.record): item.record.offset + 1 for item in items}
         return Part(items, ends, self.before[end] - first)
 
 
-def place(record: Record) -> tuple[int, str]:
+def number_and_topic(record: Record) -> tuple[int, str]:
     return record.partition, record.topic
 
 
 def whole(items: Sequence[Item]) -> Lot:
     """A lot in which every record is an item."""
-    ends = {place(item.record): item.record.offset + 1 for item in items}
+    ends = {number_and_topic(item.record): item.record.offset + 1 for item in items}
     return Lot(items, range(len(items)), ends, len(items))
