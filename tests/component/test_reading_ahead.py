@@ -161,13 +161,16 @@ async def test_a_projector_that_ends_leaves_nothing_under_way() -> None:
     assert source.cancelled == 1
 
 
-async def test_a_fetch_under_way_may_end_and_is_the_last() -> None:
+async def test_a_fetch_under_way_may_end_and_is_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(intake, "SLICE", 5)
     one, _, source, _ = backlog(40)
     source.silent_at = 10
     await one.round()
     asyncio.get_running_loop().call_soon(source.spoken.set)
     await one.leave()
-    assert (source.cancelled, source.given) == (0, 20)
+    assert (source.cancelled, source.given) == (0, 15)
 
 
 async def lots(source: MemorySource, limits: Limits) -> list[int]:
