@@ -176,12 +176,12 @@ async def test_a_fetch_under_way_may_end_and_is_the_last(
 async def lots(source: MemorySource, limits: Limits) -> list[int]:
     """The records of each lot, to the end of the log."""
     projection = goal_cards()
-    one = Intake(source, projection, limits, wait=0)
+    one = Intake(source, projection, limits)
     await source.seek({0: {}})
     source.take_assignment()
     owned = Ownership(Generation("cards-test", 0), {0: Fence(1, {})})
     found = []
-    while lot := await one.next(owned):
+    while lot := await one.next(owned, 0):
         if not lot.records:
             break
         found.append(lot.records)

@@ -23,26 +23,25 @@ class Intake:
     """One lot is read ahead at most. It is worth nothing once a lot before it was not
     committed: call `drop` before anything is claimed again, and at the end."""
 
-    def __init__(self, source: Source, projection: Projection, limits: Limits, wait: float) -> None:
-        self._source, self._projection = source, projection
-        self._limits, self._wait = limits, wait
+    def __init__(self, source: Source, projection: Projection, limits: Limits) -> None:
+        self._source, self._projection, self._limits = source, projection, limits
         self._ahead: asyncio.Task[Lot | None] | None = None
         self._wanted = True  # whether anybody waits for what is being read
         self._plain: set[Hashable] = set()  # places whose every event the next lot folds
         self._gaps: set[tuple[str, int, int]] = set()
 
-    async def next(self, owned: Ownership) -> Lot | None:
-        """What came, if anything within the wait. None: claim again. Raises SourceDown,
-        ProjectionFailed."""
+    async def next(self, owned: Ownership, wait: float) -> Lot | None:
+        """What came, if anything within about `wait` seconds. None: claim again. Raises
+        SourceDown, ProjectionFailed."""
         ahead, self._ahead = self._ahead, None
-        lot = await (ahead or self._read(owned))
+        lot = await (ahead or self._read(owned, wait))
         return None if self._source.changed else lot
 
-    def read_ahead(self, owned: Ownership) -> None:
+    def read_ahead(self, owned: Ownership, wait: float) -> None:
         """Begin to read what `next` gives, if that is much: a short wait for little would
         only hold up the round."""
         if self._much(owned):
-            self._ahead = asyncio.create_task(self._read(owned))
+            self._ahead = asyncio.create_task(self._read(owned, wait))
 
     async def drop(self) -> None:
         """Forget what is read ahead, whatever becomes of it. It may end its fetch: one that is
@@ -62,11 +61,11 @@ class Intake:
     def _much(self, owned: Ownership) -> bool:
         return self._source.behind(owned.read) > self._limits.behind
 
-    async def _read(self, owned: Ownership) -> Lot | None:
+    async def _read(self, owned: Ownership, wait: float) -> Lot | None:
         """Goes on for as long as there is more: at most about a second longer than the wait."""
         limits, much = self._limits, self._much(owned)
         most, size = limits.burst if much else limits.records, 0
-        wait, now = self._wait, asyncio.get_running_loop().time
+        now = asyncio.get_running_loop().time
         latest = now() + wait + GATHER_LONGEST
         burst = Burst(self._projection, self._plain)
         while (

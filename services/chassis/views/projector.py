@@ -76,7 +76,7 @@ class Projector:
 
     def __post_init__(self) -> None:
         self._batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
-        self._intake = Intake(self.source, self.projection, self.limits, self.timing.wait)
+        self._intake = Intake(self.source, self.projection, self.limits)
         self._owned: Ownership | None = None  # None: claim before anything else
         self._joined = False
         self._restarted = False
@@ -150,12 +150,12 @@ class Projector:
         if self._owned is None:
             self._owned = await self._claim()
         owned = self._owned
-        lot = await self._intake.next(owned)
+        lot = await self._intake.next(owned, self.timing.wait)
         if lot is None:
             self._owned = None
             return
         if lot.records:
-            self._intake.read_ahead(owned)
+            self._intake.read_ahead(owned, self.timing.wait)
             await self._project(owned, lot)
         if self._owned is not None:
             await self._tick(self._owned)
