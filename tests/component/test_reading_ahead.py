@@ -42,7 +42,7 @@ class Watched(MemorySource):
     def spoken(self) -> asyncio.Event:
         return asyncio.Event()
 
-    async def fetch(self, most: int, wait: float) -> Sequence[Record]:
+    async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
         if self.given == self.down_at:
             raise SourceDown("no broker")
         if self.given == self.silent_at:
@@ -51,7 +51,7 @@ class Watched(MemorySource):
             except asyncio.CancelledError:
                 self.cancelled += 1
                 raise
-        records = await super().fetch(most, wait)
+        records = await super().fetch(most, ahead, wait)
         self.given += len(records)
         return records
 
@@ -202,9 +202,9 @@ async def test_a_lot_ends_with_its_bytes_and_with_its_rows(
 
 def test_a_lot_ends_in_time_however_slowly_its_records_come() -> None:
     class Trickle(MemorySource):
-        async def fetch(self, most: int, wait: float) -> Sequence[Record]:
+        async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
             await asyncio.sleep(0.04)
-            return await super().fetch(1, 0)
+            return await super().fetch(1, 0, 0)
 
     log = MemoryLog(1)
     for number in range(1_000):

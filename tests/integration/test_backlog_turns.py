@@ -4,9 +4,6 @@ import random
 import uuid
 from collections import Counter
 
-import pytest
-
-from services.chassis.log import consumer
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.turns import FAR
 from services.ctl.engines import Engines
@@ -17,9 +14,8 @@ PARTITIONS, EVENTS, TEACHERS = 6, 9_000, 200
 
 
 async def test_a_backlog_is_read_by_numbers_and_every_record_comes_once(
-    engines: Engines, monkeypatch: pytest.MonkeyPatch
+    engines: Engines,
 ) -> None:
-    monkeypatch.setattr(consumer, "AHEAD", FAR)  # of a number's 1,500 records
     bootstrap = engines.kafka_bootstrap_servers
     topics = await new_topics(bootstrap, [PARTITIONS, PARTITIONS])
     names = dict(zip((GOALS, ROSTER), topics, strict=True))
@@ -28,12 +24,12 @@ async def test_a_backlog_is_read_by_numbers_and_every_record_comes_once(
     try:
         await source.start()
         while not (numbers := source.take_assignment()):
-            await source.fetch(1, 0.1)
+            await source.fetch(1, 0, 0.1)
         await source.seek({number: {} for number in numbers})
         following: Counter[tuple[str, int]] = Counter()
         waiting: list[int] = []
         while following.total() < EVENTS:
-            records = await source.fetch(1_000, 1.0)
+            records = await source.fetch(1_000, 500, 1.0)  # of a number's 1,500
             for record in records:
                 assert record.offset == following[record.topic, record.partition]
                 following[record.topic, record.partition] += 1

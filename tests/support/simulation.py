@@ -84,12 +84,12 @@ class _Source(MemorySource):
         super().__init__(group, now=clock.now)
         self._process = process
 
-    async def fetch(self, most: int, wait: float) -> Any:
+    async def fetch(self, most: int, ahead: int, wait: float) -> Any:
         process, net = self._process, self._process.net
         await process.pause(net.chance.random() * 0.02)
         if net.chance.random() < net.trouble / 2:
             raise SourceDown("no broker")
-        found = await super().fetch(most, wait)
+        found = await super().fetch(most, ahead, wait)
         await process.gate()
         return found
 

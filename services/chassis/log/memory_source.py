@@ -98,7 +98,7 @@ class MemorySource:
             for topic in self._group.topics:
                 self._at[topic, number] = topics.get(topic, 0)
 
-    async def fetch(self, most: int, wait: float) -> Sequence[Record]:
+    async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
         self._hook("fetch")
         await asyncio.sleep(0)
         records = self._take(most)

@@ -57,9 +57,10 @@ class Source(Protocol):
         read from offset 0. Raises SourceDown, and HistoryLost when the log begins later or
         ends before."""
 
-    async def fetch(self, most: int, wait: float) -> Sequence[Record]:
+    async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
         """At most so many records, in order of offset within each partition, as soon as there
-        are any, after at most about `wait` seconds. Raises SourceDown."""
+        are any, after at most about `wait` seconds. Of a backlog about `ahead` more may be
+        under way, in memory. Raises SourceDown."""
 
     def behind(self, positions: Positions) -> int:
         """Records known to be in the log past these positions."""

@@ -17,6 +17,10 @@ from services.chassis.views.projection import Projection
 GATHER = 0.05  # seconds to wait for more of a backlog
 GATHER_LONGEST = 1.0
 DROP_SECONDS = 1.0
+# Of a lot: what the source has under way beyond what is taken. A partition is asked for more only
+# when its last answer is used up: with 2,000 records a backlog waited for answers 2.7 s of 15, with
+# 16,000 0.1 s; but they take memory, in a process with an API 13 MB.
+AHEAD = 0.8
 
 
 class Intake:
@@ -65,6 +69,7 @@ class Intake:
         """Goes on for as long as there is more: at most about a second longer than the wait."""
         limits, much = self._limits, self._much(owned)
         most, size = limits.burst if much else limits.records, 0
+        ahead = int(limits.burst * AHEAD)
         now = asyncio.get_running_loop().time
         latest = now() + wait + GATHER_LONGEST
         burst = Burst(self._projection, self._plain)
@@ -74,7 +79,7 @@ class Intake:
             and size < limits.bytes
             and now() < latest
         ):
-            records = await self._source.fetch(min(most - burst.records, SLICE), wait)
+            records = await self._source.fetch(min(most - burst.records, SLICE), ahead, wait)
             if self._source.changed or not self._wanted:
                 return None
             if not records:
