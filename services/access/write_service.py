@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 LIMITS = Limits()
-BESIDE_AN_API = Limits(burst=1_000)  # memory of a burst is not given back: of 10,000, 35 MB
+BESIDE_AN_API = Limits(burst=1_000)  # not all memory of a lot is given back
 
 
 @dataclass(frozen=True)
