@@ -17,7 +17,7 @@ def generate(out: Path) -> None:
         ([f"--python_out={out}", f"--mypy_out=quiet:{out}"], protos),
         ([f"--grpc_python_out={out}", f"--mypy_grpc_out=quiet:{out}"], services),
     ):
-        subprocess.run([*compiler, *flags, *map(str, files)], check=True)  # noqa: S603
+        subprocess.run([*compiler, *flags, *map(str, files)], check=True)  # noqa: S603 - no shell
 
 
 if __name__ == "__main__":

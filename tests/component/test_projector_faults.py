@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.chassis.log.envelope import open_envelope
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.source import SourceDown, SourceStalled
@@ -16,6 +17,7 @@ from services.chassis.views.decode import ProjectionFailed
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED
 from services.chassis.views.parking import ParkingLimit, ParkingLimits
+from services.chassis.views.projection import Event, Fact, Fold
 from services.chassis.views.projector import Projector, Timing
 from services.chassis.views.rows import Batch, Outcome, StoreDown
 from tests.support.clocks import FakeClock
@@ -192,7 +194,7 @@ async def test_a_redrive_is_taken_up_by_the_owner_and_moves_no_position() -> Non
     clock.forward(seconds=2)
     await rounds(one)
     assert views.parked[parked.id].state == OPEN
-    one.projection.folds[parked_type(parked.record.headers)] = lambda _: []  # type: ignore[index]
+    put_fold(one, open_envelope(parked.record.headers, parked.record.key).type, lambda _: [])
     assert await views.redrive(parked.id)
     clock.forward(seconds=2)
     await rounds(one)
@@ -200,8 +202,9 @@ async def test_a_redrive_is_taken_up_by_the_owner_and_moves_no_position() -> Non
     assert before == {key: fence.positions for key, fence in views.fences.items()}
 
 
-def parked_type(headers: object) -> str:
-    return dict(headers)["ce_type"].decode()  # type: ignore[call-overload,no-any-return]
+def put_fold(one: Projector, type_: str, fold: Fold) -> None:
+    assert isinstance(one.projection.folds, dict)
+    one.projection.folds[type_] = fold
 
 
 async def test_too_much_parking_stops_the_projector_and_writes_nothing() -> None:
@@ -245,7 +248,11 @@ async def test_a_batch_that_is_tried_again_does_not_add_to_what_was_parked() -> 
 async def test_an_unforeseen_failure_of_a_fold_names_the_record() -> None:
     log = MemoryLog(1)
     one, views, _ = calm(log)
-    one.projection.folds[progress("t", "g", 1).type] = lambda event: 1 / 0  # type: ignore[index]
+
+    def broken(_: Event) -> list[Fact]:
+        raise ZeroDivisionError
+
+    put_fold(one, progress("t", "g", 1).type, broken)
     put(log, GOALS, "g1", progress("t1", "g1", 1))
     with pytest.raises(ProjectionFailed, match=r"test\.goals\.v1/0/0: ZeroDivisionError"):
         await one.run(asyncio.Event())

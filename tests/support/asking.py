@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 import httpx2
 
 
-class Asks:
+class Asks(ABC):
     """A subclass gives `client`; `caller` is such as `north/coach-1`, empty for nobody."""
 
-    def client(self, service: str, caller: str) -> httpx2.AsyncClient:
-        raise NotImplementedError
+    @abstractmethod
+    def client(self, service: str, caller: str) -> httpx2.AsyncClient: ...
 
     async def ask(
         self,

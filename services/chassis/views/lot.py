@@ -40,8 +40,7 @@ class Lot(NamedTuple):
         items = self.items[start:end]
         if end == len(self.items):
             return Part(items, self.ends, self.records - first, self.ignored)
-        ends = {number_and_topic(item.record): item.record.offset + 1 for item in items}
-        return Part(items, ends, self.before[end] - first)
+        return Part(items, _ends(items), self.before[end] - first)
 
 
 def number_and_topic(record: Record) -> tuple[int, str]:
@@ -50,5 +49,8 @@ def number_and_topic(record: Record) -> tuple[int, str]:
 
 def whole(items: Sequence[Item]) -> Lot:
     """A lot in which every record is an item."""
-    ends = {number_and_topic(item.record): item.record.offset + 1 for item in items}
-    return Lot(items, range(len(items)), ends, len(items))
+    return Lot(items, range(len(items)), _ends(items), len(items))
+
+
+def _ends(items: Sequence[Item]) -> Ends:
+    return {number_and_topic(item.record): item.record.offset + 1 for item in items}

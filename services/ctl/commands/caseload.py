@@ -112,7 +112,7 @@ async def _watch(
                             expected -= 1
                         else:
                             before = known.get(entry["teacher_id"])
-                            console.data(line(entry, before, datetime.now()))  # noqa: DTZ005
+                            console.data(line(entry, before, datetime.now()))  # noqa: DTZ005 - the watcher's
                         known[entry["teacher_id"]] = entry
         except TimeoutError:
             return

@@ -89,7 +89,7 @@ def past_of(shape: Shape, today: date) -> Iterator[Past]:
     """One for every teacher of the district, coach by coach."""
     for coach in range(1, shape.coaches + 1):
         for place, teacher in enumerate(teachers_of(shape, coach)):
-            chance = random.Random(f"{shape.seed}:{today}:{teacher}")  # noqa: S311
+            chance = random.Random(f"{shape.seed}:{today}:{teacher}")  # noqa: S311 - made up, not secret
             yield _Teacher(teacher, coach, today, chance).past(SITUATIONS[place % len(SITUATIONS)])
 
 

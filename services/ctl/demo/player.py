@@ -186,7 +186,7 @@ class Player:
             key=self._key(*step, "open"),
             now=moments.at(survey.opened),
         )
-        chance = random.Random(self._key(*step))  # noqa: S311
+        chance = random.Random(self._key(*step))  # noqa: S311 - made up, not secret
         sheets = [sheet(survey.instrument, survey.mood, chance) for _ in range(survey.sheets)]
         # played again after it was closed, there are no codes
         for code, answers in zip(answer.body["codes"], sheets, strict=False):

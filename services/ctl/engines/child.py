@@ -44,7 +44,7 @@ def identity(pid: int) -> str | None:
     A zombie does not run. Source: boot id and start time of /proc; elsewhere `ps`.
     """
     if not sys.platform.startswith("linux"):
-        found = subprocess.run(  # noqa: S603
+        found = subprocess.run(  # noqa: S603 - no shell
             ["/bin/ps", "-o", "lstart=", "-p", str(pid)],
             capture_output=True,
             text=True,
@@ -146,7 +146,7 @@ class Child:
             launcher = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid())]
             arguments = launcher + arguments
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603 - no shell
                 arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

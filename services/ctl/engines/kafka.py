@@ -120,7 +120,7 @@ def _format_storage(base: list[str], settings: Path) -> None:
     """Make the folder a new cluster's; one left half made by a crash is made again. Blocks."""
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted"]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - no shell
         [*base, *tool, f"--cluster-id={cluster}", f"--config={settings}"],
         capture_output=True,
         text=True,
