@@ -44,9 +44,9 @@ class RowReader(Protocol):
 
 @dataclass(frozen=True)
 class Backing:
-    """`watch` makes a notice board over a view's collection (view, collection, whether with
-    documents). `database` and `watch` are None in memory: a service's own collections then
-    have a memory twin, and nobody caches. `roles` run beside a service's own."""
+    """`watch` makes a notice board over a view's collection (view, collection). `database` and
+    `watch` are None in memory: a service's own collections then have a memory twin, and nobody
+    caches. `roles` run beside a service's own."""
 
     store: Store
     journal: Journal
@@ -57,7 +57,7 @@ class Backing:
     bell: LocalBell
     ping: Callable[[], Awaitable[object]]
     ensure_indexes: Callable[[], Awaitable[None]]
-    watch: Callable[[str, str, bool], RowWatch] | None = None
+    watch: Callable[[str, str], RowWatch] | None = None
     database: Database | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
 
@@ -109,9 +109,9 @@ def kafka_mongo(
             )
         )
 
-    def watch(view: str, collection: str, with_documents: bool) -> RowWatch:
+    def watch(view: str, collection: str) -> RowWatch:
         current = CurrentViews(own, view)
-        return RowWatch(lambda: current.collection(collection), with_documents=with_documents)
+        return RowWatch(lambda: current.collection(collection))
 
     async def ensure_indexes() -> None:
         await store.ensure_indexes()

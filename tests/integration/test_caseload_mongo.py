@@ -175,7 +175,7 @@ async def test_changed_cards_are_heard_of_together_and_a_rebuild_begins_anew(
     store: Store,
 ) -> None:
     views = CurrentViews(store.own, GROUP, ttl_s=0)
-    watch = RowWatch(lambda: views.collection("cards"), with_documents=False)
+    watch = RowWatch(lambda: views.collection("cards"))
     notices = MongoNotices(watch)
     stop = asyncio.Event()
     running = asyncio.create_task(watch.run(stop))

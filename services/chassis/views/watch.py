@@ -1,15 +1,13 @@
 """One change stream a process, and everybody who wants to hear of changed rows.
 
-Only a notice: whoever must be right reads the row itself (`document` is the row as it was
-when the notice was made, None when it is gone).
+Only a notice: whoever must be right reads the row itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +23,9 @@ PAUSES = (0.1, 0.5, 2.0, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class RowChanged:
-    """`token` is opaque and good for `subscribe(after=...)` in any process of the service."""
+    """Changed, or gone."""
 
     row: str
-    document: Mapping[str, Any] | None
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,46 +78,25 @@ class RowWatch:
         self,
         resolve: Callable[[], Awaitable[Collection]],
         *,
-        with_documents: bool = True,
-        ring: int = 4_096,
         queue: int = 1_024,
     ) -> None:
         self._resolve = resolve
-        self._with_documents = with_documents
         self._queue = queue
-        self._ring: deque[RowChanged] = deque(maxlen=ring)
         self._subscribers: set[Subscription] = set()
         self._token: Mapping[str, Any] | None = None
         self.open = asyncio.Event()
 
     @contextmanager
-    def subscribe(self, after: str | None = None) -> Iterator[Subscription]:
-        """A Subscription, from now on or from after a token. A token that is not among the
-        newest few thousand begins with a Reset."""
+    def subscribe(self) -> Iterator[Subscription]:
+        """All notices from now on."""
         subscription = Subscription(self._queue)
-        if after is not None:
-            for item in self._after(after):
-                if not subscription.offer(item):
-                    subscription = Subscription(self._queue)
-                    subscription.offer(Reset())
-                    break
         self._subscribers.add(subscription)
         try:
             yield subscription
         finally:
             self._subscribers.discard(subscription)
 
-    def _after(self, token: str) -> Sequence[RowChanged | Reset]:
-        known = [change.token for change in self._ring]
-        if token not in known:
-            return [Reset()]
-        return [*self._ring][known.index(token) + 1 :]
-
     def _tell(self, item: RowChanged | Reset) -> None:
-        if isinstance(item, RowChanged):
-            self._ring.append(item)
-        else:
-            self._ring.clear()
         for subscriber in list(self._subscribers):
             if not subscriber.offer(item):
                 self._subscribers.discard(subscriber)
@@ -152,8 +127,7 @@ class RowWatch:
         what they read earlier might change unheard."""
         collection, afresh = await self._resolve(), self._token is None
         stream: ChangeStream[dict[str, Any]] = collection.watch(
-            [],
-            full_document="updateLookup" if self._with_documents else None,
+            [{"$project": {"documentKey": 1}}],  # a new row would come whole
             resume_after=self._token,
             max_await_time_ms=1_000,
             batch_size=1_000,
@@ -177,6 +151,5 @@ class RowWatch:
         if "documentKey" not in change:
             self._token = None
             return False
-        row, token = str(change["documentKey"]["_id"]), change["_id"]["_data"]
-        self._tell(RowChanged(row, change.get("fullDocument"), token))
+        self._tell(RowChanged(str(change["documentKey"]["_id"])))
         return True

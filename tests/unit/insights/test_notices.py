@@ -30,7 +30,7 @@ class Board:
 
     def tell(self, row: str) -> None:
         for each in list(self.subscribers):
-            if not each.offer(RowChanged(row, None, row)):
+            if not each.offer(RowChanged(row)):
                 self.subscribers.discard(each)
 
 
