@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -14,6 +14,7 @@ Headers = Sequence[tuple[str, bytes]]
 _REQUIRED = ("ce_id", "ce_type", "ce_time", "ce_subject", "ce_sequence", "ce_districtid")
 _required = itemgetter(*_REQUIRED)
 _SPEC = b"1.0"
+_FIRST_READER = b"1"
 
 
 class Unreadable(Exception):
@@ -50,7 +51,8 @@ class Record(NamedTuple):
 
 class Envelope(NamedTuple):  # tuples, like all that is made once a record: cheap to make
     """What the headers of a record say. `key` is `district:teacher` (or `district:aggregate`),
-    `version` the aggregate's, `school_year` 0 where the event has none."""
+    `version` the aggregate's, `school_year` 0 where the event has none. `schema_is_type`:
+    `ce_dataschema` is `ce_type`, or missing; `min_reader` is as it came, even if no number."""
 
     event_id: str
     type: str
@@ -62,6 +64,8 @@ class Envelope(NamedTuple):  # tuples, like all that is made once a record: chea
     school_year: int = 0
     trace: str = ""
     correlation: str = ""
+    schema_is_type: bool = True
+    min_reader: bytes = _FIRST_READER
 
 
 def headers_of(
@@ -134,15 +138,20 @@ def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
         school_year,
         (get("traceparent") or b"").decode(),
         (get("ce_correlationid") or b"").decode(),
+        get("ce_dataschema", type_) == type_,
+        get("ce_minreader", _FIRST_READER) or b"",
     )
 
 
 def _check_text(values: Collection[bytes | None]) -> None:
     """Raises UnicodeDecodeError. All at once where all is ASCII, as nearly always."""
-    present = [value for value in values if value is not None]
-    if not b"".join(present).isascii():
-        for value in present:
-            value.decode()
+    try:
+        ascii_ = b"".join(cast(Collection[bytes], values)).isascii()
+    except TypeError:  # Kafka has headers without a value
+        ascii_ = False
+    if not ascii_:
+        for value in values:
+            (value or b"").decode()
 
 
 def _number(name: str, text: bytes) -> int:

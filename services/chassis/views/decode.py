@@ -15,7 +15,6 @@ from services.chassis.views.projection import Event, Fact, Projection
 MAX_BYTES = 1024 * 1024
 READER = 1  # the newest `ce_minreader` that this build understands
 TRIES = 3
-_CHECKED = frozenset({"ce_dataschema", "ce_minreader"})
 
 
 class InvalidEvent(Exception):
@@ -94,14 +93,9 @@ def folded(projection: Projection, record: Record, event: Event) -> Decoded | Re
 def _refusal(envelope: Envelope, record: Record) -> str:
     if record.value is not None and len(record.value) > MAX_BYTES:
         return f"too large: {len(record.value)} bytes"
-    for name, value in record.headers:
-        if name not in _CHECKED:
-            continue
-        said = value or b""  # Kafka has headers without a value
-        if name == "ce_dataschema" and said.decode(errors="replace") != envelope.type:
-            return "invalid: ce_dataschema is not ce_type"
-        if name == "ce_minreader" and not (
-            said.isdigit() and len(said) <= 9 and int(said) <= READER
-        ):
-            return "needs upgrade: written for a newer reader"
+    if not envelope.schema_is_type:
+        return "invalid: ce_dataschema is not ce_type"
+    reader = envelope.min_reader
+    if not (reader.isdigit() and len(reader) <= 9 and int(reader) <= READER):
+        return "needs upgrade: written for a newer reader"
     return ""
