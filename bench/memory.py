@@ -1,10 +1,12 @@
-"""What processes hold after minutes of steady load, by role. LOAD_MINUTES sets how long.
+"""What processes hold after minutes of steady load, and after a backlog on top of it, by role.
+LOAD_MINUTES sets how long.
 
 RSS counts the pages of shared libraries in every process; PSS divides them by those who share
 them, so PSS adds up over the processes of a machine."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import AsyncExitStack
 from typing import Any
@@ -21,6 +23,7 @@ from bench.writes import CONNECTIONS, creates, requests_file
 RATE = 100
 TEACHERS = 10_000  # 12 goals each in 10 minutes: cards stay cards
 BACKLOG = 20_000
+CAUGHT_UP_SECONDS = 15.0  # many times what a backlog of that size takes
 STAGES: tuple[dict[str, tuple[str, str]], ...] = (  # engines of their own: one group, one process
     {"goals, all roles": ("goals", ""), "insights, all roles": ("insights", "")},
     {
@@ -49,18 +52,27 @@ async def run() -> None:
                 for label, (name, roles) in processes.items()
             }
             before = {label: memory_mb(each.pid) for label, each in up.items()}
-            await publish(started.kafka_bootstrap_servers, history(500, BACKLOG))
             serving = up[next(iter(processes))]
             file = str(requests_file("memory", creates("/goals/v1/goals", TEACHERS)))
             asked = {"port": serving.ports.rest, "requests": file, "rate": RATE,
                      "connections": CONNECTIONS, "seconds": minutes * 60}  # fmt: skip
             load = await side("load", asked)
+            loaded = {label: memory_mb(each.pid) for label, each in up.items()}
+            await publish(started.kafka_bootstrap_servers, history(500, BACKLOG))
+            await asyncio.sleep(CAUGHT_UP_SECONDS)
             for label, each in up.items():
-                after = memory_mb(each.pid)
-                kept[label] = {"started": before[label], "loaded": after, "load": load}
+                last = memory_mb(each.pid)
+                kept[label] = {
+                    "started": before[label], "loaded": loaded[label], "load": load,
+                    "backlog": last,
+                }  # fmt: skip
                 lines.append(
-                    f"{label}: started RSS {before[label]['rss']}, PSS {before[label]['pss']} MB;"
-                    f" after a backlog of {BACKLOG} and {load['count']} writes in {minutes:g} min"
-                    f" RSS {after['rss']}, PSS {after['pss']} MB"
+                    f"{label}: started {_said(before[label])}; after {load['count']} writes in"
+                    f" {minutes:g} min {_said(loaded[label])}; after a backlog of {BACKLOG} on top"
+                    f" {_said(last)}"
                 )
     report("memory", kept, lines)
+
+
+def _said(memory: dict[str, float]) -> str:
+    return f"RSS {memory['rss']} PSS {memory['pss']} MB"

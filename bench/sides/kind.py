@@ -27,7 +27,7 @@ class Kind:
 
     def __init__(self, *, keeps: bool = False) -> None:
         self._projection = insights_projection()
-        self._cache = RowCache()
+        self._cache = RowCache(32 * 1024 * 1024)
         self._keeps = keeps
 
     def decoded(self, records: Sequence[Record]) -> list[Decoded]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 LIMITS = Limits()
-BESIDE_AN_API = Limits(burst=1_000)  # not all memory of a lot is given back
+SMALL_LOTS = Limits(burst=1_000)  # not all memory of a lot is given back, and access changes little
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def write_service(each: Base, api: Callable[[], Api]) -> Service:
         bell=each.backing.bell,
         watch=RelayMetrics(each.metrics, each.clock),
     )
-    projectors = {"access": projector_of(each, access_projection(each.name), BESIDE_AN_API)}
+    projectors = {"access": projector_of(each, access_projection(each.name), SMALL_LOTS)}
     return assemble(each, api, relay=relay, projectors=projectors)
 
 

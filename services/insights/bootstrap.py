@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from services.access.projection import access_projection
 from services.access.write_service import (
-    BESIDE_AN_API,
     LIMITS,
+    SMALL_LOTS,
     Api,
     Service,
     assemble,
@@ -37,7 +37,7 @@ from services.insights.settings import Settings
 
 NAME = "insights"
 INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the adapter's
-# Large lots leave more memory behind, 5 MB after a backlog of 20,000, for a fifth less CPU in a
+# Large lots leave more memory behind, 7 MB after a backlog of 20,000, for a fifth less CPU in a
 # backlog: those are for a process with ROLES=projector.
 CARDS_BESIDE_AN_API = Limits(burst=2_500)
 
@@ -88,7 +88,7 @@ def build(
                 insights_projection(),
                 CARDS_BESIDE_AN_API if settings.runs("api") else LIMITS,
             ),
-            "access": projector_of(start, access_projection(NAME), BESIDE_AN_API),
+            "access": projector_of(start, access_projection(NAME), SMALL_LOTS),
         },
     )
 
@@ -99,7 +99,7 @@ def _views(backing: Backing) -> tuple[Cards, Notices, Backing, RowWatch | None]:
         assert isinstance(backing.views, MemoryViews)
         return MemoryCards(backing.views), MemoryNotices(backing.views), backing, None
     cards = MongoCards(backing.database, backing.views)
-    watch = backing.watch(GROUP, CARDS, False)
+    watch = backing.watch(GROUP, CARDS)
 
     async def ensure_indexes() -> None:
         await backing.ensure_indexes()

@@ -33,7 +33,7 @@ from tests.support.goal_cards import (
 from tests.support.oracles import live_rows, replay_log
 
 LENIENT = ParkingLimits(share=1.0, most=10_000)
-SMALL = Limits(records=7, burst=40, behind=5, rows=3, cache_rows=4, parking=LENIENT)
+SMALL = Limits(records=7, burst=40, behind=5, rows=3, cache_bytes=8_000, parking=LENIENT)
 FAST = Timing(wait=0, backoff=(0.0001, 0.001))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.access.write_service import BESIDE_AN_API, LIMITS
+from services.access.write_service import LIMITS, SMALL_LOTS
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
@@ -21,7 +21,7 @@ def test_access_projectors_take_small_bursts_for_they_stand_beside_an_api() -> N
         for each in service.projectors
         if each.projection.group.endswith("-access")
     }
-    assert bursts == {f"{name}-access": BESIDE_AN_API.burst for name in BOOTSTRAPS}
+    assert bursts == {f"{name}-access": SMALL_LOTS.burst for name in BOOTSTRAPS}
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ PARTITIONS = 2
 LATER = (Kind.UNAVAILABLE, Kind.LIMITED, Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID)
 SESSION_SECONDS = 6.0
 TIMING = Timing(wait=4.0, tick=2.0, reread=30.0, save=3.0)
-LIMITS = Limits(records=7, burst=20, behind=3, rows=4, cache_rows=5)
+LIMITS = Limits(records=7, burst=20, behind=3, rows=4, cache_bytes=5_000)
 
 
 class _Views(Reached):

@@ -8,7 +8,7 @@ from tests.support.clocks import START
 
 
 def test_the_least_recently_used_rows_go_first() -> None:
-    cache = RowCache(max_rows=2)
+    cache = RowCache(max_bytes=2 * estimate({"_id": "a"}))
     for name in "abc":
         cache.put(("cards", name), {"_id": name})
     assert cache.get(("cards", "a")) == {"_id": "a"}

@@ -26,15 +26,16 @@ Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Records a lot, and when more than `behind` remain; bytes of record values (as rows they
-    take about twice that) and rows, of a lot as of a transaction; the cache's bounds."""
+    take about twice that) and rows, of a lot as of a transaction; of the cache. A backlog is read
+    by partition number, so that a small cache holds the rows in use: one of 32 MB took 37 MB
+    more and not measurably less CPU."""
 
     records: int = 500
     burst: int = 15_000
     behind: int = 2_000
     bytes: int = 16 * 1024 * 1024
     rows: int = 5_000
-    cache_rows: int = 20_000
-    cache_bytes: int = 32 * 1024 * 1024
+    cache_bytes: int = 4 * 1024 * 1024
     parking: ParkingLimits = field(default_factory=ParkingLimits)
 
 
@@ -110,7 +111,7 @@ class Batcher:
     ) -> None:
         self._projection, self._views, self._clock = projection, views, clock
         self._limits, self._counts = limits, counts
-        self._cache = RowCache(limits.cache_rows, limits.cache_bytes)
+        self._cache = RowCache(limits.cache_bytes)
         self._breaker = ParkingBreaker(limits.parking, projection.group)
         self._most = limits.burst
 

@@ -1,5 +1,5 @@
-"""Rows in use, bounded by count and by an estimate of their bytes; least recently used
-rows go first, and only between batches."""
+"""Rows in use, bounded by an estimate of their bytes; least recently used rows go first,
+and only between batches."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def estimate(value: Any) -> int:
 
 
 class RowCache:
-    def __init__(self, max_rows: int = 20_000, max_bytes: int = 32 * 1024 * 1024) -> None:
+    def __init__(self, max_bytes: int) -> None:
         self._rows: OrderedDict[RowKey, Row] = OrderedDict()
         self._sizes: dict[RowKey, int] = {}
         self._bytes = 0
-        self._max_rows, self._max_bytes = max_rows, max_bytes
+        self._max_bytes = max_bytes
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -67,7 +67,7 @@ class RowCache:
 
     def trim(self) -> None:
         """Bring the cache under its bounds. Never call it while a batch is in the making."""
-        while self._rows and (len(self._rows) > self._max_rows or self._bytes > self._max_bytes):
+        while self._bytes > self._max_bytes:
             key, _ = self._rows.popitem(last=False)
             self._bytes -= self._sizes.pop(key)
 
