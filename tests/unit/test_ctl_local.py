@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 from services.chassis.settings import Issuer
 from services.ctl.demo import marker
 from services.ctl.demo.seed import Plan
+from services.ctl.engines.ports import pick_port
 from services.ctl.exits import Code, Stop
 from services.ctl.local import keys
 from services.ctl.local.lock import only_one
@@ -75,6 +76,12 @@ def test_ports_are_all_different() -> None:
     ports = pick_ports()
     every = [port for each in ports.values() for port in (each.rest, each.grpc, each.internal)]
     assert len(set(every)) == 3 * len(SERVICES)
+
+
+def test_a_port_is_given_once_and_never_one_that_an_outgoing_connection_may_get() -> None:
+    ports = {pick_port() for _ in range(200)}
+    assert len(ports) == 200
+    assert max(ports) < 32_768  # Linux gives these and higher ones, others higher ones only
 
 
 def test_the_folder_is_where_the_variable_says(
