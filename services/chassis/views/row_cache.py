@@ -66,7 +66,7 @@ class RowCache:
         self._bytes += by
 
     def trim(self) -> None:
-        """Bring the cache under its bounds. Never call it while a batch is in the making."""
+        """Bring the cache under its bound. Never call it while a batch is in the making."""
         while self._bytes > self._max_bytes:
             key, _ = self._rows.popitem(last=False)
             self._bytes -= self._sizes.pop(key)

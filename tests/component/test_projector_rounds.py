@@ -1,0 +1,218 @@
+"""A projector on memory adapters, round by round: parking, redriving, foreign rows, flips, a
+consumer that stands still."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.chassis.log.envelope import open_envelope
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.log.source import SourceDown, SourceStalled
+from services.chassis.views.batch import Limits
+from services.chassis.views.decode import ProjectionFailed
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.parked import OPEN, RESOLVED
+from services.chassis.views.parking import ParkingLimit, ParkingLimits
+from services.chassis.views.projection import Event, Fact, Fold
+from services.chassis.views.projector import Projector, Timing
+from services.chassis.views.rows import Batch, Outcome, StoreDown
+from tests.support.clocks import FakeClock
+from tests.support.goal_cards import (
+    GOALS,
+    accepted,
+    goal_cards,
+    progress,
+    put,
+)
+
+LENIENT = ParkingLimits(share=1.0, most=10_000)
+SMALL = Limits(records=7, burst=40, behind=5, rows=3, cache_bytes=8_000, parking=LENIENT)
+FAST = Timing(wait=0, backoff=(0.0001, 0.001))
+
+
+def calm(log: MemoryLog, limits: Limits = SMALL) -> tuple[Projector, MemoryViews, FakeClock]:
+    projection, clock = goal_cards(), FakeClock()
+    views = MemoryViews()
+    source = MemorySource(MemoryGroup(log, projection.topics), now=clock.now)
+    return Projector(source, views, projection, clock, limits, FAST), views, clock
+
+
+async def rounds(one: Projector, count: int = 10) -> None:
+    for _ in range(count):
+        await one.round()
+
+
+async def test_a_parked_event_marks_its_card_and_a_newer_version_heals_both() -> None:
+    log = MemoryLog(3)
+    one, views, _ = calm(log)
+    record = put(log, GOALS, "g1", progress("t1", "g1", 1), b"\xff\xff")
+    await rounds(one)
+    card = views.rows["cards"]["d1:t1"]
+    assert card["incomplete"] == {"g1": 1}
+    (parked,) = views.parked.values()
+    assert (parked.state, parked.record.value, parked.record.offset) == (OPEN, b"\xff\xff", 0)
+    assert parked.record == record
+    put(log, GOALS, "g1", progress("t1", "g1", 2))
+    await rounds(one)
+    assert views.rows["cards"]["d1:t1"]["incomplete"] == {}
+    assert [one.state for one in views.parked.values()] == [RESOLVED]
+
+
+async def test_a_redrive_is_taken_up_by_the_owner_and_moves_no_position() -> None:
+    log = MemoryLog(3)
+    one, views, clock = calm(log)
+    put(log, GOALS, "g1", progress("t1", "g1", 1, count=-1))
+    put(log, GOALS, "g2", progress("t1", "g2", 1))
+    await rounds(one)
+    (parked,) = views.parked.values()
+    assert parked.reason == "invalid: progress_count is negative"
+    before = {key: fence.positions for key, fence in views.fences.items()}
+    assert await views.redrive(parked.id)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert views.parked[parked.id].state == OPEN
+    put_fold(one, open_envelope(parked.record.headers, parked.record.key).type, lambda _: [])
+    assert await views.redrive(parked.id)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert views.parked[parked.id].state == RESOLVED
+    assert before == {key: fence.positions for key, fence in views.fences.items()}
+
+
+def put_fold(one: Projector, type_: str, fold: Fold) -> None:
+    assert isinstance(one.projection.folds, dict)
+    one.projection.folds[type_] = fold
+
+
+async def test_rows_that_were_read_for_nothing_new_do_not_fill_the_cache() -> None:
+    log = MemoryLog(1)
+    one, _, _ = calm(log)
+    for _ in range(2):
+        for number in range(40):
+            put(log, GOALS, f"g{number}", progress(f"t{number}", f"g{number}", 1))
+        await rounds(one, 30)
+    assert one.counts.records == 80
+    assert one._batcher._cache.bytes <= SMALL.cache_bytes
+
+
+async def test_too_much_parking_stops_the_projector_and_writes_nothing() -> None:
+    log = MemoryLog(1)
+    one, views, _ = calm(log, Limits())
+    for version in range(1, 41):
+        put(log, GOALS, "g1", progress("t1", "g1", version), b"\xff\xff")
+    with pytest.raises(ParkingLimit, match="would park 40 of the last 40"):
+        await one.run(asyncio.Event())
+    assert views.parked == {}
+    assert views.rows == {}
+
+
+class Unlucky(MemoryViews):
+    """The first commits have an unknown outcome, and do not land."""
+
+    left = 30
+
+    async def commit(self, batch: Batch) -> Outcome:
+        if self.left:
+            self.left -= 1
+            return Outcome.UNKNOWN
+        return await super().commit(batch)
+
+
+async def test_a_batch_that_is_tried_again_does_not_add_to_what_was_parked() -> None:
+    log = MemoryLog(1)
+    calmer, _, clock = calm(log)
+    unlucky = Unlucky()
+    one = Projector(calmer.source, unlucky, calmer.projection, clock, Limits(), FAST)
+    put(log, GOALS, "g1", progress("t1", "g1", 1), b"\xff\xff")
+    while unlucky.left:
+        try:
+            await one.round()
+        except StoreDown as error:
+            one.forget(error)
+    await rounds(one)
+    assert len(unlucky.parked) == 1
+
+
+async def test_an_unforeseen_failure_of_a_fold_names_the_record() -> None:
+    log = MemoryLog(1)
+    one, views, _ = calm(log)
+
+    def broken(_: Event) -> list[Fact]:
+        raise ZeroDivisionError
+
+    put_fold(one, progress("t", "g", 1).type, broken)
+    put(log, GOALS, "g1", progress("t1", "g1", 1))
+    with pytest.raises(ProjectionFailed, match=r"test\.goals\.v1/0/0: ZeroDivisionError"):
+        await one.run(asyncio.Event())
+    assert views.rows == {}
+
+
+async def test_a_row_of_another_district_is_not_touched() -> None:
+    log = MemoryLog(3)
+    one, views, _ = calm(log)
+    put(log, GOALS, "g1", progress("t1", "g1", 1))
+    await rounds(one)
+    views.rows["cards"]["d1:t1"]["district"] = "d2"
+    one._batcher.drop()
+    before = dict(views.rows["cards"]["d1:t1"])
+    put(log, GOALS, "g1", progress("t1", "g1", 2))
+    await rounds(one)
+    assert views.rows["cards"]["d1:t1"] == before
+    (parked,) = views.parked.values()
+    assert parked.reason == "invalid: the row is another district's"
+    assert parked.record == log.all(GOALS)[-1]
+    assert parked.state == OPEN
+
+
+async def test_a_flip_sends_the_projector_to_the_new_build() -> None:
+    log = MemoryLog(3)
+    one, views, clock = calm(log)
+    put(log, GOALS, "g1", progress("t1", "g1", 1))
+    await rounds(one)
+    built = await views.next_generation("cards-test")
+    await views.flip(built)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert views.rows["cards_1"] == views.rows["cards"]
+    put(log, GOALS, "g1", progress("t1", "g1", 2))
+    await rounds(one)
+    assert views.rows["cards_1"] != views.rows["cards"]
+
+
+async def test_freshness_says_how_far_the_rows_reach() -> None:
+    log = MemoryLog(3)
+    one, views, clock = calm(log)
+    put(log, GOALS, "g1", accepted("t1", "g1", 1))
+    await rounds(one)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert await views.freshness("cards-test.0") == clock.now()
+    seen = clock.now()
+    put(log, GOALS, "g1", accepted("t1", "g1", 2))
+    clock.forward(seconds=60)
+    assert await views.freshness("cards-test.0") == seen
+    await rounds(one)
+    assert await views.freshness("cards-test.0") == clock.now() > seen + timedelta(seconds=30)
+
+
+class Silent(MemorySource):
+    def fetched_at(self) -> datetime | None:
+        return None
+
+
+async def test_a_consumer_that_fetches_nothing_is_made_anew_once_then_given_up() -> None:
+    log, projection, clock = MemoryLog(1), goal_cards(), FakeClock()
+    source = Silent(MemoryGroup(log, projection.topics))
+    one = Projector(source, MemoryViews(), projection, clock, timing=FAST)
+    await rounds(one)
+    clock.forward(seconds=61)
+    with pytest.raises(SourceDown) as down:
+        await one.round()
+    one.forget(down.value)
+    await rounds(one)
+    assert one.counts.restarts == 1
+    clock.forward(seconds=61)
+    with pytest.raises(SourceStalled):
+        await one.round()
