@@ -9,6 +9,7 @@ from services.chassis.views.parked import (
     DISCARDED,
     OPEN,
     REDRIVE,
+    RESOLVED,
     Mark,
     Parked,
     ParkedMessages,
@@ -105,6 +106,8 @@ class ViewsSuite:
         assert await messages.discard(second, "pat", START)
         assert not await messages.redrive(second)
         assert not await messages.discard("no such id", "pat", START)
+        late = {second: Mark(RESOLVED)}  # of a batch in the making when it was discarded
+        await views.commit(batch({2: Fence(fence.rev + 2, {})}, marks=late))
         kept = await messages.list(NOW.name, (DISCARDED,))
         assert [(one.id, one.by) for one in kept] == [(second, "pat")]
 

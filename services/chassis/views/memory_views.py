@@ -95,7 +95,7 @@ class MemoryViews:
         for parked in batch.parked:
             self.parked.setdefault(parked.id, parked)
         for id_, mark in batch.marks.items():
-            if id_ in self.parked:
+            if id_ in self.parked and self.parked[id_].state in (OPEN, REDRIVE):
                 reason = self.parked[id_].reason if mark.reason is None else mark.reason
                 self.parked[id_] = replace(self.parked[id_], state=mark.state, reason=reason)
         return Outcome.COMMITTED

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from services.chassis.crash_points import crash_point
-from services.chassis.mongo import Database, PyMongoError, Session, UpdateOne
+from services.chassis.mongo import BulkWriteError, Database, PyMongoError, Session, UpdateOne
 from services.chassis.views.fence import MongoFences
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_parked import PARKED, MongoParked
-from services.chassis.views.parked import Parked, to_document
+from services.chassis.views.parked import OPEN, REDRIVE, Parked, to_document
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, StoreDown
 
@@ -25,7 +25,10 @@ HOPELESS = {13, 18, 10334, 17419}
 
 def store_error(error: PyMongoError) -> Exception:
     """What a driver error means to a projector: StoreDown, or itself where it is hopeless."""
-    if getattr(error, "code", None) in HOPELESS:
+    codes = {getattr(error, "code", None)}
+    if isinstance(error, BulkWriteError):  # its own code only says that it is one
+        codes = {each["code"] for each in error.details.get("writeErrors", [])}
+    if codes & HOPELESS:
         return error
     return StoreDown(f"{type(error).__name__}: {str(error)[:200]}")
 
@@ -132,7 +135,9 @@ class MongoViews:
             sets = {"state": mark.state}
             if mark.reason is not None:
                 sets["reason"] = mark.reason
-            parked.append(UpdateOne({"_id": id_}, {"$set": sets}))
+            # what a person gave up stays so
+            waiting = {"_id": id_, "state": {"$in": [OPEN, REDRIVE]}}
+            parked.append(UpdateOne(waiting, {"$set": sets}))
         if parked:
             await self._db[PARKED].bulk_write(parked, session=session)
 
