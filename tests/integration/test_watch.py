@@ -34,11 +34,17 @@ async def db(client: Client) -> AsyncIterator[Database]:
 async def watching(db: Database, queue: int = 100) -> AsyncIterator[RowWatch]:
     views = CurrentViews(db, "cards-test", ttl_s=0)
     watch = RowWatch(lambda: views.collection("cards"), queue=queue)
+    async with running(watch):
+        yield watch
+
+
+@asynccontextmanager
+async def running(watch: RowWatch) -> AsyncIterator[None]:
     stop = asyncio.Event()
     task = asyncio.create_task(watch.run(stop))
     await asyncio.wait_for(watch.open.wait(), 10)
     try:
-        yield watch
+        yield
     finally:
         stop.set()
         await asyncio.wait_for(task, 10)
@@ -69,6 +75,37 @@ async def test_a_subscriber_that_does_not_read_is_dropped_and_told(db: Database)
                 assert (await changed(quick)).row == f"r{number}"
             with pytest.raises(TooSlow):
                 await slow.next(timeout=1)
+
+
+async def test_what_changed_while_no_stream_was_open_is_heard_of_afterwards(db: Database) -> None:
+    async with watching(db) as watch:
+        await db["cards"].insert_one({"_id": "before"})
+    with watch.subscribe() as one:
+        await db["cards"].insert_one({"_id": "between"})
+        async with running(watch):
+            assert (await changed(one)).row == "between"
+
+
+async def test_a_view_that_was_flipped_while_no_stream_was_open_is_a_reset(db: Database) -> None:
+    async with watching(db) as watch:
+        await db["cards"].insert_one({"_id": "before"})
+    with watch.subscribe() as one:
+        await Generations(db).flip(Generation("cards-test", 1))
+        async with running(watch):
+            assert isinstance(await one.next(timeout=10), Reset)
+            await db["cards_1"].insert_one({"_id": "after"})
+            assert (await changed(one)).row == "after"
+
+
+async def test_a_collection_that_is_dropped_is_a_reset(db: Database) -> None:
+    async with watching(db) as watch:
+        await db["cards"].insert_one({"_id": "before"})
+        with watch.subscribe() as one:
+            await db["cards"].drop()
+            while not isinstance(told := await one.next(timeout=10), Reset):
+                assert told == RowChanged("before")
+            await db["cards"].insert_one({"_id": "after"})
+            assert (await changed(one)).row == "after"
 
 
 async def test_a_reset_is_told_once_nothing_more_can_be_missed(db: Database) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ class TooSlow(Exception):
 
 
 class Subscription:
-    """An endless iterator over RowChanged and Reset. Raises TooSlow."""
+    """RowChanged and Reset, as they come."""
 
     def __init__(self, size: int) -> None:
         self._queue: asyncio.Queue[RowChanged | Reset] = asyncio.Queue(size)
@@ -62,12 +62,6 @@ class Subscription:
         except TimeoutError:
             return None
 
-    async def __aiter__(self) -> AsyncIterator[RowChanged | Reset]:
-        while True:
-            item = await self.next()
-            if item is not None:
-                yield item
-
 
 class RowWatch:
     """`resolve` names the collection to watch now: when a rebuild flips it, subscribers are
@@ -84,6 +78,7 @@ class RowWatch:
         self._queue = queue
         self._subscribers: set[Subscription] = set()
         self._token: Mapping[str, Any] | None = None
+        self._watched = ""  # the collection that the token is of
         self.open = asyncio.Event()
 
     @contextmanager
@@ -125,7 +120,10 @@ class RowWatch:
         """Until the collection is another one. Without a token to go on from, changes may
         have been missed: subscribers are told once the stream is open, and not before, for
         what they read earlier might change unheard."""
-        collection, afresh = await self._resolve(), self._token is None
+        collection = await self._resolve()
+        if collection.name != self._watched:
+            self._watched, self._token = collection.name, None
+        afresh = self._token is None
         stream: ChangeStream[dict[str, Any]] = collection.watch(
             [{"$project": {"documentKey": 1}}],  # a new row would come whole
             resume_after=self._token,
@@ -143,7 +141,6 @@ class RowWatch:
                 if change is not None and not self._notice(change):
                     return
                 if change is None and (await self._resolve()).name != collection.name:
-                    self._token = None
                     return
 
     def _notice(self, change: Mapping[str, Any]) -> bool:
