@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import urllib.request
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -19,6 +20,7 @@ from bench.measure import report
 from bench.service import access_rows, ensure_indexes, service
 from bench.stage import engines, publish, side
 from bench.writes import CONNECTIONS, creates, requests_file
+from services.chassis.metrics import CONSUMER_LAG
 
 RATE = 100
 TEACHERS = 10_000  # 12 goals each in 10 minutes: cards stay cards
@@ -61,6 +63,8 @@ async def run() -> None:
             await publish(started.kafka_bootstrap_servers, history(500, BACKLOG))
             await asyncio.sleep(CAUGHT_UP_SECONDS)
             for label, each in up.items():
+                if _lag(each.ports.internal):
+                    raise SystemExit(f"{label} is still behind: too busy a machine")
                 last = memory_mb(each.pid)
                 kept[label] = {
                     "started": before[label], "loaded": loaded[label], "load": load,
@@ -72,6 +76,13 @@ async def run() -> None:
                     f" {_said(last)}"
                 )
     report("memory", kept, lines)
+
+
+def _lag(internal: int) -> float:
+    """Records that the projectors of a process have yet to read; 0 without projectors."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{internal}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(CONSUMER_LAG.name))
 
 
 def _said(memory: dict[str, float]) -> str:

@@ -40,7 +40,7 @@ class Almanac:
         return self._calendars.get((district, school_year), _EVERY_WEEKDAY)
 
     def freshness(self) -> AsOf:
-        """As last read. It only grows older, so that it never promises too much."""
+        """As last read: it grows older until it is read again, and never promises too much."""
         return AsOf(self._as_of, self._clock.now() - self._as_of > self._stale_after)
 
     async def ready(self) -> None:
@@ -52,7 +52,7 @@ class Almanac:
         """Read how fresh the cards are and, now and then, the calendars. A store that is
         down leaves what was known: it grows old, and so stale. At most 2 commands."""
         try:
-            self._as_of = max(self._as_of, await self._cards.as_of())
+            self._as_of = await self._cards.as_of()
             if self._rounds % self._every == 0:
                 await self._read_calendars()
             self._rounds += 1

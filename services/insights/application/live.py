@@ -1,7 +1,7 @@
 """Live caseloads: one fan-out for all readers of a process.
 
 The hub hears which cards have changed, reads those that concern somebody once, and puts
-the new entry into the mailbox of each reader whose caseload it is on. Once a minute it
+the new entry into the mailbox of each reader whose caseload it is on. Every 45 s it
 reads every watched caseload again, for flags change with time too; that also mends what a
 lost notice left behind.
 """
