@@ -2,6 +2,7 @@
 consumer that stands still."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -195,6 +196,18 @@ async def test_freshness_says_how_far_the_rows_reach() -> None:
     assert await views.freshness("cards-test.0") == seen
     await rounds(one)
     assert await views.freshness("cards-test.0") == clock.now() > seen + timedelta(seconds=30)
+
+
+async def test_of_a_view_whose_freshness_nobody_asks_nothing_is_written_down() -> None:
+    log = MemoryLog(3)
+    dated, views, clock = calm(log)
+    one = Projector(dated.source, views, replace(dated.projection, dated=False), clock, SMALL, FAST)
+    put(log, GOALS, "g1", accepted("t1", "g1", 1))
+    await rounds(one)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert views.rows["cards"]
+    assert await views.freshness("cards-test.0") is None
 
 
 class Silent(MemorySource):

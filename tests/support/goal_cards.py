@@ -54,6 +54,7 @@ def goal_cards(topics: Sequence[str] = (GOALS, ROSTER), group: str = "cards-test
         derive={"cards": derive_card},
         row_of_parked=row_of,
         place=lambda envelope: (envelope.type, envelope.key, envelope.aggregate_id),
+        dated=True,
     )
 
 

@@ -56,6 +56,7 @@ class Projection:
     `place` says from an envelope alone where its event's facts stand: two events of one place
     must set the same facts of the same rows, in the name of the same aggregate, or be refused
     by their fold. None where only the message says. `views.burst` folds the newest of a place.
+    `dated`: readers ask how fresh the view is, so that is written down every second.
     """
 
     group: str
@@ -64,6 +65,7 @@ class Projection:
     derive: Mapping[str, Derive]
     row_of_parked: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
     place: Callable[[Envelope], Hashable | None] = lambda _: None
+    dated: bool = False
 
 
 def field_name(identifier: str) -> str:

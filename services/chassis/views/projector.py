@@ -196,20 +196,24 @@ class Projector:
                 return
             crash_point("C3")
 
+    async def _report(self, owned: Ownership) -> None:
+        as_of: dict[int, datetime] = {}
+        for number, positions in owned.positions.items():
+            instant = self.source.caught_up_at(number, positions)
+            if instant is not None:
+                as_of[number] = instant
+        if as_of:
+            await self.views.report(owned.generation.group, self.source.partitions, as_of)
+
     async def _tick(self, owned: Ownership) -> None:
         """What is due about once a second, in a few small commands."""
         now = self.clock.now()
         if now - self._ticked < timedelta(seconds=self.timing.tick):
             return
         self._ticked = now
-        as_of: dict[int, datetime] = {}
-        for number, positions in owned.positions.items():
-            instant = self.source.caught_up_at(number, positions)
-            if instant is not None:
-                as_of[number] = instant
         group = owned.generation.group
-        if as_of:
-            await self.views.report(group, self.source.partitions, as_of)
+        if self.projection.dated:
+            await self._report(owned)
         self.source.show(owned.positions)
         if await self._generation() != owned.generation:
             self._owned = None

@@ -102,4 +102,5 @@ def insights_projection() -> Projection:
         derive={CARDS: card_fields},
         row_of_parked=row_of_parked,
         place=place,
+        dated=True,
     )
