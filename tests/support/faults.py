@@ -212,8 +212,11 @@ class Faulty:
     async def alive(self) -> bool:
         """Whether /livez of every service says yes at once."""
         async with httpx2.AsyncClient(timeout=2) as client:
-            for service in ("goals", "insights"):
-                answer = await client.get(f"{self.stack.stack.internal(service)}/livez")
+            for service in SERVICES:
+                try:
+                    answer = await client.get(f"{self.stack.stack.internal(service)}/livez")
+                except httpx2.HTTPError:
+                    return False
                 if not answer.is_success:
                     return False
         return True

@@ -82,7 +82,7 @@ class Load:
         self._north, self._stack, self._tool = Coaching(stack), stack, tool
         self.kept: list[Kept] = []
         self.statuses: Counter[int] = Counter()
-        self.longest = 0.0
+        self.longest = 0.0  # seconds that a request took, answered or not
         self.without_retry_after = 0
         self.stop = asyncio.Event()
         self._run = random.getrandbits(40)
@@ -190,7 +190,8 @@ class Load:
                 status, body = await self._send(request)
             except Gone:
                 return False
-            self.longest = max(self.longest, time.monotonic() - began)
+            finally:  # also of a request that hung until its client gave it up
+                self.longest = max(self.longest, time.monotonic() - began)
             self.statuses[status] += 1
             bodies.append(body)
             assert status in (request.status, 503), (status, body)
