@@ -58,7 +58,9 @@ def large(name: str, share: float = 1.0) -> Run:
 
 async def _run(cell: Any, count: float, f: Faulty) -> str:
     try:
-        return str(await cell(f, count))
+        told = str(await cell(f, count))
+        f.check_outputs()
     except Exception:
         await f.restore()
         raise
+    return told

@@ -45,6 +45,7 @@ class RunningStack(Asks):
         self._public = keys.ensure_key(folder / "keys")
         self._tokens: dict[str, str] = {}
         self._children: dict[str, Child] = {}
+        self._gone: list[Path] = []
         self._backings: dict[str, Backing] = {}
         self._internal: dict[str, int] = {}
 
@@ -100,7 +101,7 @@ class RunningStack(Asks):
         """kill -9, now."""
         child = self._children.pop(name)
         child.kill()
-        await child.stop()
+        await self._stopped(child)
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -115,9 +116,25 @@ class RunningStack(Asks):
     async def end(self, name: str) -> int:
         """SIGTERM, and the exit code."""
         child = self._children.pop(name)
-        await child.stop()
+        await self._stopped(child)
         assert child.returncode is not None
         return child.returncode
+
+    async def _stopped(self, child: Child) -> None:
+        """Its log is put aside, since the next of its name begins that anew."""
+        await child.stop()
+        self._gone.append(child.log.rename(child.log.with_suffix(f".{len(self._gone)}.log")))
+
+    @property
+    def outputs(self) -> list[Path]:
+        """The logs of all processes, also of those that are gone."""
+        return [*self._gone, *(child.log for child in self._children.values())]
+
+    def forget_gone(self) -> None:
+        """Delete the logs of the processes that are gone."""
+        for log in self._gone:
+            log.unlink()
+        self._gone.clear()
 
     async def stop(self) -> None:
         await asyncio.gather(*(child.stop() for child in self._children.values()))
