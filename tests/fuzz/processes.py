@@ -4,6 +4,7 @@ engines, some of them while an engine is out of reach."""
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 from pathlib import Path
 from random import Random
@@ -25,6 +26,9 @@ from tests.support.rpcs import channel, rpcs
 from tests.support.stack import RunningStack, running_stack
 
 _NO_HTTP = b"Invalid HTTP request received."  # in uvicorn's own words
+_FRAMING = {b"transfer-encoding", b"upgrade"}  # without them it is known where a body ends
+_ODD_TARGET, _ODD_VALUE = re.compile(r"[^!-~]"), re.compile(rb"[\x00-\x08\n-\x1f\x7f]")
+_UNREAD = 65_536  # of a body, more than which a server need not read before it answers
 SECONDS, FAULT_SECONDS = 2.0, 10.0  # to wait for an answer
 EVERY, AT_ONCE = 250, 25  # inputs; so many of so many meet a fault
 _COACH, _TEACHER = "coach-01", "teacher-0001"
@@ -105,7 +109,8 @@ class Fuzzed:
         try:
             if number % 20 == 0:
                 await _noise(self.stack, made, Random(f"{self.seed}:noise:{number}"))
-            got = await _sent(self.stack, made, FAULT_SECONDS if fault else SECONDS)
+            port = self.stack.stack.ports[made.route.service].rest
+            got = await answered(port, made, FAULT_SECONDS if fault else SECONDS)
             if got is not None:
                 judge(made, got, self.schemas, fault)
         except Exception as error:
@@ -170,8 +175,33 @@ async def _made(north: Coaching, person: str, path: str, body: object) -> str:
     return next(str(made[name]) for name in made if name.endswith("_id"))
 
 
-async def _sent(stack: RunningStack, made: Input, seconds: float) -> Answer | None:
-    """The answer; None where the server cut the connection or took it for no HTTP."""
+async def answered(port: int, made: Input, seconds: float) -> Answer | None:
+    """The answer. None where the input is no HTTP and the server cut the connection or said so;
+    to any other input an answer that does not come, or not whole, is Wrong."""
+    got, silent = await _exchange(port, _raw(made), seconds)
+    if not _is_http(made):
+        return got
+    if silent:
+        raise Wrong(f"nothing came for {seconds} s")
+    if len(made.content) > _UNREAD:  # cut before it was read; that may lose the answer
+        return got
+    if got is None:
+        raise Wrong("the connection ended without an answer")
+    if made.method != "HEAD" and len(got.body) < int(got.headers.get("content-length", "0")):
+        raise Wrong("the connection ended within an answer")
+    return got
+
+
+def _is_http(made: Input) -> bool:
+    """Whether it is one whole request to a server that knows HTTP, whatever it says."""
+    return (
+        made.method != CANARY
+        and not _ODD_TARGET.search(made.target)
+        and not any(name in _FRAMING or _ODD_VALUE.search(value) for name, value in made.headers)
+    )
+
+
+def _raw(made: Input) -> bytes:
     body = made.content
     lines = [f"{made.method} {made.target} HTTP/1.1".encode()]
     if b"host" not in dict(made.headers):
@@ -184,36 +214,35 @@ async def _sent(stack: RunningStack, made: Input, seconds: float) -> Answer | No
         body = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in parts) + b"0\r\n\r\n"
     else:
         lines.append(b"content-length: %d" % len(body))
-    raw = b"\r\n".join([*lines, b"connection: close", b"", body])
-    return await _exchange(stack, made.route.service, raw, seconds)
+    return b"\r\n".join([*lines, b"connection: close", b"", body])
 
 
 async def _noise(stack: RunningStack, made: Input, chance: Random) -> None:
-    """Bytes that are no HTTP."""
+    """Bytes that are no HTTP, or a part of it, for more of which a server may wait."""
     raw = chances.mangled(chance, f"GET {made.target} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
     raw = chance.choice([raw, chance.randbytes(300), raw + b"\r\n" * 3])
-    answer = await _exchange(stack, made.route.service, raw, SECONDS)
+    answer, _ = await _exchange(stack.stack.ports[made.route.service].rest, raw, SECONDS)
     if answer is not None and (answer.status >= 500 or CANARY.encode() in answer.body):
         raise Wrong(f"noise {raw[:300]!r} -> {answer}")
 
 
-async def _exchange(
-    stack: RunningStack, service: str, data: bytes, seconds: float
-) -> Answer | None:
-    """What comes back, with less than so long between its bytes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", stack.stack.ports[service].rest)
-    got = b""
+async def _exchange(port: int, data: bytes, seconds: float) -> tuple[Answer | None, bool]:
+    """What comes back, and whether it was given up since nothing came for so long."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    got, silent = b"", False
     try:
         writer.write(data)
         while chunk := await asyncio.wait_for(reader.read(65_536), seconds):
             got += chunk
             if b"text/event-stream" in got:
                 break
-    except (TimeoutError, ConnectionError):
-        pass  # a body that never comes, or an answer before the whole of it was read
+    except TimeoutError:
+        silent = True
+    except ConnectionError:
+        pass  # what came before it is judged
     finally:
         writer.close()
-    return _parsed(got)
+    return _parsed(got), silent
 
 
 def _parsed(got: bytes) -> Answer | None:

@@ -1,12 +1,15 @@
-"""`make fuzz` at a small size, without the processes."""
+"""`make fuzz` at a small size, without the processes; and what its judges see."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.fuzz.isolation import isolation
+from tests.fuzz.processes import answered
 from tests.fuzz.rest import Schemas, judge, rest
 from tests.fuzz.rest_inputs import Inputs
 from tests.fuzz.rpc import rpc
@@ -68,3 +71,41 @@ def test_the_judge_sees_what_is_wrong(inputs: Inputs, answer: Answer) -> None:
     made.body["surprise"] = 1
     with pytest.raises(Wrong):
         judge(made, Answer(201, {}, b"{}"), schemas)
+
+
+@asynccontextmanager
+async def _server(says: bytes, *, hangs: bool) -> AsyncIterator[int]:
+    """The port of a server that says the same to everybody, and then hangs or hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(says)
+        if hangs:
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+NO_HTTP = b"HTTP/1.1 400 Bad Request\r\n\r\nInvalid HTTP request received."
+
+
+@pytest.mark.parametrize(
+    ("says", "hangs"),
+    [(b"", True), (WHOLE, True), (b"", False), (WHOLE[:-1], False), (NO_HTTP, False)],
+    ids=["silent", "never ends", "cut", "cut within", "no HTTP"],
+)
+async def test_a_request_that_gets_no_answer_is_seen(
+    inputs: Inputs, says: bytes, hangs: bool
+) -> None:
+    made = inputs.valid(next(each for each in inputs.routes if each.method == "GET"))
+    seconds = 0.05 if hangs else 5
+    async with _server(WHOLE, hangs=False) as port:
+        assert await answered(port, made, 5) == Answer(200, {"content-length": "2"}, b"{}")
+    async with _server(says, hangs=hangs) as port:
+        with pytest.raises(Wrong):
+            await answered(port, made, seconds)
+        made.set_header(b"transfer-encoding", b"1")
+        await answered(port, made, seconds)  # the input may be the reason
