@@ -29,7 +29,7 @@ _NO_HTTP = b"Invalid HTTP request received."  # in uvicorn's own words
 _FRAMING = {b"transfer-encoding", b"upgrade"}  # without them it is known where a body ends
 _ODD_TARGET, _ODD_VALUE = re.compile(r"[^!-~]"), re.compile(rb"[\x00-\x08\n-\x1f\x7f]")
 _UNREAD = 65_536  # of a body, more than which a server need not read before it answers
-SECONDS, FAULT_SECONDS = 2.0, 10.0  # to wait for an answer
+SECONDS, NO_HTTP_SECONDS = 10.0, 2.0  # to wait for an answer; what is no HTTP may get none
 EVERY, AT_ONCE = 250, 25  # inputs; so many of so many meet a fault
 _COACH, _TEACHER = "coach-01", "teacher-0001"
 
@@ -110,7 +110,7 @@ class Fuzzed:
             if number % 20 == 0:
                 await _noise(self.stack, made, Random(f"{self.seed}:noise:{number}"))
             port = self.stack.stack.ports[made.route.service].rest
-            got = await answered(port, made, FAULT_SECONDS if fault else SECONDS)
+            got = await answered(port, made, SECONDS)
             if got is not None:
                 judge(made, got, self.schemas, fault)
         except Exception as error:
@@ -178,9 +178,9 @@ async def _made(north: Coaching, person: str, path: str, body: object) -> str:
 async def answered(port: int, made: Input, seconds: float) -> Answer | None:
     """The answer. None where the input is no HTTP and the server cut the connection or said so;
     to any other input an answer that does not come, or not whole, is Wrong."""
-    got, silent = await _exchange(port, _raw(made), seconds)
     if not _is_http(made):
-        return got
+        return (await _exchange(port, _raw(made), min(seconds, NO_HTTP_SECONDS)))[0]
+    got, silent = await _exchange(port, _raw(made), seconds)
     if silent:
         raise Wrong(f"nothing came for {seconds} s")
     if len(made.content) > _UNREAD:  # cut before it was read; that may lose the answer
@@ -221,7 +221,7 @@ async def _noise(stack: RunningStack, made: Input, chance: Random) -> None:
     """Bytes that are no HTTP, or a part of it, for more of which a server may wait."""
     raw = chances.mangled(chance, f"GET {made.target} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
     raw = chance.choice([raw, chance.randbytes(300), raw + b"\r\n" * 3])
-    answer, _ = await _exchange(stack.stack.ports[made.route.service].rest, raw, SECONDS)
+    answer, _ = await _exchange(stack.stack.ports[made.route.service].rest, raw, NO_HTTP_SECONDS)
     if answer is not None and (answer.status >= 500 or CANARY.encode() in answer.body):
         raise Wrong(f"noise {raw[:300]!r} -> {answer}")
 
