@@ -23,7 +23,7 @@ from services.ctl.local.stack import SERVICES
 
 TEACHERS = 500
 GOALS_EACH = 4
-SECONDS = 20
+SECONDS = 60
 IDLE_SECONDS = 20
 RATES = (10, 100, 300)
 

@@ -170,7 +170,7 @@ async def run() -> None:
             samples = await alternate(
                 ["floor", "tandem, all roles"],
                 lambda name, what=what: stage.ask(name, what, rate=100),
-                (repetitions() + 1) // 2,  # each is three times as long
+                (repetitions() + 1) // 2,  # they take three times as long; 9 of them with REPS=17
             )
             kept[f"{what} at 100/s"] = samples
             for name, those in samples.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import uvloop
 from bench.sides.load import Connection, encoded
 from bench.sides.meter import given
 
-SAMPLES_A_SECOND = 5
+SAMPLES_A_SECOND = 10
 EVERY_SECONDS = 0.01
 PATIENCE_SECONDS = 20.0
 
@@ -91,7 +92,7 @@ async def main(asked: dict[str, Any], plan: dict[str, Any]) -> None:
     wrote.sort()
 
     def at(values: list[float], share: float) -> float:
-        return round(values[min(int(len(values) * share), len(values) - 1)] * 1000, 1)
+        return round(values[max(math.ceil(len(values) * share) - 1, 0)] * 1000, 1)
 
     print(
         json.dumps(
