@@ -22,6 +22,8 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.producer import ProducerError
 from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.projection import Row
+from services.chassis.views.rows import Batch, Outcome
 from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
 from services.surveys.adapters.memory_seats import MemorySeats
 from tests.support.clocks import START
@@ -197,13 +199,44 @@ class Process:
         await self.gate()
 
 
+class WatchedViews(MemoryViews):
+    """Looks at each batch that lands, also late: `went_back` says which fact has become
+    older by it, or is gone. At rest it may be right again, and readers have seen it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.went_back: list[str] = []
+
+    def land(self, batch: Batch) -> Outcome:
+        names = [(batch.generation.collection(each.collection), each.row) for each in batch.changes]
+        before = [_versions(self.rows.get(collection, {}).get(row)) for collection, row in names]
+        outcome = super().land(batch)
+        for (collection, row), was in zip(names, before, strict=True):
+            now = _versions(self.rows.get(collection, {}).get(row))
+            for fact, version in was.items():
+                if now.get(fact, 0) < version:
+                    self.went_back.append(
+                        f"{collection} {row}: {'.'.join(fact)} from {version} to {now.get(fact)}"
+                    )
+        return outcome
+
+
+def _versions(row: Row | None) -> dict[tuple[str, str], int]:
+    """The version of each fact of a row."""
+    return {
+        (group, name): fact["v"]
+        for group, facts in (row["facts"] if row else {}).items()
+        for name, fact in facts.items()
+    }
+
+
 @dataclass
 class Disk:
     """What outlives the processes of a service: its database."""
 
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
-    views: MemoryViews = field(default_factory=MemoryViews)
+    views: WatchedViews = field(default_factory=WatchedViews)
     seats: MemorySeats = field(default_factory=MemorySeats)
 
 
