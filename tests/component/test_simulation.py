@@ -1,13 +1,16 @@
 """Thousands of short lives of the whole platform, each from one seed: whatever fails and
 dies and comes late, the end is right.
 
-`SEEDS=n` runs n of them instead of 2,000; `SEED=n` runs that one alone, again.
+`SEEDS=n` runs n of them instead of 2,000; `SEED=n` runs that one alone, again. From 2,000 on,
+each call must have met each kind of trouble.
 """
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -17,30 +20,57 @@ from unittest import mock
 
 import pytest
 
+from services.chassis.log.producer import EventProducer
 from services.chassis.views.batch import Batcher
 from services.chassis.views.projection import Fact, Row, apply_fact
-from services.chassis.write.documents import Pending
+from services.chassis.views.rows import Views
+from services.chassis.write.documents import Documents, Journal, Outbox, Pending
 from services.chassis.write.relay import Relay
+from services.surveys.application.ports import Seats
+from tests.support.simulation_net import TROUBLES, Met
 from tests.support.simulation_people import run_seed
 
 SEEDS = int(os.environ.get("SEEDS", "2000"))
 ONE = os.environ.get("SEED", "")
 SHARE = 50  # seeds that a worker takes at once
 NOTICED_WITHIN = 200  # seeds, each of which may miss a defect
+ENOUGH = 2_000  # seeds, in which even the rarest call meets each trouble some ten times
+PORTS: dict[str, type] = {
+    "documents": Documents,
+    "outbox": Outbox,
+    "journal": Journal,
+    "seats": Seats,
+    "views": Views,
+    "producer": EventProducer,
+}
+# what nobody calls in a life: docs/reliability.md, "What these tests do not reach"
+NOT_CALLED = {
+    "outbox.backlog",
+    "journal.read",
+    "journal.newest",
+    "journal.versions",
+    "views.next_generation",
+    "views.flip",
+    "views.freshness",
+    "views.scan",
+}
+NOT_REFUSED = {"producer.abandon"}  # it asks nobody
 
 
-def failures(seeds: Sequence[int]) -> list[str]:
-    """Which of these seeds fail, and how."""
+def failures(seeds: Sequence[int]) -> tuple[list[str], Met]:
+    """Which of these seeds fail, and how; which trouble the others met."""
+    met: Met = Counter()
     logging.disable(logging.CRITICAL)
     try:
-        return [f"SEED={seed}: {told}" for seed in seeds if (told := failure(seed))]
+        failed = [f"SEED={seed}: {told}" for seed in seeds if (told := failure(seed, met))]
     finally:
         logging.disable(logging.NOTSET)
+    return failed, met
 
 
-def failure(seed: int) -> str:
+def failure(seed: int, met: Met) -> str:
     try:
-        run_seed(seed)
+        run_seed(seed, met)
     except Exception as error:  # noqa: BLE001 # whatever a defect may raise
         return f"{type(error).__name__}: {str(error)[:300]}"
     return ""
@@ -52,8 +82,27 @@ def test_every_seed_ends_right() -> None:
         return
     shares = [range(first, min(first + SHARE, SEEDS)) for first in range(0, SEEDS, SHARE)]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as workers:
-        failed = [told for some in workers.map(failures, shares) for told in some]
+        results = list(workers.map(failures, shares))
+    failed = [told for some, _ in results for told in some]
     assert not failed, f"{len(failed)} of {SEEDS} seeds fail; the first: {failed[:5]}"
+    met = sum((some for _, some in results), Met())
+    assert {call for call, _ in met} <= called(), "a call that is not listed"
+    spared = [
+        pair for call in sorted(called()) for kind in TROUBLES if not met[pair := (call, kind)]
+    ]
+    assert SEEDS < ENOUGH or not spared, f"never in trouble: {spared}; met: {met}"
+
+
+def called() -> set[str]:
+    """Every call of a life to a store or the log that can be in trouble."""
+    every = {
+        f"{port}.{name}"
+        for port, protocol in PORTS.items()
+        for name, _ in inspect.getmembers(protocol, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    assert every >= NOT_CALLED | NOT_REFUSED
+    return (every - NOT_CALLED - NOT_REFUSED) | {"access.row"}
 
 
 @pytest.mark.parametrize("seed", [3, 8])
@@ -118,7 +167,7 @@ def test_the_simulation_notices(defect: str) -> None:
     assert Batcher.drop is not None
     with defective(defect):
         for seed in range(NOTICED_WITHIN):
-            failed = failures([seed])
+            failed, _ = failures([seed])
             if failed and DEFECTS[defect][2] in failed[0]:
                 return
     raise AssertionError("a broken platform passed for a right one")

@@ -70,7 +70,10 @@ class _Views(Reached):
         crash_point("C2")
         try:
             outcome: Outcome = await self._process.net.call(
-                self._process, "commit", lambda: self._target.commit(batch), lambda: StoreDown("?")
+                self._process,
+                "views.commit",
+                lambda: self._target.commit(batch),
+                lambda: StoreDown("?"),
             )
         except StoreDown:
             return Outcome.UNKNOWN
@@ -117,12 +120,12 @@ class _Rows:
             return found.get((COLLECTION, row_id))
 
         lost = lambda: Fault(Kind.UNAVAILABLE, "store_unavailable")  # noqa: E731 # a one-liner
-        return await self._process.net.call(self._process, "access", read, lost)
+        return await self._process.net.call(self._process, "access.row", read, lost)
 
 
 def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock: Any) -> Any:
     """The ports of a write service, as its bootstrap makes them."""
-    store: Any = Reached(disk.documents, process)
+    store: Any = Reached("documents", disk.documents, process)
     rows = _Rows(service, disk, process)
     directory = CachedDirectory(rows, seconds=0, monotonic=process.net.loop.time)
 
@@ -150,7 +153,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             clock=clock,
         )
     if service == "surveys":
-        seats: Any = Reached(disk.seats, process)
+        seats: Any = Reached("seats", disk.seats, process)
         return surveys_ports.Ports(
             instruments=path(surveys_codec.INSTRUMENTS),
             administrations=path(surveys_codec.ADMINISTRATIONS),
@@ -223,8 +226,8 @@ class Simulation:
         if service != "insights":
             runs.ports = ports_of(service, disk, process, bell, self.clock)
         if relay:
-            outbox: Any = Reached(disk.documents, process)
-            journal: Any = Reached(disk.journal, process)
+            outbox: Any = Reached("outbox", disk.documents, process)
+            journal: Any = Reached("journal", disk.journal, process)
             one = Relay(
                 outbox,
                 journal,
@@ -241,7 +244,7 @@ class Simulation:
             source = _Source(group, process, self.clock)
             runs.sources.append(source)
             runs.groups.append(group)
-            views: Any = _Views(disk.views, process, lambda: StoreDown("no answer"))
+            views: Any = _Views("views", disk.views, process, lambda: StoreDown("no answer"))
             projector = Projector(source, views, projection, self.clock, LIMITS, TIMING)
             self._watch(process.spawn(projector.run(stop)))
 

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import random
 import selectors
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +32,12 @@ from tests.support.clocks import START
 T = TypeVar("T")
 CLIENT_SECONDS = 5.0  # after which a caller gives a call up
 CRASH_POINTS = ("W1", "W2", "W3", "R1", "R2", "R3", "R4", "R5", "C1", "C2", "C3")
+
+
+REFUSED, LOST, LATE = TROUBLES = ("refused", "lost", "late")  # see `Net.call`
+Met = Counter[tuple[str, str]]  # by call (`port.method`) and trouble
+# calls that few lives make while faults last: half of them are in trouble where any are
+RARE = frozenset({"seats.prepare", "seats.freeze", "seats.sheets", "views.revs"})
 
 
 class Stuck(Exception):
@@ -74,11 +81,12 @@ def unknown() -> Fault:
 
 class Net:
     """`trouble` is the chance that a call fails; 0 heals everything. `trace` is what
-    happened, to tell whether two runs are the same."""
+    happened, to tell whether two runs are the same; `met`, which trouble befell which call."""
 
     def __init__(self, chance: random.Random, trouble: float, loop: VirtualLoop) -> None:
         self.chance, self.trouble, self.loop = chance, trouble, loop
         self.trace: list[str] = []
+        self.met: Met = Counter()
         self._late: set[asyncio.Task[None]] = set()
 
     def note(self, what: str) -> None:
@@ -91,23 +99,34 @@ class Net:
         work: Callable[[], Awaitable[T]],
         lost: Callable[[], BaseException],
     ) -> T:
-        """The result of `work`, or what a caller gets who does not learn it."""
+        """The result of `work`, or what a caller gets who does not learn it. The first word
+        of `name` is the call: `port.method`."""
         await process.gate()
+        call = name.partition(" ")[0]
         fate = self.chance.random()
         wait = self.chance.random() * 0.02
-        if fate < self.trouble:
+        if fate < (max(self.trouble, 0.5) if self.trouble and call in RARE else self.trouble):
             self.note(f"{process.name} {name} in trouble")
             kind = self.chance.randrange(4)
             if kind == 0:  # refused
                 await process.pause(wait)
+                self.met[call, REFUSED] += 1
                 raise lost()
             if kind == 1:  # executed, and the answer is lost
                 await process.pause(wait)
                 await work()
                 await process.pause(CLIENT_SECONDS)
+                self.met[call, LOST] += 1
                 raise lost()
-            if kind == 2:  # executed long after the caller has given it up, or never
-                self.later(self.chance.random() * 4 * CLIENT_SECONDS, work)
+            if kind == 2:  # executed at some time, mostly long after the caller has given it up
+                given_up = self.loop.time() + CLIENT_SECONDS
+
+                async def late() -> T:
+                    if self.loop.time() > given_up:
+                        self.met[call, LATE] += 1
+                    return await work()
+
+                self.later(self.chance.random() * 4 * CLIENT_SECONDS, late)
                 await process.pause(CLIENT_SECONDS)
                 raise lost()
             wait = self.chance.random() * CLIENT_SECONDS / 2  # slow
@@ -244,16 +263,20 @@ class Reached:
     """A port as one process reaches it: each of its calls goes over the net."""
 
     def __init__(
-        self, target: Any, process: Process, lost: Callable[[], BaseException] = unknown
+        self,
+        port: str,
+        target: Any,
+        process: Process,
+        lost: Callable[[], BaseException] = unknown,
     ) -> None:
-        self._target, self._process, self._lost = target, process, lost
+        self._port, self._target, self._process, self._lost = port, target, process, lost
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._target, name)
-        process, lost = self._process, self._lost
+        process, lost, call = self._process, self._lost, f"{self._port}.{name}"
 
         async def over_the_net(*arguments: Any, **named: Any) -> Any:
-            return await process.net.call(process, name, lambda: method(*arguments, **named), lost)
+            return await process.net.call(process, call, lambda: method(*arguments, **named), lost)
 
         self.__dict__[name] = over_the_net
         return over_the_net
@@ -288,7 +311,12 @@ class Broker:
         for _ in range(copies - 1):
             net.later(net.chance.random() * 30, land)
         sent = asyncio.ensure_future(
-            net.call(process, f"send {topic} {key.decode()}", land, lambda: ProducerError("no ack"))
+            net.call(
+                process,
+                f"producer.send {topic} {key.decode()}",
+                land,
+                lambda: ProducerError("no ack"),
+            )
         )
         try:
             await asyncio.sleep(0)

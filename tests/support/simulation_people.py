@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
 from typing import Any
 
 from services.access.profile import profile_of
@@ -47,6 +46,7 @@ from services.surveys.application.submit_response import submit_response
 from services.surveys.domain.instrument import Item, Scale, ScaleKind, ValidationStatus
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import WRITE_SERVICES, Simulation
+from tests.support.simulation_net import Met
 
 DISTRICT, YEAR = "north", 2027
 TEACHERS, COACHES, STUDENTS = ("t1", "t2", "t3"), ("c1", "c2"), 6
@@ -385,12 +385,14 @@ async def whole_life(simulation: Simulation, people: People) -> None:
     await people.check()
 
 
-def run_seed(seed: int, before: Callable[[Simulation], None] = lambda _: None) -> list[str]:
-    """One life from one seed; what happened in it. Raises AssertionError."""
+def run_seed(seed: int, met: Met | None = None) -> list[str]:
+    """One life from one seed; what happened in it, and in `met` which trouble befell which
+    call. Raises AssertionError."""
     from tests.support.simulation import virtual
 
     with virtual(seed) as loop:
         simulation = Simulation(seed, loop)
-        before(simulation)
         loop.run_until_complete(whole_life(simulation, People(simulation)))
+        if met is not None:
+            met.update(simulation.net.met)
         return simulation.net.trace
