@@ -34,7 +34,7 @@ SEEDS = int(os.environ.get("SEEDS", "2000"))
 ONE = os.environ.get("SEED", "")
 SHARE = 50  # seeds that a worker takes at once
 NOTICED_WITHIN = 200  # seeds, each of which may miss a defect
-ENOUGH = 2_000  # seeds, in which even the rarest call meets each trouble some ten times
+ENOUGH = 2_000  # seeds, in which even the rarest call meets each trouble more than twenty times
 PORTS: dict[str, type] = {
     "documents": Documents,
     "outbox": Outbox,
