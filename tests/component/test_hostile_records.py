@@ -1,5 +1,6 @@
 """Records that nobody should have written: parked and visible, their neighbours flow, the
-card says that it is incomplete, and a redrive heals it. Insights and its access view."""
+card says that it is incomplete, and a redrive heals it. Insights, its access view, and that of
+a service that writes."""
 
 from __future__ import annotations
 
@@ -10,12 +11,18 @@ import pytest
 from coaching.goals.v1 import events_pb2 as goals
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
+from services.chassis.backing import memory
 from services.chassis.log.envelope import Record
 from services.chassis.log.memory_log import MemoryLog
+from services.chassis.settings import load
+from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED, Parked
 from services.chassis.views.parking import ParkingLimit
-from tests.support.hostile_records import BROKEN, Break, header, value
+from services.chassis.views.projector import Timing
+from services.surveys import bootstrap as surveys
+from tests.support.hostile_records import ANY, BROKEN, SERVICES, Break, good, header, value
 from tests.support.insight import COACH, DISTRICT, Insights
+from tests.support.platform import NamedCallers
 
 GOALS, ROSTER = "coaching.goals.v1", "coaching.roster.v1"
 VICTIM, NEIGHBOR = "teacher-1", "teacher-2"
@@ -81,6 +88,86 @@ async def test_a_broken_record_is_parked_and_its_neighbors_flow(broken: str) -> 
     assert world.current(VICTIM) == 16
     assert (await world.entry(VICTIM))["incomplete"] is False
     assert [each.state for each in await world.parked()] == ([] if named else [OPEN])
+
+
+class Topic(Insights):
+    """The events of one service about the victim and the neighbor, and every view that folds
+    them: the cards, the access view of insights, and that of the surveys service."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self.from_, self.topic = service, f"coaching.{service}.v1"
+        backing = memory(self.log)
+        settings = load(surveys.Settings, environment="test", host="127.0.0.1", grpc_port=0)
+        self.writes = surveys.build(settings, backing, clock=self.clock, identity=NamedCallers())
+        assert isinstance(backing.views, MemoryViews)
+        self.of = {
+            "insights": ("cards", ":2027", self.views),
+            "insights-access": ("access", "", self.views),
+            "surveys-access": ("access", "", backing.views),
+        }
+        if service in ("surveys", "observations"):  # of which the access views know nothing
+            self.of = {"insights": self.of["insights"]}
+
+    def say(self, teacher: str, mark: str) -> None:
+        message, aggregate, year = good(self.from_, teacher, mark)
+        self.publish(message, aggregate, teacher, year)
+
+    def spoil(self, broken: Break) -> Record:
+        draft, real = MemoryLog(), self.log
+        self.log = draft
+        self.say(VICTIM, "spoiled")
+        self.log = real
+        record = broken(draft.all(self.topic)[0])
+        return real.append(self.topic, record.key or b"", record.value, record.headers)
+
+    def shown(self, view: str, teacher: str) -> list[str]:
+        """Which marks a view shows of a teacher."""
+        collection, year, views = self.of[view]
+        facts = repr(views.rows[collection][f"{DISTRICT}:{teacher}{year}"]["facts"])
+        return [mark for mark in ("before", "spoiled", "after", "at last") if mark in facts]
+
+    async def project(self) -> list[str]:
+        changed = await super().project()
+        for projector in self.writes.projectors:
+            projector.timing = Timing(wait=0)
+            while True:
+                await projector.round()
+                if not projector.source.behind(projector.positions()):
+                    break
+        return changed
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("broken", ANY)
+async def test_a_broken_record_of_any_topic_is_parked_by_every_view(
+    broken: str, service: str
+) -> None:
+    change, reason, named = ANY[broken]
+    world = Topic(service)
+    for teacher in (VICTIM, NEIGHBOR):
+        world.say(teacher, "before")
+    await world.settle()
+    record = world.spoil(change)
+    world.say(NEIGHBOR, "after")
+    await world.settle()
+    for view, (_, _, views) in world.of.items():
+        (parked,) = await views.list(view)
+        kept = parked.record
+        assert parked.reason.startswith(reason)
+        assert (kept.topic, kept.partition, kept.offset) == record[:3]
+        assert (kept.key, kept.value) == (record.key, record.value)
+        assert world.shown(view, NEIGHBOR) == ["after"]
+        assert world.shown(view, VICTIM) == ["before"]
+    card = world.rows()[CARD]
+    # a person has a card for each of her years, which only the broken message could name
+    assert bool(card["incomplete"]) is (named and service != "roster")
+    world.say(VICTIM, "at last")
+    await world.settle()
+    for view, (_, _, views) in world.of.items():
+        assert world.shown(view, VICTIM) == ["at last"]
+        assert [each.state for each in await views.list(view)] == ([] if named else [OPEN])
+    assert not world.rows()[CARD]["incomplete"]
 
 
 @pytest.mark.parametrize("type_", [b"coaching.goals.v1.Unheard", b"x", b"\xc3\xbc" * 500])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import replace
+from itertools import cycle
 
 import pytest
 
@@ -22,7 +23,7 @@ from services.chassis.views.projector import Projector
 from services.chassis.views.rows import Generation
 from services.ctl.engines import Engines
 from services.insights.application.projections.projection import insights_projection
-from tests.support.hostile_records import BROKEN
+from tests.support.hostile_records import ANY, BROKEN, GOAL, SERVICES, good
 from tests.support.insight import Insights
 from tests.support.kafka import new_topics, publish_records, whole_log
 from tests.support.oracles import live_rows, replay_log
@@ -31,40 +32,49 @@ from tests.support.waiting import eventually
 LENIENT = Limits(parking=ParkingLimits(share=1.0, most=1_000))
 
 
-def event_of(teacher: str, value: float) -> Record:
-    """The next event of a teacher's goal, as insights reads it."""
+def event_of(service: str, teacher: str) -> Record:
+    """A good event about a teacher, as the service publishes it."""
     world = Insights()
     world.log = MemoryLog()
-    world.progress(teacher, value)
-    return world.log.all("coaching.goals.v1")[0]
+    if service == "goals":
+        world.progress(teacher, 15)
+    else:
+        message, aggregate, year = good(service, teacher, "mark")
+        world.publish(message, aggregate, teacher, year)
+    return world.log.all(f"coaching.{service}.v1")[0]
 
 
 async def test_hostile_records_are_parked_and_their_neighbors_flow(
     engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (topic,) = await new_topics(engines.kafka_bootstrap_servers, [3])
+    topics = await new_topics(engines.kafka_bootstrap_servers, [3, 3, 3, 3])
     name = f"hostile-{uuid.uuid4().hex[:12]}"
-    projection = replace(insights_projection(), group=name, topics=(topic,))
-    records: list[Record] = []
-    for number, (change, _, _) in enumerate(BROKEN.values()):
-        records += [
-            change(event_of(f"victim-{number}", 15)),
-            event_of(f"neighbor-{number}", 18),
+    projection = replace(insights_projection(), group=name, topics=topics)
+    # what fits every topic is spread over the four of them
+    turns = [*zip(cycle(SERVICES), ANY.values()), *zip(cycle(["goals"]), GOAL.values())]
+    records: dict[str, list[Record]] = {service: [] for service in SERVICES}
+    for number, (service, (change, _, _)) in enumerate(turns):
+        records[service] += [
+            change(event_of(service, f"victim-{number}")),
+            event_of(service, f"neighbor-{number}"),
         ]
-    await publish_records(engines.kafka_bootstrap_servers, topic, records)
+    for topic, service in zip(topics, SERVICES, strict=True):
+        await publish_records(engines.kafka_bootstrap_servers, topic, records[service])
     client, stop = connect(engines.mongodb_uri, "test"), asyncio.Event()
     own = database(client, name)
     views, messages = MongoViews(own), MongoParked(own)
-    source = KafkaSource(ConsumerSettings(engines.kafka_bootstrap_servers, name, (topic,)))
+    source = KafkaSource(ConsumerSettings(engines.kafka_bootstrap_servers, name, topics))
     one = Projector(source, views, projection, SystemClock(), LENIENT)
     running = asyncio.create_task(one.run(stop))
     try:
-        await eventually(lambda: one.counts.records == len(records) or running.done(), timeout=60)
+        sent = 2 * len(turns)
+        await eventually(lambda: one.counts.records == sent or running.done(), timeout=60)
         parked = await messages.list(name)
         for _, reason, _ in BROKEN.values():
             assert any(each.reason.startswith(reason) for each in parked), reason
         assert [each.state for each in parked] == [OPEN] * len(BROKEN)
-        log = await whole_log(engines.kafka_bootstrap_servers, [topic])
+        assert {each.record.topic for each in parked} == set(topics)
+        log = await whole_log(engines.kafka_bootstrap_servers, topics)
         now = Generation(name, 0)
         rows = await live_rows(views.scan(now, "cards"))
         assert rows == replay_log(projection, log)["cards"]

@@ -1,11 +1,20 @@
-"""Ways to break a goal's event between its producer and its reader."""
+"""Ways to break an event between its producer and its reader."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.message import Message
 
 from coaching.goals.v1 import events_pb2 as goals
+from coaching.observations.v1 import events_pb2 as observations
+from coaching.roster.v1 import events_pb2 as roster
+from coaching.surveys.v1 import events_pb2 as surveys
 from services.chassis.log.envelope import Headers, Record
+
+YEAR = 2027
+SERVICES = ("roster", "goals", "surveys", "observations")  # each with a topic of its own
 
 Break = Callable[[Record], Record]
 
@@ -38,6 +47,47 @@ def key(data: bytes | None) -> Break:
     return lambda record: record._replace(key=data)
 
 
+def good(service: str, teacher: str, mark: str) -> tuple[Message, str, int]:
+    """A good event of a service about a teacher, its aggregate and its school year: every view
+    that folds it shows `mark`. Events of people and relationships make the access views, too."""
+    about: dict[str, Any] = {"teacher_id": teacher, "school_year": YEAR}
+    match service:
+        case "roster":
+            person = roster.Person(
+                person_id=teacher,
+                given_name=mark,
+                roles=[roster.RoleAssignment(role="teacher", org_id=mark)],
+                school_years=[YEAR],
+                status=roster.RECORD_STATUS_ACTIVE,
+            )
+            return roster.PersonUpserted(person=person), f"person-{teacher}", 0
+        case "goals":
+            pair = goals.RelationshipSnapshot(
+                relationship_id=f"pair-{teacher}",
+                coach_id=mark,
+                state=goals.RELATIONSHIP_STATE_ACTIVE,
+                **about,
+            )
+            return goals.RelationshipAccepted(relationship=pair), pair.relationship_id, YEAR
+        case "surveys":
+            survey = surveys.AdministrationSnapshot(
+                administration_id=f"survey-{teacher}",
+                instrument_id=mark,
+                state=surveys.ADMINISTRATION_STATE_OPEN,
+                **about,
+            )
+            return surveys.AdministrationOpened(administration=survey), f"survey-{teacher}", YEAR
+        case "observations":
+            visit = observations.ObservationSnapshot(
+                observation_id=f"visit-{teacher}",
+                tool_id=mark,
+                state=observations.OBSERVATION_STATE_SHARED,
+                **about,
+            )
+            return observations.ObservationShared(observation=visit), f"visit-{teacher}", YEAR
+    raise LookupError(service)
+
+
 def said(**fields: object) -> Break:
     """The goal says something else than its envelope."""
 
@@ -53,8 +103,9 @@ def said(**fields: object) -> Break:
     return change
 
 
-# What is broken, the reason it is parked for, and whether the envelope still names the card.
-BROKEN: dict[str, tuple[Break, str, bool]] = {
+# What is broken, the reason it is parked for, and whether the envelope is still readable: then it
+# names the row. These say nothing of the message, and so they fit the events of every topic.
+ANY: dict[str, tuple[Break, str, bool]] = {
     "garbage": (value(b"\xff" * 40), "undecodable", True),
     "bad UTF-8": (value(b"\x0a\x03\x0a\x01\xff"), "undecodable", True),
     "nested without end": (value(b"\x0b" * 5_000), "undecodable", True),
@@ -66,12 +117,6 @@ BROKEN: dict[str, tuple[Break, str, bool]] = {
     "an empty reader": (empty("ce_minreader"), "needs upgrade", True),
     "an empty schema": (empty("ce_dataschema"), "invalid: ce_dataschema", True),
     "another schema": (header("ce_dataschema", b"other.Type"), "invalid: ce_dataschema", True),
-    "another teacher": (said(teacher_id="teacher-2"), "invalid: the key names another", True),
-    "no teacher": (said(teacher_id=""), "invalid: the key names another", True),
-    "no year": (said(school_year=0), "invalid: no school year", True),
-    "no state": (said(state=99), "invalid: a goal without a state", True),
-    "no date": (said(due_date="soon"), "invalid: due_date is no date", True),
-    "no time": (said(drafted_at=-(2**62)), "invalid: drafted_at is no time", True),
     "another district": (header("ce_districtid", b"south"), "unreadable: the key", False),
     "no key": (key(None), "unreadable: the key", False),
     "a key that is no text": (key(b"\xff"), "unreadable", False),
@@ -91,3 +136,15 @@ BROKEN: dict[str, tuple[Break, str, bool]] = {
     "another envelope": (header("ce_specversion", b"2.0"), "unreadable", False),
     "bytes in a header": (header("ce_source", b"\xff\xfe"), "unreadable", False),
 }
+
+# A goal that says something else than its envelope.
+GOAL: dict[str, tuple[Break, str, bool]] = {
+    "another teacher": (said(teacher_id="teacher-2"), "invalid: the key names another", True),
+    "no teacher": (said(teacher_id=""), "invalid: the key names another", True),
+    "no year": (said(school_year=0), "invalid: no school year", True),
+    "no state": (said(state=99), "invalid: a goal without a state", True),
+    "no date": (said(due_date="soon"), "invalid: due_date is no date", True),
+    "no time": (said(drafted_at=-(2**62)), "invalid: drafted_at is no time", True),
+}
+
+BROKEN = {**ANY, **GOAL}
