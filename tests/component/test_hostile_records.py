@@ -20,6 +20,7 @@ from services.chassis.views.parked import OPEN, RESOLVED, Parked
 from services.chassis.views.parking import ParkingLimit
 from services.chassis.views.projector import Timing
 from services.surveys import bootstrap as surveys
+from services.surveys.settings import Settings
 from tests.support.hostile_records import ANY, BROKEN, SERVICES, Break, good, header, value
 from tests.support.insight import COACH, DISTRICT, Insights
 from tests.support.platform import NamedCallers
@@ -98,7 +99,7 @@ class Topic(Insights):
         super().__init__()
         self.from_, self.topic = service, f"coaching.{service}.v1"
         backing = memory(self.log)
-        settings = load(surveys.Settings, environment="test", host="127.0.0.1", grpc_port=0)
+        settings = load(Settings, environment="test", host="127.0.0.1", grpc_port=0)
         self.writes = surveys.build(settings, backing, clock=self.clock, identity=NamedCallers())
         assert isinstance(backing.views, MemoryViews)
         self.of = {

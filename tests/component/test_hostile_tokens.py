@@ -17,6 +17,7 @@ from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.goals import bootstrap as goals
+from services.goals.settings import Settings
 from tests.support.hostile_tokens import HOSTILE, with_an_rsa_key
 from tests.support.raw_http import Answer, send
 from tests.support.rpcs import channel
@@ -49,7 +50,7 @@ class Doors:
 async def doors() -> AsyncIterator[Doors]:
     """Shared: no token here changes anything."""
     issuer = with_an_rsa_key(LocalIssuer())
-    settings = load(goals.Settings, environment="test", host="127.0.0.1", grpc_port=0)
+    settings = load(Settings, environment="test", host="127.0.0.1", grpc_port=0)
     service = goals.build(settings, memory(MemoryLog()), identity=identity_of(issuer))
     port = await service.grpc.start()
     async with channel(f"127.0.0.1:{port}") as opened:
