@@ -1,9 +1,9 @@
 """`make fuzz`: hostile inputs at volume, the same for the same seed.
 
 FUZZ_SEED (1) and FUZZ_INPUTS (50,000 of REST and of gRPC each; two fifths of it for
-isolation, a fifth for walks, a twenty-fifth for real processes). One line a part; the first
-wrong answer ends its part with the input that got it, and the exit code is 1.
-`ONLY=rest,grpc` picks parts.
+isolation, a fifth for walks, a tenth for real processes; of every route and mode of the OpenAPI
+documents 200, as long as there is time). One line a part; the first wrong answer ends its part
+with the input that got it, and the exit code is 1. `ONLY=rest,grpc` picks parts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 
+from tests.fuzz.documents import documents
 from tests.fuzz.isolation import isolation
 from tests.fuzz.processes import processes
 from tests.fuzz.rest import rest
@@ -25,7 +26,8 @@ PARTS: dict[str, Callable[[int, int], Awaitable[Tally]]] = {
     "grpc": rpc,
     "stateful": lambda seed, count: stateful(seed, count // 5),
     "isolation": lambda seed, count: isolation(seed, count * 2 // 5),
-    "processes": lambda seed, count: processes(seed, count // 25),
+    "documents": lambda seed, count: documents(seed, max(1, count // 250)),
+    "processes": lambda seed, count: processes(seed, count // 10),
 }
 
 
