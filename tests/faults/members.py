@@ -9,6 +9,7 @@ import signal
 import time
 from functools import partial
 
+from services.chassis.views.fence import FENCES
 from services.insights.application.projections.projection import GROUP
 from tests.support.faults import Faulty
 from tests.support.projector_member import stands_still
@@ -17,6 +18,7 @@ from tests.support.waiting import eventually
 ASSIGNED = "tandem_consumer_assigned_partitions"
 COUNT = "tandem_projector_count"
 NUMBERS = 12
+MOVED_SECONDS = 15.0  # longer than a dead member's session (6 s), a rebalance and a batch
 
 
 async def zombie(f: Faulty, times: int) -> str:
@@ -58,21 +60,42 @@ async def zombie(f: Faulty, times: int) -> str:
     return f"{times} times, {fenced:.0f} writes fenced, {load.acknowledged} writes"
 
 
+async def _position(f: Faulty) -> int:
+    """How far the caseloads' group has come, over all of its numbers."""
+    own = f.stack._backing("insights").database
+    assert own is not None
+    fences = own[FENCES].find({"_id": {"$regex": f"^{GROUP}\\.\\d+:"}}, {"positions": 1})
+    return sum([p["next"] async for each in fences for p in each.get("positions", [])])
+
+
+async def _moved(f: Faulty) -> float:
+    """Wait until the group has come further than it is now. The seconds that this took."""
+    began, before = time.monotonic(), await _position(f)
+
+    async def further() -> bool:
+        return await _position(f) > before
+
+    await eventually(further, timeout=MOVED_SECONDS)
+    return time.monotonic() - began
+
+
 async def coming_and_going(f: Faulty, seconds: float) -> str:
-    """A member joins or leaves every 3 s or so; projecting goes on."""
-    joins = 0
+    """A member joins or leaves every 3 s or so; projecting goes on all the time."""
+    joins, slowest = 0, 0.0
     async with f.load() as load:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             f.stack.start("insights", "insights-3", ROLES="projector")
             await f.stack.ready("insights-3")
             await asyncio.sleep(2)
+            slowest = max(slowest, await _moved(f))
             joins += 1
             if f.chance.random() < 0.5:
                 await f.stack.kill("insights-3")
             else:
                 await f.stack.end("insights-3")
             await asyncio.sleep(1)
+            slowest = max(slowest, await _moved(f))
         newest = next(each for each in reversed(load.kept) if "/goals/" in each.path)
         wanted, goal = newest.acknowledged[-1], newest.path.rpartition("/")[2]
 
@@ -82,4 +105,7 @@ async def coming_and_going(f: Faulty, seconds: float) -> str:
             return bool((goals.get(goal) or 0) >= wanted)
 
         await eventually(shown, timeout=30)
-    return f"{joins} joins and leaves, {load.acknowledged} writes"
+    return (
+        f"{joins} joins and leaves, projecting again within {slowest:.1f} s of each, "
+        f"{load.acknowledged} writes"
+    )
