@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from services.chassis.kernel import Fault
 from services.ctl.local.stack import SERVICES
 from tests.support.faults import LONGEST_SECONDS, Faulty
 from tests.support.load import Load
@@ -20,17 +22,23 @@ from tests.support.waiting import eventually
 BACK_SECONDS = 10.0  # within which all is well again after slowness, resets, silence
 PUBLISHED_SECONDS = 15.0  # within which publishing goes on after an outage of the broker
 STOPPED_SECONDS = 12.0
+LOADED = ("goals", "surveys", "observations")  # the services that the load writes to
 
 
-async def _published(f: Faulty) -> None:
-    """Publishing has resumed: nothing waits for longer than a moment."""
-    store = f.stack._backing("goals").store
+async def _published(f: Faulty, timeout: float = PUBLISHED_SECONDS) -> float:
+    """Wait until every loaded service has published all that waits now. The seconds that
+    this took."""
+    began, now = time.monotonic(), datetime.now(UTC)
 
-    async def young() -> bool:
-        _, since = await store.backlog()
-        return since is None or (datetime.now(UTC) - since).total_seconds() < 3
+    async def newer() -> bool:
+        try:
+            backlogs = [await f.stack._backing(each).store.backlog() for each in LOADED]
+        except Fault:  # our own connections to MongoDB were reset, too
+            return False
+        return all(since is None or since > now for _, since in backlogs)
 
-    await eventually(young, timeout=PUBLISHED_SECONDS)
+    await eventually(newer, timeout=timeout)
+    return time.monotonic() - began
 
 
 def _ended_in_time(load: Load) -> None:
@@ -38,25 +46,36 @@ def _ended_in_time(load: Load) -> None:
     assert load.longest < LONGEST_SECONDS, f"a request took {load.longest:.1f} s"
 
 
+@contextmanager
+def _refused(f: Faulty) -> Iterator[None]:
+    """No connection to the broker, and none to be had."""
+    f.engines.kafka_proxy.down()
+    try:
+        yield
+    finally:
+        f.engines.kafka_proxy.calm()
+
+
 async def broker_stopped(f: Faulty, seconds: float) -> str:
-    """SIGSTOP of the broker for longer than the producer's request timeout; writes go on all
-    the time."""
+    """SIGSTOP of the broker for longer than the producer's request timeout, then for half as
+    long a broker that refuses; writes go on all the time, and every service lives."""
+    resumed, written = 0.0, 0
     async with f.load() as load:
-        await f.progress(load, 10)
-        written = load.acknowledged
-        with f.engines.broker_stopped():
-            deadline = time.monotonic() + seconds
-            while time.monotonic() < deadline:
-                await f.progress(load, 20, timeout=BACK_SECONDS)
-            written = load.acknowledged - written
-        began = time.monotonic()
-        await _published(f)
-        resumed = time.monotonic() - began
+        for gone, lasts in ((f.engines.broker_stopped(), seconds), (_refused(f), seconds / 2)):
+            await f.progress(load, 10)
+            before = load.acknowledged
+            with gone:
+                deadline = time.monotonic() + lasts
+                while time.monotonic() < deadline:
+                    await f.progress(load, 20, timeout=BACK_SECONDS)
+                    assert await f.alive(), "/livez"
+                written += load.acknowledged - before
+            resumed = max(resumed, await _published(f))
     assert not load.statuses[503], "a write was refused for want of the broker"
     _ended_in_time(load)
     return (
-        f"{seconds:.0f} s without, {written} writes meanwhile, longest request "
-        f"{load.longest:.1f} s, published again after {resumed:.1f} s"
+        f"{seconds:.0f} s stopped, {seconds / 2:.0f} s refused, {written} writes meanwhile, "
+        f"longest request {load.longest:.1f} s, published again within {resumed:.1f} s"
     )
 
 
@@ -68,10 +87,9 @@ async def broker_killed(f: Faulty, times: int) -> str:
             await f.progress(load, 10)
             await f.engines.kill_broker()
             await f.progress(load, 20)
+            assert await f.alive(), "/livez"
             await f.engines.start_broker()
-            began = time.monotonic()
-            await _published(f)
-            slowest = max(slowest, time.monotonic() - began)
+            slowest = max(slowest, await _published(f))
     assert not load.statuses[503], "a write was refused for want of the broker"
     _ended_in_time(load)
     return f"{times} kills, published again within {slowest:.1f} s, {load.acknowledged} writes"
@@ -99,9 +117,9 @@ async def mongod_killed(f: Faulty, times: int) -> str:
 
 async def _wrong_way(
     f: Faulty, seconds: float, begin: Callable[[], None], calm: Callable[[], None]
-) -> tuple[Load, float]:
+) -> tuple[Load, float, float]:
     """Something is wrong with the way to an engine for a while: requests end in time, the
-    services live, and all is well soon after."""
+    services live, and all is well soon after: they take writes and publish them."""
     async with f.load() as load:
         await f.progress(load, 10)
         deadline = time.monotonic() + seconds
@@ -113,17 +131,29 @@ async def _wrong_way(
         finally:
             calm()
         began = time.monotonic()
-        await f.progress(load, 10, timeout=BACK_SECONDS)
-        back = time.monotonic() - began
+        published = asyncio.create_task(_published(f, BACK_SECONDS))
+        try:
+            await f.progress(load, 10, timeout=BACK_SECONDS)
+            back = time.monotonic() - began
+            resumed = await published
+        finally:
+            published.cancel()
     _ended_in_time(load)
-    return load, back
+    return load, back, resumed
 
 
-def _told(load: Load, back: float) -> str:
+def _told(load: Load, back: float, resumed: float) -> str:
     return (
         f"longest request {load.longest:.1f} s, {load.statuses[503]} times 503, writing again "
-        f"after {back:.1f} s"
+        f"after {back:.1f} s, publishing after {resumed:.1f} s"
     )
+
+
+async def _wrong_kafka(f: Faulty, seconds: float, begin: Callable[[], None]) -> str:
+    """A write never waits for Kafka, whatever is wrong with the way to it."""
+    load, back, resumed = await _wrong_way(f, seconds, begin, f.engines.kafka_proxy.calm)
+    assert not load.statuses[503], "a write was refused for want of the broker"
+    return _told(load, back, resumed)
 
 
 async def mongod_slow(f: Faulty, seconds: float) -> str:
@@ -145,27 +175,18 @@ async def mongod_resets(f: Faulty, seconds: float) -> str:
 
 
 async def kafka_slow(f: Faulty, seconds: float) -> str:
-    """Every answer of Kafka takes 5 s; a write never waits for it."""
-    way = f.engines.kafka_proxy
-    load, back = await _wrong_way(f, seconds, lambda: way.slow(2.5), way.calm)
-    assert not load.statuses[503]
-    return _told(load, back)
+    """Every answer of Kafka takes 5 s."""
+    return await _wrong_kafka(f, seconds, lambda: f.engines.kafka_proxy.slow(2.5))
 
 
 async def kafka_silent(f: Faulty, seconds: float) -> str:
     """Half-open: connections to Kafka stay, nothing comes through."""
-    way = f.engines.kafka_proxy
-    load, back = await _wrong_way(f, seconds, way.silent, way.calm)
-    assert not load.statuses[503]
-    return _told(load, back)
+    return await _wrong_kafka(f, seconds, f.engines.kafka_proxy.silent)
 
 
 async def kafka_resets(f: Faulty, seconds: float) -> str:
     """Every second all connections to Kafka are reset."""
-    way = f.engines.kafka_proxy
-    load, back = await _wrong_way(f, seconds, way.reset, way.calm)
-    assert not load.statuses[503]
-    return _told(load, back)
+    return await _wrong_kafka(f, seconds, f.engines.kafka_proxy.reset)
 
 
 async def ends_in_time(f: Faulty, times: int) -> str:
