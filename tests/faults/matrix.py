@@ -19,7 +19,7 @@ def _each(cell: Any, small: float, large: float) -> tuple[Any, float, float]:
 # name -> cell, how much of it in make test, how much in make soak
 CELLS: dict[str, tuple[Any, float, float]] = {
     "crash-points": _each(kills.crash_points, 5, 20),
-    "random-kills": _each(kills.random_kills, 6, 300),
+    "random-kills": _each(kills.random_kills, 15, 300),
     "roles-apart": _each(kills.roles_apart, 1, 10),
     "broker-stopped": _each(cells.broker_stopped, 12, 30),
     "broker-killed": _each(cells.broker_killed, 1, 10),
