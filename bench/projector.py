@@ -20,7 +20,7 @@ PEER_EVENTS = 100_000  # a peer's rate does not grow with the backlog: see `proj
 SINGLE_EVENTS = 4_000
 
 HELD = "tandem, 500 a batch"
-LENT = "FastStream batch, with our row cache lent too (unsafe after a rebalance)"
+LENT = "FastStream batch, with a row cache lent too (unsafe after a rebalance)"
 MORE = ("FastStream batch in a transaction", "Quix, default 5 s")
 
 # Side: (module, what it is told, share of the backlog).

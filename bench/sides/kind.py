@@ -18,6 +18,7 @@ from services.chassis.views.row_cache import RowCache
 from services.insights.application.projections.projection import insights_projection
 from services.insights.application.projections.reading import CARDS
 
+CACHE_BYTES = 32 * 1024 * 1024  # four times ours: peers read all partitions at once
 INDEX = [("district", 1), ("coaches", 1), ("school_year", 1)]
 
 
@@ -27,7 +28,7 @@ class Kind:
 
     def __init__(self, *, keeps: bool = False) -> None:
         self._projection = insights_projection()
-        self._cache = RowCache(32 * 1024 * 1024)
+        self._cache = RowCache(CACHE_BYTES)
         self._keeps = keeps
 
     def decoded(self, records: Sequence[Record]) -> list[Decoded]:

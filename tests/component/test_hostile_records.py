@@ -5,6 +5,7 @@ a service that writes."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -18,7 +19,7 @@ from services.chassis.settings import load
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED, Parked
 from services.chassis.views.parking import ParkingLimit
-from services.chassis.views.projector import Timing
+from services.chassis.views.projector import Projector, Timing
 from services.surveys import bootstrap as surveys
 from services.surveys.settings import Settings
 from tests.support.hostile_records import ANY, BROKEN, SERVICES, Break, good, header, value
@@ -101,6 +102,8 @@ class Topic(Insights):
         backing = memory(self.log)
         settings = load(Settings, environment="test", host="127.0.0.1", grpc_port=0)
         self.writes = surveys.build(settings, backing, clock=self.clock, identity=NamedCallers())
+        for projector in self.writes.projectors:
+            projector.timing = Timing(wait=0)
         assert isinstance(backing.views, MemoryViews)
         self.of = {
             "insights": ("cards", ":2027", self.views),
@@ -128,15 +131,8 @@ class Topic(Insights):
         facts = repr(views.rows[collection][f"{DISTRICT}:{teacher}{year}"]["facts"])
         return [mark for mark in ("before", "spoiled", "after", "at last") if mark in facts]
 
-    async def project(self) -> list[str]:
-        changed = await super().project()
-        for projector in self.writes.projectors:
-            projector.timing = Timing(wait=0)
-            while True:
-                await projector.round()
-                if not projector.source.behind(projector.positions()):
-                    break
-        return changed
+    def projectors(self) -> Sequence[Projector]:
+        return [*super().projectors(), *self.writes.projectors]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -9,23 +9,19 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.source import SourceDown
 from services.chassis.views import intake, projector
-from services.chassis.views.batch import Limits
 from services.chassis.views.memory_views import MemoryViews
-from services.chassis.views.parking import ParkingLimits
-from services.chassis.views.projector import Projector, Timing
+from services.chassis.views.projector import Projector
 from services.chassis.views.rows import Batch, Outcome, StoreDown
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import (
+    FAST,
+    SMALL,
     all_records,
     goal_cards,
     mixed_events,
     put,
 )
 from tests.support.oracles import live_rows, replay_log
-
-LENIENT = ParkingLimits(share=1.0, most=10_000)
-SMALL = Limits(records=7, burst=40, behind=5, rows=3, cache_bytes=8_000, parking=LENIENT)
-FAST = Timing(wait=0, backoff=(0.0001, 0.001))
 
 
 class Died(BaseException):

@@ -15,22 +15,20 @@ from services.chassis.views.batch import Limits
 from services.chassis.views.decode import ProjectionFailed
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED
-from services.chassis.views.parking import ParkingLimit, ParkingLimits
+from services.chassis.views.parking import ParkingLimit
 from services.chassis.views.projection import Event, Fact, Fold
-from services.chassis.views.projector import Projector, Timing
+from services.chassis.views.projector import Projector
 from services.chassis.views.rows import Batch, Outcome, StoreDown
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import (
+    FAST,
     GOALS,
+    SMALL,
     accepted,
     goal_cards,
     progress,
     put,
 )
-
-LENIENT = ParkingLimits(share=1.0, most=10_000)
-SMALL = Limits(records=7, burst=40, behind=5, rows=3, cache_bytes=8_000, parking=LENIENT)
-FAST = Timing(wait=0, backoff=(0.0001, 0.001))
 
 
 def calm(log: MemoryLog, limits: Limits = SMALL) -> tuple[Projector, MemoryViews, FakeClock]:

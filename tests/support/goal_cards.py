@@ -8,13 +8,21 @@ from typing import Any
 from coaching.goals.v1 import events_pb2
 from services.chassis.log.envelope import Envelope, PendingEvent, Record, headers_of
 from services.chassis.log.memory_log import MemoryLog
+from services.chassis.views.batch import Limits
 from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Event, Fact, Projection, Row
+from services.chassis.views.projector import Timing
 
 GOALS, ROSTER = "test.goals.v1", "test.roster.v1"
 PROGRESS = "coaching.goals.v1.GoalProgressRecorded"
 ACCEPTED = "coaching.goals.v1.RelationshipAccepted"
 START = datetime(2026, 9, 1, tzinfo=UTC)
+
+# For a projector in memory: many batches of few records, no waiting, parking without end.
+LENIENT = ParkingLimits(share=1.0, most=10_000)
+SMALL = Limits(records=7, burst=40, behind=5, rows=3, cache_bytes=8_000, parking=LENIENT)
+FAST = Timing(wait=0, backoff=(0.0001, 0.001))
 
 
 def fold_progress(event: Event) -> Sequence[Fact]:

@@ -24,7 +24,7 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
-from services.chassis.views.projector import Timing
+from services.chassis.views.projector import Projector, Timing
 from services.chassis.write.documents import JournalEntry
 from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.application.almanac import Almanac
@@ -118,12 +118,15 @@ class Insights:
         """Project all there is and tell the hub."""
         await self.ports.hub.changed(await self.project())
 
+    def projectors(self) -> Sequence[Projector]:
+        return self.service.projectors
+
     async def project(self) -> list[str]:
         """Project all there is; the ids of the changed cards."""
         before = self.rows()
         for _ in range(100):
             moved = 0
-            for projector in self.service.projectors:
+            for projector in self.projectors():
                 seen = projector.counts.records
                 await projector.round()
                 moved += projector.counts.records - seen

@@ -119,7 +119,9 @@ class _Rows:
             found = await self._views.load(generation, {COLLECTION: [row_id]})
             return found.get((COLLECTION, row_id))
 
-        lost = lambda: Fault(Kind.UNAVAILABLE, "store_unavailable")  # noqa: E731 # a one-liner
+        def lost() -> Fault:
+            return Fault(Kind.UNAVAILABLE, "store_unavailable")
+
         return await self._process.net.call(self._process, "access.row", read, lost)
 
 
