@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -20,10 +19,12 @@ import services.insights.bootstrap as insights
 import services.insights.settings as insights_settings
 from bench.events import DISTRICT, coach_of, teacher_id
 from bench.stage import FOLDER, ROOT
+from services.access.districts import Districts
 from services.chassis.backing import kafka_mongo
 from services.chassis.settings import load
 from services.ctl.engines import Engines
 from services.ctl.local import keys
+from services.ctl.local.districts import write_districts
 from services.ctl.local.stack import Ports
 
 BOOTSTRAPS: dict[str, Any] = {
@@ -108,12 +109,12 @@ def service(
 ) -> Any:
     """One of our services as it ships: production settings but for the issuer of tokens.
     `module`: run this instead, with the same settings."""
-    public = keys.ensure_key(KEYS)
+    districts = write_districts(FOLDER, {DISTRICT: {}})
     env = {
         "ENVIRONMENT": "development",
         "HOST": "127.0.0.1",
         "MONGODB_DATABASE": f"tandem_{name}",
-        "ISSUERS": json.dumps(keys.issuers(public, (DISTRICT,))),
+        "DISTRICTS_FILE": str(districts),
         "LOG_LEVEL": "info",
         **engines.environment(),
         **told,
@@ -129,7 +130,7 @@ async def ensure_indexes(name: str, engines: Engines, database: str = "") -> Non
         mongodb_database=database or f"tandem_{name}",
     )  # fmt: skip
     backing = kafka_mongo(name, settings, INDEXES.get(name, ()))
-    await build(settings, backing).backing.ensure_indexes()
+    await build(settings, backing, districts=Districts()).backing.ensure_indexes()
     assert backing.database is not None
     backing.database.client.close()
 

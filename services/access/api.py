@@ -38,7 +38,7 @@ def build_api(
 ) -> Api:
     """`roles` run beside REST and gRPC. Raises ValueError, naming the operations, where a
     route or RPC has no policy."""
-    identity = each.identity or Identity(each.settings, each.metrics)
+    identity = each.identity or Identity(each.districts.issuers, each.metrics)
     app = build_http(
         each.name,
         title,

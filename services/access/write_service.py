@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from services.access.access import Access
+from services.access.days import Days
 from services.access.directory import CachedDirectory
+from services.access.districts import Districts, load_districts
 from services.access.policy import Policies
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.backing import Backing
@@ -49,6 +51,8 @@ class Base:
 
     name: str
     settings: ChassisSettings
+    districts: Districts
+    days: Days
     backing: Backing
     clock: Clock
     access: Access
@@ -109,10 +113,15 @@ def base(
     backing: Backing,
     policies: Policies,
     *,
+    districts: Districts | None = None,
     clock: Clock | None = None,
     identity: Verifier | None = None,
 ) -> Base:
-    """`clock` and `identity` are given by tests; a process makes its own."""
+    """`districts`, `clock` and `identity` are given by tests; a process makes its own. Raises
+    BadSettings for a mistake in the districts file."""
+    if districts is None:
+        districts = load_districts(settings.districts_file, settings.environment)
+    days = Days(districts)
     metrics = Metrics()
     clock = clock or ServiceClock()
     cached_seconds = 10.0 if backing.watch is not None else 0.0
@@ -120,9 +129,11 @@ def base(
     return Base(
         name=name,
         settings=settings,
+        districts=districts,
+        days=days,
         backing=backing,
         clock=clock,
-        access=Access(policies, directory, clock),
+        access=Access(policies, directory, clock, days),
         directory=directory,
         identity=identity,
         metrics=metrics,
@@ -177,7 +188,8 @@ def assemble(
     }
     if relay is not None:
         roles["relay"] = _relaying(relay, each)
-    internal = build_internal(each.health, each.metrics, each.settings)
+    effective = {**each.settings.effective(), "districts": each.districts.effective()}
+    internal = build_internal(each.health, each.metrics, effective)
     return Service(
         name=each.name,
         api=made,

@@ -9,54 +9,16 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 S = TypeVar("S", bound="ChassisSettings")
 
-DEVELOPMENT_ISSUER = "tandem-dev"
-Algorithm = Literal["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
 Port = Annotated[int, Field(ge=0, le=65535)]  # 0: any free port
 
 
 class BadSettings(Exception):
     """One line that names the setting and what is wrong with it, never its value."""
-
-
-class Issuer(BaseModel):
-    """One trusted issuer of tokens. It speaks for one district only."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    issuer: str = Field(min_length=1)
-    district: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
-    audience: str = Field(min_length=1)
-    jwks_uri: str = ""
-    jwks_file: str = ""
-    person_claim: str = "sub"
-    algorithms: tuple[Algorithm, ...] = ("RS256", "ES256")
-    partner: bool = False  # client credentials: `sub` is a partner, `scope` its scopes
-    scopes: frozenset[str] = frozenset()  # a partner token never gets more than these
-    max_age_seconds: int = Field(default=3600, ge=60, le=366 * 24 * 3600)
-
-    @property
-    def development(self) -> bool:
-        """The name `tandem-dev`, or `tandem-dev:<district>` where there are several."""
-        return self.issuer.partition(":")[0] == DEVELOPMENT_ISSUER
-
-    @model_validator(mode="after")
-    def _one_source_of_keys(self) -> Self:
-        if bool(self.jwks_uri) == bool(self.jwks_file):
-            raise ValueError("each issuer needs exactly one of jwks_uri and jwks_file")
-        return self
 
 
 class ChassisSettings(BaseSettings):
@@ -73,7 +35,7 @@ class ChassisSettings(BaseSettings):
     kafka_bootstrap_servers: str = "localhost:9092"
     mongodb_uri: SecretStr = SecretStr("mongodb://localhost:27017")
     mongodb_database: str = ""  # empty: tandem_<service>
-    issuers: tuple[Issuer, ...] = ()
+    districts_file: str = ""  # empty: no district is listed
     cors_origins: tuple[str, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trace_ratio: float = Field(default=0.01, ge=0, le=1)
@@ -103,21 +65,9 @@ class ChassisSettings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _safe_issuers(self) -> Self:
+    def _no_backdating(self) -> Self:
         if self.backdating and self.environment == "production":
             raise ValueError("backdating: a request must not choose its time in production")
-        names = [each.issuer for each in self.issuers]
-        if len(set(names)) != len(names):
-            raise ValueError("issuers: each issuer is named once")
-        for each in self.issuers:
-            if self.environment != "production":
-                continue
-            if each.development:
-                raise ValueError("issuers: the development issuer is refused in production")
-            if each.jwks_uri and not each.jwks_uri.startswith("https://"):
-                raise ValueError("issuers: jwks_uri must be https in production")
-            if each.max_age_seconds > 3600:
-                raise ValueError("issuers: max_age_seconds is at most 3600 in production")
         return self
 
     def runs(self, role: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.access.districts import Districts
 from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
@@ -25,11 +26,14 @@ def build(
     settings: Settings,
     backing: Backing,
     *,
+    districts: Districts | None = None,
     clock: Clock | None = None,
     identity: Verifier | None = None,
 ) -> Service:
-    """Raises ValueError where a route or RPC has no policy."""
-    start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
+    """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
+    start = base(
+        NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
+    )
     ports = Ports(
         goals=WritePath(backing.store, GOALS, start.clock, backing.bell),
         relationships=WritePath(backing.store, RELATIONSHIPS, start.clock, backing.bell),

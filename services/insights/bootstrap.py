@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from services.access.districts import Districts
 from services.access.projection import access_projection
 from services.access.write_service import (
     LIMITS,
@@ -46,12 +47,15 @@ def build(
     settings: Settings,
     backing: Backing,
     *,
+    districts: Districts | None = None,
     clock: Clock | None = None,
     identity: Verifier | None = None,
 ) -> Service:
-    """Raises ValueError where a route or RPC has no policy."""
+    """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     cards, notices, backing, watch = _views(backing)
-    start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
+    start = base(
+        NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
+    )
 
     def api() -> Api:
         from services.access.api import build_api

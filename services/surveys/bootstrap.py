@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.access.districts import Districts
 from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
@@ -15,7 +16,6 @@ from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.adapters.mongo_seats import MongoSeats
 from services.surveys.application.policies import POLICIES
 from services.surveys.application.ports import Ports, Seats
-from services.surveys.domain.small_n import SmallN
 from services.surveys.settings import Settings
 
 NAME = "surveys"
@@ -27,17 +27,20 @@ def build(
     settings: Settings,
     backing: Backing,
     *,
+    districts: Districts | None = None,
     clock: Clock | None = None,
     identity: Verifier | None = None,
 ) -> Service:
-    """Raises ValueError where a route or RPC has no policy."""
+    """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     seats, backing = _seats(backing)
-    start = base(NAME, settings, backing, POLICIES, clock=clock, identity=identity)
+    start = base(
+        NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
+    )
     ports = Ports(
         instruments=WritePath(backing.store, INSTRUMENTS, start.clock, backing.bell),
         administrations=WritePath(backing.store, ADMINISTRATIONS, start.clock, backing.bell),
         seats=seats,
-        small_n=SmallN(settings.small_n_by_district),
+        districts=start.districts,
         access=start.access,
         clock=start.clock,
     )

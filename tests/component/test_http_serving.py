@@ -88,7 +88,7 @@ async def test_the_internal_port_tells_life_from_readiness() -> None:
     settings = load(
         ChassisSettings, environment="test", mongodb_uri="mongodb://user:hush@db.example"
     )
-    app = build_internal(health, Metrics(), settings)
+    app = build_internal(health, Metrics(), settings.effective())
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://internal") as client:
         for _ in range(3):

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from services.access.districts import District, Districts
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
@@ -83,7 +84,8 @@ async def test_the_internal_port_of_a_projector_alone_answers(service: str) -> N
         internal_port=ports.internal,
         roles="projector",
     )
-    built = BOOTSTRAPS[service].build(settings, memory(MemoryLog()))
+    districts = Districts({"north": District(time_zone="Pacific/Honolulu")})
+    built = BOOTSTRAPS[service].build(settings, memory(MemoryLog()), districts=districts)
     assert built.api is None
     stop = asyncio.Event()
     running = [
@@ -106,7 +108,9 @@ async def test_the_internal_port_of_a_projector_alone_answers(service: str) -> N
             await eventually(counts)
             assert json.loads(await told("/livez"))["status"] == "ok"
             assert json.loads(await told("/readyz"))["status"] == "ready"
-            assert json.loads(await told("/config"))["roles"] == ["projector"]
+            config = json.loads(await told("/config"))
+            assert config["roles"] == ["projector"]
+            assert config["districts"]["north"]["time_zone"] == "Pacific/Honolulu"
     finally:
         stop.set()
         await asyncio.gather(*running)

@@ -19,7 +19,7 @@ from services.chassis.edge.http import build_http
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.metrics import Metrics
-from services.chassis.settings import BadSettings, load
+from services.chassis.settings import load
 from services.chassis.tracing import Tracer
 from services.ctl.demo.measures import MEASURES, TALKING_TOGETHER
 from services.surveys.application.policies import POLICIES
@@ -252,10 +252,3 @@ async def test_the_service_is_put_together() -> None:
         answer = await client.post(responses("none"), json={"code": "0", "answers": []})
         assert answer.json()["code"] == "unknown_code"
         assert (await client.get(f"{V1}/instruments")).status_code == 401
-
-
-@pytest.mark.parametrize("k", [4, 0, -1, 11])
-def test_a_district_cannot_be_set_below_5(k: int) -> None:
-    with pytest.raises(BadSettings, match="SMALL_N_BY_DISTRICT"):
-        settings(small_n_by_district={"north": k})
-    assert settings(small_n_by_district={"north": 5}).small_n_by_district == {"north": 5}

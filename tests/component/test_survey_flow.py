@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from coaching.surveys.v1 import events_pb2
+from services.access.districts import District, Districts
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -20,7 +21,7 @@ from services.surveys.application.list_instruments import list_instruments
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.policies import POLICIES
 from services.surveys.domain.administration import AdministrationState
-from services.surveys.domain.small_n import ItemResult, Results, SmallN
+from services.surveys.domain.small_n import ItemResult, Results
 from services.surveys.entrypoints.resources import administration_resource
 from tests.support.survey_examples import COACH, TEACHER
 from tests.support.surveys import (
@@ -73,8 +74,9 @@ async def test_a_class_answers_and_its_teacher_sees_the_shares() -> None:
 
 
 async def test_a_small_class_is_suppressed_unless_the_district_lowers_k() -> None:
-    for small_n, suppressed in ((SmallN(), True), (SmallN({"north": 5}), False)):
-        service = Service(small_n=small_n)
+    lower = Districts({"north": District(small_n=5)})
+    for districts, suppressed in ((Districts(), True), (lower, False)):
+        service = Service(districts=districts)
         survey, codes = await opened(service, seats=9)
         for code in codes:
             await submit(service, survey, code, ("i1", 5))

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
+from services.access.districts import District, Districts
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.kernel import Fault
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.open_administration import open_administration
 from services.surveys.domain.administration import Administration, AdministrationState
-from services.surveys.domain.small_n import SmallN
 from tests.support.survey_examples import DISTRICT
 from tests.support.surveys import Service, call, opened, scheduled, submit
 
@@ -47,7 +47,7 @@ async def answer(service: Service, survey: str, code: str, *, hurry: int) -> str
 
 @pytest.mark.parametrize("seed", range(40))
 async def test_every_acknowledged_answer_counts_once_and_none_after_the_close(seed: int) -> None:
-    service = Service(seed=seed, small_n=SmallN({DISTRICT: 5}))
+    service = Service(seed=seed, districts=Districts({DISTRICT: District(small_n=5)}))
     survey, codes = await opened(service)
     used = [*codes, *codes[:5]]  # five codes are sent twice, as a retry would be
     tasks = [

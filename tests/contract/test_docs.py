@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import typer
 
+from services.access.districts import District, Relationships, load_districts
 from services.chassis import metrics
 from services.chassis.crash_points import POINTS
+from services.chassis.issuer import DeclaredIssuer
 from services.chassis.metrics import Metric
-from services.chassis.settings import ChassisSettings, Issuer
+from services.chassis.settings import ChassisSettings
 from services.ctl import docs_events
 from services.ctl.__main__ import app
 from services.ctl.protos import read_proto
@@ -72,9 +74,20 @@ def test_every_setting_is_documented_with_its_default() -> None:
             assert documented[name] == text, name
 
 
-def test_every_field_of_an_issuer_is_documented() -> None:
-    for name in Issuer.model_fields:
+def test_every_key_of_the_districts_file_is_documented() -> None:
+    nested = {f"relationships.{name}" for name in Relationships.model_fields}
+    keys = {*District.model_fields, *nested, *DeclaredIssuer.model_fields} - {"relationships"}
+    for name in keys:
         assert f"`{name}`" in OPERATING, name
+
+
+def test_the_example_of_a_districts_file_is_taken(tmp_path: Path) -> None:
+    example = re.search(r"```yaml\n(districts:.*?)```", OPERATING, re.DOTALL)
+    assert example is not None
+    path = tmp_path / "districts.yaml"
+    path.write_text(example[1])
+    lakewood = load_districts(str(path), "production").of("lakewood")
+    assert lakewood.model_fields_set == District.model_fields.keys()
 
 
 def test_every_metric_is_documented() -> None:

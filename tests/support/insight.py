@@ -34,6 +34,7 @@ from services.insights.application.ports import Ports
 from services.insights.bootstrap import build
 from services.insights.settings import Settings
 from tests.support.clocks import FakeClock
+from tests.support.days import DAYS
 from tests.support.platform import NamedCallers
 
 DISTRICT, COACH, OTHER_COACH, YEAR = "north", "coach-1", "coach-2", 2027
@@ -71,7 +72,7 @@ class Insights:
         self.views = self.backing.views
         cards = MemoryCards(self.views)
         almanac = Almanac(cards, self.clock, timedelta(seconds=25), cached=False)
-        access = Access(POLICIES, CachedDirectory(self, seconds=0), self.clock)
+        access = Access(POLICIES, CachedDirectory(self, seconds=0), self.clock, DAYS)
         hub = Hub(cards, almanac, NoNotices(), self.clock, mailbox=64, most=20)
         self.ports = Ports(cards, almanac, hub, access, self.clock)
         self.entries: list[JournalEntry] = []

@@ -16,6 +16,7 @@ from services.observations.application.ports import Ports
 from services.observations.domain.observation import Observation, Setting
 from services.observations.domain.tool import Criterion, Level, Tool
 from tests.support.clocks import START, FakeClock
+from tests.support.days import DAYS
 
 TEACHER, COACH, OTHER_COACH = "teacher-1", "coach-1", "coach-2"
 STRANGER, ADMIN, LEADER = "coach-9", "admin-1", "leader-1"
@@ -115,7 +116,7 @@ class Service:
             tools=tools,
             published_tools=CachedTools(tools),
             observations=WritePath(self.documents, OBSERVATIONS, self.clock, self.bell),
-            access=Access(POLICIES, self.roster, self.clock),
+            access=Access(POLICIES, self.roster, self.clock, DAYS),
             clock=self.clock,
         )
 

@@ -20,6 +20,7 @@ from services.roster.application.policies import POLICIES
 from services.roster.application.ports import Ports
 from services.roster.application.roster_file import ParsedRoster
 from tests.support.clocks import FakeClock
+from tests.support.days import DAYS
 
 TODAY = "2026-10-05"
 Files = dict[str, str]
@@ -175,7 +176,7 @@ class Service:
             sessions=WritePath(self.documents, codec.SESSIONS, self.clock, bell),
             people=WritePath(self.documents, codec.PEOPLE, self.clock, bell),
             classes=WritePath(self.documents, codec.CLASSES, self.clock, bell),
-            access=Access(POLICIES, Staff(), self.clock),
+            access=Access(POLICIES, Staff(), self.clock, DAYS),
             clock=self.clock,
         )
 

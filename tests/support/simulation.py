@@ -13,7 +13,9 @@ from typing import Any
 from unittest import mock
 
 from services.access.access import Access
+from services.access.days import Days
 from services.access.directory import CachedDirectory
+from services.access.districts import District, Districts
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.call import Call, Principal
 from services.chassis.crash_points import Crashed, crash_point
@@ -42,7 +44,6 @@ from services.roster.application import ports as roster_ports
 from services.surveys.adapters import codec as surveys_codec
 from services.surveys.application import policies as surveys_policies
 from services.surveys.application import ports as surveys_ports
-from services.surveys.domain.small_n import SmallN
 from tests.support.simulation_net import (
     CRASH_POINTS,
     Broker,
@@ -54,6 +55,7 @@ from tests.support.simulation_net import (
     VirtualLoop,
 )
 
+DISTRICTS = Districts({"north": District(small_n=5)})
 WRITE_SERVICES = ("roster", "goals", "surveys", "observations")
 PARTITIONS = 2
 # what a caller is told who must ask again: also while the projections have not caught up
@@ -135,7 +137,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
         return WritePath(store, codec, clock, bell)
 
     def access(policies: Any) -> Access:
-        return Access(policies.POLICIES, directory, clock)
+        return Access(policies.POLICIES, directory, clock, Days(DISTRICTS))
 
     if service == "roster":
         return roster_ports.Ports(
@@ -160,7 +162,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             instruments=path(surveys_codec.INSTRUMENTS),
             administrations=path(surveys_codec.ADMINISTRATIONS),
             seats=seats,
-            small_n=SmallN({"north": 5}),
+            districts=DISTRICTS,
             access=access(surveys_policies),
             clock=clock,
         )

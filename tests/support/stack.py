@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from services.chassis.write.documents import JournalEntry
 from services.ctl.engines import Engines
 from services.ctl.engines.child import Child, Folder
 from services.ctl.local import keys
+from services.ctl.local.districts import write_districts
 from services.ctl.local.stack import SERVICES, Ports, Stack
 from services.insights.application.projections.projection import insights_projection
 from tests.support.asking import Asks
@@ -42,7 +42,7 @@ class RunningStack(Asks):
         )
         self.folder = folder
         self.databases = databases
-        self._public = keys.ensure_key(folder / "keys")
+        self._districts = write_districts(folder, {name: {} for name in DISTRICTS})
         self._tokens: dict[str, str] = {}
         self._children: dict[str, Child] = {}
         self._gone: list[Path] = []
@@ -62,7 +62,7 @@ class RunningStack(Asks):
             "MONGODB_URI": self.stack.mongodb,
             "MONGODB_DATABASE": f"{self.databases}_{service}",
             "CONSUMER_SESSION_SECONDS": "6",
-            "ISSUERS": json.dumps(keys.issuers(self._public, DISTRICTS)),
+            "DISTRICTS_FILE": str(self._districts),
             **told,
         }
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from services.access.access import Access
+from services.access.days import Days
+from services.access.districts import Districts
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -23,7 +25,7 @@ from services.surveys.application.schedule_administration import schedule_admini
 from services.surveys.application.submit_response import submit_response
 from services.surveys.domain.administration import Administration
 from services.surveys.domain.instrument import Instrument, ValidationStatus
-from services.surveys.domain.small_n import Sheet, SmallN
+from services.surveys.domain.small_n import Sheet
 from tests.support.clocks import FakeClock
 from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, ITEMS, TEACHER
 
@@ -95,7 +97,7 @@ class Service:
     """The use cases' ports over memory, and what is behind them."""
 
     seed: int = 0
-    small_n: SmallN = field(default_factory=SmallN)
+    districts: Districts = field(default_factory=Districts)
     before: Callable[[str], None] = lambda name: None
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     clock: FakeClock = field(default_factory=FakeClock)
@@ -107,8 +109,8 @@ class Service:
             instruments=WritePath(self.documents, INSTRUMENTS, self.clock, Bell()),
             administrations=WritePath(self.documents, ADMINISTRATIONS, self.clock, Bell()),
             seats=StepSeats(self.seats, self.random, lambda name: self.before(name)),
-            small_n=self.small_n,
-            access=Access(POLICIES, Roster(), self.clock),
+            districts=self.districts,
+            access=Access(POLICIES, Roster(), self.clock, Days(self.districts)),
             clock=self.clock,
         )
 

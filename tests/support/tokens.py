@@ -13,8 +13,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from services.chassis.edge.identity import Identity
+from services.chassis.issuer import Issuer
 from services.chassis.metrics import Metrics
-from services.chassis.settings import ChassisSettings, Issuer, load
 
 AUDIENCE = "tandem"
 
@@ -92,11 +92,8 @@ _ALGORITHM = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA", "oct": "HS256"}
 
 def identity_of(*issuers: LocalIssuer, metrics: Metrics | None = None) -> Identity:
     """An Identity that trusts these issuers and asks no network."""
-    settings = load(
-        ChassisSettings, environment="test", issuers=tuple(each.settings for each in issuers)
-    )
     return Identity(
-        settings,
+        [each.settings for each in issuers],
         metrics or Metrics(),
         issuers[0].now,
         {each.name: each.fetch for each in issuers},

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.access.access import Access
+from services.access.days import Days
+from services.access.districts import District, Districts
 from services.access.policy import Policy
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind
 from tests.support.clocks import FakeClock
+from tests.support.days import DAYS
 
 TEACHER, COACH, OTHER, ADMIN, LEADER = "teacher-1", "coach-1", "coach-2", "admin-1", "leader-1"
 
@@ -46,7 +51,7 @@ POLICIES = {
 
 async def answer(caller: Principal, operation: str, teacher: str | None, *parties: str) -> str:
     call = Call(operation, caller)
-    access = Access(POLICIES, DIRECTORY, FakeClock())
+    access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
     try:
         await access.allow(call, teacher=teacher, parties=parties)
     except Fault as fault:
@@ -75,7 +80,7 @@ async def test_a_teachers_own_things_are_hers_and_her_coachs(caller: str, expect
 
 
 async def test_a_refused_object_looks_like_a_missing_one() -> None:
-    access = Access(POLICIES, DIRECTORY, FakeClock())
+    access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
     texts = set()
     for teacher in (TEACHER, "nobody"):
         with pytest.raises(Fault) as caught:
@@ -92,6 +97,21 @@ async def test_who_is_not_active_in_the_roster_may_nothing(name: str) -> None:
 async def test_a_role_that_has_ended_grants_nothing() -> None:
     assert await answer(someone("was-admin"), "import", None) == "forbidden"
     assert await answer(someone(ADMIN), "import", None) == "yes"
+
+
+@pytest.mark.parametrize(("zone", "expected"), [("UTC", "forbidden"), ("Pacific/Honolulu", "yes")])
+async def test_a_role_holds_to_the_end_of_its_last_day_in_the_district(
+    zone: str, expected: str
+) -> None:
+    days = Days(Districts({"north": District(time_zone=zone)}))
+    evening = FakeClock(datetime(2026, 2, 1, 9, 59, tzinfo=UTC))  # January 31 in Honolulu
+    access = Access(POLICIES, DIRECTORY, evening, days)
+    try:
+        await access.allow(Call("import", someone("was-admin")))
+        answered = "yes"
+    except Fault as fault:
+        answered = fault.kind.value
+    assert answered == expected
 
 
 async def test_parties_of_an_object_and_the_district_arrange_it() -> None:

@@ -11,12 +11,14 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.chassis.settings import Issuer
+from services.access.districts import load_districts
+from services.chassis.settings import BadSettings
 from services.ctl.demo import marker
 from services.ctl.demo.seed import Plan
 from services.ctl.engines.ports import pick_port
 from services.ctl.exits import Code, Stop
 from services.ctl.local import keys
+from services.ctl.local.districts import write_districts
 from services.ctl.local.lock import only_one
 from services.ctl.local.stack import (
     SERVICES,
@@ -38,19 +40,26 @@ def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
 
 
 def test_a_token_speaks_for_one_district(tmp_path: Path) -> None:
-    public = keys.ensure_key(tmp_path)
-    known = KeySet.import_key_set(json.loads(public.read_text()))
-    issuers = [Issuer(**each) for each in keys.issuers(public, ("a", "b"))]
-    assert all(each.development for each in issuers)
-    person = jwt.decode(keys.sign(tmp_path, "a", "coach-01"), known, algorithms=["ES256"]).claims
+    path = write_districts(tmp_path, {"a": {}, "b": {"time_zone": "Pacific/Honolulu"}})
+    districts = load_districts(str(path), "development")
+    assert districts.of("b").time_zone == "Pacific/Honolulu"
+    folder = tmp_path / "keys"
+    known = KeySet.import_key_set(json.loads((folder / "jwks.json").read_text()))
+    person = jwt.decode(keys.sign(folder, "a", "coach-01"), known, algorithms=["ES256"]).claims
     partner = jwt.decode(
-        keys.sign(tmp_path, "b", "sis", ("roster.write",)), known, algorithms=["ES256"]
+        keys.sign(folder, "b", "sis", ("roster.write",)), known, algorithms=["ES256"]
     ).claims
-    of = {each.issuer: each for each in issuers}
+    of = {each.issuer: each for each in districts.issuers}
     assert (of[person["iss"]].district, of[person["iss"]].partner) == ("a", False)
     assert (of[partner["iss"]].district, of[partner["iss"]].partner) == ("b", True)
     assert partner["scope"] == "roster.write"
     assert person["exp"] - person["iat"] <= of[person["iss"]].max_age_seconds
+
+
+def test_production_refuses_the_issuers_of_a_local_stack(tmp_path: Path) -> None:
+    path = write_districts(tmp_path, {"a": {}})
+    with pytest.raises(BadSettings, match="the development issuer is refused"):
+        load_districts(str(path), "production")
 
 
 def test_a_stack_is_found_until_it_is_forgotten(tmp_path: Path) -> None:

@@ -9,12 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.surveys.domain.small_n import (
-    DEFAULT,
     LOWEST,
     ItemResult,
     Results,
     Sheet,
-    SmallN,
     release,
 )
 
@@ -124,11 +122,7 @@ def test_enough_sheets_but_no_item_with_enough_answers_release_nothing() -> None
     assert release(FAVORABLE, sheets, 10) == Results(suppressed=True, small_n=10)
 
 
-def test_a_district_may_lower_k_to_5_and_never_below() -> None:
-    small_n = SmallN({"north": 5})
-    assert (small_n.of("north"), small_n.of("south")) == (5, DEFAULT)
+def test_no_group_is_smaller_than_5() -> None:
     for k in (4, 1, 0, -1):
-        with pytest.raises(ValueError, match="5 or more"):
-            SmallN({"north": k})
         with pytest.raises(ValueError, match="5 or more"):
             release(FAVORABLE, sheets_of(50, 20), k)

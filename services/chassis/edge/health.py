@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import orjson
 import uvicorn
@@ -62,8 +63,9 @@ class Health:
         return self._ready
 
 
-def build_internal(health: Health, metrics: Metrics, settings: ChassisSettings) -> Starlette:
-    """The internal application. That it answers at all shows that the event loop turns."""
+def build_internal(health: Health, metrics: Metrics, effective: Mapping[str, Any]) -> Starlette:
+    """The internal application. That it answers at all shows that the event loop turns.
+    `effective`: the configuration as it took effect, JSON-able, without secrets."""
 
     async def livez(request: Request) -> Response:
         stuck = health.stuck()
@@ -77,7 +79,7 @@ def build_internal(health: Health, metrics: Metrics, settings: ChassisSettings) 
         return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
     async def config(request: Request) -> Response:
-        return _json(settings.effective(), False)
+        return _json(effective, False)
 
     return Starlette(
         routes=[

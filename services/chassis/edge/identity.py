@@ -13,7 +13,7 @@ import hashlib
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from joserfc.errors import JoseError
@@ -23,9 +23,9 @@ from services.chassis.call import Principal
 from services.chassis.edge import strict_json
 from services.chassis.edge.jwks import Fetch, Jwks, from_file, from_uri
 from services.chassis.fields import ID_PATTERN
+from services.chassis.issuer import Issuer
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import AUTH_REFUSED, Metrics
-from services.chassis.settings import ChassisSettings, Issuer
 
 MAX_TOKEN = 8 * 1024
 LEEWAY = 60.0
@@ -37,12 +37,12 @@ _ID = re.compile(ID_PATTERN)
 
 
 class Identity:
-    """Verifies tokens of the issuers in the settings. `fetchers` (by issuer) stand in for
-    the network in tests."""
+    """Verifies tokens of `issuers`. `fetchers` (by issuer) stand in for the network in
+    tests."""
 
     def __init__(
         self,
-        settings: ChassisSettings,
+        issuers: Iterable[Issuer],
         metrics: Metrics,
         now: Callable[[], float] = time.time,
         fetchers: dict[str, Fetch] | None = None,
@@ -50,7 +50,7 @@ class Identity:
         self._metrics = metrics
         self._now = now
         self._issuers: dict[str, tuple[Issuer, Jwks]] = {}
-        for each in settings.issuers:
+        for each in issuers:
             fetch = (fetchers or {}).get(each.issuer) or (
                 from_uri(each.jwks_uri) if each.jwks_uri else from_file(each.jwks_file)
             )

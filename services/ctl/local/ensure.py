@@ -9,6 +9,7 @@ from importlib import import_module
 async def ensure_indexes(mongodb: str, databases: Mapping[str, str]) -> None:
     """Make the missing indexes of each service (service -> its database). Doing it again
     changes nothing. Raises the driver's errors and Fault UNAVAILABLE."""
+    from services.access.districts import Districts
     from services.chassis.backing import kafka_mongo
 
     for service, database in databases.items():
@@ -19,6 +20,6 @@ async def ensure_indexes(mongodb: str, databases: Mapping[str, str]) -> None:
         backing = kafka_mongo(service, settings, bootstrap.INDEXES)
         assert backing.database is not None
         try:
-            await bootstrap.build(settings, backing).backing.ensure_indexes()
+            await bootstrap.build(settings, backing, districts=Districts()).backing.ensure_indexes()
         finally:
             backing.database.client.close()

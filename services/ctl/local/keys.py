@@ -54,26 +54,25 @@ def sign(folder: Path, district: str, subject: str, scopes: tuple[str, ...] = ()
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
 
-def issuers(public: Path, districts: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The ISSUERS setting of a local stack."""
-    common: dict[str, Any] = {
+def issuers(public: Path, district: str) -> list[dict[str, Any]]:
+    """The issuers of one district of a local stack, as the districts file names them."""
+    people = {"issuer": issuer_of(district), **_trusted(public)}
+    partners = {
+        "issuer": f"{issuer_of(district)}:partners",
+        "partner": True,
+        "scopes": ["roster.read", "roster.write", "journal.read"],
+        **_trusted(public),
+    }
+    return [people, partners]
+
+
+def _trusted(public: Path) -> dict[str, Any]:
+    return {
         "audience": AUDIENCE,
         "jwks_file": str(public),
         "algorithms": [ALGORITHM],
         "max_age_seconds": LIFETIME_SECONDS + 3600,
     }
-    people = [{"issuer": issuer_of(each), "district": each, **common} for each in districts]
-    partners = [
-        {
-            "issuer": f"{issuer_of(each)}:partners",
-            "district": each,
-            "partner": True,
-            "scopes": ["roster.read", "roster.write", "journal.read"],
-            **common,
-        }
-        for each in districts
-    ]
-    return people + partners
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -12,14 +12,13 @@ import httpx2
 
 from services.ctl.engines.child import Child, Folder
 from services.ctl.engines.errors import EngineError
-from services.ctl.local import keys
-from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, Stack
+from services.ctl.local.stack import SERVICES, Stack
 
 READY_SECONDS = 60.0
 _TOLD = ("LOG_LEVEL", "TRACE_RATIO", "OTLP_ENDPOINT", "CORS_ORIGINS", "ENVIRONMENT")
 
 
-def environment(stack: Stack, service: str, public_key: Path) -> dict[str, str]:
+def environment(stack: Stack, service: str, districts: Path) -> dict[str, str]:
     """The settings of one service of a local stack; a few may be overridden by ours."""
     ports = stack.ports[service]
     told = {name: os.environ[name] for name in _TOLD if name in os.environ}
@@ -34,7 +33,7 @@ def environment(stack: Stack, service: str, public_key: Path) -> dict[str, str]:
         "MONGODB_DATABASE": f"tandem_{service}",
         "GRPC_REFLECTION": "true",
         "BACKDATING": "true",  # the demo plays its past
-        "ISSUERS": json.dumps(keys.issuers(public_key, (DISTRICT, SECOND_DISTRICT))),
+        "DISTRICTS_FILE": str(districts),
         "CORS_ORIGINS": json.dumps(["http://localhost:5173", "http://localhost:3000"]),
         **told,
     }
@@ -43,10 +42,10 @@ def environment(stack: Stack, service: str, public_key: Path) -> dict[str, str]:
 class Services:
     """Running service processes. Leaving none behind is the caller's `stop`."""
 
-    def __init__(self, stack: Stack, folder: Path, public_key: Path) -> None:
+    def __init__(self, stack: Stack, folder: Path, districts: Path) -> None:
         self._stack = stack
         self._folder = folder
-        self._public_key = public_key
+        self._districts = districts
         self._children: dict[str, Child] = {}
 
     def start(self) -> None:
@@ -55,7 +54,7 @@ class Services:
                 Folder(self._folder / "services" / service),
                 service,
                 [sys.executable, "-m", f"services.{service}"],
-                environment(self._stack, service, self._public_key),
+                environment(self._stack, service, self._districts),
             )
 
     async def ready(self) -> None:

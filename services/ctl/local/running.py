@@ -12,7 +12,7 @@ from typing import Any
 from services.ctl import console
 from services.ctl.engines import Engine, EngineError, Engines, start_engines
 from services.ctl.exits import Code, Stop
-from services.ctl.local import keys
+from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.processes import Services
 from services.ctl.local.stack import SERVICES, Stack, forget_stack, pick_ports
 
@@ -52,11 +52,11 @@ async def run_stack(folder: Path, people: dict[str, str], begin: Begin) -> None:
             engines = await _engines(folder)
             running.push_async_callback(engines.stop)
             await _prepare(engines)
-            public = keys.ensure_key(folder / "keys")
+            districts = write_districts(folder, DEMO)
             stack = Stack(
                 engines.kafka_bootstrap_servers, engines.mongodb_uri, pick_ports(), people
             )
-            services = Services(stack, folder, public)
+            services = Services(stack, folder, districts)
             running.push_async_callback(services.stop)
             with console.progress("starting the services", None):
                 services.start()

@@ -23,7 +23,7 @@ async def close_administration(ports: Ports, call: Call, administration_id: str)
         return found
     await ports.seats.freeze(call.district, administration_id)
     sheets = await ports.seats.sheets(call.district, administration_id)
-    results = release(found.favorable(), sheets, ports.small_n.of(call.district))
+    results = release(found.favorable(), sheets, ports.districts.of(call.district).small_n)
 
     async def act(administration: Administration) -> None:
         await ports.access.allow(call, teacher=administration.teacher)

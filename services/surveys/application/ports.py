@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.access.access import Access
+from services.access.districts import Districts
 from services.chassis.kernel import Clock
 from services.chassis.write.write_path import WritePath
 from services.surveys.domain.administration import Administration
 from services.surveys.domain.instrument import Instrument
-from services.surveys.domain.small_n import Sheet, SmallN
+from services.surveys.domain.small_n import Sheet
 
 MOST_REPEATS = 3  # else a code's holder could try answers until one is taken for the same
 
@@ -51,6 +52,6 @@ class Ports:
     instruments: WritePath[Instrument]
     administrations: WritePath[Administration]
     seats: Seats
-    small_n: SmallN
+    districts: Districts
     access: Access
     clock: Clock

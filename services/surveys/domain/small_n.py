@@ -14,9 +14,8 @@ k is 10; a district may lower it to 5, never below.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-DEFAULT = 10
 LOWEST = 5
 EDGE = 0.05  # shares are coded into [EDGE, 1 - EDGE]
 
@@ -43,20 +42,6 @@ class Results:
     n: int = 0
     favorable_share: float = 0.0
     items: tuple[ItemResult, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SmallN:
-    """The smallest group of each district. Raises ValueError for one below 5."""
-
-    by_district: Mapping[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for k in self.by_district.values():
-            check_small_n(k)
-
-    def of(self, district: str) -> int:
-        return self.by_district.get(district, DEFAULT)
 
 
 def check_small_n(k: int) -> int:

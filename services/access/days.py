@@ -1,0 +1,32 @@
+"""Days are the district's: when one begins and ends is a matter of its time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from services.access.districts import Districts
+from services.access.school_year import school_year_of
+
+
+class Days:
+    """The one place where an instant becomes a day. Instants are aware datetimes."""
+
+    def __init__(self, districts: Districts) -> None:
+        self._districts = districts
+
+    def zone(self, district: str) -> ZoneInfo:
+        return ZoneInfo(self._districts.of(district).time_zone)
+
+    def day_of(self, district: str, instant: datetime) -> date:
+        """The day that an instant belongs to in the district."""
+        return instant.astimezone(self.zone(district)).date()
+
+    def school_year_of(self, district: str, instant: datetime) -> int:
+        """The school year of that day: it turns when July 1 begins in the district."""
+        return school_year_of(self.day_of(district, instant))
+
+    def begins(self, district: str, day: date) -> datetime:
+        """The instant, in UTC, at which a day begins: the first that `day_of` puts into it.
+        Where clocks are put forward at midnight that is when they are."""
+        return datetime.combine(day, time(), self.zone(district)).astimezone(UTC)

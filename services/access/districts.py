@@ -1,0 +1,133 @@
+"""What a district decides for itself: the districts file, the same for all services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.chassis.issuer import DISTRICT_PATTERN, DeclaredIssuer, Issuer
+from services.chassis.strict_yaml import YamlFile
+
+LOWEST_SMALL_N, DEFAULT_SMALL_N = 5, 10
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2101, 12, 31)
+LONGEST_SPAN = timedelta(days=366)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError("there is no such time zone: it is a name such as Europe/Paris") from None
+    return name
+
+
+def _month_day(text: str) -> str:
+    try:
+        day = date.fromisoformat(f"2001-{text}")
+    except ValueError:
+        day = None
+    if day is None or not date(2001, 6, 30) <= day:
+        raise ValueError("a month and a day from 06-30 to 12-31, such as 08-31")
+    return text
+
+
+def _span(text: str) -> str:
+    try:
+        first, last = _ends(text)
+    except ValueError:
+        text = "a day such as 2026-11-11, or a first and a last one with / between"
+        raise ValueError(text) from None
+    if not FIRST_DAY <= first <= last <= LAST_DAY or last - first > LONGEST_SPAN:
+        raise ValueError("at most 366 days from first to last, from 2000 to 2101")
+    return text
+
+
+def _ends(text: str) -> tuple[date, date]:
+    first, _, last = text.partition("/")
+    return date.fromisoformat(first), date.fromisoformat(last if "/" in text else first)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Relationships(_Part):
+    """`grace_until`: the month and day up to which a relationship of an ended school year
+    still counts."""
+
+    grace_until: Annotated[str, AfterValidator(_month_day)] = "08-31"
+    carrying_over_needs_acceptance: bool = False
+
+    def last_day(self, school_year: int) -> date:
+        """The last day on which a relationship of that school year counts."""
+        return date.fromisoformat(f"{school_year}-{self.grace_until}")
+
+
+class District(_Part):
+    """One district's own settings; without any, what a district gets that is not listed."""
+
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    small_n: int = Field(default=DEFAULT_SMALL_N, ge=LOWEST_SMALL_N, le=DEFAULT_SMALL_N)
+    days_without_school: tuple[Annotated[str, AfterValidator(_span)], ...] = Field(
+        default=(), max_length=1_000
+    )
+    administrators_may_coach: bool = False  # whether whoever leads or administers may coach too
+    relationships: Relationships = Relationships()
+    issuers: tuple[DeclaredIssuer, ...] = Field(default=(), max_length=100)
+
+    def without_school(self) -> Iterator[date]:
+        """Each day of `days_without_school`."""
+        for text in self.days_without_school:
+            first, last = _ends(text)
+            for number in range((last - first).days + 1):
+                yield first + timedelta(days=number)
+
+
+_UNLISTED = District()
+
+
+@dataclass(frozen=True, slots=True)
+class Districts:
+    by_name: Mapping[str, District] = field(default_factory=dict)
+
+    def of(self, name: str) -> District:
+        """A district's settings; the defaults where it is not listed."""
+        return self.by_name.get(name, _UNLISTED)
+
+    @property
+    def issuers(self) -> tuple[Issuer, ...]:
+        return tuple(
+            Issuer(district=name, **declared.model_dump())
+            for name, district in self.by_name.items()
+            for declared in district.issuers
+        )
+
+    def effective(self) -> dict[str, Any]:
+        """All of it as it took effect, JSON-able."""
+        return {name: each.model_dump(mode="json") for name, each in self.by_name.items()}
+
+
+class _File(_Part):
+    districts: dict[Annotated[str, StringConstraints(pattern=DISTRICT_PATTERN)], District]
+
+
+def load_districts(path: str, environment: str) -> Districts:
+    """What the districts file says; without a path, that none is listed. Raises BadSettings,
+    one line that names file, line and key."""
+    if not path:
+        return Districts()
+    file = YamlFile(path)
+    found = file.into(_File, {"environment": environment}).districts
+    known: set[str] = set()
+    for name, district in found.items():
+        for number, declared in enumerate(district.issuers):
+            if declared.issuer in known:
+                place = ("districts", name, "issuers", number, "issuer")
+                raise file.mistake(place, "each issuer is named once")
+            known.add(declared.issuer)
+    return Districts(found)

@@ -1,0 +1,31 @@
+"""The districts file of a local stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.ctl.local import keys
+from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
+
+DEMO: dict[str, dict[str, Any]] = {
+    DISTRICT: {"time_zone": "America/Los_Angeles"},
+    SECOND_DISTRICT: {"time_zone": "Pacific/Honolulu"},
+}
+
+
+def write_districts(folder: Path, said: Mapping[str, Mapping[str, Any]]) -> Path:
+    """The file, after writing into it what is said of each district, with the development
+    issuers of each. Makes the key pair if there is none yet."""
+    public = keys.ensure_key(folder / "keys")
+    districts = {
+        name: {**each, "issuers": keys.issuers(public, name)} for name, each in said.items()
+    }
+    path = folder / "districts.yaml"
+    new = path.with_suffix(".new")
+    new.write_text(yaml.safe_dump({"districts": districts}, sort_keys=False))
+    new.replace(path)
+    return path
