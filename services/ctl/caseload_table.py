@@ -9,6 +9,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from services.ctl.console import plain
+
 MEANINGS = {
     "F1": "not observed",
     "F2": "feedback due",
@@ -28,7 +30,7 @@ def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
     year = caseload["school_year"]
     state = "  STALE" if caseload["stale"] else ""
     made = Table(
-        title=f"{caseload['coach_id']}, school year {year - 1}-{year}: "
+        title=f"{plain(caseload['coach_id'])}, school year {year - 1}-{year}: "
         f"{len(caseload['entries'])} teachers, as of {as_of:%Y-%m-%d %H:%M:%S} UTC{state}",
         title_justify="left",
         box=None,
@@ -73,7 +75,8 @@ def _news(entry: Entry, before: Entry) -> list[str]:
 
 
 def name_of(entry: Entry) -> str:
-    return f"{entry['given_name']} {entry['family_name']}".strip() or str(entry["teacher_id"])
+    name = f"{entry['given_name']} {entry['family_name']}".strip()
+    return plain(name or entry["teacher_id"])
 
 
 def goal(each: Mapping[str, Any]) -> str:
@@ -91,7 +94,7 @@ def goal(each: Mapping[str, Any]) -> str:
 def _short(each: Mapping[str, Any]) -> str:
     share = each["progress_share"]
     state = "no baseline" if share is None else f"{share:.0%}"
-    return f"{each['measure_id']} {state}{', draft' if each['state'] == 'draft' else ''}"
+    return f"{plain(each['measure_id'])} {state}{', draft' if each['state'] == 'draft' else ''}"
 
 
 def survey(each: Mapping[str, Any] | None) -> str:
@@ -105,7 +108,7 @@ def survey(each: Mapping[str, Any] | None) -> str:
 def _attention(entry: Entry) -> Text:
     lines = [
         Text(
-            f"{flag['code']} {MEANINGS.get(flag['code'], '')}",
+            f"{plain(flag['code'])} {MEANINGS.get(flag['code'], '')}",
             style="green" if flag["code"] == "F8" else "yellow",
         )
         for flag in entry["flags"]

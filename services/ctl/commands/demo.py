@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -82,11 +81,8 @@ async def _simulate(here: Local, rate: float, seconds: float, coaches: int) -> d
         simulation = Simulation(actor, district, rate)
 
         def tick() -> None:
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r\x1b[K{line(simulation.measured.report())}")
-                sys.stderr.flush()
+            console.again(line(simulation.measured.report()))
 
         await simulation.run(stop, seconds, tick)
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
+        console.again("")
         return simulation.measured.report()

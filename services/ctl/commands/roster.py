@@ -81,7 +81,8 @@ def _show(report: dict[str, Any]) -> None:
     for name in names:
         table.add_column(name, justify="right")
     for noun, counts in report["counts"].items():
-        table.add_row(noun.replace("_", " "), *(str(counts[name]) for name in names))
+        cells = (noun.replace("_", " "), *(counts[name] for name in names))
+        table.add_row(*map(console.plain, cells))
     console.show(table)
     problems = report["problems"]
     for each in problems[:SHOWN]:

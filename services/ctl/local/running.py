@@ -30,7 +30,8 @@ async def until_signal(work: Coroutine[Any, Any, None]) -> None:
 
     def stop() -> None:
         if not told.is_set():
-            console.say("\nstopping ...")
+            console.say("")
+            console.say("stopping ...")
         told.set()
         task.cancel()
 

@@ -19,7 +19,8 @@ async def screen(folder: Path, stack: Stack) -> None:
     """Print it. Raises Stop where the goals service does not answer."""
     tokens = {role: sign(folder / "keys", DISTRICT, each) for role, each in stack.people.items()}
     goal = await _goal(stack, tokens["teacher"])
-    console.data("\n".join(_lines(stack, tokens, goal)))
+    for line in _lines(stack, tokens, goal):
+        console.data(line)
 
 
 def command() -> str:
@@ -69,7 +70,8 @@ def _lines(stack: Stack, tokens: dict[str, str], goal: tuple[str, float] | None)
         "",
         "Tokens, good for 30 days:",
     ]
-    lines += [f"  {role:<8} {stack.people[role]}\n{token}" for role, token in tokens.items()]
+    for role, token in tokens.items():
+        lines += [f"  {role:<8} {stack.people[role]}", token]
     lines += ["", "Try in another terminal:", "", f"  {tandem} caseload watch", ""]
     if goal is not None:
         goal_id, value = goal
