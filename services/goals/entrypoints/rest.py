@@ -97,7 +97,8 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
         coach_id: Id | None = None,
         teacher_id: Id | None = None,
     ) -> schemas.RelationshipPage:
-        """Those of a coach or a teacher; without either, the caller's own as a coach."""
+        """Those of a coach, of a teacher or of the two together; without either, the
+        caller's own as a coach."""
         scope = scope_of(call, coach=coach_id, teacher=teacher_id)
         found = await list_relationships(
             ports,

@@ -225,7 +225,9 @@ class ListRelationshipsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
-    """Exactly one of the two, or neither for the caller's own."""
+    """One of the two, both for what they have together, or neither for the
+    caller's own as a coach.
+    """
     teacher_id: _builtins.str
     page_size: _builtins.int
     page_token: _builtins.str

@@ -1,0 +1,115 @@
+"""The whole platform with a district whose staff and their roles a test decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import httpx2
+
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.views.projector import Timing
+from tests.support.platform import Platform
+from tests.support.roster_files import good_files, zipped
+
+ZIP = {"content-type": "application/zip"}
+Held = Iterable[tuple[str, str, str]]
+"""Roles with the days on which they begin and end, "" where open."""
+
+PEOPLE: Mapping[str, Held] = {
+    "teacher": [("teacher", "", "")],
+    "peer": [("teacher", "", "")],
+    "coach": [("ext:coach", "", "")],
+    "other": [("ext:instructionalCoach", "", "")],
+    "leader": [("principal", "", "")],
+    "aide": [("aide", "", "")],
+    "admin": [("districtAdministrator", "", "")],
+}
+
+
+class Staffed(Platform):
+    """`north` with PEOPLE, or whom `roster` is told. Nothing moves by itself: see Platform."""
+
+    def __init__(self, log: MemoryLog | None = None) -> None:
+        super().__init__(log)
+        for service in self.services.values():
+            for projector in service.projectors:
+                projector.timing = Timing(wait=0)
+
+    async def roster(self, **changed: Held | None) -> None:
+        """Import PEOPLE with these changes (None: removed) and let every service know."""
+        people = {name: held for name, held in {**PEOPLE, **changed}.items() if held is not None}
+        files = good_files()
+        head = "sourcedId,enabledUser,username,givenName,familyName"
+        rows = [f"{name},true,{name},Given,{name.title()}" for name in people]
+        files["users.csv"] = "\n".join([head, *rows, ""])
+        head = "sourcedId,userSourcedId,roleType,role,orgSourcedId,beginDate,endDate"
+        rows = [
+            f"r-{name}-{number},{name},primary,{role},school-1,{begins},{ends}"
+            for name, held in people.items()
+            for number, (role, begins, ends) in enumerate(held)
+        ]
+        files["roles.csv"] = "\n".join([head, *rows, ""])
+        for name in ("classes.csv", "enrollments.csv"):
+            files[name] = files[name].splitlines()[0] + "\n"
+        await self.ask(
+            "north/sis?roster.write",
+            "POST",
+            "/roster/v1/imports?force_removals=true",
+            content=zipped(files),
+            headers=ZIP,
+        )
+        await self.settle()
+
+    async def propose(
+        self, by: str, coach: str = "coach", teacher: str = "teacher", **more: Any
+    ) -> httpx2.Response:
+        body = {"coach_id": coach, "teacher_id": teacher, **more}
+        async with self.client("goals", f"north/{by}") as client:
+            return await client.post("/goals/v1/relationships", json=body)
+
+    async def answer(self, by: str, id: str, how: str = "accept", **body: Any) -> httpx2.Response:
+        """`how`: accept, decline or end."""
+        async with self.client("goals", f"north/{by}") as client:
+            return await client.post(f"/goals/v1/relationships/{id}/{how}", json=body or None)
+
+    async def coached(
+        self, coach: str = "coach", teacher: str = "teacher", year: int | None = None
+    ) -> str:
+        """Proposed by the coach, accepted by the teacher, known everywhere; its id."""
+        more = {"school_year": year} if year else {}
+        made = await self.propose(coach, coach, teacher, **more)
+        assert made.status_code == 201, made.text
+        made_id = str(made.json()["relationship_id"])
+        accepted = await self.answer(teacher, made_id)
+        assert accepted.status_code == 200, accepted.text
+        await self.settle()
+        return made_id
+
+    async def status(self, who: str, path: str) -> int:
+        """Of a GET."""
+        async with self.client(path.split("/")[1], f"north/{who}") as client:
+            return (await client.get(path)).status_code
+
+    async def sees(self, who: str, teacher: str = "teacher") -> set[str]:
+        """The services that show `who` the teacher's work: her lists and her card."""
+        paths = {
+            "goals": f"/goals/v1/goals?teacher_id={teacher}",
+            "surveys": f"/surveys/v1/administrations?teacher_id={teacher}",
+            "observations": f"/observations/v1/observations?teacher_id={teacher}",
+            "insights": f"/insights/v1/cards/{teacher}",
+        }
+        return {name for name, path in paths.items() if await self.status(who, path) == 200}
+
+    async def caseload(self, coach: str = "coach", query: str = "") -> list[Any]:
+        """The entries."""
+        path = f"/insights/v1/caseloads/{coach}{query}"
+        found = await self.ask(f"north/{coach}", "GET", path)
+        entries: list[Any] = found.json()["entries"]
+        return entries
+
+
+async def staffed(**changed: Held | None) -> Staffed:
+    platform = Staffed()
+    await platform.roster(**changed)
+    return platform
