@@ -154,6 +154,8 @@ def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
     assert (sent.body, sent.headers["content-type"]) == (b"PK", "application/zip")
     assert sent.path.endswith("?validate_only=true")
     stack.answers[IMPORTS] = (200, {**REPORT, "problems": [], "problem_count": 0})
+    assert run(command) == Code.OK
+    assert "note: roles.csv beginDate, 2 rows: read as month/day" in read()[0]
     assert run([*command, "--json"]) == Code.OK
     assert json.loads(read()[0])["counts"]["people"]["created"] == 2
     assert run(["roster", "import", str(tmp_path / "no.zip"), "--district", "d"]) == Code.NOT_FOUND

@@ -103,6 +103,18 @@ async def test_a_zip_is_larger_than_other_bodies_and_is_answered_with_a_report()
     assert "canary" not in answer.text
 
 
+async def test_notes_are_told_beside_the_problems() -> None:
+    packed = zipped(edited("users.csv", "coach-1,true", "coach-1,TRUE"))
+    async with rest(Service()) as client:
+        answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
+    assert answer.json()["problem_count"] == 0
+    told = {"file": "users.csv", "column": "enabledUser", "code": "letter_case", "rows": 1}
+    assert [{**each, "reason": ""} for each in answer.json()["notes"]] == [{**told, "reason": ""}]
+    async with rpc(Service()) as stub:
+        report = await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
+    assert [{name: getattr(each, name) for name in told} for each in report.notes] == [told]
+
+
 async def test_validation_is_a_parameter_and_changes_nothing() -> None:
     service = Service()
     async with rest(service) as client:

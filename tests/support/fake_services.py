@@ -66,6 +66,10 @@ REPORT: dict[str, Any] = {
          "reason": "is missing"},
     ],
     "problem_count": 1,
+    "notes": [
+        {"file": "roles.csv", "column": "beginDate", "code": "us_date", "rows": 2,
+         "reason": "read as month/day"},
+    ],
 }  # fmt: skip
 
 

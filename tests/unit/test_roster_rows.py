@@ -32,7 +32,7 @@ WRONG = {
         ),
     ],
     "academicSessions.csv": [
-        ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,1/01/2027"),
+        ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,13/01/2027"),
         ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,2027-02-30"),
         ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,20270101"),
         ("4 endDate end_before_start", "Spring,term,2027-01-01", "Spring,term,2028-01-01"),
@@ -49,8 +49,8 @@ WRONG = {
         ("7 sourcedId bad_id", "student-2,true", "student 2,true"),
     ],
     "roles.csv": [
-        ("5 role unknown_role", "ext:instructionalCoach", "ext:guru"),
-        ("5 role unknown_role", "ext:instructionalCoach", "Teacher"),
+        ("5 role unknown_role", "ext:instructionalCoach", "guru"),
+        ("5 role unknown_role", "ext:instructionalCoach", "ext:"),
         ("5 userSourcedId unknown_user", "r4,coach-1,primary", "r4,nobody,primary"),
         ("5 roleType bad_value", "r4,coach-1,primary", "r4,coach-1,main"),
         (
@@ -113,13 +113,62 @@ def test_a_wrong_row_is_reported_at_its_place(file: str, where: str, old: str, n
 @pytest.mark.parametrize(("file", "where", "old", "new"), CASES)
 def test_a_report_never_repeats_a_value(file: str, where: str, old: str, new: str) -> None:
     for each in parsed(edited(file, old, new)).problems.listed:
-        for word in (LONG, "nowhere", "nobody", "ext:guru", "College", "05.10.2026", "Canary"):
+        for word in (LONG, "nowhere", "nobody", "guru", "College", "05.10.2026", "Canary"):
             assert word not in each.reason + each.column
+
+
+# what stands there; what stands there instead; the note
+OTHERWISE = [
+    ("users.csv", "coach-1,true", "coach-1,TRUE", "enabledUser letter_case"),
+    ("users.csv", "coach-1,true", "coach-1,True", "enabledUser letter_case"),
+    ("orgs.csv", "school-2,,Second,school", "school-2,Active,Second,School", "status letter_case"),
+    ("classes.csv", "homeroom", "Homeroom", "classType letter_case"),
+    ("roles.csv", "ext:instructionalCoach", "ext:InstructionalCoach", "role letter_case"),
+    ("roles.csv", "r4,coach-1,primary", "r4,coach-1,Primary", "roleType letter_case"),
+    ("enrollments.csv", "teacher-2,teacher,true", "teacher-2,Teacher,true", "role letter_case"),
+    ("academicSessions.csv", "term-1,Autumn,term", "term-1,Autumn,Term", "type letter_case"),
+    ("roles.csv", "2026-08-01,2027-07-01", "8/1/2026,07/01/2027", "beginDate us_date"),
+    ("enrollments.csv", "2026-10-05", "10/5/2026", "endDate us_date"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "note"), OTHERWISE)
+def test_what_is_written_otherwise_is_read_and_noted(
+    file: str, old: str, new: str, note: str
+) -> None:
+    roster = parsed(edited(file, old, new))
+    assert problems_of(roster) == []
+    notes = [(each.file, f"{each.column} {each.code}", each.rows) for each in roster.problems.notes]
+    assert (file, note, 1) in notes
+    good = parsed(good_files())
+    assert (roster.people, roster.classes) == (good.people, good.classes)
+    assert (roster.orgs, roster.sessions) == (good.orgs, good.sessions)
+
+
+def test_a_note_counts_its_rows_and_not_those_that_are_wrong() -> None:
+    files = good_files()
+    files["users.csv"] = files["users.csv"].replace(",true,", ",TRUE,").replace("Di,Dean", ",")
+    (note,) = parsed(files).problems.notes
+    assert (note.file, note.column, note.code, note.rows) == (
+        "users.csv",
+        "enabledUser",
+        "letter_case",
+        3,  # the staff: nothing more of anybody else is read
+    )
+
+
+def test_a_role_of_the_districts_own_is_noted_and_not_kept() -> None:
+    roster = parsed(edited("roles.csv", "secondary,ext:coach", "secondary,ext:librarian"))
+    assert problems_of(roster) == []
+    (note,) = roster.problems.notes
+    assert (note.file, note.column, note.code, note.rows) == ("roles.csv", "role", "unused_role", 1)
+    assert [each.role for each in roster.people.records["teacher-1"].roles] == ["teacher"]
 
 
 def test_the_good_files_have_no_problem() -> None:
     roster = parsed(good_files())
     assert problems_of(roster) == []
+    assert roster.problems.notes == []
     assert list(roster.orgs.records) == ["district", "school-1", "school-2"]
     assert roster.orgs.records["school-1"].name == "First, of all"
     assert [each.school_year for each in roster.sessions.records.values()] == [2027] * 3
@@ -177,7 +226,7 @@ def test_a_user_without_any_role_is_reported_and_not_kept() -> None:
 
 
 def test_a_user_whose_only_role_is_wrong_stays_as_stored() -> None:
-    roster = parsed(edited("roles.csv", "ext:instructionalCoach", "ext:guru"))
+    roster = parsed(edited("roles.csv", "ext:instructionalCoach", "guru"))
     assert [each[3] for each in problems_of(roster)] == ["unknown_role", "no_role"]
     assert roster.people.spoiled == {"coach-1"}
 

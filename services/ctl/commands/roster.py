@@ -91,3 +91,6 @@ def _show(report: dict[str, Any]) -> None:
         console.data(f"{place}{column}: {each['reason']}")
     if report["problem_count"] > SHOWN:
         console.data(f"... and {report['problem_count'] - SHOWN} more (see --json)")
+    for each in report.get("notes", ()):
+        rows = f"{each['rows']} row{'s' if each['rows'] > 1 else ''}"
+        console.data(f"note: {each['file']} {each['column']}, {rows}: {each['reason']}")

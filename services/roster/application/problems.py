@@ -1,8 +1,10 @@
-"""What was wrong in a roster file, and where; never what stood there."""
+"""What was wrong in a roster file, or was read although it was written otherwise, and where;
+never what stood there."""
 
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from dataclasses import dataclass, field
 
 MOST_LISTED = 1_000
@@ -34,6 +36,15 @@ class Code(enum.StrEnum):
     TOO_MANY_REMOVALS = "too_many_removals"
 
 
+class NoteCode(enum.StrEnum):
+    """Stable codes of notes."""
+
+    LETTER_CASE = "letter_case"
+    US_DATE = "us_date"
+    VERSION = "version"
+    UNUSED_ROLE = "unused_role"
+
+
 REASONS: dict[Code, str] = {
     Code.WRONG_CELL_COUNT: "The row has not as many cells as the header.",
     Code.MALFORMED_ROW: "The row's quotes do not match, or a cell holds a line break.",
@@ -43,11 +54,11 @@ REASONS: dict[Code, str] = {
     Code.REQUIRED: "The cell is empty and must not be.",
     Code.BAD_ID: "An id is 1 to 64 of the characters A-Z a-z 0-9 . _ @ -",
     Code.BAD_VALUE: "The value is not one of OneRoster's for this column.",
-    Code.BAD_DATE: "A date is a calendar date as YYYY-MM-DD.",
+    Code.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, or M/D/YYYY as Excel writes it.",
     Code.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",
     Code.END_BEFORE_START: "The end must come after the start.",
     Code.DUPLICATE: "An earlier row of the file has this id.",
-    Code.UNKNOWN_ROLE: "The role is neither OneRoster's nor an accepted extension.",
+    Code.UNKNOWN_ROLE: "The role is neither OneRoster's nor an extension.",
     Code.UNKNOWN_ORG: "The file has no such org.",
     Code.UNKNOWN_USER: "The file has no such user.",
     Code.UNKNOWN_SESSION: "The file has no such academic session.",
@@ -57,6 +68,13 @@ REASONS: dict[Code, str] = {
     Code.NOT_STAFF: "The user is no active member of staff in this file.",
     Code.TOO_MANY_REMOVALS: "Too large a share of the records would be removed; none was. "
     "Import again with removals forced if that is meant.",
+}
+
+NOTES: dict[NoteCode, str] = {
+    NoteCode.LETTER_CASE: "Read although its letters' case is not OneRoster's.",
+    NoteCode.US_DATE: "Read as month/day/year, as Excel writes dates in the US.",
+    NoteCode.VERSION: "Read as the version that is meant.",
+    NoteCode.UNUSED_ROLE: "A role of the district's own, for which there is no use here.",
 }
 
 
@@ -74,14 +92,37 @@ class Problem:
         return REASONS[self.code]
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was read all the same, in so many `rows` of a file; no problem."""
+
+    file: str
+    column: str
+    code: NoteCode
+    rows: int
+
+    @property
+    def reason(self) -> str:
+        return NOTES[self.code]
+
+
 @dataclass
 class Problems:
-    """The first 1,000 in full; all are counted."""
+    """The first 1,000 in full; all are counted. `notes` by file, column and code."""
 
     listed: list[Problem] = field(default_factory=list)
     count: int = 0
+    _noted: Counter[tuple[str, str, NoteCode]] = field(default_factory=Counter)
 
     def add(self, file: str, line: int, column: str, code: Code) -> None:
         self.count += 1
         if len(self.listed) < MOST_LISTED:
             self.listed.append(Problem(file, line, column, code))
+
+    def note(self, file: str, column: str, code: NoteCode) -> None:
+        """One more row with that note."""
+        self._noted[file, column, code] += 1
+
+    @property
+    def notes(self) -> list[Note]:
+        return [Note(*where, rows) for where, rows in self._noted.items()]

@@ -149,4 +149,14 @@ def _report(report: Report) -> pb.ImportRosterResponse:
             for each in report.problems.listed
         ],
         problem_count=report.problems.count,
+        notes=[
+            pb.RowNote(
+                file=each.file,
+                column=each.column,
+                code=each.code,
+                reason=each.reason,
+                rows=each.rows,
+            )
+            for each in report.problems.notes
+        ],
     )

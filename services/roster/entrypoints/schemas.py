@@ -101,6 +101,14 @@ class RowProblemResource(Resource):
     reason: str
 
 
+class RowNoteResource(Resource):
+    file: str = Field(examples=["users.csv"])
+    column: str
+    code: str = Field(examples=["letter_case"])
+    reason: str
+    rows: int = Field(description="In how many rows of the file")
+
+
 class ImportReport(Resource):
     """What an import did or, with `validate_only`, what it would have done."""
 
@@ -110,6 +118,9 @@ class ImportReport(Resource):
     )
     problems: list[RowProblemResource] = Field(description="The first 1000")
     problem_count: int
+    notes: list[RowNoteResource] = Field(
+        description="What was read although it is not written as OneRoster says: no problems"
+    )
 
 
 def org_resource(org: Org) -> OrgResource:
@@ -196,4 +207,14 @@ def import_report(report: Report, validate_only: bool) -> ImportReport:
             for each in report.problems.listed
         ],
         problem_count=report.problems.count,
+        notes=[
+            RowNoteResource(
+                file=each.file,
+                column=each.column,
+                code=each.code,
+                reason=each.reason,
+                rows=each.rows,
+            )
+            for each in report.problems.notes
+        ],
     )

@@ -81,9 +81,7 @@ def read_enrollments(
                 raise Wrong("classSourcedId", Code.UNKNOWN_CLASS)
             _org(row, "schoolSourcedId", into)
             line = users.line(row, "userSourcedId")
-            role = row.text("role")
-            if role not in _ROLES:
-                raise Wrong("role", Code.UNKNOWN_ROLE)
+            role = row.choice("role", _ROLES, code=Code.UNKNOWN_ROLE)
             _, ends = row.days("beginDate", "endDate")
             if ends and ends <= today:
                 continue

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.chassis.fields import ID_PATTERN
-from services.roster.application.problems import Code
+from services.roster.application.problems import Code, NoteCode
 
 LONGEST = 200  # characters of a cell that is kept
 _ID = re.compile(ID_PATTERN)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_US_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR = re.compile(r"20[0-9]{2}|2100")
 _EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]{1,60}")
 
@@ -28,10 +29,12 @@ class Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`line` counts from 1, the header. Every method raises Wrong."""
+    """`line` counts from 1, the header. Every method raises Wrong. `noted`: columns that were
+    not written as they should be, yet could be read."""
 
     line: int
     cells: dict[str, str]
+    noted: set[tuple[str, NoteCode]] = field(default_factory=set)
 
     def text(self, column: str, required: bool = True) -> str:
         cell = self.cells.get(column, "").strip()
@@ -63,20 +66,37 @@ class Row:
         return items
 
     def choice(
-        self, column: str, allowed: Collection[str], required: bool = True, ext: bool = False
+        self,
+        column: str,
+        allowed: Collection[str],
+        required: bool = True,
+        ext: bool = False,
+        code: Code = Code.BAD_VALUE,
     ) -> str:
-        """One of the allowed terms, or with `ext` an extension `ext:...`."""
+        """One of the allowed terms, or with `ext` an extension `ext:...`. Letters of another
+        case, such as Excel's TRUE, are noted."""
         cell = self.text(column, required)
-        if cell and cell not in allowed and not (ext and _EXTENSION.fullmatch(cell)):
-            raise Wrong(column, Code.BAD_VALUE)
-        return cell
+        if not cell or cell in allowed:
+            return cell
+        for term in allowed:
+            if term.lower() == cell.lower():
+                self.noted.add((column, NoteCode.LETTER_CASE))
+                return term
+        if ext and _EXTENSION.fullmatch(cell):
+            return cell
+        raise Wrong(column, code)
 
     def day(self, column: str, required: bool = True) -> str:
-        """A calendar date as YYYY-MM-DD; empty where it may be."""
+        """A calendar date as YYYY-MM-DD; empty where it may be. M/D/YYYY is noted."""
         cell = self.text(column, required)
         if not cell:
             return ""
+        american = _US_DAY.fullmatch(cell)
         try:
+            if american:
+                month, day, year = map(int, american.groups())
+                cell = date(year, month, day).isoformat()
+                self.noted.add((column, NoteCode.US_DATE))
             if _DAY.fullmatch(cell) and date.fromisoformat(cell):
                 return cell
         except ValueError:

@@ -55,11 +55,14 @@ class Table:
 
     @contextmanager
     def reporting(self, row: Row, problems: Problems) -> Iterator[None]:
-        """Report a `Wrong` of the block and go on after it."""
+        """Report a `Wrong` of the block and go on after it; else the row's notes."""
         try:
             yield
         except Wrong as wrong:
             problems.add(self.name, row.line, wrong.column, wrong.code)
+        else:
+            for column, code in row.noted:
+                problems.note(self.name, column, code)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         """Lines that are not empty, with their numbers from 1."""

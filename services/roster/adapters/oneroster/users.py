@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from services.roster.adapters.oneroster.row import Row, Wrong
 from services.roster.adapters.oneroster.table import Table
-from services.roster.application.problems import Code, Problems
+from services.roster.application.problems import Code, NoteCode, Problems
 from services.roster.application.roster_file import ParsedRoster
 from services.roster.domain.person import NOT_STORED_ROLES, STAFF_ROLES, Person, Role, held
 from services.roster.domain.record import record_id
@@ -18,6 +18,7 @@ MOST_ROLES = 200  # of one person
 _NOT_STORED, _WRONG = 1, 2  # marks: has a role that is not stored; has a wrong row
 _USERS = ("sourcedId", "enabledUser", "username", "givenName", "familyName")
 _USERS_TOO = ("status", "preferredGivenName", "preferredFamilyName")
+_KNOWN_ROLES = STAFF_ROLES | NOT_STORED_ROLES
 _ROLES = ("sourcedId", "userSourcedId", "roleType", "role", "orgSourcedId")
 _ROLES_TOO = ("status", "beginDate", "endDate")
 
@@ -104,16 +105,16 @@ def _roles(
 
 
 def _role(row: Row, into: ParsedRoster) -> Role | None:
-    """The role of a row, or None for a student's or a family's."""
-    role = row.text("role")
-    if role not in STAFF_ROLES and role not in NOT_STORED_ROLES:
-        raise Wrong("role", Code.UNKNOWN_ROLE)
+    """The role of a row, or None for a student's, a family's or one of no use here."""
+    role = row.choice("role", _KNOWN_ROLES, ext=True, code=Code.UNKNOWN_ROLE)
     org = row.id("orgSourcedId")
     if org not in into.orgs.records:
         raise Wrong("orgSourcedId", Code.UNKNOWN_ORG)
     role_type = row.choice("roleType", ("primary", "secondary"))
     begins, ends = row.days("beginDate", "endDate")
-    return None if role in NOT_STORED_ROLES else Role(role, org, role_type, begins, ends)
+    if role not in _KNOWN_ROLES:
+        row.noted.add(("role", NoteCode.UNUSED_ROLE))
+    return Role(role, org, role_type, begins, ends) if role in STAFF_ROLES else None
 
 
 def _person(row: Row, sourced: str, district: str, roles: list[Role]) -> Person | None:

@@ -285,6 +285,7 @@ class ImportRosterResponse(_message.Message):
     COUNTS_FIELD_NUMBER: _builtins.int
     PROBLEMS_FIELD_NUMBER: _builtins.int
     PROBLEM_COUNT_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     problem_count: _builtins.int
     """Problems beyond the first 1000 are counted only."""
     @_builtins.property
@@ -293,16 +294,21 @@ class ImportRosterResponse(_message.Message):
 
     @_builtins.property
     def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowProblem]: ...
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowNote]:
+        """What was read although it is not written as OneRoster says: no problems."""
+
     def __init__(
         self,
         *,
         counts: _abc.Mapping[_builtins.str, Global___ImportCounts] | None = ...,
         problems: _abc.Iterable[Global___RowProblem] | None = ...,
         problem_count: _builtins.int = ...,
+        notes: _abc.Iterable[Global___RowNote] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "problem_count", b"problem_count", "problems", b"problems"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "notes", b"notes", "problem_count", b"problem_count", "problems", b"problems"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -369,3 +375,37 @@ class RowProblem(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RowProblem: _TypeAlias = RowProblem  # noqa: Y015
+
+@_typing.final
+class RowNote(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    file: _builtins.str
+    column: _builtins.str
+    code: _builtins.str
+    """Stable, such as us_date."""
+    reason: _builtins.str
+    """For people."""
+    rows: _builtins.int
+    """In how many rows of the file."""
+    def __init__(
+        self,
+        *,
+        file: _builtins.str = ...,
+        column: _builtins.str = ...,
+        code: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "column", b"column", "file", b"file", "reason", b"reason", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowNote: _TypeAlias = RowNote  # noqa: Y015
