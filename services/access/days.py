@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from services.access.districts import Districts
-from services.access.school_year import school_year_of
+from services.access.school_year import FIRST, LAST, school_year_of
+from services.chassis.kernel import invalid
 
 
 class Days:
@@ -22,9 +23,14 @@ class Days:
         """The day that an instant belongs to in the district."""
         return instant.astimezone(self.zone(district)).date()
 
-    def school_year_of(self, district: str, instant: datetime) -> int:
-        """The school year of that day: it turns when July 1 begins in the district."""
-        return school_year_of(self.day_of(district, instant))
+    def school_year_of(self, district: str, instant: datetime, place: str = "") -> int:
+        """The school year of that day: it turns when July 1 begins in the district. Raises
+        Fault INVALID, with `place`, where that is none from 2000 to 2100."""
+        year = school_year_of(self.day_of(district, instant))
+        if not FIRST <= year <= LAST:
+            detail = f"The day lies in no school year from {FIRST} to {LAST}."
+            raise invalid("school_year_out_of_range", detail, place)
+        return year
 
     def begins(self, district: str, day: date) -> datetime:
         """The instant, in UTC, at which a day begins: the first that `day_of` puts into it.

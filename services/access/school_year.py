@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 STARTS_IN_MONTH = 7
+FIRST, LAST = 2000, 2100
 
 
 def school_year_of(day: date) -> int:

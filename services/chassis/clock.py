@@ -24,12 +24,12 @@ class ServiceClock(SystemClock):
 
 def tell(text: str) -> None:
     """Set the present instant of the running request. Raises Fault INVALID unless `text` is
-    an RFC 3339 instant with an offset."""
+    an RFC 3339 instant with an offset, from 2000 to 2100."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
-        raise invalid("malformed_header", "Tandem-Now is an RFC 3339 instant.")
+    if instant is None or instant.tzinfo is None or not 2000 <= instant.year <= 2100:
+        raise invalid("malformed_header", "Tandem-Now is an RFC 3339 instant from 2000 to 2100.")
     instant = instant.astimezone(UTC)
     _told.set(instant.replace(microsecond=instant.microsecond // 1000 * 1000))

@@ -38,6 +38,7 @@ def build(
         goals=WritePath(backing.store, GOALS, start.clock, backing.bell),
         relationships=WritePath(backing.store, RELATIONSHIPS, start.clock, backing.bell),
         access=start.access,
+        days=start.days,
         clock=start.clock,
     )
 

@@ -72,7 +72,7 @@ def build(
             mailbox=settings.live_mailbox,
             most=settings.max_live_streams,
         )
-        ports = Ports(cards, almanac, hub, start.access, start.clock)
+        ports = Ports(cards, almanac, hub, start.access, start.days, start.clock)
         return build_api(
             start,
             "Tandem insights",

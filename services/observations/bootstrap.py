@@ -37,6 +37,7 @@ def build(
         published_tools=CachedTools(tools),
         observations=WritePath(backing.store, OBSERVATIONS, start.clock, backing.bell),
         access=start.access,
+        days=start.days,
         clock=start.clock,
     )
 

@@ -44,6 +44,7 @@ def build(
         people=WritePath(backing.store, PEOPLE, start.clock, backing.bell),
         classes=WritePath(backing.store, CLASSES, start.clock, backing.bell),
         access=start.access,
+        days=start.days,
         clock=start.clock,
         most_removals=settings.roster_removal_share,
     )

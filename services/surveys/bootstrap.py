@@ -42,6 +42,7 @@ def build(
         seats=seats,
         districts=start.districts,
         access=start.access,
+        days=start.days,
         clock=start.clock,
     )
 

@@ -14,5 +14,8 @@ class FakeClock:
     def now(self) -> datetime:
         return self._now
 
+    def set(self, instant: datetime) -> None:
+        self._now = instant
+
     def forward(self, **by: float) -> None:
         self._now += timedelta(**by)

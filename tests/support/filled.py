@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from unittest.mock import patch
 
+from services.access.districts import Districts
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projector import Timing
 from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
@@ -50,10 +51,10 @@ def _told(file: str, row: str, canary: str) -> str:
 class Filled(Platform):
     """`ids[district]` names one object in each state that an operation needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, districts: Districts | None = None) -> None:
         self.seats = MemorySeats()
         with patch.object(bootstrap, "MemorySeats", lambda: self.seats):
-            super().__init__()
+            super().__init__(districts=districts)
         for service in self.services.values():
             for projector in service.projectors:
                 projector.timing = Timing(wait=0)

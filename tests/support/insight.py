@@ -74,7 +74,7 @@ class Insights:
         almanac = Almanac(cards, self.clock, timedelta(seconds=25), cached=False)
         access = Access(POLICIES, CachedDirectory(self, seconds=0), self.clock, DAYS)
         hub = Hub(cards, almanac, NoNotices(), self.clock, mailbox=64, most=20)
-        self.ports = Ports(cards, almanac, hub, access, self.clock)
+        self.ports = Ports(cards, almanac, hub, access, DAYS, self.clock)
         self.entries: list[JournalEntry] = []
         self._versions: dict[str, int] = {}
 

@@ -117,6 +117,7 @@ class Service:
             published_tools=CachedTools(tools),
             observations=WritePath(self.documents, OBSERVATIONS, self.clock, self.bell),
             access=Access(POLICIES, self.roster, self.clock, DAYS),
+            days=DAYS,
             clock=self.clock,
         )
 

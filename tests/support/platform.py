@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from services.access.districts import Districts
 from services.access.write_service import Service
 from services.chassis.backing import memory
 from services.chassis.call import Principal
@@ -50,13 +51,14 @@ class NamedCallers:
 class Platform(Asks):
     """`clock` is shared by all services."""
 
-    def __init__(self, log: MemoryLog | None = None) -> None:
+    def __init__(self, log: MemoryLog | None = None, districts: Districts | None = None) -> None:
         self.clock = FakeClock()
         self.log = log or MemoryLog()
         self.services: dict[str, Service] = {
             name: each.build(
                 load(each.Settings, environment="test", host="127.0.0.1", grpc_port=0),
                 memory(self.log),
+                districts=districts or Districts(),
                 clock=self.clock,
                 identity=NamedCallers(),
             )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.access.access import Access
+from services.access.days import Days
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -168,6 +169,7 @@ class Service:
 
     documents: MemoryDocuments | MongoDocuments = field(default_factory=MemoryDocuments)
     clock: FakeClock = field(default_factory=FakeClock)
+    days: Days = DAYS
 
     def __post_init__(self) -> None:
         bell = NoBell()
@@ -176,7 +178,8 @@ class Service:
             sessions=WritePath(self.documents, codec.SESSIONS, self.clock, bell),
             people=WritePath(self.documents, codec.PEOPLE, self.clock, bell),
             classes=WritePath(self.documents, codec.CLASSES, self.clock, bell),
-            access=Access(POLICIES, Staff(), self.clock, DAYS),
+            access=Access(POLICIES, Staff(), self.clock, self.days),
+            days=self.days,
             clock=self.clock,
         )
 

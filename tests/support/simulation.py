@@ -132,12 +132,13 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
     store: Any = Reached("documents", disk.documents, process)
     rows = _Rows(service, disk, process)
     directory = CachedDirectory(rows, seconds=0, monotonic=process.net.loop.time)
+    days = Days(DISTRICTS)
 
     def path(codec: Any) -> Any:
         return WritePath(store, codec, clock, bell)
 
     def access(policies: Any) -> Access:
-        return Access(policies.POLICIES, directory, clock, Days(DISTRICTS))
+        return Access(policies.POLICIES, directory, clock, days)
 
     if service == "roster":
         return roster_ports.Ports(
@@ -146,6 +147,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             people=path(roster_codec.PEOPLE),
             classes=path(roster_codec.CLASSES),
             access=access(roster_policies),
+            days=days,
             clock=clock,
             most_removals=1.0,
         )
@@ -154,6 +156,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             goals=path(goals_codec.GOALS),
             relationships=path(goals_codec.RELATIONSHIPS),
             access=access(goals_policies),
+            days=days,
             clock=clock,
         )
     if service == "surveys":
@@ -164,6 +167,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             seats=seats,
             districts=DISTRICTS,
             access=access(surveys_policies),
+            days=days,
             clock=clock,
         )
     tools = path(observations_codec.TOOLS)
@@ -172,6 +176,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
         published_tools=CachedTools(tools),
         observations=path(observations_codec.OBSERVATIONS),
         access=access(observations_policies),
+        days=days,
         clock=clock,
     )
 

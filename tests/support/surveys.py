@@ -111,6 +111,7 @@ class Service:
             seats=StepSeats(self.seats, self.random, lambda name: self.before(name)),
             districts=self.districts,
             access=Access(POLICIES, Roster(), self.clock, Days(self.districts)),
+            days=Days(self.districts),
             clock=self.clock,
         )
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.access.days import Days
 from services.access.districts import District, Districts
+from services.chassis.kernel import Fault
 
 ZONES = (
     "UTC",
@@ -45,11 +46,23 @@ def test_every_instant_belongs_to_the_day_that_has_begun(
     assert DAYS.begins(district, its) <= instant < DAYS.begins(district, its + timedelta(days=1))
 
 
-@given(districts, st.integers(2000, 2100))
+@given(districts, st.integers(2000, 2099))
 def test_the_school_year_turns_as_july_1_begins(district: str, year: int) -> None:
     turn = DAYS.begins(district, date(year, 7, 1))
     assert DAYS.school_year_of(district, turn) == year + 1
     assert DAYS.school_year_of(district, turn - timedelta(milliseconds=1)) == year
+
+
+@pytest.mark.parametrize("district", ["UTC", "Asia.Kathmandu", "Pacific.Honolulu"])
+def test_a_day_outside_all_school_years_is_refused(district: str) -> None:
+    too_late = DAYS.begins(district, date(2100, 7, 1))
+    assert DAYS.school_year_of(district, too_late - timedelta(milliseconds=1)) == 2100
+    with pytest.raises(Fault) as caught:
+        DAYS.school_year_of(district, too_late, "/scheduled_for")
+    assert (caught.value.code, caught.value.place) == (
+        "school_year_out_of_range",
+        "/scheduled_for",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.goals.application.ports import Ports
 from services.goals.domain.goal import Direction, Goal
@@ -29,7 +28,7 @@ async def draft_goal(
         id=ports.goals.new_id(call),
         district=call.district,
         teacher=teacher,
-        school_year=school_year or school_year_of(now.date()),
+        school_year=school_year or ports.days.school_year_of(call.district, now),
         statement=statement,
         focus_skill=focus_skill,
         measure=measure,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.access.access import Access
+from services.access.days import Days
 from services.chassis.kernel import Clock
 from services.chassis.write.write_path import WritePath
 from services.goals.domain.goal import Goal
@@ -16,4 +17,5 @@ class Ports:
     goals: WritePath[Goal]
     relationships: WritePath[Relationship]
     access: Access
+    days: Days
     clock: Clock

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
 from services.goals.application.ports import Ports
@@ -15,7 +14,11 @@ async def propose_relationship(
     await ports.access.allow(call, parties=(coach, teacher))
     now = ports.clock.now()
     taught = await ports.access.profile(call.district, teacher)
-    if taught is None or not taught.active or not taught.teaches(now.date()):
+    if (
+        taught is None
+        or not taught.active
+        or not taught.teaches(ports.days.day_of(call.district, now))
+    ):
         raise invalid("unknown_teacher", "There is no such active teacher.", "/teacher_id")
     coaching = await ports.access.profile(call.district, coach)
     if coaching is None or not coaching.active:
@@ -27,7 +30,7 @@ async def propose_relationship(
             district=call.district,
             coach=coach,
             teacher=teacher,
-            year=school_year or school_year_of(now.date()),
+            year=school_year or ports.days.school_year_of(call.district, now),
             by=call.principal.id,
             at=now,
         ),

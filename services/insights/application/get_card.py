@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.kernel import not_found
 from services.chassis.views.freshness import AsOf
@@ -16,7 +15,7 @@ async def get_card(
     is known of her in that school year. 1 database command when warm."""
     await ports.access.allow(call, teacher=teacher)
     now = ports.clock.now()
-    year = school_year or school_year_of(now.date())
+    year = school_year or ports.days.school_year_of(call.district, now)
     await ports.almanac.ready()
     freshness = ports.almanac.freshness()
     row_id = f"{call.district}:{teacher}:{year}"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.views.freshness import AsOf
 from services.insights.application.entries import Entries
@@ -28,7 +27,7 @@ async def get_caseload(
     coach = coach or call.principal.person
     await ports.access.allow(call, parties=(coach,))
     now = ports.clock.now()
-    year = school_year or school_year_of(now.date())
+    year = school_year or ports.days.school_year_of(call.district, now)
     await ports.almanac.ready()
     freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
     found = await entries.caseload(call.district, coach, year, now)

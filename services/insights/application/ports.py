@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.access.access import Access
+from services.access.days import Days
 from services.chassis.kernel import Clock
 from services.insights.application.almanac import Almanac
 from services.insights.application.live import Hub
@@ -17,4 +18,5 @@ class Ports:
     almanac: Almanac
     hub: Hub
     access: Access
+    days: Days
     clock: Clock

@@ -4,7 +4,6 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.kernel import Fault
 from services.chassis.views.freshness import AsOf
@@ -75,5 +74,5 @@ async def watch_caseload(
     or with what has changed since `token`."""
     coach = coach or call.principal.person
     await ports.access.allow(call, parties=(coach,))
-    year = school_year or school_year_of(ports.clock.now().date())
+    year = school_year or ports.days.school_year_of(call.district, ports.clock.now())
     return Watch(ports, call, await ports.hub.join(Scope(call.district, coach, year), token))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.access.access import Access
+from services.access.days import Days
 from services.chassis.kernel import Clock
 from services.chassis.write.write_path import WritePath
 from services.observations.domain.observation import Observation
@@ -24,4 +25,5 @@ class Ports:
     published_tools: PublishedTools
     observations: WritePath[Observation]
     access: Access
+    days: Days
     clock: Clock

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
 from services.observations.application.ports import Ports
@@ -26,13 +25,14 @@ async def schedule_observation(
     await ports.access.allow(call, teacher=teacher)
     if await ports.published_tools.tool(call.district, tool_id) is None:
         raise invalid("no_such_tool", "There is no such published tool.", "/tool_id")
+    year = school_year or ports.days.school_year_of(call.district, scheduled_for, "/scheduled_for")
     observation = Observation(
         id=ports.observations.new_id(call),
         district=call.district,
         observer=call.principal.person,
         teacher=teacher,
         tool=tool_id,
-        school_year=school_year or school_year_of(scheduled_for.date()),
+        school_year=year,
         setting=setting,
         scheduled_for=scheduled_for,
         scheduled_at=ports.clock.now(),

@@ -81,7 +81,8 @@ async def import_roster(
 async def _import(
     ports: Ports, call: Call, file: RosterFile, validate_only: bool, force_removals: bool
 ) -> Report:
-    parsed = await file.read(call.district, ports.clock.now().date().isoformat())
+    today = ports.days.day_of(call.district, ports.clock.now())
+    parsed = await file.read(call.district, today.isoformat())
     stored_sessions = await _stored(ports.sessions, call.district)
     years = {session.school_year for session in parsed.sessions.records.values()}
     for session in stored_sessions.values():

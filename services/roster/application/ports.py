@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from services.access.access import Access
+from services.access.days import Days
 from services.chassis.kernel import Clock
 from services.chassis.write.write_path import WritePath
 from services.roster.domain.academic_session import AcademicSession
@@ -24,6 +25,7 @@ class Ports:
     people: WritePath[Person]
     classes: WritePath[Class]
     access: Access
+    days: Days
     clock: Clock
     most_removals: float = 0.2
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)

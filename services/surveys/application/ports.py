@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.access.access import Access
+from services.access.days import Days
 from services.access.districts import Districts
 from services.chassis.kernel import Clock
 from services.chassis.write.write_path import WritePath
@@ -54,4 +55,5 @@ class Ports:
     seats: Seats
     districts: Districts
     access: Access
+    days: Days
     clock: Clock

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import secrets
 
-from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
 from services.surveys.application.ports import Ports
@@ -35,7 +34,7 @@ async def schedule_administration(
         id=ports.administrations.new_id(call),
         district=call.district,
         teacher=teacher,
-        school_year=school_year or school_year_of(now.date()),
+        school_year=school_year or ports.days.school_year_of(call.district, now),
         instrument_id=instrument_id,
         class_id=class_id,
         items=asked(instrument),
