@@ -29,6 +29,7 @@ from services.chassis.observe import RelayMetrics, observe_projector
 from services.chassis.runner import Role
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
+from services.chassis.troubles import Troubles
 from services.chassis.views.batch import Limits
 from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Projection, Row
@@ -59,6 +60,7 @@ class Base:
     directory: CachedDirectory
     identity: Verifier | None  # None: the API checks tokens as the settings say
     metrics: Metrics
+    troubles: Troubles
     tracer: Tracer
     health: Health
 
@@ -125,7 +127,8 @@ def base(
     metrics = Metrics()
     clock = clock or ServiceClock()
     cached_seconds = 10.0 if backing.watch is not None else 0.0
-    directory = CachedDirectory(_Rows(name, backing), seconds=cached_seconds)
+    troubles = Troubles(metrics)
+    directory = CachedDirectory(_Rows(name, backing), seconds=cached_seconds, troubles=troubles)
     return Base(
         name=name,
         settings=settings,
@@ -137,6 +140,7 @@ def base(
         directory=directory,
         identity=identity,
         metrics=metrics,
+        troubles=troubles,
         tracer=Tracer(
             name, version=VERSION, ratio=settings.trace_ratio, endpoint=settings.otlp_endpoint
         ),
@@ -153,6 +157,7 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
         projection=projection,
         clock=each.clock,
         limits=replace(limits, parking=parking),
+        troubles=each.troubles,
     )
 
 

@@ -68,7 +68,8 @@ PROJECTOR_COUNTS = Metric(
     Gauge,
     "tandem_projector_count",
     "Since the start, by what: records, ignored, parked, batches, rows, loaded (rows read), "
-    "fenced, unknown (outcomes), claims, restarts (of the consumer)",
+    "fenced, unknown (outcomes), claims, restarts (of the consumer); of the parked: failed (in our "
+    "code), unkept (beyond what is kept of one district)",
     ("group", "what"),
 )
 CONSUMER_LAG = Metric(
@@ -79,6 +80,12 @@ CONSUMER_LAG = Metric(
 )
 CONSUMER_PARTITIONS = Metric(
     Gauge, "tandem_consumer_assigned_partitions", "Partitions held by this process", ("group",)
+)
+TROUBLES = Metric(
+    Counter,
+    "tandem_troubles_total",
+    "Data of one district that could not be used, by what; the others are served",
+    ("what",),
 )
 SSE_CLIENTS = Metric(Gauge, "tandem_sse_clients", "Live streams that are open")
 

@@ -22,7 +22,16 @@ from services.chassis.views.parking import ParkingLimit
 from services.chassis.views.projector import Projector, Timing
 from services.surveys import bootstrap as surveys
 from services.surveys.settings import Settings
-from tests.support.hostile_records import ANY, BROKEN, SERVICES, Break, good, header, value
+from tests.support.hostile_records import (
+    ANY,
+    BROKEN,
+    SERVICES,
+    Break,
+    good,
+    header,
+    of_another_district,
+    value,
+)
 from tests.support.insight import COACH, DISTRICT, Insights
 from tests.support.platform import NamedCallers
 
@@ -274,6 +283,7 @@ async def test_too_many_stop_the_projector_with_a_clear_error_and_write_nothing(
     before = world.rows()
     for _ in range(30):
         world.spoiled(value(b"\xff"))
+        world.spoiled(of_another_district)
     cards = world.service.projectors[0]
     with pytest.raises(ParkingLimit, match=r"projector insights would park 30 of .*undecodable"):
         await cards.run(asyncio.Event())

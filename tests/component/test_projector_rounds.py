@@ -2,6 +2,7 @@
 consumer that stands still."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,11 +13,10 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.source import SourceDown, SourceStalled
 from services.chassis.views.batch import Limits
-from services.chassis.views.decode import ProjectionFailed
-from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.memory_views import MemoryViews, stored
 from services.chassis.views.parked import OPEN, RESOLVED
-from services.chassis.views.parking import ParkingLimit
-from services.chassis.views.projection import Event, Fact, Fold
+from services.chassis.views.parking import ParkingLimit, ParkingLimits
+from services.chassis.views.projection import Event, Fact, Fold, Row
 from services.chassis.views.projector import Projector
 from services.chassis.views.rows import Batch, Outcome, StoreDown
 from tests.support.clocks import FakeClock
@@ -25,6 +25,8 @@ from tests.support.goal_cards import (
     GOALS,
     SMALL,
     accepted,
+    elsewhere,
+    fold_progress,
     goal_cards,
     progress,
     put,
@@ -99,12 +101,27 @@ async def test_rows_that_were_read_for_nothing_new_do_not_fill_the_cache() -> No
 async def test_too_much_parking_stops_the_projector_and_writes_nothing() -> None:
     log = MemoryLog(1)
     one, views, _ = calm(log, Limits())
-    for version in range(1, 41):
+    for version in range(1, 31):
         put(log, GOALS, "g1", progress("t1", "g1", version), b"\xff\xff")
-    with pytest.raises(ParkingLimit, match="would park 40 of the last 40"):
+        put(log, GOALS, "g2", elsewhere(progress("t1", "g2", version)), b"\xff\xff")
+    with pytest.raises(ParkingLimit, match="would park 30 of the last 60"):
         await one.run(asyncio.Event())
     assert views.parked == {}
     assert views.rows == {}
+
+
+async def test_what_one_district_alone_parks_stops_nothing() -> None:
+    log = MemoryLog(1)
+    parking = ParkingLimits(kept=70)
+    one, views, _ = calm(log, Limits(records=50, parking=parking))
+    for version in range(1, 301):
+        put(log, GOALS, f"g{version}", progress(f"t{version}", f"g{version}", 1), b"\xff\xff")
+    put(log, GOALS, "g1", elsewhere(progress("t1", "g1", 1)))
+    await rounds(one)
+    assert views.rows["cards"]["d2:t1"]["facts"]["goals"]
+    marked = [row for row in views.rows["cards"].values() if row["incomplete"]]
+    assert (len(marked), len(views.parked)) == (300, 70)  # more of it only its rows tell
+    assert (one.counts.parked, one.counts.unkept) == (70, 230)
 
 
 class Unlucky(MemoryViews):
@@ -134,18 +151,79 @@ async def test_a_batch_that_is_tried_again_does_not_add_to_what_was_parked() -> 
     assert len(unlucky.parked) == 1
 
 
-async def test_an_unforeseen_failure_of_a_fold_names_the_record() -> None:
+async def test_an_unforeseen_failure_of_a_fold_parks_its_event_and_the_rest_flows() -> None:
     log = MemoryLog(1)
-    one, views, _ = calm(log)
+    one, views, clock = calm(log)
+    right = fold_progress
 
-    def broken(_: Event) -> list[Fact]:
-        raise ZeroDivisionError
+    def broken(event: Event) -> Sequence[Fact]:
+        if event.envelope.aggregate_id == "g1":
+            raise ZeroDivisionError
+        return right(event)
 
     put_fold(one, progress("t", "g", 1).type, broken)
     put(log, GOALS, "g1", progress("t1", "g1", 1))
-    with pytest.raises(ProjectionFailed, match=r"test\.goals\.v1/0/0: ZeroDivisionError"):
-        await one.run(asyncio.Event())
-    assert views.rows == {}
+    put(log, GOALS, "g2", progress("t1", "g2", 1))
+    await rounds(one)
+    (parked,) = views.parked.values()
+    assert (parked.reason, parked.record.offset) == ("failed: ZeroDivisionError", 0)
+    card = views.rows["cards"]["d1:t1"]
+    assert (list(card["facts"]["goals"]), card["incomplete"]) == (["g2"], {"g1": 1})
+    assert one.counts.failed == 1
+    put_fold(one, progress("t", "g", 1).type, right)  # the next build can
+    assert await views.redrive(parked.id)
+    clock.forward(seconds=2)
+    await rounds(one)
+    card = views.rows["cards"]["d1:t1"]
+    assert (sorted(card["facts"]["goals"]), card["incomplete"]) == (["g1", "g2"], {})
+
+
+def unreadable(row: Row) -> None:
+    row["facts"]["goals"]["g1"] = "of another build"
+
+
+def without_facts(row: Row) -> None:
+    del row["facts"]
+
+
+def whose_is_it(row: Row) -> None:
+    del row["district"]
+
+
+def derived_from_nothing(row: Row) -> None:
+    row["facts"]["relationships"] = {"r1": {"v": 1}}
+
+
+BREAKS = [unreadable, without_facts, whose_is_it, derived_from_nothing]
+
+
+@pytest.mark.parametrize("spoil", BREAKS)
+async def test_a_row_that_cannot_be_folded_stays_and_the_others_go_on(
+    spoil: Callable[[Row], None],
+) -> None:
+    log = MemoryLog(1)
+    one, views, clock = calm(log, Limits())
+    put(log, GOALS, "g1", progress("t1", "g1", 1))
+    await rounds(one)
+    good = stored(views.rows["cards"]["d1:t1"])
+    spoil(views.rows["cards"]["d1:t1"])
+    spoiled = stored(views.rows["cards"]["d1:t1"])
+    one._batcher.drop()
+    put(log, GOALS, "g1", progress("t1", "g1", 2))
+    put(log, GOALS, "g1", elsewhere(progress("t1", "g1", 1)))
+    put(log, GOALS, "g1", progress("t1", "g1", 3), b"\xff")
+    await rounds(one)
+    assert views.rows["cards"]["d1:t1"] == spoiled
+    assert views.rows["cards"]["d2:t1"]["facts"]["goals"]["g1"]["v"] == 1
+    reasons = [each.reason.partition(":")[0] for each in views.parked.values()]
+    assert reasons == ["failed", "undecodable"]
+    views.rows["cards"]["d1:t1"] = good
+    one._batcher.drop()
+    for each in list(views.parked):
+        assert await views.redrive(each)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert views.rows["cards"]["d1:t1"]["facts"]["goals"]["g1"]["v"] == 2
 
 
 async def test_a_row_of_another_district_is_not_touched() -> None:

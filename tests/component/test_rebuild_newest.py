@@ -288,7 +288,11 @@ async def test_what_broke_after_its_aggregate_was_read_again_is_counted_too() ->
 
 
 async def test_many_broken_ones_still_stop_a_rebuild() -> None:
-    entries = [replace(goal(1, BROKEN), aggregate_id=f"g{n}") for n in range(200)]
+    keys = [f"d{n % 2}:t1" for n in range(400)]  # of one district alone it would go on
+    entries = [
+        replace(entry(f"g{n}", 1, [key], 2027, BROKEN), district=key[:2])
+        for n, key in enumerate(keys)
+    ]
     with pytest.raises(ParkingLimit):
         await rebuilt(PROJECTIONS[0], await journals_of(entries), limits=Limits())
 

@@ -14,7 +14,7 @@ from services.chassis.views.mongo_parked import MongoParked
 from services.ctl.engines.child import KEPT_VARIABLES
 from services.insights.application.projections.projection import GROUP, insights_projection
 from tests.support.faults import Faulty
-from tests.support.hostile_records import BROKEN
+from tests.support.hostile_records import BROKEN, Break, of_another_district
 from tests.support.insight import Insights
 from tests.support.kafka import publish_records, whole_log
 from tests.support.oracles import Rows, live_rows, replay_log
@@ -37,7 +37,8 @@ async def poison(f: Faulty, times: int) -> str:
 async def _few(f: Faulty, turn: int) -> int:
     """1 %, broken in every way: parked and counted, all the others are shown."""
     parked = await _parked(f)
-    broken = await _published(f, f"{turn}-few", RECORDS // 100, list(BROKEN))
+    every = [each for each, _, _ in BROKEN.values()]
+    broken = await _published(f, f"{turn}-few", RECORDS // 100, every)
     await eventually(lambda: _shown(f), timeout=60)
     assert await _parked(f) == parked + broken
 
@@ -50,10 +51,16 @@ async def _few(f: Faulty, turn: int) -> int:
 
 
 async def _many(f: Faulty, turn: int) -> int:
-    """5 %: insights ends, and says why; nothing more is parked. Told to park them after all
-    it shows the rest; a person gives them up, and it runs as it did before."""
+    """5 % of one district flow around, too. 10 % of two: insights ends, and says why; nothing
+    more is parked. Told to park them after all it shows the rest; a person gives them up, and
+    it runs as it did before."""
     parked = await _parked(f)
-    broken = await _published(f, f"{turn}-many", RECORDS // 20, ["garbage"])
+    broken = await _published(f, f"{turn}-one", RECORDS // 20, [BROKEN["garbage"][0]])
+    await eventually(lambda: _shown(f), timeout=60)
+    assert await _parked(f) == parked + broken
+    parked += broken
+    both = [BROKEN["garbage"][0], of_another_district]
+    broken = await _published(f, f"{turn}-many", RECORDS // 10, both)
     child = f.stack._children["insights"]
     assert await f.died("insights", "the limit of what may be parked") == 1
     alarms = [json.loads(line) for line in child.output() if "ParkingLimit" in line]
@@ -77,14 +84,13 @@ async def _many(f: Faulty, turn: int) -> int:
     return broken
 
 
-async def _published(f: Faulty, name: str, broken: int, how: list[str]) -> int:
+async def _published(f: Faulty, name: str, broken: int, how: list[Break]) -> int:
     world = Insights()
     for number in range(RECORDS):
         world.progress(f"{WHO}-{name}-{number}", 15)
     records: list[Record] = list(world.log.all(TOPIC))
     for at in f.chance.sample(range(RECORDS), broken):
-        change, _, _ = BROKEN[f.chance.choice(how)]
-        records[at] = change(records[at])
+        records[at] = f.chance.choice(how)(records[at])
     await publish_records(f.stack.stack.kafka, TOPIC, records)
     return broken
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -78,6 +79,11 @@ def progress(teacher: str, goal: str, version: int, *, count: int | None = None)
     return pending(PROGRESS, goal, teacher, version, message.SerializeToString())
 
 
+def elsewhere(event: PendingEvent) -> PendingEvent:
+    """The same about somebody of another district."""
+    return replace(event, keys=(event.keys[0].replace("d1:", "d2:"),))
+
+
 def accepted(teacher: str, relationship: str, version: int) -> PendingEvent:
     snapshot = events_pb2.RelationshipSnapshot(
         relationship_id=relationship, teacher_id=teacher, coach_id=f"coach-{version}"
@@ -100,7 +106,8 @@ def pending(type_: str, aggregate: str, teacher: str, version: int, data: bytes)
 def parts(aggregate: str, event: PendingEvent) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
     """Key, value and headers of the record that publishes an event."""
     key = event.keys[0]
-    headers = headers_of(event, source="/test", district="d1", aggregate_id=aggregate, key=key)
+    district = key.partition(":")[0]
+    headers = headers_of(event, source="/test", district=district, aggregate_id=aggregate, key=key)
     return key.encode(), event.data, headers
 
 

@@ -47,6 +47,12 @@ def key(data: bytes | None) -> Break:
     return lambda record: record._replace(key=data)
 
 
+def of_another_district(record: Record) -> Record:
+    """Garbage about somebody of another district."""
+    moved = header("ce_districtid", b"south")(record)
+    return moved._replace(key=b"south:teacher-1", value=b"\xff" * 40)
+
+
 def good(service: str, teacher: str, mark: str) -> tuple[Message, str, int]:
     """A good event of a service about a teacher, its aggregate and its school year: every view
     that folds it shows `mark`. Events of people and relationships make the access views, too."""

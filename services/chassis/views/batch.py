@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,15 +11,16 @@ from typing import Protocol
 
 from services.chassis.kernel import Clock
 from services.chassis.log.envelope import Record
+from services.chassis.troubles import Troubles
 from services.chassis.views.burst import SLICE
-from services.chassis.views.decode import Decoded, ProjectionFailed, Refused, decode
+from services.chassis.views.decode import Decoded, Refused, decode
 from services.chassis.views.fold import Folding, missing, rows_of
 from services.chassis.views.lot import Ends, Item, Lot, Part
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked, park
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
 from services.chassis.views.projection import Projection
 from services.chassis.views.row_cache import RowCache, RowKey
-from services.chassis.views.rows import Batch, Fence, Generation, Outcome, Views
+from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, Views
 
 Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once per key
 
@@ -49,7 +51,7 @@ class Ownership:
         self.revs: dict[int, int] = {number: fence.rev for number, fence in fences.items()}
         self.positions = {number: dict(fence.positions) for number, fence in fences.items()}
         self.read = {number: dict(fence.positions) for number, fence in fences.items()}
-        self.parked: dict[str, tuple[Copy, int]] = {}  # id -> copy, version
+        self.parked: dict[str, tuple[Copy, int, str]] = {}  # id -> copy, version, district
         self.unsaved: set[int] = set()
 
     def expected(self, record: Record) -> int:
@@ -61,8 +63,20 @@ class Ownership:
     def remember(self, parked: Sequence[Parked]) -> None:
         """Parked messages that are not settled: a later good version settles them."""
         self.parked.update(
-            (one.id, (_copy(one), one.version)) for one in parked if one.state != RESOLVED
+            (one.id, (_copy(one), one.version, one.district))
+            for one in parked
+            if one.state != RESOLVED
         )
+
+    def kept(self, parked: Sequence[Parked], most: int) -> list[Parked]:
+        """Of messages to be parked those that are kept: of a district at most so many."""
+        open_ = Counter(district for _, _, district in self.parked.values())
+        kept = []
+        for one in parked:
+            open_[one.district] += one.state != RESOLVED
+            if one.state == RESOLVED or open_[one.district] <= most:
+                kept.append(one)
+        return kept
 
     def fences_after(self, ends: Ends) -> dict[int, Fence]:
         """The fences to write: expected rev, positions after what is written."""
@@ -94,6 +108,8 @@ class BatchCounts(Protocol):
     records: int
     ignored: int
     parked: int
+    failed: int
+    unkept: int
     batches: int
     rows: int
     loaded: int
@@ -109,11 +125,13 @@ class Batcher:
         clock: Clock,
         limits: Limits,
         counts: BatchCounts,
+        troubles: Troubles | None = None,
     ) -> None:
         self._projection, self._views, self._clock = projection, views, clock
         self._limits, self._counts = limits, counts
         self._cache = RowCache(limits.cache_bytes)
         self._breaker = ParkingBreaker(limits.parking, projection.group)
+        self._troubles = troubles or Troubles()
         self._most = limits.burst
 
     def drop(self) -> None:
@@ -143,16 +161,16 @@ class Batcher:
         """Fold and commit these records. Raises StoreDown (nothing was written),
         ParkingLimit. Unless it returns COMMITTED or raises nothing, drop the cache."""
         items, records = part.items, part.records
-        folding, refused = await self._fold(owned.generation, items)
+        changes, refused = await self._fold(owned.generation, items)
         now = self._clock.now()
         newest = _newest(items, refused) if owned.parked or refused else {}
-        self._breaker.check(records, [one.reason for one in refused], now)
-        group = owned.generation.group
+        self._breaker.check(records, refused, now)
+        parked = [_parked(owned.generation.group, one, newest, now) for one in refused]
         batch = Batch(
             generation=owned.generation,
             fences=owned.fences_after(part.ends),
-            changes=folding.changes(),
-            parked=[_parked(group, one, newest, now) for one in refused],
+            changes=changes,
+            parked=owned.kept(parked, self._limits.parking.kept) if parked else [],
             marks=_overtaken(owned, newest),
         )
         if batch.changes or batch.parked or batch.marks:
@@ -162,11 +180,20 @@ class Batcher:
             self._cache.trim()
             outcome = Outcome.COMMITTED
         if outcome is Outcome.COMMITTED:
-            self._breaker.count(records, len(refused), now)
+            self._breaker.count(records, refused, now)
             self._counts.records += records
-            self._counts.parked += len(refused)
+            self._counts.parked += len(batch.parked)
+            self._counts.unkept += len(refused) - len(batch.parked)
             self._counts.ignored += part.ignored
+            self._tell(refused)
         return outcome
+
+    def _tell(self, refused: Sequence[Refused]) -> None:
+        """What our own code failed with: never a message's text."""
+        for one in refused:
+            if one.error is not None:
+                self._counts.failed += 1
+                self._troubles.tell("an event", one.district, one.error)
 
     async def save(self, owned: Ownership) -> Outcome:
         """Store the positions that were only passed: see `Ownership.passed`."""
@@ -176,21 +203,35 @@ class Batcher:
     async def redrive(self, owned: Ownership, parked: Parked) -> Outcome:
         """Fold a parked record again, under the fence and without moving it."""
         number = parked.record.partition
-        try:
-            item = decode(self._projection, parked.record)
-            folding, refused = await self._fold(owned.generation, [item])
-            reason = refused[0].reason if refused else None
-            changes = folding.changes()
-        except ProjectionFailed as error:
-            reason, changes = str(error), []
-        mark = Mark(RESOLVED) if reason is None else Mark(OPEN, reason)
+        item = decode(self._projection, parked.record)
+        changes, refused = await self._fold(owned.generation, [item])
+        mark = Mark(OPEN, refused[0].reason) if refused else Mark(RESOLVED)
         fence = Fence(owned.revs[number], owned.positions[number])
         batch = Batch(owned.generation, {number: fence}, changes, marks={parked.id: mark})
         return await self._commit(owned, batch)
 
     async def _fold(
         self, generation: Generation, items: Sequence[Item]
-    ) -> tuple[Folding, list[Refused]]:
+    ) -> tuple[list[Change], list[Refused]]:
+        """What the items change, and those to be parked. A row that cannot be folded is left
+        as it is stored; to find the others' changes all are folded once more without it."""
+        barred: dict[RowKey, Exception] = {}
+        while True:
+            await self._load(generation, items)
+            folding, before = Folding(self._projection, self._cache, barred), len(barred)
+            refused: list[Refused] = []
+            for index, item in enumerate(items):
+                out = folding.apply(item)
+                if out is not None:
+                    refused.append(out)
+                if index % SLICE == SLICE - 1:
+                    await asyncio.sleep(0)
+            changes = folding.changes()
+            if len(barred) == before:
+                return changes, refused
+            self._cache.clear()
+
+    async def _load(self, generation: Generation, items: Sequence[Item]) -> None:
         wanted = missing(
             self._cache, (key for item in items for key in rows_of(self._projection, item))
         )
@@ -199,15 +240,6 @@ class Batcher:
             self._counts.loaded += len(loaded)
             for key, row in loaded.items():
                 self._cache.put(key, row)
-        folding = Folding(self._projection, self._cache)
-        refused: list[Refused] = []
-        for index, item in enumerate(items):
-            out = folding.apply(item)
-            if out is not None:
-                refused.append(out)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-        return folding, refused
 
     async def _commit(self, owned: Ownership, batch: Batch) -> Outcome:
         outcome = await self._views.commit(batch)
@@ -243,6 +275,7 @@ def _newest(items: Sequence[Item], refused: Sequence[Refused]) -> dict[Copy, int
 
 def _parked(group: str, refused: Refused, newest: Mapping[Copy, int], now: datetime) -> Parked:
     parked = park(group, refused.record, refused.envelope, refused.reason, now)
+    parked = replace(parked, district=refused.district)
     overtaken = parked.aggregate and newest.get(_copy(parked), 0) >= parked.version
     return replace(parked, state=RESOLVED) if overtaken else parked
 
@@ -251,6 +284,6 @@ def _overtaken(owned: Ownership, newest: Mapping[Copy, int]) -> dict[str, Mark]:
     """Parked messages of which a batch brings the same or a newer version, for the same key."""
     return {
         id_: Mark(RESOLVED)
-        for id_, (copy, version) in owned.parked.items()
+        for id_, (copy, version, _) in owned.parked.items()
         if copy[0] and newest.get(copy, 0) >= version
     }

@@ -59,7 +59,6 @@ class Burst:
         return len(self._items) + len(self._places)
 
     def add(self, record: Record) -> None:
-        """Raises ProjectionFailed, as `lot`."""
         before = self._records
         self._records += 1
         self._ends[number_and_topic(record)] = record.offset + 1

@@ -8,21 +8,16 @@ from typing import NamedTuple
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
-from services.chassis.kernel import OperatorError
 from services.chassis.log.envelope import Envelope, Record, Unreadable, open_envelope
 from services.chassis.views.projection import Event, Fact, Projection
 
 MAX_BYTES = 1024 * 1024
 READER = 1  # the newest `ce_minreader` that this build understands
-TRIES = 3
+FAILED = "failed"  # how the reason of what our own code could not do begins
 
 
 class InvalidEvent(Exception):
     """Raised by a fold: the message decodes but says something that cannot be."""
-
-
-class ProjectionFailed(OperatorError):
-    """A fold failed in a way that nobody foresaw: names the record; the process ends."""
 
 
 class Decoded(NamedTuple):
@@ -34,11 +29,21 @@ class Decoded(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A record to be parked; `envelope` where at least that can be read."""
+    """A record to be parked; `envelope` where at least that can be read, `error` where our
+    own code failed in a way that nobody foresaw."""
 
     record: Record
     envelope: Envelope | None
     reason: str
+    error: Exception | None = None
+
+    @property
+    def district(self) -> str:
+        """Whose data it is, as far as its key tells; empty where nobody can say."""
+        if self.envelope is not None:
+            return self.envelope.district
+        name, colon, _ = (self.record.key or b"").partition(b":")
+        return name.decode(errors="replace") if colon else ""
 
 
 @cache
@@ -49,7 +54,7 @@ def message_class(full_name: str) -> type[Message]:
 
 
 def decode(projection: Projection, record: Record) -> Decoded | Refused:
-    """Never raises for what a record holds; raises ProjectionFailed for a broken fold."""
+    """Never raises, whatever a record holds and a fold does."""
     event = read(projection, record)
     return folded(projection, record, event) if isinstance(event, Event) else event
 
@@ -72,22 +77,19 @@ def read(projection: Projection, record: Record) -> Event | Decoded | Refused:
 
 
 def folded(projection: Projection, record: Record, event: Event) -> Decoded | Refused:
-    """The facts of an event that was read. Raises ProjectionFailed."""
+    """The facts of an event that was read."""
     envelope = event.envelope
-    fold = projection.folds[envelope.type]
-    for attempt in range(TRIES):
-        try:
-            return Decoded(record, envelope, tuple(fold(event)))
-        except InvalidEvent as error:
-            return Refused(record, envelope, f"invalid: {error}")
-        except Exception as error:
-            if attempt == TRIES - 1:
-                place = f"{record.topic}/{record.partition}/{record.offset}"
-                raise ProjectionFailed(
-                    f"projection {projection.group} failed on {envelope.type} at {place}: "
-                    f"{type(error).__name__}: {error}"
-                ) from error
-    raise AssertionError("unreachable")
+    try:
+        return Decoded(record, envelope, tuple(projection.folds[envelope.type](event)))
+    except InvalidEvent as error:
+        return Refused(record, envelope, f"invalid: {error}")
+    except Exception as error:  # noqa: BLE001 # of one record: all others must flow on
+        return failed(record, envelope, error)
+
+
+def failed(record: Record, envelope: Envelope | None, error: Exception) -> Refused:
+    """A record with which our own code failed. The error's text may hold what it says."""
+    return Refused(record, envelope, f"{FAILED}: {type(error).__name__}", error)
 
 
 def _refusal(envelope: Envelope, record: Record) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.chassis.log.envelope import Envelope
-from services.chassis.views.decode import Decoded, Refused
+from services.chassis.views.decode import Decoded, Refused, failed
 from services.chassis.views.projection import (
     Projection,
     Row,
@@ -40,33 +40,33 @@ def missing(cache: RowCache, wanted: Iterable[RowKey]) -> Mapping[str, list[str]
 
 class Folding:
     """One batch in the making. Rows are changed in place in the cache, which must hold
-    every row that exists: when the batch does not commit, drop the cache."""
+    every row that exists: when the batch does not commit, drop the cache.
 
-    def __init__(self, projection: Projection, cache: RowCache) -> None:
+    `barred` are rows that cannot be folded, with the error: nothing of them is touched, and
+    what would change them is refused. Both methods add to them; the cache then holds halves, and
+    all must be folded again from what is stored."""
+
+    def __init__(
+        self, projection: Projection, cache: RowCache, barred: dict[RowKey, Exception]
+    ) -> None:
         self._projection = projection
         self._cache = cache
         self._paths: dict[RowKey, dict[str, Any]] = {}
         self._new: set[RowKey] = set()
+        self._barred = barred
+        self._at: RowKey = ("", "")  # the row in hand
 
     def apply(self, item: Decoded | Refused) -> Refused | None:
         """Fold one record. Returns what is to be parked: the item itself, or a decoded one
-        whose rows belong to another district."""
-        if isinstance(item, Refused):
-            self._mark(item)
-            return item
-        envelope = item.envelope
-        for fact in item.facts:
-            row = self._cache.get((fact.collection, fact.row))
-            if row is not None and row["district"] != envelope.district:
-                return Refused(item.record, envelope, "invalid: the row is another district's")
-        for fact in item.facts:
-            key = (fact.collection, fact.row)
-            row = self._row(key, envelope)
-            before = len(row["facts"].get(fact.group, ()))
-            self._note(key, apply_fact(row, fact, envelope))
-            if len(row["facts"][fact.group]) > before:
-                self._cache.grew(key, FACT_BYTES + estimate(fact.value))
-        return None
+        whose rows are barred or belong to another district."""
+        try:
+            if isinstance(item, Refused):
+                self._mark(item)
+                return item
+            return self._apply(item)
+        except Exception as error:  # noqa: BLE001 # whatever a row holds that was stored
+            self._barred[self._at] = error
+            return item if isinstance(item, Refused) else failed(item.record, item.envelope, error)
 
     def changes(self) -> list[Change]:
         """What the batch changed, one per row; derived fields are brought up to date."""
@@ -74,7 +74,11 @@ class Folding:
         for key, paths in self._paths.items():
             row = self._cache.get(key)
             assert row is not None
-            paths.update(derived(self._projection, key[0], row))
+            try:
+                paths.update(derived(self._projection, key[0], row))
+            except Exception as error:  # noqa: BLE001 # of one row
+                self._barred[key] = error
+                continue
             if key in self._new:
                 sets = {name: value for name, value in row.items() if name != "_id"}
                 result.append(Change(*key, sets))
@@ -84,10 +88,31 @@ class Folding:
             result.append(Change(*key, sets, unsets))
         return result
 
+    def _apply(self, item: Decoded) -> Refused | None:
+        envelope = item.envelope
+        for fact in item.facts:
+            self._at = key = (fact.collection, fact.row)
+            if key in self._barred:
+                return failed(item.record, envelope, self._barred[key])
+            row = self._cache.get(key)
+            if row is not None and row["district"] != envelope.district:
+                return Refused(item.record, envelope, "invalid: the row is another district's")
+        for fact in item.facts:
+            self._at = key = (fact.collection, fact.row)
+            row = self._row(key, envelope)
+            before = len(row["facts"].get(fact.group, ()))
+            self._note(key, apply_fact(row, fact, envelope))
+            if len(row["facts"][fact.group]) > before:
+                self._cache.grew(key, FACT_BYTES + estimate(fact.value))
+        return None
+
     def _mark(self, item: Refused) -> None:
         envelope = item.envelope
         for key in rows_of(self._projection, item):
             assert envelope is not None
+            self._at = key
+            if key in self._barred:
+                continue
             row = self._cache.get(key)
             if row is None or row["district"] == envelope.district:
                 self._note(key, mark_incomplete(self._row(key, envelope), envelope))

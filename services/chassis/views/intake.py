@@ -36,7 +36,7 @@ class Intake:
 
     async def next(self, owned: Ownership, wait: float) -> Lot | None:
         """What came, if anything within about `wait` seconds. None: claim again. Raises
-        SourceDown, ProjectionFailed."""
+        SourceDown."""
         ahead, self._ahead = self._ahead, None
         lot = await (ahead or self._read(owned, wait))
         return None if self._source.changed else lot

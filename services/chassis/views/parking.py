@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import OperatorError
+from services.chassis.views.decode import Refused
 
 
 class ParkingLimit(OperatorError):
@@ -16,49 +18,66 @@ class ParkingLimit(OperatorError):
 @dataclass(frozen=True, slots=True)
 class ParkingLimits:
     """More than `share` of the last `window` records and at least `least` of them, or more
-    than `most` within `minutes`."""
+    than `most` within `minutes`. Of the district that has most of them none counts: what is
+    wrong with the data of one must not end what serves all. Of a district a member keeps
+    about `kept` open messages; of what comes beyond, only its rows tell."""
 
     share: float = 0.01
     window: int = 1_000
     least: int = 20
     most: int = 100
     minutes: float = 10.0
+    kept: int = 10_000
 
 
 class ParkingBreaker:
     def __init__(self, limits: ParkingLimits, group: str) -> None:
         self._limits, self._group = limits, group
-        self._recent: deque[bool] = deque(maxlen=limits.window)
-        self._times: deque[datetime] = deque()
+        self._recent: deque[str | None] = deque(maxlen=limits.window)  # whose, None: all is well
+        self._times: deque[tuple[datetime, str]] = deque()
 
-    def check(self, records: int, reasons: list[str], now: datetime) -> None:
+    def check(self, records: int, refused: Sequence[Refused], now: datetime) -> None:
         """Look at a batch that is about to be written, and may be tried again. Raises
         ParkingLimit."""
-        if not reasons:
+        if not refused:
             return
-        limits, parked = self._limits, len(reasons)
+        limits, whose = self._limits, [one.district for one in refused]
         self._forget(now)
-        window = [*self._recent, *self._batch(records, parked)][-limits.window :]
-        recent, times = sum(window), len(self._times) + parked
+        window = [*self._recent, *self._batch(records, whose)][-limits.window :]
+        recent = _of_others([one for one in window if one is not None])
+        times = _of_others([*(one for _, one in self._times), *whose])
         share = recent >= limits.least and recent > limits.share * len(window)
         if share or times > limits.most:
             raise ParkingLimit(
                 f"projector {self._group} would park {recent} of the last {len(window)} "
-                f"records, {times} within {limits.minutes:g} minutes; the newest "
-                f"reason is: {reasons[-1]}. Nothing of this batch is written."
+                f"records, {times} within {limits.minutes:g} minutes, without those of the "
+                f"district that has most; the newest reason is: {refused[-1].reason}. Nothing "
+                "of this batch is written."
             )
 
-    def count(self, records: int, parked: int, now: datetime) -> None:
+    def count(self, records: int, refused: Sequence[Refused], now: datetime) -> None:
         """Remember a batch that was written."""
-        self._recent.extend(self._batch(records, parked))
-        self._times.extend([now] * parked)
+        whose = [one.district for one in refused]
+        self._recent.extend(self._batch(records, whose))
         self._forget(now)
+        known = Counter(one for _, one in self._times)
+        for one in whose:
+            known[one] += 1
+            if known[one] <= self._limits.most + 1:  # of one district more make no difference
+                self._times.append((now, one))
 
-    def _batch(self, records: int, parked: int) -> list[bool]:
-        good = min(records - parked, self._limits.window)
-        return [False] * good + [True] * parked
+    def _batch(self, records: int, whose: Sequence[str]) -> list[str | None]:
+        good = min(records - len(whose), self._limits.window)
+        return [*([None] * good), *whose]
 
     def _forget(self, now: datetime) -> None:
         since = now - timedelta(minutes=self._limits.minutes)
-        while self._times and self._times[0] <= since:
+        while self._times and self._times[0][0] <= since:
             self._times.popleft()
+
+
+def _of_others(whose: Sequence[str]) -> int:
+    """How many are not the one district's that has most; nobody's are always counted."""
+    counts = Counter(whose)
+    unknown = counts.pop("", 0)
+    return unknown + counts.total() - max(counts.values(), default=0)

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
+from services.chassis.troubles import Troubles
 from services.chassis.views.batch import Batcher, Limits, Ownership
 from services.chassis.views.intake import Intake
 from services.chassis.views.lot import Lot
@@ -38,6 +39,8 @@ class Counts:
     records: int = 0
     ignored: int = 0
     parked: int = 0
+    failed: int = 0
+    unkept: int = 0
     batches: int = 0
     rows: int = 0
     loaded: int = 0
@@ -62,8 +65,7 @@ class Timing:
 @dataclass
 class Projector:
     """One member of a projection's group. `run` ends when `stop` is set, or with an
-    exception that no retry mends: ProjectionFailed, ParkingLimit, TopicsDiffer,
-    HistoryLost, SourceStalled."""
+    exception that no retry mends: ParkingLimit, TopicsDiffer, HistoryLost, SourceStalled."""
 
     source: Source
     views: Views
@@ -72,10 +74,13 @@ class Projector:
     limits: Limits = field(default_factory=Limits)
     timing: Timing = field(default_factory=Timing)
     counts: Counts = field(default_factory=Counts)
+    troubles: Troubles = field(default_factory=Troubles)
     pinned: Generation | None = None  # a build that is not flipped to yet
 
     def __post_init__(self) -> None:
-        self._batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
+        self._batcher = Batcher(
+            self.projection, self.views, self.clock, self.limits, self.counts, self.troubles
+        )
         self._intake = Intake(self.source, self.projection, self.limits)
         self._owned: Ownership | None = None  # None: claim before anything else
         self._joined = False

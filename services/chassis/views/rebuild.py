@@ -54,8 +54,7 @@ class RebuildFailed(Exception):
 @dataclass
 class Rebuild:
     """One build. `partitions` is that of the topics. `prepare` makes the indexes of the new
-    generation's collections. Any method may raise RebuildFailed, ParkingLimit or
-    ProjectionFailed."""
+    generation's collections. Any method may raise RebuildFailed or ParkingLimit."""
 
     views: Views
     projection: Projection

@@ -98,7 +98,6 @@ def _rebuild(
     dry_run: bool,
 ) -> dict[str, Any]:
     from services.chassis.runner import spare_collector
-    from services.chassis.views.decode import ProjectionFailed
     from services.chassis.views.parking import ParkingLimit
     from services.chassis.views.rebuild import RebuildFailed
     from services.ctl.journals import ServiceJournals
@@ -114,7 +113,7 @@ def _rebuild(
     spare_collector()
     try:
         return on_engines(work)
-    except (RebuildFailed, ParkingLimit, ProjectionFailed) as error:
+    except (RebuildFailed, ParkingLimit) as error:
         raise Stop(Code.REFUSED, f"{name}: {error}; the view in use is untouched") from None
 
 
