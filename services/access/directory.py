@@ -9,9 +9,11 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from services.access.profile import Profile, profile_of
+from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
 
 
@@ -34,11 +36,13 @@ class CachedDirectory:
         size: int = 20_000,
         seconds: float = 30.0,
         monotonic: Callable[[], float] = time.monotonic,
+        troubles: Troubles | None = None,
     ) -> None:
         self._rows = rows
         self._size = size
         self._seconds = seconds
         self._monotonic = monotonic
+        self._troubles = troubles or Troubles()
         self._known: OrderedDict[str, tuple[float, Profile | None]] = OrderedDict()
         self._changes = 0
 
@@ -50,7 +54,8 @@ class CachedDirectory:
             return known[1]
         before = self._changes
         row = await self._rows.access_row(row_id)
-        profile = profile_of(row) if row is not None else None
+        tell = partial(self._troubles.tell, "who may see what", district)
+        profile = profile_of(row, tell) if row is not None else None
         if before == self._changes:  # else a change may have overtaken this read
             self._known[row_id] = (now + (self._seconds if profile else 1.0), profile)
             self._known.move_to_end(row_id)

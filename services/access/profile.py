@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from services.access.policy import DISTRICT_ADMIN, TEACHER
 from services.chassis.views.projection import Row
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +46,53 @@ class Profile:
         return self.has(DISTRICT_ADMIN, day)
 
 
-def profile_of(row: Row) -> Profile:
-    """Read a profile from a row of the access projection."""
-    facts: Mapping[str, Any] = row["facts"]
+def profile_of(row: Row, tell: Callable[[Exception], object] = lambda _: None) -> Profile:
+    """Read a profile from a row of the access projection. What cannot be read of it, since
+    another build wrote it or it is broken, grants nothing, and is told."""
     person = row["_id"].partition(":")[2]
-    known = next(iter(facts.get("person", {}).values()), None)
+
+    def all_of(group: str, read: Callable[[Any], T | None]) -> list[T]:
+        found: list[T] = []
+        try:
+            for fact in row["facts"].get(group, {}).values():
+                try:
+                    one = read(fact)
+                    if one is not None:
+                        found.append(one)
+                except Exception as error:  # noqa: BLE001 # whatever a fact may be
+                    tell(error)
+        except Exception as error:  # noqa: BLE001 # no facts at all
+            tell(error)
+        return found
+
+    def taught(fact: Any) -> tuple[str, int] | None:
+        here = _is(bool, fact["active"]) and person in _is(list, fact["teachers"])
+        return (_is(str, fact["class"]), _is(int, fact["students"])) if here else None
+
+    known = next(iter(all_of("person", _person)), None)
     return Profile(
         person=person,
-        active=known is not None and known["active"],
-        roles=tuple(Role(**role) for role in known["roles"]) if known else (),
-        coaches=frozenset(
-            each["coach"] for each in facts.get("relationships", {}).values() if each["active"]
-        ),
-        classes={
-            each["class"]: each["students"]
-            for each in facts.get("classes", {}).values()
-            if each["active"] and person in each["teachers"]
-        },
+        active=known is not None and known[0],
+        roles=known[1] if known else (),
+        coaches=frozenset(all_of("relationships", _coach)),
+        classes=dict(all_of("classes", taught)),
     )
+
+
+def _person(fact: Any) -> tuple[bool, tuple[Role, ...]]:
+    return _is(bool, fact["active"]), tuple(_role(each) for each in fact["roles"])
+
+
+def _role(stored: Any) -> Role:
+    """Fields that a newer build stores are left alone."""
+    return Role(*(_is(str, stored[name]) for name in ("role", "org", "begins", "ends")))
+
+
+def _coach(fact: Any) -> str | None:
+    return _is(str, fact["coach"]) if _is(bool, fact["active"]) else None
+
+
+def _is(kind: type[T], value: Any) -> T:
+    if not isinstance(value, kind):
+        raise TypeError
+    return value

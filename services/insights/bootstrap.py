@@ -63,7 +63,13 @@ def build(
         from services.insights.entrypoints.rpc import rpc_service
 
         stale_after = timedelta(seconds=settings.stale_after_seconds)
-        almanac = Almanac(cards, start.clock, stale_after, cached=watch is not None)
+        almanac = Almanac(
+            cards,
+            start.clock,
+            stale_after,
+            cached=watch is not None,
+            troubles=start.troubles,
+        )
         hub = Hub(
             cards,
             almanac,

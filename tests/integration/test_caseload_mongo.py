@@ -113,6 +113,11 @@ async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store:
     await store.put("t07", "coach-1", rev="2.0")
     assert await read() == ["t07"]
     assert await read() == []
+    broken = {"_id": "north:t08:2027"}
+    await store.own["cards"].update_one(broken, {"$set": {"rev": 7}, "$unset": {"facts": ""}})
+    assert await read() == ["t08"]  # one card that nobody can read fails no query
+    await store.put("t08", "coach-1")
+    await read()
     where = {"district": "north", "coaches": "coach-1", "school_year": 2027}
     find = {"find": "cards", "filter": where, "projection": _but(["north:t07:2027 2.0"])}
     plan: dict[str, Any] = await store.own.command({"explain": find, "verbosity": "executionStats"})

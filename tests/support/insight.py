@@ -56,6 +56,8 @@ class Insights:
     """`service` is the real one; `ports` are a second reader of the same views whose hub
     hears of changes only through `settle`."""
 
+    district = DISTRICT  # of whom the next events speak
+
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.log = MemoryLog()
@@ -89,16 +91,16 @@ class Insights:
             version=version,
             event_id=str(uuid.uuid4()),
             type=message.DESCRIPTOR.full_name,
-            keys=(f"{DISTRICT}:{key}",),
+            keys=(f"{self.district}:{key}",),
             data=message.SerializeToString(),
             occurred_at=self.clock.now(),
             school_year=year,
         )
-        self.entries.append(JournalEntry(aggregate, DISTRICT, event))
+        self.entries.append(JournalEntry(aggregate, self.district, event))
         headers = headers_of(
             event,
             source="/test",
-            district=DISTRICT,
+            district=self.district,
             aggregate_id=aggregate,
             key=event.keys[0],
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
-from services.insights.application.cards import mark_of
+from services.insights.application.cards import mark_of, names
 from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
 from services.insights.application.stores import Listed, Mark
@@ -25,8 +25,8 @@ class MemoryCards:
         return [
             row
             for row in await self._all(CARDS)
-            if row["district"] == district
-            and coach in row.get("coaches", ())
+            if row.get("district") == district
+            and names(row, coach)
             and row.get("school_year") == school_year
         ]
 

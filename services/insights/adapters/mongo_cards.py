@@ -121,8 +121,10 @@ def _whose(district: str, coach: str, school_year: int) -> Mapping[str, Any]:
 
 
 def _but(known: Sequence[str]) -> Mapping[str, Any]:
-    """A projection: a row's `rev`, and the row itself as `card` unless "id rev" is known."""
-    seen = {"$in": [{"$concat": ["$_id", " ", "$rev"]}, {"$literal": known}]}
+    """A projection: a row's `rev`, and the row itself as `card` unless "id rev" is known. A
+    `rev` that is no text, of one broken row, must not fail the query."""
+    rev = {"$cond": [{"$eq": [{"$type": "$rev"}, "string"]}, "$rev", None]}
+    seen = {"$in": [{"$concat": ["$_id", " ", rev]}, {"$literal": known}]}
     return {"rev": 1, "card": {"$cond": [seen, "$$REMOVE", "$$ROOT"]}}
 
 

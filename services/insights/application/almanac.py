@@ -9,8 +9,9 @@ import logging
 from datetime import timedelta
 
 from services.chassis.kernel import Clock, Fault
+from services.chassis.troubles import Troubles
 from services.chassis.views.freshness import NEVER, AsOf
-from services.insights.application.cards import session_of
+from services.insights.application.cards import district_of, session_of
 from services.insights.application.stores import Cards
 from services.insights.domain.calendar import Calendar, Session
 
@@ -19,18 +20,32 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 CALENDARS_EVERY = 5  # refreshes
 _EVERY_WEEKDAY = Calendar()
+_CALENDAR = "a calendar"
+
+Place = tuple[str, int]
+"""District and school year."""
 
 
 class Almanac:
-    """`cached` False: every read refreshes, for stores that cost nothing."""
+    """`cached` False: every read refreshes, for stores that cost nothing. A calendar that
+    cannot be made stays as it was; that, and what else of a district cannot be read, is told
+    to `troubles`."""
 
     def __init__(
-        self, cards: Cards, clock: Clock, stale_after: timedelta, *, cached: bool = True
+        self,
+        cards: Cards,
+        clock: Clock,
+        stale_after: timedelta,
+        *,
+        cached: bool = True,
+        troubles: Troubles | None = None,
     ) -> None:
         self._cards = cards
         self._clock = clock
         self._stale_after = stale_after
-        self._calendars: dict[tuple[str, int], Calendar] = {}
+        self.troubles = troubles or Troubles()
+        self._calendars: dict[Place, Calendar] = {}
+        self._sessions: dict[Place, set[Session]] = {}  # what each calendar was made from
         self._as_of = NEVER
         self._every = CALENDARS_EVERY if cached else 1
         self._cached = cached
@@ -66,14 +81,33 @@ class Almanac:
                 await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
 
     async def _read_calendars(self) -> None:
-        sessions: dict[tuple[str, int], set[Session]] = {}
+        sessions: dict[Place, set[Session]] = {}
+        troubled: set[str] = set()  # districts of which not all could be read
         for row in await self._cards.calendars():
-            found = session_of(row)
+            district = district_of(row)
+            try:
+                found = session_of(row)
+            except Exception as error:  # noqa: BLE001 # whatever the row of one district holds
+                troubled.add(district)
+                self.troubles.tell(_CALENDAR, district, error)
+                continue
             if found is not None:
-                sessions.setdefault((row["district"], found[0]), set()).add(found[1])
+                sessions.setdefault((district, found[0]), set()).add(found[1])
         for place in self._calendars.keys() - sessions.keys():
-            del self._calendars[place]
+            if place[0] not in troubled:
+                del self._calendars[place], self._sessions[place]
         for place, those in sessions.items():
-            made = Calendar(those)
-            if place not in self._calendars or self._calendars[place].spans != made.spans:
-                self._calendars[place] = made
+            if place not in self._calendars or place[0] not in troubled:
+                self._make(place, those)
+
+    def _make(self, place: Place, sessions: set[Session]) -> None:
+        if self._sessions.get(place) == sessions:
+            return
+        try:
+            made = Calendar(sessions)
+        except Exception as error:  # noqa: BLE001 # of one district
+            self.troubles.tell(_CALENDAR, place[0], error)
+            return
+        self._sessions[place] = sessions
+        if place not in self._calendars or self._calendars[place].spans != made.spans:
+            self._calendars[place] = made

@@ -1,15 +1,20 @@
-"""From a stored row to what it says."""
+"""From a stored row to what it says.
+
+A row may have been written by another build, or be broken. What cannot be read of it is
+left out, and its entry says `incomplete`: one row never keeps the others from being shown.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
+from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row, from_field_name
 from services.chassis.views.rows import Generation
 from services.insights.application.stores import Mark
-from services.insights.domain.calendar import Session
+from services.insights.domain.calendar import Calendar, Session
 from services.insights.domain.card import (
     Card,
     Goal,
@@ -19,27 +24,64 @@ from services.insights.domain.card import (
     Relationship,
     Survey,
 )
+from services.insights.domain.caseload import Entry, entry_until
 
 Fact = dict[str, Any]
 T = TypeVar("T")
+Tell = Callable[[Exception], object]
+_CARD = "a card"
 
 
-def card_of(row: Row) -> Card:
-    """A card as domain values, from a row of the collection `cards`."""
-    person = next((value for _, value in _facts(row, "person")), {})
-    return Card(
-        teacher=row["teacher"],
-        school_year=row["school_year"],
-        given_name=person.get("given", ""),
-        family_name=person.get("family", ""),
-        schools=tuple(person.get("schools", ())),
-        relationships=_all(row, "relationships", _relationship),
-        goals=_all(row, "goals", _goal),
-        observations=_all(row, "observations", _observation),
-        surveys=_all(row, "surveys", _survey),
-        incomplete=bool(row["incomplete"]),
-        newest_event_at=row.get("newest_event_at"),
+def entry_of_row(
+    row: Row, calendar: Calendar, now: datetime, troubles: Troubles
+) -> tuple[Entry, datetime]:
+    """`caseload.entry_until` of a row of `cards`, whatever it holds."""
+
+    def tell(error: Exception) -> None:
+        troubles.tell(_CARD, district_of(row), error)
+
+    card = card_of(row, tell)
+    try:
+        return entry_until(card, calendar, now)
+    except Exception as error:  # noqa: BLE001 # of one card
+        tell(error)
+        return entry_until(Card(card.teacher, card.school_year, incomplete=True), calendar, now)
+
+
+def district_of(row: Row) -> str:
+    """The id of a row begins with it."""
+    return str(row["_id"]).partition(":")[0]
+
+
+def names(row: Row, coach: str) -> bool:
+    """Whether a card is on a coach's caseload."""
+    coaches = row.get("coaches")
+    return isinstance(coaches, list) and coach in coaches
+
+
+def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
+    """A card as domain values, from a row of the collection `cards`. The first of what
+    cannot be read is told."""
+    broken: list[Exception] = []
+    _, teacher, school_year = (*str(row["_id"]).split(":"), "", "")[:3]
+    person = next(iter(_all(row, "person", _person, broken)), ("", "", ()))
+    newest = row.get("newest_event_at")
+    card = Card(
+        teacher=teacher,
+        school_year=int(school_year) if school_year.isdecimal() else 0,
+        given_name=person[0],
+        family_name=person[1],
+        schools=person[2],
+        relationships=_all(row, "relationships", _relationship, broken),
+        goals=_all(row, "goals", _goal, broken),
+        observations=_all(row, "observations", _observation, broken),
+        surveys=_all(row, "surveys", _survey, broken),
+        incomplete=bool(row.get("incomplete")) or bool(broken),
+        newest_event_at=newest if isinstance(newest, datetime) else None,
     )
+    for error in broken[:1]:
+        tell(error)
+    return card
 
 
 def mark_of(row: Row, generation: Generation) -> Mark | None:
@@ -50,11 +92,11 @@ def mark_of(row: Row, generation: Generation) -> Mark | None:
 
 def session_of(row: Row) -> tuple[int, Session] | None:
     """School year and session, from a row of `calendars`; None when it was removed or only
-    an unreadable event is known of it."""
+    an unreadable event is known of it. Raises whatever a broken row leads to."""
     for _, value in _facts(row, "session"):
-        if value["active"]:
+        if _flag(value["active"]):
             starts, ends = date.fromisoformat(value["starts"]), date.fromisoformat(value["ends"])
-            return value["school_year"], Session(value["type"], starts, ends)
+            return _count(value["school_year"]), Session(_text(value["type"]), starts, ends)
     return None
 
 
@@ -62,28 +104,37 @@ _GOAL_STATES = {each.value: each for each in GoalState}
 _OBSERVATION_STATES = {each.value: each for each in ObservationState}
 
 
+def _person(_: str, fact: Fact) -> tuple[str, str, tuple[str, ...]]:
+    get = fact.get
+    schools = tuple([_text(each) for each in get("schools", ())])
+    return _text(get("given", "")), _text(get("family", "")), schools
+
+
 def _relationship(id: str, fact: Fact) -> Relationship:
-    return Relationship(id, fact["coach"], fact["active"], fact.get("accepted_at"))
+    return Relationship(
+        id, _text(fact["coach"]), _flag(fact["active"]), _when(fact.get("accepted_at"))
+    )
 
 
 def _goal(id: str, fact: Fact) -> Goal:
     get = fact.get
-    due = get("due")
+    due, target = get("due"), _number(fact["target"])
+    assert target is not None
     return Goal(
         id,
         _GOAL_STATES[fact["state"]],
-        fact["measure"],
-        fact["unit"],
-        fact["target"],
-        get("increase", True),
-        get("baseline"),
-        get("current"),
-        get("previous"),
+        _text(fact["measure"]),
+        _text(fact["unit"]),
+        target,
+        _flag(get("increase", True)),
+        _number(get("baseline")),
+        _number(get("current")),
+        _number(get("previous")),
         date.fromisoformat(due) if due else None,
-        get("last_progress_at"),
-        get("drafted_at"),
-        get("activated_at"),
-        get("closed_at"),
+        _when(get("last_progress_at")),
+        _when(get("drafted_at")),
+        _when(get("activated_at")),
+        _when(get("closed_at")),
     )
 
 
@@ -91,32 +142,44 @@ def _observation(id: str, fact: Fact) -> Observation:
     get = fact.get
     return Observation(
         id,
-        fact["tool"],
+        _text(fact["tool"]),
         _OBSERVATION_STATES[fact["state"]],
-        get("completed_at"),
-        get("shared_at"),
-        get("acknowledged_at"),
+        _when(get("completed_at")),
+        _when(get("shared_at")),
+        _when(get("acknowledged_at")),
     )
 
 
 def _survey(id: str, fact: Fact) -> Survey:
     get = fact.get
+    n = get("n")
     return Survey(
         id,
-        fact["instrument"],
-        get("goal", ""),
-        get("opened_at"),
-        get("closed_at"),
-        get("suppressed", False),
-        get("small_n", 0),
-        get("n"),
-        get("favorable_share"),
+        _text(fact["instrument"]),
+        _text(get("goal", "")),
+        _when(get("opened_at")),
+        _when(get("closed_at")),
+        _flag(get("suppressed", False)),
+        _count(get("small_n", 0)),
+        None if n is None else _count(n),
+        _number(get("favorable_share")),
     )
 
 
-def _all(row: Row, group: str, kind: Callable[[str, Fact], T]) -> tuple[T, ...]:
+def _all(
+    row: Row, group: str, kind: Callable[[str, Fact], T], broken: list[Exception]
+) -> tuple[T, ...]:
     """A group's facts, by id. What an older projector did not know has its default."""
-    return tuple([kind(id_, fact) for id_, fact in _facts(row, group)])
+    found: list[T] = []
+    try:
+        for id_, fact in _facts(row, group):
+            try:
+                found.append(kind(id_, fact))
+            except Exception as error:  # noqa: BLE001 # whatever a fact may be
+                broken.append(error)
+    except Exception as error:  # noqa: BLE001 # no facts at all
+        broken.append(error)
+    return tuple(found)
 
 
 def _facts(row: Row, group: str) -> Sequence[tuple[str, Fact]]:
@@ -124,3 +187,36 @@ def _facts(row: Row, group: str) -> Sequence[tuple[str, Fact]]:
         (from_field_name(name) if "%" in name else name, fact)
         for name, fact in sorted(row["facts"].get(group, {}).items())
     ]
+
+
+# What is shown is of these types and sizes, or no answer could be written.
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _count(value: Any) -> int:
+    if not (isinstance(value, int) and 0 <= value < 2**31):
+        raise ValueError
+    return value
+
+
+def _number(value: Any) -> float | None:
+    if not (value is None or isinstance(value, int | float)):
+        raise TypeError
+    return value
+
+
+def _when(value: Any) -> datetime | None:
+    if not (value is None or isinstance(value, datetime)):
+        raise TypeError
+    return value

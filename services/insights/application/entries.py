@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.insights.application.almanac import Almanac
-from services.insights.application.cards import card_of
+from services.insights.application.cards import entry_of_row
 from services.insights.application.stores import Cards, Mark
 from services.insights.domain.calendar import Calendar
-from services.insights.domain.caseload import Entry, entry_until, place_of
+from services.insights.domain.caseload import Entry, place_of
 from services.insights.domain.ordering import Place
 
 MOST_BYTES = 24 * 1024 * 1024
@@ -62,7 +62,7 @@ class Entries:
         self, district: str, coach: str, school_year: int, now: datetime
     ) -> list[bytes]:
         """Greatest need of attention first. 1 database command. Raises Fault UNAVAILABLE."""
-        calendar = self._almanac.calendar(district, school_year)
+        calendar, troubles = self._almanac.calendar(district, school_year), self._almanac.troubles
         whose = district, coach, school_year
         held: dict[str, Kept] = {}
         for row_id in self._last.get(whose, ()):
@@ -73,14 +73,16 @@ class Entries:
         found = await self._cards.unless_known(*whose, known)
         shown: list[tuple[Place, bytes]] = []
         for row_id, mark, row in found:
-            assert row_id.startswith(f"{district}:"), "a card of another district"
+            if not row_id.startswith(f"{district}:"):  # whatever the row says of itself
+                troubles.tell("a card of another district", district)
+                continue
             if row is None:
                 kept = held[row_id]
                 shown.append((kept.place, kept.body))
                 if row_id in self._kept:
                     self._kept.move_to_end(row_id)
                 continue
-            entry, until = entry_until(card_of(row), calendar, now)
+            entry, until = entry_of_row(row, calendar, now, troubles)
             place = place_of(entry, now)
             body = bytes(memoryview(self._render(entry)))  # orjson's own lie in 4 KB, copies fit
             shown.append((place, body))

@@ -3,9 +3,9 @@ from __future__ import annotations
 from services.chassis.call import Call
 from services.chassis.kernel import not_found
 from services.chassis.views.freshness import AsOf
-from services.insights.application.cards import card_of
+from services.insights.application.cards import entry_of_row
 from services.insights.application.ports import Ports
-from services.insights.domain.caseload import Entry, entry_of
+from services.insights.domain.caseload import Entry
 
 
 async def get_card(
@@ -23,4 +23,4 @@ async def get_card(
     if row is None:
         raise not_found()
     calendar = ports.almanac.calendar(call.district, year)
-    return entry_of(card_of(row), calendar, now), freshness
+    return entry_of_row(row, calendar, now, ports.almanac.troubles)[0], freshness

@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,11 +21,12 @@ from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.views.projection import Row
 from services.insights.application import live_token
 from services.insights.application.almanac import Almanac
-from services.insights.application.cards import card_of
-from services.insights.application.live_changes import Changes
+from services.insights.application.cards import card_of, district_of, entry_of_row, names
+from services.insights.application.live_changes import Changes, place_of
 from services.insights.application.live_stream import Kind as Told
 from services.insights.application.live_stream import Mailbox, Message, Scope
 from services.insights.application.stores import Cards, Notices
+from services.insights.domain.calendar import Calendar
 from services.insights.domain.caseload import Entry, entry_of, in_order
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,11 @@ class Reader:
         self.evaluated = datetime.fromtimestamp(0, UTC)
         self.sent: dict[str, Entry] = {}
         self.begun = False
+
+    @property
+    def served(self) -> bool:
+        """Whether she is to hear of changes."""
+        return self.begun and not self.mailbox.over
 
 
 class Hub:
@@ -110,13 +116,12 @@ class Hub:
             numbered: dict[str, int] = {}
             for row_id in ids:
                 seq = self._changes.add(row_id)
-                district, _, school_year = row_id.split(":")
-                if (district, int(school_year)) in self._watched:
+                if place_of(row_id) in self._watched:
                     numbered.pop(row_id, None)  # its newest notice is the one that counts
                     numbered[row_id] = seq
             rows = await self._cards.rows(list(numbered)) if numbered else {}
-            for reader in list(self._readers):
-                if reader.begun and not reader.mailbox.over:
+            for reader in [each for each in self._readers if each.served]:
+                with self._alone(reader):
                     self._tell(reader, numbered, rows)
                     reader.seq = self._changes.newest
 
@@ -125,17 +130,29 @@ class Hub:
         command a reader."""
         for reader in list(self._readers):
             async with self._serial:
-                if reader.begun and not reader.mailbox.over:
-                    await self._compare(reader)
+                if reader.served:
+                    with self._alone(reader):
+                        await self._compare(reader)
 
     async def start_over(self) -> None:
         """Changes may have been missed: every reader gets her whole caseload again."""
         await self._almanac.refresh()  # the cards may be in other collections now
         async with self._serial:
             self._changes.forget()
-            for reader in list(self._readers):
-                if reader.begun and not reader.mailbox.over:
+            for reader in [each for each in self._readers if each.served]:
+                with self._alone(reader):
                     reader.mailbox.replace(await self._begin(reader, None))
+
+    @contextlib.contextmanager
+    def _alone(self, reader: Reader) -> Iterator[None]:
+        """What goes wrong with one reader's caseload ends her stream, and nobody else's."""
+        try:
+            yield
+        except Fault:
+            raise
+        except Exception as error:  # noqa: BLE001 # of one caseload
+            self._almanac.troubles.tell("a live caseload", reader.scope.district, error)
+            reader.mailbox.end()
 
     def close(self) -> None:
         """The process ends: every reader says goodbye."""
@@ -234,13 +251,12 @@ class Hub:
         now = self._clock.now()
         calendar = self._almanac.calendar(scope.district, scope.school_year)
         for row_id, seq in numbered.items():
-            district, teacher, school_year = row_id.split(":")
-            if (district, int(school_year)) != (scope.district, scope.school_year):
+            if place_of(row_id) != (scope.district, scope.school_year):
                 continue
-            row = rows.get(row_id)
+            teacher, row = row_id.split(":")[1], rows.get(row_id)
             token = self._token(reader, seq)
-            if row is not None and scope.coach in row.get("coaches", ()):
-                self._send(reader, entry_of(card_of(row), calendar, now), token)
+            if row is not None and names(row, scope.coach):
+                self._send(reader, self._entry(row, calendar, now), token)
             elif teacher in reader.sent:
                 del reader.sent[teacher]
                 reader.mailbox.put(Message(Told.GONE, token, teacher=teacher))
@@ -264,7 +280,11 @@ class Hub:
     async def _read(self, scope: Scope, now: datetime) -> list[Entry]:
         rows = await self._cards.caseload(scope.district, scope.coach, scope.school_year)
         calendar = self._almanac.calendar(scope.district, scope.school_year)
-        return in_order((entry_of(card_of(row), calendar, now) for row in rows), now)
+        own = [row for row in rows if district_of(row) == scope.district]
+        return in_order((self._entry(row, calendar, now) for row in own), now)
+
+    def _entry(self, row: Row, calendar: Calendar, now: datetime) -> Entry:
+        return entry_of_row(row, calendar, now, self._almanac.troubles)[0]
 
     def _token(self, reader: Reader, seq: int) -> str:
         evaluated = int(reader.evaluated.timestamp() * 1000)

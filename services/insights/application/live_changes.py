@@ -41,3 +41,9 @@ class Changes:
             if row_id.startswith(f"{district}:") and row_id.endswith(f":{school_year}"):
                 found.add(row_id)
         return found if len(found) <= REPLAYED else None
+
+
+def place_of(row_id: str) -> tuple[str, int] | None:
+    """District and school year of a row id; None where it is no card's."""
+    district, *rest = row_id.split(":")
+    return (district, int(rest[1])) if len(rest) == 2 and rest[1].isdecimal() else None

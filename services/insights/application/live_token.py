@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from services.chassis.kernel import invalid
 
 _MOST = 200
+_END_MS = 7_258_118_400_000  # of the year 2199: no token of ours is later
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +49,5 @@ def decode(token: str) -> Place | None:
         raise bad
     if version != "1" or len(parts) != 4 or not (parts[2].isdigit() and parts[3].isdigit()):
         return None
-    return Place(parts[0], parts[1], int(parts[2]), int(parts[3]))
+    place = Place(parts[0], parts[1], int(parts[2]), int(parts[3]))
+    return place if place.evaluated_ms < _END_MS else None

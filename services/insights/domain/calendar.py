@@ -10,10 +10,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 _FINEST_FIRST = ("term", "semester", "gradingPeriod", "schoolYear")
-_LONGEST = timedelta(days=2 * 366)  # of a session; what is longer is cut
+_LONGEST = 2 * 366  # days of a session; what is longer is cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,13 @@ class Calendar:
             (found for kind in _FINEST_FIRST if (found := [s for s in known if s.type == kind])),
             [],
         )
-        self.spans: tuple[tuple[date, date], ...] = tuple(
-            sorted({(s.starts, min(s.ends, s.starts + _LONGEST)) for s in chosen})
-        )
-        self._days = sorted(
-            {
-                ordinal
-                for starts, ends in self.spans
-                for ordinal in range(starts.toordinal(), ends.toordinal())
-                if (ordinal - 1) % 7 < 5  # ordinal 1 was a Monday
-            }
-        )
+        self.spans = _joined(chosen)
+        self._days = [
+            ordinal
+            for starts, ends in self.spans
+            for ordinal in range(starts.toordinal(), ends.toordinal())
+            if (ordinal - 1) % 7 < 5  # ordinal 1 was a Monday
+        ]
 
     def in_session(self, day: date) -> bool:
         """Whether a day, of the weekend too, lies in a term; always without sessions."""
@@ -69,6 +65,17 @@ class Calendar:
             weeks, rest = divmod(ordinal - 1, 7)
             return weeks * 5 + min(rest, 5)
         return bisect_left(self._days, ordinal)
+
+
+def _joined(sessions: Iterable[Session]) -> tuple[tuple[date, date], ...]:
+    """The spans of sessions, ascending and apart. By ordinals: no day comes after year 9999."""
+    joined: list[tuple[int, int]] = []
+    for first, end in sorted((s.starts.toordinal(), s.ends.toordinal()) for s in sessions):
+        cut = min(end, first + _LONGEST)
+        if joined and first <= joined[-1][1]:
+            first, cut = joined[-1][0], max(cut, joined.pop()[1])
+        joined.append((first, cut))
+    return tuple((date.fromordinal(first), date.fromordinal(end)) for first, end in joined)
 
 
 def _next(instant: datetime) -> int:

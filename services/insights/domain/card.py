@@ -103,8 +103,8 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`incomplete`: an event about this teacher could not be read. `newest_event_at` is None
-    only where all of them could not."""
+    """`incomplete`: an event about this teacher, or a part of her row, could not be read.
+    `newest_event_at` is None only where no event could."""
 
     teacher: str
     school_year: int

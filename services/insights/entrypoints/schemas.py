@@ -64,7 +64,8 @@ class FlagResource(Resource):
 
 
 class EntryResource(Resource):
-    """`incomplete`: an event about this teacher could not be read; it is parked."""
+    """`incomplete`: something about this teacher cannot be shown yet: an event that could not
+    be read, and is parked, or a part of her card."""
 
     teacher_id: str
     given_name: str

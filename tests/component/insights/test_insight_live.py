@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from services.chassis.kernel import Fault, Kind
 from services.insights.application.cards import card_of
 from services.insights.application.live_stream import Kind as Told
 from services.insights.application.live_stream import Message
+from services.insights.application.live_token import decode, encode
 from services.insights.application.watch_caseload import Watch, watch_caseload
 from services.insights.domain.caseload import Entry, entry_of
 from tests.support.insight import COACH, DISTRICT, OTHER_COACH, YEAR, Insights, small_district
@@ -270,6 +272,15 @@ async def test_a_malformed_token_is_refused(token: str) -> None:
         await connect(insights, token)
     assert refused.value.kind is Kind.INVALID
     assert insights.ports.hub.readers == 0
+
+
+async def test_a_place_at_the_end_of_time_begins_anew() -> None:
+    insights = await small_district()
+    place = decode((await waiting(await connect(insights)))[-1].token)
+    assert place is not None
+    for instant in (10**20, 253_402_300_799_000):
+        token = encode(replace(place, evaluated_ms=instant))
+        assert (await waiting(await connect(insights, token)))[0].kind is Told.RESET
 
 
 @pytest.mark.parametrize("person", ["t1", OTHER_COACH, "nobody"])

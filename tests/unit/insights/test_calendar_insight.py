@@ -65,6 +65,12 @@ def test_overlapping_terms_count_a_day_once() -> None:
     assert both.days_between(at("2026-09-04"), at("2026-09-11")) == 5
 
 
+def test_the_last_day_there_is_has_no_day_after_it() -> None:
+    last = Calendar([Session("term", date(9999, 1, 1), date.max)])
+    assert last.spans == ((date(9999, 1, 1), date.max),)
+    assert not last.in_session(date(2026, 10, 5))
+
+
 def test_a_session_of_a_thousand_years_costs_no_more_than_two() -> None:
     endless = Calendar([Session("term", date(1000, 1, 1), date(9999, 1, 1))])
     assert endless.days_between(at("0999-12-31"), at("9000-01-01")) < 600

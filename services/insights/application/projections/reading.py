@@ -14,6 +14,7 @@ from services.chassis.views.projection import Event, Fact
 
 CARDS = "cards"
 CALENDARS = "calendars"
+SCHOOL_YEARS = range(2000, 2101)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = int(datetime(2201, 1, 1, tzinfo=UTC).timestamp())
 
@@ -22,7 +23,7 @@ def card_row(key: str, school_year: int) -> str:
     """`district:teacher:school_year`. Raises InvalidEvent where that cannot be said."""
     if key.count(":") != 1:
         raise InvalidEvent("the key names no teacher")
-    if not 2000 <= school_year <= 2100:
+    if school_year not in SCHOOL_YEARS:
         raise InvalidEvent("no school year")
     return f"{key}:{school_year}"
 

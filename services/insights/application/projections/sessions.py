@@ -8,7 +8,14 @@ from typing import Any
 from coaching.roster.v1 import events_pb2 as roster
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Fact, Fold
-from services.insights.application.projections.reading import CALENDARS, day, full_name
+from services.insights.application.projections.reading import (
+    CALENDARS,
+    SCHOOL_YEARS,
+    day,
+    full_name,
+)
+
+FIRST_DAY, LAST_DAY = "2000-01-01", "2101-12-31"
 
 
 def session(event: Event) -> Sequence[Fact]:
@@ -17,12 +24,18 @@ def session(event: Event) -> Sequence[Fact]:
     starts, ends = day(said.start_date, "start_date"), day(said.end_date, "end_date")
     if ends <= starts:
         raise InvalidEvent("a session that ends before it begins")
+    active = said.status == roster.RECORD_STATUS_ACTIVE
+    # one that is removed takes its row along, whatever its dates are
+    if active and not (starts >= FIRST_DAY and ends <= LAST_DAY):
+        raise InvalidEvent("a session of another century")
+    if active and said.school_year not in SCHOOL_YEARS:
+        raise InvalidEvent("no school year")
     value = {
         "type": said.type,
         "starts": starts,
         "ends": ends,
         "school_year": said.school_year,
-        "active": said.status == roster.RECORD_STATUS_ACTIVE,
+        "active": active,
     }
     # The key is of this session alone, and so its row has one writer.
     return [Fact(CALENDARS, event.envelope.key, "session", event.envelope.aggregate_id, value)]

@@ -260,7 +260,9 @@ class CaseloadEntry(_message.Message):
     given_name: _builtins.str
     family_name: _builtins.str
     incomplete: _builtins.bool
-    """An event about this teacher could not be read; it is parked."""
+    """Something about this teacher cannot be shown yet: an event that could not be
+    read, and is parked, or a part of her card.
+    """
     @_builtins.property
     def school_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
