@@ -122,6 +122,15 @@ async def test_a_wrong_row_leaves_what_is_stored() -> None:
     assert report.counts["people"] == Counts(unchanged=3)
 
 
+async def test_a_parent_that_the_file_does_not_have_stays_as_stored() -> None:
+    service = Service()
+    await service.load(good_files())
+    report = await service.load(edited("orgs.csv", "Second,school,,district", "2nd,school,,x"))
+    assert codes(report) == [("orgs.csv", "unknown_org")]
+    second = await service.ports.orgs.get("north", "north/org/school-2")
+    assert (second.name, second.parent) == ("2nd", "district")
+
+
 async def test_validation_writes_nothing_and_says_what_would_be() -> None:
     service = Service()
     report = await service.load(good_files(), validate_only=True)
@@ -136,6 +145,10 @@ async def test_a_fault_of_the_file_imports_nothing() -> None:
     assert await service.published() == []
 
 
+def a_year_later(text: str) -> str:
+    return text.replace("2027", "2028").replace("2026", "2027")
+
+
 async def test_people_carry_past_school_years_too() -> None:
     service = Service()
     await service.load(good_files())
@@ -143,7 +156,7 @@ async def test_people_carry_past_school_years_too() -> None:
         name: text.replace("term-", "next-").replace("year", "next-0")
         for name, text in good_files().items()
     }
-    files["academicSessions.csv"] = files["academicSessions.csv"].replace("2027\n", "2028\n")
+    files["academicSessions.csv"] = a_year_later(files["academicSessions.csv"])
     await service.load(files, force_removals=True)
     person = await get_person(service.ports, call_for("get_person", "teacher-1"), "teacher-1")
     assert person.school_years == (2027, 2028)
@@ -156,7 +169,7 @@ async def test_a_corrected_school_year_is_settled_by_one_import() -> None:
     service = Service()
     await service.load(good_files())
     files = good_files()
-    files["academicSessions.csv"] = files["academicSessions.csv"].replace("2027\n", "2028\n")
+    files["academicSessions.csv"] = a_year_later(files["academicSessions.csv"])
     await service.load(files)
     person = await get_person(service.ports, call_for("get_person", "teacher-1"), "teacher-1")
     assert person.school_years == (2028,)

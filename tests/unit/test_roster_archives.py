@@ -19,10 +19,10 @@ from tests.support.roster_files import TODAY, edited, good_files, parsed, proble
 
 WHOLE: list[tuple[str, str, str, str]] = [
     ("manifest.csv", "file.users,bulk", "file.users,delta", "delta_not_supported"),
-    ("manifest.csv", "file.demographics,absent", "file.demographics,delta", "delta_not_supported"),
     ("manifest.csv", "file.users,bulk", "file.users,absent", "file_not_bulk"),
     ("manifest.csv", "file.users,bulk\n", "", "file_not_bulk"),
     ("manifest.csv", "file.users,bulk", "file.users,full", "bad_manifest"),
+    ("manifest.csv", "file.users,bulk", "file.users,", "bad_manifest"),
     ("manifest.csv", "file.users,bulk", "file.users,bulk,x", "bad_manifest"),
     ("manifest.csv", "oneroster.version,1.2", "oneroster.version,1.1", "unsupported_version"),
     ("manifest.csv", "manifest.version,1.0\n", "", "unsupported_version"),
@@ -39,6 +39,65 @@ def test_a_fault_of_a_whole_file(file: str, old: str, new: str, code: str) -> No
     with pytest.raises(Fault) as caught:
         parsed(edited(file, old, new))
     assert (caught.value.kind, caught.value.code) == (Kind.INVALID, code)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("file.users,bulk", "file.users,", r"manifest\.csv line 11: file\.users is not bulk"),
+        ("file.users,bulk", "file.users,bulk,", r"manifest\.csv line 11: file\.users is malformed"),
+        ("file.orgs,bulk", "file.orgs,delta", r"manifest\.csv line 9: file\.orgs is delta"),
+        ("version,1.2", "version,2.0", r"manifest\.csv line 3: oneroster\.version is not 1\.2"),
+        ("file.orgs,bulk\n", "", r"manifest\.csv: file\.orgs is missing"),
+    ],
+)
+def test_a_fault_of_the_manifest_names_the_line_and_the_property(
+    old: str, new: str, told: str
+) -> None:
+    with pytest.raises(Fault, match=told):
+        parsed(edited("manifest.csv", old, new))
+
+
+@pytest.mark.parametrize(
+    "line", ["file.demographics,", "file.demographics,delta", "file.demographics,absent,x,y", "x"]
+)
+def test_what_the_manifest_says_of_other_files_does_not_matter(line: str) -> None:
+    assert problems_of(parsed(edited("manifest.csv", "file.demographics,absent", line))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("manifest.version,1.0", "manifest.version,1", "version"),
+        ("oneroster.version,1.2", "oneroster.version,1.20", "version"),
+        ("oneroster.version,1.2", "oneroster.version,1.2.1", "version"),
+        ("file.users,bulk", "file.users,Bulk", "letter_case"),
+    ],
+)
+def test_what_a_spreadsheet_makes_of_a_manifest_is_noted(old: str, new: str, code: str) -> None:
+    (note,) = parsed(edited("manifest.csv", old, new)).problems.notes
+    assert (note.file, note.column, note.code, note.rows) == ("manifest.csv", "value", code, 1)
+
+
+def test_what_macos_adds_to_a_zip_is_passed_over() -> None:
+    files = {
+        **good_files(),
+        "__MACOSX/": "",
+        "__MACOSX/._users.csv": "\0\5",
+        "._users.csv": "\0\5",
+        ".DS_Store": "\0",
+    }
+    assert problems_of(parsed(files)) == []
+
+
+def test_the_files_may_lie_in_one_folder() -> None:
+    inside: dict[str, str | bytes] = {"north/": ""}
+    inside |= {f"north/{name}": text for name, text in good_files().items()}
+    inside |= {"__MACOSX/north/._users.csv": "\0", "north/.DS_Store": "\0"}
+    assert parsed(inside).people == parsed(good_files()).people
+    for more in ("south/users.csv", "users.csv", "north/more/users.csv"):
+        with pytest.raises(Fault, match="nested_folder"):
+            parsed({**inside, more: "x"})
 
 
 def _encoded(encoding: str) -> dict[str, str | bytes]:

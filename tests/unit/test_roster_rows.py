@@ -36,6 +36,10 @@ WRONG = {
         ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,2027-02-30"),
         ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,20270101"),
         ("4 endDate end_before_start", "Spring,term,2027-01-01", "Spring,term,2028-01-01"),
+        ("4 endDate date_out_of_range", "term,2027-01-01,2027-07", "term,2027-01-01,9999-07"),
+        ("4 startDate date_out_of_range", "term,2027-01-01,2027-07", "term,1999-12-31,2027-07"),
+        ("4 endDate session_too_long", "term,2027-01-01,2027-07", "term,2027-01-01,2029-07"),
+        ("4 startDate date_out_of_range", "term,2027-01-01,2027-07", "term,2101-01-01,2101-07"),
         ("4 schoolYear bad_year", "2027-07-01,year,2027", "2027-07-01,year,27"),
         ("4 schoolYear bad_year", "2027-07-01,year,2027", "2027-07-01,year,2101"),
         ("4 parentSourcedId unknown_session", "2027-07-01,year,2027", "2027-07-01,yaer,2027"),
@@ -207,13 +211,89 @@ def test_a_class_has_its_teachers_and_counts_each_present_student_once() -> None
     assert classes["class-2"].student_count == 0, "her enrollment ended today"
 
 
-def test_what_hangs_below_a_wrong_org_is_reported_too() -> None:
-    roster = parsed(edited("orgs.csv", "district,,North,district,,", "district,,North,district,,x"))
-    assert {each[:1] + each[3:] for each in problems_of(roster)[:3]} == {
-        ("orgs.csv", "unknown_org")
-    }
-    assert roster.orgs.records == {}
-    assert roster.orgs.spoiled == {"district", "school-1", "school-2"}
+def test_what_hangs_below_a_wrong_row_is_taken() -> None:
+    files = edited("orgs.csv", "district,,North", "district,gone,North")
+    files["academicSessions.csv"] = files["academicSessions.csv"].replace("Year,s", "Year,,s")
+    roster = parsed(files)
+    assert [each[3] for each in problems_of(roster)] == ["bad_value", "wrong_cell_count"]
+    assert roster.orgs.records.keys() == {"school-1", "school-2"}
+    assert roster.orgs.records["school-1"].parent == "district"
+    assert roster.sessions.records["term-1"].parent == "year"
+    assert {role.org for role in roster.people.records["admin-1"].roles} == {"district"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code"),
+    [
+        ("orgs.csv", "North,district,,", "North,district,,state", "unknown_org"),
+        ("academicSessions.csv", "2027-07-01,,2027", "2027-07-01,ever,2027", "unknown_session"),
+    ],
+)
+def test_a_parent_that_the_file_does_not_have_is_reported_and_the_rest_is_taken(
+    file: str, old: str, new: str, code: str
+) -> None:
+    roster = parsed(edited(file, old, new))
+    nouns = roster.orgs if file == "orgs.csv" else roster.sessions
+    assert [each[:2] + each[3:] for each in problems_of(roster)] == [(file, 2, code)]
+    assert len(nouns.records) == 3
+    assert nouns.kept == {next(iter(nouns.records)): {"parent"}}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        ("classes.csv", "math,homeroom", "art,homeroom", "3 courseSourcedId unknown_course"),
+        ("classes.csv", "math,homeroom", "math,club", "3 classType bad_value"),
+        (
+            "courses.csv",
+            "Mathematics,school-1",
+            "Mathematics,nowhere",
+            "2 orgSourcedId unknown_org",
+        ),
+        ("courses.csv", "math,", "math,,", "2  wrong_cell_count"),
+        ("enrollments.csv", "e6,class-2,school-1", "e6,class-2,x", "7 schoolSourcedId unknown_org"),
+        ("enrollments.csv", "e6,", ",", "7 sourcedId required"),
+        ("roles.csv", "r4,", ",", "5 sourcedId required"),
+    ],
+)
+def test_a_wrong_cell_of_which_nothing_is_kept_takes_nothing(
+    file: str, old: str, new: str, place: str
+) -> None:
+    roster = parsed(edited(file, old, new))
+    assert [f"{line} {column} {code}" for _, line, column, code in problems_of(roster)] == [place]
+    good = parsed(good_files())
+    assert (roster.people, roster.classes) == (good.people, good.classes)
+
+
+def test_without_courses_classes_are_taken_as_they_are() -> None:
+    files = edited("manifest.csv", "file.courses,bulk", "file.courses,absent")
+    del files["courses.csv"]
+    roster = parsed(files)
+    assert problems_of(roster) == []
+    assert roster.classes == parsed(good_files()).classes
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "stated", "taken"),
+    [
+        ("2026-08-17", "2026-12-19", 2027, 2027),
+        ("2026-08-17", "2027-06-12", 2026, 2027),  # the year in which it begins
+        ("2027-01-04", "2027-06-12", 2026, 2027),
+        ("2026-07-06", "2026-08-07", 2026, 2026),  # a summer is of the year before it ...
+        ("2026-07-06", "2026-08-07", 2027, 2027),  # ... or of the year after it
+        ("2026-06-15", "2026-06-30", 2027, 2027),
+        ("2026-08-10", "2026-09-18", 2026, 2027),
+        ("2026-08-17", "2027-06-12", 2029, 2027),
+    ],
+)
+def test_a_school_year_is_that_of_the_dates(start: str, end: str, stated: int, taken: int) -> None:
+    old = "term-2,Spring,term,2027-01-01,2027-07-01,year,2027"
+    roster = parsed(
+        edited("academicSessions.csv", old, f"term-2,Spring,term,{start},{end},year,{stated}")
+    )
+    assert roster.sessions.records["term-2"].school_year == taken
+    told = [("academicSessions.csv", 4, "schoolYear", "school_year_differs")]
+    assert problems_of(roster) == (told if taken != stated else [])
 
 
 def test_a_user_without_any_role_is_reported_and_not_kept() -> None:
@@ -248,7 +328,7 @@ def test_a_record_to_be_deleted_is_taken_out_and_what_refers_to_it_is_wrong() ->
 def test_the_id_of_a_malformed_row_is_spared_where_it_can_be_told() -> None:
     roster = parsed(edited("users.csv", "c1,Cy,Cole,", 'c1,Cy,"Cole,'))
     assert problems_of(roster)[0] == ("roles.csv", 5, "userSourcedId", "unknown_user")
-    assert roster.people.spoiled == {"coach-1"}
+    assert "coach-1" in roster.people.spoiled
 
 
 def test_problems_beyond_the_first_thousand_are_counted() -> None:

@@ -132,6 +132,8 @@ def _plan(path: WritePath[R], stored: dict[str, R], stated: Nouns[R]) -> Plan[R]
     plan = Plan(path)
     for new in stated.records.values():
         known = stored.get(new.id)
+        for name in stated.kept.get(new.sourced_id, ()) if known is not None else ():
+            setattr(new, name, getattr(known, name))
         if known is None:
             plan.new.append(new)
         elif known.stated() == new.stated():

@@ -23,6 +23,9 @@ class Code(enum.StrEnum):
     BAD_VALUE = "bad_value"
     BAD_DATE = "bad_date"
     BAD_YEAR = "bad_year"
+    YEAR_DIFFERS = "school_year_differs"
+    DATE_OUT_OF_RANGE = "date_out_of_range"
+    SESSION_TOO_LONG = "session_too_long"
     END_BEFORE_START = "end_before_start"
     DUPLICATE = "duplicate"
     UNKNOWN_ROLE = "unknown_role"
@@ -56,6 +59,9 @@ REASONS: dict[Code, str] = {
     Code.BAD_VALUE: "The value is not one of OneRoster's for this column.",
     Code.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, or M/D/YYYY as Excel writes it.",
     Code.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",
+    Code.YEAR_DIFFERS: "The dates lie in another school year; that year was taken.",
+    Code.DATE_OUT_OF_RANGE: "An academic session lies between 2000 and 2101.",
+    Code.SESSION_TOO_LONG: "An academic session is not longer than two years.",
     Code.END_BEFORE_START: "The end must come after the start.",
     Code.DUPLICATE: "An earlier row of the file has this id.",
     Code.UNKNOWN_ROLE: "The role is neither OneRoster's nor an extension.",

@@ -18,10 +18,15 @@ R = TypeVar("R", bound=Record)
 @dataclass
 class Nouns(Generic[R]):
     """The records of one noun, by sourcedId. `spoiled`: ids that stood in wrong rows, whose
-    stored records stay as they are; what is in neither is to be removed."""
+    stored records stay as they are; what is in neither is to be removed. `kept`: the fields,
+    by sourcedId, that stay as they are stored, since the file is wrong about them."""
 
     records: dict[str, R] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)
+    kept: dict[str, set[str]] = field(default_factory=dict)
+
+    def keep(self, sourced_id: str, name: str) -> None:
+        self.kept.setdefault(sourced_id, set()).add(name)
 
 
 @dataclass

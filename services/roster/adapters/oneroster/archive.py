@@ -9,8 +9,9 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO
 
 from services.chassis.kernel import Fault, Kind, invalid
@@ -25,15 +26,34 @@ _ZIP64_LOCATOR, _ZIP64_LOCATOR_SIZE = b"PK\x06\x07", 20
 _MOST_COMMENT = 65_535
 _DIRECTORY_BYTES = 64 * 1024
 _ENCRYPTED = 0x1
+_BESIDE = "__MACOSX"  # the folder in which macOS keeps what is no file elsewhere
 
 
-def open_archive(file: IO[bytes]) -> zipfile.ZipFile:
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The files of a zip, by the names that they have at its top or, where all lie in one
+    folder, in that folder. What macOS adds is not among them."""
+
+    _zip: zipfile.ZipFile
+    _entries: dict[str, zipfile.ZipInfo]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def open(self, name: str) -> IO[bytes]:
+        """Raises what `damage` stands for."""
+        return self._zip.open(self._entries[name])
+
+
+@contextmanager
+def opened(file: IO[bytes]) -> Iterator[Archive]:
     """The archive in a seekable file. Raises Fault INVALID or TOO_LARGE."""
     _check_directory(file)
     with damage():
         archive = zipfile.ZipFile(file)
-    _check_entries(archive.infolist())
-    return archive
+    with archive:
+        _check_entries(archive.infolist())
+        yield Archive(archive, _by_name(archive.infolist()))
 
 
 @contextmanager
@@ -81,8 +101,6 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         parts = name.replace("\\", "/").split("/")
         if ".." in parts or name.startswith(("/", "\\")) or ":" in name:
             raise invalid("unsafe_path", "An entry's path leads out of the archive.")
-        if len(parts) > 1:
-            raise invalid("nested_folder", "The CSV files must lie at the top of the zip.")
         if name in names:
             raise invalid("duplicate_entry", "Two entries of the zip have the same name.")
         names.add(name)
@@ -96,6 +114,29 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
             raise _too_large("zip_bomb", "An entry unpacks to far more than a CSV file would.")
     if total > MOST_UNPACKED:
         raise _too_large("unpacked_too_large", f"More than {MOST_UNPACKED} bytes unpacked.")
+
+
+def _by_name(entries: Iterable[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """The entries by what comes after the one folder that all lie in, if there is one."""
+    paths = {entry.filename.replace("\\", "/"): entry for entry in entries}
+    ours = {path: entry for path, entry in paths.items() if not _of_macos(path)}
+    tops = {path.partition("/")[0] for path in ours}
+    folder = f"{tops.pop()}/" if len(tops) == 1 else ""
+    if any(not path.startswith(folder) for path in ours):
+        folder = ""  # one file alone, at the top
+    ours.pop(folder, None)
+    named = {path.removeprefix(folder): entry for path, entry in ours.items()}
+    if any("/" in name for name in named):
+        raise invalid(
+            "nested_folder", "The CSV files must lie at the top of the zip, or in one folder."
+        )
+    return named
+
+
+def _of_macos(path: str) -> bool:
+    folder, _, _ = path.partition("/")
+    name = path.rpartition("/")[2]
+    return folder == _BESIDE or name.startswith("._") or name == ".DS_Store"
 
 
 def _too_large(code: str, detail: str) -> Fault:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections import defaultdict
 
+from services.roster.adapters.oneroster.archive import Archive
 from services.roster.adapters.oneroster.records import read_records
 from services.roster.adapters.oneroster.row import Row, Wrong
 from services.roster.adapters.oneroster.table import Table
@@ -33,15 +33,36 @@ _ENROLLMENTS_TOO = ("status", "beginDate", "endDate")
 _ROLES = ("administrator", "proctor", "student", "teacher")
 
 
-def read_classes(archive: zipfile.ZipFile, district: str, into: ParsedRoster) -> None:
-    """Add the classes to `into`, without teachers and students."""
-    courses = _courses(archive, into)
+def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
+    """The ids of the courses, to check what refers to them: nothing of a course is kept."""
+    courses: set[str] = set()
+    table = Table(archive, "courses.csv", _COURSES, ("status",))
+    for row in table.rows(into.problems, lambda _, pieces: courses.update(pieces)):
+        with table.reporting(row, into.problems):
+            sourced = row.text("sourcedId")
+            if sourced in courses:
+                raise Wrong("sourcedId", Code.DUPLICATE)
+            courses.add(sourced)
+            row.text("title")
+            _org(row, "orgSourcedId", into)
+            if row.deleted():
+                courses.discard(sourced)
+    return courses
+
+
+def read_classes(
+    archive: Archive, district: str, courses: set[str] | None, into: ParsedRoster
+) -> None:
+    """Add the classes to `into`, without teachers and students. `courses` None: the file does
+    not say which there are."""
 
     def make(row: Row, sourced: str) -> Class:
         title = row.text("title")
-        if row.id("courseSourcedId") not in courses:
-            raise Wrong("courseSourcedId", Code.UNKNOWN_COURSE)
-        row.choice("classType", ("homeroom", "scheduled"), ext=True)
+        with row.unkept():
+            if row.text("courseSourcedId") not in (courses or ()) and courses is not None:
+                raise Wrong("courseSourcedId", Code.UNKNOWN_COURSE)
+        with row.unkept():
+            row.choice("classType", ("homeroom", "scheduled"), ext=True)
         sessions = row.ids("termSourcedIds", MOST_TERMS)
         if any(each not in into.sessions.records for each in sessions):
             raise Wrong("termSourcedIds", Code.UNKNOWN_SESSION)
@@ -63,9 +84,7 @@ def read_classes(archive: zipfile.ZipFile, district: str, into: ParsedRoster) ->
     read_records(table, into.classes, into.problems, make)
 
 
-def read_enrollments(
-    archive: zipfile.ZipFile, today: str, users: Users, into: ParsedRoster
-) -> None:
+def read_enrollments(archive: Archive, today: str, users: Users, into: ParsedRoster) -> None:
     """Give the classes of `into` their teachers and their numbers of students: those whose
     enrollment has not ended by `today`, each once."""
     teachers: defaultdict[str, set[str]] = defaultdict(set)
@@ -73,13 +92,15 @@ def read_enrollments(
     table = Table(archive, "enrollments.csv", _ENROLLMENTS, _ENROLLMENTS_TOO, MOST_ENROLLMENTS)
     for row in table.rows(into.problems):
         with table.reporting(row, into.problems):
-            row.id("sourcedId")
+            with row.unkept():
+                row.text("sourcedId")
             if row.deleted():
                 continue
             sourced = row.id("classSourcedId")
             if sourced not in into.classes.records:
                 raise Wrong("classSourcedId", Code.UNKNOWN_CLASS)
-            _org(row, "schoolSourcedId", into)
+            with row.unkept():
+                _org(row, "schoolSourcedId", into)
             line = users.line(row, "userSourcedId")
             role = row.choice("role", _ROLES, code=Code.UNKNOWN_ROLE)
             _, ends = row.days("beginDate", "endDate")
@@ -94,24 +115,9 @@ def read_enrollments(
         each.student_count = len(students[sourced])
 
 
-def _courses(archive: zipfile.ZipFile, into: ParsedRoster) -> set[str]:
-    courses: set[str] = set()
-    table = Table(archive, "courses.csv", _COURSES, ("status",))
-    for row in table.rows(into.problems):
-        with table.reporting(row, into.problems):
-            sourced = row.id("sourcedId")
-            if sourced in courses:
-                raise Wrong("sourcedId", Code.DUPLICATE)
-            if not row.deleted():
-                row.text("title")
-                _org(row, "orgSourcedId", into)
-                courses.add(sourced)
-    return courses
-
-
 def _org(row: Row, column: str, into: ParsedRoster) -> str:
     org = row.id(column)
-    if org not in into.orgs.records:
+    if org not in into.orgs.records and org not in into.orgs.spoiled:
         raise Wrong(column, Code.UNKNOWN_ORG)
     return org
 

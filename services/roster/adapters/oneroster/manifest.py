@@ -2,40 +2,84 @@
 
 from __future__ import annotations
 
-import zipfile
+import re
+from dataclasses import dataclass
 
 from services.chassis.kernel import invalid
+from services.roster.adapters.oneroster.archive import Archive
 from services.roster.adapters.oneroster.table import Table
-from services.roster.application.problems import Problems
+from services.roster.application.problems import NoteCode, Problems
 
 NAME = "manifest.csv"
-NEEDED = ("orgs", "users", "roles", "academicSessions", "courses", "classes", "enrollments")
+NEEDED = ("orgs", "users", "roles", "academicSessions", "classes", "enrollments")
+COURSES = "courses"  # looked at if it is there; nothing of it is kept
+# What a spreadsheet leaves of a number is noted.
+_VERSIONS = {
+    "manifest.version": ("1.0", re.compile(r"1(\.0+)*")),
+    "oneroster.version": ("1.2", re.compile(r"1\.20*(\.[0-9]{1,3})?")),
+}
 
 
-def check_manifest(archive: zipfile.ZipFile) -> None:
-    """Raises Fault INVALID unless the zip is a OneRoster 1.2 bulk set with every file that
-    the import needs. Other files may be there; they are not read."""
-    names = set(archive.namelist())
-    if NAME not in names:
+@dataclass(frozen=True, slots=True)
+class _Property:
+    line: int
+    value: str
+
+
+def read_manifest(archive: Archive, problems: Problems) -> frozenset[str]:
+    """The names of the CSV files that are to be read. Raises Fault INVALID, with the line and
+    the property, unless the zip is a OneRoster 1.2 bulk set with every file that the import
+    needs. What the manifest says of other files does not matter."""
+    if NAME not in archive:
         raise invalid("no_manifest", "The zip has no manifest.csv.")
-    problems = Problems()
-    properties: dict[str, str] = {}
-    for row in Table(archive, NAME, ("propertyName", "value")).rows(problems):
-        properties[row.cells["propertyName"].strip()] = row.cells["value"].strip()
-    if problems.count:
-        raise invalid("bad_manifest", f"manifest.csv: line {problems.listed[0].line} is malformed.")
-    for name, version in (("manifest.version", "1.0"), ("oneroster.version", "1.2")):
-        if properties.get(name) != version:
-            raise invalid("unsupported_version", f"manifest.csv: {name} is not {version}.")
-    how = {name: value for name, value in properties.items() if name.startswith("file.")}
-    if "delta" in how.values():
-        raise invalid(
-            "delta_not_supported", "manifest.csv names a delta file; only bulk files are taken."
-        )
-    if set(how.values()) - {"bulk", "absent"}:
-        raise invalid("bad_manifest", "manifest.csv: a file is neither bulk nor absent.")
+    properties = _properties(archive)
+    for name, (wanted, accepted) in _VERSIONS.items():
+        found = _property(properties, name, "unsupported_version")
+        if not accepted.fullmatch(found.value):
+            raise _fault("unsupported_version", found, f"{name} is not {wanted}")
+        if found.value != wanted:
+            problems.note(NAME, "value", NoteCode.VERSION)
     for each in NEEDED:
-        if how.get(f"file.{each}") != "bulk":
-            raise invalid("file_not_bulk", f"manifest.csv: file.{each} is not bulk.")
-        if f"{each}.csv" not in names:
+        found = _property(properties, f"file.{each}", "file_not_bulk")
+        how = found.value.lower()
+        if how == "delta":
+            raise _fault(
+                "delta_not_supported", found, f"file.{each} is delta, and only bulk files are taken"
+            )
+        if how != "bulk":
+            code = "file_not_bulk" if how == "absent" else "bad_manifest"
+            raise _fault(code, found, f"file.{each} is not bulk")
+        if how != found.value:
+            problems.note(NAME, "value", NoteCode.LETTER_CASE)
+        if f"{each}.csv" not in archive:
             raise invalid("missing_file", f"The zip has no {each}.csv.")
+    courses = properties.get(f"file.{COURSES}")
+    if courses is None or courses.value.lower() != "bulk" or f"{COURSES}.csv" not in archive:
+        return frozenset(NEEDED)
+    return frozenset((*NEEDED, COURSES))
+
+
+def _properties(archive: Archive) -> dict[str, _Property]:
+    """By name. Raises Fault INVALID where the line of one that matters is malformed."""
+    matter = {*_VERSIONS, *(f"file.{each}" for each in NEEDED)}
+    properties: dict[str, _Property] = {}
+
+    def malformed(line: int, pieces: list[str]) -> None:
+        named = matter & set(pieces)
+        if named:
+            raise invalid("bad_manifest", f"{NAME} line {line}: {named.pop()} is malformed.")
+
+    for row in Table(archive, NAME, ("propertyName", "value")).rows(Problems(), malformed):
+        name, value = row.cells["propertyName"].strip(), row.cells["value"].strip()
+        properties[name] = _Property(row.line, value)
+    return properties
+
+
+def _property(properties: dict[str, _Property], name: str, code: str) -> _Property:
+    if name not in properties:
+        raise invalid(code, f"{NAME}: {name} is missing.")
+    return properties[name]
+
+
+def _fault(code: str, at: _Property, what: str) -> Exception:
+    return invalid(code, f"{NAME} line {at.line}: {what}.")

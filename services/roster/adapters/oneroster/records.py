@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeVar
 
-from services.roster.adapters.oneroster.row import Row, Wrong
+from services.roster.adapters.oneroster.row import Row, Wrong, is_id
 from services.roster.adapters.oneroster.table import Table
 from services.roster.application.problems import Code, Problems
 from services.roster.application.roster_file import Nouns
@@ -25,7 +24,11 @@ def read_records(
 ) -> Lines:
     """Put the table's records into `nouns`. Returns the line of each sourcedId."""
     lines: Lines = {}
-    for row in table.rows(problems, nouns.spoiled):
+
+    def malformed(_: int, pieces: list[str]) -> None:
+        nouns.spoiled.update(filter(is_id, pieces))
+
+    for row in table.rows(problems, malformed):
         with table.reporting(row, problems):
             sourced = row.id("sourcedId")
             if sourced in lines:
@@ -38,23 +41,14 @@ def read_records(
     return lines
 
 
-def drop_orphans(
+def check_parents(
     table: Table, nouns: Nouns[H], lines: Lines, problems: Problems, column: str, code: Code
 ) -> None:
-    """Report and take out records whose parent is not there, and those below them."""
-    children: defaultdict[str, list[str]] = defaultdict(list)
+    """Report parents that the file does not have. The records are taken without them; what
+    is stored of a parent stays."""
     for sourced, record in nouns.records.items():
-        if record.parent:
-            children[record.parent].append(sourced)
-    orphans = [
-        sourced
-        for parent, ids in children.items()
-        if parent not in nouns.records
-        for sourced in ids
-    ]
-    while orphans:
-        sourced = orphans.pop()
-        del nouns.records[sourced]
-        nouns.spoiled.add(sourced)
-        problems.add(table.name, lines[sourced], column, code)
-        orphans += children[sourced]
+        parent = record.parent
+        if parent and parent not in nouns.records and parent not in nouns.spoiled:
+            record.parent = ""
+            nouns.keep(sourced, "parent")
+            problems.add(table.name, lines[sourced], column, code)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,10 +12,11 @@ from services.chassis.fields import ID_PATTERN
 from services.roster.application.problems import Code, NoteCode
 
 LONGEST = 200  # characters of a cell that is kept
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 _ID = re.compile(ID_PATTERN)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _US_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_YEAR = re.compile(r"20[0-9]{2}|2100")
+_YEAR = re.compile(r"[0-9]{4}")
 _EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]{1,60}")
 
 
@@ -30,11 +32,24 @@ class Wrong(Exception):
 @dataclass(frozen=True, slots=True)
 class Row:
     """`line` counts from 1, the header. Every method raises Wrong. `noted`: columns that were
-    not written as they should be, yet could be read."""
+    not written as they should be, yet could be read; `remarks`: problems with which the row
+    can be used."""
 
     line: int
     cells: dict[str, str]
     noted: set[tuple[str, NoteCode]] = field(default_factory=set)
+    remarks: list[Wrong] = field(default_factory=list)
+
+    def remark(self, column: str, code: Code) -> None:
+        self.remarks.append(Wrong(column, code))
+
+    @contextmanager
+    def unkept(self) -> Iterator[None]:
+        """For cells of which nothing is kept: what is wrong there is a remark."""
+        try:
+            yield
+        except Wrong as wrong:
+            self.remarks.append(wrong)
 
     def text(self, column: str, required: bool = True) -> str:
         cell = self.cells.get(column, "").strip()
@@ -112,7 +127,7 @@ class Row:
 
     def year(self, column: str) -> int:
         cell = self.text(column)
-        if not _YEAR.fullmatch(cell):
+        if not _YEAR.fullmatch(cell) or not FIRST_YEAR <= int(cell) <= LAST_YEAR:
             raise Wrong(column, Code.BAD_YEAR)
         return int(cell)
 

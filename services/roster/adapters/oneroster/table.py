@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import csv
 import re
-import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from services.chassis.kernel import Fault, invalid
-from services.roster.adapters.oneroster.archive import damage
-from services.roster.adapters.oneroster.row import Row, Wrong, is_id
+from services.roster.adapters.oneroster.archive import Archive, damage
+from services.roster.adapters.oneroster.row import Row, Wrong
 from services.roster.application.problems import Code, Problems
 
 MOST_LINE = 256 * 1024  # bytes
@@ -27,7 +26,7 @@ class Table:
 
     def __init__(
         self,
-        archive: zipfile.ZipFile,
+        archive: Archive,
         name: str,
         columns: Collection[str],
         optional: Collection[str] = (),
@@ -39,9 +38,11 @@ class Table:
         self._required = columns
         self._spellings = {each.lower(): each for each in (*columns, *optional)}
 
-    def rows(self, problems: Problems, spoiled: set[str] | None = None) -> Iterator[Row]:
-        """Well-formed rows; the others are reported, and their sourcedIds, as far as they
-        can be told, go into `spoiled`. Raises Fault INVALID where the file as a whole
+    def rows(
+        self, problems: Problems, malformed: Callable[[int, list[str]], None] | None = None
+    ) -> Iterator[Row]:
+        """Well-formed rows; the others are reported, and `malformed` is told their lines and
+        what stands between their commas. Raises Fault INVALID where the file as a whole
         cannot be read."""
         lines = self._lines()
         header = self._header(next(lines, (1, ""))[1])
@@ -50,19 +51,22 @@ class Table:
                 yield _row(line, text, header)
             except Wrong as wrong:
                 problems.add(self.name, line, wrong.column, wrong.code)
-                if spoiled is not None:
-                    spoiled |= _likely_id(text, header)
+                if malformed is not None:
+                    malformed(line, [each.strip('" ') for each in text.split(",", MOST_COLUMNS)])
 
     @contextmanager
     def reporting(self, row: Row, problems: Problems) -> Iterator[None]:
-        """Report a `Wrong` of the block and go on after it; else the row's notes."""
+        """Report a `Wrong` of the block, which ends it, the row's remarks and its notes."""
+        wrongs = row.remarks
         try:
             yield
         except Wrong as wrong:
-            problems.add(self.name, row.line, wrong.column, wrong.code)
-        else:
-            for column, code in row.noted:
-                problems.note(self.name, column, code)
+            wrongs = [wrong, *wrongs]
+            row.noted.clear()  # what is not read is not noted
+        for each in wrongs:
+            problems.add(self.name, row.line, each.column, each.code)
+        for column, code in row.noted:
+            problems.note(self.name, column, code)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         """Lines that are not empty, with their numbers from 1."""
@@ -122,13 +126,3 @@ def _cells(text: str) -> list[str]:
     if '"' not in text and "\r" not in text:
         return text.split(",")  # the same, and much faster
     return next(csv.reader((text,), strict=True), [])
-
-
-def _likely_id(text: str, header: list[str]) -> set[str]:
-    """The sourcedId of a malformed row: a guess that can only keep what is stored."""
-    if "sourcedId" not in header:
-        return set()
-    pieces = text.split(",")
-    at = header.index("sourcedId")
-    sourced = pieces[at].strip('" ') if at < len(pieces) else ""
-    return {sourced} if is_id(sourced) else set()

@@ -3,11 +3,11 @@ check what refers to it."""
 
 from __future__ import annotations
 
-import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from services.roster.adapters.oneroster.row import Row, Wrong
+from services.roster.adapters.oneroster.archive import Archive
+from services.roster.adapters.oneroster.row import Row, Wrong, is_id
 from services.roster.adapters.oneroster.table import Table
 from services.roster.application.problems import Code, NoteCode, Problems
 from services.roster.application.roster_file import ParsedRoster
@@ -39,13 +39,17 @@ class Users:
         return self.lines[user]
 
 
-def read_people(archive: zipfile.ZipFile, district: str, into: ParsedRoster) -> Users:
+def read_people(archive: Archive, district: str, into: ParsedRoster) -> Users:
     """Add the staff to `into`. Reads users.csv twice, so that names are kept only of those
     who turn out to be staff."""
     table = Table(archive, "users.csv", _USERS, _USERS_TOO)
     users = _ids(table)
     roles, marks = _roles(archive, users, into)
-    for row in table.rows(into.problems, into.people.spoiled):
+
+    def malformed(_: int, pieces: list[str]) -> None:
+        into.people.spoiled.update(filter(is_id, pieces))
+
+    for row in table.rows(into.problems, malformed):
         with table.reporting(row, into.problems):
             sourced = row.id("sourcedId")
             if users.lines[sourced] != row.line:
@@ -77,7 +81,7 @@ def _ids(table: Table) -> Users:
 
 
 def _roles(
-    archive: zipfile.ZipFile, users: Users, into: ParsedRoster
+    archive: Archive, users: Users, into: ParsedRoster
 ) -> tuple[dict[str, set[Role]], bytearray]:
     """The staff roles by user, and marks at the line of each user with other roles."""
     staff: defaultdict[str, set[Role]] = defaultdict(set)
@@ -85,7 +89,8 @@ def _roles(
     table = Table(archive, "roles.csv", _ROLES, _ROLES_TOO)
     for row in table.rows(into.problems):
         with table.reporting(row, into.problems):
-            row.id("sourcedId")
+            with row.unkept():
+                row.text("sourcedId")
             if row.deleted():
                 continue
             line = users.line(row, "userSourcedId")
@@ -108,7 +113,7 @@ def _role(row: Row, into: ParsedRoster) -> Role | None:
     """The role of a row, or None for a student's, a family's or one of no use here."""
     role = row.choice("role", _KNOWN_ROLES, ext=True, code=Code.UNKNOWN_ROLE)
     org = row.id("orgSourcedId")
-    if org not in into.orgs.records:
+    if org not in into.orgs.records and org not in into.orgs.spoiled:
         raise Wrong("orgSourcedId", Code.UNKNOWN_ORG)
     role_type = row.choice("roleType", ("primary", "secondary"))
     begins, ends = row.days("beginDate", "endDate")
