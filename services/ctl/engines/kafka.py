@@ -6,7 +6,8 @@ import os
 import struct
 import subprocess
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.ctl.engines.child import POLL_SECONDS, Child, Folder
@@ -53,8 +54,26 @@ log.cleaner.dedupe.buffer.size=8388608
 """
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a broker is told besides: `properties` (`{port}` is the port of its own, plain-text
+    listener) win over those above; `users` are made with SCRAM-SHA-512 and -256 when its folder
+    is new; `java` are options of its Java."""
+
+    properties: str = ""
+    users: Mapping[str, str] = field(default_factory=dict)
+    java: Sequence[str] = ()
+
+
+NOTHING_MORE = Told()
+
+
 async def start_kafka(
-    folder: Path, port: int | None = None, *, env: Mapping[str, str] = os.environ
+    folder: Path,
+    port: int | None = None,
+    *,
+    env: Mapping[str, str] = os.environ,
+    told: Told = Told(),
 ) -> Engine:
     """A broker that takes requests; its address is `host:port`.
 
@@ -67,21 +86,24 @@ async def start_kafka(
     try:
         jars = await asyncio.to_thread(ensure_jars, cache_folder(env))
         (held.path / "tmp").mkdir(exist_ok=True)
-        base = [*_java_command(java, held.path), "-cp", os.pathsep.join(map(str, jars))]
-        return await attempt(port, lambda chosen: _start(held, base, chosen))
+        classes = ["-cp", os.pathsep.join(map(str, jars))]
+        base = [*_java_command(java, held.path), *told.java, *classes]
+        return await attempt(port, lambda chosen: _start(held, base, chosen, told))
     except BaseException:
         held.release()
         raise
 
 
-async def _start(folder: Folder, base: list[str], port: int) -> Engine:
+async def _start(folder: Folder, base: list[str], port: int, told: Told) -> Engine:
     settings = folder.path / "server.properties"
     logs = folder.path / "logs"
     settings.write_text(
-        _SETTINGS.format(host=HOST, port=port, controller_port=pick_port(), logs=logs)
+        (_SETTINGS + told.properties).format(
+            host=HOST, port=port, controller_port=pick_port(), logs=logs
+        )
     )
     if not (logs / "meta.properties").exists():
-        await asyncio.to_thread(_format_storage, base, settings)
+        await asyncio.to_thread(_format_storage, base, settings, told.users)
     cluster = _cluster_id(logs / "meta.properties")
     child = Child(folder, "kafka", [*base, "kafka.Kafka", settings])
     try:
@@ -116,10 +138,13 @@ def _cluster_id(meta: Path) -> bytes:
     return next(line.partition(b"=")[2] for line in lines if line.startswith(b"cluster.id="))
 
 
-def _format_storage(base: list[str], settings: Path) -> None:
+def _format_storage(base: list[str], settings: Path, users: Mapping[str, str]) -> None:
     """Make the folder a new cluster's; one left half made by a crash is made again. Blocks."""
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = ["kafka.tools.StorageTool", "format", "--ignore-formatted"]
+    for kind in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
+        for name, password in users.items():
+            tool += ["--add-scram", f"{kind}=[name={name},password={password}]"]
     done = subprocess.run(  # noqa: S603 - no shell
         [*base, *tool, f"--cluster-id={cluster}", f"--config={settings}"],
         capture_output=True,

@@ -5,6 +5,8 @@ import importlib.util
 import shutil
 import signal
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,25 @@ NOT_YET_INITIALIZED = 94
 CANNOT_RUN = (-signal.SIGILL, 127, 126)
 
 
-async def start_mongod(folder: Path, port: int | None = None, *, cache_gb: float = 0.5) -> Engine:
+@dataclass(frozen=True)
+class Told:
+    """`switches`: what mongod is told besides; `client`: options of PyMongo's with which it then
+    lets its starter in, as a user with the role root."""
+
+    switches: Sequence[str] = ()
+    client: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOTHING_MORE = Told()
+
+
+async def start_mongod(
+    folder: Path,
+    port: int | None = None,
+    *,
+    cache_gb: float = 0.5,
+    told: Told = Told(),
+) -> Engine:
     """A primary that takes writes; its address is a MongoDB URI that names the replica set.
 
     `folder` keeps its data from run to run, whatever the port. The port is `port` if free, else
@@ -35,13 +55,13 @@ async def start_mongod(folder: Path, port: int | None = None, *, cache_gb: float
     held = await asyncio.to_thread(Folder, folder)
     try:
         (held.path / "data").mkdir(exist_ok=True)
-        return await attempt(port, lambda chosen: _start(held, program, chosen, cache_gb))
+        return await attempt(port, lambda chosen: _start(held, program, chosen, cache_gb, told))
     except BaseException:
         held.release()
         raise
 
 
-async def _start(folder: Folder, program: Path, port: int, cache_gb: float) -> Engine:
+async def _start(folder: Folder, program: Path, port: int, cache_gb: float, told: Told) -> Engine:
     options = {
         "--dbpath": folder.path / "data",
         "--bind_ip": HOST,
@@ -55,13 +75,13 @@ async def _start(folder: Folder, program: Path, port: int, cache_gb: float) -> E
     switches += ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=0"]
     switches += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
     flat = [str(part) for pair in options.items() for part in pair]
-    child = Child(folder, "mongod", [program, *flat, *switches])
+    child = Child(folder, "mongod", [program, *flat, *switches, *told.switches])
     try:
         startup = Startup(child, READY_SECONDS)
         while not await accepts(port):
             startup.check()
             await asyncio.sleep(POLL_SECONDS)
-        await asyncio.to_thread(_become_primary, startup, f"{HOST}:{port}")
+        await asyncio.to_thread(_become_primary, startup, f"{HOST}:{port}", told.client)
     except BaseException as error:
         status = child.returncode
         child.kill()
@@ -73,13 +93,14 @@ async def _start(folder: Folder, program: Path, port: int, cache_gb: float) -> E
     return Engine(f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}", child)
 
 
-def _become_primary(startup: Startup, host: str) -> None:
+def _become_primary(startup: Startup, host: str, options: Mapping[str, Any]) -> None:
     """Blocks until the node at `host` is the primary of a set that knows it by this address."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         host,
         directConnection=True,
         serverSelectionTimeoutMS=ANSWER_MS,
         socketTimeoutMS=ANSWER_MS,
+        **options,
     )
     with client:
         last = ""
