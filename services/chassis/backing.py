@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.memory_log import MemoryLog, MemoryProducer
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.producer import EventProducer, KafkaProducer
 from services.chassis.log.source import Source
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database, connect, database, ping
 from services.chassis.runner import Role
 from services.chassis.settings import ChassisSettings
 from services.chassis.views.generations import CurrentViews
@@ -93,7 +94,9 @@ def kafka_mongo(
     listeners: tuple[Any, ...] = (),
 ) -> Backing:
     """The real engines that the settings name; connects when first used."""
-    client = connect(settings.mongodb_uri.get_secret_value(), f"tandem-{service}", listeners)
+    uri, files = settings.mongodb_uri.get_secret_value(), settings.mongodb_files
+    client = connect(uri, f"tandem-{service}", listeners, files)
+    proof = Proof(settings.kafka_security())
     own = database(client, settings.mongodb_database or f"tandem_{service}")
     store, journal, views = MongoDocuments(own, indexes), MongoJournal(own), MongoViews(own)
     bell = ChangeBell(own)
@@ -106,6 +109,7 @@ def kafka_mongo(
                 topics=tuple(topics),
                 client_id=f"tandem-{service}",
                 session_s=settings.consumer_session_seconds,
+                proof=proof,
             )
         )
 
@@ -118,6 +122,10 @@ def kafka_mongo(
         await journal.ensure_indexes()
         await views.ensure_indexes()
 
+    async def ready() -> None:
+        proof.check()
+        await ping(own)
+
     # A relay that runs beside the API is rung by it; one in a process of its own listens.
     return Backing(
         store=store,
@@ -125,9 +133,9 @@ def kafka_mongo(
         views=views,
         rows=MongoRows(own),
         source=source,
-        producer=lambda: KafkaProducer(settings.kafka_bootstrap_servers),
+        producer=lambda: KafkaProducer(settings.kafka_bootstrap_servers, proof),
         bell=bell,
-        ping=lambda: own.command("ping"),
+        ping=ready,
         ensure_indexes=ensure_indexes,
         watch=watch,
         database=own,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pymongo
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import (
     AsyncIOMotorChangeStream,
@@ -34,6 +35,9 @@ from pymongo.monitoring import CommandListener
 from pymongo.operations import DeleteOne, IndexModel, UpdateOne
 from pymongo.read_concern import ReadConcern
 
+from services.chassis.kernel import OperatorError
+from services.chassis.tls import SYSTEM_TRUST, RenewedContext, TlsFiles
+
 Client = AsyncIOMotorClient[dict[str, Any]]
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 Collection = AsyncIOMotorCollection[dict[str, Any]]
@@ -41,13 +45,28 @@ Session = AsyncIOMotorClientSession
 ChangeStream = AsyncIOMotorChangeStream
 
 TIMEOUT_MS = 5_000
+PING_SECONDS = 1.0
 
 
-def connect(uri: str, app: str, listeners: tuple[CommandListener, ...] = ()) -> Client:
+REFUSALS = {13, 18}  # unauthorized, authentication failed
+
+
+class MongoUnavailable(OperatorError):
+    """MongoDB does not answer, or refuses this process: the text says which."""
+
+
+def connect(
+    uri: str,
+    app: str,
+    listeners: tuple[CommandListener, ...] = (),
+    files: TlsFiles = SYSTEM_TRUST,
+) -> Client:
     """A client for the running event loop: majority writes and reads from the primary,
     every operation bounded by 5 s. Makes no connection yet; never raises for a dead server.
+    With `tls=true` in the address each new connection uses what `files` hold then; raises
+    OSError where they cannot be read, PyMongoError for what is no address.
     """
-    return AsyncIOMotorClient(
+    client: Client = AsyncIOMotorClient(
         uri,
         appname=app,
         tz_aware=True,
@@ -62,6 +81,33 @@ def connect(uri: str, app: str, listeners: tuple[CommandListener, ...] = ()) -> 
         waitQueueTimeoutMS=1_000,
         event_listeners=list(listeners),
     )
+    options = client.delegate.options.pool_options
+    if options._ssl_context is not None:
+        # the driver reads files once; `tests/integration/test_guarded_engines.py` holds it to this
+        options._PoolOptions__ssl_context = RenewedContext(files)
+    return client
+
+
+async def ping(own: Database) -> None:
+    """Return once the database has answered. Raises MongoUnavailable, after about a second."""
+    try:
+        with pymongo.timeout(PING_SECONDS):
+            await own.command("ping")
+    except PyMongoError as error:
+        raise refusal(error) or MongoUnavailable(f"MongoDB: {told(error)}") from error
+
+
+def refusal(error: PyMongoError) -> MongoUnavailable | None:
+    """What an operator is told where MongoDB refuses the user; None for any other error."""
+    if isinstance(error, OperationFailure) and error.code in REFUSALS:
+        return MongoUnavailable(f"MongoDB: {told(error)}: look at MONGODB_URI and the user's role")
+    return None
+
+
+def told(error: Exception) -> str:
+    """What the driver says of an error, without what it says about itself."""
+    text = str(error).partition(" (configured timeouts")[0].partition(", full error")[0]
+    return f"{type(error).__name__}: {text[:300]}"
 
 
 def database(client: Client, name: str) -> Database:
@@ -90,6 +136,7 @@ __all__ = [
     "DuplicateKeyError",
     "ExecutionTimeout",
     "IndexModel",
+    "MongoUnavailable",
     "NetworkTimeout",
     "OperationFailure",
     "PyMongoError",
@@ -99,4 +146,7 @@ __all__ = [
     "WriteConcernError",
     "connect",
     "database",
+    "ping",
+    "refusal",
+    "told",
 ]

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsError
 
-S = TypeVar("S", bound="ChassisSettings")
+from services.chassis.engine_settings import EngineSettings, comma_separated
+
+S = TypeVar("S", bound=EngineSettings)
 
 Port = Annotated[int, Field(ge=0, le=65535)]  # 0: any free port
 
@@ -21,19 +23,14 @@ class BadSettings(Exception):
     """One line that names the setting and what is wrong with it, never its value."""
 
 
-class ChassisSettings(BaseSettings):
+class ChassisSettings(EngineSettings):
     """Names in upper case are the environment variables."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
-
-    environment: Literal["development", "test", "production"] = "production"
     roles: Annotated[tuple[str, ...], NoDecode] = ()  # empty: all roles of the service
     host: str = "0.0.0.0"  # noqa: S104 - a container listens on its own address
     rest_port: Port = 8080
     grpc_port: Port = 9090
     internal_port: Port = 8081
-    kafka_bootstrap_servers: str = "localhost:9092"
-    mongodb_uri: SecretStr = SecretStr("mongodb://localhost:27017")
     mongodb_database: str = ""  # empty: tandem_<service>
     districts_file: str = ""  # empty: no district is listed
     cors_origins: tuple[str, ...] = ()
@@ -52,9 +49,7 @@ class ChassisSettings(BaseSettings):
     @field_validator("roles", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        return comma_separated(value)
 
     @field_validator("cors_origins")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -14,6 +15,8 @@ from services.ctl.local.stack import SERVICES
 from services.ctl.target import local
 
 if TYPE_CHECKING:
+    from services.chassis.engine_settings import EngineSettings
+    from services.chassis.log.connections import Proof
     from services.chassis.mongo import Database
 
 T = TypeVar("T")
@@ -42,12 +45,38 @@ ServiceNames = Annotated[
 ]
 
 
+def engine_settings(**given: str) -> EngineSettings:
+    """As the services read them, also from SECRETS_DIR; `given` wins. Plain text is refused
+    where ENVIRONMENT says production. Raises Stop USAGE."""
+    from services.chassis.engine_settings import EngineSettings
+    from services.chassis.settings import BadSettings, load
+
+    environment = os.environ.get("ENVIRONMENT", "development")
+    try:
+        return load(EngineSettings, environment=environment, **given)
+    except BadSettings as error:
+        raise Stop(Code.USAGE, str(error)) from None
+
+
 def mongodb(uri: str) -> str:
-    return uri or local().stack.mongodb
+    settings = engine_settings(**({"mongodb_uri": uri} if uri else {}))
+    if "mongodb_uri" in settings.model_fields_set:
+        return settings.mongodb_uri.get_secret_value()
+    return local().stack.mongodb
 
 
 def kafka(servers: str) -> str:
-    return servers or local().stack.kafka
+    settings = engine_settings(**({"kafka_bootstrap_servers": servers} if servers else {}))
+    if "kafka_bootstrap_servers" in settings.model_fields_set:
+        return settings.kafka_bootstrap_servers
+    return local().stack.kafka
+
+
+def kafka_proof() -> Proof:
+    """What this command shows the brokers."""
+    from services.chassis.log.connections import Proof
+
+    return Proof(engine_settings().kafka_security())
 
 
 def services_of(
@@ -68,7 +97,7 @@ def opened(uri: str, databases: Mapping[str, str]) -> Iterator[dict[str, Databas
     """The named databases (service -> name) over one client."""
     from services.chassis.mongo import connect, database
 
-    client = connect(uri, "tandem-ctl")
+    client = connect(uri, "tandem-ctl", files=engine_settings(mongodb_uri=uri).mongodb_files)
     try:
         yield {service: database(client, name) for service, name in databases.items()}
     finally:
@@ -80,17 +109,19 @@ def on_engines(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     from services.chassis.kernel import Fault
     from services.chassis.log.admin import KafkaUnavailable
     from services.chassis.log.source import SourceDown
-    from services.chassis.mongo import PyMongoError
+    from services.chassis.mongo import MongoUnavailable, PyMongoError
     from services.chassis.views.rows import StoreDown
 
     try:
         return asyncio.run(work())
     except (KafkaUnavailable, SourceDown) as error:
-        raise Stop(Code.UNREACHABLE, f"Kafka: {reason(error)}") from None
+        raise Stop(Code.UNREACHABLE, f"Kafka: {error}") from None
+    except MongoUnavailable as error:
+        raise Stop(Code.UNREACHABLE, str(error)) from None
     except (PyMongoError, StoreDown, Fault) as error:
         raise Stop(Code.UNREACHABLE, f"MongoDB: {reason(error)}") from None
 
 
 def reason(error: Exception) -> str:
-    """What a client of an engine says, without what it says about itself."""
+    """What the driver of MongoDB says, without what it says about itself."""
     return str(error.__cause__ or error).partition(" (configured timeouts")[0][:300]

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.clock import ServiceClock
+from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.noted import noted_offsets
 from services.chassis.log.topics import PARTITIONS
@@ -45,6 +46,7 @@ async def rebuild(
     kafka: str,
     journals: Journals,
     *,
+    proof: Proof,
     dry_run: bool,
 ) -> dict[str, Any]:
     """Build the view anew, compare it with the one in use and, unless `dry_run`, flip to it.
@@ -56,11 +58,13 @@ async def rebuild(
     views = MongoViews(own)
     name = view.projection.group
     old = await views.generation(name)
-    noted = await noted_offsets(kafka, view.projection.topics)
+    noted = await noted_offsets(kafka, view.projection.topics, proof=proof)
     work = Rebuild(views, view.projection, ServiceClock(), PARTITIONS, _prepare(view, own, views))
     new = await work.fold_journals(journals, noted)
     source = KafkaSource(
-        ConsumerSettings(kafka, new.group, view.projection.topics, "tandem-rebuild")
+        ConsumerSettings(
+            kafka, new.group, view.projection.topics, client_id="tandem-rebuild", proof=proof
+        )
     )
     await work.catch_up(new, source)
     rows = {

@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.access.projection import access_projection
+from services.chassis.log.connections import Proof
 from services.chassis.log.topics import TOPICS, ensure_topics
 from services.ctl.journals import ServiceJournals
 from services.ctl.local.stack import SERVICES, WRITE_SERVICES
@@ -72,7 +73,9 @@ async def _rebuilt(f: Faulty) -> None:
         own = f.stack._backing(service).database
         assert own is not None
         view = view_of(name, service)
-        report = await rebuild(view, own, f.stack.stack.kafka, journals, dry_run=False)
+        report = await rebuild(
+            view, own, f.stack.stack.kafka, journals, proof=Proof(), dry_run=False
+        )
         assert report["same_as_before"], report
     await asyncio.gather(*(f.stack.end(service) for service in WRITE_SERVICES))
 

@@ -6,6 +6,8 @@ import pytest
 from pymongo import errors
 
 from services.chassis.kernel import Fault, Kind
+from services.chassis.mongo import MongoUnavailable
+from services.chassis.views.mongo_views import store_error
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 
 
@@ -29,7 +31,7 @@ UNKNOWN = [
     bulk([11000], concern=True),
 ]
 DEFECTS = [
-    errors.OperationFailure("not authorized", 13),
+    errors.OperationFailure("no such command", 59),
     errors.ConfigurationError("wrong"),
     bulk([121]),
 ]
@@ -51,6 +53,18 @@ def test_a_defect_is_not_hidden(error: errors.PyMongoError) -> None:
         raise error
     with pytest.raises(type(error)), reading():
         raise error
+
+
+@pytest.mark.parametrize("code", [13, 18])
+def test_a_refusal_is_told_to_the_operator(code: int) -> None:
+    error = errors.OperationFailure("not for you, full error: {}", code)
+    for wrapped in (reading, writing):
+        with (
+            pytest.raises(MongoUnavailable, match="OperationFailure: not for you: look"),
+            wrapped(),
+        ):
+            raise error
+    assert isinstance(store_error(error), MongoUnavailable)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,12 @@ import pytest
 from services.chassis.settings import BadSettings, ChassisSettings, load
 
 
+@pytest.fixture(autouse=True)
+def plain_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Production would ask for TLS first: see `test_engine_settings.py`."""
+    monkeypatch.setenv("ALLOW_PLAINTEXT", "kafka,mongodb")
+
+
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROLES", "api, relay")
     monkeypatch.setenv("REST_PORT", "8123")

@@ -1,7 +1,8 @@
 """The internal port: /livez, /readyz, /metrics and /config, for the cluster only.
 
-Alive is a matter of the process alone; ready asks whether MongoDB answers. Kafka is in
-neither: a service goes on writing and reading while Kafka is down.
+Alive is a matter of the process alone; ready asks whether MongoDB answers. That Kafka is down is
+in neither: a service goes on writing and reading. Only a process that Kafka turns away from its
+start is not ready: its settings are wrong.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
+import structlog
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
@@ -20,17 +22,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.chassis.edge.serving import http_config, listen, serve_until
+from services.chassis.kernel import OperatorError
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
 
+log = structlog.get_logger(__name__)
+
 READY_SECONDS = 2.0  # a ping's answer counts for this long
-PING_SECONDS = 1.5
+PING_SECONDS = 2.0
 
 Ping = Callable[[], Awaitable[object]]
 
 
 class Health:
-    """What a process knows of its own health. `ping` raises while the database is away."""
+    """What a process knows of its own health. `ping` raises while the process cannot do its
+    work: an OperatorError where the operator can mend it."""
 
     def __init__(self, ping: Ping, clock: Callable[[], float] = time.monotonic) -> None:
         self._ping = ping
@@ -38,6 +44,7 @@ class Health:
         self._progress: dict[str, Callable[[], bool]] = {}
         self._asked_at = float("-inf")
         self._ready = False
+        self._reason = ""
         self._asking = asyncio.Lock()
 
     def watch(self, name: str, moves: Callable[[], bool]) -> None:
@@ -50,17 +57,29 @@ class Health:
         return [name for name, moves in self._progress.items() if not moves()]
 
     async def ready(self) -> bool:
-        """Whether the database answered within the last 2 s; asks it if need be."""
+        """Whether `ping` returned within the last 2 s; asks it if need be."""
         async with self._asking:
             if self._clock() - self._asked_at >= READY_SECONDS:
                 try:
                     async with asyncio.timeout(PING_SECONDS):
                         await self._ping()
-                    self._ready = True
-                except Exception:  # noqa: BLE001 - whatever it is, it is not ready
-                    self._ready = False
+                    self._tell("")
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
+                    self._tell(str(error) if isinstance(error, OperatorError) else _name(error))
                 self._asked_at = self._clock()
         return self._ready
+
+    def _tell(self, reason: str) -> None:
+        """Log why it is not ready, once for each reason."""
+        if reason and reason != self._reason:
+            log.warning("not_ready", reason=reason)
+        elif not reason and self._reason:
+            log.info("ready_again")
+        self._ready, self._reason = not reason, reason
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__
 
 
 def build_internal(health: Health, metrics: Metrics, effective: Mapping[str, Any]) -> Starlette:

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from services.chassis.kernel import OperatorError
+from services.chassis.log.connections import Proof, mend_connections
 
 SECONDS = 10.0
 
@@ -22,16 +23,17 @@ class KafkaUnavailable(OperatorError):
 class KafkaAdmin:
     """Made by `kafka_admin`. Every method raises KafkaUnavailable."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, proof: Proof) -> None:
         self._client = client
+        self._proof = proof
 
     async def brokers(self) -> int:
-        cluster = await _asked(self._client.describe_cluster())
+        cluster = await _asked(self._proof, self._client.describe_cluster())
         return len(cluster["brokers"])
 
     async def partitions(self) -> Mapping[str, int]:
         """Each topic's number of partitions."""
-        topics = await _asked(self._client.describe_topics())
+        topics = await _asked(self._proof, self._client.describe_topics())
         return {topic["topic"]: len(topic["partitions"]) for topic in topics}
 
     async def create(
@@ -39,7 +41,7 @@ class KafkaAdmin:
     ) -> None:
         """Make topics; one that somebody else has just made is left alone."""
         wanted = [NewTopic(name, partitions, replicas, topic_configs=configs) for name in names]
-        answer = await _asked(self._client.create_topics(wanted))
+        answer = await _asked(self._proof, self._client.create_topics(wanted))
         for name, code, *text in answer.topic_errors:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
@@ -47,23 +49,23 @@ class KafkaAdmin:
 
 
 @asynccontextmanager
-async def kafka_admin(
-    bootstrap: str, security: Mapping[str, Any] | None = None
-) -> AsyncIterator[KafkaAdmin]:
-    """An admin client; `security` as for `KafkaProducer`. Raises KafkaUnavailable."""
+async def kafka_admin(bootstrap: str, proof: Proof | None = None) -> AsyncIterator[KafkaAdmin]:
+    """An admin client; `proof` as for `KafkaProducer`. Raises KafkaUnavailable."""
+    mend_connections()
+    proof = proof or Proof()
     client = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap, request_timeout_ms=int(SECONDS * 1000), **(security or {})
+        bootstrap_servers=bootstrap, request_timeout_ms=int(SECONDS * 1000), **proof.options()
     )
     try:
-        await _asked(client.start())
-        yield KafkaAdmin(client)
+        await _asked(proof, client.start())
+        yield KafkaAdmin(client, proof)
     finally:
         await client.close()
 
 
-async def _asked(answer: Any) -> Any:
+async def _asked(proof: Proof, answer: Any) -> Any:
     try:
         async with asyncio.timeout(SECONDS):
             return await answer
     except (KafkaError, OSError) as error:  # TimeoutError is an OSError
-        raise KafkaUnavailable(f"{type(error).__name__}: {error}") from error
+        raise KafkaUnavailable(proof.said(error)) from error

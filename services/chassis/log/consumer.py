@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
-from services.chassis.log.connections import mend_connections
+from services.chassis.log.connections import Proof, mend_connections
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
 from services.chassis.log.turns import Turns
@@ -46,6 +46,7 @@ class ConsumerSettings:
     stop_s: float = 2.0
     join_s: float = 75.0
     seek_s: float = 20.0
+    proof: Proof = field(default_factory=Proof)
 
 
 class _Flag(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
@@ -100,6 +101,7 @@ class KafkaSource:
             max_poll_interval_ms=int(settings.max_poll_interval_s * 1000),
             fetch_max_bytes=8 * 1024 * 1024,
             max_partition_fetch_bytes=4 * 1024 * 1024,
+            **settings.proof.options(),
         )
         consumer.subscribe(topics=list(settings.topics), listener=self._flag)
         self._consumer = consumer
@@ -109,7 +111,7 @@ class KafkaSource:
             self._partitions = self._count_partitions()
         except (KafkaError, TimeoutError) as error:
             await self.stop()
-            raise SourceDown(f"{type(error).__name__}: {error}") from error
+            raise SourceDown(self._settings.proof.said(error)) from error
         except BaseException:
             await self.stop()
             raise
@@ -156,7 +158,7 @@ class KafkaSource:
                 begins = await self._consumer.beginning_offsets(list(wanted))
                 ends = await self._consumer.end_offsets(list(wanted))
         except (KafkaError, TimeoutError) as error:
-            raise SourceDown(f"{type(error).__name__}: {error}") from error
+            raise SourceDown(self._settings.proof.said(error)) from error
         for tp, offset in wanted.items():
             if begins.get(tp, 0) > offset:
                 raise HistoryLost(
@@ -179,7 +181,7 @@ class KafkaSource:
         try:
             fetched = await self._consumer.getmany(timeout_ms=int(wait * 1000), max_records=most)
         except KafkaError as error:
-            raise SourceDown(f"{type(error).__name__}: {error}") from error
+            raise SourceDown(self._settings.proof.said(error)) from error
         for tp, messages in fetched.items():
             came[tp.partition] += len(messages)
             self._next[tp] = messages[-1].offset + 1

@@ -8,17 +8,23 @@ from datetime import UTC, datetime, timedelta
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from services.chassis.log.connections import Proof, mend_connections
 from services.chassis.log.source import Positions, SourceDown
 
 
 async def noted_offsets(
-    bootstrap: str, topics: Sequence[str], overlap: timedelta = timedelta(minutes=10)
+    bootstrap: str,
+    topics: Sequence[str],
+    overlap: timedelta = timedelta(minutes=10),
+    proof: Proof | None = None,
 ) -> Positions:
     """Where a rebuild that reads the journals from now on must go on reading the topics: at
     what was published `overlap` ago. An event reaches its journal a moment after its topic,
     so the ends themselves would be too late; reading something twice is harmless. Raises
     SourceDown."""
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap)
+    mend_connections()
+    proof = proof or Proof()
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, **proof.options())
     try:
         await consumer.start()
         places = list(consumer.assignment())
@@ -26,7 +32,7 @@ async def noted_offsets(
         ends = await consumer.end_offsets(places)
         found = await consumer.offsets_for_times(dict.fromkeys(places, since))
     except (KafkaError, TimeoutError) as error:
-        raise SourceDown(f"{type(error).__name__}: {error}") from error
+        raise SourceDown(proof.said(error)) from error
     finally:
         await consumer.stop()
     noted: dict[int, dict[str, int]] = {}

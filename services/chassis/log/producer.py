@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
@@ -20,7 +19,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.record import default_records
 
 from services.chassis.crash_points import crash_point
-from services.chassis.log.connections import mend_connections
+from services.chassis.log.connections import Proof, mend_connections
 from services.chassis.log.envelope import Headers
 
 SECONDS = 10.0  # for a start and for an ack
@@ -57,10 +56,10 @@ def require_extensions() -> None:
 
 
 class KafkaProducer:
-    def __init__(self, bootstrap: str, security: Mapping[str, Any] | None = None) -> None:
-        """`security`: aiokafka's `security_protocol`, `ssl_context` and `sasl_*` options."""
+    def __init__(self, bootstrap: str, proof: Proof | None = None) -> None:
+        """`proof`: what to show the brokers; by default nothing, in plain text."""
         self._bootstrap = bootstrap
-        self._security = dict(security or {})
+        self._proof = proof or Proof()
         self._producer: Any = None
         self._requests: set[asyncio.Task[Any]] = set()
 
@@ -73,7 +72,7 @@ class KafkaProducer:
             enable_idempotence=True,
             request_timeout_ms=int(SECONDS * 1000),
             linger_ms=0,
-            **self._security,
+            **self._proof.options(),
         )
         self._track_requests()
         try:
@@ -81,7 +80,7 @@ class KafkaProducer:
                 await self._producer.start()
         except (KafkaError, OSError) as error:  # TimeoutError is an OSError
             await self.abandon()
-            raise _producer_error(error) from error
+            raise ProducerError(self._proof.said(error)) from error
         except BaseException:
             await self.abandon()
             raise
@@ -95,7 +94,7 @@ class KafkaProducer:
                 crash_point("R3")
                 await ack
         except (KafkaError, OSError) as error:
-            raise _producer_error(error) from error
+            raise ProducerError(self._proof.said(error)) from error
 
     async def abandon(self) -> None:
         producer, self._producer = self._producer, None
@@ -128,7 +127,3 @@ class KafkaProducer:
                 self._requests.discard(task)
 
         sender._send_produce_req = tracked
-
-
-def _producer_error(error: Exception) -> ProducerError:
-    return ProducerError(f"{type(error).__name__}: {error}")

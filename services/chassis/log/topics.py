@@ -7,11 +7,11 @@ let a late duplicate of an older version be the one that survives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
 
 from services.chassis.log.admin import kafka_admin
+from services.chassis.log.connections import Proof
 from services.chassis.log.source import TopicsDiffer
 
 PARTITIONS = 12
@@ -33,7 +33,7 @@ async def ensure_topics(
     *,
     partitions: int = PARTITIONS,
     dry_run: bool = False,
-    security: Mapping[str, Any] | None = None,
+    proof: Proof | None = None,
 ) -> Sequence[str]:
     """Make the topics that are missing (none with `dry_run`) and return their names.
 
@@ -41,7 +41,7 @@ async def ensure_topics(
     Raises source.TopicsDiffer where one exists with another number of partitions, before
     anything is made, and admin.KafkaUnavailable.
     """
-    async with kafka_admin(bootstrap, security) as admin:
+    async with kafka_admin(bootstrap, proof) as admin:
         existing = await admin.partitions()
         wanted = list(names)
         differing = [

@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from services.chassis.crash_points import crash_point
-from services.chassis.mongo import BulkWriteError, Database, PyMongoError, Session, UpdateOne
+from services.chassis.mongo import (
+    BulkWriteError,
+    Database,
+    PyMongoError,
+    Session,
+    UpdateOne,
+    refusal,
+)
 from services.chassis.views.fence import MongoFences
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_parked import PARKED, MongoParked
@@ -19,12 +26,15 @@ from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcom
 FRESHNESS = "view_freshness"
 COMMIT_TRIES = 5
 SCANNED = 500  # rows decoded at a time by a scan: a whole 16 MB reply takes 60 MB as rows
-# Retrying cannot mend these: unauthorized, authentication failed, document too large.
-HOPELESS = {13, 18, 10334, 17419}
+# Retrying cannot mend these, as little as a refusal: document too large.
+HOPELESS = {10334, 17419}
 
 
 def store_error(error: PyMongoError) -> Exception:
-    """What a driver error means to a projector: StoreDown, or itself where it is hopeless."""
+    """What a driver error means to a projector: StoreDown, MongoUnavailable where MongoDB refuses
+    the user, or itself where it is hopeless."""
+    if refused := refusal(error):
+        return refused
     codes = {getattr(error, "code", None)}
     if isinstance(error, BulkWriteError):  # its own code only says that it is one
         codes = {each["code"] for each in error.details.get("writeErrors", [])}

@@ -14,6 +14,7 @@ from services.chassis.mongo import (
     OperationFailure,
     PyMongoError,
     WriteConcernError,
+    refusal,
 )
 
 _TOO_LARGE = {10334, 17419}  # BSONObjectTooLarge; an update whose result is too large
@@ -23,10 +24,13 @@ DUPLICATE_KEY = 11000
 @contextmanager
 def reading() -> Iterator[None]:
     """Turn a database that cannot be reached in time into Fault UNAVAILABLE
-    `store_unavailable`. Every other error passes: it is a defect or a wrong setting."""
+    `store_unavailable`, and a refusal into MongoUnavailable. Every other error passes: it is a
+    defect or a wrong setting."""
     try:
         yield
     except PyMongoError as error:
+        if refused := refusal(error):
+            raise refused from error
         if not _transient(error):
             raise
         raise Fault(Kind.UNAVAILABLE, "store_unavailable", "Try again.") from error
@@ -43,6 +47,8 @@ def writing() -> Iterator[None]:
     except PyMongoError as error:
         if isinstance(error, OperationFailure) and error.code in _TOO_LARGE:
             raise _too_large() from error
+        if refused := refusal(error):
+            raise refused from error
         if not _transient(error):
             raise
         raise Fault(

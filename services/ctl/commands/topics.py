@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from services.ctl import console
-from services.ctl.engines_target import Kafka, kafka, on_engines
+from services.ctl.engines_target import Kafka, kafka, kafka_proof, on_engines
 from services.ctl.exits import Code, Stop
 from services.ctl.target import Json
 
@@ -28,9 +28,9 @@ def ensure(
     from services.chassis.log.source import TopicsDiffer
     from services.chassis.log.topics import TOPICS, ensure_topics
 
-    servers = kafka(kafka_bootstrap_servers)
+    servers, proof = kafka(kafka_bootstrap_servers), kafka_proof()
     try:
-        made = on_engines(lambda: ensure_topics(servers, dry_run=dry_run))
+        made = on_engines(lambda: ensure_topics(servers, dry_run=dry_run, proof=proof))
     except TopicsDiffer as error:
         raise Stop(Code.REFUSED, str(error)) from None
     if as_json:

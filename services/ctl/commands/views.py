@@ -13,6 +13,7 @@ from services.ctl.engines_target import (
     Kafka,
     MongodbUri,
     kafka,
+    kafka_proof,
     mongodb,
     on_engines,
     opened,
@@ -108,7 +109,8 @@ def _rebuild(
             view = view_of(name, VIEWS[name])
             journals = ServiceJournals(addresses, tokens, advance)
             with opened(engines[0], databases) as own:
-                return await rebuild(view, own[name], engines[1], journals, dry_run=dry_run)
+                kafka, proof = engines[1], kafka_proof()
+                return await rebuild(view, own[name], kafka, journals, proof=proof, dry_run=dry_run)
 
     spare_collector()
     try:

@@ -11,11 +11,15 @@ async def ensure_indexes(mongodb: str, databases: Mapping[str, str]) -> None:
     changes nothing. Raises the driver's errors and Fault UNAVAILABLE."""
     from services.access.districts import Districts
     from services.chassis.backing import kafka_mongo
+    from services.chassis.settings import load
 
     for service, database in databases.items():
         bootstrap = import_module(f"services.{service}.bootstrap")
-        settings = import_module(f"services.{service}.settings").Settings(
-            environment="development", mongodb_uri=mongodb, mongodb_database=database
+        settings = load(
+            import_module(f"services.{service}.settings").Settings,
+            environment="development",
+            mongodb_uri=mongodb,
+            mongodb_database=database,
         )
         backing = kafka_mongo(service, settings, bootstrap.INDEXES)
         assert backing.database is not None

@@ -15,14 +15,17 @@ from services.ctl.engines.errors import EngineError
 from services.ctl.local.stack import SERVICES, Stack
 
 READY_SECONDS = 60.0
-_TOLD = ("LOG_LEVEL", "TRACE_RATIO", "OTLP_ENDPOINT", "CORS_ORIGINS", "ENVIRONMENT")
+_TOLD = ("LOG_LEVEL", "TRACE_RATIO", "OTLP_ENDPOINT", "CORS_ORIGINS", "ENVIRONMENT", "SECRETS_DIR")
+_TOLD_OF_ENGINES = ("KAFKA_", "MONGODB_", "ALLOW_PLAINTEXT")  # how those of others are reached
 
 
 def environment(stack: Stack, service: str, districts: Path) -> dict[str, str]:
     """The settings of one service of a local stack; a few may be overridden by ours."""
     ports = stack.ports[service]
-    told = {name: os.environ[name] for name in _TOLD if name in os.environ}
+    told = {name: value for name, value in os.environ.items() if name in _TOLD}
+    engines = {n: value for n, value in os.environ.items() if n.startswith(_TOLD_OF_ENGINES)}
     return {
+        **engines,
         "ENVIRONMENT": "development",
         "HOST": "127.0.0.1",
         "REST_PORT": str(ports.rest),

@@ -81,19 +81,19 @@ async def _prepare(engines: Engines) -> None:
     from services.chassis.log.source import TopicsDiffer
     from services.chassis.log.topics import ensure_topics
     from services.chassis.mongo import PyMongoError
-    from services.ctl.engines_target import reason
+    from services.ctl.engines_target import kafka_proof, reason
     from services.ctl.local.ensure import ensure_indexes
 
     try:
         await asyncio.gather(
-            ensure_topics(engines.kafka_bootstrap_servers),
+            ensure_topics(engines.kafka_bootstrap_servers, proof=kafka_proof()),
             ensure_indexes(engines.mongodb_uri, {name: f"tandem_{name}" for name in SERVICES}),
         )
     except KafkaUnavailable as error:
         at = engines.kafka_bootstrap_servers
         raise Stop(
             Code.UNREACHABLE,
-            f"cannot reach Kafka at {at} (KAFKA_BOOTSTRAP_SERVERS): {reason(error)}",
+            f"cannot reach Kafka at {at} (KAFKA_BOOTSTRAP_SERVERS): {error}",
         ) from None
     except TopicsDiffer as error:
         raise Stop(Code.REFUSED, str(error)) from None
