@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
@@ -11,96 +9,23 @@ import httpx2
 import pytest
 
 from coaching.surveys.v1 import surveys_pb2 as pb
-from coaching.surveys.v1.surveys_pb2_grpc import SurveysServiceStub
 from services.chassis.backing import memory
-from services.chassis.call import Principal
-from services.chassis.edge.grpc_server import GrpcServer
-from services.chassis.edge.http import build_http
-from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_log import MemoryLog
-from services.chassis.metrics import Metrics
-from services.chassis.settings import load
-from services.chassis.tracing import Tracer
-from services.ctl.demo.measures import MEASURES, TALKING_TOGETHER
-from services.surveys.application.policies import POLICIES
-from services.surveys.bootstrap import ANONYMOUS, build
-from services.surveys.entrypoints.rest import routes
-from services.surveys.entrypoints.rpc import rpc_service
-from services.surveys.settings import Settings
+from services.ctl.demo.measures import MEASURES
+from services.surveys.bootstrap import build
+from tests.support.survey_doors import (
+    V1,
+    NamesAsTokens,
+    as_,
+    post,
+    responses,
+    rest,
+    rpc,
+    scheduled,
+    settings,
+)
 from tests.support.survey_examples import CLASS, COACH, TEACHER
 from tests.support.surveys import ADMIN, Service
-
-ORIGIN = "http://surveys"
-V1 = f"{ORIGIN}/surveys/v1"
-
-
-class NamesAsTokens:
-    """`person` or `person@district` instead of a signed token."""
-
-    async def verify(self, token: str) -> Principal:
-        person, _, district = token.partition("@")
-        if not person:
-            raise Fault(Kind.UNAUTHENTICATED, "bad_token")
-        return Principal(district or "north", person=person)
-
-
-def settings(**given: Any) -> Settings:
-    return load(Settings, environment="test", host="127.0.0.1", grpc_port=0, **given)
-
-
-@asynccontextmanager
-async def rest(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
-    app = build_http(
-        "surveys",
-        "Surveys",
-        [routes(service.ports)],
-        settings(),
-        NamesAsTokens(),
-        policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("surveys"),
-    )
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app)) as client:
-        yield client
-
-
-@asynccontextmanager
-async def rpc(service: Service) -> AsyncIterator[Any]:
-    server = GrpcServer(
-        [rpc_service(service.ports)],
-        settings(),
-        NamesAsTokens(),
-        policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("surveys"),
-        anonymous=ANONYMOUS,
-    )
-    port = await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield SurveysServiceStub(channel)
-    await server.stop()
-
-
-def as_(person: str, **more: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person}", **more}
-
-
-async def post(client: httpx2.AsyncClient, path: str, person: str, body: Any = None) -> Any:
-    answer = await client.post(f"{V1}{path}", json=body, headers=as_(person))
-    assert answer.status_code in (200, 201), answer.text
-    return answer.json()
-
-
-async def scheduled(client: httpx2.AsyncClient) -> str:
-    measure = (await post(client, "/instruments", TEACHER, TALKING_TOGETHER))["instrument_id"]
-    await post(client, f"/instruments/{measure}/publish", TEACHER)
-    body = {"instrument_id": measure, "teacher_id": TEACHER, "class_id": CLASS}
-    made: str = (await post(client, "/administrations", COACH, body))["administration_id"]
-    return made
-
-
-def responses(survey: str, district: str = "north") -> str:
-    return f"{V1}/districts/{district}/administrations/{survey}/responses"
 
 
 async def test_a_survey_from_its_measure_to_its_results_over_rest() -> None:
