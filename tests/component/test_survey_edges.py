@@ -167,7 +167,7 @@ async def test_the_same_over_grpc() -> None:
         assert list(listed.administrations) == [closed]
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stub.SubmitResponse(request)
-        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 async def test_the_service_is_put_together() -> None:

@@ -154,25 +154,48 @@ async def test_a_refused_close_freezes_no_seat() -> None:
     assert await fault(close(service, survey)) == (Kind.CONFLICT, "not_open")
 
 
-async def test_a_code_is_used_once_and_what_does_not_exist_is_answered_alike() -> None:
+async def test_the_first_answer_with_a_code_counts() -> None:
     service = Service()
     survey, codes = await opened(service)
-    later = await scheduled(service)
-    await submit(service, survey, codes[0], ("i1", 5), ("i2", 2))
-    await submit(service, survey, codes[0].lower(), ("i2", 2), ("i1", 5))
-    assert await fault(submit(service, survey, codes[0], ("i1", 4))) == (
-        Kind.CONFLICT,
-        "code_used",
-    )
-    unknown = (Kind.NOT_FOUND, "unknown_code")
-    assert await fault(submit(service, survey, "0000-0000-0000", ("i1", 5))) == unknown
-    assert await fault(submit(service, later, codes[1], ("i1", 5))) == unknown
-    assert await fault(submit(service, "nowhere", codes[1], ("i1", 5))) == unknown
-    assert await fault(submit(service, survey, codes[1], ("i1", 5), district="south")) == unknown
+    for code in codes[:10]:
+        await submit(service, survey, code, ("i1", 5), ("i2", 1))
+        await submit(service, survey, code.lower(), ("i1", 1))
+        await submit(service, survey, code)
+    closed = await close(service, survey)
+    assert closed.results.n == 10
+    assert [each.favorable_share for each in closed.results.items] == [0.9, 0.9, 0.0]
+
+
+@pytest.mark.parametrize("answers", [[("i1", 5)], [("x", 1)], [("i1", 9)], [("i1", 1)] * 2, []])
+async def test_without_a_code_of_an_open_survey_everything_is_answered_alike(
+    answers: list[tuple[str, int]],
+) -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    planned, closed = await scheduled(service), (await opened(service))[0]
+    await close(service, closed)
+    none = "0000-0000-0000"
+    for place, code, district in (
+        *((survey, code, "north") for code in (none, "7", codes[0] + "0", "canary")),
+        *(
+            (place, code, "north")
+            for place in (planned, closed, "none")
+            for code in (none, codes[0])
+        ),
+        (survey, codes[0], "south"),
+    ):
+        tried = submit(service, place, code, *answers, district=district)
+        assert await fault(tried) == (Kind.NOT_FOUND, "unknown_code")
+
+
+async def test_the_codes_of_a_closed_survey_open_nothing_whether_they_were_used_or_not() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    await submit(service, survey, codes[0], ("i1", 5))
     await close(service, survey)
     for code in codes[:2]:
-        closed = submit(service, survey, code, ("i1", 5), ("i2", 2))
-        assert await fault(closed) == (Kind.CONFLICT, "survey_closed")
+        tried = submit(service, survey, code, ("i1", 5))
+        assert await fault(tried) == (Kind.NOT_FOUND, "unknown_code")
 
 
 async def test_a_wrong_sheet_does_not_use_up_the_code() -> None:

@@ -61,13 +61,13 @@ async def test_every_acknowledged_answer_counts_once_and_none_after_the_close(se
     told = Counter(outcomes.values())
     acknowledged = {used[number] for number, fault in outcomes.items() if not fault}
     sheets = await service.seats.sheets(DISTRICT, survey)
-    assert set(told) <= {"", "survey_closed"}
+    assert set(told) <= {"", "unknown_code"}
     assert len(sheets) == len(acknowledged)
     assert closed.results is not None
     assert closed.results.suppressed is (len(acknowledged) < 5)
     assert closed.results.n == (0 if closed.results.suppressed else len(acknowledged))
     for code in codes:
-        assert await answer(service, survey, code, hurry=0) == "survey_closed"
+        assert await answer(service, survey, code, hurry=0) == "unknown_code"
     assert await service.seats.sheets(DISTRICT, survey) == sheets
 
 
@@ -101,7 +101,7 @@ async def test_a_close_that_died_halfway_is_finished_by_closing_again(place: str
         await close(service, survey, key="k")
     service.before = lambda name: None
     late = await answer(service, survey, codes[15], hurry=0)
-    assert late == ("" if place == "freeze" else "survey_closed")
+    assert late == ("" if place == "freeze" else "unknown_code")
     closed = await close(service, survey, key="k")
     assert closed.state is AdministrationState.CLOSED
     assert closed.results is not None

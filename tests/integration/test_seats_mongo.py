@@ -43,10 +43,34 @@ async def test_a_seat_holds_answers_and_nothing_about_their_giver(
     stored = await db["seats"].find().sort("_id", 1).to_list(None)
     place = {"district": D, "administration": A}
     sheet = [{"item": "i1", "value": 4}, {"item": "i2", "value": 3}]
+    noise = stored[1]["noise"]
     assert stored == [
-        {"_id": IDS[0], **place, "answers": None, "closed": False, "repeats": 0},
-        {"_id": IDS[1], **place, "answers": sheet, "closed": False, "repeats": 0},
+        {"_id": IDS[0], **place, "answers": None, "closed": False, "noise": 0.0},
+        {"_id": IDS[1], **place, "answers": sheet, "closed": False, "noise": noise},
     ]
+
+
+async def test_a_filled_seat_costs_an_answer_as_much_as_an_empty_one(
+    db: Database, seats: MongoSeats
+) -> None:
+    """Else the time that it takes would tell who has answered: a write that changes nothing
+    has nothing to wait for."""
+    await seats.prepare(D, A, IDS)
+    await db.command("profile", 2)
+    for sheet in ({"i1": 4}, {"i1": 4}, {"i1": 5}):
+        assert await seats.answer(D, A, IDS[0], sheet)
+    found = await db["system.profile"].find({"ns": f"{db.name}.seats"}).to_list(None)
+    costs = [(each["op"], each["keysExamined"], each["nModified"]) for each in found]
+    assert costs == [("update", 1, 1)] * 3
+    assert await seats.sheets(D, A) == [{"i1": 4}]
+
+
+async def test_an_answer_is_data_whatever_its_item_is_called(
+    db: Database, seats: MongoSeats
+) -> None:
+    await seats.prepare(D, A, IDS)
+    assert await seats.answer(D, A, IDS[0], {"$answers": 1, "a.b": 2})
+    assert await seats.sheets(D, A) == [{"$answers": 1, "a.b": 2}]
 
 
 async def test_reading_a_survey_examines_no_other_surveys_seats(

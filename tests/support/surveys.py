@@ -19,7 +19,7 @@ from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.policies import POLICIES
-from services.surveys.application.ports import Answered, Ports, Seats
+from services.surveys.application.ports import Ports, Seats
 from services.surveys.application.publish_instrument import publish_instrument
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
@@ -72,7 +72,7 @@ class StepSeats:
         await self._step("prepare")
         await self._inner.prepare(district, administration, seats)
 
-    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> Answered:
+    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> bool:
         await self._step("answer")
         outcome = await self._inner.answer(district, administration, seat, sheet)
         await self._step("answered")

@@ -15,7 +15,7 @@ from services.surveys.domain.administration import (
     AdministrationState,
     asked,
 )
-from services.surveys.domain.codes import codes_of, seat_of
+from services.surveys.domain.codes import codes_of, is_code, seat_of
 from services.surveys.domain.instrument import InstrumentEvent, Item, Scale, ScaleKind
 from services.surveys.domain.small_n import Results
 from tests.support.clocks import START
@@ -176,3 +176,19 @@ def test_codes_are_the_same_again_and_read_as_people_type_them() -> None:
         typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
         assert seat_of(secret, typed) == seat_of(secret, code)
         assert seat_of(bytes(16), code) != seat_of(secret, code)
+        assert is_code(secret, 200, typed)
+        assert not is_code(bytes(16), 200, code)
+    handed_out = [code for code in codes if is_code(secret, 20, code)]
+    assert handed_out == codes_of(secret, 20)
+    for none in ("", "0", "0000-0000-0000", codes[0][:-1], codes[0] + "0", "UUUU-ÜÜÜÜ-****"):
+        assert not is_code(secret, 200, none)
+
+
+def test_a_code_opens_a_seat_only_while_the_survey_is_open() -> None:
+    found = opened()
+    (code, *_), secret = found.codes(), found.secret
+    assert found.seat(code) == seat_of(secret, code)
+    assert found.seat("0000-0000-0000") is None
+    found.close(SUPPRESSED, START)
+    assert found.seat(code) is None
+    assert administration().seat(code) is None

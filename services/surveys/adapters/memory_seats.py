@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.surveys.application.ports import MOST_REPEATS, Answered
 from services.surveys.domain.small_n import Sheet
 
 
@@ -17,7 +16,6 @@ class _Seat:
     administration: str
     sheet: Sheet | None = None
     closed: bool = False
-    repeats: int = 0
 
 
 class MemorySeats:
@@ -29,25 +27,21 @@ class MemorySeats:
         for seat in seats:
             self._seats.setdefault(seat, _Seat(district, administration))
 
-    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> Answered:
+    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> bool:
         await asyncio.sleep(0)
         found = self._seats.get(seat)
         if found is None or (found.district, found.administration) != (district, administration):
-            return Answered.UNKNOWN
+            return False
         if found.closed:
-            return Answered.CLOSED
+            return False
         if found.sheet is None:
             found.sheet = dict(sheet)
-            return Answered.STORED
-        found.repeats += 1
-        same = found.sheet == sheet and found.repeats <= MOST_REPEATS
-        return Answered.STORED if same else Answered.USED
+        return True
 
     async def freeze(self, district: str, administration: str) -> None:
         await asyncio.sleep(0)
         for seat in self._of(district, administration):
-            if seat.sheet is None:
-                seat.closed = True
+            seat.closed = True
 
     async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
         await asyncio.sleep(0)

@@ -1,8 +1,10 @@
 """`Seats` on MongoDB: the collection `seats`.
 
-`{_id, district, administration, answers: null | [{item, value}], closed, repeats}`, where
+`{_id, district, administration, answers: null | [{item, value}], closed, noise}`, where
 `_id` is a keyed hash of the response code. A document is made before anybody answers and
-is changed in place, so that neither its id nor its place tells when it was filled.
+is changed in place, so that neither its id nor its place tells when it was filled. `noise`
+is a random number, new with every answer that comes: a filled seat is written too, and so
+the time that an answer takes does not tell whether it was filled.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from typing import Any
 
 from services.chassis.mongo import BulkWriteError, Database, IndexModel
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
-from services.surveys.application.ports import MOST_REPEATS, Answered
 from services.surveys.domain.small_n import Sheet
 
 COLLECTION = "seats"
@@ -36,7 +37,7 @@ class MongoSeats:
                 "administration": administration,
                 "answers": None,
                 "closed": False,
-                "repeats": 0,
+                "noise": 0.0,
             }
             for seat in sorted(seats)
         ]
@@ -47,27 +48,20 @@ class MongoSeats:
                 if not only_duplicates(error):
                     raise
 
-    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> Answered:
-        mine = {"_id": seat, "district": district, "administration": administration}
+    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> bool:
+        mine = {"_id": seat, **_all(district, administration), "closed": False}
         answers = [{"item": item, "value": sheet[item]} for item in sorted(sheet)]
+        kept = {"$ifNull": ["$answers", {"$literal": answers}]}
         with writing():
-            filled = await self._seats.update_one(
-                {**mine, "answers": None, "closed": False}, {"$set": {"answers": answers}}
+            done = await self._seats.update_one(
+                mine, [{"$set": {"answers": kept, "noise": {"$rand": {}}}}]
             )
-            if filled.matched_count:
-                return Answered.STORED
-            before = await self._seats.find_one_and_update(mine, {"$inc": {"repeats": 1}})
-        if not before:
-            return Answered.UNKNOWN
-        if before["closed"]:
-            return Answered.CLOSED
-        same = before["answers"] == answers and before["repeats"] < MOST_REPEATS
-        return Answered.STORED if same else Answered.USED
+        return done.matched_count > 0
 
     async def freeze(self, district: str, administration: str) -> None:
         with writing():
             await self._seats.update_many(
-                {**_all(district, administration), "answers": None, "closed": False},
+                {**_all(district, administration), "closed": False},
                 {"$set": {"closed": True}},
             )
 

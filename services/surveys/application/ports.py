@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,33 +15,26 @@ from services.surveys.domain.administration import Administration
 from services.surveys.domain.instrument import Instrument
 from services.surveys.domain.small_n import Sheet
 
-MOST_REPEATS = 3  # else a code's holder could try answers until one is taken for the same
-
-
-class Answered(enum.Enum):
-    STORED = "stored"  # also when the same answers come again, at most 3 times
-    USED = "used"
-    CLOSED = "closed"
-    UNKNOWN = "unknown"
-
 
 class Seats(Protocol):
-    """One seat per response code: anonymous, answered once, until it is frozen.
+    """One seat per response code: anonymous, filled once, until it is frozen.
 
-    Nothing about a respondent, a time or an order is kept. Every method may raise
-    `kernel.Fault(UNAVAILABLE)`: the outcome is then unknown, and repeating the same call
-    is safe.
+    Nothing about a respondent, a time or an order is kept, and nothing but `sheets` tells
+    whether a seat is filled. Every method may raise `kernel.Fault(UNAVAILABLE)`: the
+    outcome is then unknown, and repeating the same call is safe.
     """
 
     async def prepare(self, district: str, administration: str, seats: Sequence[str]) -> None:
         """Make these seats; those that exist are left alone. 1 command."""
 
-    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> Answered:
-        """Fill a seat that is empty and not frozen, in one atomic step. 1 command, and one
-        more to tell why when the seat could not be filled."""
+    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> bool:
+        """Fill a seat where it is empty; leave a filled one as it is. True in both cases, at
+        the same cost; False for a seat that is frozen or not there. One atomic step, 1
+        command."""
 
     async def freeze(self, district: str, administration: str) -> None:
-        """Close every empty seat. After it returns no seat is ever filled. 1 command."""
+        """Close every seat, filled or not. After it returns no seat is ever filled and none
+        takes an answer. 1 command."""
 
     async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
         """What was answered, in no meaningful order. Complete once frozen. 1 command."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chassis.kernel import Aggregate, conflict, invalid
-from services.surveys.domain.codes import codes_of
+from services.surveys.domain.codes import codes_of, is_code, seat_of
 from services.surveys.domain.instrument import Instrument, InstrumentState
 from services.surveys.domain.small_n import Results
 
@@ -107,6 +107,12 @@ class Administration(Aggregate):
     def codes(self) -> Sequence[str]:
         """The codes handed out; none unless it is open."""
         return codes_of(self.secret, self.seats) if self.state is AdministrationState.OPEN else ()
+
+    def seat(self, code: str) -> str | None:
+        """The seat that one of its codes opens; None for any other, and unless it is open."""
+        if self.state is not AdministrationState.OPEN:
+            return None
+        return seat_of(self.secret, code) if is_code(self.secret, self.seats, code) else None
 
     def favorable(self) -> Mapping[str, tuple[int, ...]]:
         return {item.id: item.favorable for item in self.items}

@@ -20,13 +20,34 @@ def codes_of(secret: bytes, count: int) -> Sequence[str]:
     return sorted(_code(secret, number) for number in range(count))
 
 
+def is_code(secret: bytes, count: int, typed: str) -> bool:
+    """Whether it is one of the first `count` codes, as people type them."""
+    bits = _bits_of(_plain(typed))
+    return bits in {_bits(secret, number) for number in range(count)}
+
+
 def seat_of(secret: bytes, code: str) -> str:
     """The id of the seat that a code opens, in hex; the code as people type it."""
-    plain = code.upper().translate(_MISREAD)
-    return hmac.digest(secret, b"seat:" + plain.encode(), "sha256").hex()
+    return hmac.digest(secret, b"seat:" + _plain(code).encode(), "sha256").hex()
+
+
+def _plain(typed: str) -> str:
+    return typed.upper().translate(_MISREAD)
+
+
+def _bits_of(plain: str) -> int | None:
+    """What a code's letters stand for; None for what no code looks like."""
+    if len(plain) != LETTERS or not set(plain) <= set(ALPHABET):
+        return None
+    return sum(ALPHABET.index(letter) << 5 * place for place, letter in enumerate(plain))
+
+
+def _bits(secret: bytes, number: int) -> int:
+    digest = hmac.digest(secret, b"code:%d" % number, "sha256")
+    return int.from_bytes(digest[:8], "big") % (1 << 5 * LETTERS)
 
 
 def _code(secret: bytes, number: int) -> str:
-    bits = int.from_bytes(hmac.digest(secret, b"code:%d" % number, "sha256")[:8], "big")
+    bits = _bits(secret, number)
     letters = [ALPHABET[bits >> 5 * place & 31] for place in range(LETTERS)]
     return "-".join("".join(letters[at : at + 4]) for at in range(0, LETTERS, 4))

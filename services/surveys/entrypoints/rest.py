@@ -152,8 +152,10 @@ def _responses(router: APIRouter, ports: Ports) -> None:
         body: schemas.SubmitResponse,
         call: AnonymousCallDep,
     ) -> None:
-        """Answer a survey once, with a response code instead of an account. Sending the
-        same answers again is safe."""
+        """Answer a survey with a response code instead of an account. 204: this code has an
+        answer, which counts when the survey is closed: the first that came with it. Others
+        after it change nothing, so sending again is safe. 404 for every code that opens
+        nothing, whatever else was sent."""
         await submit_response(ports, call, administration_id, code=body.code, answers=body.pairs())
 
 

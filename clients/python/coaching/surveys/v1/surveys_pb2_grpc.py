@@ -27,7 +27,7 @@ if _version_not_supported:
 
 class SurveysServiceStub(object):
     """Practical measures: short student surveys that a teacher gives in her own
-    class. Respondents have no account, only a single-use code.
+    class. Respondents have no account, only a code that counts once.
     """
 
     def __init__(self, channel):
@@ -90,7 +90,7 @@ class SurveysServiceStub(object):
 
 class SurveysServiceServicer(object):
     """Practical measures: short student surveys that a teacher gives in her own
-    class. Respondents have no account, only a single-use code.
+    class. Respondents have no account, only a code that counts once.
     """
 
     def DraftInstrument(self, request, context):
@@ -132,7 +132,10 @@ class SurveysServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SubmitResponse(self, request, context):
-        """No token needed: the code is the permission.
+        """No token needed: the code is the permission. Success: this code has an
+        answer, which counts when the survey is closed: the first that came with
+        it. Others after it succeed and change nothing. NOT_FOUND for every code
+        that opens nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -219,7 +222,7 @@ def add_SurveysServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class SurveysService(object):
     """Practical measures: short student surveys that a teacher gives in her own
-    class. Respondents have no account, only a single-use code.
+    class. Respondents have no account, only a code that counts once.
     """
 
     @staticmethod

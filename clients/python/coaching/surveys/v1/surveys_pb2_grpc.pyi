@@ -28,7 +28,7 @@ GRPC_VERSION: str
 
 class SurveysServiceStub:
     """Practical measures: short student surveys that a teacher gives in her own
-    class. Respondents have no account, only a single-use code.
+    class. Respondents have no account, only a code that counts once.
     """
 
     @_typing.overload
@@ -45,7 +45,11 @@ class SurveysServiceStub:
     besides a repeat with the same request_id while it is open.
     """
     SubmitResponse: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.SubmitResponseRequest, _surveys_pb2.SubmitResponseResponse]
-    """No token needed: the code is the permission."""
+    """No token needed: the code is the permission. Success: this code has an
+    answer, which counts when the survey is closed: the first that came with
+    it. Others after it succeed and change nothing. NOT_FOUND for every code
+    that opens nothing.
+    """
     CloseAdministration: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.CloseAdministrationRequest, _surveys_pb2.Administration]
     GetAdministration: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.GetAdministrationRequest, _surveys_pb2.Administration]
     ListAdministrations: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.ListAdministrationsRequest, _surveys_pb2.ListAdministrationsResponse]
@@ -53,7 +57,7 @@ class SurveysServiceStub:
 @_typing.type_check_only
 class SurveysServiceAsyncStub(SurveysServiceStub):
     """Practical measures: short student surveys that a teacher gives in her own
-    class. Respondents have no account, only a single-use code.
+    class. Respondents have no account, only a code that counts once.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -67,14 +71,18 @@ class SurveysServiceAsyncStub(SurveysServiceStub):
     besides a repeat with the same request_id while it is open.
     """
     SubmitResponse: _aio.UnaryUnaryMultiCallable[_surveys_pb2.SubmitResponseRequest, _surveys_pb2.SubmitResponseResponse]  # type: ignore[assignment]
-    """No token needed: the code is the permission."""
+    """No token needed: the code is the permission. Success: this code has an
+    answer, which counts when the survey is closed: the first that came with
+    it. Others after it succeed and change nothing. NOT_FOUND for every code
+    that opens nothing.
+    """
     CloseAdministration: _aio.UnaryUnaryMultiCallable[_surveys_pb2.CloseAdministrationRequest, _surveys_pb2.Administration]  # type: ignore[assignment]
     GetAdministration: _aio.UnaryUnaryMultiCallable[_surveys_pb2.GetAdministrationRequest, _surveys_pb2.Administration]  # type: ignore[assignment]
     ListAdministrations: _aio.UnaryUnaryMultiCallable[_surveys_pb2.ListAdministrationsRequest, _surveys_pb2.ListAdministrationsResponse]  # type: ignore[assignment]
 
 class SurveysServiceServicer(metaclass=_abc_1.ABCMeta):
     """Practical measures: short student surveys that a teacher gives in her own
-    class. Respondents have no account, only a single-use code.
+    class. Respondents have no account, only a code that counts once.
     """
 
     @_abc_1.abstractmethod
@@ -128,7 +136,11 @@ class SurveysServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _surveys_pb2.SubmitResponseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_surveys_pb2.SubmitResponseResponse, _abc.Awaitable[_surveys_pb2.SubmitResponseResponse]]:
-        """No token needed: the code is the permission."""
+        """No token needed: the code is the permission. Success: this code has an
+        answer, which counts when the survey is closed: the first that came with
+        it. Others after it succeed and change nothing. NOT_FOUND for every code
+        that opens nothing.
+        """
 
     @_abc_1.abstractmethod
     def CloseAdministration(
