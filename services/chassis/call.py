@@ -25,6 +25,14 @@ class Principal:
     def id(self) -> str:
         return self.person or self.partner
 
+    @property
+    def caller(self) -> str:
+        """Who it is among all callers of the district, as text; a person and a partner of the
+        same id differ. Empty for a respondent, whom nothing tells from another."""
+        if self.person:
+            return f"person:{self.person}"
+        return f"partner:{self.partner}" if self.partner else ""
+
 
 class Verifier(Protocol):
     """What the edges need of identity."""
@@ -38,10 +46,10 @@ class Verifier(Protocol):
 class Call:
     """One request. `operation` is the REST operation id and the RPC name in snake_case.
 
-    `key` is the Idempotency-Key (REST) or request_id (gRPC), empty when none was sent;
-    `fingerprint` is a hash of caller, operation and content, so that a key that comes back
-    with other content, or from somebody else, is noticed. `if_match` is the version the
-    caller saw, or None.
+    `key` is the Idempotency-Key (REST) or request_id (gRPC), empty when none was sent; it
+    means something only together with its caller. `fingerprint` is a hash of caller, operation
+    and content, so that a key that comes back with other content is noticed. `if_match` is the
+    version the caller saw, or None.
     `decided` is set by `access`: an edge refuses to answer a call on which no access
     decision was taken.
     """

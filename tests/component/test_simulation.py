@@ -148,8 +148,8 @@ DEFECTS: dict[str, tuple[str, Any, str]] = {
         "",
     ),
     "an idempotency key is not looked up": (
-        "services.chassis.write.write_path._use_of",
-        lambda document, key: None,
+        "services.chassis.write.write_path.earlier_use",
+        lambda document, call: None,
         "",
     ),
 }

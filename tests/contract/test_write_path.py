@@ -1,118 +1,20 @@
-"""From a command to one document write: keys, etags, races and replays."""
+"""From a command to one document write: versions, etags, races and crashes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from services.chassis.call import Call, Principal
 from services.chassis.crash_points import Crashed, crashing
-from services.chassis.kernel import Aggregate, Fault, Kind, conflict
+from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
-from services.chassis.write.documents import OUTBOX_EVENTS, Document, KeyUse
-from services.chassis.write.memory_documents import MemoryDocuments
-from services.chassis.write.write_path import EVENT_BYTES, EncodedEvent, WritePath
-
-NOW = datetime(2026, 11, 2, 8, 0, 0, 123456, tzinfo=UTC)
-
-
-@dataclass(kw_only=True)
-class Counter(Aggregate):
-    n: int = 0
-    note: str = ""
-
-    def add(self, by: int) -> None:
-        if by < 0:
-            raise conflict("negative", "A counter only grows.")
-        if by:
-            self.n += by
-            self.record(("added", by))
-
-
-class CounterCodec:
-    kind = "counter"
-
-    def to_state(self, aggregate: Counter) -> dict[str, Any]:
-        return {"n": aggregate.n, "note": aggregate.note}
-
-    def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> Counter:
-        return Counter(id=id, district=district, version=version, n=state["n"], note=state["note"])
-
-    def encode(self, aggregate: Counter, event: Any) -> EncodedEvent:
-        data = f"{event[0]}:{event[1]}:{aggregate.n}{aggregate.note}".encode()
-        return EncodedEvent("t.Added", (f"{aggregate.district}:t1",), data, 2027)
-
-
-class Clock:
-    def now(self) -> datetime:
-        return NOW
-
-
-@dataclass
-class Rung:
-    count: int = 0
-
-    def ring(self) -> None:
-        self.count += 1
-
-
-class Spied(MemoryDocuments):
-    """Counts writes, and lets another command in first where a test wants one to win."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes = 0
-        self.overtaken = 0
-
-    async def insert(self, document: Document, event: PendingEvent) -> None:
-        self.writes += 1
-        await super().insert(document, event)
-
-    async def replace(
-        self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
-    ) -> bool:
-        self.writes += 1
-        if self.overtaken:
-            self.overtaken -= 1
-            ahead = PendingEvent(event.version, "other", "t.Added", ("d1:t1",), b"other", NOW)
-            grown = {**before.state, "n": before.state["n"] + 100}
-            assert await super().replace(before, grown, ahead, None)
-        return await super().replace(before, state, event, key)
-
-
-@dataclass
-class Bench:
-    documents: Spied = field(default_factory=Spied)
-    bell: Rung = field(default_factory=Rung)
-
-    def __post_init__(self) -> None:
-        self.path = WritePath(self.documents, CounterCodec(), Clock(), self.bell)
-
-    async def create(self, call: Call, by: int = 1, note: str = "") -> Counter:
-        new = Counter(id=self.path.new_id(call), district=call.district, note=note)
-        new.add(by)
-        return await self.path.create(call, new)
-
-    async def events(self) -> Sequence[PendingEvent]:
-        return [event for each in await self.documents.pending(500) for event in each.events]
-
-
-def call(key: str = "", content: str = "c", **more: Any) -> Call:
-    principal = Principal(more.pop("district", "d1"), person="p1")
-    return Call("count", principal, key=key, fingerprint=content, trace="00-ab", **more)
+from services.chassis.write.documents import OUTBOX_EVENTS
+from services.chassis.write.write_path import EVENT_BYTES
+from tests.support.counters import NOW, Bench, Counter, call, refused
 
 
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
-
-
-async def refused(kind: Kind, code: str, answer: Any) -> None:
-    with pytest.raises(Fault) as fault:
-        await answer
-    assert (fault.value.kind, fault.value.code) == (kind, code)
 
 
 async def test_a_create_stores_version_1_and_its_event(bench: Bench) -> None:
@@ -127,36 +29,27 @@ async def test_a_create_stores_version_1_and_its_event(bench: Bench) -> None:
     assert bench.bell.count == 1
 
 
-async def test_a_create_that_comes_back_meets_its_own_result(bench: Bench) -> None:
-    made = await bench.create(call("k"))
-    again = call("k")
-    assert await bench.create(again) == made
-    assert again.replayed
-    assert len(await bench.events()) == 1
-
-
-async def test_the_same_key_means_another_thing_elsewhere(bench: Bench) -> None:
-    ids = {
-        (await bench.create(each)).id
-        for each in (call("k"), call("k", district="d2"), call("k2"), call(), call())
-    }
-    assert len(ids) == 5
-
-
-async def test_a_create_key_with_other_content_is_refused(bench: Bench) -> None:
-    await bench.create(call("k"))
-    await refused(Kind.KEY_REUSED, "idempotency_key_reused", bench.create(call("k", "other")))
-
-
-async def test_an_id_taken_by_another_create_is_a_conflict(bench: Bench) -> None:
-    def new() -> Counter:
-        counter = Counter(id="given", district="d1")
-        counter.add(1)
-        return counter
-
-    await bench.path.create(call("k"), new())
-    await refused(Kind.CONFLICT, "already_exists", bench.path.create(call(), new()))
-    await refused(Kind.CONFLICT, "already_exists", bench.path.create(call("x"), new()))
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"school_year": 2101}, "ce_schoolyear"),
+        ({"keys": ("d1:t1", "d2:t1")}, "districts"),
+        ({"keys": ("d1:\ud800",)}, "text"),
+    ],
+)
+async def test_what_no_reader_could_read_is_refused_and_not_stored(
+    bench: Bench, more: dict[str, Any], told: str
+) -> None:
+    made = await bench.create(call())
+    bench.codec.more = more
+    with pytest.raises(Fault) as created:
+        await bench.create(call())
+    with pytest.raises(Fault) as changed:
+        await bench.path.change(call("k"), made.id, lambda counter: counter.add(1))
+    for refusal in (created.value, changed.value):
+        assert (refusal.kind, refusal.code) == (Kind.INVALID, "not_publishable")
+        assert told in refusal.detail
+    assert bench.documents.writes == 1
 
 
 async def test_a_change_writes_once_and_answers_the_next_version(bench: Bench) -> None:
@@ -166,54 +59,6 @@ async def test_a_change_writes_once_and_answers_the_next_version(bench: Bench) -
     assert changed == await bench.path.get("d1", made.id)
     assert [event.version for event in await bench.events()] == [1, 2]
     assert (bench.documents.writes, bench.bell.count) == (2, 2)
-
-
-async def test_a_change_that_comes_back_has_one_effect(bench: Bench) -> None:
-    made = await bench.create(call())
-    await bench.path.change(call("k"), made.id, lambda counter: counter.add(2))
-    await bench.path.change(call(), made.id, lambda counter: counter.add(1))
-    again = call("k")
-    answer = await bench.path.change(again, made.id, lambda counter: counter.add(2))
-    assert (answer.version, answer.n, again.replayed) == (3, 4, True)
-    assert len(await bench.events()) == 3
-
-
-async def test_a_replay_is_answered_though_the_change_reached_a_bound(bench: Bench) -> None:
-    made = await bench.create(call())
-
-    def bounded(counter: Counter) -> None:
-        if counter.n >= 2:
-            raise Fault(Kind.LIMITED, "too_much", "A counter ends at 2.")
-        counter.add(1)
-
-    await bench.path.change(call("k"), made.id, bounded)
-    again = call("k")
-    assert (await bench.path.change(again, made.id, bounded)).n == 2
-    assert again.replayed
-    await refused(Kind.LIMITED, "too_much", bench.path.change(call("l"), made.id, bounded))
-
-
-async def test_a_replay_is_answered_though_the_state_now_forbids_it_or_the_etag_is_old(
-    bench: Bench,
-) -> None:
-    made = await bench.create(call())
-    await bench.path.change(call("k", if_match=1), made.id, lambda counter: counter.add(1))
-    again = call("k", if_match=1)
-    answer = await bench.path.change(again, made.id, lambda counter: counter.add(-1))
-    assert (answer.n, again.replayed) == (2, True)
-
-
-async def test_a_change_key_with_other_content_is_refused(bench: Bench) -> None:
-    made = await bench.create(call())
-    await bench.path.change(call("k"), made.id, lambda counter: counter.add(1))
-    other = bench.path.change(call("k", "other"), made.id, lambda counter: counter.add(5))
-    await refused(Kind.KEY_REUSED, "idempotency_key_reused", other)
-
-
-async def test_a_key_of_a_create_is_not_another_key_of_a_change(bench: Bench) -> None:
-    made = await bench.create(call("k"))
-    changed = bench.path.change(call("k", "other"), made.id, lambda counter: counter.add(5))
-    await refused(Kind.KEY_REUSED, "idempotency_key_reused", changed)
 
 
 async def test_an_old_etag_is_stale_and_writes_nothing(bench: Bench) -> None:

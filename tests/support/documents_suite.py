@@ -13,6 +13,7 @@ from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import (
     OUTBOX_EVENTS,
     READ_EVENTS,
+    RECENT_CALLERS,
     RECENT_KEYS,
     AlreadyExists,
     Document,
@@ -41,7 +42,7 @@ def event(version: int, id: str = "a", data: bytes = b"x", **more: Any) -> Pendi
 
 def document(id: str = "a", key: str = "", **more: Any) -> Document:
     fields: dict[str, Any] = {"kind": "thing", "district": "d1", "version": 1, "state": {"n": 1}}
-    keys = (KeyUse(key, "f", 1),) if key else ()
+    keys = (KeyUse(key, "f", 1, "person:p1"),) if key else ()
     return Document(id=id, keys=keys, **{**fields, **more})
 
 
@@ -51,11 +52,11 @@ async def get(store: Documents, id: str = "a", district: str = "d1") -> Document
     return found
 
 
-async def change(store: Documents, id: str = "a", key: str = "") -> bool:
+async def change(store: Documents, id: str = "a", key: str = "", caller: str = "person:p1") -> bool:
     """Add one to `n` of the aggregate as it is now."""
     before = await get(store, id)
     version = before.version + 1
-    use = KeyUse(key, "f", version) if key else None
+    use = KeyUse(key, "f", version, caller) if key else None
     return await store.replace(before, {"n": before.state["n"] + 1}, event(version, id), use)
 
 
@@ -90,7 +91,9 @@ class DocumentsSuite:
         await store.insert(document(), event(1))
         before = await get(store)
         assert await change(store)
-        assert not await store.replace(before, {"n": 50}, event(2), KeyUse("k", "f", 2))
+        assert not await store.replace(
+            before, {"n": 50}, event(2), KeyUse("k", "f", 2, "person:p1")
+        )
         found = await get(store)
         assert (found.version, found.state, found.keys) == (2, {"n": 2}, ())
         assert await pending(store) == {"a": [1, 2]}
@@ -115,7 +118,38 @@ class DocumentsSuite:
             assert await change(store, key=f"k{n}")
         keys = [use.key for use in (await get(store)).keys]
         assert keys == ["made", *(f"k{n}" for n in range(3, RECENT_KEYS + 3))]
-        assert (await get(store)).keys[-1].version == RECENT_KEYS + 4
+        assert (await get(store)).keys[-1] == KeyUse(keys[-1], "f", RECENT_KEYS + 4, "person:p1")
+
+    async def test_nobody_uses_up_the_keys_of_another(self, store: Store) -> None:
+        await store.insert(document(key="made"), event(1))
+        assert await change(store, key="hers", caller="person:b.c@$d")
+        for n in range(RECENT_KEYS + 3):
+            assert await change(store, key=f"k{n}")
+        uses = (await get(store)).keys
+        assert uses[:2] == (
+            KeyUse("made", "f", 1, "person:p1"),
+            KeyUse("hers", "f", 2, "person:b.c@$d"),
+        )
+        assert len(uses) == 2 + RECENT_KEYS
+
+    async def test_many_callers_push_out_the_one_who_came_the_longest_ago(
+        self, store: Store
+    ) -> None:
+        await store.insert(document(key="made"), event(1))
+        for n in range(RECENT_CALLERS):
+            assert await change(store, key="k", caller=f"person:p{n}")
+        assert await change(store, key="k2", caller="person:p0")
+        assert await change(store, key="k", caller="partner:p0")
+        uses = (await get(store)).keys
+        callers = [f"person:p{n}" for n in range(RECENT_CALLERS) if n != 1]
+        assert [(use.caller, use.key) for use in uses] == [
+            ("person:p1", "made"),
+            *((caller, "k") for caller in callers),
+            ("person:p0", "k2"),
+            ("partner:p0", "k"),
+        ]
+        assert await change(store, key="k3", caller="person:p1")
+        assert "person:p2" not in {use.caller for use in (await get(store)).keys}
 
     async def test_another_district_or_kind_sees_nothing(self, store: Store) -> None:
         await store.insert(document(), event(1))

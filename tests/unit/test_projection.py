@@ -5,13 +5,12 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.chassis.field_names import field_name, from_field_name
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.canonical import canonical
 from services.chassis.views.projection import (
     Fact,
     apply_fact,
-    field_name,
-    from_field_name,
     mark_incomplete,
     new_row,
 )

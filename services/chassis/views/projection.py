@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 
+from services.chassis.field_names import field_name
 from services.chassis.log.envelope import Envelope
 
 Row = dict[str, Any]
@@ -66,17 +67,6 @@ class Projection:
     row_of_parked: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
     place: Callable[[Envelope], Hashable | None] = lambda _: None
     dated: bool = False
-
-
-def field_name(identifier: str) -> str:
-    """An id as a MongoDB field name: no dot, no leading `$`, no NUL; reversible."""
-    return (
-        identifier.replace("%", "%25").replace(".", "%2E").replace("$", "%24").replace("\0", "%00")
-    )
-
-
-def from_field_name(name: str) -> str:
-    return name.replace("%00", "\0").replace("%24", "$").replace("%2E", ".").replace("%25", "%")
 
 
 def new_row(row_id: str, district: str) -> Row:

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 from services.chassis.log.envelope import PendingEvent
 
 SLOTS = 16
-RECENT_KEYS = 32  # idempotency keys of changes kept on a document
+RECENT_KEYS = 32  # idempotency keys of changes kept on a document, of each caller
+RECENT_CALLERS = 8  # whose keys are kept: those who changed it last
 OUTBOX_EVENTS = 1_000  # unpublished events an aggregate may have
 READ_EVENTS = 100  # of one aggregate, taken by one read of the outbox
 READ_BYTES = 8_000_000  # of event data, after which a read of the outbox takes no more
@@ -32,17 +33,20 @@ def slot_of(aggregate_id: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """An idempotency key that was honored: with what content, giving which version."""
+    """An idempotency key that was honored: whose, with what content, giving which version.
+    The `caller` is empty where a build stored it that did not keep it."""
 
     key: str
     fingerprint: str
     version: int
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An aggregate as stored. `state` holds BSON-able values only. `keys` are the key of
-    its creation (kept for ever) and those of the last 32 changes."""
+    """An aggregate as stored. `state` holds BSON-able values only. `keys`, by version, are
+    the key of its creation (kept for ever) and those of the last 32 changes of each of the
+    last 8 callers."""
 
     id: str
     kind: str
@@ -50,6 +54,15 @@ class Document:
     version: int
     state: Mapping[str, Any]
     keys: tuple[KeyUse, ...] = ()
+
+
+def forgotten(keys: Sequence[KeyUse], caller: str) -> str | None:
+    """The caller whose keys of changes make room for those of `caller`, who is new among
+    them: the one who used one the longest ago. None where there is room."""
+    newest = {use.caller: use.version for use in keys if use.version > 1 and use.caller}
+    if caller in newest or len(newest) < RECENT_CALLERS:
+        return None
+    return min(newest, key=newest.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from services.chassis.write.documents import (
     Pending,
     Scalar,
     VersionEntry,
+    forgotten,
     slot_of,
 )
 
@@ -82,9 +83,7 @@ class MemoryDocuments:
         found.outbox.append(event)
         keys = found.document.keys
         if key is not None:
-            created = tuple(use for use in keys if use.version == 1)
-            changes = (*(use for use in keys if use.version > 1), key)
-            keys = created + changes[-RECENT_KEYS:]
+            keys = _remembered(keys, key)
         found.document = replace(found.document, version=before.version + 1, keys=keys)
         return True
 
@@ -175,6 +174,14 @@ class MemoryJournal:
             if name > after and slot_of(name) == slot and district in ("", entry.district):
                 newest[name] = VersionEntry(name, entry.event.version, entry.event.keys)
         return [newest[name] for name in sorted(newest)][:limit]
+
+
+def _remembered(keys: Sequence[KeyUse], new: KeyUse) -> tuple[KeyUse, ...]:
+    dropped = forgotten(keys, new.caller)
+    kept = [use for use in keys if use.version == 1 or use.caller != dropped]
+    own = [use for use in kept if use.version > 1 and use.caller == new.caller]
+    oldest = own[: len(own) + 1 - RECENT_KEYS] if len(own) >= RECENT_KEYS else []
+    return (*(use for use in kept if use not in oldest), new)
 
 
 def _identity(document: Document) -> tuple[str, str, str, int]:

@@ -1,7 +1,8 @@
 """`Documents` and `Outbox` on MongoDB: the collection `aggregates`.
 
-`{_id, kind, district, version, slot, state, created?: {key, fingerprint},
-keys?: [{key, fingerprint, version}], outbox: [event], outbox_since?}`.
+`{_id, kind, district, version, slot, state, created?: {key, fingerprint, caller},
+used?: {caller: [{key, fingerprint, version}]}, outbox: [event], outbox_since?}`.
+A build before kept the keys of changes in `keys`, without their callers.
 `outbox_since` exists exactly while the outbox holds something: it is set with the event in
 the same write (`$min` keeps the oldest) and worked out anew by each clear.
 """
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.chassis.field_names import field_name, from_field_name
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne
 from services.chassis.write.documents import (
@@ -25,6 +27,7 @@ from services.chassis.write.documents import (
     OutboxFull,
     Pending,
     Scalar,
+    forgotten,
     slot_of,
 )
 from services.chassis.write.mongo_faults import reading, writing
@@ -72,7 +75,11 @@ class MongoDocuments:
         }
         if document.keys:
             use = document.keys[0]
-            stored["created"] = {"key": use.key, "fingerprint": use.fingerprint}
+            stored["created"] = {
+                "key": use.key,
+                "fingerprint": use.fingerprint,
+                "caller": use.caller,
+            }
         with writing():
             try:
                 await self._documents.insert_one(stored)
@@ -95,15 +102,17 @@ class MongoDocuments:
             "kind": before.kind,
             "version": before.version,
         }
-        pushes: dict[str, Any] = {"outbox": to_stored(event)}
-        if key is not None:
-            use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
-            pushes["keys"] = {"$each": [use], "$slice": -RECENT_KEYS}
-        update = {
+        update: dict[str, Any] = {
             "$set": {"state": state, "version": before.version + 1},
             "$min": {"outbox_since": event.occurred_at},
-            "$push": pushes,
+            "$push": {"outbox": to_stored(event)},
         }
+        if key is not None:
+            use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
+            update["$push"][_used_by(key.caller)] = {"$each": [use], "$slice": -RECENT_KEYS}
+            dropped = forgotten(before.keys, key.caller)
+            if dropped is not None:
+                update["$unset"] = {_used_by(dropped): ""}
         with writing():
             written = await self._documents.update_one(
                 {**seen, _LAST_PLACE: {"$exists": False}}, update
@@ -177,10 +186,17 @@ def _clearing(versions: list[int]) -> list[dict[str, Any]]:
     return [{"$set": {"outbox": kept}}, {"$set": {"outbox_since": since}}]
 
 
+def _used_by(caller: str) -> str:
+    return f"used.{field_name(caller)}"
+
+
 def _document(stored: Mapping[str, Any]) -> Document:
     created = stored.get("created")
-    uses = [KeyUse(created["key"], created["fingerprint"], 1)] if created else []
+    uses = [KeyUse(**created, version=1)] if created else []
     uses += [KeyUse(**use) for use in stored.get("keys", ())]
+    for caller, used in stored.get("used", {}).items():
+        uses += [KeyUse(**use, caller=from_field_name(caller)) for use in used]
+    uses.sort(key=lambda use: use.version)
     return Document(
         id=stored["_id"],
         kind=stored["kind"],

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +22,12 @@ from services.chassis.write.documents import (
     AlreadyExists,
     Document,
     Documents,
-    KeyUse,
     OutboxFull,
     Scalar,
 )
+from services.chassis.write.ids import created_id, derived_id
+from services.chassis.write.keys import check_same, earlier_use, use_of
+from services.chassis.write.readable import check_readable
 
 A = TypeVar("A", bound=Aggregate)
 RACES = 5  # lost races before the caller is asked to try again
@@ -34,8 +35,6 @@ RACE_SECONDS = 0.005  # the longest pause after the first lost race, doubled by 
 EVENT_BYTES = 900_000  # a Kafka record holds 1 MiB with its headers
 _OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of access
 _random = random.SystemRandom()
-
-_IDS = uuid.UUID("6f0c5a1e-4f0b-5c57-9a5e-7a6d3f1f2b11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +87,31 @@ class WritePath(Generic[A]):
         return [self._load(each) for each in found]
 
     def new_id(self, call: Call) -> str:
-        """The id of what this call creates: fixed by district, operation and key, so that a
-        retried create meets its own first result; random without a key."""
-        if not call.key:
-            return str(uuid.uuid4())
-        return str(uuid.uuid5(_IDS, f"{call.district}\n{call.operation}\n{call.key}"))
+        """The id of what this call creates: see `ids.created_id`."""
+        return created_id(call)
+
+    def derived_id(self, district: str, *parts: str) -> str:
+        """The id of what there may be only one of for these parts: see `ids.derived_id`."""
+        return derived_id(self._codec.kind, district, *parts)
 
     async def create(self, call: Call, new: A) -> A:
-        """Store `new`, whose id came from `new_id(call)` or from the outside. A create that
-        happened before under the same key answers with the aggregate as it is now.
-        Raises Fault KEY_REUSED, or CONFLICT where the id is taken without a key."""
+        """Store `new`, whose id came from `new_id`, from `derived_id` or from the outside.
+
+        Where the id is taken: a call that made or changed it before, under the same key of the
+        same caller, is answered with the aggregate as it is now (`call.replayed`); any other
+        gets Fault CONFLICT `already_exists`, whatever it would have stored. So who derived the
+        id goes on with `change`, under the same key: what that key brings about is remembered
+        either way. Raises Fault KEY_REUSED for a key that came with other content."""
         event = self._event(call, new, version=1)
         assert event is not None, "a create records an event"
+        use = use_of(call, 1)
         document = Document(
             id=new.id,
             kind=self._codec.kind,
             district=new.district,
             version=1,
             state=self._codec.to_state(new),
-            keys=(KeyUse(call.key, call.fingerprint, 1),) if call.key else (),
+            keys=(use,) if use else (),
         )
         crash_point("W1")
         try:
@@ -127,10 +132,10 @@ class WritePath(Generic[A]):
             if before is None:
                 raise not_found()
             aggregate = self._load(before)
-            used = _use_of(before, call.key)
+            used = earlier_use(before, call)
             if used is not None:
                 await _acted(act, self._load(before), replayed=True)
-                _check_same(used, call)
+                check_same(used, call)
                 call.replayed = True
                 return aggregate
             await _acted(act, aggregate)
@@ -139,7 +144,7 @@ class WritePath(Generic[A]):
             event = self._event(call, aggregate, version=before.version + 1)
             if event is None:
                 return aggregate
-            use = KeyUse(call.key, call.fingerprint, before.version + 1) if call.key else None
+            use = use_of(call, before.version + 1)
             crash_point("W1")
             try:
                 written = await self._documents.replace(
@@ -169,7 +174,7 @@ class WritePath(Generic[A]):
         assert encoded.keys, "an event has a key"
         if len(encoded.data) > EVENT_BYTES:
             raise Fault(Kind.TOO_LARGE, "event_too_large", "The resource has grown too large.")
-        return PendingEvent(
+        pending = PendingEvent(
             version=version,
             event_id=f"{aggregate.id}:{version}",
             type=encoded.type,
@@ -180,26 +185,17 @@ class WritePath(Generic[A]):
             trace=call.trace,
             correlation=call.correlation,
         )
+        check_readable(pending, aggregate.district, aggregate.id)
+        return pending
 
     async def _first_result(self, call: Call, new: A) -> A:
         first = await self._documents.get(new.district, self._codec.kind, new.id)
-        used = _use_of(first, call.key) if first is not None else None
+        used = earlier_use(first, call) if first is not None else None
         if first is None or used is None:
             raise Fault(Kind.CONFLICT, "already_exists", "The resource exists already.")
-        _check_same(used, call)
+        check_same(used, call)
         call.replayed = True
         return self._load(first)
-
-
-def _use_of(document: Document, key: str) -> KeyUse | None:
-    return next((use for use in document.keys if key and use.key == key), None)
-
-
-def _check_same(use: KeyUse, call: Call) -> None:
-    if use.fingerprint != call.fingerprint:
-        raise Fault(
-            Kind.KEY_REUSED, "idempotency_key_reused", "This key was used for another request."
-        )
 
 
 async def _acted(

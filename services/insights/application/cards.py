@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from services.chassis.field_names import from_field_name
 from services.chassis.troubles import Troubles
-from services.chassis.views.projection import Row, from_field_name
+from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
 from services.insights.application.stores import Mark
 from services.insights.domain.calendar import Calendar, Session

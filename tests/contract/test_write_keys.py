@@ -1,0 +1,155 @@
+"""An idempotency key answers its caller again, and nobody else."""
+
+from contextlib import suppress
+
+import pytest
+
+from services.chassis.call import Call
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.documents import Document, KeyUse
+from tests.support.counters import NOW, Bench, Counter, call, refused
+
+OTHERS = [{"person": "p2"}, {"partner": "p1"}]  # a partner may have a person's id
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+async def test_a_create_that_comes_back_meets_its_own_result(bench: Bench) -> None:
+    made = await bench.create(call("k"))
+    again = call("k")
+    assert await bench.create(again) == made
+    assert again.replayed
+    assert len(await bench.events()) == 1
+
+
+async def test_the_same_key_means_another_thing_elsewhere(bench: Bench) -> None:
+    ids = {
+        (await bench.create(each)).id
+        for each in (call("k"), call("k", district="d2"), call("k2"), call(), call())
+    }
+    assert len(ids) == 5
+
+
+@pytest.mark.parametrize("other", OTHERS)
+async def test_a_key_belongs_to_its_caller(bench: Bench, other: dict[str, str]) -> None:
+    made = await bench.create(call("k"))
+    hers = call("k", "other", who=other)
+    created = await bench.create(hers)
+    assert (created.id != made.id, hers.replayed) == (True, False)
+    await bench.path.change(call("c"), made.id, lambda counter: counter.add(2))
+    hers = call("c", "other", who=other)
+    changed = await bench.path.change(hers, made.id, lambda counter: counter.add(3))
+    assert (changed.n, hers.replayed) == (6, False)
+    for mine in (call("c"), call("c", "other", who=other)):
+        answer = await bench.path.change(mine, made.id, lambda counter: counter.add(9))
+        assert (answer.n, mine.replayed) == (6, True)
+
+
+async def test_no_key_is_remembered_of_whom_nothing_tells_from_another(bench: Bench) -> None:
+    nobody: dict[str, str] = {}
+    made, again = [await bench.create(call("k", who=nobody)) for _ in range(2)]
+    assert made.id != again.id
+    changes = [call("c", who=nobody), call("c", "other", who=nobody)]
+    for each in changes:
+        await bench.path.change(each, made.id, lambda counter: counter.add(1))
+    assert [each.replayed for each in changes] == [False, False]
+
+
+async def test_a_key_kept_without_its_caller_is_known_by_its_content(bench: Bench) -> None:
+    old = Document("a", "counter", "d1", 2, {"n": 1, "note": ""}, (KeyUse("k", "c", 2),))
+    await bench.documents.insert(old, PendingEvent(2, "a:2", "t.Added", ("d1:t1",), b"x", NOW))
+    again, other = call("k"), call("k", "other")
+    await bench.path.change(again, "a", lambda counter: counter.add(1))
+    await bench.path.change(other, "a", lambda counter: counter.add(1))
+    assert (again.replayed, other.replayed) == (True, False)
+
+
+async def test_of_what_there_may_be_one_of_the_first_is_made_and_then_changed(
+    bench: Bench,
+) -> None:
+    def only(*parts: str) -> str:
+        return bench.path.derived_id("d1", *parts)
+
+    assert len({only("a", "b"), only("ab"), only("a:1b"), only("b", "a")}) == 4
+    assert bench.path.derived_id("d2", "a", "b") != only("a", "b") == only("a", "b")
+
+    async def make(each: Call) -> Counter:
+        new = Counter(id=only("a", "b"), district="d1")
+        new.add(1)
+        with suppress(Fault):
+            return await bench.path.create(each, new)
+        return await bench.path.change(each, new.id, lambda counter: counter.add(10))
+
+    assert (await make(call("k"))).n == 1
+    again, second, third = call("k"), call("k2"), call("k2")
+    assert ((await make(again)).n, again.replayed) == (1, True)
+    assert ((await make(second)).n, second.replayed) == (11, False)
+    assert ((await make(third)).n, third.replayed) == (11, True)
+
+
+async def test_a_create_key_with_other_content_is_refused(bench: Bench) -> None:
+    await bench.create(call("k"))
+    await refused(Kind.KEY_REUSED, "idempotency_key_reused", bench.create(call("k", "other")))
+
+
+async def test_an_id_taken_by_another_create_is_a_conflict(bench: Bench) -> None:
+    def new() -> Counter:
+        counter = Counter(id="given", district="d1")
+        counter.add(1)
+        return counter
+
+    await bench.path.create(call("k"), new())
+    await refused(Kind.CONFLICT, "already_exists", bench.path.create(call(), new()))
+    await refused(Kind.CONFLICT, "already_exists", bench.path.create(call("x"), new()))
+
+
+async def test_a_change_that_comes_back_has_one_effect(bench: Bench) -> None:
+    made = await bench.create(call())
+    await bench.path.change(call("k"), made.id, lambda counter: counter.add(2))
+    await bench.path.change(call(), made.id, lambda counter: counter.add(1))
+    again = call("k")
+    answer = await bench.path.change(again, made.id, lambda counter: counter.add(2))
+    assert (answer.version, answer.n, again.replayed) == (3, 4, True)
+    assert len(await bench.events()) == 3
+
+
+async def test_a_replay_is_answered_though_the_change_reached_a_bound(bench: Bench) -> None:
+    made = await bench.create(call())
+
+    def bounded(counter: Counter) -> None:
+        if counter.n >= 2:
+            raise Fault(Kind.LIMITED, "too_much", "A counter ends at 2.")
+        counter.add(1)
+
+    await bench.path.change(call("k"), made.id, bounded)
+    again = call("k")
+    assert (await bench.path.change(again, made.id, bounded)).n == 2
+    assert again.replayed
+    await refused(Kind.LIMITED, "too_much", bench.path.change(call("l"), made.id, bounded))
+
+
+async def test_a_replay_is_answered_though_the_state_now_forbids_it_or_the_etag_is_old(
+    bench: Bench,
+) -> None:
+    made = await bench.create(call())
+    await bench.path.change(call("k", if_match=1), made.id, lambda counter: counter.add(1))
+    again = call("k", if_match=1)
+    answer = await bench.path.change(again, made.id, lambda counter: counter.add(-1))
+    assert (answer.n, again.replayed) == (2, True)
+
+
+async def test_a_change_key_with_other_content_is_refused(bench: Bench) -> None:
+    made = await bench.create(call())
+    await bench.path.change(call("k"), made.id, lambda counter: counter.add(1))
+    other = bench.path.change(call("k", "other"), made.id, lambda counter: counter.add(5))
+    await refused(Kind.KEY_REUSED, "idempotency_key_reused", other)
+
+
+async def test_a_key_of_a_create_is_not_another_key_of_a_change(bench: Bench) -> None:
+    made = await bench.create(call("k"))
+    changed = bench.path.change(call("k", "other"), made.id, lambda counter: counter.add(5))
+    await refused(Kind.KEY_REUSED, "idempotency_key_reused", changed)
