@@ -22,7 +22,7 @@ from services.observations.application.record_scores import record_scores
 from services.observations.application.schedule_observation import schedule_observation
 from services.observations.application.share_observation import share_observation
 from services.observations.domain.observation import Observation
-from services.observations.entrypoints import schemas
+from services.observations.entrypoints import resources, schemas
 
 
 def routes(ports: Ports) -> APIRouter:
@@ -37,38 +37,38 @@ def _tools(router: APIRouter, ports: Ports) -> None:
     @router.post("/tools", operation_id="draft_tool", status_code=status.HTTP_201_CREATED)
     async def draft(
         body: schemas.DraftTool, call: CallDep, response: Response
-    ) -> schemas.ToolResource:
+    ) -> resources.ToolResource:
         """Bring in a rubric, with where it comes from and under which license."""
         tool = await draft_tool(ports, call, **body.arguments())
         reply(response, call, tool, location=f"/observations/v1/tools/{tool.id}")
-        return schemas.tool_resource(tool)
+        return resources.tool_resource(tool)
 
     @router.post("/tools/{tool_id}/publish", operation_id="publish_tool")
-    async def publish(tool_id: Id, call: CallDep, response: Response) -> schemas.ToolResource:
+    async def publish(tool_id: Id, call: CallDep, response: Response) -> resources.ToolResource:
         """Make a draft usable; from then on it does not change."""
         tool = await publish_tool(ports, call, tool_id)
         reply(response, call, tool)
-        return schemas.tool_resource(tool)
+        return resources.tool_resource(tool)
 
     @router.get("/tools/{tool_id}", operation_id="get_tool")
-    async def get(tool_id: Id, call: CallDep, response: Response) -> schemas.ToolResource:
+    async def get(tool_id: Id, call: CallDep, response: Response) -> resources.ToolResource:
         """One tool with its criteria and their levels."""
         tool = await get_tool(ports, call, tool_id)
         reply(response, call, tool)
-        return schemas.tool_resource(tool)
+        return resources.tool_resource(tool)
 
     @router.get("/tools", operation_id="list_tools")
     async def list_all(
         call: CallDep, page: PageDep, request: Request, response: Response
-    ) -> schemas.ToolPage:
+    ) -> resources.ToolPage:
         """The district's tools, drafts too."""
         scope = scope_of(call)
         after = decode_token(page.token, scope)
         found = await list_tools(ports, call, after=after, limit=page.size + 1)
         items, token = cut(found, page, scope, lambda each: each.id)
         next_link(request, response, token)
-        return schemas.ToolPage(
-            tools=[schemas.tool_resource(each) for each in items], next_page_token=token
+        return resources.ToolPage(
+            tools=[resources.tool_resource(each) for each in items], next_page_token=token
         )
 
 
@@ -78,16 +78,16 @@ def _observations(router: APIRouter, ports: Ports) -> None:
     )
     async def schedule(
         body: schemas.ScheduleObservation, call: CallDep, response: Response
-    ) -> schemas.ObservationResource:
+    ) -> resources.ObservationResource:
         """Plan an observation by the caller: the teacher's coach, or the teacher herself."""
         made = await schedule_observation(ports, call, **body.arguments())
         reply(response, call, made, location=f"/observations/v1/observations/{made.id}")
-        return schemas.observation_resource(made)
+        return resources.observation_resource(made)
 
     @router.post("/observations/{observation_id}/scores", operation_id="record_scores")
     async def record(
         observation_id: Id, body: schemas.RecordScores, call: CallDep, response: Response
-    ) -> schemas.ObservationResource:
+    ) -> resources.ObservationResource:
         """Record scores and notes, replacing those of the same criteria; the observer only."""
         made = await record_scores(ports, call, observation_id, **body.arguments())
         return _observation(response, call, made)
@@ -95,14 +95,14 @@ def _observations(router: APIRouter, ports: Ports) -> None:
     @router.post("/observations/{observation_id}/complete", operation_id="complete_observation")
     async def complete(
         observation_id: Id, call: CallDep, response: Response
-    ) -> schemas.ObservationResource:
+    ) -> resources.ObservationResource:
         """End the observing; the observer only, and only with a score. Still not shared."""
         return _observation(response, call, await complete_observation(ports, call, observation_id))
 
     @router.post("/observations/{observation_id}/share", operation_id="share_observation")
     async def share(
         observation_id: Id, call: CallDep, response: Response
-    ) -> schemas.ObservationResource:
+    ) -> resources.ObservationResource:
         """Release scores to the teacher and her coaches; the observer only."""
         return _observation(response, call, await share_observation(ports, call, observation_id))
 
@@ -111,7 +111,7 @@ def _observations(router: APIRouter, ports: Ports) -> None:
     )
     async def acknowledge(
         observation_id: Id, call: CallDep, response: Response
-    ) -> schemas.ObservationResource:
+    ) -> resources.ObservationResource:
         """Say that a shared observation was seen; the teacher only."""
         return _observation(
             response, call, await acknowledge_observation(ports, call, observation_id)
@@ -120,14 +120,14 @@ def _observations(router: APIRouter, ports: Ports) -> None:
     @router.get("/observations/{observation_id}", operation_id="get_observation")
     async def get(
         observation_id: Id, call: CallDep, response: Response
-    ) -> schemas.ObservationResource:
+    ) -> resources.ObservationResource:
         """For the teacher and the observer at any time, for her other coaches once shared."""
         return _observation(response, call, await get_observation(ports, call, observation_id))
 
     @router.get("/observations", operation_id="list_observations")
     async def list_all(
         teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
-    ) -> schemas.ObservationPage:
+    ) -> resources.ObservationPage:
         """Of a teacher those that the caller may see, of all years."""
         scope = scope_of(call, teacher=teacher_id)
         after = decode_token(page.token, scope)
@@ -136,14 +136,14 @@ def _observations(router: APIRouter, ports: Ports) -> None:
         )
         items, token = cut(found, page, scope, lambda each: each.id)
         next_link(request, response, token)
-        return schemas.ObservationPage(
-            observations=[schemas.observation_resource(each) for each in items],
+        return resources.ObservationPage(
+            observations=[resources.observation_resource(each) for each in items],
             next_page_token=token,
         )
 
 
 def _observation(
     response: Response, call: Call, observation: Observation
-) -> schemas.ObservationResource:
+) -> resources.ObservationResource:
     reply(response, call, observation)
-    return schemas.observation_resource(observation)
+    return resources.observation_resource(observation)

@@ -1,4 +1,4 @@
-"""Request bodies and answers of the observations service, for REST and gRPC alike."""
+"""Request bodies of the observations service, for REST and gRPC alike."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Annotated, TypedDict
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
-from services.chassis.fields import Body, Code, Id, Line, Number, Resource, SchoolYear, Text
-from services.observations.domain.observation import Note, Observation, Setting
+from services.chassis.fields import Body, Code, Id, Line, Number, SchoolYear, Text
+from services.observations.domain.observation import Note, Setting
 from services.observations.domain.tool import (
     LEAST_LEVELS,
     MOST_CRITERIA,
     MOST_LEVELS,
     Criterion,
     Level,
-    Tool,
 )
 
 NoteText = Annotated[str, StringConstraints(max_length=4_000)]
@@ -149,134 +148,3 @@ class RecordScores(Body):
             "scores": [(each.criterion_id, each.score) for each in self.scores],
             "notes": [Note(each.criterion_id or "", each.text) for each in self.notes],
         }
-
-
-class LevelResource(Resource):
-    score: float
-    quality: str
-
-
-class CriterionResource(Resource):
-    criterion_id: str
-    category: str
-    description: str
-    levels: list[LevelResource]
-    scale_min: float
-    scale_max: float
-    reversed: bool
-
-
-class ToolResource(Resource):
-    """`attribution` and `license` are to be shown wherever the tool is."""
-
-    tool_id: str
-    title: str
-    state: str
-    attribution: str
-    license: str
-    criteria: list[CriterionResource]
-    drafted_at: datetime
-    published_at: datetime | None
-    version: int
-
-
-class ScoreResource(Resource):
-    criterion_id: str
-    score: float
-    scale_min: float
-    scale_max: float
-    reversed: bool
-
-
-class NoteResource(Resource):
-    criterion_id: str | None
-    text: str
-
-
-class ObservationResource(Resource):
-    observation_id: str
-    observer_id: str
-    teacher_id: str
-    tool_id: str
-    class_id: str | None
-    goal_id: str | None
-    school_year: int
-    state: str
-    setting: str
-    scheduled_for: datetime
-    scores: list[ScoreResource]
-    notes: list[NoteResource]
-    completed_at: datetime | None
-    shared_at: datetime | None
-    acknowledged_at: datetime | None
-    version: int
-
-
-class ToolPage(Resource):
-    tools: list[ToolResource]
-    next_page_token: str
-
-
-class ObservationPage(Resource):
-    observations: list[ObservationResource]
-    next_page_token: str
-
-
-def tool_resource(tool: Tool) -> ToolResource:
-    return ToolResource(
-        tool_id=tool.id,
-        title=tool.title,
-        state=tool.state,
-        attribution=tool.attribution,
-        license=tool.license,
-        criteria=[
-            CriterionResource(
-                criterion_id=each.id,
-                category=each.category,
-                description=each.description,
-                levels=[
-                    LevelResource(score=level.score, quality=level.quality) for level in each.levels
-                ],
-                scale_min=each.scale_min,
-                scale_max=each.scale_max,
-                reversed=each.reversed,
-            )
-            for each in tool.criteria
-        ],
-        drafted_at=tool.drafted_at,
-        published_at=tool.published_at,
-        version=tool.version,
-    )
-
-
-def observation_resource(observation: Observation) -> ObservationResource:
-    return ObservationResource(
-        observation_id=observation.id,
-        observer_id=observation.observer,
-        teacher_id=observation.teacher,
-        tool_id=observation.tool,
-        class_id=observation.class_id or None,
-        goal_id=observation.goal or None,
-        school_year=observation.school_year,
-        state=observation.state,
-        setting=observation.setting,
-        scheduled_for=observation.scheduled_for,
-        scores=[
-            ScoreResource(
-                criterion_id=each.criterion,
-                score=each.score,
-                scale_min=each.scale_min,
-                scale_max=each.scale_max,
-                reversed=each.reversed,
-            )
-            for each in observation.scores
-        ],
-        notes=[
-            NoteResource(criterion_id=each.criterion or None, text=each.text)
-            for each in observation.notes
-        ],
-        completed_at=observation.completed_at,
-        shared_at=observation.shared_at,
-        acknowledged_at=observation.acknowledged_at,
-        version=observation.version,
-    )
