@@ -10,7 +10,7 @@ import pytest
 from coaching.goals.v1 import events_pb2
 from services.chassis.kernel import Aggregate
 from services.goals.adapters.codec import GOALS, RELATIONSHIPS
-from services.goals.domain.goal import Direction, Goal
+from services.goals.domain.goal import Direction, Edit, Goal
 from services.goals.domain.relationship import Relationship
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
@@ -36,6 +36,7 @@ def goal(steps: int) -> Goal:
         due="2027-03-31",
         class_id="class-1",
         drafted_at=START,
+        drafted_by=COACH,
     )
     acts: list[Callable[[], object]] = [
         lambda: new.drafted(),
@@ -51,10 +52,11 @@ def goal(steps: int) -> Goal:
     return new
 
 
-def abandoned() -> Goal:
-    new = goal(1)
+def after(steps: int, act: Callable[[Goal], object]) -> Goal:
+    """A goal that `act` was done to after its first `steps` steps."""
+    new = goal(steps)
     new.take_event()
-    new.abandon(TEACHER, LATER)
+    act(new)
     return new
 
 
@@ -76,12 +78,20 @@ def relationship(*answers: str) -> Relationship:
 
 EVENTS: list[tuple[str, Aggregate]] = [
     ("GoalDrafted", goal(1)),
+    ("GoalEdited", after(1, lambda each: each.edit(TEACHER, Edit(CANARY, target=55, due="")))),
+    ("GoalWithdrawn", after(1, lambda each: each.withdraw(COACH, LATER))),
     ("GoalBaselineSet", goal(2)),
     ("GoalActivated", goal(3)),
     ("GoalRevised", goal(4)),
     ("GoalProgressRecorded", goal(5)),
+    (
+        "GoalProgressCorrected",
+        after(5, lambda each: each.correct_progress(1, 44, CANARY, CANARY, COACH, LATER)),
+    ),
+    ("GoalProgressVoided", after(5, lambda each: each.void_progress(1, TEACHER, LATER))),
     ("GoalAchieved", goal(6)),
-    ("GoalAbandoned", abandoned()),
+    ("GoalReopened", after(6, lambda each: each.activate(TEACHER, LATER))),
+    ("GoalAbandoned", after(1, lambda each: each.abandon(TEACHER, LATER))),
     ("RelationshipProposed", relationship()),
     ("RelationshipAccepted", relationship("accept")),
     ("RelationshipDeclined", relationship("decline")),

@@ -20,10 +20,15 @@ RELATIONSHIP_EVENTS = {
 }
 GOAL_EVENTS = {
     GoalEvent.DRAFTED: published.GoalDrafted,
+    GoalEvent.EDITED: published.GoalEdited,
+    GoalEvent.WITHDRAWN: published.GoalWithdrawn,
     GoalEvent.BASELINE_SET: published.GoalBaselineSet,
     GoalEvent.ACTIVATED: published.GoalActivated,
     GoalEvent.REVISED: published.GoalRevised,
     GoalEvent.PROGRESS_RECORDED: published.GoalProgressRecorded,
+    GoalEvent.PROGRESS_CORRECTED: published.GoalProgressCorrected,
+    GoalEvent.PROGRESS_VOIDED: published.GoalProgressVoided,
+    GoalEvent.REOPENED: published.GoalReopened,
     GoalEvent.ACHIEVED: published.GoalAchieved,
     GoalEvent.ABANDONED: published.GoalAbandoned,
 }
@@ -38,6 +43,7 @@ _GOAL_STATES = {
     GoalState.ACTIVE: published.GOAL_STATE_ACTIVE,
     GoalState.ACHIEVED: published.GOAL_STATE_ACHIEVED,
     GoalState.ABANDONED: published.GOAL_STATE_ABANDONED,
+    GoalState.WITHDRAWN: published.GOAL_STATE_WITHDRAWN,
 }
 _DIRECTIONS = {
     Direction.INCREASE: published.DIRECTION_INCREASE,
@@ -61,7 +67,8 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
 
 def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
     """References and numbers only: the statement and the notes stay here."""
-    newest = goal.progress[-1] if goal.progress else None
+    counting = goal.counting
+    newest = counting[-1] if counting else None
     return published.GoalSnapshot(
         goal_id=goal.id,
         teacher_id=goal.teacher,
@@ -77,8 +84,8 @@ def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
         target=goal.target,
         due_date=goal.due,
         current=newest.value if newest else None,
-        previous=goal.progress[-2].value if len(goal.progress) > 1 else None,
-        progress_count=len(goal.progress),
+        previous=counting[-2].value if len(counting) > 1 else None,
+        progress_count=len(counting),
         last_progress_at=stamp(newest.at) if newest else None,
         drafted_at=stamp(goal.drafted_at),
         activated_at=stamp(goal.activated_at),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from services.access.ties import check_class
 from services.chassis.call import Call
 from services.goals.application.ports import Ports
 from services.goals.domain.goal import Direction, Goal
@@ -21,8 +22,10 @@ async def draft_goal(
     class_id: str,
     school_year: int | None,
 ) -> Goal:
-    """Draft a goal for a teacher: by herself, or proposed by her coach."""
+    """Draft a goal for a teacher: by herself, or proposed by her coach. Raises INVALID where
+    she does not teach the class."""
     await ports.access.allow(call, teacher=teacher)
+    await check_class(ports.access, call.district, teacher, class_id)
     now = ports.clock.now()
     goal = Goal(
         id=ports.goals.new_id(call),
@@ -39,5 +42,6 @@ async def draft_goal(
         due=due,
         class_id=class_id,
         drafted_at=now,
+        drafted_by=call.principal.person,
     )
     return await ports.goals.create(call, goal.drafted())

@@ -14,6 +14,7 @@ async def revise_goal(
     statement: str | None,
     target: float | None,
     due: str | None,
+    baseline: float | None,
 ) -> Goal:
     """Change what an active goal says, with a reason; the owner only. The old version is
     kept."""
@@ -27,6 +28,7 @@ async def revise_goal(
             statement=statement,
             target=target,
             due=due,
+            baseline=baseline,
         )
 
     return await ports.goals.change(call, goal_id, act)

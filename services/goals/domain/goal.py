@@ -1,19 +1,23 @@
 """A teacher's goal: drafted, measured, pursued, revised, reached or given up.
 
 A goal is hers: only she activates, revises and closes it. It cannot become active without a
-baseline, for without one no change can be reported. Revising keeps what it said before.
+baseline, for without one no change can be reported. Mistakes can be put right: a draft is
+edited or withdrawn, a value corrected or voided, a closing taken back within a day. What was
+said before is kept, but for drafts.
 """
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, not_found
 
 MOST_PROGRESS = 1_000
 MOST_REVISIONS = 100
+MOST_CORRECTIONS = 20  # of one progress value
+TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 
 
 class GoalState(enum.StrEnum):
@@ -21,6 +25,7 @@ class GoalState(enum.StrEnum):
     ACTIVE = "active"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
+    WITHDRAWN = "withdrawn"  # a draft that should not have been
 
 
 class Direction(enum.StrEnum):
@@ -30,20 +35,41 @@ class Direction(enum.StrEnum):
 
 class GoalEvent(enum.StrEnum):
     DRAFTED = "drafted"
+    EDITED = "edited"
+    WITHDRAWN = "withdrawn"
     BASELINE_SET = "baseline_set"
     ACTIVATED = "activated"
     REVISED = "revised"
     PROGRESS_RECORDED = "progress_recorded"
+    PROGRESS_CORRECTED = "progress_corrected"
+    PROGRESS_VOIDED = "progress_voided"
+    REOPENED = "reopened"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a progress value was before it was corrected, by whom and why it was."""
+
+    value: float
+    note: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
+    """A measured value. `at` is when it was recorded; one that was voided does not count."""
+
     value: float
     at: datetime
     by: str
     note: str = ""
+    earlier: tuple[Correction, ...] = ()
+    voided_at: datetime | None = None
+    voided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +82,28 @@ class Revision:
     due: str
     reason: str
     at: datetime
+    baseline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a draft is to say instead; None leaves it as it is, and so does an empty `due` or
+    `class_id` its absence."""
+
+    statement: str | None = None
+    focus_skill: str | None = None
+    measure: str | None = None
+    unit: str | None = None
+    direction: Direction | None = None
+    target: float | None = None
+    due: str | None = None
+    class_id: str | None = None
 
 
 @dataclass(kw_only=True)
 class Goal(Aggregate):
-    """Values are in `unit`; `due` is YYYY-MM-DD or empty."""
+    """Values are in `unit`; `due` is YYYY-MM-DD or empty. The number of a progress value is
+    its place in `progress`, from 1. `drafted_by` is empty where it was not kept yet."""
 
     teacher: str
     school_year: int
@@ -71,6 +114,7 @@ class Goal(Aggregate):
     direction: Direction
     target: float
     drafted_at: datetime
+    drafted_by: str = ""
     class_id: str = ""
     due: str = ""
     baseline: float | None = None
@@ -88,6 +132,27 @@ class Goal(Aggregate):
         self.record(GoalEvent.DRAFTED)
         return self
 
+    def edit(self, by: str, edit: Edit) -> None:
+        """Change what a draft says; its owner and its author may."""
+        self._draft_of(by)
+        said = {
+            name: value
+            for name in Edit.__slots__
+            if (value := getattr(edit, name)) is not None and value != getattr(self, name)
+        }
+        for name, value in said.items():
+            setattr(self, name, value)
+        self._check_target()
+        if said:
+            self.record(GoalEvent.EDITED)
+
+    def withdraw(self, by: str, at: datetime) -> None:
+        """Take back a draft that should not have been; its owner and its author may."""
+        self._draft_of(by)
+        self.state = GoalState.WITHDRAWN
+        self.closed_at = at
+        self.record(GoalEvent.WITHDRAWN)
+
     def set_baseline(self, value: float) -> None:
         if self.state is not GoalState.DRAFT:
             raise conflict("baseline_fixed", "The baseline is fixed once a goal is active.")
@@ -96,14 +161,19 @@ class Goal(Aggregate):
         self.record(GoalEvent.BASELINE_SET)
 
     def activate(self, by: str, at: datetime) -> None:
+        """Begin to pursue a draft, or take up again what was closed less than a day ago."""
         self._owner_only(by)
-        if self.state is not GoalState.DRAFT:
+        closed = self.state in (GoalState.ACHIEVED, GoalState.ABANDONED)
+        if not closed and self.state is not GoalState.DRAFT:
             raise conflict("not_draft", "Only a draft can be activated.")
+        if closed and (self.closed_at is None or at - self.closed_at > TAKEN_BACK):
+            raise conflict("closed_for_good", "A closing can be taken back for a day.")
         if self.baseline is None:
             raise conflict("no_baseline", "A goal needs a baseline before it is activated.")
         self.state = GoalState.ACTIVE
-        self.activated_at = at
-        self.record(GoalEvent.ACTIVATED)
+        self.activated_at = self.activated_at or at
+        self.closed_at = None
+        self.record(GoalEvent.REOPENED if closed else GoalEvent.ACTIVATED)
 
     def revise(
         self,
@@ -114,21 +184,26 @@ class Goal(Aggregate):
         statement: str | None = None,
         target: float | None = None,
         due: str | None = None,
+        baseline: float | None = None,
     ) -> None:
-        """Change what an active goal says; what it said before is kept with the reason."""
+        """Change what an active goal says; what it said before is kept with the reason. An
+        empty `due` takes the date away."""
         self._owner_only(by)
         self._active()
-        if statement is None and target is None and due is None:
-            raise invalid("nothing_revised", "Name at least one of statement, target, due_date.")
+        if statement is None and target is None and due is None and baseline is None:
+            raise invalid("nothing_revised", "Name what is to be revised.")
         if len(self.earlier) >= MOST_REVISIONS:
             raise Fault(Kind.LIMITED, "too_many_revisions", "Close this goal and draft another.")
         self.earlier.append(
-            Revision(self.revision, self.statement, self.target, self.due, reason, at)
+            Revision(
+                self.revision, self.statement, self.target, self.due, reason, at, self.baseline
+            )
         )
         self.revision += 1
         self.statement = self.statement if statement is None else statement
         self.target = self.target if target is None else target
         self.due = self.due if due is None else due
+        self.baseline = self.baseline if baseline is None else baseline
         self._check_target("/target")
         self.record(GoalEvent.REVISED)
 
@@ -138,6 +213,34 @@ class Goal(Aggregate):
             raise Fault(Kind.LIMITED, "too_much_progress", "Close this goal and draft another.")
         self.progress.append(Progress(value, at, by, note))
         self.record(GoalEvent.PROGRESS_RECORDED)
+
+    def correct_progress(
+        self, number: int, value: float, note: str | None, reason: str, by: str, at: datetime
+    ) -> None:
+        """Put a mistyped value right; who recorded it and the goal's owner may. A note of None
+        stays. Raises NOT_FOUND for a number that there is not."""
+        old = self._progress(number, by)
+        if len(old.earlier) >= MOST_CORRECTIONS:
+            raise Fault(Kind.LIMITED, "too_many_corrections", "Void it and record it anew.")
+        before = Correction(old.value, old.note, reason, by, at)
+        self.progress[number - 1] = replace(
+            old,
+            value=value,
+            note=old.note if note is None else note,
+            earlier=(*old.earlier, before),
+        )
+        self.record(GoalEvent.PROGRESS_CORRECTED)
+
+    def void_progress(self, number: int, by: str, at: datetime) -> None:
+        """Let a value no longer count; who recorded it and the goal's owner may."""
+        old = self._progress(number, by)
+        self.progress[number - 1] = replace(old, voided_at=at, voided_by=by)
+        self.record(GoalEvent.PROGRESS_VOIDED)
+
+    @property
+    def counting(self) -> list[Progress]:
+        """The progress values that were not voided, oldest first."""
+        return [each for each in self.progress if each.voided_at is None]
 
     def achieve(self, by: str, at: datetime) -> None:
         self._owner_only(by)
@@ -153,6 +256,23 @@ class Goal(Aggregate):
         self.state = GoalState.ABANDONED
         self.closed_at = at
         self.record(GoalEvent.ABANDONED)
+
+    def _draft_of(self, by: str) -> None:
+        if by != self.teacher and (not self.drafted_by or by != self.drafted_by):
+            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who drafted it may.")
+        if self.state is not GoalState.DRAFT:
+            raise conflict("not_draft", "The goal is no draft any more.")
+
+    def _progress(self, number: int, by: str) -> Progress:
+        self._active()
+        if not 1 <= number <= len(self.progress):
+            raise not_found()
+        found = self.progress[number - 1]
+        if by not in (self.teacher, found.by):
+            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who recorded it may.")
+        if found.voided_at is not None:
+            raise conflict("progress_voided", "The value was voided already.")
+        return found
 
     def _owner_only(self, by: str) -> None:
         if by != self.teacher:

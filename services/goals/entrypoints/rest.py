@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response, status
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response, status
 
 from services.chassis.call import Call
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep, PageDep, VersionedCallDep, next_link, reply
 from services.chassis.edge.paging import cut, decode_token, scope_of
-from services.chassis.fields import Id
+from services.chassis.fields import Id, QueryInt
 from services.goals.application.abandon_goal import abandon_goal
 from services.goals.application.accept_relationship import accept_relationship
 from services.goals.application.achieve_goal import achieve_goal
 from services.goals.application.activate_goal import activate_goal
+from services.goals.application.correct_progress import correct_progress
 from services.goals.application.decline_relationship import decline_relationship
 from services.goals.application.draft_goal import draft_goal
+from services.goals.application.edit_goal import edit_goal
 from services.goals.application.end_relationship import end_relationship
 from services.goals.application.get_goal import get_goal
 from services.goals.application.get_relationship import get_relationship
@@ -25,9 +29,13 @@ from services.goals.application.propose_relationship import propose_relationship
 from services.goals.application.record_progress import record_progress
 from services.goals.application.revise_goal import revise_goal
 from services.goals.application.set_baseline import set_baseline
-from services.goals.domain.goal import Goal
+from services.goals.application.void_progress import void_progress
+from services.goals.application.withdraw_goal import withdraw_goal
+from services.goals.domain.goal import MOST_PROGRESS, Goal
 from services.goals.domain.relationship import Relationship
 from services.goals.entrypoints import schemas
+
+ProgressNumber = Annotated[QueryInt, Path(ge=1, le=MOST_PROGRESS)]
 
 
 def routes(ports: Ports) -> APIRouter:
@@ -126,6 +134,18 @@ def _goals(router: APIRouter, ports: Ports) -> None:
         reply(response, call, goal, location=f"/goals/v1/goals/{goal.id}")
         return schemas.goal_resource(goal)
 
+    @router.patch("/goals/{goal_id}", operation_id="edit_goal")
+    async def edit(
+        goal_id: Id, body: schemas.EditGoal, call: CallDep, response: Response
+    ) -> schemas.GoalResource:
+        """Change what a draft says; its owner and its author may."""
+        return _goal(response, call, await edit_goal(ports, call, goal_id, body.edit()))
+
+    @router.post("/goals/{goal_id}/withdraw", operation_id="withdraw_goal")
+    async def withdraw(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+        """Take back a draft that should not have been; its owner and its author may."""
+        return _goal(response, call, await withdraw_goal(ports, call, goal_id))
+
     @router.put("/goals/{goal_id}/baseline", operation_id="set_baseline")
     async def baseline(
         goal_id: Id, body: schemas.SetBaseline, call: CallDep, response: Response
@@ -135,7 +155,8 @@ def _goals(router: APIRouter, ports: Ports) -> None:
 
     @router.post("/goals/{goal_id}/activate", operation_id="activate_goal")
     async def activate(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
-        """Begin to pursue a draft; the owner only, and only with a baseline."""
+        """Begin to pursue a draft, only with a baseline, or take up again what was closed less
+        than a day ago; the owner only."""
         return _goal(response, call, await activate_goal(ports, call, goal_id))
 
     @router.post("/goals/{goal_id}/revise", operation_id="revise_goal")
@@ -150,7 +171,8 @@ def _goals(router: APIRouter, ports: Ports) -> None:
             reason=body.reason,
             statement=body.statement,
             target=body.target,
-            due=body.due_date,
+            due=body.due,
+            baseline=body.baseline,
         )
         return _goal(response, call, goal)
 
@@ -161,6 +183,33 @@ def _goals(router: APIRouter, ports: Ports) -> None:
         """Add a measured value, in the goal's unit."""
         goal = await record_progress(ports, call, goal_id, value=body.value, note=body.note)
         return _goal(response, call, goal)
+
+    @router.put("/goals/{goal_id}/progress/{progress_number}", operation_id="correct_progress")
+    async def correct(
+        goal_id: Id,
+        progress_number: ProgressNumber,
+        body: schemas.CorrectProgress,
+        call: CallDep,
+        response: Response,
+    ) -> schemas.GoalResource:
+        """Put a mistyped value right; who recorded it and the owner may."""
+        corrected = await correct_progress(
+            ports,
+            call,
+            goal_id,
+            progress_number,
+            value=body.value,
+            note=body.note,
+            reason=body.reason,
+        )
+        return _goal(response, call, corrected)
+
+    @router.post("/goals/{goal_id}/progress/{progress_number}/void", operation_id="void_progress")
+    async def void(
+        goal_id: Id, progress_number: ProgressNumber, call: CallDep, response: Response
+    ) -> schemas.GoalResource:
+        """Let a value no longer count; who recorded it and the owner may."""
+        return _goal(response, call, await void_progress(ports, call, goal_id, progress_number))
 
     @router.post("/goals/{goal_id}/achieve", operation_id="achieve_goal")
     async def achieve(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:

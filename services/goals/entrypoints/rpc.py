@@ -13,14 +13,17 @@ from coaching.goals.v1.goals_pb2_grpc import (
 )
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
+from services.chassis.kernel import invalid
 from services.chassis.write.states import stamp
 from services.goals.adapters.codec import goal_snapshot, relationship_snapshot
 from services.goals.application.abandon_goal import abandon_goal
 from services.goals.application.accept_relationship import accept_relationship
 from services.goals.application.achieve_goal import achieve_goal
 from services.goals.application.activate_goal import activate_goal
+from services.goals.application.correct_progress import correct_progress
 from services.goals.application.decline_relationship import decline_relationship
 from services.goals.application.draft_goal import draft_goal
+from services.goals.application.edit_goal import edit_goal
 from services.goals.application.end_relationship import end_relationship
 from services.goals.application.get_goal import get_goal
 from services.goals.application.get_relationship import get_relationship
@@ -31,7 +34,9 @@ from services.goals.application.propose_relationship import propose_relationship
 from services.goals.application.record_progress import record_progress
 from services.goals.application.revise_goal import revise_goal
 from services.goals.application.set_baseline import set_baseline
-from services.goals.domain.goal import Goal
+from services.goals.application.void_progress import void_progress
+from services.goals.application.withdraw_goal import withdraw_goal
+from services.goals.domain.goal import MOST_PROGRESS, Goal, Progress
 from services.goals.domain.relationship import Relationship
 from services.goals.entrypoints import schemas
 
@@ -116,6 +121,15 @@ class GoalsRpc(GoalsServiceServicer):
         body = parse(schemas.DraftGoal, request)
         return _goal(await draft_goal(self._ports, call_of(context), **body.arguments()))
 
+    async def EditGoal(self, request: pb.EditGoalRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        body = parse(schemas.EditGoal, request, skip=("goal_id",))
+        return _goal(await edit_goal(self._ports, call_of(context), goal_id, body.edit()))
+
+    async def WithdrawGoal(self, request: pb.ChangeGoalRequest, context: Context) -> pb.Goal:
+        goal_id = id_of(request, "goal_id")
+        return _goal(await withdraw_goal(self._ports, call_of(context), goal_id))
+
     async def SetBaseline(self, request: pb.SetBaselineRequest, context: Context) -> pb.Goal:
         goal_id = id_of(request, "goal_id")
         body = parse(schemas.SetBaseline, request, skip=("goal_id",))
@@ -135,7 +149,8 @@ class GoalsRpc(GoalsServiceServicer):
             reason=body.reason,
             statement=body.statement,
             target=body.target,
-            due=body.due_date,
+            due=body.due,
+            baseline=body.baseline,
         )
         return _goal(goal)
 
@@ -146,6 +161,26 @@ class GoalsRpc(GoalsServiceServicer):
             self._ports, call_of(context), goal_id, value=body.value, note=body.note
         )
         return _goal(goal)
+
+    async def CorrectProgress(
+        self, request: pb.CorrectProgressRequest, context: Context
+    ) -> pb.Goal:
+        goal_id, number = id_of(request, "goal_id"), _number_of(request)
+        body = parse(schemas.CorrectProgress, request, skip=("goal_id", "progress_number"))
+        goal = await correct_progress(
+            self._ports,
+            call_of(context),
+            goal_id,
+            number,
+            value=body.value,
+            note=body.note,
+            reason=body.reason,
+        )
+        return _goal(goal)
+
+    async def VoidProgress(self, request: pb.VoidProgressRequest, context: Context) -> pb.Goal:
+        goal_id, number = id_of(request, "goal_id"), _number_of(request)
+        return _goal(await void_progress(self._ports, call_of(context), goal_id, number))
 
     async def AchieveGoal(self, request: pb.ChangeGoalRequest, context: Context) -> pb.Goal:
         goal_id = id_of(request, "goal_id")
@@ -174,6 +209,12 @@ class GoalsRpc(GoalsServiceServicer):
         return pb.ListGoalsResponse(goals=map(_goal, items), next_page_token=token)
 
 
+def _number_of(request: pb.CorrectProgressRequest | pb.VoidProgressRequest) -> int:
+    if not 1 <= request.progress_number <= MOST_PROGRESS:
+        raise invalid("progress_number", "Progress is numbered from 1.", "/progress_number")
+    return request.progress_number
+
+
 def _relationship(relationship: Relationship) -> pb.Relationship:
     return pb.Relationship(
         relationship=relationship_snapshot(relationship), etag=f'"{relationship.version}"'
@@ -184,15 +225,7 @@ def _goal(goal: Goal) -> pb.Goal:
     return pb.Goal(
         goal=goal_snapshot(goal),
         statement=goal.statement,
-        progress=[
-            pb.Progress(
-                value=each.value,
-                recorded_at=stamp(each.at),
-                note=each.note,
-                recorded_by=each.by,
-            )
-            for each in goal.progress
-        ],
+        progress=[_progress(number, each) for number, each in enumerate(goal.progress, 1)],
         earlier_revisions=[
             pb.GoalRevision(
                 revision=each.number,
@@ -201,8 +234,32 @@ def _goal(goal: Goal) -> pb.Goal:
                 due_date=each.due,
                 reason=each.reason,
                 revised_at=stamp(each.at),
+                baseline=each.baseline,
             )
             for each in goal.earlier
         ],
         etag=f'"{goal.version}"',
+        drafted_by=goal.drafted_by,
+    )
+
+
+def _progress(number: int, progress: Progress) -> pb.Progress:
+    return pb.Progress(
+        progress_number=number,
+        value=progress.value,
+        recorded_at=stamp(progress.at),
+        note=progress.note,
+        recorded_by=progress.by,
+        earlier=[
+            pb.ProgressCorrection(
+                value=each.value,
+                note=each.note,
+                reason=each.reason,
+                corrected_by=each.by,
+                corrected_at=stamp(each.at),
+            )
+            for each in progress.earlier
+        ],
+        voided_at=stamp(progress.voided_at),
+        voided_by=progress.voided_by,
     )

@@ -8,7 +8,7 @@ from typing import Annotated, TypedDict
 from pydantic import Field, StringConstraints
 
 from services.chassis.fields import Body, Code, Day, Id, Number, Resource, SchoolYear, Text
-from services.goals.domain.goal import Direction, Goal
+from services.goals.domain.goal import Direction, Edit, Goal, Progress
 from services.goals.domain.relationship import Relationship
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
@@ -64,6 +64,33 @@ class DraftGoal(Body):
         }
 
 
+class EditGoal(Body):
+    """What is not named stays as it is."""
+
+    statement: Text | None = None
+    focus_skill: Code | None = Field(default=None, examples=["questioning"])
+    measure_id: Code | None = Field(default=None, examples=["student-talk-share"])
+    unit: Code | None = Field(default=None, examples=["percent"])
+    direction: Annotated[Direction, Field(strict=False)] | None = None
+    target: Number | None = Field(default=None, examples=[65])
+    due_date: Day | None = Field(default=None, examples=["2027-04-30"])
+    class_id: Id | None = None
+    remove_due_date: bool = False
+    remove_class: bool = False
+
+    def edit(self) -> Edit:
+        return Edit(
+            statement=self.statement,
+            focus_skill=self.focus_skill,
+            measure=self.measure_id,
+            unit=self.unit,
+            direction=self.direction,
+            target=self.target,
+            due="" if self.remove_due_date else self.due_date,
+            class_id="" if self.remove_class else self.class_id,
+        )
+
+
 class SetBaseline(Body):
     value: Number = Field(examples=[35])
 
@@ -73,11 +100,26 @@ class ReviseGoal(Body):
     statement: Text | None = None
     target: Number | None = None
     due_date: Day | None = None
+    remove_due_date: bool = False
+    baseline: Number | None = Field(
+        default=None, examples=[36], description="Where it was mistyped"
+    )
+
+    @property
+    def due(self) -> str | None:
+        """As the use case takes it: empty for no date, None for the one that it has."""
+        return "" if self.remove_due_date else self.due_date
 
 
 class RecordProgress(Body):
     value: Number = Field(examples=[42])
     note: Note = ""
+
+
+class CorrectProgress(Body):
+    value: Number = Field(examples=[44])
+    note: Note | None = Field(default=None, description="Without one the note stays")
+    reason: Text = Field(examples=["Mistyped"])
 
 
 class RelationshipResource(Resource):
@@ -93,11 +135,27 @@ class RelationshipResource(Resource):
     version: int
 
 
+class CorrectionResource(Resource):
+    """What a progress value was before it was corrected."""
+
+    value: float
+    note: str
+    reason: str
+    corrected_by: str
+    corrected_at: datetime
+
+
 class ProgressResource(Resource):
+    """`progress_number` counts from 1. One that was voided no longer counts."""
+
+    progress_number: int
     value: float
     recorded_at: datetime
     recorded_by: str
     note: str
+    earlier: list[CorrectionResource]
+    voided_at: datetime | None
+    voided_by: str | None
 
 
 class RevisionResource(Resource):
@@ -105,6 +163,7 @@ class RevisionResource(Resource):
     statement: str
     target: float
     due_date: str | None
+    baseline: float | None
     reason: str
     revised_at: datetime
 
@@ -129,6 +188,7 @@ class GoalResource(Resource):
     progress: list[ProgressResource]
     earlier_revisions: list[RevisionResource]
     drafted_at: datetime
+    drafted_by: str | None
     activated_at: datetime | None
     closed_at: datetime | None
     version: int
@@ -175,25 +235,44 @@ def goal_resource(goal: Goal) -> GoalResource:
         target=goal.target,
         due_date=goal.due or None,
         class_id=goal.class_id or None,
-        progress=[
-            ProgressResource(
-                value=each.value, recorded_at=each.at, recorded_by=each.by, note=each.note
-            )
-            for each in goal.progress
-        ],
+        progress=[_progress(number, each) for number, each in enumerate(goal.progress, 1)],
         earlier_revisions=[
             RevisionResource(
                 revision=each.number,
                 statement=each.statement,
                 target=each.target,
                 due_date=each.due or None,
+                baseline=each.baseline,
                 reason=each.reason,
                 revised_at=each.at,
             )
             for each in goal.earlier
         ],
         drafted_at=goal.drafted_at,
+        drafted_by=goal.drafted_by or None,
         activated_at=goal.activated_at,
         closed_at=goal.closed_at,
         version=goal.version,
+    )
+
+
+def _progress(number: int, progress: Progress) -> ProgressResource:
+    return ProgressResource(
+        progress_number=number,
+        value=progress.value,
+        recorded_at=progress.at,
+        recorded_by=progress.by,
+        note=progress.note,
+        earlier=[
+            CorrectionResource(
+                value=each.value,
+                note=each.note,
+                reason=each.reason,
+                corrected_by=each.by,
+                corrected_at=each.at,
+            )
+            for each in progress.earlier
+        ],
+        voided_at=progress.voided_at,
+        voided_by=progress.voided_by or None,
     )

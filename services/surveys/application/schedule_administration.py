@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import secrets
 
+from services.access.ties import check_class
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
 from services.surveys.application.ports import Ports
@@ -25,9 +26,7 @@ async def schedule_administration(
     """Plan to give a published instrument to a class of this teacher: by herself, or
     proposed by her coach. Raises INVALID where she does not teach the class."""
     await ports.access.allow(call, teacher=teacher)
-    profile = await ports.access.profile(call.district, teacher)
-    if profile is None or class_id not in profile.classes:
-        raise invalid("unknown_class", "The teacher has no such class.", "/class_id")
+    await check_class(ports.access, call.district, teacher, class_id)
     instrument = await _instrument(ports, call.district, instrument_id)
     now = ports.clock.now()
     administration = Administration(

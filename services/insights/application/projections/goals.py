@@ -21,6 +21,7 @@ _STATES = {
     goals.GOAL_STATE_ACTIVE: "active",
     goals.GOAL_STATE_ACHIEVED: "achieved",
     goals.GOAL_STATE_ABANDONED: "abandoned",
+    goals.GOAL_STATE_WITHDRAWN: "withdrawn",
 }
 
 
@@ -51,10 +52,15 @@ FOLDS: dict[str, Fold] = {
     full_name(message): goal
     for message in (
         goals.GoalDrafted,
+        goals.GoalEdited,
+        goals.GoalWithdrawn,
         goals.GoalBaselineSet,
         goals.GoalActivated,
         goals.GoalRevised,
         goals.GoalProgressRecorded,
+        goals.GoalProgressCorrected,
+        goals.GoalProgressVoided,
+        goals.GoalReopened,
         goals.GoalAchieved,
         goals.GoalAbandoned,
     )

@@ -52,6 +52,8 @@ class _GoalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GoalState.V
     GOAL_STATE_ACTIVE: _GoalState.ValueType  # 2
     GOAL_STATE_ACHIEVED: _GoalState.ValueType  # 3
     GOAL_STATE_ABANDONED: _GoalState.ValueType  # 4
+    GOAL_STATE_WITHDRAWN: _GoalState.ValueType  # 5
+    """A draft that should not have been: it is on no card."""
 
 class GoalState(_GoalState, metaclass=_GoalStateEnumTypeWrapper): ...
 
@@ -60,6 +62,8 @@ GOAL_STATE_DRAFT: GoalState.ValueType  # 1
 GOAL_STATE_ACTIVE: GoalState.ValueType  # 2
 GOAL_STATE_ACHIEVED: GoalState.ValueType  # 3
 GOAL_STATE_ABANDONED: GoalState.ValueType  # 4
+GOAL_STATE_WITHDRAWN: GoalState.ValueType  # 5
+"""A draft that should not have been: it is on no card."""
 Global___GoalState: _TypeAlias = GoalState  # noqa: Y015
 
 class _Direction:
@@ -168,7 +172,7 @@ class GoalSnapshot(_message.Message):
     due_date: _builtins.str
     """YYYY-MM-DD; empty means none."""
     current: _builtins.float
-    """The newest progress value, and the one before it."""
+    """The newest progress value, and the one before it; voided ones do not count."""
     previous: _builtins.float
     progress_count: _builtins.int
     @_builtins.property
@@ -333,6 +337,50 @@ class GoalDrafted(_message.Message):
 Global___GoalDrafted: _TypeAlias = GoalDrafted  # noqa: Y015
 
 @_typing.final
+class GoalEdited(_message.Message):
+    """Its owner or its author changed what a draft says."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot: ...
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalEdited: _TypeAlias = GoalEdited  # noqa: Y015
+
+@_typing.final
+class GoalWithdrawn(_message.Message):
+    """Its owner or its author took a draft back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot: ...
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalWithdrawn: _TypeAlias = GoalWithdrawn  # noqa: Y015
+
+@_typing.final
 class GoalBaselineSet(_message.Message):
     """Where the teacher stands at the start was measured."""
 
@@ -419,6 +467,72 @@ class GoalProgressRecorded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GoalProgressRecorded: _TypeAlias = GoalProgressRecorded  # noqa: Y015
+
+@_typing.final
+class GoalProgressCorrected(_message.Message):
+    """A progress value was mistyped and put right."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot: ...
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalProgressCorrected: _TypeAlias = GoalProgressCorrected  # noqa: Y015
+
+@_typing.final
+class GoalProgressVoided(_message.Message):
+    """A progress value no longer counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot: ...
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalProgressVoided: _TypeAlias = GoalProgressVoided  # noqa: Y015
+
+@_typing.final
+class GoalReopened(_message.Message):
+    """The teacher took up again what she had closed less than a day ago."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot: ...
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalReopened: _TypeAlias = GoalReopened  # noqa: Y015
 
 @_typing.final
 class GoalAchieved(_message.Message):

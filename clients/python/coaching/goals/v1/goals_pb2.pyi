@@ -44,6 +44,40 @@ class Relationship(_message.Message):
 Global___Relationship: _TypeAlias = Relationship  # noqa: Y015
 
 @_typing.final
+class ProgressCorrection(_message.Message):
+    """What a progress value was before it was corrected."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_FIELD_NUMBER: _builtins.int
+    CORRECTED_AT_FIELD_NUMBER: _builtins.int
+    value: _builtins.float
+    note: _builtins.str
+    reason: _builtins.str
+    corrected_by: _builtins.str
+    @_builtins.property
+    def corrected_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        value: _builtins.float = ...,
+        note: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        corrected_by: _builtins.str = ...,
+        corrected_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_at", b"corrected_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrected_at", b"corrected_at", "corrected_by", b"corrected_by", "note", b"note", "reason", b"reason", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProgressCorrection: _TypeAlias = ProgressCorrection  # noqa: Y015
+
+@_typing.final
 class Progress(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -51,11 +85,26 @@ class Progress(_message.Message):
     RECORDED_AT_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     RECORDED_BY_FIELD_NUMBER: _builtins.int
+    PROGRESS_NUMBER_FIELD_NUMBER: _builtins.int
+    EARLIER_FIELD_NUMBER: _builtins.int
+    VOIDED_AT_FIELD_NUMBER: _builtins.int
+    VOIDED_BY_FIELD_NUMBER: _builtins.int
     value: _builtins.float
     note: _builtins.str
     recorded_by: _builtins.str
+    progress_number: _builtins.int
+    """1, 2, 3, ... by the order in which they were recorded."""
+    voided_by: _builtins.str
     @_builtins.property
     def recorded_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def earlier(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProgressCorrection]:
+        """Oldest first."""
+
+    @_builtins.property
+    def voided_at(self) -> _timestamp_pb2.Timestamp:
+        """Set where the value no longer counts."""
+
     def __init__(
         self,
         *,
@@ -63,10 +112,14 @@ class Progress(_message.Message):
         recorded_at: _timestamp_pb2.Timestamp | None = ...,
         note: _builtins.str = ...,
         recorded_by: _builtins.str = ...,
+        progress_number: _builtins.int = ...,
+        earlier: _abc.Iterable[Global___ProgressCorrection] | None = ...,
+        voided_at: _timestamp_pb2.Timestamp | None = ...,
+        voided_by: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["recorded_at", b"recorded_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recorded_at", b"recorded_at", "voided_at", b"voided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "recorded_at", b"recorded_at", "recorded_by", b"recorded_by", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earlier", b"earlier", "note", b"note", "progress_number", b"progress_number", "recorded_at", b"recorded_at", "recorded_by", b"recorded_by", "value", b"value", "voided_at", b"voided_at", "voided_by", b"voided_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -84,11 +137,13 @@ class GoalRevision(_message.Message):
     DUE_DATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     REVISED_AT_FIELD_NUMBER: _builtins.int
+    BASELINE_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     statement: _builtins.str
     target: _builtins.float
     due_date: _builtins.str
     reason: _builtins.str
+    baseline: _builtins.float
     @_builtins.property
     def revised_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -100,12 +155,15 @@ class GoalRevision(_message.Message):
         due_date: _builtins.str = ...,
         reason: _builtins.str = ...,
         revised_at: _timestamp_pb2.Timestamp | None = ...,
+        baseline: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["revised_at", b"revised_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "baseline", b"baseline", "revised_at", b"revised_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "reason", b"reason", "revised_at", b"revised_at", "revision", b"revision", "statement", b"statement", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "baseline", b"baseline", "due_date", b"due_date", "reason", b"reason", "revised_at", b"revised_at", "revision", b"revision", "statement", b"statement", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
+    _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__baseline) -> _WhichOneofReturnType__baseline | None: ...
 
 Global___GoalRevision: _TypeAlias = GoalRevision  # noqa: Y015
 
@@ -118,8 +176,11 @@ class Goal(_message.Message):
     PROGRESS_FIELD_NUMBER: _builtins.int
     EARLIER_REVISIONS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    DRAFTED_BY_FIELD_NUMBER: _builtins.int
     statement: _builtins.str
     etag: _builtins.str
+    drafted_by: _builtins.str
+    """Empty where it was not kept."""
     @_builtins.property
     def goal(self) -> _events_pb2.GoalSnapshot: ...
     @_builtins.property
@@ -134,10 +195,11 @@ class Goal(_message.Message):
         progress: _abc.Iterable[Global___Progress] | None = ...,
         earlier_revisions: _abc.Iterable[Global___GoalRevision] | None = ...,
         etag: _builtins.str = ...,
+        drafted_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["earlier_revisions", b"earlier_revisions", "etag", b"etag", "goal", b"goal", "progress", b"progress", "statement", b"statement"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafted_by", b"drafted_by", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "goal", b"goal", "progress", b"progress", "statement", b"statement"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -325,6 +387,91 @@ class DraftGoalRequest(_message.Message):
 Global___DraftGoalRequest: _TypeAlias = DraftGoalRequest  # noqa: Y015
 
 @_typing.final
+class EditGoalRequest(_message.Message):
+    """What is not named stays as it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    FOCUS_SKILL_FIELD_NUMBER: _builtins.int
+    MEASURE_ID_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    CLASS_ID_FIELD_NUMBER: _builtins.int
+    REMOVE_DUE_DATE_FIELD_NUMBER: _builtins.int
+    REMOVE_CLASS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    statement: _builtins.str
+    focus_skill: _builtins.str
+    measure_id: _builtins.str
+    unit: _builtins.str
+    direction: _events_pb2.Direction.ValueType
+    target: _builtins.float
+    due_date: _builtins.str
+    class_id: _builtins.str
+    remove_due_date: _builtins.bool
+    """Take the date or the class away."""
+    remove_class: _builtins.bool
+    request_id: _builtins.str
+    etag: _builtins.str
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        statement: _builtins.str | None = ...,
+        focus_skill: _builtins.str | None = ...,
+        measure_id: _builtins.str | None = ...,
+        unit: _builtins.str | None = ...,
+        direction: _events_pb2.Direction.ValueType = ...,
+        target: _builtins.float | None = ...,
+        due_date: _builtins.str | None = ...,
+        class_id: _builtins.str | None = ...,
+        remove_due_date: _builtins.bool = ...,
+        remove_class: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_class_id", b"_class_id", "_due_date", b"_due_date", "_focus_skill", b"_focus_skill", "_measure_id", b"_measure_id", "_statement", b"_statement", "_target", b"_target", "_unit", b"_unit", "class_id", b"class_id", "due_date", b"due_date", "focus_skill", b"focus_skill", "measure_id", b"measure_id", "statement", b"statement", "target", b"target", "unit", b"unit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_class_id", b"_class_id", "_due_date", b"_due_date", "_focus_skill", b"_focus_skill", "_measure_id", b"_measure_id", "_statement", b"_statement", "_target", b"_target", "_unit", b"_unit", "class_id", b"class_id", "direction", b"direction", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "measure_id", b"measure_id", "remove_class", b"remove_class", "remove_due_date", b"remove_due_date", "request_id", b"request_id", "statement", b"statement", "target", b"target", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__class_id: _TypeAlias = _typing.Literal["class_id"]  # noqa: Y015
+    _WhichOneofArgType__class_id: _TypeAlias = _typing.Literal["_class_id", b"_class_id"]  # noqa: Y015
+    _WhichOneofReturnType__due_date: _TypeAlias = _typing.Literal["due_date"]  # noqa: Y015
+    _WhichOneofArgType__due_date: _TypeAlias = _typing.Literal["_due_date", b"_due_date"]  # noqa: Y015
+    _WhichOneofReturnType__focus_skill: _TypeAlias = _typing.Literal["focus_skill"]  # noqa: Y015
+    _WhichOneofArgType__focus_skill: _TypeAlias = _typing.Literal["_focus_skill", b"_focus_skill"]  # noqa: Y015
+    _WhichOneofReturnType__measure_id: _TypeAlias = _typing.Literal["measure_id"]  # noqa: Y015
+    _WhichOneofArgType__measure_id: _TypeAlias = _typing.Literal["_measure_id", b"_measure_id"]  # noqa: Y015
+    _WhichOneofReturnType__statement: _TypeAlias = _typing.Literal["statement"]  # noqa: Y015
+    _WhichOneofArgType__statement: _TypeAlias = _typing.Literal["_statement", b"_statement"]  # noqa: Y015
+    _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
+    _WhichOneofArgType__target: _TypeAlias = _typing.Literal["_target", b"_target"]  # noqa: Y015
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__class_id) -> _WhichOneofReturnType__class_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__due_date) -> _WhichOneofReturnType__due_date | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__focus_skill) -> _WhichOneofReturnType__focus_skill | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__measure_id) -> _WhichOneofReturnType__measure_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__statement) -> _WhichOneofReturnType__statement | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__target) -> _WhichOneofReturnType__target | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+
+Global___EditGoalRequest: _TypeAlias = EditGoalRequest  # noqa: Y015
+
+@_typing.final
 class SetBaselineRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -388,6 +535,8 @@ class ReviseGoalRequest(_message.Message):
     DUE_DATE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    BASELINE_FIELD_NUMBER: _builtins.int
+    REMOVE_DUE_DATE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     reason: _builtins.str
     statement: _builtins.str
@@ -395,6 +544,8 @@ class ReviseGoalRequest(_message.Message):
     due_date: _builtins.str
     request_id: _builtins.str
     etag: _builtins.str
+    baseline: _builtins.float
+    remove_due_date: _builtins.bool
     def __init__(
         self,
         *,
@@ -405,17 +556,23 @@ class ReviseGoalRequest(_message.Message):
         due_date: _builtins.str | None = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        baseline: _builtins.float | None = ...,
+        remove_due_date: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_due_date", b"_due_date", "_statement", b"_statement", "_target", b"_target", "due_date", b"due_date", "statement", b"statement", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_due_date", b"_due_date", "_statement", b"_statement", "_target", b"_target", "baseline", b"baseline", "due_date", b"due_date", "statement", b"statement", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_due_date", b"_due_date", "_statement", b"_statement", "_target", b"_target", "due_date", b"due_date", "etag", b"etag", "goal_id", b"goal_id", "reason", b"reason", "request_id", b"request_id", "statement", b"statement", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_due_date", b"_due_date", "_statement", b"_statement", "_target", b"_target", "baseline", b"baseline", "due_date", b"due_date", "etag", b"etag", "goal_id", b"goal_id", "reason", b"reason", "remove_due_date", b"remove_due_date", "request_id", b"request_id", "statement", b"statement", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
+    _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
     _WhichOneofReturnType__due_date: _TypeAlias = _typing.Literal["due_date"]  # noqa: Y015
     _WhichOneofArgType__due_date: _TypeAlias = _typing.Literal["_due_date", b"_due_date"]  # noqa: Y015
     _WhichOneofReturnType__statement: _TypeAlias = _typing.Literal["statement"]  # noqa: Y015
     _WhichOneofArgType__statement: _TypeAlias = _typing.Literal["_statement", b"_statement"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
     _WhichOneofArgType__target: _TypeAlias = _typing.Literal["_target", b"_target"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__baseline) -> _WhichOneofReturnType__baseline | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__due_date) -> _WhichOneofReturnType__due_date | None: ...
     @_typing.overload
@@ -457,6 +614,74 @@ class RecordProgressRequest(_message.Message):
 Global___RecordProgressRequest: _TypeAlias = RecordProgressRequest  # noqa: Y015
 
 @_typing.final
+class CorrectProgressRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    PROGRESS_NUMBER_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    progress_number: _builtins.int
+    value: _builtins.float
+    note: _builtins.str
+    """Unset: the note stays."""
+    reason: _builtins.str
+    request_id: _builtins.str
+    etag: _builtins.str
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        progress_number: _builtins.int = ...,
+        value: _builtins.float = ...,
+        note: _builtins.str | None = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_note", b"_note", "note", b"note"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_note", b"_note", "etag", b"etag", "goal_id", b"goal_id", "note", b"note", "progress_number", b"progress_number", "reason", b"reason", "request_id", b"request_id", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__note: _TypeAlias = _typing.Literal["note"]  # noqa: Y015
+    _WhichOneofArgType__note: _TypeAlias = _typing.Literal["_note", b"_note"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__note) -> _WhichOneofReturnType__note | None: ...
+
+Global___CorrectProgressRequest: _TypeAlias = CorrectProgressRequest  # noqa: Y015
+
+@_typing.final
+class VoidProgressRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    PROGRESS_NUMBER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    progress_number: _builtins.int
+    request_id: _builtins.str
+    etag: _builtins.str
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        progress_number: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "goal_id", b"goal_id", "progress_number", b"progress_number", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidProgressRequest: _TypeAlias = VoidProgressRequest  # noqa: Y015
+
+@_typing.final
 class GetGoalRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -482,19 +707,23 @@ class ListGoalsRequest(_message.Message):
     TEACHER_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     page_size: _builtins.int
     page_token: _builtins.str
+    withdrawn: _builtins.bool
+    """Withdrawn drafts, too."""
     def __init__(
         self,
         *,
         teacher_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        withdrawn: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "teacher_id", b"teacher_id", "withdrawn", b"withdrawn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

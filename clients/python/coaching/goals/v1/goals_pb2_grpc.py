@@ -71,6 +71,16 @@ class GoalsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.DraftGoalRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
                 _registered_method=True)
+        self.EditGoal = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/EditGoal',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.EditGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
+                _registered_method=True)
+        self.WithdrawGoal = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/WithdrawGoal',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
+                _registered_method=True)
         self.SetBaseline = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/SetBaseline',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.SetBaselineRequest.SerializeToString,
@@ -89,6 +99,16 @@ class GoalsServiceStub(object):
         self.RecordProgress = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/RecordProgress',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.RecordProgressRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
+                _registered_method=True)
+        self.CorrectProgress = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/CorrectProgress',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CorrectProgressRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
+                _registered_method=True)
+        self.VoidProgress = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/VoidProgress',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.VoidProgressRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
                 _registered_method=True)
         self.AchieveGoal = channel.unary_unary(
@@ -160,6 +180,18 @@ class GoalsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EditGoal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawGoal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetBaseline(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -179,6 +211,18 @@ class GoalsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RecordProgress(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CorrectProgress(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidProgress(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -246,6 +290,16 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.DraftGoalRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
             ),
+            'EditGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.EditGoal,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.EditGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
+            ),
+            'WithdrawGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawGoal,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
+            ),
             'SetBaseline': grpc.unary_unary_rpc_method_handler(
                     servicer.SetBaseline,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.SetBaselineRequest.FromString,
@@ -264,6 +318,16 @@ def add_GoalsServiceServicer_to_server(servicer, server):
             'RecordProgress': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordProgress,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.RecordProgressRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
+            ),
+            'CorrectProgress': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectProgress,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CorrectProgressRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
+            ),
+            'VoidProgress': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidProgress,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.VoidProgressRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
             ),
             'AchieveGoal': grpc.unary_unary_rpc_method_handler(
@@ -489,6 +553,60 @@ class GoalsService(object):
             _registered_method=True)
 
     @staticmethod
+    def EditGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/EditGoal',
+            coaching_dot_goals_dot_v1_dot_goals__pb2.EditGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/WithdrawGoal',
+            coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def SetBaseline(request,
             target,
             options=(),
@@ -585,6 +703,60 @@ class GoalsService(object):
             target,
             '/coaching.goals.v1.GoalsService/RecordProgress',
             coaching_dot_goals_dot_v1_dot_goals__pb2.RecordProgressRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectProgress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/CorrectProgress',
+            coaching_dot_goals_dot_v1_dot_goals__pb2.CorrectProgressRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidProgress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/VoidProgress',
+            coaching_dot_goals_dot_v1_dot_goals__pb2.VoidProgressRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
             options,
             channel_credentials,

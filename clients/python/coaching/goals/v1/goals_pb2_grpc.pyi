@@ -42,10 +42,14 @@ class GoalsServiceStub:
     GetRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.GetRelationshipRequest, _goals_pb2.Relationship]
     ListRelationships: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ListRelationshipsRequest, _goals_pb2.ListRelationshipsResponse]
     DraftGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.DraftGoalRequest, _goals_pb2.Goal]
+    EditGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.EditGoalRequest, _goals_pb2.Goal]
+    WithdrawGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
     SetBaseline: _grpc.UnaryUnaryMultiCallable[_goals_pb2.SetBaselineRequest, _goals_pb2.Goal]
     ActivateGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
     ReviseGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ReviseGoalRequest, _goals_pb2.Goal]
     RecordProgress: _grpc.UnaryUnaryMultiCallable[_goals_pb2.RecordProgressRequest, _goals_pb2.Goal]
+    CorrectProgress: _grpc.UnaryUnaryMultiCallable[_goals_pb2.CorrectProgressRequest, _goals_pb2.Goal]
+    VoidProgress: _grpc.UnaryUnaryMultiCallable[_goals_pb2.VoidProgressRequest, _goals_pb2.Goal]
     AchieveGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
     AbandonGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
     GetGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.GetGoalRequest, _goals_pb2.Goal]
@@ -65,10 +69,14 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     GetRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.GetRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
     ListRelationships: _aio.UnaryUnaryMultiCallable[_goals_pb2.ListRelationshipsRequest, _goals_pb2.ListRelationshipsResponse]  # type: ignore[assignment]
     DraftGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.DraftGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
+    EditGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.EditGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
+    WithdrawGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     SetBaseline: _aio.UnaryUnaryMultiCallable[_goals_pb2.SetBaselineRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     ActivateGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     ReviseGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ReviseGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     RecordProgress: _aio.UnaryUnaryMultiCallable[_goals_pb2.RecordProgressRequest, _goals_pb2.Goal]  # type: ignore[assignment]
+    CorrectProgress: _aio.UnaryUnaryMultiCallable[_goals_pb2.CorrectProgressRequest, _goals_pb2.Goal]  # type: ignore[assignment]
+    VoidProgress: _aio.UnaryUnaryMultiCallable[_goals_pb2.VoidProgressRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     AchieveGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     AbandonGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     GetGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.GetGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
@@ -129,6 +137,20 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
 
     @_abc_1.abstractmethod
+    def EditGoal(
+        self,
+        request: _goals_pb2.EditGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def WithdrawGoal(
+        self,
+        request: _goals_pb2.ChangeGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
     def SetBaseline(
         self,
         request: _goals_pb2.SetBaselineRequest,
@@ -153,6 +175,20 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
     def RecordProgress(
         self,
         request: _goals_pb2.RecordProgressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def CorrectProgress(
+        self,
+        request: _goals_pb2.CorrectProgressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def VoidProgress(
+        self,
+        request: _goals_pb2.VoidProgressRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
 
