@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -20,6 +21,7 @@ CANARY = "canary-free-text"
 FEEDBACK = Criterion(
     "feedback", CANARY, CANARY, (Level(1, CANARY), Level(3, CANARY), Level(5, CANARY))
 )
+LATER = START + timedelta(days=1)
 NOTES = (Note("", CANARY), Note("feedback", CANARY))
 
 
@@ -50,12 +52,32 @@ def observation(steps: int) -> Observation:
     return new
 
 
+def after(steps: int, act: Callable[[Observation], object]) -> Observation:
+    """An observation that `act` was done to after its first `steps` steps."""
+    new = observation(steps)
+    new.take_event()
+    act(new)
+    return new
+
+
+def withdrawn() -> Tool:
+    new = tool(1)
+    new.take_event()
+    new.withdraw(new.drafted_by)
+    return new
+
+
 EVENTS: list[tuple[str, Aggregate]] = [
     ("ToolDrafted", tool(1)),
     ("ToolPublished", tool(2)),
+    ("ToolWithdrawn", withdrawn()),
     ("ObservationScheduled", observation(1)),
+    ("ObservationRescheduled", after(1, lambda each: each.reschedule(COACH, LATER))),
     ("ObservationScored", observation(2)),
     ("ObservationCompleted", observation(3)),
+    ("ObservationReopened", after(3, lambda each: each.reopen(COACH))),
+    ("ObservationCancelled", after(3, lambda each: each.cancel(COACH, LATER))),
+    ("ObservationHandedOver", after(3, lambda each: each.hand_over(COACH, TEACHER, LATER))),
     ("ObservationShared", observation(4)),
     ("ObservationAcknowledged", observation(5)),
 ]

@@ -86,12 +86,13 @@ class Filled(Platform):
         for name, teacher in (("to_accept", "teacher-0002"), ("to_decline", "teacher-0003")):
             ids[name] = await propose(teacher)
         body = example_body(self, "draft_goal", ids, canary)
-        for name in ("goal_id", "draft_goal", "doomed_goal"):
+        for name in ("goal_id", "draft_goal", "doomed_goal", "unwanted_goal"):
             ids[name] = await self._post(district, COACH, "/goals/v1/goals", body)
         goal = f"/goals/v1/goals/{ids['goal_id']}"
         await self._post(district, TEACHER, f"{goal}/activate")
         note = {"value": 42, "note": f"{canary} note"}
         await self._post(district, TEACHER, f"{goal}/progress", note)
+        ids["progress_number"] = "1"
         revised = {"reason": f"{canary} reason", "statement": f"{canary} again"}
         await self.ask(
             f"{district}/{TEACHER}", "POST", f"{goal}/revise", revised, headers={"If-Match": '"3"'}
@@ -122,7 +123,7 @@ class Filled(Platform):
 
     async def _observations(self, district: str, ids: Ids, canary: str) -> None:
         body = example_body(self, "draft_tool", ids, canary)
-        for name in ("tool_id", "draft_tool"):
+        for name in ("tool_id", "draft_tool", "unwanted_tool"):
             ids[name] = await self._post(district, COACH, "/observations/v1/tools", body)
         await self._post(district, COACH, f"/observations/v1/tools/{ids['tool_id']}/publish")
         body = example_body(self, "schedule_observation", ids, canary)
@@ -130,6 +131,9 @@ class Filled(Platform):
         v1 = "/observations/v1/observations"
         for name, steps in (
             ("observation_id", ["scores"]),
+            ("unwanted_observation", []),
+            ("moving_observation", []),
+            ("complete_observation", ["scores", "complete"]),
             ("done_observation", ["scores", "complete"]),
             ("shared_observation", ["scores", "complete", "share"]),
         ):

@@ -27,7 +27,9 @@ from tests.support.observations import (
 )
 
 TOOL = (FEEDBACK, NOISE)
-ORDER = list(ObservationState)
+ORDER: list[ObservationState] = [
+    each for each in ObservationState if each is not ObservationState.CANCELLED
+]
 
 
 def record(
@@ -69,7 +71,7 @@ def test_each_step_records_its_event_and_its_instant() -> None:
     for state in ORDER:
         STEPS[state](observation)
         events.append(observation.take_event())
-    assert events == list(ObservationEvent)
+    assert events == list(ObservationEvent)[: len(ORDER)]
     assert observation.completed_at == observation.shared_at == observation.acknowledged_at == START
 
 
@@ -77,10 +79,11 @@ def test_each_step_records_its_event_and_its_instant() -> None:
 def test_steps_are_taken_in_order(state: ObservationState, step: ObservationState) -> None:
     observation = at(state)
     allowed = ORDER.index(step) == ORDER.index(state) + 1
-    again = state is step is ObservationState.IN_PROGRESS
+    scored = (ObservationState.IN_PROGRESS, ObservationState.COMPLETED)
+    again = step is ObservationState.IN_PROGRESS and state in scored
     if allowed or again:
         STEPS[step](observation)
-        assert observation.state is step
+        assert observation.state is (state if again else step)
     else:
         assert fault(lambda: STEPS[step](observation))[0] is Kind.CONFLICT
         assert observation.state is state

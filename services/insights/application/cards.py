@@ -101,6 +101,8 @@ def session_of(row: Row) -> tuple[int, Session] | None:
     return None
 
 
+# What should not have been is on no card; its fact stays, to refuse older versions.
+_TAKEN_BACK = frozenset({"withdrawn", "cancelled"})
 _GOAL_STATES = {each.value: each for each in GoalState}
 _OBSERVATION_STATES = {each.value: each for each in ObservationState}
 
@@ -148,6 +150,7 @@ def _observation(id: str, fact: Fact) -> Observation:
         _when(get("completed_at")),
         _when(get("shared_at")),
         _when(get("acknowledged_at")),
+        _text(get("observer", "")),
     )
 
 
@@ -175,7 +178,8 @@ def _all(
     try:
         for id_, fact in _facts(row, group):
             try:
-                found.append(kind(id_, fact))
+                if fact.get("state") not in _TAKEN_BACK:
+                    found.append(kind(id_, fact))
             except Exception as error:  # noqa: BLE001 # whatever a fact may be
                 broken.append(error)
     except Exception as error:  # noqa: BLE001 # no facts at all

@@ -77,12 +77,15 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
+    """`observer` is empty where the projector did not know it yet."""
+
     id: str
     tool: str
     state: ObservationState
     completed_at: datetime | None = None
     shared_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    observer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ GROWTH = "F8"
 
 RULE_VERSIONS = {
     NO_OBSERVATION: 1,
-    FEEDBACK_LATE: 1,
+    FEEDBACK_LATE: 2,
     GOAL_STALLED: 1,
     GOAL_OVERDUE: 1,
     NO_BASELINE: 1,
@@ -87,7 +87,9 @@ def _next_change(flag: Flag, now: datetime) -> datetime:
 
 def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:
     """F1 counts from the last shared observation or from the beginning of the coaching,
-    whichever is later: nobody is late for the time before she was there."""
+    whichever is later: nobody is late for the time before she was there. F2 is about those who
+    coach her now, and herself: what somebody left behind waits for the teacher's decision."""
+    hers = {card.teacher, *(r.coach for r in card.relationships if r.active)}
     starts = [(r.accepted_at, r.id) for r in card.relationships if r.active and r.accepted_at]
     shared = [(o.shared_at, o.id) for o in card.observations if o.shared_at]
     latest = max([min(starts, default=None), max(shared, default=None)], key=_newest)
@@ -95,6 +97,8 @@ def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:
         yield Flag(NO_OBSERVATION, (latest[1],), since)
     for each in card.observations:
         if each.state is not ObservationState.COMPLETED or each.completed_at is None:
+            continue
+        if each.observer and each.observer not in hers:
             continue
         if since := calendar.passed(each.completed_at, FEEDBACK_DAYS):
             yield Flag(FEEDBACK_LATE, (each.id,), since)

@@ -16,17 +16,23 @@ from services.observations.domain.tool import Tool, ToolEvent, ToolState
 TOOL_EVENTS = {
     ToolEvent.DRAFTED: published.ToolDrafted,
     ToolEvent.PUBLISHED: published.ToolPublished,
+    ToolEvent.WITHDRAWN: published.ToolWithdrawn,
 }
 OBSERVATION_EVENTS = {
     ObservationEvent.SCHEDULED: published.ObservationScheduled,
     ObservationEvent.SCORED: published.ObservationScored,
     ObservationEvent.COMPLETED: published.ObservationCompleted,
+    ObservationEvent.RESCHEDULED: published.ObservationRescheduled,
+    ObservationEvent.REOPENED: published.ObservationReopened,
+    ObservationEvent.CANCELLED: published.ObservationCancelled,
+    ObservationEvent.HANDED_OVER: published.ObservationHandedOver,
     ObservationEvent.SHARED: published.ObservationShared,
     ObservationEvent.ACKNOWLEDGED: published.ObservationAcknowledged,
 }
 _TOOL_STATES = {
     ToolState.DRAFT: published.TOOL_STATE_DRAFT,
     ToolState.PUBLISHED: published.TOOL_STATE_PUBLISHED,
+    ToolState.WITHDRAWN: published.TOOL_STATE_WITHDRAWN,
 }
 _OBSERVATION_STATES = {
     ObservationState.SCHEDULED: published.OBSERVATION_STATE_SCHEDULED,
@@ -34,6 +40,7 @@ _OBSERVATION_STATES = {
     ObservationState.COMPLETED: published.OBSERVATION_STATE_COMPLETED,
     ObservationState.SHARED: published.OBSERVATION_STATE_SHARED,
     ObservationState.ACKNOWLEDGED: published.OBSERVATION_STATE_ACKNOWLEDGED,
+    ObservationState.CANCELLED: published.OBSERVATION_STATE_CANCELLED,
 }
 
 
@@ -63,6 +70,7 @@ def observation_snapshot(observation: Observation) -> published.ObservationSnaps
         completed_at=stamp(observation.completed_at),
         shared_at=stamp(observation.shared_at),
         acknowledged_at=stamp(observation.acknowledged_at),
+        cancelled_at=stamp(observation.cancelled_at),
         scores=scores_of(observation) if observation.shared else (),
     )
 

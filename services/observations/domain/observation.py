@@ -1,7 +1,10 @@
 """An observation of a teacher: scheduled, scored, completed, shared, acknowledged.
 
 Whoever observes is the one who records, completes and shares. The teacher sees it at any
-time (there are no secret files); everybody else only once it is shared with her.
+time (there are no secret files); everybody else only once it is shared with her. Until then
+its observer can put mistakes right: move it, score it again, reopen it, cancel it, hand it
+over. Where she no longer coaches the teacher (`left`), the teacher shares it, cancels it or
+hands it over in her place.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from datetime import datetime
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, not_found
 from services.observations.domain.tool import Criterion
 
+MOST_HAND_OVERS = 20
+
 
 class ObservationState(enum.StrEnum):
     SCHEDULED = "scheduled"
@@ -21,6 +26,7 @@ class ObservationState(enum.StrEnum):
     COMPLETED = "completed"
     SHARED = "shared"
     ACKNOWLEDGED = "acknowledged"
+    CANCELLED = "cancelled"
 
 
 class ObservationEvent(enum.StrEnum):
@@ -29,6 +35,10 @@ class ObservationEvent(enum.StrEnum):
     COMPLETED = "completed"
     SHARED = "shared"
     ACKNOWLEDGED = "acknowledged"
+    RESCHEDULED = "rescheduled"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+    HANDED_OVER = "handed_over"
 
 
 class Setting(enum.StrEnum):
@@ -56,6 +66,15 @@ class Note:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """`observer` was the observer until `by` handed the observation over."""
+
+    observer: str
+    by: str
+    at: datetime
+
+
 @dataclass(kw_only=True)
 class Observation(Aggregate):
     """`scores` and `notes` stand in the order of the tool's criteria, a note about the whole
@@ -76,6 +95,8 @@ class Observation(Aggregate):
     completed_at: datetime | None = None
     shared_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    handed_over: list[HandOver] = field(default_factory=list)
 
     def scheduled(self) -> Observation:
         self.record(ObservationEvent.SCHEDULED)
@@ -97,10 +118,10 @@ class Observation(Aggregate):
         notes: Sequence[Note],
     ) -> None:
         """Scores (criterion id, score) and notes; what a criterion had before is replaced,
-        and a note with an empty text is taken away. `criteria` are those of the tool."""
+        and a note with an empty text is taken away. `criteria` are those of the tool. One that
+        is complete stays so."""
         self._observer_only(by)
-        if self.state not in (ObservationState.SCHEDULED, ObservationState.IN_PROGRESS):
-            raise conflict("observation_complete", "A completed observation is not scored again.")
+        self._unshared()
         if not scores and not notes:
             raise invalid("nothing_recorded", "Send at least one score or note.", "/scores")
         known = {criterion.id: criterion for criterion in criteria}
@@ -112,21 +133,59 @@ class Observation(Aggregate):
         noted = {note.criterion: note for note in (*self.notes, *notes)}
         self.scores = [given[name] for name in known if name in given]
         self.notes = [noted[name] for name in ("", *known) if name in noted and noted[name].text]
-        self.state = ObservationState.IN_PROGRESS
+        if self.state is ObservationState.SCHEDULED:
+            self.state = ObservationState.IN_PROGRESS
         self.record(ObservationEvent.SCORED)
+
+    def reschedule(self, by: str, scheduled_for: datetime) -> None:
+        """Move it to another time of its school year, which the caller makes sure of."""
+        self._observer_only(by)
+        self._not_complete()
+        if scheduled_for != self.scheduled_for:
+            self.scheduled_for = scheduled_for
+            self.record(ObservationEvent.RESCHEDULED)
 
     def complete(self, by: str, at: datetime) -> None:
         self._observer_only(by)
-        if self.state not in (ObservationState.SCHEDULED, ObservationState.IN_PROGRESS):
-            raise conflict("observation_complete", "The observation is complete already.")
+        self._not_complete()
         if not self.scores:
             raise conflict("no_scores", "An observation needs a score before it is completed.")
         self.state = ObservationState.COMPLETED
         self.completed_at = at
         self.record(ObservationEvent.COMPLETED)
 
-    def share(self, by: str, at: datetime) -> None:
+    def reopen(self, by: str) -> None:
+        """Go on with one that was completed by mistake."""
         self._observer_only(by)
+        if self.state is not ObservationState.COMPLETED:
+            raise conflict("not_completed", "Only a completed, unshared one can be reopened.")
+        self.state = ObservationState.IN_PROGRESS
+        self.completed_at = None
+        self.record(ObservationEvent.REOPENED)
+
+    def cancel(self, by: str, at: datetime, left: bool = False) -> None:
+        """It does not take place, or should not have been recorded. What it says stays with
+        the teacher and its observer."""
+        self._in_charge(by, left)
+        self._unshared()
+        self.state = ObservationState.CANCELLED
+        self.cancelled_at = at
+        self.record(ObservationEvent.CANCELLED)
+
+    def hand_over(self, by: str, to: str, at: datetime, left: bool = False) -> None:
+        """Let somebody else be its observer, who coaches the teacher: the caller makes sure."""
+        self._in_charge(by, left)
+        self._unshared()
+        if to == self.observer:
+            raise conflict("same_observer", "She is the observer already.")
+        if len(self.handed_over) >= MOST_HAND_OVERS:
+            raise Fault(Kind.LIMITED, "too_many_hand_overs", "Cancel it and plan another.")
+        self.handed_over.append(HandOver(self.observer, by, at))
+        self.observer = to
+        self.record(ObservationEvent.HANDED_OVER)
+
+    def share(self, by: str, at: datetime, left: bool = False) -> None:
+        self._in_charge(by, left)
         if self.state is not ObservationState.COMPLETED:
             raise conflict("not_completed", "Only a completed observation can be shared, once.")
         self.state = ObservationState.SHARED
@@ -141,6 +200,22 @@ class Observation(Aggregate):
         self.state = ObservationState.ACKNOWLEDGED
         self.acknowledged_at = at
         self.record(ObservationEvent.ACKNOWLEDGED)
+
+    def _in_charge(self, by: str, left: bool) -> None:
+        """The observer or, where she has left, the teacher."""
+        if not (left and by == self.teacher):
+            self._observer_only(by)
+
+    def _unshared(self) -> None:
+        if self.state is ObservationState.CANCELLED:
+            raise conflict("observation_cancelled", "The observation was cancelled.")
+        if self.shared:
+            raise conflict("observation_shared", "A shared observation does not change.")
+
+    def _not_complete(self) -> None:
+        self._unshared()
+        if self.state is ObservationState.COMPLETED:
+            raise conflict("observation_complete", "The observation is complete already.")
 
     def _observer_only(self, by: str) -> None:
         if not self.visible_to(by):

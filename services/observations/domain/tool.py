@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from services.chassis.kernel import Aggregate, Fault, conflict, invalid
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 
 MOST_CRITERIA = 60
 LEAST_LEVELS = 2
@@ -23,11 +23,13 @@ MOST_LEVELS = 10
 class ToolState(enum.StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"  # a draft that should not have been
 
 
 class ToolEvent(enum.StrEnum):
     DRAFTED = "drafted"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,26 @@ class Tool(Aggregate):
         return self
 
     def publish(self, at: datetime) -> None:
-        if self.state is not ToolState.DRAFT:
-            raise conflict("not_draft", "The tool is published already and does not change.")
+        self._draft()
         self.state = ToolState.PUBLISHED
         self.published_at = at
         self.record(ToolEvent.PUBLISHED)
 
+    def withdraw(self, by: str) -> None:
+        """Take back a draft; who brought it in may."""
+        if by != self.drafted_by:
+            raise Fault(Kind.FORBIDDEN, "author_only", "Only who drafted it withdraws it.")
+        self._draft()
+        self.state = ToolState.WITHDRAWN
+        self.record(ToolEvent.WITHDRAWN)
+
     @property
     def published(self) -> bool:
         return self.state is ToolState.PUBLISHED
+
+    def _draft(self) -> None:
+        if self.state is not ToolState.DRAFT:
+            raise conflict("not_draft", "The tool is no draft any more and does not change.")
 
 
 def check_criteria(criteria: Sequence[Criterion]) -> None:

@@ -51,6 +51,14 @@ class NoteResource(Resource):
     text: str
 
 
+class HandOverResource(Resource):
+    """Who was the observer before, and who handed the observation over."""
+
+    observer_id: str
+    handed_over_by: str
+    handed_over_at: datetime
+
+
 class ObservationResource(Resource):
     observation_id: str
     observer_id: str
@@ -67,6 +75,8 @@ class ObservationResource(Resource):
     completed_at: datetime | None
     shared_at: datetime | None
     acknowledged_at: datetime | None
+    cancelled_at: datetime | None
+    handed_over: list[HandOverResource]
     version: int
 
 
@@ -136,5 +146,12 @@ def observation_resource(observation: Observation) -> ObservationResource:
         completed_at=observation.completed_at,
         shared_at=observation.shared_at,
         acknowledged_at=observation.acknowledged_at,
+        cancelled_at=observation.cancelled_at,
+        handed_over=[
+            HandOverResource(
+                observer_id=each.observer, handed_over_by=each.by, handed_over_at=each.at
+            )
+            for each in observation.handed_over
+        ],
         version=observation.version,
     )

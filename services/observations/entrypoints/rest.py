@@ -10,17 +10,22 @@ from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
 from services.chassis.edge.paging import cut, decode_token, scope_of
 from services.chassis.fields import Id
 from services.observations.application.acknowledge_observation import acknowledge_observation
+from services.observations.application.cancel_observation import cancel_observation
 from services.observations.application.complete_observation import complete_observation
 from services.observations.application.draft_tool import draft_tool
 from services.observations.application.get_observation import get_observation
 from services.observations.application.get_tool import get_tool
+from services.observations.application.hand_over_observation import hand_over_observation
 from services.observations.application.list_observations import list_observations
 from services.observations.application.list_tools import list_tools
 from services.observations.application.ports import Ports
 from services.observations.application.publish_tool import publish_tool
 from services.observations.application.record_scores import record_scores
+from services.observations.application.reopen_observation import reopen_observation
+from services.observations.application.reschedule_observation import reschedule_observation
 from services.observations.application.schedule_observation import schedule_observation
 from services.observations.application.share_observation import share_observation
+from services.observations.application.withdraw_tool import withdraw_tool
 from services.observations.domain.observation import Observation
 from services.observations.entrypoints import resources, schemas
 
@@ -47,6 +52,13 @@ def _tools(router: APIRouter, ports: Ports) -> None:
     async def publish(tool_id: Id, call: CallDep, response: Response) -> resources.ToolResource:
         """Make a draft usable; from then on it does not change."""
         tool = await publish_tool(ports, call, tool_id)
+        reply(response, call, tool)
+        return resources.tool_resource(tool)
+
+    @router.post("/tools/{tool_id}/withdraw", operation_id="withdraw_tool")
+    async def withdraw(tool_id: Id, call: CallDep, response: Response) -> resources.ToolResource:
+        """Take back a draft; who brought it in may."""
+        tool = await withdraw_tool(ports, call, tool_id)
         reply(response, call, tool)
         return resources.tool_resource(tool)
 
@@ -88,9 +100,20 @@ def _observations(router: APIRouter, ports: Ports) -> None:
     async def record(
         observation_id: Id, body: schemas.RecordScores, call: CallDep, response: Response
     ) -> resources.ObservationResource:
-        """Record scores and notes, replacing those of the same criteria; the observer only."""
+        """Record scores and notes, replacing those of the same criteria, until it is shared;
+        the observer only."""
         made = await record_scores(ports, call, observation_id, **body.arguments())
         return _observation(response, call, made)
+
+    @router.patch("/observations/{observation_id}", operation_id="reschedule_observation")
+    async def reschedule(
+        observation_id: Id, body: schemas.RescheduleObservation, call: CallDep, response: Response
+    ) -> resources.ObservationResource:
+        """Move one that is not complete to another time of its school year; the observer only."""
+        moved = await reschedule_observation(
+            ports, call, observation_id, scheduled_for=body.scheduled_for
+        )
+        return _observation(response, call, moved)
 
     @router.post("/observations/{observation_id}/complete", operation_id="complete_observation")
     async def complete(
@@ -99,11 +122,36 @@ def _observations(router: APIRouter, ports: Ports) -> None:
         """End the observing; the observer only, and only with a score. Still not shared."""
         return _observation(response, call, await complete_observation(ports, call, observation_id))
 
+    @router.post("/observations/{observation_id}/reopen", operation_id="reopen_observation")
+    async def reopen(
+        observation_id: Id, call: CallDep, response: Response
+    ) -> resources.ObservationResource:
+        """Go on with one that was completed by mistake, before it is shared; the observer only."""
+        return _observation(response, call, await reopen_observation(ports, call, observation_id))
+
+    @router.post("/observations/{observation_id}/cancel", operation_id="cancel_observation")
+    async def cancel(
+        observation_id: Id, call: CallDep, response: Response
+    ) -> resources.ObservationResource:
+        """Call it off before it is shared; the observer, or the teacher where the observer no
+        longer coaches her."""
+        return _observation(response, call, await cancel_observation(ports, call, observation_id))
+
+    @router.post("/observations/{observation_id}/hand-over", operation_id="hand_over_observation")
+    async def hand_over(
+        observation_id: Id, body: schemas.HandOverObservation, call: CallDep, response: Response
+    ) -> resources.ObservationResource:
+        """Let another coach of the teacher, or she herself, go on with one that is not shared;
+        the observer, or the teacher where the observer no longer coaches her."""
+        handed = await hand_over_observation(ports, call, observation_id, observer=body.observer_id)
+        return _observation(response, call, handed)
+
     @router.post("/observations/{observation_id}/share", operation_id="share_observation")
     async def share(
         observation_id: Id, call: CallDep, response: Response
     ) -> resources.ObservationResource:
-        """Release scores to the teacher and her coaches; the observer only."""
+        """Release scores to the teacher and her coaches; the observer, or the teacher where the
+        observer no longer coaches her."""
         return _observation(response, call, await share_observation(ports, call, observation_id))
 
     @router.post(

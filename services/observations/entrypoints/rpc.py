@@ -13,19 +13,25 @@ from coaching.observations.v1.observations_pb2_grpc import (
 )
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
+from services.chassis.write.states import stamp
 from services.observations.adapters.codec import observation_snapshot, scores_of, tool_snapshot
 from services.observations.application.acknowledge_observation import acknowledge_observation
+from services.observations.application.cancel_observation import cancel_observation
 from services.observations.application.complete_observation import complete_observation
 from services.observations.application.draft_tool import draft_tool
 from services.observations.application.get_observation import get_observation
 from services.observations.application.get_tool import get_tool
+from services.observations.application.hand_over_observation import hand_over_observation
 from services.observations.application.list_observations import list_observations
 from services.observations.application.list_tools import list_tools
 from services.observations.application.ports import Ports
 from services.observations.application.publish_tool import publish_tool
 from services.observations.application.record_scores import record_scores
+from services.observations.application.reopen_observation import reopen_observation
+from services.observations.application.reschedule_observation import reschedule_observation
 from services.observations.application.schedule_observation import schedule_observation
 from services.observations.application.share_observation import share_observation
+from services.observations.application.withdraw_tool import withdraw_tool
 from services.observations.domain.observation import Observation
 from services.observations.domain.tool import Tool
 from services.observations.entrypoints import schemas
@@ -52,6 +58,10 @@ class ObservationsRpc(ObservationsServiceServicer):
     async def PublishTool(self, request: pb.PublishToolRequest, context: Context) -> pb.Tool:
         tool_id = id_of(request, "tool_id")
         return _tool(await publish_tool(self._ports, call_of(context), tool_id))
+
+    async def WithdrawTool(self, request: pb.WithdrawToolRequest, context: Context) -> pb.Tool:
+        tool_id = id_of(request, "tool_id")
+        return _tool(await withdraw_tool(self._ports, call_of(context), tool_id))
 
     async def GetTool(self, request: pb.GetToolRequest, context: Context) -> pb.Tool:
         tool_id = id_of(request, "tool_id")
@@ -85,6 +95,16 @@ class ObservationsRpc(ObservationsServiceServicer):
         )
         return _observation(made)
 
+    async def RescheduleObservation(
+        self, request: pb.RescheduleObservationRequest, context: Context
+    ) -> pb.Observation:
+        observation_id = id_of(request, "observation_id")
+        body = parse(schemas.RescheduleObservation, request, skip=["observation_id"])
+        moved = await reschedule_observation(
+            self._ports, call_of(context), observation_id, scheduled_for=body.scheduled_for
+        )
+        return _observation(moved)
+
     async def CompleteObservation(
         self, request: pb.ChangeObservationRequest, context: Context
     ) -> pb.Observation:
@@ -92,6 +112,28 @@ class ObservationsRpc(ObservationsServiceServicer):
         return _observation(
             await complete_observation(self._ports, call_of(context), observation_id)
         )
+
+    async def ReopenObservation(
+        self, request: pb.ChangeObservationRequest, context: Context
+    ) -> pb.Observation:
+        observation_id = id_of(request, "observation_id")
+        return _observation(await reopen_observation(self._ports, call_of(context), observation_id))
+
+    async def CancelObservation(
+        self, request: pb.ChangeObservationRequest, context: Context
+    ) -> pb.Observation:
+        observation_id = id_of(request, "observation_id")
+        return _observation(await cancel_observation(self._ports, call_of(context), observation_id))
+
+    async def HandOverObservation(
+        self, request: pb.HandOverObservationRequest, context: Context
+    ) -> pb.Observation:
+        observation_id = id_of(request, "observation_id")
+        body = parse(schemas.HandOverObservation, request, skip=["observation_id"])
+        handed = await hand_over_observation(
+            self._ports, call_of(context), observation_id, observer=body.observer_id
+        )
+        return _observation(handed)
 
     async def ShareObservation(
         self, request: pb.ChangeObservationRequest, context: Context
@@ -163,4 +205,12 @@ def _observation(observation: Observation) -> pb.Observation:
         observation=snapshot,
         notes=[pb.Note(criterion_id=each.criterion, text=each.text) for each in observation.notes],
         etag=str(observation.version),
+        handed_over=[
+            pb.HandOver(
+                observer_id=each.observer,
+                handed_over_by=each.by,
+                handed_over_at=stamp(each.at),
+            )
+            for each in observation.handed_over
+        ],
     )

@@ -148,3 +148,11 @@ class RecordScores(Body):
             "scores": [(each.criterion_id, each.score) for each in self.scores],
             "notes": [Note(each.criterion_id or "", each.text) for each in self.notes],
         }
+
+
+class RescheduleObservation(Body):
+    scheduled_for: Instant = Field(examples=["2026-11-05T15:30:00Z"])
+
+
+class HandOverObservation(Body):
+    observer_id: Id = Field(examples=["coach-1"], description="A coach of the teacher, or she")

@@ -16,6 +16,7 @@ _STATES = {
     observations.OBSERVATION_STATE_COMPLETED: "completed",
     observations.OBSERVATION_STATE_SHARED: "shared",
     observations.OBSERVATION_STATE_ACKNOWLEDGED: "acknowledged",
+    observations.OBSERVATION_STATE_CANCELLED: "cancelled",
 }
 
 
@@ -26,6 +27,7 @@ def observation(event: Event) -> Sequence[Fact]:
         raise InvalidEvent("an observation without a state")
     value = {
         "tool": said.tool_id,
+        "observer": said.observer_id,
         "state": _STATES[said.state],
         "completed_at": instant(said, "completed_at"),
         "shared_at": instant(said, "shared_at"),
@@ -38,8 +40,12 @@ FOLDS: dict[str, Fold] = {
     full_name(message): observation
     for message in (
         observations.ObservationScheduled,
+        observations.ObservationRescheduled,
         observations.ObservationScored,
         observations.ObservationCompleted,
+        observations.ObservationReopened,
+        observations.ObservationCancelled,
+        observations.ObservationHandedOver,
         observations.ObservationShared,
         observations.ObservationAcknowledged,
     )

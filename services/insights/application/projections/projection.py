@@ -47,6 +47,7 @@ IGNORED: Mapping[str, str] = {
     full_name(survey_events.InstrumentPublished): "concerns no teacher",
     full_name(observation_events.ToolDrafted): "concerns no teacher",
     full_name(observation_events.ToolPublished): "concerns no teacher",
+    full_name(observation_events.ToolWithdrawn): "concerns no teacher",
 }
 
 

@@ -25,35 +25,45 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coaching/observations/v1/events.proto\x12\x18\x63oaching.observations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"{\n\x0cToolSnapshot\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.coaching.observations.v1.ToolState\x12\x15\n\rcriterion_ids\x18\x03 \x03(\t\x12\x0f\n\x07license\x18\x04 \x01(\t\"d\n\x05Score\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x11\n\tscale_min\x18\x03 \x01(\x01\x12\x11\n\tscale_max\x18\x04 \x01(\x01\x12\x10\n\x08reversed\x18\x05 \x01(\x08\"\xe5\x03\n\x13ObservationSnapshot\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x13\n\x0bobserver_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x0f\n\x07tool_id\x18\x06 \x01(\t\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x39\n\x05state\x18\x08 \x01(\x0e\x32*.coaching.observations.v1.ObservationState\x12\x0f\n\x07setting\x18\t \x01(\t\x12\x31\n\rscheduled_for\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tshared_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61\x63knowledged_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06scores\x18\x0e \x03(\x0b\x32\x1f.coaching.observations.v1.Score\"C\n\x0bToolDrafted\x12\x34\n\x04tool\x18\x01 \x01(\x0b\x32&.coaching.observations.v1.ToolSnapshot\"E\n\rToolPublished\x12\x34\n\x04tool\x18\x01 \x01(\x0b\x32&.coaching.observations.v1.ToolSnapshot\"Z\n\x14ObservationScheduled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationScored\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Z\n\x14ObservationCompleted\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationShared\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"]\n\x17ObservationAcknowledged\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot*W\n\tToolState\x12\x1a\n\x16TOOL_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10TOOL_STATE_DRAFT\x10\x01\x12\x18\n\x14TOOL_STATE_PUBLISHED\x10\x02*\xdc\x01\n\x10ObservationState\x12!\n\x1dOBSERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bOBSERVATION_STATE_SCHEDULED\x10\x01\x12!\n\x1dOBSERVATION_STATE_IN_PROGRESS\x10\x02\x12\x1f\n\x1bOBSERVATION_STATE_COMPLETED\x10\x03\x12\x1c\n\x18OBSERVATION_STATE_SHARED\x10\x04\x12\"\n\x1eOBSERVATION_STATE_ACKNOWLEDGED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coaching/observations/v1/events.proto\x12\x18\x63oaching.observations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"{\n\x0cToolSnapshot\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.coaching.observations.v1.ToolState\x12\x15\n\rcriterion_ids\x18\x03 \x03(\t\x12\x0f\n\x07license\x18\x04 \x01(\t\"d\n\x05Score\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x11\n\tscale_min\x18\x03 \x01(\x01\x12\x11\n\tscale_max\x18\x04 \x01(\x01\x12\x10\n\x08reversed\x18\x05 \x01(\x08\"\x97\x04\n\x13ObservationSnapshot\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x13\n\x0bobserver_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x0f\n\x07tool_id\x18\x06 \x01(\t\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x39\n\x05state\x18\x08 \x01(\x0e\x32*.coaching.observations.v1.ObservationState\x12\x0f\n\x07setting\x18\t \x01(\t\x12\x31\n\rscheduled_for\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tshared_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61\x63knowledged_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06scores\x18\x0e \x03(\x0b\x32\x1f.coaching.observations.v1.Score\x12\x30\n\x0c\x63\x61ncelled_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x0bToolDrafted\x12\x34\n\x04tool\x18\x01 \x01(\x0b\x32&.coaching.observations.v1.ToolSnapshot\"E\n\rToolPublished\x12\x34\n\x04tool\x18\x01 \x01(\x0b\x32&.coaching.observations.v1.ToolSnapshot\"E\n\rToolWithdrawn\x12\x34\n\x04tool\x18\x01 \x01(\x0b\x32&.coaching.observations.v1.ToolSnapshot\"Z\n\x14ObservationScheduled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"\\\n\x16ObservationRescheduled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationScored\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Z\n\x14ObservationCompleted\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Y\n\x13ObservationReopened\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Z\n\x14ObservationCancelled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"[\n\x15ObservationHandedOver\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationShared\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"]\n\x17ObservationAcknowledged\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot*q\n\tToolState\x12\x1a\n\x16TOOL_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10TOOL_STATE_DRAFT\x10\x01\x12\x18\n\x14TOOL_STATE_PUBLISHED\x10\x02\x12\x18\n\x14TOOL_STATE_WITHDRAWN\x10\x03*\xfd\x01\n\x10ObservationState\x12!\n\x1dOBSERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bOBSERVATION_STATE_SCHEDULED\x10\x01\x12!\n\x1dOBSERVATION_STATE_IN_PROGRESS\x10\x02\x12\x1f\n\x1bOBSERVATION_STATE_COMPLETED\x10\x03\x12\x1c\n\x18OBSERVATION_STATE_SHARED\x10\x04\x12\"\n\x1eOBSERVATION_STATE_ACKNOWLEDGED\x10\x05\x12\x1f\n\x1bOBSERVATION_STATE_CANCELLED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.observations.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TOOLSTATE']._serialized_start=1412
-  _globals['_TOOLSTATE']._serialized_end=1499
-  _globals['_OBSERVATIONSTATE']._serialized_start=1502
-  _globals['_OBSERVATIONSTATE']._serialized_end=1722
+  _globals['_TOOLSTATE']._serialized_start=1903
+  _globals['_TOOLSTATE']._serialized_end=2016
+  _globals['_OBSERVATIONSTATE']._serialized_start=2019
+  _globals['_OBSERVATIONSTATE']._serialized_end=2272
   _globals['_TOOLSNAPSHOT']._serialized_start=100
   _globals['_TOOLSNAPSHOT']._serialized_end=223
   _globals['_SCORE']._serialized_start=225
   _globals['_SCORE']._serialized_end=325
   _globals['_OBSERVATIONSNAPSHOT']._serialized_start=328
-  _globals['_OBSERVATIONSNAPSHOT']._serialized_end=813
-  _globals['_TOOLDRAFTED']._serialized_start=815
-  _globals['_TOOLDRAFTED']._serialized_end=882
-  _globals['_TOOLPUBLISHED']._serialized_start=884
-  _globals['_TOOLPUBLISHED']._serialized_end=953
-  _globals['_OBSERVATIONSCHEDULED']._serialized_start=955
-  _globals['_OBSERVATIONSCHEDULED']._serialized_end=1045
-  _globals['_OBSERVATIONSCORED']._serialized_start=1047
-  _globals['_OBSERVATIONSCORED']._serialized_end=1134
-  _globals['_OBSERVATIONCOMPLETED']._serialized_start=1136
-  _globals['_OBSERVATIONCOMPLETED']._serialized_end=1226
-  _globals['_OBSERVATIONSHARED']._serialized_start=1228
-  _globals['_OBSERVATIONSHARED']._serialized_end=1315
-  _globals['_OBSERVATIONACKNOWLEDGED']._serialized_start=1317
-  _globals['_OBSERVATIONACKNOWLEDGED']._serialized_end=1410
+  _globals['_OBSERVATIONSNAPSHOT']._serialized_end=863
+  _globals['_TOOLDRAFTED']._serialized_start=865
+  _globals['_TOOLDRAFTED']._serialized_end=932
+  _globals['_TOOLPUBLISHED']._serialized_start=934
+  _globals['_TOOLPUBLISHED']._serialized_end=1003
+  _globals['_TOOLWITHDRAWN']._serialized_start=1005
+  _globals['_TOOLWITHDRAWN']._serialized_end=1074
+  _globals['_OBSERVATIONSCHEDULED']._serialized_start=1076
+  _globals['_OBSERVATIONSCHEDULED']._serialized_end=1166
+  _globals['_OBSERVATIONRESCHEDULED']._serialized_start=1168
+  _globals['_OBSERVATIONRESCHEDULED']._serialized_end=1260
+  _globals['_OBSERVATIONSCORED']._serialized_start=1262
+  _globals['_OBSERVATIONSCORED']._serialized_end=1349
+  _globals['_OBSERVATIONCOMPLETED']._serialized_start=1351
+  _globals['_OBSERVATIONCOMPLETED']._serialized_end=1441
+  _globals['_OBSERVATIONREOPENED']._serialized_start=1443
+  _globals['_OBSERVATIONREOPENED']._serialized_end=1532
+  _globals['_OBSERVATIONCANCELLED']._serialized_start=1534
+  _globals['_OBSERVATIONCANCELLED']._serialized_end=1624
+  _globals['_OBSERVATIONHANDEDOVER']._serialized_start=1626
+  _globals['_OBSERVATIONHANDEDOVER']._serialized_end=1717
+  _globals['_OBSERVATIONSHARED']._serialized_start=1719
+  _globals['_OBSERVATIONSHARED']._serialized_end=1806
+  _globals['_OBSERVATIONACKNOWLEDGED']._serialized_start=1808
+  _globals['_OBSERVATIONACKNOWLEDGED']._serialized_end=1901
 # @@protoc_insertion_point(module_scope)

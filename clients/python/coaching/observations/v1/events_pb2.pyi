@@ -31,12 +31,14 @@ class _ToolStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ToolState.V
     TOOL_STATE_UNSPECIFIED: _ToolState.ValueType  # 0
     TOOL_STATE_DRAFT: _ToolState.ValueType  # 1
     TOOL_STATE_PUBLISHED: _ToolState.ValueType  # 2
+    TOOL_STATE_WITHDRAWN: _ToolState.ValueType  # 3
 
 class ToolState(_ToolState, metaclass=_ToolStateEnumTypeWrapper): ...
 
 TOOL_STATE_UNSPECIFIED: ToolState.ValueType  # 0
 TOOL_STATE_DRAFT: ToolState.ValueType  # 1
 TOOL_STATE_PUBLISHED: ToolState.ValueType  # 2
+TOOL_STATE_WITHDRAWN: ToolState.ValueType  # 3
 Global___ToolState: _TypeAlias = ToolState  # noqa: Y015
 
 class _ObservationState:
@@ -51,6 +53,8 @@ class _ObservationStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Obse
     OBSERVATION_STATE_COMPLETED: _ObservationState.ValueType  # 3
     OBSERVATION_STATE_SHARED: _ObservationState.ValueType  # 4
     OBSERVATION_STATE_ACKNOWLEDGED: _ObservationState.ValueType  # 5
+    OBSERVATION_STATE_CANCELLED: _ObservationState.ValueType  # 6
+    """It did not take place, or should not have been recorded: it is on no card."""
 
 class ObservationState(_ObservationState, metaclass=_ObservationStateEnumTypeWrapper): ...
 
@@ -60,6 +64,8 @@ OBSERVATION_STATE_IN_PROGRESS: ObservationState.ValueType  # 2
 OBSERVATION_STATE_COMPLETED: ObservationState.ValueType  # 3
 OBSERVATION_STATE_SHARED: ObservationState.ValueType  # 4
 OBSERVATION_STATE_ACKNOWLEDGED: ObservationState.ValueType  # 5
+OBSERVATION_STATE_CANCELLED: ObservationState.ValueType  # 6
+"""It did not take place, or should not have been recorded: it is on no card."""
 Global___ObservationState: _TypeAlias = ObservationState  # noqa: Y015
 
 @_typing.final
@@ -143,6 +149,7 @@ class ObservationSnapshot(_message.Message):
     SHARED_AT_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGED_AT_FIELD_NUMBER: _builtins.int
     SCORES_FIELD_NUMBER: _builtins.int
+    CANCELLED_AT_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     observer_id: _builtins.str
     teacher_id: _builtins.str
@@ -165,6 +172,8 @@ class ObservationSnapshot(_message.Message):
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___Score]:
         """Empty until shared with the teacher."""
 
+    @_builtins.property
+    def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -182,10 +191,11 @@ class ObservationSnapshot(_message.Message):
         shared_at: _timestamp_pb2.Timestamp | None = ...,
         acknowledged_at: _timestamp_pb2.Timestamp | None = ...,
         scores: _abc.Iterable[Global___Score] | None = ...,
+        cancelled_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "completed_at", b"completed_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "class_id", b"class_id", "completed_at", b"completed_at", "goal_id", b"goal_id", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "goal_id", b"goal_id", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -236,6 +246,28 @@ class ToolPublished(_message.Message):
 Global___ToolPublished: _TypeAlias = ToolPublished  # noqa: Y015
 
 @_typing.final
+class ToolWithdrawn(_message.Message):
+    """Who brought a draft in took it back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOOL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tool(self) -> Global___ToolSnapshot: ...
+    def __init__(
+        self,
+        *,
+        tool: Global___ToolSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["tool", b"tool"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tool", b"tool"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ToolWithdrawn: _TypeAlias = ToolWithdrawn  # noqa: Y015
+
+@_typing.final
 class ObservationScheduled(_message.Message):
     """An observation of a lesson was agreed on."""
 
@@ -256,6 +288,28 @@ class ObservationScheduled(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObservationScheduled: _TypeAlias = ObservationScheduled  # noqa: Y015
+
+@_typing.final
+class ObservationRescheduled(_message.Message):
+    """It was moved to another time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationRescheduled: _TypeAlias = ObservationRescheduled  # noqa: Y015
 
 @_typing.final
 class ObservationScored(_message.Message):
@@ -300,6 +354,72 @@ class ObservationCompleted(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObservationCompleted: _TypeAlias = ObservationCompleted  # noqa: Y015
+
+@_typing.final
+class ObservationReopened(_message.Message):
+    """The observer goes on with it: it had been completed by mistake."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationReopened: _TypeAlias = ObservationReopened  # noqa: Y015
+
+@_typing.final
+class ObservationCancelled(_message.Message):
+    """It was called off before it was shared."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationCancelled: _TypeAlias = ObservationCancelled  # noqa: Y015
+
+@_typing.final
+class ObservationHandedOver(_message.Message):
+    """Somebody else is its observer from now on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationHandedOver: _TypeAlias = ObservationHandedOver  # noqa: Y015
 
 @_typing.final
 class ObservationShared(_message.Message):

@@ -26,7 +26,7 @@ from coaching.observations.v1 import events_pb2 as coaching_dot_observations_dot
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+coaching/observations/v1/observations.proto\x12\x18\x63oaching.observations.v1\x1a%coaching/observations/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\x05Level\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x0f\n\x07quality\x18\x02 \x01(\t\"\x8b\x01\n\tCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12/\n\x06levels\x18\x04 \x03(\x0b\x32\x1f.coaching.observations.v1.Level\x12\x10\n\x08reversed\x18\x05 \x01(\x08\"\xa5\x01\n\x04Tool\x12\x34\n\x04tool\x18\x01 \x01(\x0b\x32&.coaching.observations.v1.ToolSnapshot\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x61ttribution\x18\x03 \x01(\t\x12\x35\n\x08\x63riteria\x18\x04 \x03(\x0b\x32#.coaching.observations.v1.Criterion\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"*\n\x04Note\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x8e\x01\n\x0bObservation\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\x12-\n\x05notes\x18\x02 \x03(\x0b\x32\x1e.coaching.observations.v1.Note\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"\x92\x01\n\x10\x44raftToolRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12\x13\n\x0b\x61ttribution\x18\x02 \x01(\t\x12\x0f\n\x07license\x18\x03 \x01(\t\x12\x35\n\x08\x63riteria\x18\x04 \x03(\x0b\x32#.coaching.observations.v1.Criterion\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"G\n\x12PublishToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"!\n\x0eGetToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\"9\n\x10ListToolsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"[\n\x11ListToolsResponse\x12-\n\x05tools\x18\x01 \x03(\x0b\x32\x1e.coaching.observations.v1.Tool\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd1\x01\n\x1aScheduleObservationRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x0f\n\x07tool_id\x18\x02 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x03 \x01(\t\x12\x0f\n\x07goal_id\x18\x04 \x01(\t\x12\x0f\n\x07setting\x18\x05 \x01(\t\x12\x31\n\rscheduled_for\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"5\n\x0e\x43riterionScore\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\"\xb8\x01\n\x13RecordScoresRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x38\n\x06scores\x18\x02 \x03(\x0b\x32(.coaching.observations.v1.CriterionScore\x12-\n\x05notes\x18\x03 \x03(\x0b\x32\x1e.coaching.observations.v1.Note\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"T\n\x18\x43hangeObservationRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"/\n\x15GetObservationRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\"T\n\x17ListObservationsRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x18ListObservationsResponse\x12;\n\x0cobservations\x18\x01 \x03(\x0b\x32%.coaching.observations.v1.Observation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x9b\t\n\x13ObservationsService\x12W\n\tDraftTool\x12*.coaching.observations.v1.DraftToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12[\n\x0bPublishTool\x12,.coaching.observations.v1.PublishToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12S\n\x07GetTool\x12(.coaching.observations.v1.GetToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12\x64\n\tListTools\x12*.coaching.observations.v1.ListToolsRequest\x1a+.coaching.observations.v1.ListToolsResponse\x12r\n\x13ScheduleObservation\x12\x34.coaching.observations.v1.ScheduleObservationRequest\x1a%.coaching.observations.v1.Observation\x12\x64\n\x0cRecordScores\x12-.coaching.observations.v1.RecordScoresRequest\x1a%.coaching.observations.v1.Observation\x12p\n\x13\x43ompleteObservation\x12\x32.coaching.observations.v1.ChangeObservationRequest\x1a%.coaching.observations.v1.Observation\x12m\n\x10ShareObservation\x12\x32.coaching.observations.v1.ChangeObservationRequest\x1a%.coaching.observations.v1.Observation\x12s\n\x16\x41\x63knowledgeObservation\x12\x32.coaching.observations.v1.ChangeObservationRequest\x1a%.coaching.observations.v1.Observation\x12h\n\x0eGetObservation\x12/.coaching.observations.v1.GetObservationRequest\x1a%.coaching.observations.v1.Observation\x12y\n\x10ListObservations\x12\x31.coaching.observations.v1.ListObservationsRequest\x1a\x32.coaching.observations.v1.ListObservationsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+coaching/observations/v1/observations.proto\x12\x18\x63oaching.observations.v1\x1a%coaching/observations/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\x05Level\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x0f\n\x07quality\x18\x02 \x01(\t\"\x8b\x01\n\tCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12/\n\x06levels\x18\x04 \x03(\x0b\x32\x1f.coaching.observations.v1.Level\x12\x10\n\x08reversed\x18\x05 \x01(\x08\"\xa5\x01\n\x04Tool\x12\x34\n\x04tool\x18\x01 \x01(\x0b\x32&.coaching.observations.v1.ToolSnapshot\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x61ttribution\x18\x03 \x01(\t\x12\x35\n\x08\x63riteria\x18\x04 \x03(\x0b\x32#.coaching.observations.v1.Criterion\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"*\n\x04Note\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"k\n\x08HandOver\x12\x13\n\x0bobserver_id\x18\x01 \x01(\t\x12\x16\n\x0ehanded_over_by\x18\x02 \x01(\t\x12\x32\n\x0ehanded_over_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc7\x01\n\x0bObservation\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\x12-\n\x05notes\x18\x02 \x03(\x0b\x32\x1e.coaching.observations.v1.Note\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x37\n\x0bhanded_over\x18\x04 \x03(\x0b\x32\".coaching.observations.v1.HandOver\"\x92\x01\n\x10\x44raftToolRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12\x13\n\x0b\x61ttribution\x18\x02 \x01(\t\x12\x0f\n\x07license\x18\x03 \x01(\t\x12\x35\n\x08\x63riteria\x18\x04 \x03(\x0b\x32#.coaching.observations.v1.Criterion\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"G\n\x12PublishToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"H\n\x13WithdrawToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"!\n\x0eGetToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\"9\n\x10ListToolsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"[\n\x11ListToolsResponse\x12-\n\x05tools\x18\x01 \x03(\x0b\x32\x1e.coaching.observations.v1.Tool\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd1\x01\n\x1aScheduleObservationRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x0f\n\x07tool_id\x18\x02 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x03 \x01(\t\x12\x0f\n\x07goal_id\x18\x04 \x01(\t\x12\x0f\n\x07setting\x18\x05 \x01(\t\x12\x31\n\rscheduled_for\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"5\n\x0e\x43riterionScore\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\"\xb8\x01\n\x13RecordScoresRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x38\n\x06scores\x18\x02 \x03(\x0b\x32(.coaching.observations.v1.CriterionScore\x12-\n\x05notes\x18\x03 \x03(\x0b\x32\x1e.coaching.observations.v1.Note\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"\x8b\x01\n\x1cRescheduleObservationRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x31\n\rscheduled_for\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"k\n\x1aHandOverObservationRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x13\n\x0bobserver_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"T\n\x18\x43hangeObservationRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"/\n\x15GetObservationRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\"T\n\x17ListObservationsRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x18ListObservationsResponse\x12;\n\x0cobservations\x18\x01 \x03(\x0b\x32%.coaching.observations.v1.Observation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc6\r\n\x13ObservationsService\x12W\n\tDraftTool\x12*.coaching.observations.v1.DraftToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12[\n\x0bPublishTool\x12,.coaching.observations.v1.PublishToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12]\n\x0cWithdrawTool\x12-.coaching.observations.v1.WithdrawToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12S\n\x07GetTool\x12(.coaching.observations.v1.GetToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12\x64\n\tListTools\x12*.coaching.observations.v1.ListToolsRequest\x1a+.coaching.observations.v1.ListToolsResponse\x12r\n\x13ScheduleObservation\x12\x34.coaching.observations.v1.ScheduleObservationRequest\x1a%.coaching.observations.v1.Observation\x12\x64\n\x0cRecordScores\x12-.coaching.observations.v1.RecordScoresRequest\x1a%.coaching.observations.v1.Observation\x12v\n\x15RescheduleObservation\x12\x36.coaching.observations.v1.RescheduleObservationRequest\x1a%.coaching.observations.v1.Observation\x12p\n\x13\x43ompleteObservation\x12\x32.coaching.observations.v1.ChangeObservationRequest\x1a%.coaching.observations.v1.Observation\x12n\n\x11ReopenObservation\x12\x32.coaching.observations.v1.ChangeObservationRequest\x1a%.coaching.observations.v1.Observation\x12n\n\x11\x43\x61ncelObservation\x12\x32.coaching.observations.v1.ChangeObservationRequest\x1a%.coaching.observations.v1.Observation\x12r\n\x13HandOverObservation\x12\x34.coaching.observations.v1.HandOverObservationRequest\x1a%.coaching.observations.v1.Observation\x12m\n\x10ShareObservation\x12\x32.coaching.observations.v1.ChangeObservationRequest\x1a%.coaching.observations.v1.Observation\x12s\n\x16\x41\x63knowledgeObservation\x12\x32.coaching.observations.v1.ChangeObservationRequest\x1a%.coaching.observations.v1.Observation\x12h\n\x0eGetObservation\x12/.coaching.observations.v1.GetObservationRequest\x1a%.coaching.observations.v1.Observation\x12y\n\x10ListObservations\x12\x31.coaching.observations.v1.ListObservationsRequest\x1a\x32.coaching.observations.v1.ListObservationsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,32 +41,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TOOL']._serialized_end=494
   _globals['_NOTE']._serialized_start=496
   _globals['_NOTE']._serialized_end=538
-  _globals['_OBSERVATION']._serialized_start=541
-  _globals['_OBSERVATION']._serialized_end=683
-  _globals['_DRAFTTOOLREQUEST']._serialized_start=686
-  _globals['_DRAFTTOOLREQUEST']._serialized_end=832
-  _globals['_PUBLISHTOOLREQUEST']._serialized_start=834
-  _globals['_PUBLISHTOOLREQUEST']._serialized_end=905
-  _globals['_GETTOOLREQUEST']._serialized_start=907
-  _globals['_GETTOOLREQUEST']._serialized_end=940
-  _globals['_LISTTOOLSREQUEST']._serialized_start=942
-  _globals['_LISTTOOLSREQUEST']._serialized_end=999
-  _globals['_LISTTOOLSRESPONSE']._serialized_start=1001
-  _globals['_LISTTOOLSRESPONSE']._serialized_end=1092
-  _globals['_SCHEDULEOBSERVATIONREQUEST']._serialized_start=1095
-  _globals['_SCHEDULEOBSERVATIONREQUEST']._serialized_end=1304
-  _globals['_CRITERIONSCORE']._serialized_start=1306
-  _globals['_CRITERIONSCORE']._serialized_end=1359
-  _globals['_RECORDSCORESREQUEST']._serialized_start=1362
-  _globals['_RECORDSCORESREQUEST']._serialized_end=1546
-  _globals['_CHANGEOBSERVATIONREQUEST']._serialized_start=1548
-  _globals['_CHANGEOBSERVATIONREQUEST']._serialized_end=1632
-  _globals['_GETOBSERVATIONREQUEST']._serialized_start=1634
-  _globals['_GETOBSERVATIONREQUEST']._serialized_end=1681
-  _globals['_LISTOBSERVATIONSREQUEST']._serialized_start=1683
-  _globals['_LISTOBSERVATIONSREQUEST']._serialized_end=1767
-  _globals['_LISTOBSERVATIONSRESPONSE']._serialized_start=1769
-  _globals['_LISTOBSERVATIONSRESPONSE']._serialized_end=1881
-  _globals['_OBSERVATIONSSERVICE']._serialized_start=1884
-  _globals['_OBSERVATIONSSERVICE']._serialized_end=3063
+  _globals['_HANDOVER']._serialized_start=540
+  _globals['_HANDOVER']._serialized_end=647
+  _globals['_OBSERVATION']._serialized_start=650
+  _globals['_OBSERVATION']._serialized_end=849
+  _globals['_DRAFTTOOLREQUEST']._serialized_start=852
+  _globals['_DRAFTTOOLREQUEST']._serialized_end=998
+  _globals['_PUBLISHTOOLREQUEST']._serialized_start=1000
+  _globals['_PUBLISHTOOLREQUEST']._serialized_end=1071
+  _globals['_WITHDRAWTOOLREQUEST']._serialized_start=1073
+  _globals['_WITHDRAWTOOLREQUEST']._serialized_end=1145
+  _globals['_GETTOOLREQUEST']._serialized_start=1147
+  _globals['_GETTOOLREQUEST']._serialized_end=1180
+  _globals['_LISTTOOLSREQUEST']._serialized_start=1182
+  _globals['_LISTTOOLSREQUEST']._serialized_end=1239
+  _globals['_LISTTOOLSRESPONSE']._serialized_start=1241
+  _globals['_LISTTOOLSRESPONSE']._serialized_end=1332
+  _globals['_SCHEDULEOBSERVATIONREQUEST']._serialized_start=1335
+  _globals['_SCHEDULEOBSERVATIONREQUEST']._serialized_end=1544
+  _globals['_CRITERIONSCORE']._serialized_start=1546
+  _globals['_CRITERIONSCORE']._serialized_end=1599
+  _globals['_RECORDSCORESREQUEST']._serialized_start=1602
+  _globals['_RECORDSCORESREQUEST']._serialized_end=1786
+  _globals['_RESCHEDULEOBSERVATIONREQUEST']._serialized_start=1789
+  _globals['_RESCHEDULEOBSERVATIONREQUEST']._serialized_end=1928
+  _globals['_HANDOVEROBSERVATIONREQUEST']._serialized_start=1930
+  _globals['_HANDOVEROBSERVATIONREQUEST']._serialized_end=2037
+  _globals['_CHANGEOBSERVATIONREQUEST']._serialized_start=2039
+  _globals['_CHANGEOBSERVATIONREQUEST']._serialized_end=2123
+  _globals['_GETOBSERVATIONREQUEST']._serialized_start=2125
+  _globals['_GETOBSERVATIONREQUEST']._serialized_end=2172
+  _globals['_LISTOBSERVATIONSREQUEST']._serialized_start=2174
+  _globals['_LISTOBSERVATIONSREQUEST']._serialized_end=2258
+  _globals['_LISTOBSERVATIONSRESPONSE']._serialized_start=2260
+  _globals['_LISTOBSERVATIONSRESPONSE']._serialized_end=2372
+  _globals['_OBSERVATIONSSERVICE']._serialized_start=2375
+  _globals['_OBSERVATIONSSERVICE']._serialized_end=4109
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,11 @@ class ObservationsServiceStub(object):
                 request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.PublishToolRequest.SerializeToString,
                 response_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Tool.FromString,
                 _registered_method=True)
+        self.WithdrawTool = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/WithdrawTool',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.WithdrawToolRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Tool.FromString,
+                _registered_method=True)
         self.GetTool = channel.unary_unary(
                 '/coaching.observations.v1.ObservationsService/GetTool',
                 request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.GetToolRequest.SerializeToString,
@@ -65,9 +70,29 @@ class ObservationsServiceStub(object):
                 request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.RecordScoresRequest.SerializeToString,
                 response_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
                 _registered_method=True)
+        self.RescheduleObservation = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/RescheduleObservation',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.RescheduleObservationRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
+                _registered_method=True)
         self.CompleteObservation = channel.unary_unary(
                 '/coaching.observations.v1.ObservationsService/CompleteObservation',
                 request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
+                _registered_method=True)
+        self.ReopenObservation = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/ReopenObservation',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
+                _registered_method=True)
+        self.CancelObservation = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/CancelObservation',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
+                _registered_method=True)
+        self.HandOverObservation = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/HandOverObservation',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.HandOverObservationRequest.SerializeToString,
                 response_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
                 _registered_method=True)
         self.ShareObservation = channel.unary_unary(
@@ -108,6 +133,12 @@ class ObservationsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WithdrawTool(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetTool(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -132,7 +163,31 @@ class ObservationsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RescheduleObservation(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompleteObservation(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenObservation(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelObservation(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HandOverObservation(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,6 +230,11 @@ def add_ObservationsServiceServicer_to_server(servicer, server):
                     request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.PublishToolRequest.FromString,
                     response_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Tool.SerializeToString,
             ),
+            'WithdrawTool': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawTool,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.WithdrawToolRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Tool.SerializeToString,
+            ),
             'GetTool': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTool,
                     request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.GetToolRequest.FromString,
@@ -195,9 +255,29 @@ def add_ObservationsServiceServicer_to_server(servicer, server):
                     request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.RecordScoresRequest.FromString,
                     response_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.SerializeToString,
             ),
+            'RescheduleObservation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RescheduleObservation,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.RescheduleObservationRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.SerializeToString,
+            ),
             'CompleteObservation': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteObservation,
                     request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.SerializeToString,
+            ),
+            'ReopenObservation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenObservation,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.SerializeToString,
+            ),
+            'CancelObservation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelObservation,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.SerializeToString,
+            ),
+            'HandOverObservation': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandOverObservation,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observations__pb2.HandOverObservationRequest.FromString,
                     response_serializer=coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.SerializeToString,
             ),
             'ShareObservation': grpc.unary_unary_rpc_method_handler(
@@ -275,6 +355,33 @@ class ObservationsService(object):
             target,
             '/coaching.observations.v1.ObservationsService/PublishTool',
             coaching_dot_observations_dot_v1_dot_observations__pb2.PublishToolRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observations__pb2.Tool.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawTool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/WithdrawTool',
+            coaching_dot_observations_dot_v1_dot_observations__pb2.WithdrawToolRequest.SerializeToString,
             coaching_dot_observations_dot_v1_dot_observations__pb2.Tool.FromString,
             options,
             channel_credentials,
@@ -395,6 +502,33 @@ class ObservationsService(object):
             _registered_method=True)
 
     @staticmethod
+    def RescheduleObservation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/RescheduleObservation',
+            coaching_dot_observations_dot_v1_dot_observations__pb2.RescheduleObservationRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CompleteObservation(request,
             target,
             options=(),
@@ -410,6 +544,87 @@ class ObservationsService(object):
             target,
             '/coaching.observations.v1.ObservationsService/CompleteObservation',
             coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenObservation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/ReopenObservation',
+            coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelObservation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/CancelObservation',
+            coaching_dot_observations_dot_v1_dot_observations__pb2.ChangeObservationRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandOverObservation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/HandOverObservation',
+            coaching_dot_observations_dot_v1_dot_observations__pb2.HandOverObservationRequest.SerializeToString,
             coaching_dot_observations_dot_v1_dot_observations__pb2.Observation.FromString,
             options,
             channel_credentials,

@@ -35,11 +35,16 @@ class ObservationsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ObservationsServiceAsyncStub: ...
     DraftTool: _grpc.UnaryUnaryMultiCallable[_observations_pb2.DraftToolRequest, _observations_pb2.Tool]
     PublishTool: _grpc.UnaryUnaryMultiCallable[_observations_pb2.PublishToolRequest, _observations_pb2.Tool]
+    WithdrawTool: _grpc.UnaryUnaryMultiCallable[_observations_pb2.WithdrawToolRequest, _observations_pb2.Tool]
     GetTool: _grpc.UnaryUnaryMultiCallable[_observations_pb2.GetToolRequest, _observations_pb2.Tool]
     ListTools: _grpc.UnaryUnaryMultiCallable[_observations_pb2.ListToolsRequest, _observations_pb2.ListToolsResponse]
     ScheduleObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.ScheduleObservationRequest, _observations_pb2.Observation]
     RecordScores: _grpc.UnaryUnaryMultiCallable[_observations_pb2.RecordScoresRequest, _observations_pb2.Observation]
+    RescheduleObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.RescheduleObservationRequest, _observations_pb2.Observation]
     CompleteObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]
+    ReopenObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]
+    CancelObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]
+    HandOverObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.HandOverObservationRequest, _observations_pb2.Observation]
     ShareObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]
     AcknowledgeObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]
     GetObservation: _grpc.UnaryUnaryMultiCallable[_observations_pb2.GetObservationRequest, _observations_pb2.Observation]
@@ -52,11 +57,16 @@ class ObservationsServiceAsyncStub(ObservationsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     DraftTool: _aio.UnaryUnaryMultiCallable[_observations_pb2.DraftToolRequest, _observations_pb2.Tool]  # type: ignore[assignment]
     PublishTool: _aio.UnaryUnaryMultiCallable[_observations_pb2.PublishToolRequest, _observations_pb2.Tool]  # type: ignore[assignment]
+    WithdrawTool: _aio.UnaryUnaryMultiCallable[_observations_pb2.WithdrawToolRequest, _observations_pb2.Tool]  # type: ignore[assignment]
     GetTool: _aio.UnaryUnaryMultiCallable[_observations_pb2.GetToolRequest, _observations_pb2.Tool]  # type: ignore[assignment]
     ListTools: _aio.UnaryUnaryMultiCallable[_observations_pb2.ListToolsRequest, _observations_pb2.ListToolsResponse]  # type: ignore[assignment]
     ScheduleObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.ScheduleObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
     RecordScores: _aio.UnaryUnaryMultiCallable[_observations_pb2.RecordScoresRequest, _observations_pb2.Observation]  # type: ignore[assignment]
+    RescheduleObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.RescheduleObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
     CompleteObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
+    ReopenObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
+    CancelObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
+    HandOverObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.HandOverObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
     ShareObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
     AcknowledgeObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.ChangeObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
     GetObservation: _aio.UnaryUnaryMultiCallable[_observations_pb2.GetObservationRequest, _observations_pb2.Observation]  # type: ignore[assignment]
@@ -76,6 +86,13 @@ class ObservationsServiceServicer(metaclass=_abc_1.ABCMeta):
     def PublishTool(
         self,
         request: _observations_pb2.PublishToolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observations_pb2.Tool, _abc.Awaitable[_observations_pb2.Tool]]: ...
+
+    @_abc_1.abstractmethod
+    def WithdrawTool(
+        self,
+        request: _observations_pb2.WithdrawToolRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_observations_pb2.Tool, _abc.Awaitable[_observations_pb2.Tool]]: ...
 
@@ -108,9 +125,37 @@ class ObservationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_observations_pb2.Observation, _abc.Awaitable[_observations_pb2.Observation]]: ...
 
     @_abc_1.abstractmethod
+    def RescheduleObservation(
+        self,
+        request: _observations_pb2.RescheduleObservationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observations_pb2.Observation, _abc.Awaitable[_observations_pb2.Observation]]: ...
+
+    @_abc_1.abstractmethod
     def CompleteObservation(
         self,
         request: _observations_pb2.ChangeObservationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observations_pb2.Observation, _abc.Awaitable[_observations_pb2.Observation]]: ...
+
+    @_abc_1.abstractmethod
+    def ReopenObservation(
+        self,
+        request: _observations_pb2.ChangeObservationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observations_pb2.Observation, _abc.Awaitable[_observations_pb2.Observation]]: ...
+
+    @_abc_1.abstractmethod
+    def CancelObservation(
+        self,
+        request: _observations_pb2.ChangeObservationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observations_pb2.Observation, _abc.Awaitable[_observations_pb2.Observation]]: ...
+
+    @_abc_1.abstractmethod
+    def HandOverObservation(
+        self,
+        request: _observations_pb2.HandOverObservationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_observations_pb2.Observation, _abc.Awaitable[_observations_pb2.Observation]]: ...
 

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from services.chassis.call import Call
+from services.observations.application.observer import observer_left
+from services.observations.application.ports import Ports
+from services.observations.domain.observation import Observation
+
+
+async def cancel_observation(ports: Ports, call: Call, observation_id: str) -> Observation:
+    """Call an observation off before it is shared; the observer, or the teacher where the
+    observer no longer coaches her."""
+
+    async def act(observation: Observation) -> None:
+        await ports.access.allow(call, teacher=observation.teacher)
+        left = await observer_left(ports, observation)
+        observation.cancel(call.principal.person, ports.clock.now(), left)
+
+    return await ports.observations.change(call, observation_id, act)
