@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 import uvloop
 
+from services.chassis.beginning import SIGNALS
 from services.chassis.settings import BadSettings, ChassisSettings
 
 log = structlog.get_logger(__name__)
@@ -57,7 +58,8 @@ async def run(
     stop = asyncio.Event()
     last = asyncio.Event()  # the internal port answers while the others drain
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in SIGNALS:
         loop.add_signal_handler(number, stop.set)
     tasks = {asyncio.create_task(_run(role, stop)): name for name, role in picked.items()}
     inner = {asyncio.create_task(_run(role, last)): name for name, role in (always or {}).items()}
@@ -74,8 +76,9 @@ async def run(
         failed |= await _drained(inner, 1.0)
     finally:
         waiting.cancel()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, handler)
     log.info("stopped", service=service)
     return 1 if failed else 0
 
