@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -16,9 +17,12 @@ from coaching.roster.v1.roster_pb2_grpc import RosterServiceStub
 from services.chassis.call import Principal
 from services.chassis.edge.grpc_server import GrpcServer
 from services.chassis.edge.http import build_http
+from services.chassis.edge.http_strict import StrictRequest
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer
+from services.roster.adapters.oneroster import upload
+from services.roster.application.imports import MOST_ARRIVING
 from services.roster.application.policies import POLICIES
 from services.roster.entrypoints.rest import routes
 from services.roster.entrypoints.rpc import rpc_service
@@ -151,6 +155,110 @@ async def test_who_may_not_import_is_told_so_before_the_body_is_looked_at() -> N
     async with rest(Service(), "teacher-1") as client:
         answer = await client.post(f"{V1}/imports", content=b"no zip", headers=ZIP)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+class Stalled:
+    """An upload whose second piece comes when it is told to."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.begun, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        yield self._data[:2]
+        self.begun.set()
+        await self.goes_on.wait()
+        yield self._data[2:]
+
+    async def requests(self) -> AsyncIterator[pb.ImportRosterRequest]:
+        async for each in self.chunks():
+            yield pb.ImportRosterRequest(chunk=each)
+
+
+async def test_an_upload_that_stalls_keeps_nobody_waiting() -> None:
+    service, packed = Service(), zipped(good_files())
+    stalled = Stalled(packed)
+    async with rest(service, "admin-1@south") as south, rest(service) as north:
+        first = asyncio.create_task(
+            south.post(f"{V1}/imports", content=stalled.chunks(), headers=ZIP)
+        )
+        await stalled.begun.wait()
+        for client in (north, south):
+            answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
+            assert answer.status_code == 200, answer.text
+        stalled.goes_on.set()
+        assert (await first).status_code == 200
+
+
+async def test_a_stream_that_stalls_keeps_nobody_waiting() -> None:
+    service, packed = Service(), zipped(good_files())
+    stalled = Stalled(packed)
+    async with rpc(service) as stub:
+        first = stub.ImportRoster(stalled.requests(), metadata=meta("admin-1@south"))
+        await stalled.begun.wait()
+        for person in ("admin-1", "admin-1@south"):
+            await stub.ImportRoster(chunks(packed), metadata=meta(person))
+        stalled.goes_on.set()
+        assert (await first).counts["people"].unchanged == 4
+
+
+async def test_what_stalls_for_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload, "RECEIVE_SECONDS", 0.0)
+    service = Service()
+    async with rest(service) as client:
+        answer = await client.post(f"{V1}/imports", content=Stalled(b"PK").chunks(), headers=ZIP)
+    assert (answer.status_code, answer.json()["code"]) == (408, "body_too_slow")
+    async with rpc(service) as stub:
+        for stalling in (Stalled(b"PK").requests(), never()):
+            with pytest.raises(grpc.aio.AioRpcError, match="did not arrive in time"):
+                await stub.ImportRoster(stalling, metadata=meta("admin-1"))
+    monkeypatch.undo()
+    assert (await service.load(good_files())).counts["people"].created == 4
+
+
+async def never() -> AsyncIterator[pb.ImportRosterRequest]:
+    await asyncio.Event().wait()
+    yield pb.ImportRosterRequest()
+
+
+async def test_a_second_import_of_a_district_is_told_when_to_come_back() -> None:
+    service, packed = Service(), zipped(good_files())
+    with service.ports.imports.running("north"):
+        async with rest(service) as client:
+            answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
+        assert (answer.status_code, answer.json()["code"]) == (429, "import_running")
+        assert int(answer.headers["retry-after"]) > 0
+        async with rpc(service) as stub:
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_uploads_of_one_district_are_few() -> None:
+    service = Service()
+    stalled = [Stalled(b"PK") for _ in range(MOST_ARRIVING)]
+    async with rest(service) as client:
+        waiting = [
+            asyncio.create_task(client.post(f"{V1}/imports", content=each.chunks(), headers=ZIP))
+            for each in stalled
+        ]
+        for each in stalled:
+            await each.begun.wait()
+        answer = await client.post(f"{V1}/imports", content=b"PK", headers=ZIP)
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_uploads")
+        for each in stalled:
+            each.goes_on.set()
+        await asyncio.gather(*waiting)
+        answer = await client.post(f"{V1}/imports", content=b"PK", headers=ZIP)
+        assert answer.json()["code"] == "bad_zip"
+
+
+async def test_a_key_does_not_bring_the_zip_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(StrictRequest, "body", None)
+    headers = {**ZIP, "Idempotency-Key": "k"}
+    async with rest(Service()) as client:
+        answer = await client.post(f"{V1}/imports", content=zipped(good_files()), headers=headers)
+    assert answer.status_code == 200
 
 
 async def test_lists_are_paged() -> None:

@@ -215,7 +215,7 @@ async def test_an_import_that_broke_off_is_finished_by_the_same_file(
     assert len(await service.published()) == 12
 
 
-async def test_one_import_at_a_time() -> None:
+async def test_one_import_of_a_district_at_a_time() -> None:
     service = Service()
     begun, goes_on = asyncio.Event(), asyncio.Event()
 
@@ -231,8 +231,12 @@ async def test_one_import_at_a_time() -> None:
     await begun.wait()
     with pytest.raises(Fault, match="import_running"):
         await service.load(good_files())
+    with pytest.raises(Fault, match="import_running"), service.ports.imports.arriving("north"):
+        raise AssertionError("nothing is received meanwhile")
+    assert created(await service.load(good_files(), district="south")) == ALL_NEW
     goes_on.set()
     assert created(await first) == ALL_NEW
+    assert created(await service.load(good_files())) == dict.fromkeys(ALL_NEW, 0)
 
 
 @pytest.mark.parametrize("person", ["teacher-1", "coach-1", "leader-1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import struct
 import zipfile
@@ -13,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.kernel import Fault, Kind
-from services.roster.adapters.oneroster import archive
-from services.roster.adapters.oneroster.reader import MOST_BYTES, UploadedZip, read_roster
+from services.roster.adapters.oneroster import archive, upload
+from services.roster.adapters.oneroster.reader import read_roster
+from services.roster.adapters.oneroster.upload import MOST_BYTES, receive
 from tests.support.roster_files import TODAY, edited, good_files, parsed, problems_of, zipped
 
 WHOLE: list[tuple[str, str, str, str]] = [
@@ -234,6 +236,24 @@ async def test_an_upload_ends_at_its_limit() -> None:
             yield b"\0" * (8 * 1024 * 1024)
 
     with pytest.raises(Fault) as caught:
-        await UploadedZip(chunks()).read("north", TODAY)
+        await receive(chunks())
     assert caught.value.kind is Kind.TOO_LARGE
     assert sent == MOST_BYTES // (8 * 1024 * 1024) + 1
+
+
+async def test_an_upload_that_does_not_come_to_its_end_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(upload, "RECEIVE_SECONDS", 0.0)
+    given_up = asyncio.Event()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            yield b"PK"
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+
+    with pytest.raises(Fault, match="body_too_slow"):
+        await receive(chunks())
+    assert given_up.is_set()

@@ -63,7 +63,8 @@ async def _call(request: Request, principal: Principal) -> Call:
     scope = request.scope
     if scope["app"].state.edge.backdating and clock.HEADER in request.headers:
         clock.tell(request.headers[clock.HEADER])
-    operation = scope["route"].operation_id
+    route = scope["route"]
+    operation = route.operation_id
     key = header(scope, b"idempotency-key") or ""
     fingerprint = ""
     if key:
@@ -71,9 +72,11 @@ async def _call(request: Request, principal: Principal) -> Call:
             raise invalid(
                 "malformed_header", "Idempotency-Key is 1 to 128 visible ASCII characters."
             )
-        fingerprint = fingerprint_of(
-            principal, operation, scope["path"].encode(), await request.body()
-        )
+        if route.body_limit is not None and route.body_field is None:
+            key = ""  # the body comes in pieces and is never in memory as a whole to be told apart
+        else:
+            content = await request.body()
+            fingerprint = fingerprint_of(principal, operation, scope["path"].encode(), content)
     call = Call(
         operation=operation,
         principal=principal,

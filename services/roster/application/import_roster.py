@@ -68,13 +68,11 @@ async def import_roster(
     Each record is written at most once, and not at all where it says the same already:
     so the same file again changes and publishes nothing, and an import that broke off is
     finished by sending the file again. Raises Fault INVALID where the file as a whole
-    cannot be used, LIMITED while another import runs, and UNAVAILABLE, after which any
-    part may be stored.
+    cannot be used, LIMITED while another import of the district runs, and UNAVAILABLE,
+    after which any part may be stored.
     """
     await ports.access.allow(call)
-    if ports.importing.locked():
-        raise Fault(Kind.LIMITED, "import_running", "Another import is running; try later.")
-    async with ports.importing:
+    with ports.imports.running(call.district):
         return await _import(ports, call, file, validate_only, force_removals)
 
 

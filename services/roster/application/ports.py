@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 
 from services.access.access import Access
 from services.access.days import Days
 from services.chassis.kernel import Clock
 from services.chassis.write.write_path import WritePath
+from services.roster.application.imports import Imports
 from services.roster.domain.academic_session import AcademicSession
 from services.roster.domain.class_ import Class
 from services.roster.domain.org import Org
@@ -18,7 +18,7 @@ from services.roster.domain.person import Person
 @dataclass(frozen=True, slots=True)
 class Ports:
     """`most_removals`: the share of a noun's active records that one import may remove
-    unforced, 0 to 1. `importing` is held by the one import that a process runs at a time."""
+    unforced, 0 to 1."""
 
     orgs: WritePath[Org]
     sessions: WritePath[AcademicSession]
@@ -28,4 +28,4 @@ class Ports:
     days: Days
     clock: Clock
     most_removals: float = 0.2
-    importing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    imports: Imports = field(default_factory=Imports)

@@ -11,7 +11,7 @@ from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
 from services.chassis.edge.paging import cut, decode_token, scope_of
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind
-from services.roster.adapters.oneroster.reader import MOST_BYTES, UploadedZip
+from services.roster.adapters.oneroster.upload import MOST_BYTES, receive
 from services.roster.application.get_person import get_person
 from services.roster.application.import_roster import import_roster
 from services.roster.application.list_academic_sessions import list_academic_sessions
@@ -58,16 +58,15 @@ def _imports(router: APIRouter, ports: Ports) -> None:
     ) -> schemas.ImportReport:
         """Import a OneRoster 1.2 CSV bulk zip. Wrong rows are reported, the rest is taken;
         the same file again changes nothing."""
+        await ports.access.allow(call)  # before anything of the body is taken
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _ZIP:
-            await ports.access.allow(call)
             raise Fault(Kind.UNSUPPORTED, "unsupported_media_type", f"Send {_ZIP}.")
-        report = await import_roster(
-            ports,
-            call,
-            UploadedZip(request.stream()),
-            validate_only=validate_only,
-            force_removals=force_removals,
-        )
+        with ports.imports.arriving(call.district):
+            received = await receive(request.stream())
+        with received as file:
+            report = await import_roster(
+                ports, call, file, validate_only=validate_only, force_removals=force_removals
+            )
         return schemas.import_report(report, validate_only)
 
 

@@ -18,7 +18,7 @@ from services.chassis.edge.grpc_server import RpcService, call_of, id_of
 from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
 from services.chassis.kernel import invalid
 from services.roster.adapters import codec
-from services.roster.adapters.oneroster.reader import UploadedZip
+from services.roster.adapters.oneroster.upload import receive
 from services.roster.application.get_person import get_person
 from services.roster.application.import_roster import Report, import_roster
 from services.roster.application.list_academic_sessions import list_academic_sessions
@@ -110,20 +110,19 @@ class RosterRpc(RosterServiceServicer):
     ) -> pb.ImportRosterResponse:
         call = call_of(context)
         await self._ports.access.allow(call)  # before anything is taken from the stream
-        first = await anext(request_iterator, pb.ImportRosterRequest())
+        options: dict[str, bool] = {}
 
         async def chunks() -> AsyncIterator[bytes]:
-            yield first.chunk
             async for each in request_iterator:
+                if not options:
+                    options["validate_only"] = each.validate_only
+                    options["force_removals"] = each.force_removals
                 yield each.chunk
 
-        report = await import_roster(
-            self._ports,
-            call,
-            UploadedZip(chunks()),
-            validate_only=first.validate_only,
-            force_removals=first.force_removals,
-        )
+        with self._ports.imports.arriving(call.district):
+            received = await receive(chunks())
+        with received as file:
+            report = await import_roster(self._ports, call, file, **options)
         return _report(report)
 
 

@@ -1,16 +1,12 @@
-"""A OneRoster 1.2 CSV bulk zip as a `RosterFile`.
+"""A OneRoster 1.2 CSV bulk zip and what it says.
 
 https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv
 """
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-from collections.abc import AsyncIterable
 from typing import IO
 
-from services.chassis.kernel import Fault, Kind
 from services.roster.adapters.oneroster.archive import Archive, opened
 from services.roster.adapters.oneroster.classes import read_classes, read_courses, read_enrollments
 from services.roster.adapters.oneroster.manifest import COURSES, read_manifest
@@ -24,30 +20,7 @@ from services.roster.application.roster_file import ParsedRoster
 from services.roster.domain.org import Org
 from services.roster.domain.record import record_id
 
-MOST_BYTES = 64 * 1024 * 1024
-_IN_MEMORY = 1024 * 1024
 _ORG_TYPES = ("department", "school", "district", "local", "state", "national")
-
-
-class UploadedZip:
-    """A zip that arrives in pieces; not a piece is taken before `read` is called."""
-
-    def __init__(self, chunks: AsyncIterable[bytes]) -> None:
-        self._chunks = chunks
-
-    async def read(self, district: str, today: str) -> ParsedRoster:
-        """Keeps the zip in a temporary file and parses it in a thread: a large district
-        takes many seconds. Raises Fault TOO_LARGE beyond 64 MiB, and as `RosterFile`."""
-        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
-            size = 0
-            async for chunk in self._chunks:
-                size += len(chunk)
-                if size > MOST_BYTES:
-                    raise Fault(
-                        Kind.TOO_LARGE, "too_large", f"The zip is larger than {MOST_BYTES} bytes."
-                    )
-                file.write(chunk)
-            return await asyncio.to_thread(read_roster, file, district, today)
 
 
 def read_roster(file: IO[bytes], district: str, today: str) -> ParsedRoster:
