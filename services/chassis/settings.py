@@ -43,7 +43,7 @@ class ChassisSettings(EngineSettings):
     parking_most: int = Field(default=100, ge=1)  # within 10 minutes
     backdating: bool = False  # a request may say its time: for demos and tests
     max_body_bytes: int = Field(default=256 * 1024, ge=1024)
-    max_concurrent_rpcs: int = Field(default=200, ge=1)
+    max_concurrent_requests: int = Field(default=200, ge=4)
     max_connection_age_seconds: int = Field(default=1800, ge=10)
 
     @field_validator("roles", mode="before")

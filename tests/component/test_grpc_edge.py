@@ -22,6 +22,7 @@ from services.chassis.edge import deadline
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
+from services.chassis.edge.shares import Room
 from services.chassis.fields import Body, Id, Line, Number
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.metrics import GRPC_SECONDS, Metrics
@@ -359,7 +360,7 @@ def test_methods_are_served_by_name_alone() -> None:
             self.added = (*self.added, *handlers)
 
     server = Server()
-    edge = Edge(identity_of(ISSUER), Metrics(), Tracer("goals"), frozenset())
+    edge = Edge(identity_of(ISSUER), Metrics(), Tracer("goals"), frozenset(), Room(8))
     SERVICES[0].add(SERVICES[0].servicer, Guarded(cast(grpc.aio.Server, server), edge))
     assert len(server.added) == 1
 

@@ -78,22 +78,28 @@ def sent_by(context: grpc.aio.ServicerContext[Any, Any]) -> Sent:
     return dict(context.invocation_metadata() or ())
 
 
-async def open_call(
-    operation: str,
-    metadata: Sent,
-    request: Message | None,
-    identity: Verifier,
-    anonymous: bool,
+async def identified(metadata: Sent, identity: Verifier) -> Principal:
+    """Who calls, by the token alone. Raises Fault UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE."""
+    scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
+    return await identity.verify(token.strip())
+
+
+def respondent(request: Message) -> Principal:
+    """Somebody without an account, in the district that the request names.
+    Raises Fault INVALID where it names none."""
+    district = getattr(request, "district_id", "")
+    if not _DISTRICT.fullmatch(district):
+        raise invalid("district_id", "The district is missing or malformed.", "/district_id")
+    return Principal(district=str(district))
+
+
+def open_call(
+    operation: str, metadata: Sent, principal: Principal, request: Message | None
 ) -> Calls:
-    """Identify the caller and read request_id and etag; `request` is None for a stream.
-    Raises Fault UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE or INVALID."""
-    if anonymous:
-        principal = Principal(district=_district(request))
-    else:
-        scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
-        principal = await identity.verify(token.strip())
+    """The call of `principal`, with request_id and etag; `request` is None for a stream.
+    Raises Fault INVALID."""
     key, fingerprint = _key_of(operation, principal, request)
     calls = Calls(
         Call(
@@ -129,13 +135,6 @@ def _if_match(request: Message | None) -> int | None:
     if found is None:
         raise invalid("etag", "This is not an etag of ours.", "/etag")
     return int(found[2])
-
-
-def _district(request: Message | None) -> str:
-    district = getattr(request, "district_id", "")
-    if not _DISTRICT.fullmatch(district):
-        raise invalid("district_id", "The district is missing or malformed.", "/district_id")
-    return str(district)
 
 
 def _correlation(metadata: Sent) -> str:

@@ -1,4 +1,8 @@
-"""Around every RPC of ours: identity, call, deadline, errors, metrics, span."""
+"""Around every RPC of ours: identity, call, deadline, errors, metrics, span.
+
+All are served as streams of requests, which is the same on the wire: of a unary method
+grpc.aio would await the message before any code of ours runs, from anybody and for ever.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,24 @@ from typing import Any, TypeAlias
 
 import grpc
 import structlog
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from opentelemetry.trace import SpanKind
 
-from services.chassis.call import Verifier
+from services.chassis.call import Principal, Verifier
 from services.chassis.crash_points import armed, crash_point
 from services.chassis.edge import deadline
 from services.chassis.edge.errors import answer_of
 from services.chassis.edge.grpc_call import (
-    Calls,
     NoDecision,
     Sent,
+    identified,
     open_call,
     operation_of,
+    respondent,
     sent_by,
 )
 from services.chassis.edge.grpc_errors import abort, abort_unknown
+from services.chassis.edge.shares import Room, holder_of
 from services.chassis.kernel import Fault, invalid
 from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
 from services.chassis.tracing import Span, Tracer
@@ -48,12 +54,14 @@ class Rpc:
         self.anonymous = self.operation in edge.anonymous
         self.edge = edge
 
-    async def open(self, metadata: Sent, request: Message | None) -> Calls:
-        calls = await open_call(
-            self.operation, metadata, request, self.edge.identity, self.anonymous
-        )
-        _check_readable(request)
-        return calls
+    async def caller(self, metadata: Sent, context: Context) -> tuple[Principal, Any]:
+        """Who calls; of somebody without a token her message, too: it names her district.
+        Raises Fault."""
+        if not self.anonymous:
+            return await identified(metadata, self.edge.identity), None
+        async with self.edge.room.strangers.wait(deadline.ANSWER_SECONDS):
+            request = await message_of(context)
+        return respondent(request), request
 
     def span(self, metadata: Sent) -> Any:
         return self.edge.tracer.span(
@@ -90,6 +98,7 @@ class Edge:
     metrics: Metrics
     tracer: Tracer
     anonymous: frozenset[str]
+    room: Room
 
 
 class Guarded:
@@ -117,21 +126,18 @@ class Guarded:
 
 
 def _guarded(rpc: Rpc, handler: Handler) -> Handler:
-    coders = (_lenient(handler.request_deserializer or bytes), handler.response_serializer)
-    if handler.unary_unary:
-        unary = _answers_once(rpc, handler.unary_unary, streams_in=False)
-        return grpc.unary_unary_rpc_method_handler(unary, *coders)
-    if handler.stream_unary:
-        unary = _answers_once(rpc, handler.stream_unary, streams_in=True)
-        return grpc.stream_unary_rpc_method_handler(unary, *coders)
-    if handler.unary_stream:
-        stream = _answers_often(rpc, handler.unary_stream, streams_in=False)
-        return grpc.unary_stream_rpc_method_handler(stream, *coders)
-    stream = _answers_often(rpc, handler.stream_stream, streams_in=True)
-    return grpc.stream_stream_rpc_method_handler(stream, *coders)
+    coders = (lenient(handler.request_deserializer or bytes), handler.response_serializer)
+    streams_in = bool(handler.request_streaming)
+    if handler.response_streaming:
+        inner = handler.stream_stream if streams_in else handler.unary_stream
+        stream = _answers_often(rpc, inner, streams_in)
+        return grpc.stream_stream_rpc_method_handler(stream, *coders)
+    inner = handler.stream_unary if streams_in else handler.unary_unary
+    unary = _answers_once(rpc, inner, streams_in)
+    return grpc.stream_unary_rpc_method_handler(unary, *coders)
 
 
-def _lenient(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+def lenient(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     """grpc itself would answer UNKNOWN where a message does not parse, and say why."""
 
     def read(data: bytes) -> Any:
@@ -148,6 +154,15 @@ def _check_readable(request: object) -> None:
         raise invalid("malformed_message", "The request is not such a protobuf message.")
 
 
+async def message_of(context: Context) -> Any:
+    """The one message of an RPC; waits for it. Raises Fault INVALID."""
+    request = await context.read()
+    if request is grpc.aio.EOF:
+        raise invalid("malformed_message", "There is no message.")
+    _check_readable(request)
+    return request
+
+
 async def _each(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
     async for request in requests:
         _check_readable(request)
@@ -155,15 +170,21 @@ async def _each(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
 
 
 def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
-    async def run(request: Any, context: Context) -> Any:
+    shares = rpc.edge.room.requests
+
+    async def run(requests: AsyncIterator[Any], context: Context) -> Any:
         began = time.perf_counter()
         metadata = sent_by(context)
         with rpc.span(metadata) as span:
             try:
                 async with deadline.in_time(None if streams_in else deadline.ANSWER_SECONDS):
-                    calls = await rpc.open(metadata, None if streams_in else request)
-                    answer = await inner(_each(request) if streams_in else request, context)
-                    calls.check()
+                    principal, request = await rpc.caller(metadata, context)
+                    with shares.hold(holder_of(principal)):
+                        if request is None and not streams_in:
+                            request = await message_of(context)
+                        calls = open_call(rpc.operation, metadata, principal, request)
+                        answer = await inner(_each(requests) if streams_in else request, context)
+                        calls.check()
             except asyncio.CancelledError:
                 rpc.done(grpc.StatusCode.CANCELLED, began)
                 raise
@@ -180,19 +201,27 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
 
 def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
     open_streams = rpc.edge.metrics.of(GRPC_STREAMS)
+    shares = rpc.edge.room.streams
 
-    async def run(request: Any, context: Context) -> AsyncIterator[Any]:
+    async def run(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
         began = time.perf_counter()
         open_streams.inc()
         try:
             metadata = sent_by(context)
             with rpc.span(metadata) as span:
                 try:
-                    calls = await rpc.open(metadata, None if streams_in else request)
-                    async for answer in inner(_each(request) if streams_in else request, context):
+                    async with deadline.in_time(deadline.ANSWER_SECONDS):
+                        principal, request = await rpc.caller(metadata, context)
+                    with shares.hold(holder_of(principal)):
+                        if request is None and not streams_in:
+                            async with deadline.in_time(deadline.ANSWER_SECONDS):
+                                request = await message_of(context)
+                        calls = open_call(rpc.operation, metadata, principal, request)
+                        given = _each(requests) if streams_in else request
+                        async for answer in inner(given, context):
+                            calls.check()
+                            yield answer
                         calls.check()
-                        yield answer
-                    calls.check()
                 except (asyncio.CancelledError, GeneratorExit):
                     rpc.done(grpc.StatusCode.CANCELLED, began)
                     raise

@@ -24,8 +24,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from services.chassis.call import Verifier
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_edge import Edge, Guarded
+from services.chassis.edge.grpc_open import Bounded
 from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.policies import check_policies
+from services.chassis.edge.shares import Room
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
@@ -33,6 +35,9 @@ from services.chassis.tracing import Tracer
 MAX_MESSAGE = 1024 * 1024
 MAX_METADATA = 8 * 1024
 GRACE_SECONDS = 5.0
+STREAMS_EACH = 50  # RPCs of one connection; a client keeps more waiting by itself
+CONNECTIONS = 2_000
+FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ class RpcService:
 
 class GrpcServer:
     """A server of `services`, identity and policies enforced around each RPC. `anonymous`
-    names the operations that need no token. Raises ValueError, naming the RPCs, where
-    one has no policy."""
+    names the operations that need no token, `room` is the one of the process, shared with
+    REST. Raises ValueError, naming the RPCs, where one has no policy."""
 
     def __init__(
         self,
@@ -60,6 +65,7 @@ class GrpcServer:
         metrics: Metrics,
         tracer: Tracer,
         anonymous: frozenset[str] = frozenset(),
+        room: Room | None = None,
     ) -> None:
         check_policies(
             (operation_of(method.name) for s in services for method in s.descriptor.methods),
@@ -68,7 +74,8 @@ class GrpcServer:
         self._services = services
         self._settings = settings
         self._names = [each.descriptor.full_name for each in services]
-        self._edge = Edge(identity, metrics, tracer, anonymous)
+        room = room or Room(settings.max_concurrent_requests)
+        self._edge = Edge(identity, metrics, tracer, anonymous, room)
         self._health: health.aio.HealthServicer | None = None
         self._server: grpc.aio.Server | None = None
 
@@ -77,8 +84,11 @@ class GrpcServer:
         Raises RuntimeError where the port is in use."""
         age = self._settings.max_connection_age_seconds * 1000
         server = grpc.aio.server(
-            maximum_concurrent_rpcs=self._settings.max_concurrent_rpcs,
+            maximum_concurrent_rpcs=FAR_ABOVE,
             options=[
+                ("grpc.max_concurrent_streams", STREAMS_EACH),
+                ("grpc.max_allowed_incoming_connections", CONNECTIONS),
+                ("grpc.server_handshake_timeout_ms", 10_000),
                 ("grpc.max_receive_message_length", MAX_MESSAGE),
                 ("grpc.max_metadata_size", MAX_METADATA),
                 ("grpc.absolute_max_metadata_size", MAX_METADATA),
@@ -91,13 +101,17 @@ class GrpcServer:
         for each in self._services:
             each.add(each.servicer, Guarded(server, self._edge))
         self._health = health.aio.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        bounded: Any = Bounded(server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, bounded)
         names = [*self._names, health.SERVICE_NAME]
         if self._settings.grpc_reflection:
-            from grpc_reflection.v1alpha import reflection  # rarely on: imported where it is
+            # rarely on: imported where it is
+            from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
             names.append(reflection.SERVICE_NAME)
-            reflection.enable_server_reflection(names, server)
+            reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
+                reflection.aio.ReflectionServicer(names), bounded
+            )
         for name in self._names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         port = server.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")

@@ -1,0 +1,74 @@
+"""Services of libraries that anybody may ask, such as health: bounded, nobody identified."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import grpc
+
+from services.chassis.edge import deadline
+from services.chassis.edge.grpc_edge import Context, Handler, lenient, message_of
+from services.chassis.edge.grpc_errors import abort
+from services.chassis.edge.shares import Shares, Strangers
+from services.chassis.kernel import Fault
+
+STREAMS = 200  # of answers, in the process
+EACH = 8  # of one connection
+
+
+class Bounded:
+    """Stands for `server` before a generated `add_...Servicer_to_server`: a message must come
+    in time, and one connection holds few streams. Nothing here counts for our own RPCs."""
+
+    def __init__(self, server: grpc.aio.Server) -> None:
+        self._server = server
+        self._strangers = Strangers()
+        self._streams = Shares(STREAMS, EACH)
+
+    def add_generic_rpc_handlers(self, handlers: object) -> None:
+        """Adds nothing: generated code adds the same handlers by their methods next."""
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Handler]) -> None:
+        bounded = {method: self._bounded(handler) for method, handler in handlers.items()}
+        self._server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler(service, bounded)]
+        )
+
+    def _bounded(self, handler: Handler) -> Handler:
+        coders = (lenient(handler.request_deserializer or bytes), handler.response_serializer)
+        if handler.unary_unary:
+            return grpc.stream_unary_rpc_method_handler(self._once(handler.unary_unary), *coders)
+        often = self._often(
+            handler.unary_stream or handler.stream_stream, handler.request_streaming
+        )
+        return grpc.stream_stream_rpc_method_handler(often, *coders)
+
+    def _once(self, inner: Any) -> Any:
+        async def run(requests: AsyncIterator[Any], context: Context) -> Any:
+            return await inner(await self._message(context), context)
+
+        return run
+
+    def _often(self, inner: Any, streams_in: bool) -> Any:
+        async def run(requests: AsyncIterator[Any], context: Context) -> None:
+            given = requests if streams_in else await self._message(context)
+            try:
+                with self._streams.hold(context.peer()):
+                    answers = inner(given, context)
+                    if hasattr(answers, "__aiter__"):
+                        async for answer in answers:
+                            await context.write(answer)
+                    else:  # it writes by itself
+                        await answers
+            except Fault as fault:
+                await abort(context, fault)
+
+        return run
+
+    async def _message(self, context: Context) -> Any:
+        try:
+            async with self._strangers.wait(deadline.ANSWER_SECONDS):
+                return await message_of(context)
+        except Fault as fault:
+            await abort(context, fault)

@@ -1,0 +1,213 @@
+"""Nobody keeps others out of gRPC by holding calls open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from typing import Any, cast
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
+
+from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
+from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
+from services.chassis.edge import deadline
+from services.chassis.edge.grpc_call import operation_of
+from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of
+from services.chassis.edge.shares import STRANGERS, Room
+from services.chassis.metrics import Metrics
+from services.chassis.settings import ChassisSettings, load
+from services.chassis.tracing import Tracer
+from tests.support.tokens import LocalIssuer, identity_of
+from tests.support.waiting import eventually
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Half = grpc.aio.StreamUnaryCall[bytes, bytes]
+
+ISSUER = LocalIssuer()
+SHARE = 50  # of 200, the default
+GET = "/coaching.goals.v1.GoalsService/GetGoal"
+SUBMIT = "/coaching.surveys.v1.SurveysService/SubmitResponse"
+CHECK = "/grpc.health.v1.Health/Check"
+
+
+class Goals(goals_pb2_grpc.GoalsServiceServicer):
+    async def GetGoal(self, request: goals_pb2.GetGoalRequest, context: Context) -> goals_pb2.Goal:
+        call_of(context).decided = True
+        return goals_pb2.Goal(etag="1")
+
+
+class Surveys(surveys_pb2_grpc.SurveysServiceServicer):
+    async def SubmitResponse(
+        self, request: surveys_pb2.SubmitResponseRequest, context: Context
+    ) -> surveys_pb2.SubmitResponseResponse:
+        call_of(context).decided = True
+        return surveys_pb2.SubmitResponseResponse()
+
+
+def made(servicer: Any) -> object:
+    return servicer()
+
+
+SERVICES = [
+    RpcService(
+        goals_pb2_grpc.add_GoalsServiceServicer_to_server,
+        made(Goals),
+        goals_pb2.DESCRIPTOR.services_by_name["GoalsService"],
+    ),
+    RpcService(
+        surveys_pb2_grpc.add_SurveysServiceServicer_to_server,
+        made(Surveys),
+        surveys_pb2.DESCRIPTOR.services_by_name["SurveysService"],
+    ),
+]
+POLICIES = {operation_of(m.name): None for s in SERVICES for m in s.descriptor.methods}
+
+
+class Served:
+    """A server with the bounds that it ships with, and connections to it."""
+
+    def __init__(self, address: str, room: Room, stack: AsyncExitStack) -> None:
+        self.room, self._address, self._stack = room, address, stack
+
+    async def connection(self) -> grpc.aio.Channel:
+        """One of its own: channels to one address would share theirs."""
+        alone = [("grpc.use_local_subchannel_pool", 1)]
+        channel = grpc.aio.insecure_channel(self._address, options=alone)
+        return await self._stack.enter_async_context(channel)
+
+    async def is_served(self, who: str = "teacher-1") -> None:
+        """Somebody else gets her answer, and so does who asks for health."""
+        channel = await self.connection()
+        goals = goals_pb2_grpc.GoalsServiceStub(channel)
+        answer = await goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="g"), metadata=bearer(who))
+        assert answer.etag == "1"
+        health = health_pb2_grpc.HealthStub(channel)
+        status = (await health.Check(health_pb2.HealthCheckRequest())).status
+        assert status == health_pb2.HealthCheckResponse.SERVING
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    settings = load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
+    room = Room(settings.max_concurrent_requests)
+    server = GrpcServer(
+        SERVICES,
+        settings,
+        identity_of(ISSUER),
+        policies=POLICIES,
+        metrics=Metrics(),
+        tracer=Tracer("goals"),
+        anonymous=frozenset({"submit_response"}),
+        room=room,
+    )
+    port = await server.start()
+    async with AsyncExitStack() as stack:
+        yield Served(f"127.0.0.1:{port}", room, stack)
+    await server.stop()
+
+
+def bearer(person: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {ISSUER.token(person)}"),)
+
+
+def half_open(
+    channel: grpc.aio.Channel, path: str, count: int, metadata: Sequence[tuple[str, str]] = ()
+) -> list[Half]:
+    """So many calls of a unary method: headers alone, no message."""
+    ask: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(path)
+    return [ask(metadata=tuple(metadata)) for _ in range(count)]
+
+
+async def reason(call: Half) -> tuple[grpc.StatusCode, str]:
+    """How a call ended: its status and the reason in its ErrorInfo."""
+    async with asyncio.timeout(10):
+        code = await call.code()
+    status = rpc_status.from_call(cast(grpc.Call, await _ended(call)))
+    info = error_details_pb2.ErrorInfo()
+    for detail in status.details:
+        detail.Unpack(info)
+    return code, info.reason
+
+
+async def _ended(call: Half) -> grpc.aio.AioRpcError:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return caught.value
+
+
+async def test_without_a_token_a_call_ends_before_its_message(served: Served) -> None:
+    held = [half_open(await served.connection(), GET, 42) for _ in range(5)]
+    await served.is_served()
+    for call in (call for calls in held for call in calls):
+        assert await reason(call) == (grpc.StatusCode.UNAUTHENTICATED, "NO_TOKEN")
+
+
+async def test_one_caller_holds_her_share_and_others_are_served(served: Served) -> None:
+    mine = bearer("coach-1")
+    held = half_open(await served.connection(), GET, SHARE, mine)
+    await eventually(lambda: served.room.requests.held == SHARE)
+    (more,) = half_open(await served.connection(), GET, 1, mine)
+    assert await reason(more) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_AT_ONCE")
+    await served.is_served()
+    for call in held:
+        call.cancel()
+    await eventually(lambda: served.room.requests.held == 0)
+    await served.is_served("coach-1")
+
+
+async def test_a_message_must_come_in_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "ANSWER_SECONDS", 0.05)
+    channel = await served.connection()
+    calls = half_open(channel, GET, 1, bearer("coach-1")) + half_open(channel, SUBMIT, 1)
+    calls += half_open(channel, CHECK, 1)
+    for call in calls:
+        code, told = await reason(call)
+        assert (code, told in ("DEADLINE", "BODY_TOO_SLOW")) == (grpc.StatusCode.UNAVAILABLE, True)
+
+
+async def test_a_call_may_not_end_without_a_message(served: Served) -> None:
+    (call,) = half_open(await served.connection(), GET, 1, bearer("coach-1"))
+    await call.done_writing()
+    assert await reason(call) == (grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_MESSAGE")
+
+
+async def test_respondents_who_send_nothing_give_way_to_those_who_do(served: Served) -> None:
+    held: list[Half] = []
+    for _ in range(4):
+        held += half_open(await served.connection(), SUBMIT, STRANGERS // 2)
+    surveys = surveys_pb2_grpc.SurveysServiceStub(await served.connection())
+    await surveys.SubmitResponse(surveys_pb2.SubmitResponseRequest(district_id="riverside"))
+    await eventually(lambda: sum(call.done() for call in held) >= STRANGERS)
+    for call in [call for call in held if call.done()]:
+        assert await reason(call) == (grpc.StatusCode.UNAVAILABLE, "BODY_TOO_SLOW")
+    await served.is_served()
+
+
+async def test_one_connection_has_fifty_calls_at_a_time(served: Served) -> None:
+    channel = await served.connection()
+    for number in range(60):
+        half_open(channel, GET, 1, bearer(f"coach-{number}"))
+    await eventually(lambda: served.room.requests.held == 50)
+    await served.is_served()
+    assert served.room.requests.held == 50
+
+
+async def test_health_is_answered_whoever_holds_it(served: Served) -> None:
+    held = [half_open(await served.connection(), CHECK, 40) for _ in range(4)]
+    await served.is_served()
+    assert len(held) == 4
+    request = health_pb2.HealthCheckRequest()
+    mine = health_pb2_grpc.HealthStub(await served.connection())
+    watches = [mine.Watch(request) for _ in range(9)]
+    async with asyncio.timeout(10):
+        code = await next(asyncio.as_completed([each.code() for each in watches]))
+    assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    others = health_pb2_grpc.HealthStub(await served.connection())
+    async for answer in others.Watch(request):
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        break
