@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from services.access.districts import Districts
 from services.access.school_year import FIRST, LAST, school_year_of
-from services.chassis.kernel import invalid
+from services.chassis.kernel import day_begins, day_of, invalid
 
 
 class Days:
@@ -21,7 +21,11 @@ class Days:
 
     def day_of(self, district: str, instant: datetime) -> date:
         """The day that an instant belongs to in the district."""
-        return instant.astimezone(self.zone(district)).date()
+        return day_of(instant, self.zone(district))
+
+    def without_school(self, district: str) -> frozenset[date]:
+        """The days without school that the district has set."""
+        return frozenset(self._districts.of(district).without_school())
 
     def school_year_of(self, district: str, instant: datetime, place: str = "") -> int:
         """The school year of that day: it turns when July 1 begins in the district. Raises
@@ -33,6 +37,5 @@ class Days:
         return year
 
     def begins(self, district: str, day: date) -> datetime:
-        """The instant, in UTC, at which a day begins: the first that `day_of` puts into it.
-        Where clocks are put forward at midnight that is when they are."""
-        return datetime.combine(day, time(), self.zone(district)).astimezone(UTC)
+        """The instant, in UTC, at which a day begins in the district."""
+        return day_begins(day, self.zone(district))

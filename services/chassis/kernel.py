@@ -1,4 +1,4 @@
-"""What a domain may use of the chassis: errors with a meaning, a clock, an aggregate.
+"""What a domain may use of the chassis: errors with a meaning, days, a clock, an aggregate.
 
 Standard library only. Every error that a caller can cause carries a `Kind`; one table
 (`chassis.edge.errors`) turns kinds into HTTP statuses and gRPC codes.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, Protocol
 
 
@@ -58,6 +58,17 @@ def conflict(code: str, detail: str) -> Fault:
 def not_found() -> Fault:
     """The one answer for what is missing, another district's or not the caller's to see."""
     return Fault(Kind.NOT_FOUND, "not_found", "There is no such resource.")
+
+
+def day_of(instant: datetime, zone: tzinfo) -> date:
+    """The day of an aware instant in a time zone."""
+    return instant.astimezone(zone).date()
+
+
+def day_begins(day: date, zone: tzinfo) -> datetime:
+    """The instant, in UTC, at which a day begins in a time zone: the first whose `day_of` it
+    is. Where clocks are put forward at midnight that is when they are."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 class Clock(Protocol):

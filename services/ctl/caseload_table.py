@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
@@ -24,14 +25,15 @@ Entry = Mapping[str, Any]
 
 def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
     """One row a teacher, in the order of the API: greatest need of attention first. Contact
-    and observed: how long ago. A goal shows its share of the way."""
-    now = now or datetime.now(UTC)
-    as_of = datetime.fromisoformat(caseload["as_of"])
+    and observed: how many of the district's days ago. A goal shows its share of the way."""
+    zone = ZoneInfo(caseload["time_zone"])
+    today = (now or datetime.now(UTC)).astimezone(zone).date()
+    as_of = datetime.fromisoformat(caseload["as_of"]).astimezone(zone)
     year = caseload["school_year"]
     state = "  STALE" if caseload["stale"] else ""
     made = Table(
         title=f"{plain(caseload['coach_id'])}, school year {year - 1}-{year}: "
-        f"{len(caseload['entries'])} teachers, as of {as_of:%Y-%m-%d %H:%M:%S} UTC{state}",
+        f"{len(caseload['entries'])} teachers, as of {as_of:%Y-%m-%d %H:%M:%S %Z}{state}",
         title_justify="left",
         box=None,
         pad_edge=False,
@@ -43,8 +45,8 @@ def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
         made.add_row(
             name_of(entry),
             _attention(entry),
-            _ago(entry["last_contact_at"], now),
-            _ago((entry["last_observation"] or {}).get("shared_at"), now),
+            _ago(entry["last_contact_at"], today, zone),
+            _ago((entry["last_observation"] or {}).get("shared_at"), today, zone),
             "\n".join(_short(each) for each in entry["open_goals"]) or "-",
             survey(entry["last_survey"]),
         )
@@ -118,8 +120,8 @@ def _attention(entry: Entry) -> Text:
     return Text("\n").join(lines)
 
 
-def _ago(instant: str | None, now: datetime) -> str:
+def _ago(instant: str | None, today: date, zone: ZoneInfo) -> str:
     if instant is None:
         return "-"
-    days = (now.date() - datetime.fromisoformat(instant).date()).days
+    days = (today - datetime.fromisoformat(instant).astimezone(zone).date()).days
     return "today" if days <= 0 else "1 day" if days == 1 else f"{days} days"

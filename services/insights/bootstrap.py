@@ -66,6 +66,7 @@ def build(
         almanac = Almanac(
             cards,
             start.clock,
+            start.days,
             stale_after,
             cached=watch is not None,
             troubles=start.troubles,

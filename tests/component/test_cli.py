@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from services.chassis import mongo
 from services.chassis.log import admin
 from services.ctl.__main__ import run
+from services.ctl.caseload_table import table
 from services.ctl.exits import MEANINGS, Code
 from services.ctl.local import keys
 from services.ctl.local.stack import SERVICES, Ports, Stack
@@ -78,7 +80,7 @@ def test_the_caseload_as_a_table(stack: FakeServices, read: Read) -> None:
     stack.answers[MINE] = (200, CASELOAD)
     assert run(["caseload", "show"]) == Code.OK
     out, _ = read()
-    assert "1 teachers, as of 2026-11-22 19:41:05 UTC" in out
+    assert "1 teachers, as of 2026-11-22 11:41:05 PST" in out
     for part in (
         "Nina Evans",
         "F2 feedback due",
@@ -86,6 +88,14 @@ def test_the_caseload_as_a_table(stack: FakeServices, read: Read) -> None:
         "under 10",
     ):
         assert part in out
+
+
+@pytest.mark.parametrize(("hour", "ago"), [("07", "2 days"), ("08", "1 day")])
+def test_the_table_counts_the_days_of_the_district(hour: str, ago: str) -> None:
+    entry = {**CASELOAD["entries"][0], "last_contact_at": f"2026-11-18T{hour}:30:00Z"}
+    noon = datetime(2026, 11, 19, 20, tzinfo=UTC)
+    made = table({**CASELOAD, "entries": [entry]}, noon)
+    assert list(made.columns[2].cells) == [ago]
 
 
 def test_elsewhere_addresses_and_tokens_come_from_options(

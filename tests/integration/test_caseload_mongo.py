@@ -29,6 +29,7 @@ from services.insights.application.stores import Cards, Mark
 from services.insights.domain.caseload import Entry
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
+from tests.support.days import DAYS
 from tests.support.waiting import eventually
 
 
@@ -71,7 +72,7 @@ async def test_a_warm_caseload_is_one_command_that_examines_what_it_returns(stor
     for number in range(300):
         await store.put(f"t{number}", f"coach-{number % 20}", f"coach-{number % 20 + 20}")
         await store.put(f"t{number}", f"coach-{number % 20}", year=2026)
-    almanac = Almanac(store.cards, FakeClock(), timedelta(seconds=25))
+    almanac = Almanac(store.cards, FakeClock(), DAYS, timedelta(seconds=25))
     await almanac.ready()
     store.commands.clear()
     await almanac.ready()
@@ -90,7 +91,7 @@ async def test_a_warm_caseload_is_one_command_that_examines_what_it_returns(stor
 async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store: Store) -> None:
     for number in range(25):
         await store.put(f"t{number:02}", "coach-1")
-    almanac = Almanac(store.cards, FakeClock(), timedelta(seconds=25))
+    almanac = Almanac(store.cards, FakeClock(), DAYS, timedelta(seconds=25))
     await almanac.ready()
     fetched: list[str] = []
 
@@ -223,7 +224,7 @@ async def test_calendars_come_with_all_their_sessions(store: Store) -> None:
         "incomplete": {},
     }
     await store.own["calendars"].insert_one(row)
-    almanac = Almanac(store.cards, FakeClock(), timedelta(seconds=25))
+    almanac = Almanac(store.cards, FakeClock(), DAYS, timedelta(seconds=25))
     await almanac.ready()
     assert almanac.calendar("north", 2027).spans
     assert not almanac.calendar("south", 2027).spans

@@ -56,6 +56,7 @@ CASELOAD: dict[str, Any] = {
     ],
     "as_of": "2026-11-22T19:41:05Z",
     "stale": False,
+    "time_zone": "America/Los_Angeles",
 }
 
 REPORT: dict[str, Any] = {

@@ -15,7 +15,9 @@ from coaching.observations.v1 import events_pb2 as observations
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
 from services.access.access import Access
+from services.access.days import Days
 from services.access.directory import CachedDirectory
+from services.access.districts import Districts
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.backing import memory
 from services.chassis.call import Call, Principal
@@ -34,7 +36,6 @@ from services.insights.application.ports import Ports
 from services.insights.bootstrap import build
 from services.insights.settings import Settings
 from tests.support.clocks import FakeClock
-from tests.support.days import DAYS
 from tests.support.platform import NamedCallers
 
 DISTRICT, COACH, OTHER_COACH, YEAR = "north", "coach-1", "coach-2", 2027
@@ -58,13 +59,16 @@ class Insights:
 
     district = DISTRICT  # of whom the next events speak
 
-    def __init__(self) -> None:
+    def __init__(self, districts: Districts | None = None) -> None:
+        districts = districts or Districts()
+        days = Days(districts)
         self.clock = FakeClock()
         self.log = MemoryLog()
         self.backing = memory(self.log)
         self.service = build(
             load(Settings, environment="test", host="127.0.0.1", grpc_port=0, live_mailbox=8),
             self.backing,
+            districts=districts,
             clock=self.clock,
             identity=NamedCallers(),
         )
@@ -73,10 +77,10 @@ class Insights:
         assert isinstance(self.backing.views, MemoryViews)
         self.views = self.backing.views
         cards = MemoryCards(self.views)
-        almanac = Almanac(cards, self.clock, timedelta(seconds=25), cached=False)
-        access = Access(POLICIES, CachedDirectory(self, seconds=0), self.clock, DAYS)
+        almanac = Almanac(cards, self.clock, days, timedelta(seconds=25), cached=False)
+        access = Access(POLICIES, CachedDirectory(self, seconds=0), self.clock, days)
         hub = Hub(cards, almanac, NoNotices(), self.clock, mailbox=64, most=20)
-        self.ports = Ports(cards, almanac, hub, access, DAYS, self.clock)
+        self.ports = Ports(cards, almanac, hub, access, days, self.clock)
         self.entries: list[JournalEntry] = []
         self._versions: dict[str, int] = {}
 

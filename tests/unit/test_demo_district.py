@@ -4,10 +4,12 @@ past in which every coach meets each kind of situation."""
 import io
 from collections import Counter
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.access.school_year import school_year_of
+from services.ctl.demo.actor import Moments
 from services.ctl.demo.district import (
     BROOKFIELD,
     LAKEWOOD,
@@ -104,3 +106,12 @@ def test_what_happens_happens_in_order() -> None:
             done = [day for day in steps if day]
             assert done == sorted(done, reverse=True)
             assert steps[: len(done)] == done
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Honolulu"])
+def test_a_demo_lives_by_the_clock_of_its_district(zone: str) -> None:
+    moments = Moments(TODAY, ZoneInfo(zone), minute=30)
+    for days_ago in (30, 21, 21, 3, 1):
+        local = moments.at(days_ago).astimezone(ZoneInfo(zone))
+        assert (local.weekday() < 5, 8 <= local.hour < 12) == (True, True)
+        assert local.date() < TODAY

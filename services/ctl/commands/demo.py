@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -28,11 +27,11 @@ def seed(
     """
     from services.ctl.demo.marker import begun
     from services.ctl.demo.seed import Plan
-    from services.ctl.demo.seeding import seed_local
+    from services.ctl.demo.seeding import seed_local, today
 
     here = local()
     known = begun(here.folder)
-    plan = Plan(known[0].today if known else datetime.now(UTC).date(), teachers)
+    plan = Plan(known[0].today if known else today(here), teachers)
     report = asyncio.run(seed_local(here, plan))
     if as_json:
         console.as_json(report)

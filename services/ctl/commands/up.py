@@ -50,15 +50,13 @@ def up(
 
 async def _seed(folder: Path, stack: Stack, teachers: int) -> None:
     """Seed empty databases, and finish what was interrupted."""
-    from datetime import UTC, datetime
-
     from services.ctl.demo.marker import begun
     from services.ctl.demo.seed import Plan
-    from services.ctl.demo.seeding import is_empty, seed_local
+    from services.ctl.demo.seeding import is_empty, seed_local, today
     from services.ctl.target import Local
 
     here = Local(folder, stack)
     if await is_empty(here):
-        await seed_local(here, Plan(datetime.now(UTC).date(), teachers))
+        await seed_local(here, Plan(today(here), teachers))
     elif (known := begun(folder)) and not known[1]:
         await seed_local(here, known[0])

@@ -7,11 +7,12 @@ interrupted can be played again: what was done is answered as it was the first t
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.ctl.client import Answer, Api
 from services.ctl.exits import Refused
@@ -53,7 +54,7 @@ class Actor:
     ) -> Answer:
         """Waits, up to 60 s, while the service does not know yet whom this is about.
         Raises Refused and Stop. An empty `person` has no account."""
-        until = time.monotonic() + PATIENCE_SECONDS
+        until = monotonic() + PATIENCE_SECONDS
         pause = 0.05
         while True:
             try:
@@ -67,7 +68,7 @@ class Actor:
                     now=now.isoformat() if now else "",
                 )
             except Refused as refused:
-                if refused.problem not in _NOT_KNOWN_YET or time.monotonic() > until:
+                if refused.problem not in _NOT_KNOWN_YET or monotonic() > until:
                     raise
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 1.0)
@@ -77,10 +78,11 @@ class Actor:
 
 
 class Moments:
-    """Instants of a school day so many days ago, each later than the one before."""
+    """Instants of a school day so many days ago, each later than the one before. Days are
+    those of `zone`."""
 
-    def __init__(self, today: date, minute: int = 0) -> None:
-        self._today = today
+    def __init__(self, today: date, zone: ZoneInfo, minute: int = 0) -> None:
+        self._today, self._zone = today, zone
         self._last = datetime.min.replace(tzinfo=UTC)
         self._minute = minute
 
@@ -88,7 +90,7 @@ class Moments:
         """At least one day ago; a weekend becomes the Friday before."""
         day = self._today - timedelta(days=max(1, days_ago))
         day -= timedelta(days=max(0, day.weekday() - 4))
-        moment = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+        moment = datetime.combine(day, time(8), self._zone).astimezone(UTC)
         moment += timedelta(minutes=self._minute)
         self._last = max(moment, self._last + timedelta(minutes=20))
         return self._last

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.ctl.client import Answer
 from services.ctl.demo.actor import Actor, Moments
@@ -24,17 +25,21 @@ class Instruments:
 
 
 class Player:
-    """`year` is the school year that everything belongs to. Raises Refused and Stop."""
+    """`year` is the school year that everything belongs to, `zone` the district's time zone.
+    Raises Refused and Stop."""
 
-    def __init__(self, actor: Actor, today: date, year: int) -> None:
-        self._actor, self._today, self._year = actor, today, year
+    def __init__(self, actor: Actor, today: date, year: int, zone: ZoneInfo) -> None:
+        self._actor, self._today, self._year, self._zone = actor, today, year, zone
 
     def _key(self, *parts: object) -> str:
         return ":".join(["demo", self._today.isoformat(), *map(str, parts)])
 
+    def _moments(self, minute: int) -> Moments:
+        return Moments(self._today, self._zone, minute)
+
     async def relationship(self, past: Past) -> None:
         teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
-        moments = Moments(self._today, past.teacher % 50)
+        moments = self._moments(past.teacher % 50)
         made = await self._actor.post(
             coach,
             "goals",
@@ -64,7 +69,7 @@ class Player:
 
     async def _goal(self, past: Past, number: int, goal: PastGoal) -> str:
         teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
-        moments = Moments(self._today, 60 + past.teacher % 50)
+        moments = self._moments(60 + past.teacher % 50)
         step = (teacher, "goal", number)
         body: dict[str, Any] = {
             "teacher_id": teacher,
@@ -122,12 +127,12 @@ class Player:
         self, past: Past, number: int, seen: PastObservation, instruments: Instruments
     ) -> None:
         teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
-        moments = Moments(self._today, 120 + past.teacher % 50)
+        moments = self._moments(120 + past.teacher % 50)
         planned = moments.at(seen.scheduled)
         body = {
             "teacher_id": teacher,
             "tool_id": instruments.tool,
-            "scheduled_for": Moments(self._today, 180).at(seen.held).isoformat(),
+            "scheduled_for": self._moments(180).at(seen.held).isoformat(),
             "class_id": seen.class_id,
             "school_year": self._year,
         }
@@ -161,7 +166,7 @@ class Player:
         goal: str | None,
     ) -> None:
         teacher = teacher_id(past.teacher)
-        moments = Moments(self._today, 240 + past.teacher % 50)
+        moments = self._moments(240 + past.teacher % 50)
         step = (teacher, "survey", number)
         opened = moments.at(survey.opened)
         body = {
@@ -169,7 +174,7 @@ class Player:
             "teacher_id": teacher,
             "class_id": survey.class_id,
             "goal_id": goal,
-            "lesson_date": opened.date().isoformat(),
+            "lesson_date": opened.astimezone(self._zone).date().isoformat(),
             "school_year": self._year,
         }
         made = await self._actor.post(

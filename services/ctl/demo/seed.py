@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
+from services.access.days import Days
 from services.access.school_year import school_year_of
 from services.ctl import console
 from services.ctl.client import Api
@@ -29,7 +30,7 @@ SHOWN_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to seed. The past ends on the day before `today`."""
+    """What to seed. The past ends on the day before `today`, a day of the first district."""
 
     today: date
     teachers: int = LAKEWOOD.teachers
@@ -51,7 +52,9 @@ Sign = Callable[[str, str], str]  # district, person -> token
 SignPartner = Callable[[str], str]  # district -> token that may write rosters
 
 
-async def seed(api: Api, plan: Plan, sign: Sign, partner: SignPartner) -> dict[str, Any]:
+async def seed(
+    api: Api, plan: Plan, days: Days, sign: Sign, partner: SignPartner
+) -> dict[str, Any]:
     """Seed both districts and wait until the first coach's caseload shows it. Playing the
     same plan again changes nothing. Raises Refused and Stop."""
     began = time.monotonic()
@@ -60,7 +63,8 @@ async def seed(api: Api, plan: Plan, sign: Sign, partner: SignPartner) -> dict[s
         await _import(api, partner(district), district, build_district(shape, plan.school_year))
     for district, shape in plan.districts.items():
         actor = Actor(api, partial(sign, district), district)
-        await _play(actor, plan, list(past_of(shape, plan.today)))
+        player = Player(actor, plan.today, plan.school_year, days.zone(district))
+        await _play(actor, plan, player, list(past_of(shape, plan.today)))
         requests += actor.requests
     shown = await _shown(api, sign(DISTRICT, coach_id(1)), plan)
     return {
@@ -71,8 +75,7 @@ async def seed(api: Api, plan: Plan, sign: Sign, partner: SignPartner) -> dict[s
     }
 
 
-async def _play(actor: Actor, plan: Plan, past: Sequence[Past]) -> None:
-    player = Player(actor, plan.today, plan.school_year)
+async def _play(actor: Actor, plan: Plan, player: Player, past: Sequence[Past]) -> None:
     with console.progress(f"{actor.district}: relationships", len(past)) as advance:
         await _each(past, player.relationship, advance)
     published = await _publish(actor, plan)

@@ -8,13 +8,21 @@ from typing import Any
 
 import yaml
 
+from services.access.days import Days
+from services.access.districts import load_districts
 from services.ctl.local import keys
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
 
+NAME = "districts.yaml"
 DEMO: dict[str, dict[str, Any]] = {
     DISTRICT: {"time_zone": "America/Los_Angeles"},
     SECOND_DISTRICT: {"time_zone": "Pacific/Honolulu"},
 }
+
+
+def days_of(folder: Path) -> Days:
+    """The days of the districts of the local stack in this folder."""
+    return Days(load_districts(str(folder / NAME), "development"))
 
 
 def write_districts(folder: Path, said: Mapping[str, Mapping[str, Any]]) -> Path:
@@ -24,7 +32,7 @@ def write_districts(folder: Path, said: Mapping[str, Mapping[str, Any]]) -> Path
     districts = {
         name: {**each, "issuers": keys.issuers(public, name)} for name, each in said.items()
     }
-    path = folder / "districts.yaml"
+    path = folder / NAME
     new = path.with_suffix(".new")
     new.write_text(yaml.safe_dump({"districts": districts}, sort_keys=False))
     new.replace(path)

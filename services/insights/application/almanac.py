@@ -6,8 +6,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 
+from services.access.days import Days
 from services.chassis.kernel import Clock, Fault
 from services.chassis.troubles import Troubles
 from services.chassis.views.freshness import NEVER, AsOf
@@ -19,7 +21,6 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 CALENDARS_EVERY = 5  # refreshes
-_EVERY_WEEKDAY = Calendar()
 _CALENDAR = "a calendar"
 
 Place = tuple[str, int]
@@ -35,6 +36,7 @@ class Almanac:
         self,
         cards: Cards,
         clock: Clock,
+        days: Days,
         stale_after: timedelta,
         *,
         cached: bool = True,
@@ -42,9 +44,11 @@ class Almanac:
     ) -> None:
         self._cards = cards
         self._clock = clock
+        self._days = days
         self._stale_after = stale_after
         self.troubles = troubles or Troubles()
         self._calendars: dict[Place, Calendar] = {}
+        self._without_sessions: dict[str, Calendar] = {}  # by district
         self._sessions: dict[Place, set[Session]] = {}  # what each calendar was made from
         self._as_of = NEVER
         self._every = CALENDARS_EVERY if cached else 1
@@ -52,7 +56,12 @@ class Almanac:
         self._rounds = 0
 
     def calendar(self, district: str, school_year: int) -> Calendar:
-        return self._calendars.get((district, school_year), _EVERY_WEEKDAY)
+        """Of one of the issuers' districts, which are few. The same object until it changes."""
+        known = self._calendars.get((district, school_year))
+        known = known or self._without_sessions.get(district)
+        if known is None:
+            known = self._without_sessions[district] = self._made(district, ())
+        return known
 
     def freshness(self) -> AsOf:
         """As last read: it grows older until it is read again, and never promises too much."""
@@ -104,10 +113,14 @@ class Almanac:
         if self._sessions.get(place) == sessions:
             return
         try:
-            made = Calendar(sessions)
+            made = self._made(place[0], sessions)
         except Exception as error:  # noqa: BLE001 # of one district
             self.troubles.tell(_CALENDAR, place[0], error)
             return
         self._sessions[place] = sessions
-        if place not in self._calendars or self._calendars[place].spans != made.spans:
+        if place not in self._calendars or self._calendars[place].means != made.means:
             self._calendars[place] = made
+
+    def _made(self, district: str, sessions: Iterable[Session]) -> Calendar:
+        closed = self._days.without_school(district)
+        return Calendar(sessions, zone=self._days.zone(district), closed=closed)

@@ -11,12 +11,13 @@ from services.insights.application.ports import Ports
 @dataclass(frozen=True, slots=True)
 class Caseload:
     """Greatest need of attention first; empty for a coach without teachers. `entries` are
-    as the caller's `Entries` write them."""
+    as the caller's `Entries` write them; `time_zone` is the district's."""
 
     coach: str
     school_year: int
     entries: list[bytes]
     freshness: AsOf
+    time_zone: str
 
 
 async def get_caseload(
@@ -31,4 +32,4 @@ async def get_caseload(
     await ports.almanac.ready()
     freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
     found = await entries.caseload(call.district, coach, year, now)
-    return Caseload(coach, year, found, freshness)
+    return Caseload(coach, year, found, freshness, ports.days.zone(call.district).key)

@@ -295,5 +295,5 @@ class Hub:
     def _scope(self, scope: Scope) -> str:
         """Which list, and by which calendar its flags were found."""
         calendar = self._almanac.calendar(scope.district, scope.school_year)
-        text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{calendar.spans}"
+        text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{calendar.means}"
         return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()

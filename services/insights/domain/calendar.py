@@ -1,16 +1,19 @@
 """The school calendar of a district: on which days is there school?
 
-An instructional day is a weekday inside a term. Where the roster has no terms, semesters
-stand in for them, then grading periods, then the school year itself; a district without
-any session has school on every weekday. Days are days in UTC; sessions are half-open.
+An instructional day is a weekday inside a term, and none of the district's days without
+school. Where the roster has no terms, semesters stand in for them, then grading periods, then
+the school year itself; a district without any session has school on every weekday. Days are
+those of the district's time zone; sessions are half-open.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
+
+from services.chassis.kernel import day_begins, day_of
 
 _FINEST_FIRST = ("term", "semester", "gradingPeriod", "schoolYear")
 _LONGEST = 2 * 366  # days of a session; what is longer is cut
@@ -26,21 +29,39 @@ class Session:
 
 
 class Calendar:
-    """The instructional days of one school year."""
+    """The days of a district in one school year. `closed` are its days without school."""
 
-    def __init__(self, sessions: Iterable[Session] = ()) -> None:
+    def __init__(
+        self,
+        sessions: Iterable[Session] = (),
+        *,
+        zone: tzinfo = UTC,
+        closed: Iterable[date] = (),
+    ) -> None:
+        self._zone = zone
+        self._closed = sorted({day.toordinal() for day in closed if day.weekday() < 5})
         known = list(sessions)
         chosen = next(
             (found for kind in _FINEST_FIRST if (found := [s for s in known if s.type == kind])),
             [],
         )
         self.spans = _joined(chosen)
+        none = set(self._closed)
         self._days = [
             ordinal
             for starts, ends in self.spans
             for ordinal in range(starts.toordinal(), ends.toordinal())
-            if (ordinal - 1) % 7 < 5  # ordinal 1 was a Monday
+            if (ordinal - 1) % 7 < 5 and ordinal not in none  # ordinal 1 was a Monday
         ]
+        self.means = self.spans, str(zone), tuple(self._closed)
+
+    def day_of(self, instant: datetime) -> date:
+        """The day of an instant in the district."""
+        return day_of(instant, self._zone)
+
+    def begins(self, day: date) -> datetime:
+        """The instant, in UTC, at which a day begins in the district."""
+        return day_begins(day, self._zone)
 
     def in_session(self, day: date) -> bool:
         """Whether a day, of the weekend too, lies in a term; always without sessions."""
@@ -49,22 +70,36 @@ class Calendar:
     def days_between(self, start: datetime, end: datetime) -> int:
         """Instructional days after the day of `start`, up to and with the day of `end`;
         0 when `end` is not later."""
-        return max(0, self._before(_next(end)) - self._before(_next(start)))
+        return max(0, self._before(self._next(end)) - self._before(self._next(start)))
 
     def passed(self, start: datetime, days: int) -> datetime | None:
         """The first instant at which `days_between(start, it) > days`; None when the
         sessions end before."""
-        index = self._before(_next(start)) + days
+        index = self._before(self._next(start)) + days
         if not self.spans:
-            return _midnight(index // 5 * 7 + index % 5 + 1)
-        return _midnight(self._days[index]) if index < len(self._days) else None
+            return self.begins(date.fromordinal(self._weekday(index)))
+        return self.begins(date.fromordinal(self._days[index])) if index < len(self._days) else None
+
+    def _next(self, instant: datetime) -> int:
+        return self.day_of(instant).toordinal() + 1
 
     def _before(self, ordinal: int) -> int:
         """Instructional days before a day."""
         if not self.spans:
             weeks, rest = divmod(ordinal - 1, 7)
-            return weeks * 5 + min(rest, 5)
+            return weeks * 5 + min(rest, 5) - bisect_left(self._closed, ordinal)
         return bisect_left(self._days, ordinal)
+
+    def _weekday(self, index: int) -> int:
+        """Without sessions, the day that has `index` instructional days before it."""
+        skipped = 0
+        while True:
+            weekdays = index + skipped
+            ordinal = weekdays // 5 * 7 + weekdays % 5 + 1
+            closed = bisect_right(self._closed, ordinal)
+            if closed == skipped:
+                return ordinal
+            skipped = closed
 
 
 def _joined(sessions: Iterable[Session]) -> tuple[tuple[date, date], ...]:
@@ -76,12 +111,3 @@ def _joined(sessions: Iterable[Session]) -> tuple[tuple[date, date], ...]:
             first, cut = joined[-1][0], max(cut, joined.pop()[1])
         joined.append((first, cut))
     return tuple((date.fromordinal(first), date.fromordinal(end)) for first, end in joined)
-
-
-def _next(instant: datetime) -> int:
-    return instant.toordinal() + 1
-
-
-def _midnight(ordinal: int) -> datetime:
-    day = date.fromordinal(ordinal)
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

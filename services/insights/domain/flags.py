@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from services.insights.domain.calendar import Calendar
 from services.insights.domain.card import Card, Goal, GoalState, ObservationState
@@ -61,9 +61,11 @@ def flags_of(card: Card, calendar: Calendar, now: datetime) -> tuple[Flag, ...]:
 def flags_until(card: Card, calendar: Calendar, now: datetime) -> tuple[tuple[Flag, ...], datetime]:
     """`flags_of`, and the first instant after `now` from which the same card and calendar may
     say something else: other flags, or another number of whole days since one of them, by
-    which caseloads are ordered. The next midnight at the latest: terms and due dates are days."""
-    until = datetime(now.year, now.month, now.day, tzinfo=UTC) + DAY
-    if not calendar.in_session(now.date()) or not any(r.active for r in card.relationships):
+    which caseloads are ordered. The district's next midnight at the latest: terms and due dates
+    are days."""
+    today = calendar.day_of(now)
+    until = calendar.begins(today + DAY)
+    if not calendar.in_session(today) or not any(r.active for r in card.relationships):
         return (), until
     raised = [*_observations(card, calendar)]
     for goal in card.goals:
@@ -108,9 +110,8 @@ def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator
     if goal.state is GoalState.ACTIVE:
         if stalled := _stalled(goal, card):
             yield stalled
-        if goal.due is not None and goal.due < now.date():
-            after = datetime.combine(goal.due, time(), UTC) + timedelta(days=1)
-            yield Flag(GOAL_OVERDUE, (goal.id,), after)
+        if goal.due is not None and goal.due < calendar.day_of(now):
+            yield Flag(GOAL_OVERDUE, (goal.id,), calendar.begins(goal.due + DAY))
     elif goal.state is GoalState.DRAFT and goal.baseline is None and goal.drafted_at is not None:
         if since := calendar.passed(goal.drafted_at, NO_BASELINE_DAYS):
             yield Flag(NO_BASELINE, (goal.id,), since)

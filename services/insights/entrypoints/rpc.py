@@ -75,6 +75,7 @@ class InsightsRpc(InsightsServiceServicer):
             school_year=found.school_year,
             as_of=stamp(found.freshness.as_of),
             stale=found.freshness.stale,
+            time_zone=found.time_zone,
         )
         caseload.MergeFromString(b"".join(found.entries))
         return caseload

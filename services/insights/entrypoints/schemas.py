@@ -82,13 +82,14 @@ class EntryResource(Resource):
 
 class CaseloadResource(Resource):
     """Greatest need of attention first. Everything published before `as_of` is in it;
-    `stale`: that was too long ago."""
+    `stale`: that was too long ago. Flags count the days of `time_zone`, the district's."""
 
     coach_id: str
     school_year: int
     entries: list[EntryResource]
     as_of: datetime
     stale: bool
+    time_zone: str = Field(examples=["America/Los_Angeles"])
 
 
 class CardResource(Resource):
@@ -104,6 +105,7 @@ def caseload_json(caseload: Caseload) -> dict[str, Any]:
         "school_year": caseload.school_year,
         "entries": [orjson.Fragment(each) for each in caseload.entries],
         **freshness_json(caseload.freshness),
+        "time_zone": caseload.time_zone,
     }
 
 

@@ -20,6 +20,7 @@ from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.application.almanac import Almanac
 from services.insights.entrypoints.schemas import CardResource, CaseloadResource
 from tests.support.clocks import FakeClock
+from tests.support.days import DAYS
 from tests.support.insight import COACH, OTHER_COACH, Insights, small_district
 
 V1 = "/insights/v1"
@@ -180,7 +181,9 @@ async def test_how_fresh_a_read_is() -> None:
 
 
 async def test_what_no_projector_has_reported_on_is_stale() -> None:
-    found = Almanac(MemoryCards(MemoryViews()), FakeClock(), timedelta(seconds=25)).freshness()
+    found = Almanac(
+        MemoryCards(MemoryViews()), FakeClock(), DAYS, timedelta(seconds=25)
+    ).freshness()
     assert (found.as_of, found.stale) == (NEVER, True)
 
 

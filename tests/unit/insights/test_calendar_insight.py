@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,17 @@ AUTUMN = Session("term", date(2026, 9, 1), date(2026, 12, 19))
 SPRING = Session("term", date(2027, 1, 5), date(2027, 6, 1))
 TERMS = Calendar([AUTUMN, SPRING])
 NONE = Calendar()
+THANKSGIVING = [date(2026, 11, 26), date(2026, 11, 27)]
+HOLIDAYS = [date(2026, 11, 11), *THANKSGIVING, date(2026, 11, 28)]  # the last is a Saturday
+ZONES = ("UTC", "Pacific/Honolulu", "America/Los_Angeles", "America/Santiago", "Asia/Kathmandu")
+CALENDARS = [
+    Calendar(sessions, zone=ZoneInfo(zone), closed=closed)
+    for sessions in ((), (AUTUMN, SPRING))
+    for zone in ZONES
+    for closed in ((), HOLIDAYS)
+]
+
+INSTANTS = st.datetimes(datetime(2026, 7, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001 # the bounds of aware instants are naive
 
 
 def at(day: str, hour: int = 12) -> datetime:
@@ -71,15 +83,57 @@ def test_the_last_day_there_is_has_no_day_after_it() -> None:
     assert not last.in_session(date(2026, 10, 5))
 
 
+def test_days_without_school_do_not_count() -> None:
+    for sessions in ((), (AUTUMN, SPRING)):
+        calendar = Calendar(sessions, closed=HOLIDAYS)
+        assert calendar.days_between(at("2026-11-10"), at("2026-11-12")) == 1
+        assert calendar.days_between(at("2026-11-25"), at("2026-11-30")) == 1
+        assert calendar.days_between(at("2026-11-25"), at("2026-11-29")) == 0
+        assert calendar.passed(at("2026-11-25"), 0) == at("2026-11-30", 0)
+        assert calendar.in_session(date(2026, 11, 26))  # within a term, as a weekend is
+
+
+def test_days_are_those_of_the_time_zone() -> None:
+    calendar = Calendar([AUTUMN], zone=ZoneInfo("America/Los_Angeles"))
+    friday = datetime.fromisoformat("2026-11-06T16:40:00-08:00")  # Saturday in UTC
+    tuesday = datetime.fromisoformat("2026-11-10T23:59:59-08:00")
+    assert calendar.days_between(friday, tuesday) == 2
+    assert calendar.passed(friday, 2) == datetime.fromisoformat("2026-11-11T00:00:00-08:00")
+
+
+@given(
+    start=INSTANTS,
+    length=st.timedeltas(timedelta(0), timedelta(days=60)),
+    zone=st.sampled_from(ZONES),
+    closed=st.sets(st.dates(date(2026, 7, 1), date(2026, 12, 31)), max_size=60),
+    sessions=st.sampled_from([(), (AUTUMN, SPRING)]),
+)
+def test_counting_is_what_one_would_do_on_a_wall_calendar(
+    start: datetime,
+    length: timedelta,
+    zone: str,
+    closed: set[date],
+    sessions: tuple[Session, ...],
+) -> None:
+    calendar = Calendar(sessions, zone=ZoneInfo(zone), closed=closed)
+    first, last = (each.astimezone(ZoneInfo(zone)).date() for each in (start, start + length))
+    days = [first + timedelta(days=number + 1) for number in range((last - first).days)]
+    school = [
+        day
+        for day in days
+        if day.weekday() < 5
+        and day not in closed
+        and (not sessions or any(each.starts <= day < each.ends for each in sessions))
+    ]
+    assert calendar.days_between(start, start + length) == len(school)
+
+
 def test_a_session_of_a_thousand_years_costs_no_more_than_two() -> None:
     endless = Calendar([Session("term", date(1000, 1, 1), date(9999, 1, 1))])
     assert endless.days_between(at("0999-12-31"), at("9000-01-01")) < 600
 
 
-INSTANTS = st.datetimes(datetime(2026, 7, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001 # the bounds of aware instants are naive
-
-
-@given(start=INSTANTS, days=st.integers(0, 40), calendar=st.sampled_from([TERMS, NONE]))
+@given(start=INSTANTS, days=st.integers(0, 40), calendar=st.sampled_from(CALENDARS))
 def test_passed_is_the_first_instant_with_more_days(
     start: datetime, days: int, calendar: Calendar
 ) -> None:
@@ -94,7 +148,7 @@ def test_passed_is_the_first_instant_with_more_days(
 @given(start=INSTANTS, first=INSTANTS, second=INSTANTS)
 def test_counting_adds_up(start: datetime, first: datetime, second: datetime) -> None:
     start, first, second = sorted([start, first, second])
-    for calendar in (TERMS, NONE):
+    for calendar in CALENDARS:
         whole = calendar.days_between(start, second)
         parts = calendar.days_between(start, first) + calendar.days_between(first, second)
         assert whole == parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,10 @@ CALENDARS = (
     Calendar(),
     Calendar([Session("term", date(2026, 9, 1), date(2026, 10, 6))]),
     Calendar([Session("term", date(2026, 10, 7), date(2026, 12, 19))]),
+    Calendar(zone=ZoneInfo("Pacific/Honolulu"), closed=[date(2026, 10, 2), date(2026, 10, 6)]),
+    Calendar(
+        [Session("term", date(2026, 9, 1), date(2026, 10, 6))], zone=ZoneInfo("Asia/Kathmandu")
+    ),
 )
 # around now, and as far back as any rule looks
 INSTANTS = st.one_of(
@@ -90,7 +95,7 @@ def test_an_entry_and_its_place_stay_until_then(
     card: Card, calendar: Calendar, share: float
 ) -> None:
     entry, until = entry_until(card, calendar, NOW)
-    assert NOW < until <= MIDNIGHT
+    assert NOW < until <= calendar.begins(calendar.day_of(NOW) + timedelta(days=1))
     for later in (NOW + (until - NOW) * share, until - TICK):
         later = min(later, until - TICK)
         assert entry_of(card, calendar, later) == entry

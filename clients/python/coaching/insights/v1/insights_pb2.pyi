@@ -186,9 +186,12 @@ class Caseload(_message.Message):
     ENTRIES_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     school_year: _builtins.int
     stale: _builtins.bool
+    time_zone: _builtins.str
+    """IANA name of the district's time zone, by whose days flags count."""
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseloadEntry]:
         """Greatest need of attention first; the rule is in docs/architecture.md."""
@@ -205,10 +208,11 @@ class Caseload(_message.Message):
         entries: _abc.Iterable[Global___CaseloadEntry] | None = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
         stale: _builtins.bool = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "coach_id", b"coach_id", "entries", b"entries", "school_year", b"school_year", "stale", b"stale"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "coach_id", b"coach_id", "entries", b"entries", "school_year", b"school_year", "stale", b"stale", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
