@@ -13,8 +13,11 @@ from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.noted import noted_offsets
 from services.chassis.log.topics import PARTITIONS
 from services.chassis.mongo import Database
+from services.chassis.views.batch import Limits
 from services.chassis.views.canonical import digest
+from services.chassis.views.mongo_parked import MongoParked
 from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.parking import ParkingLimits, as_decided
 from services.chassis.views.projection import Projection
 from services.chassis.views.rebuild import Journals, Rebuild
 from services.chassis.views.rows import Generation
@@ -48,18 +51,30 @@ async def rebuild(
     *,
     proof: Proof,
     dry_run: bool,
+    park: int | None = None,
 ) -> dict[str, Any]:
     """Build the view anew, compare it with the one in use and, unless `dry_run`, flip to it.
 
     The topics' offsets are noted first, so nothing that happens meanwhile is lost. A new
     build with fewer rows than the old one is not flipped to (Stop REFUSED): a journal or a
-    district is missing. The old build stays, to go back to.
+    district is missing. The old build stays, to go back to. `park`: how many messages that
+    cannot be projected the operator accepts, beyond those that are discarded in the old build;
+    without her word the limits of every projector hold.
     """
     views = MongoViews(own)
     name = view.projection.group
     old = await views.generation(name)
     noted = await noted_offsets(kafka, view.projection.topics, proof=proof)
-    work = Rebuild(views, view.projection, ServiceClock(), PARTITIONS, _prepare(view, own, views))
+    given_up = await MongoParked(own).given_up(name)
+    parking = ParkingLimits(given_up=given_up) if park is None else as_decided(park, given_up)
+    work = Rebuild(
+        views,
+        view.projection,
+        ServiceClock(),
+        PARTITIONS,
+        _prepare(view, own, views),
+        limits=Limits(parking=parking),
+    )
     new = await work.fold_journals(journals, noted)
     source = KafkaSource(
         ConsumerSettings(

@@ -103,7 +103,9 @@ class ViewsSuite:
         await views.commit(batch({2: Fence(fence.rev + 1, {})}, marks=marks))
         again = (await messages.list(NOW.name))[0]
         assert (again.state, again.reason) == (OPEN, "still bad")
+        assert await messages.given_up(NOW.name) == {}
         assert await messages.discard(second, "pat", START)
+        assert await messages.given_up(NOW.name) == {(b"x", b"d1:t1"): "pat"}
         assert not await messages.redrive(second)
         assert not await messages.discard("no such id", "pat", START)
         late = {second: Mark(RESOLVED)}  # of a batch in the making when it was discarded

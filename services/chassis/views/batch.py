@@ -16,7 +16,7 @@ from services.chassis.views.burst import SLICE
 from services.chassis.views.decode import Decoded, Refused, decode
 from services.chassis.views.fold import Folding, missing, rows_of
 from services.chassis.views.lot import Ends, Item, Lot, Part
-from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked, park
+from services.chassis.views.parked import OPEN, RESOLVED, UNSETTLED, Mark, Parked, park
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
 from services.chassis.views.projection import Projection
 from services.chassis.views.row_cache import RowCache, RowKey
@@ -65,7 +65,7 @@ class Ownership:
         self.parked.update(
             (one.id, (_copy(one), one.version, one.district))
             for one in parked
-            if one.state != RESOLVED
+            if one.state in UNSETTLED
         )
 
     def kept(self, parked: Sequence[Parked], most: int) -> list[Parked]:
@@ -73,8 +73,9 @@ class Ownership:
         open_ = Counter(district for _, _, district in self.parked.values())
         kept = []
         for one in parked:
-            open_[one.district] += one.state != RESOLVED
-            if one.state == RESOLVED or open_[one.district] <= most:
+            settled = one.state not in UNSETTLED
+            open_[one.district] += not settled
+            if settled or open_[one.district] <= most:
                 kept.append(one)
         return kept
 
@@ -165,7 +166,7 @@ class Batcher:
         now = self._clock.now()
         newest = _newest(items, refused) if owned.parked or refused else {}
         self._breaker.check(records, refused, now)
-        parked = [_parked(owned.generation.group, one, newest, now) for one in refused]
+        parked = [self._parked(owned.generation.group, one, newest, now) for one in refused]
         batch = Batch(
             generation=owned.generation,
             fences=owned.fences_after(part.ends),
@@ -187,6 +188,15 @@ class Batcher:
             self._counts.ignored += part.ignored
             self._tell(refused)
         return outcome
+
+    def _parked(
+        self, group: str, refused: Refused, newest: Mapping[Copy, int], now: datetime
+    ) -> Parked:
+        parked = park(group, refused.record, refused.envelope, refused.reason, now)
+        parked = replace(parked, district=refused.district)
+        if parked.aggregate and newest.get(_copy(parked), 0) >= parked.version:
+            return replace(parked, state=RESOLVED)
+        return self._limits.parking.decided(parked)
 
     def _tell(self, refused: Sequence[Refused]) -> None:
         """What our own code failed with: never a message's text."""
@@ -271,13 +281,6 @@ def _newest(items: Sequence[Item], refused: Sequence[Refused]) -> dict[Copy, int
             copy = (item.envelope.aggregate_id, item.record.key)
             newest[copy] = max(newest.get(copy, 0), item.envelope.version)
     return newest
-
-
-def _parked(group: str, refused: Refused, newest: Mapping[Copy, int], now: datetime) -> Parked:
-    parked = park(group, refused.record, refused.envelope, refused.reason, now)
-    parked = replace(parked, district=refused.district)
-    overtaken = parked.aggregate and newest.get(_copy(parked), 0) >= parked.version
-    return replace(parked, state=RESOLVED) if overtaken else parked
 
 
 def _overtaken(owned: Ownership, newest: Mapping[Copy, int]) -> dict[str, Mark]:

@@ -10,7 +10,7 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
-from services.chassis.views.parked import DISCARDED, OPEN, REDRIVE, Parked
+from services.chassis.views.parked import DISCARDED, OPEN, REDRIVE, Name, Parked, name_of
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, StoreDown
 
@@ -115,6 +115,10 @@ class MemoryViews:
     def _of(self, group: str, states: Sequence[str]) -> Sequence[Parked]:
         found = (one for _, one in sorted(self.parked.items()))
         return [one for one in found if one.group == group and one.state in states]
+
+    async def given_up(self, name: str) -> Mapping[Name, str]:
+        found = self._of((await self.generation(name)).group, [DISCARDED])
+        return {known: one.by for one in found if (known := name_of(one.record)) is not None}
 
     async def redrive(self, id: str) -> bool:
         return self._move(id, REDRIVE, "")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.chassis.mongo import Database, IndexModel
 from services.chassis.views.generations import Generations
-from services.chassis.views.parked import DISCARDED, OPEN, REDRIVE, Parked, from_document
+from services.chassis.views.parked import (
+    DISCARDED,
+    OPEN,
+    REDRIVE,
+    Name,
+    Parked,
+    from_document,
+    name_of,
+)
 
 PARKED = "view_parked"
 
@@ -38,6 +46,16 @@ class MongoParked:
         where = {"group": group, "state": {"$in": [*states]}}
         found = await self._parked.find(where).sort("_id", 1).limit(limit).to_list(None)
         return [from_document(document) for document in found]
+
+    async def given_up(self, name: str) -> Mapping[Name, str]:
+        group = (await self._generations.current(name)).group
+        found: dict[Name, str] = {}
+        where = {"group": group, "state": DISCARDED}
+        async for each in self._parked.find(where, {"value": 0}):
+            known = name_of(from_document({**each, "value": None}).record)
+            if known is not None:
+                found[known] = each["by"]
+        return found
 
     async def redrive(self, id: str) -> bool:
         return await self._move(id, {"state": REDRIVE})

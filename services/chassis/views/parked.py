@@ -7,7 +7,7 @@ a newer version of the same aggregate); `discarded` (by a named person).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -15,6 +15,10 @@ from typing import Any, Protocol
 from services.chassis.log.envelope import Envelope, Record
 
 OPEN, REDRIVE, RESOLVED, DISCARDED = "open", "redrive", "resolved", "discarded"
+UNSETTLED = (OPEN, REDRIVE)
+
+Name = tuple[bytes, bytes]
+"""What a record is known by wherever it is read from: its event's id and its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,21 @@ class Mark:
     reason: str | None = None
 
 
+def name_of(record: Record) -> Name | None:
+    """None where the record does not say which event it is. Nothing else of it is read."""
+    event_id = next((value for name, value in record.headers if name == "ce_id"), None)
+    return (event_id, record.key or b"") if event_id else None
+
+
 def parked_id(group: str, record: Record, envelope: Envelope | None) -> str:
     """One id per place in the log; a record out of a journal (offset -1) is known by its
     aggregate, version and key instead."""
     if record.offset < 0 and envelope is not None:
         return f"{group}:journal:{envelope.aggregate_id}:{envelope.version}:{envelope.key}"
+    name = name_of(record)
+    if record.offset < 0 and name is not None:
+        event_id, key = (each.decode(errors="replace") for each in name)
+        return f"{group}:journal:{event_id}:{key}"
     return f"{group}:{record.topic}:{record.partition}:{record.offset}"
 
 
@@ -115,6 +129,9 @@ class ParkedMessages(Protocol):
         self, name: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000
     ) -> Sequence[Parked]:
         """What the projection of this name has parked in the build that is in use, by id."""
+
+    async def given_up(self, name: str) -> Mapping[Name, str]:
+        """Who has discarded what, in the build that is in use."""
 
     async def redrive(self, id: str) -> bool:
         """Ask the owning projector to try again, within about a second. False: not open."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import OperatorError
 from services.chassis.views.decode import Refused
+from services.chassis.views.parked import DISCARDED, Name, Parked, name_of
+
+_FOR_EVER = 366 * 24 * 60.0  # minutes
 
 
 class ParkingLimit(OperatorError):
@@ -20,7 +23,8 @@ class ParkingLimits:
     """More than `share` of the last `window` records and at least `least` of them, or more
     than `most` within `minutes`. Of the district that has most of them none counts: what is
     wrong with the data of one must not end what serves all. Of a district a member keeps
-    about `kept` open messages; of what comes beyond, only its rows tell."""
+    about `kept` open messages; of what comes beyond, only its rows tell. What somebody has
+    `given_up` before stays given up, in her name, and does not count."""
 
     share: float = 0.01
     window: int = 1_000
@@ -28,6 +32,18 @@ class ParkingLimits:
     most: int = 100
     minutes: float = 10.0
     kept: int = 10_000
+    given_up: Mapping[Name, str] = field(default_factory=dict)
+
+    def decided(self, parked: Parked) -> Parked:
+        """Discarded where it was before."""
+        name = name_of(parked.record)
+        by = self.given_up.get(name) if name else None
+        return parked if by is None else replace(parked, state=DISCARDED, by=by)
+
+
+def as_decided(most: int, given_up: Mapping[Name, str]) -> ParkingLimits:
+    """The limits of somebody who has looked: at most so many, however close together."""
+    return ParkingLimits(share=1.0, most=most, minutes=_FOR_EVER, given_up=given_up)
 
 
 class ParkingBreaker:
@@ -39,6 +55,7 @@ class ParkingBreaker:
     def check(self, records: int, refused: Sequence[Refused], now: datetime) -> None:
         """Look at a batch that is about to be written, and may be tried again. Raises
         ParkingLimit."""
+        refused = self._counted(refused)
         if not refused:
             return
         limits, whose = self._limits, [one.district for one in refused]
@@ -57,7 +74,7 @@ class ParkingBreaker:
 
     def count(self, records: int, refused: Sequence[Refused], now: datetime) -> None:
         """Remember a batch that was written."""
-        whose = [one.district for one in refused]
+        whose = [one.district for one in self._counted(refused)]
         self._recent.extend(self._batch(records, whose))
         self._forget(now)
         known = Counter(one for _, one in self._times)
@@ -65,6 +82,10 @@ class ParkingBreaker:
             known[one] += 1
             if known[one] <= self._limits.most + 1:  # of one district more make no difference
                 self._times.append((now, one))
+
+    def _counted(self, refused: Sequence[Refused]) -> Sequence[Refused]:
+        known = self._limits.given_up
+        return [one for one in refused if name_of(one.record) not in known] if known else refused
 
     def _batch(self, records: int, whose: Sequence[str]) -> list[str | None]:
         good = min(records - len(whose), self._limits.window)

@@ -25,6 +25,7 @@ from services.ctl.target import Json, local
 app = typer.Typer(help="Views, which can always be made anew from the journals.",
                   no_args_is_help=True)  # fmt: skip
 
+MOST_PARKED = 1_000_000
 # View -> the service that it belongs to. An access view says who may see what.
 VIEWS = {"insights": "insights", **{f"{each}-access": each for each in SERVICES}}
 
@@ -50,6 +51,15 @@ def rebuild(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Build and compare, but do not flip.")
     ] = False,
+    park: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=MOST_PARKED,
+            help="Build though this many events cannot be read, beyond those discarded before.",
+            show_default=False,
+        ),
+    ] = None,
     mongodb_uri: MongodbUri = "",
     mongodb_database: DatabaseName = "",
     kafka_bootstrap_servers: Kafka = "",
@@ -72,7 +82,7 @@ def rebuild(
     for name in chosen:
         engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
         own = {name: mongodb_database or f"tandem_{VIEWS[name]}"}
-        reports.append(_rebuild(name, engines, own, addresses, tokens, dry_run))
+        reports.append(_rebuild(name, engines, own, addresses, tokens, dry_run, park))
         if not as_json:
             _show(reports[-1])
     if as_json:
@@ -97,6 +107,7 @@ def _rebuild(
     addresses: dict[str, str],
     tokens: Sequence[str],
     dry_run: bool,
+    park: int | None,
 ) -> dict[str, Any]:
     from services.chassis.runner import spare_collector
     from services.chassis.views.parking import ParkingLimit
@@ -109,20 +120,33 @@ def _rebuild(
             view = view_of(name, VIEWS[name])
             journals = ServiceJournals(addresses, tokens, advance)
             with opened(engines[0], databases) as own:
-                kafka, proof = engines[1], kafka_proof()
-                return await rebuild(view, own[name], kafka, journals, proof=proof, dry_run=dry_run)
+                return await rebuild(
+                    view,
+                    own[name],
+                    engines[1],
+                    journals,
+                    proof=kafka_proof(),
+                    dry_run=dry_run,
+                    park=park,
+                )
 
     spare_collector()
     try:
         return on_engines(work)
-    except (RebuildFailed, ParkingLimit) as error:
+    except RebuildFailed as error:
         raise Stop(Code.REFUSED, f"{name}: {error}; the view in use is untouched") from None
+    except ParkingLimit as error:
+        raise Stop(
+            Code.REFUSED,
+            f"{name}: {error} The view in use is untouched; --park goes on with so many",
+        ) from None
 
 
 def _show(report: dict[str, Any]) -> None:
     same = "the same rows as before" if report["same_as_before"] else "other rows than before"
     state = "in use now" if report["in_use"] else "not in use (--dry-run)"
+    parked = f" ({report['parked']} parked)" if report["parked"] else ""
     console.data(
-        f"{report['view']}: build {report['build']}, {report['records']} records,"
+        f"{report['view']}: build {report['build']}, {report['records']} records{parked},"
         f" {report['rows']} rows, {same}; {state}"
     )
