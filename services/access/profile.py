@@ -28,13 +28,15 @@ class Role:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A person of the roster. `coaches`: those with an active relationship to her;
-    `classes`: the classes she teaches now, with their student counts."""
+    `classes`: the classes she teaches now, with their student counts; `goals`: hers, of all
+    years, but for withdrawn drafts."""
 
     person: str
     active: bool
     roles: tuple[Role, ...] = ()
     coaches: frozenset[str] = frozenset()
     classes: Mapping[str, int] = field(default_factory=dict)
+    goals: frozenset[str] = frozenset()
 
     def has(self, wanted: frozenset[str], day: date) -> bool:
         return any(role.role in wanted and role.holds_on(day) for role in self.roles)
@@ -76,6 +78,7 @@ def profile_of(row: Row, tell: Callable[[Exception], object] = lambda _: None) -
         roles=known[1] if known else (),
         coaches=frozenset(all_of("relationships", _coach)),
         classes=dict(all_of("classes", taught)),
+        goals=frozenset(all_of("goals", _goal)),
     )
 
 
@@ -90,6 +93,10 @@ def _role(stored: Any) -> Role:
 
 def _coach(fact: Any) -> str | None:
     return _is(str, fact["coach"]) if _is(bool, fact["active"]) else None
+
+
+def _goal(fact: Any) -> str | None:
+    return None if _is(bool, fact["withdrawn"]) else _is(str, fact["goal"])
 
 
 def _is(kind: type[T], value: Any) -> T:

@@ -1,8 +1,8 @@
 """The small view that every service keeps to decide who may see what.
 
-One row per person, `district:person`, in the collection `access`: her roles (roster), her
-coaches (goals) and her classes (roster). Read from Kafka, so that no service asks another
-on a request path.
+One row per person, `district:person`, in the collection `access`: her roles and classes
+(roster), her coaches and which goals are hers (goals). Read from Kafka, so that no service
+asks another on a request path.
 """
 
 from __future__ import annotations
@@ -64,6 +64,15 @@ def _relationship(event: Event) -> Sequence[Fact]:
     ]
 
 
+def _goal(event: Event) -> Sequence[Fact]:
+    """Only that there is such a goal: what becomes of it changes no row here."""
+    message: Any = event.message
+    each: goals.GoalSnapshot = message.goal
+    _about(event, each.teacher_id)
+    value = {"withdrawn": each.state == goals.GOAL_STATE_WITHDRAWN, "goal": each.goal_id}
+    return [Fact(COLLECTION, event.envelope.key, "goals", event.envelope.aggregate_id, value)]
+
+
 def _about(event: Event, person: str) -> None:
     """Nobody gets a role or a coach out of a message about somebody else."""
     if event.envelope.key != f"{event.envelope.district}:{person}":
@@ -88,6 +97,7 @@ FOLDS: dict[str, Fold] = {
             goals.RelationshipEnded,
         )
     },
+    **{message.DESCRIPTOR.full_name: _goal for message in (goals.GoalDrafted, goals.GoalWithdrawn)},
 }
 
 

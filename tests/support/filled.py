@@ -70,6 +70,7 @@ class Filled(Platform):
         ids = self.ids[district] = {"teacher_id": TEACHER, "coach_id": COACH}
         ids |= {"district_id": district, "person_id": TEACHER, "class_id": "class-0001"}
         await self._goals(district, ids, canary)
+        await self.settle()
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
         await self.settle()

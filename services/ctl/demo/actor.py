@@ -20,7 +20,8 @@ from services.ctl.exits import Refused
 PATIENCE_SECONDS = 60.0
 # What a service answers until events of another one have reached it.
 _NOT_KNOWN_YET = {
-    "unknown_person", "unknown_teacher", "unknown_coach", "unknown_class", "not_found",
+    "unknown_person", "unknown_teacher", "unknown_coach", "unknown_class", "unknown_goal",
+    "not_found",
 }  # fmt: skip
 
 Sign = Callable[[str], str]

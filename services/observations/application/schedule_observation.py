@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.access.ties import check_class
+from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
 from services.observations.application.ports import Ports
@@ -25,6 +25,7 @@ async def schedule_observation(
     belongs to the school year in which it is to happen, unless another is named."""
     await ports.access.allow(call, teacher=teacher)
     await check_class(ports.access, call.district, teacher, class_id)
+    await check_goal(ports.access, call.district, teacher, goal_id)
     if await ports.published_tools.tool(call.district, tool_id) is None:
         raise invalid("no_such_tool", "There is no such published tool.", "/tool_id")
     year = school_year or ports.days.school_year_of(call.district, scheduled_for, "/scheduled_for")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import secrets
 
-from services.access.ties import check_class
+from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
 from services.surveys.application.ports import Ports
@@ -27,6 +27,7 @@ async def schedule_administration(
     proposed by her coach. Raises INVALID where she does not teach the class."""
     await ports.access.allow(call, teacher=teacher)
     await check_class(ports.access, call.district, teacher, class_id)
+    await check_goal(ports.access, call.district, teacher, goal_id)
     instrument = await _instrument(ports, call.district, instrument_id)
     now = ports.clock.now()
     administration = Administration(

@@ -1,0 +1,57 @@
+"""A class or a goal that a request names is the teacher's own, or it is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from coaching.goals.v1 import events_pb2 as goals
+from services.access.profile import Profile, profile_of
+from services.access.projection import FOLDS
+from services.access.ties import check_class, check_goal, coaches
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log.envelope import Envelope
+from services.chassis.views.projection import Event
+from tests.support.clocks import START
+
+HERS = Profile(
+    "t1", True, coaches=frozenset({"c1"}), classes={"k1": 20}, goals=frozenset({"goal-1"})
+)
+
+
+class Known:
+    async def profile(self, district: str, person: str) -> Profile | None:
+        return HERS if (district, person) == ("north", "t1") else None
+
+
+@pytest.mark.parametrize("check", [check_class, check_goal])
+async def test_none_is_fine_and_an_unknown_teacher_has_none(check: object) -> None:
+    named = {check_class: ("k1", "/class_id"), check_goal: ("goal-1", "/goal_id")}
+    assert callable(check)
+    own, place = named[check]
+    await check(Known(), "north", "t1", own)
+    await check(Known(), "north", "nobody", "")
+    for teacher, other in (("t1", "no-such"), ("nobody", own)):
+        with pytest.raises(Fault) as refused:
+            await check(Known(), "north", teacher, other)
+        assert (refused.value.kind, refused.value.place) == (Kind.INVALID, place)
+
+
+async def test_who_coaches_her_now() -> None:
+    assert await coaches(Known(), "north", "c1", "t1")
+    assert not await coaches(Known(), "north", "c2", "t1")
+    assert not await coaches(Known(), "north", "c1", "nobody")
+
+
+def folded(name: str, state: goals.GoalState.ValueType) -> Profile:
+    said = goals.GoalSnapshot(goal_id="goal-9", teacher_id="t1", school_year=2027, state=state)
+    message = getattr(goals, name)(goal=said)
+    type_ = f"coaching.goals.v1.{name}"
+    envelope = Envelope("e", type_, "north", "north:t1", "goal-9", 1, START, 2027)
+    (fact,) = FOLDS[type_](Event(envelope, message))
+    row = {"_id": fact.row, "facts": {fact.group: {fact.id: dict(fact.value)}}}
+    return profile_of(row)
+
+
+def test_a_goal_is_hers_from_its_draft_on_and_no_more_once_withdrawn() -> None:
+    assert folded("GoalDrafted", goals.GOAL_STATE_DRAFT).goals == {"goal-9"}
+    assert folded("GoalWithdrawn", goals.GOAL_STATE_WITHDRAWN).goals == frozenset()
