@@ -58,6 +58,7 @@ async def server(
         "REST_PORT": str(ports.rest),
         "GRPC_PORT": str(ports.grpc),
         "INTERNAL_PORT": str(ports.internal),
+        "LEAVE_SECONDS": "0",
     }
     process = _started(name, module, {**told, **env}, cores)
     address = f"{ports.internal}{ready}" if ready else f"{ports.rest}/"

@@ -49,6 +49,7 @@ def build_api(
         metrics=each.metrics,
         tracer=each.tracer,
         version=VERSION,
+        leaving=each.health.leaving,
     )
     grpc = GrpcServer(
         rpcs,
@@ -61,7 +62,7 @@ def build_api(
     )
     made = {
         "api.rest": serve_http(app, each.settings),
-        "api.grpc": serve_grpc(grpc),
+        "api.grpc": serve_grpc(grpc, each.health.leaving),
         **(roles or {}),
     }
     if each.backing.watch is not None:

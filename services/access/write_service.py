@@ -83,6 +83,7 @@ class Service:
     api: Api | None
     roles: dict[str, Role]
     internal: Role
+    health: Health
     relay: Relay | None
     projectors: tuple[Projector, ...]
     backing: Backing
@@ -199,6 +200,7 @@ def assemble(
         name=each.name,
         api=made,
         roles=roles,
+        health=each.health,
         internal=serve_internal(internal, each.settings),
         relay=relay,
         projectors=tuple(projectors.values()),

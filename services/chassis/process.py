@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from services.chassis import logs
 from services.chassis.backing import Backing, kafka_mongo
+from services.chassis.edge.health import Health
 from services.chassis.runner import Role, main, run, spare_collector
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.write.mongo_documents import FindIndex
@@ -19,6 +20,8 @@ class Runnable(Protocol):
     def roles(self) -> Mapping[str, Role]: ...
     @property
     def internal(self) -> Role: ...
+    @property
+    def health(self) -> Health: ...
 
 
 def run_process(
@@ -37,6 +40,12 @@ def run_process(
         backing = kafka_mongo(service, settings, indexes)
         built = build(settings, backing)
         spare_collector()
-        return await run(service, settings, built.roles, always={"internal": built.internal})
+        return await run(
+            service,
+            settings,
+            built.roles,
+            always={"internal": built.internal},
+            leaving=built.health.leaving,
+        )
 
     main(service, start)

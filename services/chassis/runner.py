@@ -1,8 +1,10 @@
 """One process, one loop, its roles as supervised tasks.
 
 A role runs until its `stop` event is set. One that returns or raises before that ends the
-process with exit code 1, its exception in the log: a process is never half alive. SIGTERM
-and SIGINT set `stop`; what has not ended 9 s later is cancelled, and 12 s later all is over.
+process with exit code 1, its exception in the log: a process is never half alive. After SIGTERM
+or SIGINT the process is leaving: it goes on for a while, so that those who send it requests can
+learn of that, unless a second signal comes. Then `stop` is set; what has not ended 9 s later is
+cancelled, and 12 s later all is over.
 """
 
 from __future__ import annotations
@@ -50,32 +52,47 @@ async def run(
     roles: Mapping[str, Role],
     *,
     always: Mapping[str, Role] | None = None,
+    leaving: asyncio.Event | None = None,
     drain_seconds: float = DRAIN_SECONDS,
 ) -> int:
     """Run the picked roles and those of `always` (the internal port) to their end; the
-    exit code: 0 after a signal, 1 when a role ended by itself or would not drain cleanly."""
+    exit code: 0 after a signal, 1 when a role ended by itself or would not drain cleanly.
+    `leaving` is set at the first signal, or when a role ends: before `stop` is."""
     picked = pick(settings, roles)
-    stop = asyncio.Event()
+    leaving, stop = leaving or asyncio.Event(), asyncio.Event()
     last = asyncio.Event()  # the internal port answers while the others drain
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in SIGNALS}
+
+    def told() -> None:
+        (stop if leaving.is_set() else leaving).set()
+
     for number in SIGNALS:
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, told)
     tasks = {asyncio.create_task(_run(role, stop)): name for name, role in picked.items()}
     inner = {asyncio.create_task(_run(role, last)): name for name, role in (always or {}).items()}
     log.info("started", service=service, roles=sorted(picked))
-    waiting = asyncio.create_task(stop.wait())
-    every: set[asyncio.Task[Any]] = {*tasks, *inner, waiting}
+    waiting = [asyncio.create_task(each.wait()) for each in (leaving, stop)]
+    every: set[asyncio.Task[Any]] = {*tasks, *inner}
     try:
-        done, _ = await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait({*every, waiting[0]}, return_when=asyncio.FIRST_COMPLETED)
+        if leaving.is_set() and "api" in {name.partition(".")[0] for name in picked}:
+            log.info("leaving", service=service)
+            done, _ = await asyncio.wait(
+                {*every, waiting[1]},
+                timeout=settings.leave_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
         failed = _failed({**tasks, **inner}, done, told=stop.is_set())
+        leaving.set()
         stop.set()
         log.info("draining", service=service)
         failed |= await _drained(tasks, drain_seconds)
         last.set()
         failed |= await _drained(inner, 1.0)
     finally:
-        waiting.cancel()
+        for each in waiting:
+            each.cancel()
         for number, handler in before.items():
             loop.remove_signal_handler(number)
             signal.signal(number, handler)

@@ -38,6 +38,7 @@ class ChassisSettings(EngineSettings):
     trace_ratio: float = Field(default=0.01, ge=0, le=1)
     otlp_endpoint: str = ""  # empty: no spans are exported
     grpc_reflection: bool = False
+    leave_seconds: float = Field(default=5.0, ge=0, le=60)  # an API goes on after SIGTERM
     consumer_session_seconds: float = Field(default=45.0, ge=3, le=300)
     parking_share: float = Field(default=0.01, gt=0, le=1)  # of the last 1,000 records
     parking_most: int = Field(default=100, ge=1)  # within 10 minutes

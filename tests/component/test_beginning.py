@@ -36,6 +36,7 @@ class Beginning:
             "REST_PORT": "0",
             "GRPC_PORT": "0",
             "INTERNAL_PORT": str(self.port),
+            "LEAVE_SECONDS": "0",
             "KAFKA_BOOTSTRAP_SERVERS": nowhere,
             "MONGODB_URI": f"mongodb://{nowhere}",
         }

@@ -58,6 +58,7 @@ class RunningStack(Asks):
             "REST_PORT": str(ports.rest),
             "GRPC_PORT": str(ports.grpc),
             "INTERNAL_PORT": str(ports.internal),
+            "LEAVE_SECONDS": "0",
             "KAFKA_BOOTSTRAP_SERVERS": self.stack.kafka,
             "MONGODB_URI": self.stack.mongodb,
             "MONGODB_DATABASE": f"{self.databases}_{service}",

@@ -119,22 +119,34 @@ class GrpcServer:
         self._server = server
         return port
 
-    async def stop(self) -> None:
-        """Say NOT_SERVING, take no new RPC, let open ones end for 5 s."""
-        if self._server is not None and self._health is not None:
+    async def leave(self) -> None:
+        """Say NOT_SERVING to those who ask the health service, and go on."""
+        if self._health is not None:
             await self._health.enter_graceful_shutdown()
+
+    async def stop(self) -> None:
+        """Leave, take no new RPC, let open ones end for 5 s."""
+        if self._server is not None:
+            await self.leave()
             await self._server.stop(GRACE_SECONDS)
             self._server = None
 
 
-def serve_grpc(server: GrpcServer) -> Callable[[asyncio.Event], Awaitable[None]]:
-    """The role `api` over gRPC: serves until `stop` is set."""
+def serve_grpc(
+    server: GrpcServer, leaving: asyncio.Event
+) -> Callable[[asyncio.Event], Awaitable[None]]:
+    """The role `api` over gRPC: serves until `stop` is set; `leaving` as in `runner.run`."""
 
     async def serve(stop: asyncio.Event) -> None:
         await server.start()
+        told = [asyncio.create_task(each.wait()) for each in (leaving, stop)]
         try:
+            await asyncio.wait(told, return_when=asyncio.FIRST_COMPLETED)
+            await server.leave()
             await stop.wait()
         finally:
+            for each in told:
+                each.cancel()
             await server.stop()
 
     return serve

@@ -46,6 +46,7 @@ class Health:
         self._ready = False
         self._reason = ""
         self._asking = asyncio.Lock()
+        self.leaving = asyncio.Event()  # set when the process has been told to end
 
     def watch(self, name: str, moves: Callable[[], bool]) -> None:
         """Register a progress check: it says False when `name` is stuck for good and only
@@ -57,7 +58,10 @@ class Health:
         return [name for name, moves in self._progress.items() if not moves()]
 
     async def ready(self) -> bool:
-        """Whether `ping` returned within the last 2 s; asks it if need be."""
+        """Whether `ping` returned within the last 2 s; asks it if need be. Not ready is also a
+        process that is leaving: whoever sends it requests should send them to others."""
+        if self.leaving.is_set():
+            return False
         async with self._asking:
             if self._clock() - self._asked_at >= READY_SECONDS:
                 try:

@@ -55,14 +55,15 @@ _SHOWN = ["ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What routes find at `app.state.edge`. `stopping` is set when the process is told to
-    end: live streams say goodbye and return."""
+    """What routes find at `app.state.edge`. `stopping` is set when the server ends: live streams
+    say goodbye and return. Once `leaving` is, connections are closed after their answer."""
 
     identity: Verifier
     metrics: Metrics
     tracer: Tracer
     max_body: int
     backdating: bool = False
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -89,9 +90,10 @@ def build_http(
     tracer: Tracer,
     version: str = "1",
     description: str = "",
+    leaving: asyncio.Event | None = None,
 ) -> FastAPI:
-    """The API of a service. Raises ValueError, naming the operations, where an operation
-    has no id, no caller or no policy."""
+    """The API of a service; `leaving` as in `runner.run`. Raises ValueError, naming the
+    operations, where an operation has no id, no caller or no policy."""
     app = FastAPI(
         title=title,
         version=version,
@@ -103,7 +105,10 @@ def build_http(
         separate_input_output_schemas=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    app.state.edge = Edge(identity, metrics, tracer, settings.max_body_bytes, settings.backdating)
+    leaving = leaving or asyncio.Event()
+    app.state.edge = Edge(
+        identity, metrics, tracer, settings.max_body_bytes, settings.backdating, leaving
+    )
     for router in routers:
         app.router.routes.extend(router.routes)
     _check_routes(app, policies)
@@ -126,7 +131,7 @@ def build_http(
             expose_headers=_SHOWN,
             max_age=600,
         )
-    app.add_middleware(Observe, metrics=metrics, tracer=tracer)
+    app.add_middleware(Observe, metrics=metrics, tracer=tracer, leaving=leaving)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 
@@ -34,10 +35,13 @@ _UNLESS_SET = [
 class Observe:
     """The outermost ASGI layer of an API. No exception of a handler passes it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, tracer: Tracer, leaving: asyncio.Event
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._tracer = tracer
+        self._leaving = leaving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,6 +59,8 @@ class Observe:
                 present = dict(message["headers"])
                 streams = present.get(b"content-type", b"").startswith(b"text/event-stream")
                 more = [each for each in _UNLESS_SET if each[0] not in present]
+                if self._leaving.is_set():
+                    more.append((b"connection", b"close"))  # the next request goes elsewhere
                 own = (b"x-request-id", request_id.encode())
                 message["headers"] = [*message["headers"], own, *_ALWAYS, *more]
             await send(message)

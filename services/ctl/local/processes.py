@@ -31,6 +31,7 @@ def environment(stack: Stack, service: str, districts: Path) -> dict[str, str]:
         "REST_PORT": str(ports.rest),
         "GRPC_PORT": str(ports.grpc),
         "INTERNAL_PORT": str(ports.internal),
+        "LEAVE_SECONDS": "0",
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
         "MONGODB_URI": stack.mongodb,
         "MONGODB_DATABASE": f"tandem_{service}",
