@@ -16,8 +16,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-# Ids go into Kafka keys and row ids, which are split at `:`.
-ID_PATTERN = r"^[A-Za-z0-9._@-]{1,64}$"
+# Ids go into Kafka keys and row ids, which are split at `:`. They may hold slashes: a path
+# parameter that takes an id from outside is `{name:path}`, and comes last or before a fixed word.
+ID_PATTERN = r"^[A-Za-z0-9._@/-]{1,255}$"
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/@ -]{1,64}$")]

@@ -202,7 +202,7 @@ PATHS = [
     "%2e%2e%2f",
     "a%20b",
     "%F0%9F%92%A9",
-    "x" * 65,
+    "x" * 256,
     CANARY * 900,
     "%E2%80%AE",
     "'%20or%201=1--",
@@ -251,7 +251,8 @@ def _kind(parameter: Mapping[str, Any]) -> str:
 
 
 QUERIES = {
-    "string": [each for each in PATHS if "/" not in each],
+    # a slash may be part of an id, a backslash may not
+    "string": [re.sub("%2[Ff]", "%5C", each) for each in PATHS if "/" not in each],
     "integer": [
         "1_0",
         "1e3",

@@ -20,7 +20,7 @@ STRINGS = [
     CANARY * 2_000,
 ]
 # What no id is; a free text may say such things.
-IDS = ["", '{"$gt":""}', "$where", "a:b", "a b", "a\nb", f"{CANARY}\n", "x" * 65, "\u202e", "../.."]
+IDS = ["", '{"$gt":""}', "$where", "a:b", "a b", "a\nb", f"{CANARY}\n", "x" * 256, "\u202e"]
 DOUBLES = [math.nan, math.inf, -math.inf, 1e300, -1e300]
 INTEGERS = [-(2**31), -1, 2**31 - 1]
 SECONDS = [-(2**62), 2**62, -62135596801, 253402300800, -1]

@@ -86,7 +86,7 @@ class Observe:
                 request = Request(scope)
                 failed = problem(request, 500, "internal", "Internal error")
                 await failed(scope, receive, observed)
-            route = getattr(scope.get("route"), "path", "none")
+            route = getattr(scope.get("route"), "path_format", "none")
             if status >= 500:
                 span.failed()
                 reason = scope.get("tandem.error", "")

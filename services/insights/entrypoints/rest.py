@@ -53,13 +53,7 @@ def routes(ports: Ports) -> APIRouter:
         found = await get_caseload(ports, entries, call, school_year=school_year)
         return _json(caseload_json(found))
 
-    @router.get("/caseloads/{coach_id}", operation_id="get_caseload", responses=_CASELOAD)
-    async def caseload(coach_id: Id, call: CallDep, school_year: YearQuery = None) -> Response:
-        """A coach's caseload, for herself: greatest need of attention first."""
-        found = await get_caseload(ports, entries, call, coach=coach_id, school_year=school_year)
-        return _json(caseload_json(found))
-
-    @router.get("/caseloads/{coach_id}/live", operation_id="watch_caseload", responses=_LIVE)
+    @router.get("/caseloads/{coach_id:path}/live", operation_id="watch_caseload", responses=_LIVE)
     async def live(
         coach_id: Id,
         call: CallDep,
@@ -74,7 +68,13 @@ def routes(ports: Ports) -> APIRouter:
         )
         return LiveResponse(watch, request.app.state.edge.metrics)
 
-    @router.get("/cards/{teacher_id}", operation_id="get_card", responses=_CARD)
+    @router.get("/caseloads/{coach_id:path}", operation_id="get_caseload", responses=_CASELOAD)
+    async def caseload(coach_id: Id, call: CallDep, school_year: YearQuery = None) -> Response:
+        """A coach's caseload, for herself: greatest need of attention first."""
+        found = await get_caseload(ports, entries, call, coach=coach_id, school_year=school_year)
+        return _json(caseload_json(found))
+
+    @router.get("/cards/{teacher_id:path}", operation_id="get_card", responses=_CARD)
     async def card(teacher_id: Id, call: CallDep, school_year: YearQuery = None) -> Response:
         """One teacher's card, for herself and her assigned coach."""
         entry, freshness = await get_card(ports, call, teacher=teacher_id, school_year=school_year)

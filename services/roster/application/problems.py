@@ -55,7 +55,7 @@ REASONS: dict[Code, str] = {
     Code.TOO_LONG: "The cell is too long.",
     Code.TOO_MANY: "There are too many of these for one record.",
     Code.REQUIRED: "The cell is empty and must not be.",
-    Code.BAD_ID: "An id is 1 to 64 of the characters A-Z a-z 0-9 . _ @ -",
+    Code.BAD_ID: "An id is 1 to 255 of the characters A-Z a-z 0-9 . - _ / @",
     Code.BAD_VALUE: "The value is not one of OneRoster's for this column.",
     Code.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, or M/D/YYYY as Excel writes it.",
     Code.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",

@@ -71,7 +71,7 @@ def _imports(router: APIRouter, ports: Ports) -> None:
 
 
 def _people(router: APIRouter, ports: Ports) -> None:
-    @router.get("/people/{person_id}", operation_id="get_person")
+    @router.get("/people/{person_id:path}", operation_id="get_person")
     async def get(person_id: Id, call: CallDep, response: Response) -> schemas.PersonResource:
         """One member of staff, for herself and the district."""
         person = await get_person(ports, call, person_id)

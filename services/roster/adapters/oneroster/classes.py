@@ -39,7 +39,7 @@ def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
     table = Table(archive, "courses.csv", _COURSES, ("status",))
     for row in table.rows(into.problems, lambda _, pieces: courses.update(pieces)):
         with table.reporting(row, into.problems):
-            sourced = row.text("sourcedId")
+            sourced = row.key("sourcedId")
             if sourced in courses:
                 raise Wrong("sourcedId", Code.DUPLICATE)
             courses.add(sourced)
@@ -59,7 +59,7 @@ def read_classes(
     def make(row: Row, sourced: str) -> Class:
         title = row.text("title")
         with row.unkept():
-            if row.text("courseSourcedId") not in (courses or ()) and courses is not None:
+            if row.key("courseSourcedId") not in (courses or ()) and courses is not None:
                 raise Wrong("courseSourcedId", Code.UNKNOWN_COURSE)
         with row.unkept():
             row.choice("classType", ("homeroom", "scheduled"), ext=True)
@@ -93,7 +93,7 @@ def read_enrollments(archive: Archive, today: str, users: Users, into: ParsedRos
     for row in table.rows(into.problems):
         with table.reporting(row, into.problems):
             with row.unkept():
-                row.text("sourcedId")
+                row.key("sourcedId")
             if row.deleted():
                 continue
             sourced = row.id("classSourcedId")
@@ -123,7 +123,7 @@ def _org(row: Row, column: str, into: ParsedRoster) -> str:
 
 
 def _add_teacher(row: Row, teachers: set[str], into: ParsedRoster) -> None:
-    teacher = row.id("userSourcedId")
+    teacher = row.key("userSourcedId")
     if teacher not in into.people.records:
         raise Wrong("userSourcedId", Code.NOT_STAFF)
     if len(teachers) >= MOST_TEACHERS and teacher not in teachers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from services.chassis.fields import ID_PATTERN
 from services.roster.application.problems import Code, NoteCode
 
 LONGEST = 200  # characters of a cell that is kept
+LONGEST_ID = 255
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _ID = re.compile(ID_PATTERN)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,16 +54,28 @@ class Row:
             self.remarks.append(wrong)
 
     def text(self, column: str, required: bool = True) -> str:
-        cell = self.cells.get(column, "").strip()
-        if required and not cell:
-            raise Wrong(column, Code.REQUIRED)
+        cell = self._cell(column, required)
         if len(cell) > LONGEST:
             raise Wrong(column, Code.TOO_LONG)
         return cell
 
     def id(self, column: str, required: bool = True) -> str:
         """A sourcedId; empty where it may be."""
-        return _checked_id(column, self.text(column, required))
+        return _checked_id(column, self._cell(column, required))
+
+    def key(self, column: str) -> str:
+        """What tells one record from another by an id that is perhaps not kept: the id, or a
+        digest of one that is too long to be."""
+        cell = self._cell(column, required=True)
+        if len(cell) <= LONGEST_ID:
+            return cell
+        return hashlib.blake2b(cell.encode(), digest_size=16).hexdigest()
+
+    def _cell(self, column: str, required: bool) -> str:
+        cell = self.cells.get(column, "").strip()
+        if required and not cell:
+            raise Wrong(column, Code.REQUIRED)
+        return cell
 
     def ids(self, column: str, most: int) -> tuple[str, ...]:
         """At least one sourcedId, ascending."""
@@ -76,7 +90,7 @@ class Row:
         items = tuple(item.strip() for item in cell.split(",") if item.strip())
         if len(items) > most:
             raise Wrong(column, Code.TOO_MANY)
-        if any(len(item) > LONGEST for item in items):
+        if any(len(item) > LONGEST_ID for item in items):
             raise Wrong(column, Code.TOO_LONG)
         return items
 

@@ -25,7 +25,7 @@ _ROLES_TOO = ("status", "beginDate", "endDate")
 
 @dataclass
 class Users:
-    """Every user of the file: her line in users.csv by sourcedId."""
+    """Every user of the file: her line in users.csv by the key of her sourcedId."""
 
     lines: dict[str, int] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)  # marked tobedeleted
@@ -33,7 +33,7 @@ class Users:
     def line(self, row: Row, column: str) -> int:
         """The line of the user whom a row refers to; it stands for her where many are
         counted. Raises Wrong."""
-        user = row.id(column)
+        user = row.key(column)
         if user not in self.lines or user in self.gone:
             raise Wrong(column, Code.UNKNOWN_USER)
         return self.lines[user]
@@ -51,7 +51,7 @@ def read_people(archive: Archive, district: str, into: ParsedRoster) -> Users:
 
     for row in table.rows(into.problems, malformed):
         with table.reporting(row, into.problems):
-            sourced = row.id("sourcedId")
+            sourced = row.key("sourcedId")
             if users.lines[sourced] != row.line:
                 raise Wrong("sourcedId", Code.DUPLICATE)
             into.people.spoiled.add(sourced)  # until the row has proved good
@@ -73,7 +73,7 @@ def _ids(table: Table) -> Users:
     unheard = Problems()  # the second reading reports
     for row in table.rows(unheard):
         with table.reporting(row, unheard):
-            sourced = row.id("sourcedId")
+            sourced = row.key("sourcedId")
             users.lines.setdefault(sourced, row.line)
             if row.deleted():
                 users.gone.add(sourced)
@@ -90,7 +90,7 @@ def _roles(
     for row in table.rows(into.problems):
         with table.reporting(row, into.problems):
             with row.unkept():
-                row.text("sourcedId")
+                row.key("sourcedId")
             if row.deleted():
                 continue
             line = users.line(row, "userSourcedId")
@@ -99,7 +99,7 @@ def _roles(
                 if role is None:
                     marks[line] |= _NOT_STORED
                     continue
-                roles = staff[row.id("userSourcedId")]
+                roles = staff[row.key("userSourcedId")]
                 if len(roles) >= MOST_ROLES:
                     raise Wrong("userSourcedId", Code.TOO_MANY)
                 roles.add(role)
@@ -124,6 +124,7 @@ def _role(row: Row, into: ParsedRoster) -> Role | None:
 
 def _person(row: Row, sourced: str, district: str, roles: list[Role]) -> Person | None:
     """The person of a row; None where her account is switched off."""
+    row.id("sourcedId")  # hers is kept
     enabled = row.choice("enabledUser", ("true", "false"))
     given_name = row.text("preferredGivenName", required=False) or row.text("givenName")
     family_name = row.text("preferredFamilyName", required=False) or row.text("familyName")
