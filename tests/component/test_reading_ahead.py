@@ -14,11 +14,12 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.source import SourceDown
 from services.chassis.views import intake
-from services.chassis.views.batch import Batcher, Limits, Ownership
+from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.decode import decode
 from services.chassis.views.intake import Intake
 from services.chassis.views.lot import whole
 from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.ownership import Ownership
 from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projector import Counts, Projector, Timing
 from services.chassis.views.rows import Batch, Fence, Generation, Outcome, StoreDown

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.chassis.kernel import Clock
-from services.chassis.log.envelope import Record
 from services.chassis.troubles import Troubles
 from services.chassis.views.burst import SLICE
-from services.chassis.views.decode import Decoded, Refused, decode
+from services.chassis.views.decode import Refused, decode
 from services.chassis.views.fold import Folding, missing, rows_of
-from services.chassis.views.lot import Ends, Item, Lot, Part
-from services.chassis.views.parked import OPEN, RESOLVED, UNSETTLED, Mark, Parked, park
+from services.chassis.views.lot import Item, Lot, Part
+from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
+from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
 from services.chassis.views.projection import Projection
 from services.chassis.views.row_cache import RowCache, RowKey
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, Views
-
-Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once per key
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,69 +36,6 @@ class Limits:
     rows: int = 5_000
     cache_bytes: int = 8 * 1024 * 1024
     parking: ParkingLimits = field(default_factory=ParkingLimits)
-
-
-class Ownership:
-    """What a member knows of the partition numbers it claimed: good until a commit fails.
-    `positions` are those of what is written, `read` runs ahead of them."""
-
-    def __init__(self, generation: Generation, fences: Mapping[int, Fence]) -> None:
-        self.generation = generation
-        self.revs: dict[int, int] = {number: fence.rev for number, fence in fences.items()}
-        self.positions = {number: dict(fence.positions) for number, fence in fences.items()}
-        self.read = {number: dict(fence.positions) for number, fence in fences.items()}
-        self.parked: dict[str, tuple[Copy, int, str]] = {}  # id -> copy, version, district
-        self.unsaved: set[int] = set()
-
-    def expected(self, record: Record) -> int:
-        return self.read[record.partition].get(record.topic, 0)
-
-    def saw(self, record: Record) -> None:
-        self.read[record.partition][record.topic] = record.offset + 1
-
-    def remember(self, parked: Sequence[Parked]) -> None:
-        """Parked messages that are not settled: a later good version settles them."""
-        self.parked.update(
-            (one.id, (_copy(one), one.version, one.district))
-            for one in parked
-            if one.state in UNSETTLED
-        )
-
-    def kept(self, parked: Sequence[Parked], most: int) -> list[Parked]:
-        """Of messages to be parked those that are kept: of a district at most so many."""
-        open_ = Counter(district for _, _, district in self.parked.values())
-        kept = []
-        for one in parked:
-            settled = one.state not in UNSETTLED
-            open_[one.district] += not settled
-            if settled or open_[one.district] <= most:
-                kept.append(one)
-        return kept
-
-    def fences_after(self, ends: Ends) -> dict[int, Fence]:
-        """The fences to write: expected rev, positions after what is written."""
-        after = {number: dict(self.positions[number]) for number, _ in ends}
-        for (number, topic), offset in ends.items():
-            if offset:
-                after[number][topic] = offset
-        return {number: Fence(self.revs[number], positions) for number, positions in after.items()}
-
-    def passed(self, batch: Batch) -> None:
-        """Records that changed nothing cost no transaction: their positions are stored with
-        the next change, or a few seconds later. A successor may read them again, in vain."""
-        for number, fence in batch.fences.items():
-            self.positions[number] = dict(fence.positions)
-        self.unsaved.update(batch.fences)
-
-    def committed(self, batch: Batch) -> None:
-        self.unsaved.difference_update(batch.fences)
-        for number, fence in batch.fences.items():
-            self.revs[number] = fence.rev + 1
-            self.positions[number] = dict(fence.positions)
-        self.remember(batch.parked)
-        for id_, mark in batch.marks.items():
-            if mark.state == RESOLVED:
-                self.parked.pop(id_, None)
 
 
 class BatchCounts(Protocol):
@@ -164,15 +97,18 @@ class Batcher:
         items, records = part.items, part.records
         changes, refused = await self._fold(owned.generation, items)
         now = self._clock.now()
-        newest = _newest(items, refused) if owned.parked or refused else {}
+        newest = newest_of(items, refused) if owned.parked or refused else {}
         self._breaker.check(records, refused, now)
-        parked = [self._parked(owned.generation.group, one, newest, now) for one in refused]
+        parked = [
+            parked_of(owned.generation.group, one, newest, now, self._limits.parking.decided)
+            for one in refused
+        ]
         batch = Batch(
             generation=owned.generation,
             fences=owned.fences_after(part.ends),
             changes=changes,
             parked=owned.kept(parked, self._limits.parking.kept) if parked else [],
-            marks=_overtaken(owned, newest),
+            marks=overtaken(owned, newest),
         )
         if batch.changes or batch.parked or batch.marks:
             outcome = await self._commit(owned, batch)
@@ -188,15 +124,6 @@ class Batcher:
             self._counts.ignored += part.ignored
             self._tell(refused)
         return outcome
-
-    def _parked(
-        self, group: str, refused: Refused, newest: Mapping[Copy, int], now: datetime
-    ) -> Parked:
-        parked = park(group, refused.record, refused.envelope, refused.reason, now)
-        parked = replace(parked, district=refused.district)
-        if parked.aggregate and newest.get(_copy(parked), 0) >= parked.version:
-            return replace(parked, state=RESOLVED)
-        return self._limits.parking.decided(parked)
 
     def _tell(self, refused: Sequence[Refused]) -> None:
         """What our own code failed with: never a message's text."""
@@ -266,27 +193,3 @@ class Batcher:
             self._counts.unknown += 1
             self._most = max(self._most // 2, 1)
         return outcome
-
-
-def _copy(parked: Parked) -> Copy:
-    return parked.aggregate, parked.record.key
-
-
-def _newest(items: Sequence[Item], refused: Sequence[Refused]) -> dict[Copy, int]:
-    """The newest good version of each copy in a batch."""
-    newest: dict[Copy, int] = {}
-    bad = {id(one.record) for one in refused}  # also of items that only their rows refuse
-    for item in items:
-        if isinstance(item, Decoded) and item.facts and id(item.record) not in bad:
-            copy = (item.envelope.aggregate_id, item.record.key)
-            newest[copy] = max(newest.get(copy, 0), item.envelope.version)
-    return newest
-
-
-def _overtaken(owned: Ownership, newest: Mapping[Copy, int]) -> dict[str, Mark]:
-    """Parked messages of which a batch brings the same or a newer version, for the same key."""
-    return {
-        id_: Mark(RESOLVED)
-        for id_, (copy, version, _) in owned.parked.items()
-        if copy[0] and newest.get(copy, 0) >= version
-    }

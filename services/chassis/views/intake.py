@@ -9,9 +9,10 @@ from collections.abc import Hashable
 from services.chassis.crash_points import crash_point
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import Source
-from services.chassis.views.batch import Limits, Ownership
+from services.chassis.views.batch import Limits
 from services.chassis.views.burst import SLICE, Burst
 from services.chassis.views.lot import Lot
+from services.chassis.views.ownership import Ownership
 from services.chassis.views.projection import Projection
 
 GATHER = 0.05  # seconds to wait for more of a backlog

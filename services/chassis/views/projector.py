@@ -19,9 +19,10 @@ from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
 from services.chassis.troubles import Troubles
-from services.chassis.views.batch import Batcher, Limits, Ownership
+from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.intake import Intake
 from services.chassis.views.lot import Lot
+from services.chassis.views.ownership import Ownership
 from services.chassis.views.parked import REDRIVE
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Views

@@ -19,9 +19,10 @@ from services.chassis.kernel import Clock
 from services.chassis.log.envelope import Envelope, Record, headers_of
 from services.chassis.log.producer import partition_of
 from services.chassis.log.source import Positions, Source, SourceDown
-from services.chassis.views.batch import Batcher, Limits, Ownership
+from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.decode import Decoded, Refused, decode
 from services.chassis.views.lot import whole
+from services.chassis.views.ownership import Ownership
 from services.chassis.views.projection import Projection
 from services.chassis.views.projector import Counts, Projector
 from services.chassis.views.rows import Batch, Fence, Generation, Outcome, StoreDown, Views
