@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.chassis.mongo import BulkWriteError, Database, connect, database
+from services.chassis.mongo import Database, connect, database
 from services.chassis.views.mongo_parked import MongoParked
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome
@@ -81,14 +81,3 @@ async def test_projectors_of_different_groups_share_a_store(db: Database) -> Non
 
     both = await asyncio.gather(project("cards"), project("access"))
     assert list(both) == [[Outcome.COMMITTED] * 20] * 2
-
-
-async def test_a_row_that_becomes_too_large_is_told_and_not_tried_for_ever(db: Database) -> None:
-    views = MongoViews(db)
-    fence = (await views.claim(NOW.group, [0]))[0]
-    half = Change("cards", "r", {"a": "x" * 9_000_000})
-    assert await views.commit(Batch(NOW, {0: Fence(fence.rev, {})}, [half])) is Outcome.COMMITTED
-    more = Change("cards", "r", {"b": "x" * 9_000_000})
-    with pytest.raises(BulkWriteError):
-        await views.commit(Batch(NOW, {0: Fence(fence.rev + 1, {})}, [more]))
-    assert await views.revs(NOW.group, [0]) == {0: fence.rev + 1}

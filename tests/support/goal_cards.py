@@ -67,11 +67,13 @@ def goal_cards(topics: Sequence[str] = (GOALS, ROSTER), group: str = "cards-test
     )
 
 
-def progress(teacher: str, goal: str, version: int, *, count: int | None = None) -> PendingEvent:
+def progress(
+    teacher: str, goal: str, version: int, *, count: int | None = None, focus: str = ""
+) -> PendingEvent:
     snapshot = events_pb2.GoalSnapshot(
         goal_id=goal,
         teacher_id=teacher,
-        focus_skill=f"skill-{version}",
+        focus_skill=focus or f"skill-{version}",
         current=float(version),
         progress_count=version if count is None else count,
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.chassis.log.envelope import Record
 from services.chassis.views.parked import (
     DISCARDED,
@@ -15,7 +17,15 @@ from services.chassis.views.parked import (
     ParkedMessages,
     park,
 )
-from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, Views
+from services.chassis.views.rows import (
+    Batch,
+    Change,
+    Fence,
+    Generation,
+    Outcome,
+    RowFull,
+    Views,
+)
 from tests.support.goal_cards import START
 
 NOW = Generation("suite", 0)
@@ -82,6 +92,22 @@ class ViewsSuite:
         assert row["facts"] == {"g": {"x": {"at": START}}}
         assert row["incomplete"] == {"b": 2}
         assert row["n"] is None
+
+    async def test_a_row_that_would_be_too_large_is_named_and_nothing_is_changed(
+        self, views: Views
+    ) -> None:
+        fence = (await views.claim(NOW.group, [2]))[2]
+        half = Change("cards", "r1", {"a": "x" * 9_000_000})
+        assert await views.commit(batch({2: Fence(fence.rev, {})}, [half])) is Outcome.COMMITTED
+        more = [Change("cards", "r0", {"n": 1}), Change("cards", "r1", {"b": "x" * 9_000_000})]
+        fences = {2: Fence(fence.rev + 1, {"t.v1": 7})}
+        with pytest.raises(RowFull) as full:
+            await views.commit(batch(fences, more, [parked()]))
+        assert (full.value.collection, full.value.row) == ("cards", "r1")
+        assert await views.revs(NOW.group, [2]) == {2: fence.rev + 1}
+        assert list(await rows(views, "r0", "r1")) == [("cards", "r1")]
+        assert await views.open_parked(NOW.group, [2]) == []
+        assert await views.commit(batch(fences, more[:1], [parked()])) is Outcome.COMMITTED
 
     async def test_a_message_is_parked_once_and_keeps_its_bytes(self, views: Views) -> None:
         fence = (await views.claim(NOW.group, [2]))[2]

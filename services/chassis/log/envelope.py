@@ -13,6 +13,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 _REQUIRED = ("ce_id", "ce_type", "ce_time", "ce_subject", "ce_sequence", "ce_districtid")
 _required = itemgetter(*_REQUIRED)
+_MOST_ID = 1_024  # bytes: ids become names of rows and fields
 _SPEC = b"1.0"
 _FIRST_READER = b"1"
 
@@ -109,6 +110,8 @@ def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
     if not all(required):
         raise Unreadable(f"header {_REQUIRED[[*map(bool, required)].index(False)]} is missing")
     event_id, type_, time, subject, sequence, owner = required
+    if len(subject) > _MOST_ID or len(record_key) > _MOST_ID:
+        raise Unreadable("ce_subject or the key is too long")
     get = raw.get
     if get("ce_specversion", _SPEC) not in (_SPEC, None):
         raise Unreadable("header ce_specversion is not 1.0")

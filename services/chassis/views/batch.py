@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,14 +11,22 @@ from services.chassis.kernel import Clock
 from services.chassis.troubles import Troubles
 from services.chassis.views.burst import SLICE
 from services.chassis.views.decode import Refused, decode
-from services.chassis.views.fold import Folding, missing, rows_of
+from services.chassis.views.fold import Barred, Folding, missing, rows_of
 from services.chassis.views.lot import Item, Lot, Part
 from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
 from services.chassis.views.projection import Projection
 from services.chassis.views.row_cache import RowCache, RowKey
-from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, Views
+from services.chassis.views.rows import (
+    Batch,
+    Change,
+    Fence,
+    Generation,
+    Outcome,
+    RowFull,
+    Views,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,22 @@ class Batcher:
     async def write(self, owned: Ownership, part: Part) -> Outcome:
         """Fold and commit these records. Raises StoreDown (nothing was written),
         ParkingLimit. Unless it returns COMMITTED or raises nothing, drop the cache."""
+        return await self._sparing(lambda barred: self._write(owned, part, barred))
+
+    async def _sparing(self, work: Callable[[Barred], Awaitable[Outcome]]) -> Outcome:
+        """Again without the row that the store finds too large; that was nearly always
+        prevented (`fold.FULL_BYTES`)."""
+        barred: Barred = {}
+        while True:
+            try:
+                return await work(barred)
+            except RowFull as full:
+                barred[full.collection, full.row] = full
+                self._cache.clear()
+
+    async def _write(self, owned: Ownership, part: Part, barred: Barred) -> Outcome:
         items, records = part.items, part.records
-        changes, refused = await self._fold(owned.generation, items)
+        changes, refused = await self._fold(owned.generation, items, barred)
         now = self._clock.now()
         newest = newest_of(items, refused) if owned.parked or refused else {}
         self._breaker.check(records, refused, now)
@@ -139,20 +161,22 @@ class Batcher:
 
     async def redrive(self, owned: Ownership, parked: Parked) -> Outcome:
         """Fold a parked record again, under the fence and without moving it."""
+        return await self._sparing(lambda barred: self._redrive(owned, parked, barred))
+
+    async def _redrive(self, owned: Ownership, parked: Parked, barred: Barred) -> Outcome:
         number = parked.record.partition
         item = decode(self._projection, parked.record)
-        changes, refused = await self._fold(owned.generation, [item])
+        changes, refused = await self._fold(owned.generation, [item], barred)
         mark = Mark(OPEN, refused[0].reason) if refused else Mark(RESOLVED)
         fence = Fence(owned.revs[number], owned.positions[number])
         batch = Batch(owned.generation, {number: fence}, changes, marks={parked.id: mark})
         return await self._commit(owned, batch)
 
     async def _fold(
-        self, generation: Generation, items: Sequence[Item]
+        self, generation: Generation, items: Sequence[Item], barred: Barred
     ) -> tuple[list[Change], list[Refused]]:
         """What the items change, and those to be parked. A row that cannot be folded is left
         as it is stored; to find the others' changes all are folded once more without it."""
-        barred: dict[RowKey, Exception] = {}
         while True:
             await self._load(generation, items)
             folding, before = Folding(self._projection, self._cache, barred), len(barred)

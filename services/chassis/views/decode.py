@@ -17,7 +17,7 @@ FAILED = "failed"  # how the reason of what our own code could not do begins
 
 
 class InvalidEvent(Exception):
-    """Raised by a fold: the message decodes but says something that cannot be."""
+    """The message decodes but says something that cannot be, or cannot be kept."""
 
 
 class Decoded(NamedTuple):
@@ -81,14 +81,15 @@ def folded(projection: Projection, record: Record, event: Event) -> Decoded | Re
     envelope = event.envelope
     try:
         return Decoded(record, envelope, tuple(projection.folds[envelope.type](event)))
-    except InvalidEvent as error:
-        return Refused(record, envelope, f"invalid: {error}")
     except Exception as error:  # noqa: BLE001 # of one record: all others must flow on
         return failed(record, envelope, error)
 
 
 def failed(record: Record, envelope: Envelope | None, error: Exception) -> Refused:
-    """A record with which our own code failed. The error's text may hold what it says."""
+    """A record with which our own code failed, unless the error says that it is the record's.
+    Any other error's text may hold what the record says."""
+    if isinstance(error, InvalidEvent):
+        return Refused(record, envelope, f"invalid: {error}")
     return Refused(record, envelope, f"{FAILED}: {type(error).__name__}", error)
 
 

@@ -12,8 +12,17 @@ from bson.codec_options import CodecOptions
 
 from services.chassis.views.parked import DISCARDED, OPEN, REDRIVE, Name, Parked, name_of
 from services.chassis.views.projection import Row
-from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, StoreDown
+from services.chassis.views.rows import (
+    Batch,
+    Change,
+    Fence,
+    Generation,
+    Outcome,
+    RowFull,
+    StoreDown,
+)
 
+LARGEST = 16 * 1024 * 1024
 _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
 
@@ -87,11 +96,17 @@ class MemoryViews:
             known = self.fences.get((group, number))
             if known is None or known.rev != fence.rev:
                 return Outcome.FENCED
+        changed: dict[tuple[str, str], Row] = {}
+        for change in batch.changes:
+            place = batch.generation.collection(change.collection), change.row
+            row = self.rows.get(place[0], {}).get(change.row, {"_id": change.row})
+            changed[place] = _changed(changed.get(place, row), change)
+            if len(bson.encode(changed[place])) > LARGEST:
+                raise RowFull(change.collection, change.row)
+        for (collection, id_), row in changed.items():
+            self.rows.setdefault(collection, {})[id_] = row
         for number, fence in batch.fences.items():
             self.fences[group, number] = Fence(fence.rev + 1, dict(fence.positions))
-        for change in batch.changes:
-            rows = self.rows.setdefault(batch.generation.collection(change.collection), {})
-            rows[change.row] = _changed(rows.get(change.row, {"_id": change.row}), change)
         for parked in batch.parked:
             self.parked.setdefault(parked.id, parked)
         for id_, mark in batch.marks.items():

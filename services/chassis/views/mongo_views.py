@@ -21,26 +21,26 @@ from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_parked import PARKED, MongoParked
 from services.chassis.views.parked import OPEN, REDRIVE, Parked, to_document
 from services.chassis.views.projection import Row
-from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome, StoreDown
+from services.chassis.views.rows import (
+    Batch,
+    Change,
+    Fence,
+    Generation,
+    Outcome,
+    RowFull,
+    StoreDown,
+)
 
 FRESHNESS = "view_freshness"
 COMMIT_TRIES = 5
 SCANNED = 500  # rows decoded at a time by a scan: a whole 16 MB reply takes 60 MB as rows
-# Retrying cannot mend these, as little as a refusal: document too large.
-HOPELESS = {10334, 17419}
+TOO_LARGE = {10334, 17419}  # a document of more than 16 MiB
 
 
 def store_error(error: PyMongoError) -> Exception:
-    """What a driver error means to a projector: StoreDown, MongoUnavailable where MongoDB refuses
-    the user, or itself where it is hopeless."""
-    if refused := refusal(error):
-        return refused
-    codes = {getattr(error, "code", None)}
-    if isinstance(error, BulkWriteError):  # its own code only says that it is one
-        codes = {each["code"] for each in error.details.get("writeErrors", [])}
-    if codes & HOPELESS:
-        return error
-    return StoreDown(f"{type(error).__name__}: {str(error)[:200]}")
+    """What a driver error means to a projector: StoreDown, or MongoUnavailable where MongoDB
+    refuses the user."""
+    return refusal(error) or StoreDown(f"{type(error).__name__}: {str(error)[:200]}")
 
 
 class MongoViews:
@@ -124,9 +124,8 @@ class MongoViews:
             crash_point("C2")
             await self._commit(session)
         except PyMongoError as error:
-            known = store_error(error)
-            if known is error:
-                raise
+            if refused := refusal(error):
+                raise refused from error
             return Outcome.UNKNOWN
         return Outcome.COMMITTED
 
@@ -136,7 +135,13 @@ class MongoViews:
             by_collection.setdefault(change.collection, []).append(_update(change))
         for base, updates in by_collection.items():
             collection = self._db[batch.generation.collection(base)]
-            await collection.bulk_write(updates, session=session)
+            try:
+                await collection.bulk_write(updates, session=session)
+            except BulkWriteError as error:
+                for each in error.details.get("writeErrors", []):
+                    if each["code"] in TOO_LARGE:
+                        raise RowFull(base, each["op"]["q"]["_id"]) from error
+                raise
         parked: list[UpdateOne] = [
             UpdateOne({"_id": one.id}, {"$setOnInsert": _without_id(one)}, upsert=True)
             for one in batch.parked

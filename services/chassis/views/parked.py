@@ -16,6 +16,7 @@ from services.chassis.log.envelope import Envelope, Record
 
 OPEN, REDRIVE, RESOLVED, DISCARDED = "open", "redrive", "resolved", "discarded"
 UNSETTLED = (OPEN, REDRIVE)
+MOST_BYTES = 8 * 1024 * 1024  # of a record that is kept; of a larger one only its place
 
 Name = tuple[bytes, bytes]
 """What a record is known by wherever it is read from: its event's id and its key."""
@@ -66,10 +67,11 @@ def parked_id(group: str, record: Record, envelope: Envelope | None) -> str:
 def park(
     group: str, record: Record, envelope: Envelope | None, reason: str, now: datetime
 ) -> Parked:
+    size = len(record.value or b"") + sum(len(value or b"") for _, value in record.headers)
     return Parked(
         id=parked_id(group, record, envelope),
         group=group,
-        record=record,
+        record=record if size <= MOST_BYTES else record._replace(value=None, headers=()),
         reason=reason,
         district=envelope.district if envelope else "",
         aggregate=envelope.aggregate_id if envelope else "",

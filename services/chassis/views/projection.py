@@ -20,6 +20,9 @@ from services.chassis.log.envelope import Envelope
 
 Row = dict[str, Any]
 
+MOST_MARKS = 500  # aggregates that a row names as incomplete
+MORE = "%"  # no aggregate's: as a field name every % of an id is %25
+
 
 class Event(NamedTuple):
     """A decoded event: its envelope and its message."""
@@ -95,15 +98,21 @@ def apply_fact(row: Row, fact: Fact, envelope: Envelope) -> dict[str, Any]:
 
 def mark_incomplete(row: Row, envelope: Envelope) -> dict[str, Any]:
     """Note in a row (in place) that an event of this aggregate is parked, unless a newer
-    version is known already. Returns the `$set` paths."""
+    version is known already. Returns the `$set` paths. Beyond `MOST_MARKS` it only notes that
+    there are more, for as long as the row is not built anew."""
     marked = field_name(envelope.aggregate_id)
     newest = max(
         (group[marked]["v"] for group in row["facts"].values() if marked in group), default=0
     )
     if newest >= envelope.version or row["incomplete"].get(marked, 0) >= envelope.version:
         return {}
-    row["incomplete"][marked] = envelope.version
-    return {f"incomplete.{marked}": envelope.version}
+    version = envelope.version
+    if len(row["incomplete"]) >= MOST_MARKS and marked not in row["incomplete"]:
+        if MORE in row["incomplete"]:
+            return {}
+        marked, version = MORE, 1
+    row["incomplete"][marked] = version
+    return {f"incomplete.{marked}": version}
 
 
 def derived(projection: Projection, collection: str, row: Row) -> dict[str, Any]:

@@ -61,6 +61,10 @@ class RowCache:
         self._bytes += size - self._sizes.get(key, 0)
         self._sizes[key] = size
 
+    def size(self, key: RowKey) -> int:
+        """The estimate of a row; 0 where it is not here."""
+        return self._sizes.get(key, 0)
+
     def grew(self, key: RowKey, by: int) -> None:
         self._sizes[key] += by
         self._bytes += by

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.parked import Mark, Parked
 from services.chassis.views.projection import Row
 
@@ -16,6 +17,14 @@ from services.chassis.views.projection import Row
 class StoreDown(Exception):
     """The store did not answer, or its outcome is unknown; nothing in memory can be
     trusted any more. The same work may succeed later."""
+
+
+class RowFull(InvalidEvent):
+    """The store takes no row as large as this one would become."""
+
+    def __init__(self, collection: str, row: str) -> None:
+        super().__init__("the row is full")
+        self.collection, self.row = collection, row
 
 
 class Outcome(enum.Enum):
@@ -96,7 +105,8 @@ class Views(Protocol):
         """Rows by (collection, id); 1 read per collection."""
 
     async def commit(self, batch: Batch) -> Outcome:
-        """All of the batch, or nothing. Never raises for an unknown outcome."""
+        """All of the batch, or nothing. Never raises for an unknown outcome. Raises RowFull,
+        and then nothing was changed."""
 
     async def open_parked(
         self, group: str, numbers: Iterable[int], state: str | None = None
