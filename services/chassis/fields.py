@@ -62,3 +62,13 @@ class Resource(BaseModel):
     """An answer's shape."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class PageResource(Resource):
+    """One page of a list. A page may hold fewer items than were asked for, and more follow."""
+
+    next_page_token: str = Field(description="Empty on the last page")
+    left_out: int = Field(
+        description="Of this page what cannot be read by this build: "
+        "a newer one has stored it, or it is damaged"
+    )

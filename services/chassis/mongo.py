@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pymongo
+from bson import decode
 from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import (
     AsyncIOMotorChangeStream,
     AsyncIOMotorClient,
@@ -44,6 +46,7 @@ Collection = AsyncIOMotorCollection[dict[str, Any]]
 Session = AsyncIOMotorClientSession
 ChangeStream = AsyncIOMotorChangeStream
 
+AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 TIMEOUT_MS = 5_000
 PING_SECONDS = 1.0
 
@@ -112,17 +115,29 @@ def told(error: Exception) -> str:
 
 def database(client: Client, name: str) -> Database:
     """The service's own database, times as aware UTC datetimes."""
-    options: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
     return client.get_database(
         name,
-        codec_options=options,
+        codec_options=AWARE,
         read_preference=ReadPreference.PRIMARY,
         write_concern=WriteConcern("majority"),
         read_concern=ReadConcern("majority"),
     )
 
 
+def raw(collection: Collection) -> AsyncIOMotorCollection[RawBSONDocument]:
+    """The same collection, whose documents come as bytes (`raw`), not decoded yet."""
+    as_bytes: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
+    found: AsyncIOMotorCollection[Any] = collection.with_options(codec_options=as_bytes)
+    return found
+
+
+def decoded(document: bytes) -> dict[str, Any]:
+    """A document's bytes as a collection of a service's `database` would give it."""
+    return decode(document, AWARE)
+
+
 __all__ = [
+    "AWARE",
     "AutoReconnect",
     "BulkWriteError",
     "ChangeStream",
@@ -146,7 +161,9 @@ __all__ = [
     "WriteConcernError",
     "connect",
     "database",
+    "decoded",
     "ping",
+    "raw",
     "refusal",
     "told",
 ]

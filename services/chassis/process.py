@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
@@ -12,10 +10,7 @@ from services.chassis.backing import Backing, kafka_mongo
 from services.chassis.edge.health import Health
 from services.chassis.runner import Role, main, run, spare_collector
 from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
 from services.chassis.write.mongo_documents import FindIndex
-
-SPANS_SECONDS = 1.0  # for the last spans
 
 S = TypeVar("S", bound=ChassisSettings)
 
@@ -27,8 +22,6 @@ class Runnable(Protocol):
     def internal(self) -> Role: ...
     @property
     def health(self) -> Health: ...
-    @property
-    def tracer(self) -> Tracer: ...
 
 
 def run_process(
@@ -47,15 +40,12 @@ def run_process(
         backing = kafka_mongo(service, settings, indexes)
         built = build(settings, backing)
         spare_collector()
-        code = await run(
+        return await run(
             service,
             settings,
             built.roles,
             always={"internal": built.internal},
             leaving=built.health.leaving,
         )
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(built.tracer.stop), SPANS_SECONDS)
-        return code
 
     main(service, start)

@@ -35,8 +35,10 @@ def build(
         NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
     )
     ports = Ports(
-        goals=WritePath(backing.store, GOALS, start.clock, backing.bell),
-        relationships=WritePath(backing.store, RELATIONSHIPS, start.clock, backing.bell),
+        goals=WritePath(backing.store, GOALS, start.clock, backing.bell, start.troubles),
+        relationships=WritePath(
+            backing.store, RELATIONSHIPS, start.clock, backing.bell, start.troubles
+        ),
         access=start.access,
         days=start.days,
         clock=start.clock,

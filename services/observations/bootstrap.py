@@ -31,11 +31,13 @@ def build(
     start = base(
         NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
     )
-    tools = WritePath(backing.store, TOOLS, start.clock, backing.bell)
+    tools = WritePath(backing.store, TOOLS, start.clock, backing.bell, start.troubles)
     ports = Ports(
         tools=tools,
         published_tools=CachedTools(tools),
-        observations=WritePath(backing.store, OBSERVATIONS, start.clock, backing.bell),
+        observations=WritePath(
+            backing.store, OBSERVATIONS, start.clock, backing.bell, start.troubles
+        ),
         access=start.access,
         days=start.days,
         clock=start.clock,

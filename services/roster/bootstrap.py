@@ -39,10 +39,10 @@ def build(
         NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
     )
     ports = Ports(
-        orgs=WritePath(backing.store, ORGS, start.clock, backing.bell),
-        sessions=WritePath(backing.store, SESSIONS, start.clock, backing.bell),
-        people=WritePath(backing.store, PEOPLE, start.clock, backing.bell),
-        classes=WritePath(backing.store, CLASSES, start.clock, backing.bell),
+        orgs=WritePath(backing.store, ORGS, start.clock, backing.bell, start.troubles),
+        sessions=WritePath(backing.store, SESSIONS, start.clock, backing.bell, start.troubles),
+        people=WritePath(backing.store, PEOPLE, start.clock, backing.bell, start.troubles),
+        classes=WritePath(backing.store, CLASSES, start.clock, backing.bell, start.troubles),
         access=start.access,
         days=start.days,
         clock=start.clock,

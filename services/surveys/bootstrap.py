@@ -37,8 +37,12 @@ def build(
         NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
     )
     ports = Ports(
-        instruments=WritePath(backing.store, INSTRUMENTS, start.clock, backing.bell),
-        administrations=WritePath(backing.store, ADMINISTRATIONS, start.clock, backing.bell),
+        instruments=WritePath(
+            backing.store, INSTRUMENTS, start.clock, backing.bell, start.troubles
+        ),
+        administrations=WritePath(
+            backing.store, ADMINISTRATIONS, start.clock, backing.bell, start.troubles
+        ),
         seats=seats,
         districts=start.districts,
         access=start.access,

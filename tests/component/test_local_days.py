@@ -90,5 +90,5 @@ async def test_an_enrollment_ends_with_its_day_in_the_district(hour: int, studen
     classes = await list_classes(
         service.ports, call_for("list_classes", "admin-1"), teacher="", after="", limit=9
     )
-    counts = {each.sourced_id: each.student_count for each in classes}
+    counts = {each.sourced_id: each.student_count for each in classes.items}
     assert counts["class-2"] == students

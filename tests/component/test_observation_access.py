@@ -187,7 +187,7 @@ async def test_another_coach_lists_only_what_is_shared_and_pages_are_full() -> N
         found = await list_observations(
             service.ports, who, teacher=TEACHER, after=after, limit=limit
         )
-        return [each.id for each in found]
+        return [each.id for each in found.items]
 
     assert await listed(OTHER_COACH, "", 2) == shared[:2]
     assert await listed(OTHER_COACH, shared[1], 2) == shared[2:]

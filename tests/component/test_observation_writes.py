@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
-from services.chassis.write.documents import Document, KeyUse, Scalar
+from services.chassis.write.documents import Document, KeyUse, Page, Scalar
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.parts import Parts
 from services.observations.application.complete_observation import complete_observation
 from services.observations.application.draft_tool import draft_tool
 from services.observations.application.list_tools import list_tools
@@ -41,16 +42,28 @@ class CountingDocuments(MemoryDocuments):
         return await super().get(district, kind, id)
 
     async def replace(
-        self, before: Document, state: Mapping[str, object], event: PendingEvent, key: KeyUse | None
+        self,
+        before: Document,
+        state: Mapping[str, object],
+        event: PendingEvent,
+        key: KeyUse | None,
+        schema: int = 1,
     ) -> bool:
         self.commands.append("replace")
-        return await super().replace(before, state, event, key)
+        return await super().replace(before, state, event, key, schema)
 
     async def find(
-        self, district: str, kind: str, where: Mapping[str, Scalar], after: str, limit: int
-    ) -> Sequence[Document]:
+        self,
+        district: str,
+        kind: str,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        parts: Parts | None = None,
+        schema: int = 1,
+    ) -> Page:
         self.commands.append("find")
-        return await super().find(district, kind, where, after, limit)
+        return await super().find(district, kind, where, after, limit, parts, schema)
 
 
 async def drafted(service: Service, district: str = "north") -> Tool:
@@ -193,4 +206,4 @@ async def test_tools_are_listed_by_district_in_order() -> None:
     ids = sorted([(await drafted(service)).id for _ in range(3)])
     await drafted(service, district="south")
     found = await list_tools(service.ports, call("list_tools", TEACHER), after=ids[0], limit=5)
-    assert [each.id for each in found] == ids[1:]
+    assert [each.id for each in found.items] == ids[1:]

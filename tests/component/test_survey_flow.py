@@ -11,6 +11,7 @@ from coaching.surveys.v1 import events_pb2
 from services.access.districts import District, Districts
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.documents import Document
+from services.chassis.write.loading import Found
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
@@ -273,9 +274,9 @@ async def test_another_district_sees_nothing() -> None:
         "not_found",
     )
     who = call("list_instruments", district="south")
-    assert await list_instruments(ports, who, after="", limit=9) == []
+    assert await list_instruments(ports, who, after="", limit=9) == Found([])
     who = call("list_administrations", district="south")
-    assert await list_administrations(ports, who, teacher=TEACHER, after="", limit=9) == []
+    assert await list_administrations(ports, who, teacher=TEACHER, after="", limit=9) == Found([])
 
 
 def test_only_answering_takes_no_account() -> None:

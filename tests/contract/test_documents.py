@@ -4,6 +4,7 @@ import pytest
 
 from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
 from tests.support.documents_suite import DocumentsSuite, JournalSuite, OutboxSuite
+from tests.support.states_suite import StatesSuite
 
 
 @pytest.fixture
@@ -21,6 +22,10 @@ class TestDocuments(DocumentsSuite):
 
 
 class TestOutbox(OutboxSuite):
+    pass
+
+
+class TestStates(StatesSuite):
     pass
 
 

@@ -20,6 +20,7 @@ from tests.support.documents_suite import (
     document,
     event,
 )
+from tests.support.states_suite import StatesSuite
 
 INDEXES = [("thing", ("teacher",)), ("thing", ())]
 
@@ -59,6 +60,10 @@ class TestOutbox(OutboxSuite):
     pass
 
 
+class TestStates(StatesSuite):
+    pass
+
+
 class TestJournal(JournalSuite):
     pass
 
@@ -84,9 +89,9 @@ async def test_hot_reads_examine_no_more_than_they_answer(
     await journal.append([JournalEntry(a, "d1", event(v, a)) for a in ids for v in (1, 2)])
     await db.command("profile", 2)
 
-    assert len(await store.find("d1", "thing", {"teacher": "t1"}, "", 10)) == 5
+    assert len((await store.find("d1", "thing", {"teacher": "t1"}, "", 10)).documents) == 5
     by_teacher = await profiled(db, "aggregates")
-    assert len(await store.find("d1", "thing", {}, "id100", 10)) == 10
+    assert len((await store.find("d1", "thing", {}, "id100", 9)).documents) == 9
     page = await profiled(db, "aggregates")
     assert len(await store.pending(100)) == 5
     waiting = await profiled(db, "aggregates")

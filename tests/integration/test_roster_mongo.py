@@ -59,11 +59,14 @@ async def test_lists_find_by_role_place_and_teacher(service: Service) -> None:
         after="",
         limit=9,
     )
-    assert [each.id for each in people] == ["north/person/teacher-1", "north/person/teacher-2"]
+    assert [each.id for each in people.items] == [
+        "north/person/teacher-1",
+        "north/person/teacher-2",
+    ]
     classes = await list_classes(
         service.ports, call_for("list_classes", "admin-1"), teacher="teacher-1", after="", limit=9
     )
-    assert [each.id for each in classes] == ["north/class/class-1"]
+    assert [each.id for each in classes.items] == ["north/class/class-1"]
 
 
 @pytest.mark.parametrize(

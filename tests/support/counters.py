@@ -32,6 +32,7 @@ class Counter(Aggregate):
 
 class CounterCodec:
     kind = "counter"
+    schema = 1
 
     def __init__(self) -> None:
         self.more: dict[str, Any] = {}
@@ -41,6 +42,9 @@ class CounterCodec:
 
     def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> Counter:
         return Counter(id=id, district=district, version=version, n=state["n"], note=state["note"])
+
+    def upcast(self, schema: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise AssertionError("there is no older one")
 
     def encode(self, aggregate: Counter, event: Any) -> EncodedEvent:
         data = f"{event[0]}:{event[1]}:{aggregate.n}{aggregate.note}".encode()
@@ -74,7 +78,12 @@ class Spied(MemoryDocuments):
         await super().insert(document, event)
 
     async def replace(
-        self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
+        self,
+        before: Document,
+        state: Mapping[str, Any],
+        event: PendingEvent,
+        key: KeyUse | None,
+        schema: int = 1,
     ) -> bool:
         self.writes += 1
         if self.overtaken:
@@ -82,7 +91,7 @@ class Spied(MemoryDocuments):
             ahead = PendingEvent(event.version, "other", "t.Added", ("d1:t1",), b"other", NOW)
             grown = {**before.state, "n": before.state["n"] + 100}
             assert await super().replace(before, grown, ahead, None)
-        return await super().replace(before, state, event, key)
+        return await super().replace(before, state, event, key, schema)
 
 
 @dataclass

@@ -23,6 +23,7 @@ from services.chassis.write.documents import (
     KeyUse,
     Outbox,
     OutboxFull,
+    Page,
     slot_of,
 )
 
@@ -155,8 +156,8 @@ class DocumentsSuite:
         await store.insert(document(), event(1))
         assert await store.get("d2", "thing", "a") is None
         assert await store.get("d1", "other", "a") is None
-        assert await store.find("d2", "thing", {}, "", 10) == []
-        assert await store.find("d1", "other", {}, "", 10) == []
+        assert await store.find("d2", "thing", {}, "", 10) == Page([], more=False)
+        assert await store.find("d1", "other", {}, "", 10) == Page([], more=False)
         foreign = document(district="d2")
         assert not await store.replace(foreign, {"n": 7}, event(2), None)
         assert (await get(store)).version == 1
@@ -164,10 +165,14 @@ class DocumentsSuite:
     async def test_find_pages_by_id(self, store: Store) -> None:
         for n in (3, 1, 4, 2, 5):
             await store.insert(document(f"id{n}"), event(1, f"id{n}"))
-        first = await store.find("d1", "thing", {}, "", 2)
-        second = await store.find("d1", "thing", {}, first[-1].id, 2)
-        third = await store.find("d1", "thing", {}, second[-1].id, 2)
-        assert [each.id for each in (*first, *second, *third)] == [f"id{n}" for n in range(1, 6)]
+        pages, after = [], ""
+        for _ in range(3):
+            pages.append(await store.find("d1", "thing", {}, after, 2))
+            after = pages[-1].documents[-1].id
+        ids = [each.id for page in pages for each in page.documents]
+        assert ids == [f"id{n}" for n in range(1, 6)]
+        assert [page.more for page in pages] == [True, True, False]
+        assert (await store.find("d1", "thing", {}, "id3", 2)).more is False
 
     async def test_find_asks_by_values_of_the_state(self, store: Store) -> None:
         states = {
@@ -179,7 +184,7 @@ class DocumentsSuite:
             await store.insert(document(name, state=state), event(1, name))
 
         async def ids(**where: str | int | bool) -> list[str]:
-            return [each.id for each in await store.find("d1", "thing", where, "", 10)]
+            return [each.id for each in (await store.find("d1", "thing", where, "", 10)).documents]
 
         assert await ids(teacher="t1") == ["a", "b"]
         assert await ids(people="p2") == ["a", "b"]

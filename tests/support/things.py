@@ -21,12 +21,16 @@ class Thing(Aggregate):
 
 class ThingCodec:
     kind = "thing"
+    schema = 1
 
     def to_state(self, aggregate: Thing) -> dict[str, Any]:
         return {"n": aggregate.n}
 
     def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> Thing:
         return Thing(id=id, district=district, version=version, n=state["n"])
+
+    def upcast(self, schema: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise AssertionError("there is no older one")
 
     def encode(self, aggregate: Thing, event: Any) -> EncodedEvent:
         key = f"{aggregate.district}:{aggregate.id}"

@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from services.chassis.call import Call, Principal
 from services.chassis.edge.paging import (
     MAX_PAGE_SIZE,
-    PageRequest,
-    cut,
     decode_token,
     encode_token,
     page_request,
@@ -52,21 +50,6 @@ def test_a_token_with_changed_padding_or_size_is_refused() -> None:
 
 def test_no_token_is_the_first_page() -> None:
     assert decode_token("", scope()) == ""
-
-
-def test_pages_cover_a_list_once() -> None:
-    rows = [f"{n:03d}" for n in range(23)]
-    seen: list[str] = []
-    page = PageRequest(size=5)
-    while True:
-        after = decode_token(page.token, scope())
-        found = [row for row in rows if row > after][: page.size + 1]
-        items, token = cut(found, page, scope(), lambda row: row)
-        seen += items
-        if not token:
-            break
-        page = PageRequest(5, token)
-    assert seen == rows
 
 
 def test_sizes() -> None:

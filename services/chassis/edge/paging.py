@@ -10,14 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, invalid
-
-T = TypeVar("T")
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -75,17 +71,6 @@ def decode_token(token: str, scope: str) -> str:
     if encode_token(after, scope) != token:
         raise _bad()
     return after
-
-
-def cut(
-    found: Sequence[T], page: PageRequest, scope: str, key: Callable[[T], str]
-) -> tuple[Sequence[T], str]:
-    """The items of one page and the token of the next ("" at the end), from up to
-    `page.size + 1` items in the order of `key`."""
-    if len(found) <= page.size:
-        return found, ""
-    items = found[: page.size]
-    return items, encode_token(key(items[-1]), scope)
 
 
 def _digest(scope: str) -> bytes:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.parts import Parts
 
 SLOTS = 16
 RECENT_KEYS = 32  # idempotency keys of changes kept on a document, of each caller
@@ -22,6 +23,7 @@ RECENT_CALLERS = 8  # whose keys are kept: those who changed it last
 OUTBOX_EVENTS = 1_000  # unpublished events an aggregate may have
 READ_EVENTS = 100  # of one aggregate, taken by one read of the outbox
 READ_BYTES = 8_000_000  # of event data, after which a read of the outbox takes no more
+PAGE_BYTES = 2_000_000  # of documents, after which a page of `find` takes no more
 
 Scalar = str | int | bool
 
@@ -44,9 +46,9 @@ class KeyUse:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An aggregate as stored. `state` holds BSON-able values only. `keys`, by version, are
-    the key of its creation (kept for ever) and those of the last 32 changes of each of the
-    last 8 callers."""
+    """An aggregate as stored. `state` holds BSON-able values only, in the shape that `schema`
+    numbers: 1 where none is stored. `keys`, by version, are the key of its creation (kept for
+    ever) and those of the last 32 changes of each of the last 8 callers."""
 
     id: str
     kind: str
@@ -54,6 +56,15 @@ class Document:
     version: int
     state: Mapping[str, Any]
     keys: tuple[KeyUse, ...] = ()
+    schema: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Documents in order, without their keys; `more` come after them."""
+
+    documents: Sequence[Document]
+    more: bool
 
 
 def forgotten(keys: Sequence[KeyUse], caller: str) -> str | None:
@@ -114,18 +125,33 @@ class Documents(Protocol):
     async def get(self, district: str, kind: str, id: str) -> Document | None: ...
 
     async def replace(
-        self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
+        self,
+        before: Document,
+        state: Mapping[str, Any],
+        event: PendingEvent,
+        key: KeyUse | None,
+        schema: int = 1,
     ) -> bool:
         """Conditional on `before.version`: set the state, raise the version by one, append
-        the event, remember the key. False: the version has moved. Exactly 1 command, and
-        one more to tell why when nothing matched.
+        the event, remember the key. Of a state of the same schema only what differs from
+        `before` is written. False: the version has moved. Exactly 1 command, and one more to
+        tell why when nothing matched.
         Raises OutboxFull, and Fault LIMITED for a document over 16 MB."""
 
     async def find(
-        self, district: str, kind: str, where: Mapping[str, Scalar], after: str, limit: int
-    ) -> Sequence[Document]:
-        """Documents whose state has these top-level values (a value also matches inside a
-        list), ordered by id, with ids greater than `after`."""
+        self,
+        district: str,
+        kind: str,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        parts: Parts | None = None,
+        schema: int = 1,
+    ) -> Page:
+        """At most `limit` documents whose state has these top-level values (a value also
+        matches inside a list), ordered by id, with ids greater than `after`; fewer where they
+        would be more than 2 MB, but one at least. With `parts`, only these of each state of
+        this schema; states of another come whole. 1 command as a rule."""
 
 
 class Outbox(Protocol):

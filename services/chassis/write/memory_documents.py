@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bson import decode, encode
-from bson.codec_options import CodecOptions
+from bson import encode
 
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
+from services.chassis.mongo import decoded
 from services.chassis.write.documents import (
     OUTBOX_EVENTS,
+    PAGE_BYTES,
     READ_BYTES,
     READ_EVENTS,
     RECENT_KEYS,
@@ -28,14 +29,15 @@ from services.chassis.write.documents import (
     JournalEntry,
     KeyUse,
     OutboxFull,
+    Page,
     Pending,
     Scalar,
     VersionEntry,
     forgotten,
     slot_of,
 )
+from services.chassis.write.parts import Parts, cut
 
-_AWARE: CodecOptions[Mapping[str, Any]] = CodecOptions(tz_aware=True)
 _LARGEST = 16 * 1024 * 1024
 
 
@@ -46,7 +48,7 @@ class _Stored:
     outbox: list[PendingEvent] = field(default_factory=list)
 
     def read(self) -> Document:
-        return replace(self.document, state=decode(self.state, _AWARE))
+        return replace(self.document, state=decoded(self.state))
 
 
 class MemoryDocuments:
@@ -69,7 +71,12 @@ class MemoryDocuments:
         return found.read()
 
     async def replace(
-        self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
+        self,
+        before: Document,
+        state: Mapping[str, Any],
+        event: PendingEvent,
+        key: KeyUse | None,
+        schema: int = 1,
     ) -> bool:
         await asyncio.sleep(0)
         found = self._stored.get(before.id)
@@ -84,19 +91,37 @@ class MemoryDocuments:
         keys = found.document.keys
         if key is not None:
             keys = _remembered(keys, key)
-        found.document = replace(found.document, version=before.version + 1, keys=keys)
+        found.document = replace(
+            found.document, version=before.version + 1, keys=keys, schema=schema
+        )
         return True
 
     async def find(
-        self, district: str, kind: str, where: Mapping[str, Scalar], after: str, limit: int
-    ) -> Sequence[Document]:
+        self,
+        district: str,
+        kind: str,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        parts: Parts | None = None,
+        schema: int = 1,
+    ) -> Page:
         await asyncio.sleep(0)
-        mine = [
-            each.read()
-            for key, each in sorted(self._stored.items())
-            if key > after and (each.document.district, each.document.kind) == (district, kind)
-        ]
-        return [each for each in mine if _matches(each.state, where)][:limit]
+        page: list[Document] = []
+        size = 0
+        for id_, stored in sorted(self._stored.items()):
+            if id_ <= after or (stored.document.district, stored.document.kind) != (district, kind):
+                continue
+            found = replace(stored.read(), keys=())
+            if not _matches(found.state, where):
+                continue
+            if parts is not None and found.schema == schema:
+                found = replace(found, state=cut(found.state, parts))
+            size += len(encode(found.state))
+            if page and (len(page) == limit or size > PAGE_BYTES):
+                return Page(page, more=True)
+            page.append(found)
+        return Page(page, more=False)
 
     async def pending(self, limit: int) -> Sequence[Pending]:
         await asyncio.sleep(0)

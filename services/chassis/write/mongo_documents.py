@@ -1,6 +1,6 @@
 """`Documents` and `Outbox` on MongoDB: the collection `aggregates`.
 
-`{_id, kind, district, version, slot, state, created?: {key, fingerprint, caller},
+`{_id, kind, schema, district, version, slot, state, created?: {key, fingerprint, caller},
 used?: {caller: [{key, fingerprint, version}]}, outbox: [event], outbox_since?}`.
 A build before kept the keys of changes in `keys`, without their callers.
 `outbox_since` exists exactly while the outbox holds something: it is set with the event in
@@ -15,9 +15,10 @@ from typing import Any
 
 from services.chassis.field_names import field_name, from_field_name
 from services.chassis.log.envelope import PendingEvent
-from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne
+from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne, decoded, raw
 from services.chassis.write.documents import (
     OUTBOX_EVENTS,
+    PAGE_BYTES,
     READ_BYTES,
     READ_EVENTS,
     RECENT_KEYS,
@@ -25,12 +26,15 @@ from services.chassis.write.documents import (
     Document,
     KeyUse,
     OutboxFull,
+    Page,
     Pending,
     Scalar,
     forgotten,
     slot_of,
 )
 from services.chassis.write.mongo_faults import reading, writing
+from services.chassis.write.parts import Parts, asked
+from services.chassis.write.state_change import change_of
 from services.chassis.write.stored_events import from_stored, to_stored
 
 COLLECTION = "aggregates"
@@ -66,6 +70,7 @@ class MongoDocuments:
         stored: dict[str, Any] = {
             "_id": document.id,
             "kind": document.kind,
+            "schema": document.schema,
             "district": document.district,
             "version": document.version,
             "slot": slot_of(document.id),
@@ -94,7 +99,12 @@ class MongoDocuments:
         return _document(found) if found else None
 
     async def replace(
-        self, before: Document, state: Mapping[str, Any], event: PendingEvent, key: KeyUse | None
+        self,
+        before: Document,
+        state: Mapping[str, Any],
+        event: PendingEvent,
+        key: KeyUse | None,
+        schema: int = 1,
     ) -> bool:
         seen = {
             "_id": before.id,
@@ -102,20 +112,20 @@ class MongoDocuments:
             "kind": before.kind,
             "version": before.version,
         }
-        update: dict[str, Any] = {
-            "$set": {"state": state, "version": before.version + 1},
-            "$min": {"outbox_since": event.occurred_at},
-            "$push": {"outbox": to_stored(event)},
-        }
+        update = _update(before, state, schema)
+        update["$set"]["version"] = before.version + 1
+        update["$min"] = {"outbox_since": event.occurred_at}
+        update["$push"]["outbox"] = to_stored(event)
         if key is not None:
             use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
             update["$push"][_used_by(key.caller)] = {"$each": [use], "$slice": -RECENT_KEYS}
             dropped = forgotten(before.keys, key.caller)
             if dropped is not None:
-                update["$unset"] = {_used_by(dropped): ""}
+                update["$unset"][_used_by(dropped)] = ""
         with writing():
             written = await self._documents.update_one(
-                {**seen, _LAST_PLACE: {"$exists": False}}, update
+                {**seen, _LAST_PLACE: {"$exists": False}},
+                {operator: fields for operator, fields in update.items() if fields},
             )
         if written.matched_count:
             return True
@@ -128,13 +138,32 @@ class MongoDocuments:
         return False
 
     async def find(
-        self, district: str, kind: str, where: Mapping[str, Scalar], after: str, limit: int
-    ) -> Sequence[Document]:
-        asked: dict[str, Any] = {"district": district, "kind": kind, "_id": {"$gt": after}}
-        asked.update((f"state.{name}", value) for name, value in where.items())
+        self,
+        district: str,
+        kind: str,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        parts: Parts | None = None,
+        schema: int = 1,
+    ) -> Page:
+        mine: dict[str, Any] = {"district": district, "kind": kind, "_id": {"$gt": after}}
+        mine.update((f"state.{name}", value) for name, value in where.items())
+        shown: dict[str, Any] = dict.fromkeys(("kind", "schema", "district", "version"), 1)
+        shown["state"] = 1 if parts is None else asked(parts, schema)
+        cursor = raw(self._documents).find(mine, shown).sort("_id", 1).limit(limit + 1)
+        page: list[Document] = []
+        size = 0
         with reading():
-            found = self._documents.find(asked, {"outbox": 0}).sort("_id", 1).limit(limit)
-            return [_document(each) for each in await found.to_list(None)]
+            try:
+                async for each in cursor.batch_size(limit + 1):
+                    size += len(each.raw)
+                    if page and (len(page) == limit or size > PAGE_BYTES):
+                        return Page(page, more=True)
+                    page.append(_document(decoded(each.raw)))
+            finally:
+                await cursor.close()
+        return Page(page, more=False)
 
     async def pending(self, limit: int) -> Sequence[Pending]:
         cursor = (
@@ -186,6 +215,14 @@ def _clearing(versions: list[int]) -> list[dict[str, Any]]:
     return [{"$set": {"outbox": kept}}, {"$set": {"outbox_since": since}}]
 
 
+def _update(before: Document, state: Mapping[str, Any], schema: int) -> dict[str, dict[str, Any]]:
+    """What becomes of state and schema; `$set`, `$push` and `$unset` are there."""
+    empty: dict[str, dict[str, Any]] = {"$set": {}, "$push": {}, "$unset": {}}
+    if before.schema != schema:
+        return {**empty, "$set": {"state": state, "schema": schema}}
+    return {**empty, **change_of(before.state, state)}
+
+
 def _used_by(caller: str) -> str:
     return f"used.{field_name(caller)}"
 
@@ -204,4 +241,5 @@ def _document(stored: Mapping[str, Any]) -> Document:
         version=stored["version"],
         state=stored["state"],
         keys=tuple(uses),
+        schema=stored.get("schema", 1),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -11,12 +11,17 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import TypeAdapter
 
 from services.chassis.kernel import Aggregate
+from services.chassis.write.parts import cut, dataclasses_in, parts_of
 from services.chassis.write.write_path import EncodedEvent
 
 A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _APART = {"id", "district", "version", "_event"}  # the document's own fields
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+"""A pure function from a state of one schema to the same in the next."""
 
 
 class AggregateCodec(Generic[A]):
@@ -25,23 +30,66 @@ class AggregateCodec(Generic[A]):
     Stored fields are str, StrEnum, bool, int, float, bytes, aware datetimes, frozen
     dataclasses of these, and lists, tuples or dicts of all that. `encode` is the service's
     own: it decides what leaves the service.
+
+    Whatever changes what is stored (a field, the values of an enum, within a part too) gives
+    the schema a new number: one more of `upcasters`, of which the first makes schema 2 of 1.
     """
 
     def __init__(
-        self, kind: str, aggregate: type[A], encode: Callable[[A, Any], EncodedEvent]
+        self,
+        kind: str,
+        aggregate: type[A],
+        encode: Callable[[A, Any], EncodedEvent],
+        upcasters: Sequence[Upcaster] = (),
     ) -> None:
         self.kind = kind
         self.encode = encode
-        self._adapter: TypeAdapter[A] = TypeAdapter(aggregate)
+        self.schema = 1 + len(upcasters)
+        self.adapter: TypeAdapter[A] = _closed(aggregate)
+        self._upcasters = upcasters
 
     def to_state(self, aggregate: A) -> dict[str, Any]:
-        state: dict[str, Any] = self._adapter.dump_python(aggregate, exclude=_APART)
+        state: dict[str, Any] = self.adapter.dump_python(aggregate, exclude=_APART)
         return state
 
     def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> A:
+        return self.adapter.validate_python(
+            {**state, "id": id, "district": district, "version": version}
+        )
+
+    def upcast(self, schema: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A state of an older schema in today's."""
+        for upcaster in self._upcasters[schema - 1 :]:
+            state = upcaster(dict(state))
+        return state
+
+
+class SummaryCodec(Generic[S]):
+    """What a list shows of each aggregate: `summary` is a dataclass with `id`, `district`,
+    `version` and some of the aggregate's fields, or of their parts."""
+
+    def __init__(self, of: AggregateCodec[Any], summary: type[S]) -> None:
+        self.kind, self.schema = of.kind, of.schema
+        self.parts = parts_of(summary)
+        self._of = of
+        self._adapter: TypeAdapter[S] = _closed(summary)
+
+    def upcast(self, schema: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The parts of a state that came whole."""
+        return cut(self._of.upcast(schema, state), self.parts)
+
+    def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> S:
         return self._adapter.validate_python(
             {**state, "id": id, "district": district, "version": version}
         )
+
+
+def _closed(stored: type[S]) -> TypeAdapter[S]:
+    """An adapter that refuses what it does not know, in every part: what is not read would be
+    lost with the next write."""
+    for each in dataclasses_in(stored):
+        each.__pydantic_config__ = {"extra": "forbid"}
+    return TypeAdapter(stored)
 
 
 def encoded(message: Message, keys: tuple[str, ...], school_year: int = 0) -> EncodedEvent:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -18,6 +18,7 @@ from services.chassis.call import Call
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Aggregate, Clock, Fault, Kind, not_found
 from services.chassis.log.envelope import PendingEvent
+from services.chassis.troubles import Troubles
 from services.chassis.write.documents import (
     AlreadyExists,
     Document,
@@ -27,7 +28,9 @@ from services.chassis.write.documents import (
 )
 from services.chassis.write.ids import created_id, derived_id
 from services.chassis.write.keys import check_same, earlier_use, use_of
+from services.chassis.write.loading import Found, load, load_page
 from services.chassis.write.readable import check_readable
+from services.chassis.write.state_change import check_size
 
 A = TypeVar("A", bound=Aggregate)
 RACES = 5  # lost races before the caller is asked to try again
@@ -51,11 +54,16 @@ class Codec(Protocol[A]):
     """Between one kind of aggregate, its stored state and its published events."""
 
     kind: str
+    schema: int  # of what `to_state` gives
 
     def to_state(self, aggregate: A) -> dict[str, Any]:
         """BSON-able values only; top-level names are what `find` can ask for."""
 
-    def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> A: ...
+    def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> A:
+        """Of a state of this schema. Raises for one that holds what is not known here."""
+
+    def upcast(self, schema: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A state of an older schema in this one."""
 
     def encode(self, aggregate: A, event: Any) -> EncodedEvent: ...
 
@@ -66,14 +74,23 @@ class Bell(Protocol):
 
 
 class WritePath(Generic[A]):
-    def __init__(self, documents: Documents, codec: Codec[A], clock: Clock, bell: Bell) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        codec: Codec[A],
+        clock: Clock,
+        bell: Bell,
+        troubles: Troubles | None = None,
+    ) -> None:
         self._documents = documents
+        self._troubles = troubles or Troubles()
         self._codec = codec
         self._clock = clock
         self._bell = bell
 
     async def get(self, district: str, id: str) -> A:
-        """Raises Fault NOT_FOUND, alike for what is missing and what is another district's."""
+        """Raises Fault NOT_FOUND, alike for what is missing and what is another district's,
+        and as `loading.load`."""
         found = await self._documents.get(district, self._codec.kind, id)
         if found is None:
             raise not_found()
@@ -81,10 +98,11 @@ class WritePath(Generic[A]):
 
     async def find(
         self, district: str, where: Mapping[str, Scalar], after: str, limit: int
-    ) -> Sequence[A]:
-        """By id, after `after`; `where` names top-level values of the stored state."""
-        found = await self._documents.find(district, self._codec.kind, where, after, limit)
-        return [self._load(each) for each in found]
+    ) -> Found[A]:
+        """By id, after `after`; `where` names top-level values of the stored state. At most
+        `limit`, and fewer where they would be more than 2 MB."""
+        page = await self._documents.find(district, self._codec.kind, where, after, limit)
+        return load_page(self._codec, page, self._troubles)
 
     def new_id(self, call: Call) -> str:
         """The id of what this call creates: see `ids.created_id`."""
@@ -110,8 +128,9 @@ class WritePath(Generic[A]):
             kind=self._codec.kind,
             district=new.district,
             version=1,
-            state=self._codec.to_state(new),
+            state=self._state(new),
             keys=(use,) if use else (),
+            schema=self._codec.schema,
         )
         crash_point("W1")
         try:
@@ -148,7 +167,7 @@ class WritePath(Generic[A]):
             crash_point("W1")
             try:
                 written = await self._documents.replace(
-                    before, self._codec.to_state(aggregate), event, use
+                    before, self._state(aggregate), event, use, self._codec.schema
                 )
             except OutboxFull:
                 raise Fault(
@@ -164,7 +183,12 @@ class WritePath(Generic[A]):
         raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
 
     def _load(self, stored: Document) -> A:
-        return self._codec.from_state(stored.id, stored.district, stored.version, stored.state)
+        return load(self._codec, stored, self._troubles)
+
+    def _state(self, aggregate: A) -> dict[str, Any]:
+        state = self._codec.to_state(aggregate)
+        check_size(state)
+        return state
 
     def _event(self, call: Call, aggregate: A, version: int) -> PendingEvent | None:
         event = aggregate.take_event()

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from services.chassis.call import Call
+from services.chassis.write.loading import Found
 from services.goals.application.ports import Ports
 from services.goals.domain.goal import Goal
 
 
 async def list_goals(
     ports: Ports, call: Call, *, teacher: str, after: str, limit: int
-) -> Sequence[Goal]:
+) -> Found[Goal]:
     """A teacher's goals of all years, ordered by id."""
     await ports.access.allow(call, teacher=teacher)
     return await ports.goals.find(call.district, {"teacher": teacher}, after, limit)

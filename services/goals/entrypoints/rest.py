@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response, status
 from services.chassis.call import Call
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep, PageDep, VersionedCallDep, next_link, reply
-from services.chassis.edge.paging import cut, decode_token, scope_of
+from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id, QueryInt
 from services.goals.application.abandon_goal import abandon_goal
 from services.goals.application.accept_relationship import accept_relationship
@@ -114,13 +114,14 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
             coach=coach_id or "",
             teacher=teacher_id or "",
             after=decode_token(page.token, scope),
-            limit=page.size + 1,
+            limit=page.size,
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return schemas.RelationshipPage(
-            relationships=[schemas.relationship_resource(each) for each in items],
+            relationships=[schemas.relationship_resource(each) for each in found.items],
             next_page_token=token,
+            left_out=found.left_out,
         )
 
 
@@ -233,11 +234,13 @@ def _goals(router: APIRouter, ports: Ports) -> None:
         """A teacher's goals of all years."""
         scope = scope_of(call, teacher=teacher_id)
         after = decode_token(page.token, scope)
-        found = await list_goals(ports, call, teacher=teacher_id, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
+        found = await list_goals(ports, call, teacher=teacher_id, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return schemas.GoalPage(
-            goals=[schemas.goal_resource(each) for each in items], next_page_token=token
+            goals=[schemas.goal_resource(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
 

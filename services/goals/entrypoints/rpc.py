@@ -12,7 +12,7 @@ from coaching.goals.v1.goals_pb2_grpc import (
     add_GoalsServiceServicer_to_server,
 )
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
-from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
+from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
 from services.chassis.kernel import invalid
 from services.chassis.write.states import stamp
 from services.goals.adapters.codec import goal_snapshot, relationship_snapshot
@@ -110,11 +110,13 @@ class GoalsRpc(GoalsServiceServicer):
             coach=coach,
             teacher=teacher,
             after=decode_token(page.token, scope),
-            limit=page.size + 1,
+            limit=page.size,
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        token = encode_token(found.after, scope)
         return pb.ListRelationshipsResponse(
-            relationships=map(_relationship, items), next_page_token=token
+            relationships=map(_relationship, found.items),
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
     async def DraftGoal(self, request: pb.DraftGoalRequest, context: Context) -> pb.Goal:
@@ -202,11 +204,11 @@ class GoalsRpc(GoalsServiceServicer):
         page = page_request(request.page_size, request.page_token)
         scope = scope_of(call, teacher=teacher)
         after = decode_token(page.token, scope)
-        found = await list_goals(
-            self._ports, call, teacher=teacher, after=after, limit=page.size + 1
+        found = await list_goals(self._ports, call, teacher=teacher, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
+        return pb.ListGoalsResponse(
+            goals=map(_goal, found.items), next_page_token=token, left_out=found.left_out
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
-        return pb.ListGoalsResponse(goals=map(_goal, items), next_page_token=token)
 
 
 def _number_of(request: pb.CorrectProgressRequest | pb.VoidProgressRequest) -> int:

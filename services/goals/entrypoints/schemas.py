@@ -7,7 +7,17 @@ from typing import Annotated, TypedDict
 
 from pydantic import Field, StringConstraints
 
-from services.chassis.fields import Body, Code, Day, Id, Number, Resource, SchoolYear, Text
+from services.chassis.fields import (
+    Body,
+    Code,
+    Day,
+    Id,
+    Number,
+    PageResource,
+    Resource,
+    SchoolYear,
+    Text,
+)
 from services.goals.domain.goal import Direction, Edit, Goal, Progress
 from services.goals.domain.relationship import Relationship
 
@@ -194,14 +204,12 @@ class GoalResource(Resource):
     version: int
 
 
-class RelationshipPage(Resource):
+class RelationshipPage(PageResource):
     relationships: list[RelationshipResource]
-    next_page_token: str
 
 
-class GoalPage(Resource):
+class GoalPage(PageResource):
     goals: list[GoalResource]
-    next_page_token: str
 
 
 def relationship_resource(relationship: Relationship) -> RelationshipResource:

@@ -6,7 +6,7 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -14,7 +14,6 @@ from services.chassis.field_names import from_field_name
 from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
-from services.insights.application.projections import goals, observations
 from services.insights.application.stores import Mark
 from services.insights.domain.calendar import Calendar, Session
 from services.insights.domain.card import (
@@ -102,9 +101,10 @@ def session_of(row: Row) -> tuple[int, Session] | None:
     return None
 
 
-# None: what should not have been is on no card; its fact stays, to refuse older versions.
-_GOAL_STATES = {"withdrawn": None, **{each.value: each for each in GoalState}}
-_OBSERVATION_STATES = {"cancelled": None, **{each.value: each for each in ObservationState}}
+# What should not have been is on no card; its fact stays, to refuse older versions.
+_TAKEN_BACK = frozenset({"withdrawn", "cancelled"})
+_GOAL_STATES = {each.value: each for each in GoalState}
+_OBSERVATION_STATES = {each.value: each for each in ObservationState}
 
 
 def _person(_: str, fact: Fact) -> tuple[str, str, tuple[str, ...]]:
@@ -119,31 +119,17 @@ def _relationship(id: str, fact: Fact) -> Relationship:
     )
 
 
-def _state(
-    stored: Any, names: Mapping[str, T | None], numbers: Mapping[int, str], unknown: T
-) -> T | None:
-    """A state by its name, or by the number that a build stored which had no name for it."""
-    name = _text(stored)
-    if name.startswith("#"):
-        name = numbers.get(int(name[1:]), name)
-    return names.get(name, unknown)
-
-
-def _goal(id: str, fact: Fact) -> Goal | None:
+def _goal(id: str, fact: Fact) -> Goal:
     get = fact.get
-    state = _state(fact["state"], _GOAL_STATES, goals.STATES, GoalState.UNKNOWN)
-    if state is None:
-        return None
     due, target = get("due"), _number(fact["target"])
     assert target is not None
-    increase = get("increase", True)
     return Goal(
         id,
-        state,
+        _GOAL_STATES[fact["state"]],
         _text(fact["measure"]),
         _text(fact["unit"]),
         target,
-        None if increase is None else _flag(increase),
+        _flag(get("increase", True)),
         _number(get("baseline")),
         _number(get("current")),
         _number(get("previous")),
@@ -155,16 +141,12 @@ def _goal(id: str, fact: Fact) -> Goal | None:
     )
 
 
-def _observation(id: str, fact: Fact) -> Observation | None:
+def _observation(id: str, fact: Fact) -> Observation:
     get = fact.get
-    numbers, unknown = observations.STATES, ObservationState.UNKNOWN
-    state = _state(fact["state"], _OBSERVATION_STATES, numbers, unknown)
-    if state is None:
-        return None
     return Observation(
         id,
         _text(fact["tool"]),
-        state,
+        _OBSERVATION_STATES[fact["state"]],
         _when(get("completed_at")),
         _when(get("shared_at")),
         _when(get("acknowledged_at")),
@@ -189,16 +171,15 @@ def _survey(id: str, fact: Fact) -> Survey:
 
 
 def _all(
-    row: Row, group: str, kind: Callable[[str, Fact], T | None], broken: list[Exception]
+    row: Row, group: str, kind: Callable[[str, Fact], T], broken: list[Exception]
 ) -> tuple[T, ...]:
     """A group's facts, by id. What an older projector did not know has its default."""
     found: list[T] = []
     try:
         for id_, fact in _facts(row, group):
             try:
-                one = kind(id_, fact)
-                if one is not None:
-                    found.append(one)
+                if fact.get("state") not in _TAKEN_BACK:
+                    found.append(kind(id_, fact))
             except Exception as error:  # noqa: BLE001 # whatever a fact may be
                 broken.append(error)
     except Exception as error:  # noqa: BLE001 # no facts at all

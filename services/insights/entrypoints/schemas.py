@@ -28,14 +28,13 @@ class LastObservationResource(Resource):
 
 
 class OpenGoalResource(Resource):
-    """Values are in `unit`. `current` is the newest progress value. `unknown` is what a newer
-    version of Tandem said and this one does not know yet."""
+    """Values are in `unit`. `current` is the newest progress value."""
 
     goal_id: str
-    state: Literal["draft", "active", "unknown"]
+    state: Literal["draft", "active"]
     measure_id: str
     unit: str
-    direction: Literal["increase", "decrease", "unknown"]
+    direction: Literal["increase", "decrease"]
     baseline: float | None
     current: float | None
     target: float
@@ -153,16 +152,13 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
-_DIRECTIONS = {True: "increase", False: "decrease", None: "unknown"}
-
-
 def _goal(goal: Goal) -> dict[str, Any]:
     return {
         "goal_id": goal.id,
         "state": goal.state,
         "measure_id": goal.measure,
         "unit": goal.unit,
-        "direction": _DIRECTIONS[goal.increase],
+        "direction": "increase" if goal.increase else "decrease",
         "baseline": goal.baseline,
         "current": goal.current,
         "target": goal.target,

@@ -1,21 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from services.chassis.call import Call
+from services.chassis.write.loading import Found
 from services.observations.application.ports import Ports
 from services.observations.domain.observation import Observation
 
 
 async def list_observations(
     ports: Ports, call: Call, *, teacher: str, after: str, limit: int
-) -> Sequence[Observation]:
+) -> Found[Observation]:
     """Of a teacher those that the caller may see, ordered by id."""
     await ports.access.allow(call, teacher=teacher)
     visible: list[Observation] = []
+    left_out = 0
     while True:
-        found = await ports.observations.find(call.district, {"teacher": teacher}, after, limit)
-        visible += (each for each in found if each.visible_to(call.principal.person))
-        if len(visible) >= limit or len(found) < limit:
-            return visible[:limit]
-        after = found[-1].id
+        wanted = limit - len(visible)
+        page = await ports.observations.find(call.district, {"teacher": teacher}, after, wanted)
+        visible += (each for each in page.items if each.visible_to(call.principal.person))
+        left_out += page.left_out
+        after = page.after
+        large = len(page.items) + page.left_out < wanted
+        if large or not after or len(visible) == limit:
+            return Found(visible, after, left_out)

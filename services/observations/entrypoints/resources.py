@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.chassis.fields import Resource
+from services.chassis.fields import PageResource, Resource
 from services.observations.domain.observation import Observation
 from services.observations.domain.tool import Tool
 
@@ -80,14 +80,12 @@ class ObservationResource(Resource):
     version: int
 
 
-class ToolPage(Resource):
+class ToolPage(PageResource):
     tools: list[ToolResource]
-    next_page_token: str
 
 
-class ObservationPage(Resource):
+class ObservationPage(PageResource):
     observations: list[ObservationResource]
-    next_page_token: str
 
 
 def tool_resource(tool: Tool) -> ToolResource:

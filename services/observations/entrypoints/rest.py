@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response, status
 from services.chassis.call import Call
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
-from services.chassis.edge.paging import cut, decode_token, scope_of
+from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id
 from services.observations.application.acknowledge_observation import acknowledge_observation
 from services.observations.application.cancel_observation import cancel_observation
@@ -76,11 +76,13 @@ def _tools(router: APIRouter, ports: Ports) -> None:
         """The district's tools, drafts too."""
         scope = scope_of(call)
         after = decode_token(page.token, scope)
-        found = await list_tools(ports, call, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
+        found = await list_tools(ports, call, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.ToolPage(
-            tools=[resources.tool_resource(each) for each in items], next_page_token=token
+            tools=[resources.tool_resource(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
 
@@ -180,13 +182,14 @@ def _observations(router: APIRouter, ports: Ports) -> None:
         scope = scope_of(call, teacher=teacher_id)
         after = decode_token(page.token, scope)
         found = await list_observations(
-            ports, call, teacher=teacher_id, after=after, limit=page.size + 1
+            ports, call, teacher=teacher_id, after=after, limit=page.size
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.ObservationPage(
-            observations=[resources.observation_resource(each) for each in items],
+            observations=[resources.observation_resource(each) for each in found.items],
             next_page_token=token,
+            left_out=found.left_out,
         )
 
 

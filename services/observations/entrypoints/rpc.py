@@ -12,7 +12,7 @@ from coaching.observations.v1.observations_pb2_grpc import (
     add_ObservationsServiceServicer_to_server,
 )
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
-from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
+from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
 from services.chassis.write.states import stamp
 from services.observations.adapters.codec import observation_snapshot, scores_of, tool_snapshot
 from services.observations.application.acknowledge_observation import acknowledge_observation
@@ -74,9 +74,13 @@ class ObservationsRpc(ObservationsServiceServicer):
         page = page_request(request.page_size, request.page_token)
         scope = scope_of(call)
         after = decode_token(page.token, scope)
-        found = await list_tools(self._ports, call, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
-        return pb.ListToolsResponse(tools=[_tool(each) for each in items], next_page_token=token)
+        found = await list_tools(self._ports, call, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
+        return pb.ListToolsResponse(
+            tools=[_tool(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
+        )
 
     async def ScheduleObservation(
         self, request: pb.ScheduleObservationRequest, context: Context
@@ -167,11 +171,13 @@ class ObservationsRpc(ObservationsServiceServicer):
             call,
             teacher=teacher,
             after=decode_token(page.token, scope),
-            limit=page.size + 1,
+            limit=page.size,
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        token = encode_token(found.after, scope)
         return pb.ListObservationsResponse(
-            observations=[_observation(each) for each in items], next_page_token=token
+            observations=[_observation(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
 

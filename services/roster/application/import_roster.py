@@ -120,10 +120,12 @@ async def _stored(path: WritePath[R], district: str) -> dict[str, R]:
     after = ""
     while True:
         page = await path.find(district, {}, after, PAGE)
-        stored.update((each.id, each) for each in page)
-        if len(page) < PAGE:
+        if page.left_out:
+            raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "Not all of the roster can be read.")
+        stored.update((each.id, each) for each in page.items)
+        if not page.after:
             return stored
-        after = page[-1].id
+        after = page.after
 
 
 def _plan(path: WritePath[R], stored: dict[str, R], stated: Nouns[R]) -> Plan[R]:

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from services.chassis.call import Call
+from services.chassis.write.loading import Found
 from services.roster.application.ports import Ports
 from services.roster.domain.class_ import Class
 from services.roster.domain.record import Status
@@ -10,7 +9,7 @@ from services.roster.domain.record import Status
 
 async def list_classes(
     ports: Ports, call: Call, *, teacher: str, after: str, limit: int
-) -> Sequence[Class]:
+) -> Found[Class]:
     """A teacher's classes, or all of the district without one; ordered by id."""
     await ports.access.allow(call, teacher=teacher or None)
     where: dict[str, str | int | bool] = {"status": Status.ACTIVE.value}

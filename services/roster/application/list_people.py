@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from services.chassis.call import Call
+from services.chassis.write.loading import Found
 from services.roster.application.ports import Ports
 from services.roster.domain.person import Person, place
 from services.roster.domain.record import Status
@@ -10,7 +9,7 @@ from services.roster.domain.record import Status
 
 async def list_people(
     ports: Ports, call: Call, *, role: str, org: str, after: str, limit: int
-) -> Sequence[Person]:
+) -> Found[Person]:
     """The district's staff, ordered by id: of a role, of an org, or of a role at an org."""
     await ports.access.allow(call)
     where: dict[str, str | int | bool] = {"status": Status.ACTIVE.value}

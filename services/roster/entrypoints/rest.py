@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
-from services.chassis.edge.paging import cut, decode_token, scope_of
+from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind
 from services.roster.adapters.oneroster.upload import MOST_BYTES, receive
@@ -95,12 +95,14 @@ def _people(router: APIRouter, ports: Ports) -> None:
             role=role or "",
             org=org_id or "",
             after=decode_token(page.token, scope),
-            limit=page.size + 1,
+            limit=page.size,
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return schemas.PersonPage(
-            people=[schemas.person_resource(each) for each in items], next_page_token=token
+            people=[schemas.person_resource(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
     @router.get("/classes", operation_id="list_classes")
@@ -115,12 +117,14 @@ def _people(router: APIRouter, ports: Ports) -> None:
         scope = scope_of(call, teacher=teacher_id)
         after = decode_token(page.token, scope)
         found = await list_classes(
-            ports, call, teacher=teacher_id or "", after=after, limit=page.size + 1
+            ports, call, teacher=teacher_id or "", after=after, limit=page.size
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return schemas.ClassPage(
-            classes=[schemas.class_resource(each) for each in items], next_page_token=token
+            classes=[schemas.class_resource(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
 
@@ -132,11 +136,13 @@ def _places(router: APIRouter, ports: Ports) -> None:
         """The district's schools, departments and itself."""
         scope = scope_of(call)
         after = decode_token(page.token, scope)
-        found = await list_orgs(ports, call, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
+        found = await list_orgs(ports, call, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return schemas.OrgPage(
-            orgs=[schemas.org_resource(each) for each in items], next_page_token=token
+            orgs=[schemas.org_resource(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
     @router.get("/academic-sessions", operation_id="list_academic_sessions")
@@ -146,9 +152,11 @@ def _places(router: APIRouter, ports: Ports) -> None:
         """The district's school years and terms."""
         scope = scope_of(call)
         after = decode_token(page.token, scope)
-        found = await list_academic_sessions(ports, call, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
+        found = await list_academic_sessions(ports, call, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return schemas.AcademicSessionPage(
-            sessions=[schemas.session_resource(each) for each in items], next_page_token=token
+            sessions=[schemas.session_resource(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
         )

@@ -15,7 +15,7 @@ from coaching.roster.v1.roster_pb2_grpc import (
     add_RosterServiceServicer_to_server,
 )
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of
-from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
+from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
 from services.chassis.kernel import invalid
 from services.roster.adapters import codec
 from services.roster.adapters.oneroster.upload import receive
@@ -62,10 +62,14 @@ class RosterRpc(RosterServiceServicer):
             role=request.role,
             org=org,
             after=decode_token(page.token, scope),
-            limit=page.size + 1,
+            limit=page.size,
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
-        return pb.ListPeopleResponse(people=map(codec.person_message, items), next_page_token=token)
+        token = encode_token(found.after, scope)
+        return pb.ListPeopleResponse(
+            people=map(codec.person_message, found.items),
+            next_page_token=token,
+            left_out=found.left_out,
+        )
 
     async def ListClasses(
         self, request: pb.ListClassesRequest, context: Context
@@ -75,12 +79,12 @@ class RosterRpc(RosterServiceServicer):
         page = page_request(request.page_size, request.page_token)
         scope = scope_of(call, teacher=teacher)
         after = decode_token(page.token, scope)
-        found = await list_classes(
-            self._ports, call, teacher=teacher, after=after, limit=page.size + 1
-        )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        found = await list_classes(self._ports, call, teacher=teacher, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
         return pb.ListClassesResponse(
-            classes=map(codec.class_message, items), next_page_token=token
+            classes=map(codec.class_message, found.items),
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
     async def ListOrgs(self, request: pb.ListOrgsRequest, context: Context) -> pb.ListOrgsResponse:
@@ -88,9 +92,11 @@ class RosterRpc(RosterServiceServicer):
         page = page_request(request.page_size, request.page_token)
         scope = scope_of(call)
         after = decode_token(page.token, scope)
-        found = await list_orgs(self._ports, call, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
-        return pb.ListOrgsResponse(orgs=map(codec.org_message, items), next_page_token=token)
+        found = await list_orgs(self._ports, call, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
+        return pb.ListOrgsResponse(
+            orgs=map(codec.org_message, found.items), next_page_token=token, left_out=found.left_out
+        )
 
     async def ListAcademicSessions(
         self, request: pb.ListAcademicSessionsRequest, context: Context
@@ -99,10 +105,12 @@ class RosterRpc(RosterServiceServicer):
         page = page_request(request.page_size, request.page_token)
         scope = scope_of(call)
         after = decode_token(page.token, scope)
-        found = await list_academic_sessions(self._ports, call, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
+        found = await list_academic_sessions(self._ports, call, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
         return pb.ListAcademicSessionsResponse(
-            sessions=map(codec.session_message, items), next_page_token=token
+            sessions=map(codec.session_message, found.items),
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
     async def ImportRoster(

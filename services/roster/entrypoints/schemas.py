@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from services.chassis.fields import Resource
+from services.chassis.fields import PageResource, Resource
 from services.roster.application.import_roster import Report
 from services.roster.domain.academic_session import AcademicSession
 from services.roster.domain.class_ import Class
@@ -66,24 +66,20 @@ class AcademicSessionResource(Resource):
     version: int
 
 
-class PersonPage(Resource):
+class PersonPage(PageResource):
     people: list[PersonResource]
-    next_page_token: str
 
 
-class ClassPage(Resource):
+class ClassPage(PageResource):
     classes: list[ClassResource]
-    next_page_token: str
 
 
-class OrgPage(Resource):
+class OrgPage(PageResource):
     orgs: list[OrgResource]
-    next_page_token: str
 
 
-class AcademicSessionPage(Resource):
+class AcademicSessionPage(PageResource):
     sessions: list[AcademicSessionResource]
-    next_page_token: str
 
 
 class CountsResource(Resource):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.chassis.fields import Resource
+from services.chassis.fields import PageResource, Resource
 from services.surveys.domain.administration import Administration
 from services.surveys.domain.instrument import Instrument
 from services.surveys.domain.small_n import Results
@@ -89,14 +89,12 @@ class OpenedAdministrationResource(Resource):
     codes: list[str]
 
 
-class InstrumentPage(Resource):
+class InstrumentPage(PageResource):
     instruments: list[InstrumentResource]
-    next_page_token: str
 
 
-class AdministrationPage(Resource):
+class AdministrationPage(PageResource):
     administrations: list[AdministrationResource]
-    next_page_token: str
 
 
 def instrument_resource(instrument: Instrument) -> InstrumentResource:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response, status
 from services.chassis.call import Call
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import AnonymousCallDep, CallDep, PageDep, next_link, reply
-from services.chassis.edge.paging import cut, decode_token, scope_of
+from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
@@ -67,12 +67,13 @@ def _instruments(router: APIRouter, ports: Ports) -> None:
         """The district's instruments, drafts too."""
         scope = scope_of(call)
         after = decode_token(page.token, scope)
-        found = await list_instruments(ports, call, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
+        found = await list_instruments(ports, call, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.InstrumentPage(
-            instruments=[resources.instrument_resource(each) for each in items],
+            instruments=[resources.instrument_resource(each) for each in found.items],
             next_page_token=token,
+            left_out=found.left_out,
         )
 
 
@@ -130,13 +131,14 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
             call,
             teacher=teacher_id,
             after=decode_token(page.token, scope),
-            limit=page.size + 1,
+            limit=page.size,
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.AdministrationPage(
-            administrations=[resources.administration_resource(each) for each in items],
+            administrations=[resources.administration_resource(each) for each in found.items],
             next_page_token=token,
+            left_out=found.left_out,
         )
 
 

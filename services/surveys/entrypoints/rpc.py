@@ -12,7 +12,7 @@ from coaching.surveys.v1.surveys_pb2_grpc import (
     add_SurveysServiceServicer_to_server,
 )
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
-from services.chassis.edge.paging import cut, decode_token, page_request, scope_of
+from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
 from services.surveys.adapters.codec import administration_snapshot, instrument_snapshot
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
@@ -71,10 +71,12 @@ class SurveysRpc(SurveysServiceServicer):
         page = page_request(request.page_size, request.page_token)
         scope = scope_of(call)
         after = decode_token(page.token, scope)
-        found = await list_instruments(self._ports, call, after=after, limit=page.size + 1)
-        items, token = cut(found, page, scope, lambda each: each.id)
+        found = await list_instruments(self._ports, call, after=after, limit=page.size)
+        token = encode_token(found.after, scope)
         return pb.ListInstrumentsResponse(
-            instruments=map(_instrument, items), next_page_token=token
+            instruments=map(_instrument, found.items),
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
     async def ScheduleAdministration(
@@ -137,11 +139,13 @@ class SurveysRpc(SurveysServiceServicer):
             call,
             teacher=teacher,
             after=decode_token(page.token, scope),
-            limit=page.size + 1,
+            limit=page.size,
         )
-        items, token = cut(found, page, scope, lambda each: each.id)
+        token = encode_token(found.after, scope)
         return pb.ListAdministrationsResponse(
-            administrations=map(_administration, items), next_page_token=token
+            administrations=map(_administration, found.items),
+            next_page_token=token,
+            left_out=found.left_out,
         )
 
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from coaching.roster.v1 import events_pb2 as coaching_dot_roster_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/roster/v1/roster.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\"%\n\x10GetPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"X\n\x11ListPeopleRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06org_id\x18\x04 \x01(\t\"Y\n\x12ListPeopleResponse\x12*\n\x06people\x18\x01 \x03(\x0b\x32\x1a.coaching.roster.v1.Person\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"O\n\x12ListClassesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\"Z\n\x13ListClassesResponse\x12*\n\x07\x63lasses\x18\x01 \x03(\x0b\x32\x19.coaching.roster.v1.Class\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"8\n\x0fListOrgsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"R\n\x10ListOrgsResponse\x12%\n\x04orgs\x18\x01 \x03(\x0b\x32\x17.coaching.roster.v1.Org\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"D\n\x1bListAcademicSessionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"n\n\x1cListAcademicSessionsResponse\x12\x35\n\x08sessions\x18\x01 \x03(\x0b\x32#.coaching.roster.v1.AcademicSession\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x13ImportRosterRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x16\n\x0e\x66orce_removals\x18\x03 \x01(\x08\"\xa2\x02\n\x14ImportRosterResponse\x12\x44\n\x06\x63ounts\x18\x01 \x03(\x0b\x32\x34.coaching.roster.v1.ImportRosterResponse.CountsEntry\x12\x30\n\x08problems\x18\x02 \x03(\x0b\x32\x1e.coaching.roster.v1.RowProblem\x12\x15\n\rproblem_count\x18\x03 \x01(\x05\x12*\n\x05notes\x18\x04 \x03(\x0b\x32\x1b.coaching.roster.v1.RowNote\x1aO\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .coaching.roster.v1.ImportCounts:\x02\x38\x01\"T\n\x0cImportCounts\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x05\x12\x11\n\tunchanged\x18\x03 \x01(\x05\x12\x0f\n\x07removed\x18\x04 \x01(\x05\"V\n\nRowProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\"S\n\x07RowNote\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x05\x32\xd2\x04\n\rRosterService\x12M\n\tGetPerson\x12$.coaching.roster.v1.GetPersonRequest\x1a\x1a.coaching.roster.v1.Person\x12[\n\nListPeople\x12%.coaching.roster.v1.ListPeopleRequest\x1a&.coaching.roster.v1.ListPeopleResponse\x12^\n\x0bListClasses\x12&.coaching.roster.v1.ListClassesRequest\x1a\'.coaching.roster.v1.ListClassesResponse\x12U\n\x08ListOrgs\x12#.coaching.roster.v1.ListOrgsRequest\x1a$.coaching.roster.v1.ListOrgsResponse\x12y\n\x14ListAcademicSessions\x12/.coaching.roster.v1.ListAcademicSessionsRequest\x1a\x30.coaching.roster.v1.ListAcademicSessionsResponse\x12\x63\n\x0cImportRoster\x12\'.coaching.roster.v1.ImportRosterRequest\x1a(.coaching.roster.v1.ImportRosterResponse(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/roster/v1/roster.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\"%\n\x10GetPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"X\n\x11ListPeopleRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06org_id\x18\x04 \x01(\t\"k\n\x12ListPeopleResponse\x12*\n\x06people\x18\x01 \x03(\x0b\x32\x1a.coaching.roster.v1.Person\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"O\n\x12ListClassesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\"l\n\x13ListClassesResponse\x12*\n\x07\x63lasses\x18\x01 \x03(\x0b\x32\x19.coaching.roster.v1.Class\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"8\n\x0fListOrgsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x10ListOrgsResponse\x12%\n\x04orgs\x18\x01 \x03(\x0b\x32\x17.coaching.roster.v1.Org\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"D\n\x1bListAcademicSessionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x80\x01\n\x1cListAcademicSessionsResponse\x12\x35\n\x08sessions\x18\x01 \x03(\x0b\x32#.coaching.roster.v1.AcademicSession\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"S\n\x13ImportRosterRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x16\n\x0e\x66orce_removals\x18\x03 \x01(\x08\"\xa2\x02\n\x14ImportRosterResponse\x12\x44\n\x06\x63ounts\x18\x01 \x03(\x0b\x32\x34.coaching.roster.v1.ImportRosterResponse.CountsEntry\x12\x30\n\x08problems\x18\x02 \x03(\x0b\x32\x1e.coaching.roster.v1.RowProblem\x12\x15\n\rproblem_count\x18\x03 \x01(\x05\x12*\n\x05notes\x18\x04 \x03(\x0b\x32\x1b.coaching.roster.v1.RowNote\x1aO\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .coaching.roster.v1.ImportCounts:\x02\x38\x01\"T\n\x0cImportCounts\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x05\x12\x11\n\tunchanged\x18\x03 \x01(\x05\x12\x0f\n\x07removed\x18\x04 \x01(\x05\"V\n\nRowProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\"S\n\x07RowNote\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x05\x32\xd2\x04\n\rRosterService\x12M\n\tGetPerson\x12$.coaching.roster.v1.GetPersonRequest\x1a\x1a.coaching.roster.v1.Person\x12[\n\nListPeople\x12%.coaching.roster.v1.ListPeopleRequest\x1a&.coaching.roster.v1.ListPeopleResponse\x12^\n\x0bListClasses\x12&.coaching.roster.v1.ListClassesRequest\x1a\'.coaching.roster.v1.ListClassesResponse\x12U\n\x08ListOrgs\x12#.coaching.roster.v1.ListOrgsRequest\x1a$.coaching.roster.v1.ListOrgsResponse\x12y\n\x14ListAcademicSessions\x12/.coaching.roster.v1.ListAcademicSessionsRequest\x1a\x30.coaching.roster.v1.ListAcademicSessionsResponse\x12\x63\n\x0cImportRoster\x12\'.coaching.roster.v1.ImportRosterRequest\x1a(.coaching.roster.v1.ImportRosterResponse(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,31 +39,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPEOPLEREQUEST']._serialized_start=127
   _globals['_LISTPEOPLEREQUEST']._serialized_end=215
   _globals['_LISTPEOPLERESPONSE']._serialized_start=217
-  _globals['_LISTPEOPLERESPONSE']._serialized_end=306
-  _globals['_LISTCLASSESREQUEST']._serialized_start=308
-  _globals['_LISTCLASSESREQUEST']._serialized_end=387
-  _globals['_LISTCLASSESRESPONSE']._serialized_start=389
-  _globals['_LISTCLASSESRESPONSE']._serialized_end=479
-  _globals['_LISTORGSREQUEST']._serialized_start=481
-  _globals['_LISTORGSREQUEST']._serialized_end=537
-  _globals['_LISTORGSRESPONSE']._serialized_start=539
-  _globals['_LISTORGSRESPONSE']._serialized_end=621
-  _globals['_LISTACADEMICSESSIONSREQUEST']._serialized_start=623
-  _globals['_LISTACADEMICSESSIONSREQUEST']._serialized_end=691
-  _globals['_LISTACADEMICSESSIONSRESPONSE']._serialized_start=693
-  _globals['_LISTACADEMICSESSIONSRESPONSE']._serialized_end=803
-  _globals['_IMPORTROSTERREQUEST']._serialized_start=805
-  _globals['_IMPORTROSTERREQUEST']._serialized_end=888
-  _globals['_IMPORTROSTERRESPONSE']._serialized_start=891
-  _globals['_IMPORTROSTERRESPONSE']._serialized_end=1181
-  _globals['_IMPORTROSTERRESPONSE_COUNTSENTRY']._serialized_start=1102
-  _globals['_IMPORTROSTERRESPONSE_COUNTSENTRY']._serialized_end=1181
-  _globals['_IMPORTCOUNTS']._serialized_start=1183
-  _globals['_IMPORTCOUNTS']._serialized_end=1267
-  _globals['_ROWPROBLEM']._serialized_start=1269
-  _globals['_ROWPROBLEM']._serialized_end=1355
-  _globals['_ROWNOTE']._serialized_start=1357
-  _globals['_ROWNOTE']._serialized_end=1440
-  _globals['_ROSTERSERVICE']._serialized_start=1443
-  _globals['_ROSTERSERVICE']._serialized_end=2037
+  _globals['_LISTPEOPLERESPONSE']._serialized_end=324
+  _globals['_LISTCLASSESREQUEST']._serialized_start=326
+  _globals['_LISTCLASSESREQUEST']._serialized_end=405
+  _globals['_LISTCLASSESRESPONSE']._serialized_start=407
+  _globals['_LISTCLASSESRESPONSE']._serialized_end=515
+  _globals['_LISTORGSREQUEST']._serialized_start=517
+  _globals['_LISTORGSREQUEST']._serialized_end=573
+  _globals['_LISTORGSRESPONSE']._serialized_start=575
+  _globals['_LISTORGSRESPONSE']._serialized_end=675
+  _globals['_LISTACADEMICSESSIONSREQUEST']._serialized_start=677
+  _globals['_LISTACADEMICSESSIONSREQUEST']._serialized_end=745
+  _globals['_LISTACADEMICSESSIONSRESPONSE']._serialized_start=748
+  _globals['_LISTACADEMICSESSIONSRESPONSE']._serialized_end=876
+  _globals['_IMPORTROSTERREQUEST']._serialized_start=878
+  _globals['_IMPORTROSTERREQUEST']._serialized_end=961
+  _globals['_IMPORTROSTERRESPONSE']._serialized_start=964
+  _globals['_IMPORTROSTERRESPONSE']._serialized_end=1254
+  _globals['_IMPORTROSTERRESPONSE_COUNTSENTRY']._serialized_start=1175
+  _globals['_IMPORTROSTERRESPONSE_COUNTSENTRY']._serialized_end=1254
+  _globals['_IMPORTCOUNTS']._serialized_start=1256
+  _globals['_IMPORTCOUNTS']._serialized_end=1340
+  _globals['_ROWPROBLEM']._serialized_start=1342
+  _globals['_ROWPROBLEM']._serialized_end=1428
+  _globals['_ROWNOTE']._serialized_start=1430
+  _globals['_ROWNOTE']._serialized_end=1513
+  _globals['_ROSTERSERVICE']._serialized_start=1516
+  _globals['_ROSTERSERVICE']._serialized_end=2110
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,91 @@
+"""One document that a newer build has stored: every list goes on without it and says so, over
+REST and gRPC; by itself it answers 503, and nobody writes it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import grpc
+import pytest
+
+from services.chassis.views.decode import message_class
+from services.chassis.write.memory_documents import MemoryDocuments
+from tests.support.filled import Filled
+from tests.support.operations import caller_of, ids_for, routes
+from tests.support.rpcs import bearer, call, example, rpcs, served
+
+NORTH = "north"
+LISTS = {
+    "list_people": "person",
+    "list_classes": "class",
+    "list_orgs": "org",
+    "list_academic_sessions": "session",
+    "list_goals": "goal",
+    "list_relationships": "relationship",
+    "list_instruments": "instrument",
+    "list_administrations": "administration",
+    "list_tools": "tool",
+    "list_observations": "observation",
+}
+ROUTES = {each.operation: each for each in routes(Filled())}
+RPCS = {each.operation: each for each in rpcs(Filled())}
+Site = tuple[Filled, Mapping[str, grpc.aio.Channel]]
+
+
+def test_every_list_is_looked_at() -> None:
+    assert {name for name in ROUTES if name.startswith("list_")} == LISTS.keys()
+
+
+@pytest.fixture(scope="module")
+async def site() -> AsyncIterator[Site]:
+    """Of each kind all documents but the first are of another schema."""
+    platform = Filled()
+    await platform.fill(NORTH)
+    for service in platform.services.values():
+        store = service.backing.store
+        assert isinstance(store, MemoryDocuments)
+        seen = set[str]()
+        for _, each in sorted(store._stored.items()):
+            if each.document.kind in seen:
+                each.document = replace(each.document, schema=99)
+            seen.add(each.document.kind)
+    async with served(platform) as channels:
+        yield platform, channels
+
+
+@pytest.mark.parametrize("operation", LISTS)
+async def test_a_list_goes_on_without_what_it_cannot_read(site: Site, operation: str) -> None:
+    platform, channels = site
+    route, rpc, ids = ROUTES[operation], RPCS[operation], platform.ids[NORTH]
+    query = "?" + "&".join(
+        f"{each['name']}={ids[each['name']]}" for each in route.parameters if each.get("required")
+    )
+    answer: Any = (
+        await platform.ask(caller_of(operation, NORTH), "GET", route.path(ids) + query)
+    ).json()
+    assert answer["left_out"] > 0
+    response: Any = message_class(rpc.method.output_type.full_name)()
+    request = example(platform, rpc, ids)
+    response.ParseFromString(await call(channels[rpc.service], rpc, request, bearer(rpc, NORTH)))
+    assert response.left_out > 0
+
+
+async def test_by_itself_it_is_not_there_for_now_and_is_not_written(site: Site) -> None:
+    platform, _ = site
+    store = platform.services["goals"].backing.store
+    assert isinstance(store, MemoryDocuments)
+    goal = platform.ids[NORTH]["goal_id"]
+    stored = store._stored[goal]
+    stored.document = replace(stored.document, schema=99)
+    before = stored.read()
+    ids = ids_for("record_progress", platform.ids[NORTH])
+    for method, path, body in (
+        ("GET", f"/goals/v1/goals/{ids['goal_id']}", None),
+        ("POST", f"/goals/v1/goals/{ids['goal_id']}/progress", {"value": 1}),
+    ):
+        answer = await platform.ask(f"{NORTH}/teacher-0001", method, path, body, status=503)
+        assert answer.json()["code"] == "needs_upgrade"
+        assert "retry-after" in answer.headers
+    assert stored.read() == before

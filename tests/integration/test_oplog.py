@@ -1,0 +1,78 @@
+"""What a change costs in the oplog: what it changed, and not what was there before."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bson import encode
+
+from services.chassis.call import Call, Principal
+from services.chassis.kernel import SystemClock
+from services.chassis.mongo import Client, Database, connect, database
+from services.chassis.write.bell import LocalBell
+from services.chassis.write.documents import Document
+from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.write_path import WritePath
+from services.ctl.engines import Engines
+from services.goals.adapters.codec import GOALS
+from services.goals.domain.goal import Goal, Progress
+from tests.contract.test_goal_events import TEACHER, goal
+from tests.support.documents_suite import event
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+NOTES = [Progress(float(n), NOW, TEACHER, "n" * 1_000) for n in range(900)]
+
+
+@pytest.fixture
+async def client(engines: Engines) -> AsyncIterator[Client]:
+    client = connect(engines.mongodb_uri, "test")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+async def db(client: Client) -> AsyncIterator[Database]:
+    name = f"test_{uuid4().hex[:12]}"
+    yield database(client, name)
+    await client.drop_database(name)
+
+
+async def entries(client: Client, db: Database) -> list[dict[str, Any]]:
+    """All that the oplog says of a database's aggregates, in order."""
+    found = client["local"]["oplog.rs"].find({"ns": f"{db.name}.aggregates"}).sort("$natural", 1)
+    return await found.to_list(None)
+
+
+async def test_progress_on_a_goal_of_900_notes_is_a_small_entry(
+    client: Client, db: Database
+) -> None:
+    store = MongoDocuments(db)
+    goals = WritePath(store, GOALS, SystemClock(), LocalBell())
+    old = goal(5)
+    old.progress = list(NOTES)
+    id_ = old.id
+    await store.insert(Document(id_, "goal", "north", 1, GOALS.to_state(old)), event(1, id_))
+    before = len(await entries(client, db))
+
+    def act(one: Goal) -> None:
+        one.record_progress(41, "a note", TEACHER, NOW)
+
+    def correct(one: Goal) -> None:
+        one.correct_progress(450, 7, None, "mistyped", TEACHER, NOW)
+
+    call = Call("record_progress", Principal("north", person=TEACHER), key="k", fingerprint="f")
+    await goals.change(call, id_, act)
+    await goals.change(Call("correct", Principal("north", person=TEACHER)), id_, correct)
+    for waiting in await store.pending(10):
+        await store.clear({waiting.id: [each.version for each in waiting.events]})
+
+    sizes = [len(encode(each)) for each in (await entries(client, db))[before:]]
+    assert len(sizes) == 3  # progress, correction, what was published is cleared
+    assert sizes[0] < 2_000
+    assert sizes[1] < 4_000
+    assert sizes[2] < 1_000
+    changed = await goals.get("north", id_)
+    assert len(changed.progress) == 901
+    assert (changed.progress[-1].value, changed.progress[449].value) == (41, 7)
