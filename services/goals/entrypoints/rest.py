@@ -33,7 +33,7 @@ from services.goals.application.void_progress import void_progress
 from services.goals.application.withdraw_goal import withdraw_goal
 from services.goals.domain.goal import MOST_PROGRESS, Goal
 from services.goals.domain.relationship import Relationship
-from services.goals.entrypoints import schemas
+from services.goals.entrypoints import resources, schemas
 
 ProgressNumber = Annotated[QueryInt, Path(ge=1, le=MOST_PROGRESS)]
 
@@ -52,7 +52,7 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
     )
     async def propose(
         body: schemas.ProposeRelationship, call: CallDep, response: Response
-    ) -> schemas.RelationshipResource:
+    ) -> resources.RelationshipResource:
         """Propose that a coach and a teacher work together; the other side answers."""
         made = await propose_relationship(
             ports,
@@ -62,12 +62,12 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
             school_year=body.school_year,
         )
         reply(response, call, made, location=f"/goals/v1/relationships/{made.id}")
-        return schemas.relationship_resource(made)
+        return resources.relationship_resource(made)
 
     @router.post("/relationships/{relationship_id}/accept", operation_id="accept_relationship")
     async def accept(
         relationship_id: Id, call: CallDep, response: Response
-    ) -> schemas.RelationshipResource:
+    ) -> resources.RelationshipResource:
         """Accept a proposal, as the side that did not make it."""
         return _relationship(
             response, call, await accept_relationship(ports, call, relationship_id)
@@ -76,7 +76,7 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
     @router.post("/relationships/{relationship_id}/decline", operation_id="decline_relationship")
     async def decline(
         relationship_id: Id, call: CallDep, response: Response
-    ) -> schemas.RelationshipResource:
+    ) -> resources.RelationshipResource:
         """Decline a proposal, as the side that did not make it."""
         return _relationship(
             response, call, await decline_relationship(ports, call, relationship_id)
@@ -85,14 +85,14 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
     @router.post("/relationships/{relationship_id}/end", operation_id="end_relationship")
     async def end(
         relationship_id: Id, call: CallDep, response: Response
-    ) -> schemas.RelationshipResource:
+    ) -> resources.RelationshipResource:
         """End a relationship or withdraw a proposal; the coach's access closes with it."""
         return _relationship(response, call, await end_relationship(ports, call, relationship_id))
 
     @router.get("/relationships/{relationship_id}", operation_id="get_relationship")
     async def get(
         relationship_id: Id, call: CallDep, response: Response
-    ) -> schemas.RelationshipResource:
+    ) -> resources.RelationshipResource:
         """One relationship, for its two sides and the district."""
         return _relationship(response, call, await get_relationship(ports, call, relationship_id))
 
@@ -104,7 +104,7 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
         response: Response,
         coach_id: Id | None = None,
         teacher_id: Id | None = None,
-    ) -> schemas.RelationshipPage:
+    ) -> resources.RelationshipPage:
         """Those of a coach, of a teacher or of the two together; without either, the
         caller's own as a coach."""
         scope = scope_of(call, coach=coach_id, teacher=teacher_id)
@@ -118,8 +118,8 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
         )
         token = encode_token(found.after, scope)
         next_link(request, response, token)
-        return schemas.RelationshipPage(
-            relationships=[schemas.relationship_resource(each) for each in found.items],
+        return resources.RelationshipPage(
+            relationships=[resources.relationship_resource(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
         )
@@ -129,33 +129,33 @@ def _goals(router: APIRouter, ports: Ports) -> None:
     @router.post("/goals", operation_id="draft_goal", status_code=status.HTTP_201_CREATED)
     async def draft(
         body: schemas.DraftGoal, call: CallDep, response: Response
-    ) -> schemas.GoalResource:
+    ) -> resources.GoalResource:
         """Draft a goal for a teacher: by herself, or proposed by her coach."""
         goal = await draft_goal(ports, call, **body.arguments())
         reply(response, call, goal, location=f"/goals/v1/goals/{goal.id}")
-        return schemas.goal_resource(goal)
+        return resources.goal_resource(goal)
 
     @router.patch("/goals/{goal_id}", operation_id="edit_goal")
     async def edit(
         goal_id: Id, body: schemas.EditGoal, call: CallDep, response: Response
-    ) -> schemas.GoalResource:
+    ) -> resources.GoalResource:
         """Change what a draft says; its owner and its author may."""
         return _goal(response, call, await edit_goal(ports, call, goal_id, body.edit()))
 
     @router.post("/goals/{goal_id}/withdraw", operation_id="withdraw_goal")
-    async def withdraw(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+    async def withdraw(goal_id: Id, call: CallDep, response: Response) -> resources.GoalResource:
         """Take back a draft that should not have been; its owner and its author may."""
         return _goal(response, call, await withdraw_goal(ports, call, goal_id))
 
     @router.put("/goals/{goal_id}/baseline", operation_id="set_baseline")
     async def baseline(
         goal_id: Id, body: schemas.SetBaseline, call: CallDep, response: Response
-    ) -> schemas.GoalResource:
+    ) -> resources.GoalResource:
         """Say where a draft starts from."""
         return _goal(response, call, await set_baseline(ports, call, goal_id, value=body.value))
 
     @router.post("/goals/{goal_id}/activate", operation_id="activate_goal")
-    async def activate(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+    async def activate(goal_id: Id, call: CallDep, response: Response) -> resources.GoalResource:
         """Begin to pursue a draft, only with a baseline, or take up again what was closed less
         than a day ago; the owner only."""
         return _goal(response, call, await activate_goal(ports, call, goal_id))
@@ -163,7 +163,7 @@ def _goals(router: APIRouter, ports: Ports) -> None:
     @router.post("/goals/{goal_id}/revise", operation_id="revise_goal")
     async def revise(
         goal_id: Id, body: schemas.ReviseGoal, call: VersionedCallDep, response: Response
-    ) -> schemas.GoalResource:
+    ) -> resources.GoalResource:
         """Change what an active goal says, with a reason. Needs If-Match."""
         goal = await revise_goal(
             ports,
@@ -180,7 +180,7 @@ def _goals(router: APIRouter, ports: Ports) -> None:
     @router.post("/goals/{goal_id}/progress", operation_id="record_progress")
     async def progress(
         goal_id: Id, body: schemas.RecordProgress, call: CallDep, response: Response
-    ) -> schemas.GoalResource:
+    ) -> resources.GoalResource:
         """Add a measured value, in the goal's unit."""
         goal = await record_progress(ports, call, goal_id, value=body.value, note=body.note)
         return _goal(response, call, goal)
@@ -192,7 +192,7 @@ def _goals(router: APIRouter, ports: Ports) -> None:
         body: schemas.CorrectProgress,
         call: CallDep,
         response: Response,
-    ) -> schemas.GoalResource:
+    ) -> resources.GoalResource:
         """Put a mistyped value right; who recorded it and the owner may."""
         corrected = await correct_progress(
             ports,
@@ -208,37 +208,37 @@ def _goals(router: APIRouter, ports: Ports) -> None:
     @router.post("/goals/{goal_id}/progress/{progress_number}/void", operation_id="void_progress")
     async def void(
         goal_id: Id, progress_number: ProgressNumber, call: CallDep, response: Response
-    ) -> schemas.GoalResource:
+    ) -> resources.GoalResource:
         """Let a value no longer count; who recorded it and the owner may."""
         return _goal(response, call, await void_progress(ports, call, goal_id, progress_number))
 
     @router.post("/goals/{goal_id}/achieve", operation_id="achieve_goal")
-    async def achieve(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+    async def achieve(goal_id: Id, call: CallDep, response: Response) -> resources.GoalResource:
         """Close an active goal as reached; the owner only."""
         return _goal(response, call, await achieve_goal(ports, call, goal_id))
 
     @router.post("/goals/{goal_id}/abandon", operation_id="abandon_goal")
-    async def abandon(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+    async def abandon(goal_id: Id, call: CallDep, response: Response) -> resources.GoalResource:
         """Give up a draft or an active goal; the owner only."""
         return _goal(response, call, await abandon_goal(ports, call, goal_id))
 
     @router.get("/goals/{goal_id}", operation_id="get_goal")
-    async def get(goal_id: Id, call: CallDep, response: Response) -> schemas.GoalResource:
+    async def get(goal_id: Id, call: CallDep, response: Response) -> resources.GoalResource:
         """One goal with its progress and earlier revisions."""
         return _goal(response, call, await get_goal(ports, call, goal_id))
 
     @router.get("/goals", operation_id="list_goals")
     async def list_all(
         teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
-    ) -> schemas.GoalPage:
+    ) -> resources.GoalPage:
         """A teacher's goals of all years."""
         scope = scope_of(call, teacher=teacher_id)
         after = decode_token(page.token, scope)
         found = await list_goals(ports, call, teacher=teacher_id, after=after, limit=page.size)
         token = encode_token(found.after, scope)
         next_link(request, response, token)
-        return schemas.GoalPage(
-            goals=[schemas.goal_resource(each) for each in found.items],
+        return resources.GoalPage(
+            goals=[resources.goal_resource(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
         )
@@ -246,11 +246,11 @@ def _goals(router: APIRouter, ports: Ports) -> None:
 
 def _relationship(
     response: Response, call: Call, relationship: Relationship
-) -> schemas.RelationshipResource:
+) -> resources.RelationshipResource:
     reply(response, call, relationship)
-    return schemas.relationship_resource(relationship)
+    return resources.relationship_resource(relationship)
 
 
-def _goal(response: Response, call: Call, goal: Goal) -> schemas.GoalResource:
+def _goal(response: Response, call: Call, goal: Goal) -> resources.GoalResource:
     reply(response, call, goal)
-    return schemas.goal_resource(goal)
+    return resources.goal_resource(goal)

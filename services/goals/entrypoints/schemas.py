@@ -1,8 +1,7 @@
-"""Request bodies and answers of the goals service, for REST and gRPC alike."""
+"""Request bodies of the goals service, for REST and gRPC alike."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, TypedDict
 
 from pydantic import Field, StringConstraints
@@ -13,13 +12,10 @@ from services.chassis.fields import (
     Day,
     Id,
     Number,
-    PageResource,
-    Resource,
     SchoolYear,
     Text,
 )
-from services.goals.domain.goal import Direction, Edit, Goal, Progress
-from services.goals.domain.relationship import Relationship
+from services.goals.domain.goal import Direction, Edit
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 
@@ -130,157 +126,3 @@ class CorrectProgress(Body):
     value: Number = Field(examples=[44])
     note: Note | None = Field(default=None, description="Without one the note stays")
     reason: Text = Field(examples=["Mistyped"])
-
-
-class RelationshipResource(Resource):
-    relationship_id: str
-    coach_id: str
-    teacher_id: str
-    school_year: int
-    state: str
-    proposed_by: str
-    proposed_at: datetime
-    accepted_at: datetime | None
-    ended_at: datetime | None
-    version: int
-
-
-class CorrectionResource(Resource):
-    """What a progress value was before it was corrected."""
-
-    value: float
-    note: str
-    reason: str
-    corrected_by: str
-    corrected_at: datetime
-
-
-class ProgressResource(Resource):
-    """`progress_number` counts from 1. One that was voided no longer counts."""
-
-    progress_number: int
-    value: float
-    recorded_at: datetime
-    recorded_by: str
-    note: str
-    earlier: list[CorrectionResource]
-    voided_at: datetime | None
-    voided_by: str | None
-
-
-class RevisionResource(Resource):
-    revision: int
-    statement: str
-    target: float
-    due_date: str | None
-    baseline: float | None
-    reason: str
-    revised_at: datetime
-
-
-class GoalResource(Resource):
-    """Values are in `unit`."""
-
-    goal_id: str
-    teacher_id: str
-    school_year: int
-    state: str
-    revision: int
-    statement: str
-    focus_skill: str
-    measure_id: str
-    unit: str
-    direction: str
-    baseline: float | None
-    target: float
-    due_date: str | None
-    class_id: str | None
-    progress: list[ProgressResource]
-    earlier_revisions: list[RevisionResource]
-    drafted_at: datetime
-    drafted_by: str | None
-    activated_at: datetime | None
-    closed_at: datetime | None
-    version: int
-
-
-class RelationshipPage(PageResource):
-    relationships: list[RelationshipResource]
-
-
-class GoalPage(PageResource):
-    goals: list[GoalResource]
-
-
-def relationship_resource(relationship: Relationship) -> RelationshipResource:
-    return RelationshipResource(
-        relationship_id=relationship.id,
-        coach_id=relationship.coach,
-        teacher_id=relationship.teacher,
-        school_year=relationship.school_year,
-        state=relationship.state,
-        proposed_by=relationship.proposed_by,
-        proposed_at=relationship.proposed_at,
-        accepted_at=relationship.accepted_at,
-        ended_at=relationship.ended_at,
-        version=relationship.version,
-    )
-
-
-def goal_resource(goal: Goal) -> GoalResource:
-    return GoalResource(
-        goal_id=goal.id,
-        teacher_id=goal.teacher,
-        school_year=goal.school_year,
-        state=goal.state,
-        revision=goal.revision,
-        statement=goal.statement,
-        focus_skill=goal.focus_skill,
-        measure_id=goal.measure,
-        unit=goal.unit,
-        direction=goal.direction,
-        baseline=goal.baseline,
-        target=goal.target,
-        due_date=goal.due or None,
-        class_id=goal.class_id or None,
-        progress=[_progress(number, each) for number, each in enumerate(goal.progress, 1)],
-        earlier_revisions=[
-            RevisionResource(
-                revision=each.number,
-                statement=each.statement,
-                target=each.target,
-                due_date=each.due or None,
-                baseline=each.baseline,
-                reason=each.reason,
-                revised_at=each.at,
-            )
-            for each in goal.earlier
-        ],
-        drafted_at=goal.drafted_at,
-        drafted_by=goal.drafted_by or None,
-        activated_at=goal.activated_at,
-        closed_at=goal.closed_at,
-        version=goal.version,
-    )
-
-
-def _progress(number: int, progress: Progress) -> ProgressResource:
-    return ProgressResource(
-        progress_number=number,
-        value=progress.value,
-        recorded_at=progress.at,
-        recorded_by=progress.by,
-        note=progress.note,
-        earlier=[
-            CorrectionResource(
-                value=each.value,
-                note=each.note,
-                reason=each.reason,
-                corrected_by=each.by,
-                corrected_at=each.at,
-            )
-            for each in progress.earlier
-        ],
-        voided_at=progress.voided_at,
-        voided_by=progress.voided_by or None,
-    )
