@@ -11,7 +11,6 @@ from services.chassis.clock import ServiceClock
 from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.noted import noted_offsets
-from services.chassis.log.topics import PARTITIONS
 from services.chassis.mongo import Database
 from services.chassis.views.batch import Limits
 from services.chassis.views.canonical import digest
@@ -71,7 +70,7 @@ async def rebuild(
         views,
         view.projection,
         ServiceClock(),
-        PARTITIONS,
+        len(noted),
         _prepare(view, own, views),
         limits=Limits(parking=parking),
     )

@@ -11,7 +11,7 @@ import pytest
 from services.chassis.log.envelope import open_envelope
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
-from services.chassis.log.source import SourceDown, SourceStalled
+from services.chassis.log.source import SourceDown, SourceStalled, TopicsDiffer
 from services.chassis.views.batch import Limits
 from services.chassis.views.memory_views import MemoryViews, stored
 from services.chassis.views.parked import OPEN, RESOLVED
@@ -224,6 +224,20 @@ async def test_a_row_that_cannot_be_folded_stays_and_the_others_go_on(
     clock.forward(seconds=2)
     await rounds(one)
     assert views.rows["cards"]["d1:t1"]["facts"]["goals"]["g1"]["v"] == 2
+
+
+async def test_a_log_that_grew_is_noticed_by_a_member_that_goes_on() -> None:
+    log = MemoryLog(6)
+    one, views, _ = calm(log)
+    put(log, GOALS, "g1", progress("t1", "g1", 1))
+    await rounds(one)
+    before = dict(views.fences)
+    log.partitions = 24
+    assert isinstance(one.source, MemorySource)
+    one.source._group.join(one.source)  # as a rebalance does
+    with pytest.raises(TopicsDiffer, match=r"have 24 partitions, but cards-test.0 .* they had 6"):
+        await rounds(one)
+    assert views.fences == before
 
 
 async def test_a_row_of_another_district_is_not_touched() -> None:

@@ -7,7 +7,7 @@ import re
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ import pytest
 from services.chassis.kernel import SystemClock
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.noted import noted_offsets
-from services.chassis.log.source import HistoryLost, TopicsDiffer
+from services.chassis.log.source import HistoryLost, Positions, TopicsDiffer
 from services.chassis.mongo import Database, connect, database
 from services.chassis.views.canonical import digest
 from services.chassis.views.memory_views import MemoryViews
@@ -28,9 +28,9 @@ from services.chassis.views.rebuild import Rebuild
 from services.chassis.views.rows import Generation
 from services.chassis.write.documents import JournalEntry
 from services.ctl.engines import Engines, start_kafka
-from tests.support.goal_cards import GOALS, ROSTER, goal_cards, mixed_events
+from tests.support.goal_cards import GOALS, ROSTER, Mixed, goal_cards, mixed_events
 from tests.support.journals import journals_of
-from tests.support.kafka import cut_off, new_topics, publish, whole_log
+from tests.support.kafka import cut_off, grow, new_topics, publish, whole_log
 from tests.support.oracles import live_rows, replay_log
 from tests.support.projector_member import (
     LENIENT,
@@ -82,6 +82,25 @@ class Place:
             await self.db["view_fences"].find({"_id": {"$regex": f"^{claimed}:"}}).to_list(None)
         )
         return sum(entry["next"] for one in fences for entry in one.get("positions", []))
+
+    async def built_anew(self, events: Sequence[Mixed], noted: Positions) -> Generation:
+        """From journals that hold these events; not in use yet."""
+        journals = await journals_of(
+            JournalEntry(aggregate, "d1", event)
+            for _, aggregate, event, broken in events
+            if broken is None
+        )
+
+        async def no_indexes(generation: Generation) -> None: ...
+
+        projection = replace(self.projection, group=self.now.name)
+        rebuild = Rebuild(
+            self.views, projection, SystemClock(), len(noted), no_indexes, limits=LENIENT
+        )
+        built = await rebuild.fold_journals(journals, noted)
+        settings = ConsumerSettings(self.bootstrap, built.group, self.topics, session_s=SESSION_S)
+        await rebuild.catch_up(built, KafkaSource(settings))
+        return built
 
     async def agrees(self) -> None:
         """The rows equal a replay of the log, byte for byte."""
@@ -212,6 +231,34 @@ async def test_topics_of_different_partition_counts_are_refused(engines: Engines
             await asyncio.wait_for(one.run(asyncio.Event()), 30)
 
 
+async def test_topics_that_grew_alike_are_refused_until_the_view_is_built_anew(
+    place: Place,
+) -> None:
+    events = mixed_events(random.Random(6), 300, 40)
+    await place.publish(6, 300)
+    async with place.running() as one:
+        await eventually(lambda: one.counts.records == 300, timeout=60)
+    before = await place.stored()
+    await grow(place.bootstrap, place.topics, 24)
+    await place.publish(7, 300)
+    events += mixed_events(random.Random(7), 300, 40)
+    with pytest.raises(TopicsDiffer, match=r"have 24 partitions, but .* they had 6: .*rebuild"):
+        async with member(place.bootstrap, place.mongodb, place.db.name, place.topics) as one:
+            await one.run(asyncio.Event())
+    assert await place.stored() == before
+    noted = await noted_offsets(place.bootstrap, place.topics)
+    assert len(noted) == 24
+    built = await place.built_anew(events, noted)
+    await place.views.flip(built)
+    async with place.running() as again:
+        await eventually(lambda: len(again.owned) == 24, timeout=30)
+        await place.publish(9, 100)
+        await eventually(lambda: again.counts.records >= 100, timeout=60)
+    log = await whole_log(place.bootstrap, place.topics)
+    live = await live_rows(place.views.scan(built, "cards"))
+    assert live == replay_log(place.projection, log)["cards"]
+
+
 async def test_a_log_that_was_cut_off_before_the_stored_position_is_an_error(place: Place) -> None:
     await place.publish(7, 300)
     log = await whole_log(place.bootstrap, place.topics)
@@ -228,27 +275,13 @@ async def test_a_rebuild_goes_on_from_the_noted_offsets_and_takes_over(place: Pl
     await place.publish(8, 600)
     events = mixed_events(random.Random(8), 600, 40)
 
-    journals = await journals_of(
-        JournalEntry(aggregate, "d1", event)
-        for _, aggregate, event, broken in events
-        if broken is None
-    )
-
-    async def no_indexes(generation: Generation) -> None: ...
-
     async with place.running() as one:
         await eventually(lambda: one.counts.records == 600, timeout=60)
         noted = await noted_offsets(place.bootstrap, place.topics, timedelta(seconds=0))
         assert sum(sum(topics.values()) for topics in noted.values()) == 600
         overlapping = await noted_offsets(place.bootstrap, place.topics)
         assert sum(sum(topics.values()) for topics in overlapping.values()) == 0
-        projection = replace(place.projection, group=place.now.name)
-        rebuild = Rebuild(
-            place.views, projection, SystemClock(), PARTITIONS, no_indexes, limits=LENIENT
-        )
-        built = await rebuild.fold_journals(journals, overlapping)
-        settings = ConsumerSettings(place.bootstrap, built.group, place.topics, session_s=SESSION_S)
-        await rebuild.catch_up(built, KafkaSource(settings))
+        built = await place.built_anew(events, overlapping)
         assert await digest(place.views.scan(built, "cards")) == await digest(
             place.views.scan(place.now, "cards")
         )

@@ -11,7 +11,7 @@ from services.chassis.views.mongo_parked import MongoParked
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome
 from services.ctl.engines import Engines
-from tests.support.views_suite import NOW, ViewsSuite
+from tests.support.views_suite import NOW, PARTITIONS, ViewsSuite, claim
 
 
 @pytest.fixture
@@ -40,12 +40,12 @@ class TestMongoViews(ViewsSuite):
 async def test_a_claim_ends_the_open_transaction_of_the_member_before(db: Database) -> None:
     """Without that the successor would wait for a minute on the locks of a dead member."""
     dead, successor = MongoViews(db), MongoViews(db)
-    held = (await dead.claim(NOW.group, [0]))[0]
+    held = (await claim(dead, 0))[0]
     session = await dead._own_session(NOW.group)
     session.start_transaction()
     fences = {0: Fence(held.rev, {"t.v1": 5})}
     assert await dead._fences.advance(NOW.group, fences, session)
-    claimed = (await successor.claim(NOW.group, [0]))[0]
+    claimed = (await claim(successor, 0))[0]
     assert claimed.positions == {}
     batch = Batch(NOW, {0: Fence(claimed.rev, {"t.v1": 1})}, [Change("cards", "r", {"n": 1})])
     assert await successor.commit(batch) is Outcome.COMMITTED
@@ -56,12 +56,12 @@ async def test_a_claim_ends_the_open_transaction_of_the_member_before(db: Databa
 
 async def test_a_claim_also_ends_an_own_transaction_whose_abort_got_lost(db: Database) -> None:
     views = MongoViews(db)
-    held = (await views.claim(NOW.group, [0]))[0]
+    held = (await claim(views, 0))[0]
     session = await views._own_session(NOW.group)
     session.start_transaction()
     assert await views._fences.advance(NOW.group, {0: Fence(held.rev, {"t.v1": 5})}, session)
     lsid = bytes(session.delegate.session_id["id"])
-    claimed = (await views._fences.claim(NOW.group, [0], lsid))[0]
+    claimed = (await views._fences.claim(NOW.group, [0], PARTITIONS, lsid))[0]
     assert claimed.positions == {}
     assert claimed.rev == held.rev + 1
 
@@ -71,7 +71,7 @@ async def test_projectors_of_different_groups_share_a_store(db: Database) -> Non
 
     async def project(name: str) -> list[Outcome]:
         build = Generation(name, 0)
-        rev = (await views.claim(build.group, [0]))[0].rev
+        rev = (await claim(views, 0, group=build.group))[0].rev
         outcomes = []
         for number in range(20):
             change = Change(name, "r", {"n": number})

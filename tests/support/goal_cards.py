@@ -125,13 +125,14 @@ def all_records(log: MemoryLog, projection: Projection) -> list[Record]:
     return [record for topic in projection.topics for record in log.all(topic)]
 
 
-def mixed_events(
-    chance: random.Random, count: int, teachers: int = 5
-) -> list[tuple[str, str, PendingEvent, bytes | None]]:
+Mixed = tuple[str, str, PendingEvent, bytes | None]
+
+
+def mixed_events(chance: random.Random, count: int, teachers: int = 5) -> list[Mixed]:
     """(topic, aggregate, event, broken value or None): versions in order, with duplicates
     and late old versions in between, and now and then a value that is no message."""
     versions: dict[tuple[str, str], int] = {}
-    made: list[tuple[str, str, PendingEvent, bytes | None]] = []
+    made: list[Mixed] = []
     for _ in range(count):
         if made and chance.random() < 0.2:
             made.append(chance.choice(made))

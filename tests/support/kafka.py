@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 
 from services.chassis.log.envelope import Record
 from tests.support.goal_cards import parts
@@ -25,6 +25,17 @@ async def new_topics(bootstrap: str, partitions: Sequence[int]) -> tuple[str, ..
     finally:
         await admin.close()
     return names
+
+
+async def grow(bootstrap: str, topics: Sequence[str], partitions: int) -> None:
+    """Give topics more partitions than they have."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        wanted = {topic: NewPartitions(partitions) for topic in topics}
+        await admin.create_partitions(wanted)
+    finally:
+        await admin.close()
 
 
 async def cut_off(bootstrap: str, topic: str, ends: dict[int, int]) -> None:

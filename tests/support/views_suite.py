@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.chassis.log.envelope import Record
+from services.chassis.log.source import TopicsDiffer
 from services.chassis.views.parked import (
     DISCARDED,
     OPEN,
@@ -32,6 +33,13 @@ NOW = Generation("suite", 0)
 RECORD = Record("t.v1", 2, 41, b"d1:t1", b"\xff", (("ce_id", b"x"), ("ce_id", b"y")))
 
 
+PARTITIONS = 6
+
+
+async def claim(views: Views, *numbers: int, group: str = NOW.group) -> Mapping[int, Fence]:
+    return await views.claim(group, numbers, PARTITIONS)
+
+
 def parked(offset: int = 41) -> Parked:
     record = Record("t.v1", 2, offset, b"d1:t1", b"\xff", RECORD.headers)
     return park(NOW.group, record, None, "undecodable", START)
@@ -52,38 +60,47 @@ async def rows(views: Views, *ids: str) -> Mapping[tuple[str, str], Any]:
 
 class ViewsSuite:
     async def test_a_commit_stores_rows_positions_and_parked_messages(self, views: Views) -> None:
-        fence = (await views.claim(NOW.group, [2]))[2]
+        fence = (await claim(views, 2))[2]
         new = Change("cards", "r1", {"district": "d1", "facts": {"g": {"a%2E1": {"v": 1}}}})
         after = {2: Fence(fence.rev, {"t.v1": 42, "u.v1": 7})}
         assert await views.commit(batch(after, [new], [parked()])) is Outcome.COMMITTED
         assert await rows(views, "r1", "r2") == {
             ("cards", "r1"): {"_id": "r1", "district": "d1", "facts": {"g": {"a%2E1": {"v": 1}}}}
         }
-        claimed = (await views.claim(NOW.group, [2]))[2]
+        claimed = (await claim(views, 2))[2]
         assert claimed.positions == {"t.v1": 42, "u.v1": 7}
         assert claimed.rev > fence.rev
         assert await views.open_parked(NOW.group, [2]) == [parked()]
         assert await views.open_parked(NOW.group, [1]) == []
 
     async def test_a_rev_that_moved_changes_nothing(self, views: Views) -> None:
-        stale = await views.claim(NOW.group, [2, 3])
-        await views.claim(NOW.group, [3])
+        stale = await claim(views, 2, 3)
+        await claim(views, 3)
         change = Change("cards", "r1", {"district": "d1"})
         fences = {number: Fence(stale[number].rev, {"t.v1": 9}) for number in (2, 3)}
         assert await views.commit(batch(fences, [change], [parked()])) is Outcome.FENCED
         assert await rows(views, "r1") == {}
         assert await views.open_parked(NOW.group, [2]) == []
-        assert (await views.claim(NOW.group, [2]))[2].positions == {}
+        assert (await claim(views, 2))[2].positions == {}
 
     async def test_the_same_batch_does_not_commit_twice(self, views: Views) -> None:
-        fence = (await views.claim(NOW.group, [2]))[2]
+        fence = (await claim(views, 2))[2]
         once = batch({2: Fence(fence.rev, {"t.v1": 1})})
         assert await views.commit(once) is Outcome.COMMITTED
         assert await views.commit(once) is Outcome.FENCED
         assert await views.revs(NOW.group, [2, 5]) == {2: fence.rev + 1}
 
+    async def test_a_view_built_with_other_partitions_is_not_claimed(self, views: Views) -> None:
+        before = await claim(views, 0, 1)
+        for numbers in ([1], [5, 11]):  # also where the numbers are all new
+            with pytest.raises(TopicsDiffer, match=r"have 12 .* when they had 6: .*rebuild"):
+                await views.claim(NOW.group, numbers, 12)
+        assert await views.revs(NOW.group, [0, 1, 5, 11]) == {0: before[0].rev, 1: before[1].rev}
+        built = await views.next_generation("suite")
+        assert set(await views.claim(built.group, range(12), 12)) == set(range(12))
+
     async def test_paths_are_set_and_unset_in_a_row_that_exists(self, views: Views) -> None:
-        fence = (await views.claim(NOW.group, [2]))[2]
+        fence = (await claim(views, 2))[2]
         first = Change("cards", "r1", {"facts": {}, "incomplete": {"a": 1, "b": 2}, "n": 1})
         await views.commit(batch({2: Fence(fence.rev, {})}, [first]))
         second = Change("cards", "r1", {"facts.g.x": {"at": START}, "n": None}, ("incomplete.a",))
@@ -96,7 +113,7 @@ class ViewsSuite:
     async def test_a_row_that_would_be_too_large_is_named_and_nothing_is_changed(
         self, views: Views
     ) -> None:
-        fence = (await views.claim(NOW.group, [2]))[2]
+        fence = (await claim(views, 2))[2]
         half = Change("cards", "r1", {"a": "x" * 9_000_000})
         assert await views.commit(batch({2: Fence(fence.rev, {})}, [half])) is Outcome.COMMITTED
         more = [Change("cards", "r0", {"n": 1}), Change("cards", "r1", {"b": "x" * 9_000_000})]
@@ -110,7 +127,7 @@ class ViewsSuite:
         assert await views.commit(batch(fences, more[:1], [parked()])) is Outcome.COMMITTED
 
     async def test_a_message_is_parked_once_and_keeps_its_bytes(self, views: Views) -> None:
-        fence = (await views.claim(NOW.group, [2]))[2]
+        fence = (await claim(views, 2))[2]
         await views.commit(batch({2: Fence(fence.rev, {})}, kept=[parked(), parked(42)]))
         await views.commit(batch({2: Fence(fence.rev + 1, {})}, kept=[parked()]))
         found = await views.open_parked(NOW.group, [2])
@@ -120,7 +137,7 @@ class ViewsSuite:
     async def test_parked_messages_are_redriven_resolved_and_discarded(
         self, views: Views, messages: ParkedMessages
     ) -> None:
-        fence = (await views.claim(NOW.group, [2]))[2]
+        fence = (await claim(views, 2))[2]
         await views.commit(batch({2: Fence(fence.rev, {})}, kept=[parked(), parked(42)]))
         first, second = parked().id, parked(42).id
         assert await messages.redrive(first)
@@ -143,7 +160,7 @@ class ViewsSuite:
         assert await views.generation("suite") == NOW
         built = await views.next_generation("suite")
         assert built == Generation("suite", 1)
-        fence = (await views.claim(built.group, [2]))[2]
+        fence = (await claim(views, 2, group=built.group))[2]
         change = Change("cards", "r1", {"district": "d1"})
         await views.commit(Batch(built, {2: Fence(fence.rev, {})}, [change]))
         assert await rows(views, "r1") == {}

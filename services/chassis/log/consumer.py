@@ -131,6 +131,7 @@ class KafkaSource:
 
     def take_assignment(self) -> frozenset[int]:
         self._flag.up = False
+        self._partitions = self._count_partitions()
         owned: dict[str, set[int]] = {topic: set() for topic in self._settings.topics}
         for tp in self._consumer.assignment():
             owned[tp.topic].add(tp.partition)

@@ -23,7 +23,8 @@ class SourceStalled(OperatorError):
 
 
 class TopicsDiffer(OperatorError):
-    """Partition counts or assignments differ between topics: a row would have two writers."""
+    """Partition counts or assignments differ between topics, or from those that a view was built
+    with: a row would have two writers."""
 
 
 class HistoryLost(OperatorError):
@@ -43,11 +44,11 @@ class Source(Protocol):
         """Whether the assignment changed since `take_assignment`."""
 
     def take_assignment(self) -> frozenset[int]:
-        """The partition numbers owned now; lowers the flag. Raises TopicsDiffer."""
+        """The partition numbers owned now; lowers the flag. Raises TopicsDiffer, SourceDown."""
 
     @property
     def partitions(self) -> int:
-        """Partitions of each topic; 0 before `start`."""
+        """Partitions of each topic, at the last `start` or `take_assignment`; 0 before."""
 
     async def start(self) -> None:
         """Join the group, or join it anew. Raises SourceDown, TopicsDiffer."""

@@ -8,7 +8,7 @@ from typing import Any
 from bson.binary import Binary
 
 from services.chassis.mongo import Database, Session, UpdateOne
-from services.chassis.views.rows import Fence
+from services.chassis.views.rows import Fence, same_partitions
 
 FENCES = "view_fences"
 
@@ -34,16 +34,23 @@ class MongoFences:
         self._fences = database[FENCES]
         self._admin = database.client.admin
 
-    async def claim(self, group: str, numbers: Iterable[int], lsid: bytes) -> Mapping[int, Fence]:
+    async def claim(
+        self, group: str, numbers: Iterable[int], partitions: int, lsid: bytes
+    ) -> Mapping[int, Fence]:
         """Order matters: a dead member's open transaction holds locks on its fences for up
         to a minute, so its session is ended first; then each rev is raised; the fence read
-        is the one that this write left."""
+        is the one that this write left. Raises TopicsDiffer before anything is changed."""
         ids = {fence_id(group, number): number for number in numbers}
         if not ids:
             return {}
-        found = await self._fences.find({"_id": {"$in": list(ids)}}, {"lsid": 1}).to_list(None)
+        # number 0 too: those that came with more partitions have no fence yet
+        looked_at = {"_id": {"$in": [*ids, fence_id(group, 0)]}}
+        found = await self._fences.find(looked_at, {"lsid": 1, "partitions": 1}).to_list(None)
+        same_partitions(group, [entry.get("partitions") for entry in found], partitions)
         # the own one too: a transaction whose abort got lost holds the same locks
-        holders = {bytes(entry["lsid"]) for entry in found if entry.get("lsid")}
+        holders = {
+            bytes(entry["lsid"]) for entry in found if entry["_id"] in ids and "lsid" in entry
+        }
         if holders:
             sessions = [{"id": Binary(holder, 4)} for holder in sorted(holders)]
             await self._admin.command({"killSessions": sessions})
@@ -51,7 +58,7 @@ class MongoFences:
         for id_, number in ids.items():
             document = await self._fences.find_one_and_update(
                 {"_id": id_},
-                {"$inc": {"rev": 1}, "$set": {"lsid": lsid}},
+                {"$inc": {"rev": 1}, "$set": {"lsid": lsid, "partitions": partitions}},
                 upsert=True,
                 return_document=True,
             )

@@ -20,6 +20,7 @@ from services.chassis.views.rows import (
     Outcome,
     RowFull,
     StoreDown,
+    same_partitions,
 )
 
 LARGEST = 16 * 1024 * 1024
@@ -39,6 +40,7 @@ class MemoryViews:
         self.rows: dict[str, dict[str, Row]] = {}
         self.fences: dict[tuple[str, int], Fence] = {}
         self.parked: dict[str, Parked] = {}
+        self._partitions: dict[str, int] = {}
         self._current: dict[str, int] = {}
         self._last: dict[str, int] = {}
         self._reports: dict[str, tuple[int, dict[int, datetime]]] = {}
@@ -54,8 +56,12 @@ class MemoryViews:
     async def flip(self, generation: Generation) -> None:
         self._current[generation.name] = generation.number
 
-    async def claim(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
+    async def claim(
+        self, group: str, numbers: Iterable[int], partitions: int
+    ) -> Mapping[int, Fence]:
         self._hook("claim")
+        same_partitions(group, [self._partitions.get(group)], partitions)
+        self._partitions[group] = partitions
         for number in numbers:
             known = self.fences.get((group, number), Fence(0, {}))
             self.fences[group, number] = replace(known, rev=known.rev + 1)

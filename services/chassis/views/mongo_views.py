@@ -73,13 +73,15 @@ class MongoViews:
     async def flip(self, generation: Generation) -> None:
         await self._generations.flip(generation)
 
-    async def claim(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
+    async def claim(
+        self, group: str, numbers: Iterable[int], partitions: int
+    ) -> Mapping[int, Fence]:
         try:
             session = await self._own_session(group)
             if session.delegate.in_transaction:
                 await session.abort_transaction()
             lsid = bytes(session.delegate.session_id["id"])
-            return await self._fences.claim(group, numbers, lsid)
+            return await self._fences.claim(group, numbers, partitions, lsid)
         except PyMongoError as error:
             raise store_error(error) from error
 

@@ -183,7 +183,7 @@ class Projector:
         self._batcher.drop()
         numbers = self.source.take_assignment()
         generation = await self._generation()
-        fences = await self.views.claim(generation.group, numbers)
+        fences = await self.views.claim(generation.group, numbers, self.source.partitions)
         self.counts.claims += 1
         owned = Ownership(generation, fences)
         owned.remember(await self.views.open_parked(generation.group, numbers))

@@ -194,7 +194,8 @@ class Rebuild:
 
     async def _claim(self, generation: Generation) -> Ownership:
         numbers = range(self.partitions)
-        return Ownership(generation, await self.views.claim(generation.group, numbers))
+        fences = await self.views.claim(generation.group, numbers, self.partitions)
+        return Ownership(generation, fences)
 
     async def _set_positions(self, generation: Generation, noted: Positions) -> None:
         """Under a new claim, so that nothing written before can land afterwards."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.chassis.log.source import TopicsDiffer
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.parked import Mark, Parked
 from services.chassis.views.projection import Row
@@ -25,6 +26,18 @@ class RowFull(InvalidEvent):
     def __init__(self, collection: str, row: str) -> None:
         super().__init__("the row is full")
         self.collection, self.row = collection, row
+
+
+def same_partitions(group: str, built_with: Iterable[int | None], partitions: int) -> None:
+    """Raises TopicsDiffer; None is what was stored before the number was."""
+    for known in built_with:
+        if known not in (None, partitions):
+            raise TopicsDiffer(
+                f"all topics have {partitions} partitions, but {group} was built when they had "
+                f"{known}: what is about one key lies in two of them, and its row would have two "
+                "writers. Restart every process, wait for ten minutes, then run `tandem views "
+                "rebuild` for each view"
+            )
 
 
 class Outcome(enum.Enum):
@@ -93,9 +106,12 @@ class Views(Protocol):
     async def flip(self, generation: Generation) -> None:
         """Let readers and projectors use this build; projectors notice within seconds."""
 
-    async def claim(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
-        """Take over partition numbers: end the transactions of the member that had them,
-        raise each rev, and give the fences as they are then."""
+    async def claim(
+        self, group: str, numbers: Iterable[int], partitions: int
+    ) -> Mapping[int, Fence]:
+        """Take over partition numbers, of so many of each topic: end the transactions of the
+        member that had them, raise each rev, and give the fences as they are then. Raises
+        TopicsDiffer, and changes nothing, where the view was built with another number."""
 
     async def revs(self, group: str, numbers: Iterable[int]) -> Mapping[int, int]: ...
 
