@@ -18,6 +18,7 @@ from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, s
 from services.chassis.edge.http import build_http, serve_http
 from services.chassis.edge.identity import Identity
 from services.chassis.edge.journal_rpc import SCOPE, JournalService
+from services.chassis.edge.shares import Room
 from services.chassis.runner import Role
 from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
 
@@ -39,6 +40,7 @@ def build_api(
     """`roles` run beside REST and gRPC. Raises ValueError, naming the operations, where a
     route or RPC has no policy."""
     identity = each.identity or Identity(each.districts.issuers, each.metrics)
+    room = Room(each.settings.max_concurrent_requests)
     app = build_http(
         each.name,
         title,
@@ -48,6 +50,7 @@ def build_api(
         policies=policies,
         metrics=each.metrics,
         tracer=each.tracer,
+        room=room,
         version=VERSION,
         leaving=each.health.leaving,
     )
@@ -59,6 +62,7 @@ def build_api(
         metrics=each.metrics,
         tracer=each.tracer,
         anonymous=anonymous,
+        room=room,
     )
     made = {
         "api.rest": serve_http(app, each.settings),

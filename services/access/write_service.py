@@ -84,6 +84,7 @@ class Service:
     roles: dict[str, Role]
     internal: Role
     health: Health
+    tracer: Tracer
     relay: Relay | None
     projectors: tuple[Projector, ...]
     backing: Backing
@@ -201,6 +202,7 @@ def assemble(
         api=made,
         roles=roles,
         health=each.health,
+        tracer=each.tracer,
         internal=serve_internal(internal, each.settings),
         relay=relay,
         projectors=tuple(projectors.values()),

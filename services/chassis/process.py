@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
@@ -10,7 +12,10 @@ from services.chassis.backing import Backing, kafka_mongo
 from services.chassis.edge.health import Health
 from services.chassis.runner import Role, main, run, spare_collector
 from services.chassis.settings import ChassisSettings, load
+from services.chassis.tracing import Tracer
 from services.chassis.write.mongo_documents import FindIndex
+
+SPANS_SECONDS = 1.0  # for the last spans
 
 S = TypeVar("S", bound=ChassisSettings)
 
@@ -22,6 +27,8 @@ class Runnable(Protocol):
     def internal(self) -> Role: ...
     @property
     def health(self) -> Health: ...
+    @property
+    def tracer(self) -> Tracer: ...
 
 
 def run_process(
@@ -40,12 +47,15 @@ def run_process(
         backing = kafka_mongo(service, settings, indexes)
         built = build(settings, backing)
         spare_collector()
-        return await run(
+        code = await run(
             service,
             settings,
             built.roles,
             always={"internal": built.internal},
             leaving=built.health.leaving,
         )
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(built.tracer.stop), SPANS_SECONDS)
+        return code
 
     main(service, start)

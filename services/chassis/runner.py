@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -141,13 +142,19 @@ def spare_collector() -> None:
 
 def main(service: str, start: Callable[[], Awaitable[int]]) -> None:
     """The body of every `__main__`: runs `start` on uvloop and exits with its code; a bad
-    setting ends the process with one line on stderr and exit code 2."""
+    setting ends the process with one line on stderr and exit code 2.
+
+    Once `start` is over, so is the process: a loop or an interpreter that closes waits for its
+    threads, and one of them may be reading a large roster, or asking a name server that is down.
+    """
     try:
-        code = uvloop.run(_code(start))
+        code = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(_code(start))
     except BadSettings as error:
         sys.stderr.write(f"{service}: {error}\n")
-        sys.exit(2)
-    sys.exit(code)
+        code = 2
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 async def _code(start: Callable[[], Awaitable[int]]) -> int:

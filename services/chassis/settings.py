@@ -45,6 +45,7 @@ class ChassisSettings(EngineSettings):
     backdating: bool = False  # a request may say its time: for demos and tests
     max_body_bytes: int = Field(default=256 * 1024, ge=1024)
     max_concurrent_requests: int = Field(default=200, ge=4)
+    max_connections: int = Field(default=2_000, ge=8)  # over HTTP, and as many over gRPC
     max_connection_age_seconds: int = Field(default=1800, ge=10)
 
     @field_validator("roles", mode="before")

@@ -37,7 +37,7 @@ async def test_a_live_stream_says_goodbye_when_the_process_is_told_to_end() -> N
     app = build(routes, issuer, Metrics())
     listening = listen("127.0.0.1", 0)
     stop = asyncio.Event()
-    server = uvicorn.Server(http_config(app))
+    server = uvicorn.Server(http_config(app, 100))
     running = asyncio.create_task(serve_until(stop, server, listening, app.state.edge.stopping))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}/things/v1/live"
     seen: list[str] = []
@@ -54,17 +54,20 @@ async def test_a_live_stream_says_goodbye_when_the_process_is_told_to_end() -> N
 
 async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.chassis.edge.http_strict.BODY_SECONDS", 0.05)
-    app = build(router(), LocalIssuer(), Metrics())
+    issuer = LocalIssuer()
+    app = build(router(), issuer, Metrics())
     listening, stop = listen("127.0.0.1", 0), asyncio.Event()
     host, port = listening.getsockname()
     running = asyncio.create_task(
-        serve_until(stop, uvicorn.Server(http_config(app)), listening, app.state.edge.stopping)
+        serve_until(stop, uvicorn.Server(http_config(app, 100)), listening, app.state.edge.stopping)
     )
     async with asyncio.timeout(20):
         reader, writer = await asyncio.open_connection(host, port)
         writer.write(
             b"POST /things/v1/things HTTP/1.1\r\nHost: t\r\n"
+            b"Authorization: %b\r\n"
             b"Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{"
+            % issuer.bearer()["Authorization"].encode()
         )
         answer = await reader.readuntil(b"\r\n\r\n")
         writer.close()

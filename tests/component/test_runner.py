@@ -13,7 +13,7 @@ from services.chassis.runner import Role, pick, run
 from services.chassis.settings import BadSettings, ChassisSettings, load
 
 PROGRAM = """
-import asyncio, sys
+import asyncio, sys, threading
 from services.chassis import runner
 from services.chassis.settings import ChassisSettings, load
 
@@ -25,9 +25,20 @@ async def role(stop):
 async def stuck(stop):
     await asyncio.Event().wait()
 
+async def busy(stop):
+    await asyncio.to_thread(threading.Event().wait)
+
+async def deaf(stop):
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            pass
+
 async def start():
-    settings = load(ChassisSettings, environment="test")
-    roles = {"api": role, "slow": stuck} if "slow" in sys.argv else {"api": role}
+    settings = load(ChassisSettings, environment="test", leave_seconds=0)
+    late = {"slow": stuck, "busy": busy, "deaf": deaf}
+    roles = {"api": role, **{name: late[name] for name in sys.argv[1:] if name}}
     return await runner.run("things", settings, roles, drain_seconds=0.2)
 
 runner.main("things", start)
@@ -91,7 +102,7 @@ def test_roles_are_picked_by_name_or_family() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("extra", ["", "slow"])
+@pytest.mark.parametrize("extra", ["", "slow", "busy", "deaf"])
 async def test_a_signal_drains_and_ends_with_0(number: signal.Signals, extra: str) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,

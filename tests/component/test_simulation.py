@@ -50,6 +50,7 @@ NOT_CALLED = {
     "journal.newest",
     "journal.versions",
     "views.next_generation",
+    "views.to_redrive",
     "views.flip",
     "views.freshness",
     "views.scan",

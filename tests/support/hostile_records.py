@@ -148,7 +148,7 @@ GOAL: dict[str, tuple[Break, str, bool]] = {
     "another teacher": (said(teacher_id="teacher-2"), "invalid: the key names another", True),
     "no teacher": (said(teacher_id=""), "invalid: the key names another", True),
     "no year": (said(school_year=0), "invalid: no school year", True),
-    "no state": (said(state=99), "invalid: a goal without a state", True),
+    "no state": (said(state=0), "invalid: a goal without a state", True),
     "no date": (said(due_date="soon"), "invalid: due_date is no date", True),
     "no time": (said(drafted_at=-(2**62)), "invalid: drafted_at is no time", True),
 }

@@ -1,6 +1,7 @@
 """What every store of views must do: held by the memory twin and by MongoDB alike."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,6 @@ from services.chassis.log.source import TopicsDiffer
 from services.chassis.views.parked import (
     DISCARDED,
     OPEN,
-    REDRIVE,
     RESOLVED,
     Mark,
     Parked,
@@ -70,7 +70,8 @@ class ViewsSuite:
         claimed = (await claim(views, 2))[2]
         assert claimed.positions == {"t.v1": 42, "u.v1": 7}
         assert claimed.rev > fence.rev
-        assert await views.open_parked(NOW.group, [2]) == [parked()]
+        bare = parked().record._replace(value=None, headers=())
+        assert await views.open_parked(NOW.group, [2]) == [replace(parked(), record=bare)]
         assert await views.open_parked(NOW.group, [1]) == []
 
     async def test_a_rev_that_moved_changes_nothing(self, views: Views) -> None:
@@ -130,7 +131,7 @@ class ViewsSuite:
         fence = (await claim(views, 2))[2]
         await views.commit(batch({2: Fence(fence.rev, {})}, kept=[parked(), parked(42)]))
         await views.commit(batch({2: Fence(fence.rev + 1, {})}, kept=[parked()]))
-        found = await views.open_parked(NOW.group, [2])
+        found = await views.to_redrive(NOW.group, [2], [parked().id, parked(42).id], 5)
         assert [one.record.offset for one in found] == [41, 42]
         assert found[0].record == RECORD
 
@@ -141,7 +142,11 @@ class ViewsSuite:
         await views.commit(batch({2: Fence(fence.rev, {})}, kept=[parked(), parked(42)]))
         first, second = parked().id, parked(42).id
         assert await messages.redrive(first)
-        assert [one.id for one in await views.open_parked(NOW.group, [2], REDRIVE)] == [first]
+        assert [one.id for one in await views.to_redrive(NOW.group, [2], [], 5)] == [first]
+        both = await views.to_redrive(NOW.group, [2], [second], 5)
+        assert [one.id for one in both] == [first, second]
+        assert len(await views.to_redrive(NOW.group, [2], [second], 1)) == 1
+        assert await views.to_redrive(NOW.group, [1], [second], 5) == []
         marks = {first: Mark(OPEN, "still bad")}
         await views.commit(batch({2: Fence(fence.rev + 1, {})}, marks=marks))
         again = (await messages.list(NOW.name))[0]

@@ -36,7 +36,6 @@ MAX_MESSAGE = 1024 * 1024
 MAX_METADATA = 8 * 1024
 GRACE_SECONDS = 5.0
 STREAMS_EACH = 50  # RPCs of one connection; a client keeps more waiting by itself
-CONNECTIONS = 2_000
 FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
 
 
@@ -87,7 +86,7 @@ class GrpcServer:
             maximum_concurrent_rpcs=FAR_ABOVE,
             options=[
                 ("grpc.max_concurrent_streams", STREAMS_EACH),
-                ("grpc.max_allowed_incoming_connections", CONNECTIONS),
+                ("grpc.max_allowed_incoming_connections", self._settings.max_connections),
                 ("grpc.server_handshake_timeout_ms", 10_000),
                 ("grpc.max_receive_message_length", MAX_MESSAGE),
                 ("grpc.max_metadata_size", MAX_METADATA),

@@ -28,6 +28,7 @@ from services.chassis.settings import ChassisSettings
 
 log = structlog.get_logger(__name__)
 
+CONNECTIONS = 100  # a cluster asks on a few
 READY_SECONDS = 2.0  # a ping's answer counts for this long
 PING_SECONDS = 2.0
 
@@ -121,7 +122,7 @@ def serve_internal(
 
     async def serve(stop: asyncio.Event) -> None:
         listening = listen(settings.host, settings.internal_port)
-        await serve_until(stop, uvicorn.Server(http_config(app, 1)), listening)
+        await serve_until(stop, uvicorn.Server(http_config(app, CONNECTIONS, 1)), listening)
 
     return serve
 

@@ -41,7 +41,8 @@ from services.chassis.edge.http_call import (
 from services.chassis.edge.http_observe import Observe
 from services.chassis.edge.http_strict import StrictRoute
 from services.chassis.edge.policies import check_policies
-from services.chassis.edge.serving import http_config, listen, serve_until
+from services.chassis.edge.serving import allow_connections, http_config, listen, serve_until
+from services.chassis.edge.shares import Room
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
@@ -62,6 +63,7 @@ class Edge:
     metrics: Metrics
     tracer: Tracer
     max_body: int
+    room: Room
     backdating: bool = False
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -88,12 +90,14 @@ def build_http(
     policies: Mapping[str, object],
     metrics: Metrics,
     tracer: Tracer,
+    room: Room | None = None,
     version: str = "1",
     description: str = "",
     leaving: asyncio.Event | None = None,
 ) -> FastAPI:
-    """The API of a service; `leaving` as in `runner.run`. Raises ValueError, naming the
-    operations, where an operation has no id, no caller or no policy."""
+    """The API of a service; `room` is that of the process, shared with gRPC, `leaving` as in
+    `runner.run`. Raises ValueError, naming the operations, where an operation has no id, no
+    caller or no policy."""
     app = FastAPI(
         title=title,
         version=version,
@@ -105,9 +109,10 @@ def build_http(
         separate_input_output_schemas=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
+    room = room or Room(settings.max_concurrent_requests)
     leaving = leaving or asyncio.Event()
     app.state.edge = Edge(
-        identity, metrics, tracer, settings.max_body_bytes, settings.backdating, leaving
+        identity, metrics, tracer, settings.max_body_bytes, room, settings.backdating, leaving
     )
     for router in routers:
         app.router.routes.extend(router.routes)
@@ -155,10 +160,10 @@ def serve_http(app: FastAPI, settings: ChassisSettings) -> Role:
     3 s. Raises OSError where the port is taken."""
 
     async def serve(stop: asyncio.Event) -> None:
+        allow_connections(2 * settings.max_connections)
         listening = listen(settings.host, settings.rest_port)
-        await serve_until(
-            stop, uvicorn.Server(http_config(app)), listening, app.state.edge.stopping
-        )
+        server = uvicorn.Server(http_config(app, settings.max_connections))
+        await serve_until(stop, server, listening, app.state.edge.stopping)
 
     return serve
 

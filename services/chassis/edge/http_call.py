@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
+from starlette.types import Scope
 
 from services.chassis import clock
 from services.chassis.call import Call, Principal
@@ -28,14 +29,21 @@ class Versioned(Protocol):
     def version(self) -> int: ...
 
 
-async def caller(request: Request) -> Call:
-    """The call of an identified caller. Raises Fault UNAUTHENTICATED without a good token,
-    INVALID for a malformed Idempotency-Key or If-Match."""
-    scheme, _, token = (header(request.scope, b"authorization") or "").partition(" ")
+async def identify(scope: Scope) -> Principal:
+    """Who sent a request, by its head alone; `caller` asks no more. Raises Fault
+    UNAUTHENTICATED without a good token, FORBIDDEN, UNAVAILABLE."""
+    scheme, _, token = (header(scope, b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
-    principal = await request.app.state.edge.identity.verify(token.strip())
-    return await _call(request, principal)
+    principal: Principal = await scope["app"].state.edge.identity.verify(token.strip())
+    scope["tandem.principal"] = principal
+    return principal
+
+
+async def caller(request: Request) -> Call:
+    """The call of an identified caller. Raises Fault INVALID for a malformed
+    Idempotency-Key or If-Match."""
+    return await _call(request, request.scope["tandem.principal"])
 
 
 async def caller_with_version(request: Request) -> Call:

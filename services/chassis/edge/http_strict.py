@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable
 from typing import Any
 
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 
 from services.chassis.edge import deadline, strict_json
+from services.chassis.edge.http_call import anonymous_caller, identify
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import FaultInBody, problem
-from services.chassis.kernel import Fault, Kind
+from services.chassis.edge.shares import STRANGER, holder_of
+from services.chassis.kernel import Fault, Kind, invalid
 
 MAX_BODY = 256 * 1024
-BODY_SECONDS = 30.0  # for all of a JSON body: it is read before anybody is identified
+BODY_SECONDS = 30.0  # for all of a JSON body
 
 
 class StrictRequest(Request):
@@ -30,11 +33,14 @@ class StrictRequest(Request):
         ):
             raise FaultInBody(_too_large(self.limit))
         seen = 0
-        async for chunk in super().stream():
-            seen += len(chunk)
-            if seen > self.limit:
-                raise FaultInBody(_too_large(self.limit))
-            yield chunk
+        try:
+            async for chunk in super().stream():
+                seen += len(chunk)
+                if seen > self.limit:
+                    raise FaultInBody(_too_large(self.limit))
+                yield chunk
+        except ClientDisconnect:  # nobody hears the answer, and it is no fault of ours
+            raise FaultInBody(invalid("body_cut_short", "The body did not all arrive.")) from None
 
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
@@ -61,7 +67,8 @@ def _too_large(limit: int) -> Fault:
 
 
 class StrictRoute(APIRoute):
-    """The route class of all services. `max_body_size=` on a route replaces the default
+    """The route class of all services. Who calls is asked before the body is read, and holds
+    a share of the process from then to the answer. `max_body_size=` on a route replaces the default
     limit, and lifts the one on the time that an answer takes once the body is there. The
     answer of an operation on which no access decision fell becomes a 500."""
 
@@ -75,9 +82,30 @@ class StrictRoute(APIRoute):
             self.body_field.field_info, params.Form
         )
 
+        anonymous = any(each.call is anonymous_caller for each in self.dependant.dependencies)
+
         async def strict(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
-            request.limit = self.body_limit or plain.app.state.edge.max_body
+            edge = plain.app.state.edge
+            request.limit = self.body_limit or edge.max_body
+            if anonymous:
+                holder: Hashable = STRANGER
+                async with edge.room.strangers.wait(BODY_SECONDS):
+                    await body_of(request)
+            else:
+                holder = holder_of(await identify(request.scope))
+            with edge.room.requests.hold(holder):
+                if not anonymous:
+                    await body_of(request)
+                async with deadline.in_time(None if self.body_limit else deadline.ANSWER_SECONDS):
+                    response = await handle(request)
+            call = request.scope.get("tandem.call")
+            if call is None or not call.decided:
+                request.scope["tandem.error"] = "no_access_decision"
+                return problem(request, 500, "no_access_decision", "Internal error")
+            return response
+
+        async def body_of(request: StrictRequest) -> None:
             if wants_json:
                 if not _is_json(request):
                     raise Fault(
@@ -86,13 +114,6 @@ class StrictRoute(APIRoute):
                         "Send application/json, in UTF-8.",
                     )
                 await request.body()
-            async with deadline.in_time(None if self.body_limit else deadline.ANSWER_SECONDS):
-                response = await handle(request)
-            call = request.scope.get("tandem.call")
-            if call is None or not call.decided:
-                request.scope["tandem.error"] = "no_access_decision"
-                return problem(request, 500, "no_access_decision", "Internal error")
-            return response
 
         return strict
 

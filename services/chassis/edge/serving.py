@@ -4,26 +4,46 @@ port are served alike; nothing here needs FastAPI."""
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
+from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from services.chassis.edge.http_protocol import IDLE_SECONDS, BoundedHttp, Connections
 
-def http_config(app: ASGIApp, grace_seconds: int = 3) -> uvicorn.Config:
-    """uvicorn on the running loop, without its own logs, signals and lifespan."""
+OTHER_FILES = 1_000  # connections to engines, gRPC's own, what is open besides
+
+
+def http_config(app: ASGIApp, connections: int, grace_seconds: int = 3) -> uvicorn.Config:
+    """uvicorn on the running loop, without its own logs, signals, lifespan and websockets,
+    with at most so many connections."""
+    protocol: Any = partial(BoundedHttp, crowd=Connections(connections))
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=protocol,
+        ws="none",
         loop="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=65,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=grace_seconds,
     )
+
+
+def allow_connections(count: int) -> None:
+    """Let this process have so many open, as far as the system lets it. A process out of
+    files loses its engines, too."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def listen(host: str, port: int) -> socket.socket:

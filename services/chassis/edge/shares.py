@@ -12,6 +12,7 @@ from services.chassis.kernel import Fault, Kind
 
 STRANGERS = 64
 STREAMS = 5_000
+STRANGER = ""  # all who have no token are one holder
 
 
 class Shares:
@@ -90,5 +91,5 @@ class Room:
 
 
 def holder_of(principal: Principal) -> Hashable:
-    """For whom something is held; all who have no token are one."""
-    return (principal.district, principal.person, principal.partner) if principal.id else ""
+    """For whom something is held."""
+    return (principal.district, principal.person, principal.partner) if principal.id else STRANGER

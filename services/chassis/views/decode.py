@@ -14,6 +14,7 @@ from services.chassis.views.projection import Event, Fact, Projection
 MAX_BYTES = 1024 * 1024
 READER = 1  # the newest `ce_minreader` that this build understands
 FAILED = "failed"  # how the reason of what our own code could not do begins
+NEEDS_UPGRADE = "needs upgrade"
 
 
 class InvalidEvent(Exception):
@@ -99,6 +100,14 @@ def _refusal(envelope: Envelope, record: Record) -> str:
     if not envelope.schema_is_type:
         return "invalid: ce_dataschema is not ce_type"
     reader = envelope.min_reader
-    if not (reader.isdigit() and len(reader) <= 9 and int(reader) <= READER):
-        return "needs upgrade: written for a newer reader"
+    if not (reader.isdigit() and len(reader) <= 9):
+        return f"{NEEDS_UPGRADE}: its reader is no number"
+    if int(reader) > READER:
+        return f"{NEEDS_UPGRADE}: reader {int(reader)}"
     return ""
+
+
+def upgraded(reason: str) -> bool:
+    """Whether this build is the reader that a parked event waits for."""
+    needs, _, reader = reason.partition(": reader ")
+    return needs == NEEDS_UPGRADE and reader.isdigit() and int(reader) <= READER

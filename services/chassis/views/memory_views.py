@@ -10,7 +10,16 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
-from services.chassis.views.parked import DISCARDED, OPEN, REDRIVE, Name, Parked, name_of
+from services.chassis.views.parked import (
+    DISCARDED,
+    MOST_OPEN,
+    OPEN,
+    REDRIVE,
+    UNSETTLED,
+    Name,
+    Parked,
+    name_of,
+)
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import (
     Batch,
@@ -121,12 +130,21 @@ class MemoryViews:
                 self.parked[id_] = replace(self.parked[id_], state=mark.state, reason=reason)
         return Outcome.COMMITTED
 
-    async def open_parked(
-        self, group: str, numbers: Iterable[int], state: str | None = None
+    async def open_parked(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
+        return [
+            replace(one, record=one.record._replace(value=None, headers=()))
+            for one in self._unsettled(group, numbers)[:MOST_OPEN]
+        ]
+
+    async def to_redrive(
+        self, group: str, numbers: Iterable[int], due: Sequence[str], most: int
     ) -> Sequence[Parked]:
-        wanted = (OPEN, REDRIVE) if state is None else (state,)
+        found = self._unsettled(group, numbers)
+        return [one for one in found if one.state == REDRIVE or one.id in due][:most]
+
+    def _unsettled(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
         owned = set(numbers)
-        return [parked for parked in self._of(group, wanted) if parked.record.partition in owned]
+        return [one for one in self._of(group, UNSETTLED) if one.record.partition in owned]
 
     async def list(
         self, name: str, states: Sequence[str] = (OPEN, REDRIVE), limit: int = 1_000

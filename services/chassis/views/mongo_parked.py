@@ -10,8 +10,10 @@ from services.chassis.mongo import Database, IndexModel
 from services.chassis.views.generations import Generations
 from services.chassis.views.parked import (
     DISCARDED,
+    MOST_OPEN,
     OPEN,
     REDRIVE,
+    UNSETTLED,
     Name,
     Parked,
     from_document,
@@ -31,12 +33,22 @@ class MongoParked:
     async def ensure_indexes(self) -> None:
         await self._parked.create_indexes([IndexModel([("group", 1), ("state", 1), ("number", 1)])])
 
-    async def open(
-        self, group: str, numbers: Iterable[int], state: str | None = None
+    async def open(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
+        """As `Views.open_parked`."""
+        where = {"group": group, "state": {"$in": UNSETTLED}, "number": {"$in": sorted(numbers)}}
+        found = self._parked.find(where, {"value": 0, "headers": 0}).sort("_id", 1)
+        return [
+            from_document({**document, "value": None, "headers": ()})
+            for document in await found.limit(MOST_OPEN).to_list(None)
+        ]
+
+    async def to_redrive(
+        self, group: str, numbers: Iterable[int], due: Sequence[str], most: int
     ) -> Sequence[Parked]:
-        wanted = {"$in": [OPEN, REDRIVE]} if state is None else state
-        where = {"group": group, "state": wanted, "number": {"$in": sorted(numbers)}}
-        found = await self._parked.find(where).sort("_id", 1).to_list(None)
+        """As `Views.to_redrive`."""
+        wanted = [{"state": REDRIVE}, {"state": OPEN, "_id": {"$in": list(due)}}]
+        where = {"group": group, "number": {"$in": sorted(numbers)}, "$or": wanted}
+        found = await self._parked.find(where).sort("_id", 1).limit(most).to_list(None)
         return [from_document(document) for document in found]
 
     async def list(

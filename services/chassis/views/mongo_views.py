@@ -175,11 +175,17 @@ class MongoViews:
             if session.delegate.in_transaction:
                 await session.abort_transaction()
 
-    async def open_parked(
-        self, group: str, numbers: Iterable[int], state: str | None = None
+    async def open_parked(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
+        try:
+            return await self._parked.open(group, numbers)
+        except PyMongoError as error:
+            raise store_error(error) from error
+
+    async def to_redrive(
+        self, group: str, numbers: Iterable[int], due: Sequence[str], most: int
     ) -> Sequence[Parked]:
         try:
-            return await self._parked.open(group, numbers, state)
+            return await self._parked.to_redrive(group, numbers, due, most)
         except PyMongoError as error:
             raise store_error(error) from error
 

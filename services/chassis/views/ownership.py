@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.chassis.log.envelope import Record
-from services.chassis.views.decode import Decoded, Refused
+from services.chassis.views.decode import Decoded, Refused, upgraded
 from services.chassis.views.lot import Ends, Item
-from services.chassis.views.parked import RESOLVED, UNSETTLED, Mark, Parked, park
+from services.chassis.views.parked import OPEN, RESOLVED, UNSETTLED, Mark, Parked, park
 from services.chassis.views.rows import Batch, Fence, Generation
 
 Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once per key
@@ -26,6 +26,7 @@ class Ownership:
         self.positions = {number: dict(fence.positions) for number, fence in fences.items()}
         self.read = {number: dict(fence.positions) for number, fence in fences.items()}
         self.parked: dict[str, tuple[Copy, int, str]] = {}  # id -> copy, version, district
+        self.due: list[str] = []  # ids of parked messages that waited for this build
         self.unsaved: set[int] = set()
 
     def expected(self, record: Record) -> int:
@@ -36,6 +37,7 @@ class Ownership:
 
     def remember(self, parked: Sequence[Parked]) -> None:
         """Parked messages that are not settled: a later good version settles them."""
+        self.due += [one.id for one in parked if one.state == OPEN and upgraded(one.reason)]
         self.parked.update(
             (one.id, (copy_of(one), one.version, one.district))
             for one in parked

@@ -16,6 +16,7 @@ from services.chassis.log.envelope import Envelope, Record
 
 OPEN, REDRIVE, RESOLVED, DISCARDED = "open", "redrive", "resolved", "discarded"
 UNSETTLED = (OPEN, REDRIVE)
+MOST_OPEN = 20_000  # unsettled ones that a member remembers
 MOST_BYTES = 8 * 1024 * 1024  # of a record that is kept; of a larger one only its place
 
 Name = tuple[bytes, bytes]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import OperatorError
-from services.chassis.views.decode import Refused
+from services.chassis.views.decode import NEEDS_UPGRADE, Refused
 from services.chassis.views.parked import DISCARDED, Name, Parked, name_of
 
 _FOR_EVER = 366 * 24 * 60.0  # minutes
@@ -84,8 +84,14 @@ class ParkingBreaker:
                 self._times.append((now, one))
 
     def _counted(self, refused: Sequence[Refused]) -> Sequence[Refused]:
+        """Without what somebody has decided, and what waits for the next build: that is soon."""
         known = self._limits.given_up
-        return [one for one in refused if name_of(one.record) not in known] if known else refused
+        return [
+            one
+            for one in refused
+            if not one.reason.startswith(NEEDS_UPGRADE)
+            and not (known and name_of(one.record) in known)
+        ]
 
     def _batch(self, records: int, whose: Sequence[str]) -> list[str | None]:
         good = min(records - len(whose), self._limits.window)

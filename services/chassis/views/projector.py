@@ -23,13 +23,13 @@ from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.intake import Intake
 from services.chassis.views.lot import Lot
 from services.chassis.views.ownership import Ownership
-from services.chassis.views.parked import REDRIVE
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Views
 
 log = logging.getLogger(__name__)
 _LONG_AGO = timedelta(days=1)
 STOP_SECONDS = 3.0
+REDRIVEN = 50  # parked messages that are tried again between two rounds
 LONGEST_ROUND = 120.0
 
 
@@ -225,7 +225,8 @@ class Projector:
             self._owned = None
             return
         if owned.parked:
-            wanted = await self.views.open_parked(group, owned.positions, REDRIVE)
+            due, owned.due = owned.due[:REDRIVEN], owned.due[REDRIVEN:]
+            wanted = await self.views.to_redrive(group, owned.positions, due, REDRIVEN)
             for parked in wanted:
                 if await self._batcher.redrive(owned, parked) is not Outcome.COMMITTED:
                     self._owned = None

@@ -124,10 +124,14 @@ class Views(Protocol):
         """All of the batch, or nothing. Never raises for an unknown outcome. Raises RowFull,
         and then nothing was changed."""
 
-    async def open_parked(
-        self, group: str, numbers: Iterable[int], state: str | None = None
+    async def open_parked(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
+        """Parked messages of these numbers that are not settled, by id, without their bytes;
+        at most `parked.MOST_OPEN`."""
+
+    async def to_redrive(
+        self, group: str, numbers: Iterable[int], due: Sequence[str], most: int
     ) -> Sequence[Parked]:
-        """Parked messages of these numbers that are open or asked to be redriven."""
+        """Those, at most so many, that somebody asked to be redriven or that are `due`."""
 
     async def report(self, group: str, partitions: int, as_of: Mapping[int, datetime]) -> None:
         """Note for each number that everything published before an instant is in the rows."""

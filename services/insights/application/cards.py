@@ -6,7 +6,7 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from services.chassis.field_names import from_field_name
 from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
+from services.insights.application.projections import goals, observations
 from services.insights.application.stores import Mark
 from services.insights.domain.calendar import Calendar, Session
 from services.insights.domain.card import (
@@ -101,10 +102,9 @@ def session_of(row: Row) -> tuple[int, Session] | None:
     return None
 
 
-# What should not have been is on no card; its fact stays, to refuse older versions.
-_TAKEN_BACK = frozenset({"withdrawn", "cancelled"})
-_GOAL_STATES = {each.value: each for each in GoalState}
-_OBSERVATION_STATES = {each.value: each for each in ObservationState}
+# None: what should not have been is on no card; its fact stays, to refuse older versions.
+_GOAL_STATES = {"withdrawn": None, **{each.value: each for each in GoalState}}
+_OBSERVATION_STATES = {"cancelled": None, **{each.value: each for each in ObservationState}}
 
 
 def _person(_: str, fact: Fact) -> tuple[str, str, tuple[str, ...]]:
@@ -119,17 +119,31 @@ def _relationship(id: str, fact: Fact) -> Relationship:
     )
 
 
-def _goal(id: str, fact: Fact) -> Goal:
+def _state(
+    stored: Any, names: Mapping[str, T | None], numbers: Mapping[int, str], unknown: T
+) -> T | None:
+    """A state by its name, or by the number that a build stored which had no name for it."""
+    name = _text(stored)
+    if name.startswith("#"):
+        name = numbers.get(int(name[1:]), name)
+    return names.get(name, unknown)
+
+
+def _goal(id: str, fact: Fact) -> Goal | None:
     get = fact.get
+    state = _state(fact["state"], _GOAL_STATES, goals.STATES, GoalState.UNKNOWN)
+    if state is None:
+        return None
     due, target = get("due"), _number(fact["target"])
     assert target is not None
+    increase = get("increase", True)
     return Goal(
         id,
-        _GOAL_STATES[fact["state"]],
+        state,
         _text(fact["measure"]),
         _text(fact["unit"]),
         target,
-        _flag(get("increase", True)),
+        None if increase is None else _flag(increase),
         _number(get("baseline")),
         _number(get("current")),
         _number(get("previous")),
@@ -141,12 +155,16 @@ def _goal(id: str, fact: Fact) -> Goal:
     )
 
 
-def _observation(id: str, fact: Fact) -> Observation:
+def _observation(id: str, fact: Fact) -> Observation | None:
     get = fact.get
+    numbers, unknown = observations.STATES, ObservationState.UNKNOWN
+    state = _state(fact["state"], _OBSERVATION_STATES, numbers, unknown)
+    if state is None:
+        return None
     return Observation(
         id,
         _text(fact["tool"]),
-        _OBSERVATION_STATES[fact["state"]],
+        state,
         _when(get("completed_at")),
         _when(get("shared_at")),
         _when(get("acknowledged_at")),
@@ -171,15 +189,16 @@ def _survey(id: str, fact: Fact) -> Survey:
 
 
 def _all(
-    row: Row, group: str, kind: Callable[[str, Fact], T], broken: list[Exception]
+    row: Row, group: str, kind: Callable[[str, Fact], T | None], broken: list[Exception]
 ) -> tuple[T, ...]:
     """A group's facts, by id. What an older projector did not know has its default."""
     found: list[T] = []
     try:
         for id_, fact in _facts(row, group):
             try:
-                if fact.get("state") not in _TAKEN_BACK:
-                    found.append(kind(id_, fact))
+                one = kind(id_, fact)
+                if one is not None:
+                    found.append(one)
             except Exception as error:  # noqa: BLE001 # whatever a fact may be
                 broken.append(error)
     except Exception as error:  # noqa: BLE001 # no facts at all

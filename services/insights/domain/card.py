@@ -15,6 +15,7 @@ class GoalState(enum.StrEnum):
     ACTIVE = "active"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
+    UNKNOWN = "unknown"  # to this build: a newer one has said it
 
 
 class ObservationState(enum.StrEnum):
@@ -23,6 +24,7 @@ class ObservationState(enum.StrEnum):
     COMPLETED = "completed"
     SHARED = "shared"
     ACKNOWLEDGED = "acknowledged"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,15 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`current` and `previous` are the two newest progress values."""
+    """`current` and `previous` are the two newest progress values. `increase` is None where
+    this build does not know which way is better."""
 
     id: str
     state: GoalState
     measure: str
     unit: str
     target: float
-    increase: bool = True
+    increase: bool | None = True
     baseline: float | None = None
     current: float | None = None
     previous: float | None = None
@@ -56,13 +59,14 @@ class Goal:
 
     @property
     def open(self) -> bool:
-        return self.state in (GoalState.DRAFT, GoalState.ACTIVE)
+        """As far as is known: of an unknown state nothing else is said."""
+        return self.state in (GoalState.DRAFT, GoalState.ACTIVE, GoalState.UNKNOWN)
 
     @property
     def share(self) -> float | None:
         """Share of the way from baseline to target, 0 to 1: 0 before the first progress,
         None without a baseline or where the target does not lie ahead of it."""
-        if self.baseline is None:
+        if self.baseline is None or self.increase is None:
             return None
         way = self.target - self.baseline
         if way == 0 or (way > 0) is not self.increase:
@@ -70,9 +74,11 @@ class Goal:
         gone = self.baseline if self.current is None else self.current
         return min(1.0, max(0.0, (gone - self.baseline) / way))
 
-    def better_than_baseline(self, value: float) -> bool:
-        assert self.baseline is not None
-        return value > self.baseline if self.increase else value < self.baseline
+    def no_better_than_baseline(self, value: float) -> bool:
+        """False also where that cannot be said."""
+        if self.baseline is None or self.increase is None:
+            return False
+        return value <= self.baseline if self.increase else value >= self.baseline
 
 
 @dataclass(frozen=True, slots=True)

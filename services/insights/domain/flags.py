@@ -125,9 +125,8 @@ def _stalled(goal: Goal, card: Card) -> Flag | None:
     """No progress and no linked survey for 21 days, or two progress values in a row that
     are no better than the baseline."""
     no_better = [
-        value is not None and not goal.better_than_baseline(value)
+        value is not None and goal.no_better_than_baseline(value)
         for value in (goal.current, goal.previous)
-        if goal.baseline is not None
     ]
     if no_better == [True, True] and goal.last_progress_at is not None:
         return Flag(GOAL_STALLED, (goal.id,), goal.last_progress_at)

@@ -29,6 +29,11 @@ from services.insights.domain.caseload import Entry
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
+_STATES = {
+    GoalState.DRAFT: pb.OPEN_GOAL_STATE_DRAFT,
+    GoalState.ACTIVE: pb.OPEN_GOAL_STATE_ACTIVE,
+    GoalState.UNKNOWN: pb.OPEN_GOAL_STATE_UNSPECIFIED,
+}
 _KINDS = {
     Told.RESET: pb.WatchCaseloadResponse.KIND_RESET,
     Told.ENTRY: pb.WatchCaseloadResponse.KIND_ENTRY,
@@ -146,9 +151,7 @@ def entry_message(entry: Entry) -> pb.CaseloadEntry:
         open_goals=[
             pb.OpenGoal(
                 goal_id=goal.id,
-                state=pb.OPEN_GOAL_STATE_DRAFT
-                if goal.state is GoalState.DRAFT
-                else pb.OPEN_GOAL_STATE_ACTIVE,
+                state=_STATES[goal.state],
                 measure_id=goal.measure,
                 unit=goal.unit,
                 increase=goal.increase,

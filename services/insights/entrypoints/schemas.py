@@ -28,13 +28,14 @@ class LastObservationResource(Resource):
 
 
 class OpenGoalResource(Resource):
-    """Values are in `unit`. `current` is the newest progress value."""
+    """Values are in `unit`. `current` is the newest progress value. `unknown` is what a newer
+    version of Tandem said and this one does not know yet."""
 
     goal_id: str
-    state: Literal["draft", "active"]
+    state: Literal["draft", "active", "unknown"]
     measure_id: str
     unit: str
-    direction: Literal["increase", "decrease"]
+    direction: Literal["increase", "decrease", "unknown"]
     baseline: float | None
     current: float | None
     target: float
@@ -152,13 +153,16 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
+_DIRECTIONS = {True: "increase", False: "decrease", None: "unknown"}
+
+
 def _goal(goal: Goal) -> dict[str, Any]:
     return {
         "goal_id": goal.id,
         "state": goal.state,
         "measure_id": goal.measure,
         "unit": goal.unit,
-        "direction": "increase" if goal.increase else "decrease",
+        "direction": _DIRECTIONS[goal.increase],
         "baseline": goal.baseline,
         "current": goal.current,
         "target": goal.target,

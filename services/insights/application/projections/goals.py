@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coaching.goals.v1 import events_pb2 as goals
-from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Fact, Fold
 from services.insights.application.projections.reading import (
     card_fact,
@@ -14,27 +13,31 @@ from services.insights.application.projections.reading import (
     full_name,
     instant,
     number,
+    state_name,
 )
 
-_STATES = {
+STATES: Mapping[int, str] = {
     goals.GOAL_STATE_DRAFT: "draft",
     goals.GOAL_STATE_ACTIVE: "active",
     goals.GOAL_STATE_ACHIEVED: "achieved",
     goals.GOAL_STATE_ABANDONED: "abandoned",
     goals.GOAL_STATE_WITHDRAWN: "withdrawn",
 }
+_INCREASE = {
+    goals.DIRECTION_UNSPECIFIED: True,
+    goals.DIRECTION_INCREASE: True,
+    goals.DIRECTION_DECREASE: False,
+}  # of another direction this build cannot tell what is better
 
 
 def goal(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     said: goals.GoalSnapshot = message.goal
-    if said.state not in _STATES:
-        raise InvalidEvent("a goal without a state")
     value = {
-        "state": _STATES[said.state],
+        "state": state_name(STATES, said.state, "a goal"),
         "measure": said.measure_id,
         "unit": said.unit,
-        "increase": said.direction != goals.DIRECTION_DECREASE,
+        "increase": _INCREASE.get(said.direction),
         "target": said.target,
         "baseline": number(said, "baseline"),
         "current": number(said, "current"),

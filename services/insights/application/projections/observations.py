@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coaching.observations.v1 import events_pb2 as observations
-from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Fact, Fold
-from services.insights.application.projections.reading import card_fact, full_name, instant
+from services.insights.application.projections.reading import (
+    card_fact,
+    full_name,
+    instant,
+    state_name,
+)
 
-_STATES = {
+STATES: Mapping[int, str] = {
     observations.OBSERVATION_STATE_SCHEDULED: "scheduled",
     observations.OBSERVATION_STATE_IN_PROGRESS: "in_progress",
     observations.OBSERVATION_STATE_COMPLETED: "completed",
@@ -23,12 +27,10 @@ _STATES = {
 def observation(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     said: observations.ObservationSnapshot = message.observation
-    if said.state not in _STATES:
-        raise InvalidEvent("an observation without a state")
     value = {
         "tool": said.tool_id,
         "observer": said.observer_id,
-        "state": _STATES[said.state],
+        "state": state_name(STATES, said.state, "an observation"),
         "completed_at": instant(said, "completed_at"),
         "shared_at": instant(said, "shared_at"),
         "acknowledged_at": instant(said, "acknowledged_at"),

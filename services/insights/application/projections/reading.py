@@ -52,6 +52,15 @@ def instant(message: Message, name: str) -> datetime | None:
     return _EPOCH + timedelta(0, seconds, nanos // 1_000_000 * 1_000)
 
 
+def state_name(names: Mapping[int, str], number: int, whose: str) -> str:
+    """The name of a state; `#7` of one that this build does not know: those that read it later
+    may (`cards`), and all else that the event says is kept. Raises InvalidEvent where none is
+    said."""
+    if not number:
+        raise InvalidEvent(f"{whose} without a state")
+    return names.get(number, f"#{number}")
+
+
 def number(message: Message, name: str) -> Any:
     """An optional field's value, None where it is not set."""
     return getattr(message, name) if message.HasField(name) else None

@@ -27,6 +27,7 @@ class _OpenGoalState:
 class _OpenGoalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OpenGoalState.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     OPEN_GOAL_STATE_UNSPECIFIED: _OpenGoalState.ValueType  # 0
+    """A newer version said something that this one does not know."""
     OPEN_GOAL_STATE_DRAFT: _OpenGoalState.ValueType  # 1
     """Not yet pursued, maybe without a baseline."""
     OPEN_GOAL_STATE_ACTIVE: _OpenGoalState.ValueType  # 2
@@ -34,6 +35,7 @@ class _OpenGoalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OpenGoa
 class OpenGoalState(_OpenGoalState, metaclass=_OpenGoalStateEnumTypeWrapper): ...
 
 OPEN_GOAL_STATE_UNSPECIFIED: OpenGoalState.ValueType  # 0
+"""A newer version said something that this one does not know."""
 OPEN_GOAL_STATE_DRAFT: OpenGoalState.ValueType  # 1
 """Not yet pursued, maybe without a baseline."""
 OPEN_GOAL_STATE_ACTIVE: OpenGoalState.ValueType  # 2
@@ -355,7 +357,9 @@ class OpenGoal(_message.Message):
     due_date: _builtins.str
     state: Global___OpenGoalState.ValueType
     increase: _builtins.bool
-    """True: the target lies above the baseline."""
+    """True: the target lies above the baseline. Unset: a newer version said
+    something that this one does not know.
+    """
     def __init__(
         self,
         *,
@@ -368,22 +372,26 @@ class OpenGoal(_message.Message):
         progress_share: _builtins.float | None = ...,
         due_date: _builtins.str = ...,
         state: Global___OpenGoalState.ValueType = ...,
-        increase: _builtins.bool = ...,
+        increase: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "progress_share", b"progress_share"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_increase", b"_increase", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "increase", b"increase", "progress_share", b"progress_share"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "due_date", b"due_date", "goal_id", b"goal_id", "increase", b"increase", "measure_id", b"measure_id", "progress_share", b"progress_share", "state", b"state", "target", b"target", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_increase", b"_increase", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "due_date", b"due_date", "goal_id", b"goal_id", "increase", b"increase", "measure_id", b"measure_id", "progress_share", b"progress_share", "state", b"state", "target", b"target", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
     _WhichOneofReturnType__current: _TypeAlias = _typing.Literal["current"]  # noqa: Y015
     _WhichOneofArgType__current: _TypeAlias = _typing.Literal["_current", b"_current"]  # noqa: Y015
+    _WhichOneofReturnType__increase: _TypeAlias = _typing.Literal["increase"]  # noqa: Y015
+    _WhichOneofArgType__increase: _TypeAlias = _typing.Literal["_increase", b"_increase"]  # noqa: Y015
     _WhichOneofReturnType__progress_share: _TypeAlias = _typing.Literal["progress_share"]  # noqa: Y015
     _WhichOneofArgType__progress_share: _TypeAlias = _typing.Literal["_progress_share", b"_progress_share"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__baseline) -> _WhichOneofReturnType__baseline | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__current) -> _WhichOneofReturnType__current | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__increase) -> _WhichOneofReturnType__increase | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__progress_share) -> _WhichOneofReturnType__progress_share | None: ...
 

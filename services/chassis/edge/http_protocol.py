@@ -1,0 +1,177 @@
+"""HTTP/1.1 by uvicorn and httptools, with limits on what they take before our code is asked.
+
+They have none: a head may grow and last for ever, requests may be sent ahead without end,
+and a connection may do nothing. Nobody has shown a token by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from typing import Any
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+MAX_HEAD = 32 * 1024  # bytes of a request line and its headers
+HEAD_SECONDS = 10.0  # for all of it, and for what is left of a body that nobody wants
+IDLE_SECONDS = 65  # between two requests
+AHEAD = 16  # requests that one connection may send ahead of their answers
+
+_REFUSALS = {
+    400: ("malformed_request", "Not HTTP/1.1"),
+    408: ("head_too_slow", "The request did not arrive in time"),
+    431: ("head_too_large", f"The headers are larger than {MAX_HEAD} bytes"),
+}
+_quiet = logging.getLogger("uvicorn.http")  # what anybody sends from outside fills no log
+_quiet.setLevel(logging.ERROR)
+
+
+def refusal(status: int, code: str, title: str, *headers: bytes) -> bytes:
+    """A whole response, for where there is no request to answer it."""
+    body = orjson.dumps(
+        {"type": f"urn:tandem:problem:{code}", "title": title, "status": status, "code": code}
+    )
+    fixed = [
+        b"content-type: application/problem+json",
+        b"cache-control: no-store",
+        b"content-length: %d" % len(body),
+    ]
+    return STATUS_LINE[status] + b"\r\n".join([*fixed, *headers, b"", body])
+
+
+_TOLD = {
+    status: refusal(status, code, title, b"connection: close")
+    for status, (code, title) in _REFUSALS.items()
+}
+
+
+class Connections:
+    """Those of one listener, at most `most`. One more, and of those with no request under way
+    the one that has waited longest is closed."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._waiting: OrderedDict[BoundedHttp, None] = OrderedDict()
+
+    def come(self, one: BoundedHttp, count: int) -> None:
+        """`one` is new, one of `count`."""
+        self._waiting[one] = None
+        if count > self._most:
+            self._waiting.popitem(last=False)[0].transport.abort()
+
+    def waits(self, one: BoundedHttp) -> None:
+        self._waiting[one] = None
+
+    def works(self, one: BoundedHttp) -> None:
+        self._waiting.pop(one, None)
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """`crowd`: the connections of the same listener."""
+
+    def __init__(self, *, crowd: Connections, **uvicorn: Any) -> None:
+        super().__init__(**uvicorn)
+        self.logger = _quiet
+        self._crowd = crowd
+        self._head = 0  # bytes received since the last one of a body, or of a whole request
+        self._in_head = False
+        self._whole = True  # nothing of a request's body is missing
+        self._late: asyncio.TimerHandle | None = None
+        self._status = 400
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._crowd.come(self, len(self.connections))
+        self._hurry()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+        self._crowd.works(self)
+        self._in_time()
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        self._head += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._head > MAX_HEAD:  # of a head, of trailers, of what chunks are called
+            self._refuse(431)
+        elif not self._working():
+            self._hurry()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._whole = True, False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # else it is a trailer, of which nobody here knows
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._in_time()
+        if self._head > MAX_HEAD and self._size() > MAX_HEAD:
+            self._status = 431
+            raise ValueError("the head is too large")
+        if len(self.pipeline) >= AHEAD:
+            raise ValueError("too many requests ahead")
+        self._crowd.works(self)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._head = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._head = 0
+        self._whole = True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._working() or self.transport.is_closing():
+            return
+        self._crowd.waits(self)
+        if not self._whole:
+            self._hurry()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.transport.abort()  # who has not read the last answer by now never will
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(self._status)
+
+    def _working(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _refuse(self, status: int) -> None:
+        if not self._working():  # else it would be read as the answer that is under way
+            self.transport.write(_TOLD[status])
+        self.transport.close()
+
+    def _hurry(self) -> None:
+        """Somebody has HEAD_SECONDS to say all that is missing."""
+        if self._late is None:
+            self._late = self.loop.call_later(HEAD_SECONDS, self._too_late)
+
+    def _in_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _too_late(self) -> None:
+        self._late = None
+        if self._working():
+            return
+        if self._in_head:
+            self._refuse(408)
+        else:
+            self.transport.abort()

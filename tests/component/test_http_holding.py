@@ -1,0 +1,212 @@
+"""Nobody keeps others out of HTTP, or fills a process, by what is no request yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from fastapi import FastAPI
+
+from services.chassis.edge import http_protocol, http_strict
+from services.chassis.edge.health import Health, build_internal
+from services.chassis.edge.http_protocol import AHEAD, MAX_HEAD
+from services.chassis.edge.shares import STRANGERS
+from services.chassis.metrics import Metrics
+from tests.support.raw_socket import Listening, Wire, listening, request
+from tests.support.tiny_service import build, router
+from tests.support.tokens import LocalIssuer
+from tests.support.waiting import eventually
+
+ISSUER = LocalIssuer()
+SHARE = 50  # of 200, the default
+THINGS = "/things/v1/things"
+JSON = "Content-Type: application/json"
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    return build(router(), ISSUER, Metrics())
+
+
+@pytest.fixture
+async def up(app: FastAPI) -> AsyncIterator[Listening]:
+    async with listening(app) as started:
+        yield started
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(http_strict, "BODY_SECONDS", 0.1)
+
+
+def read(person: str = "teacher-1") -> bytes:
+    return request(THINGS, bearer(person))
+
+
+def bearer(person: str) -> str:
+    return f"Authorization: {ISSUER.bearer(person)['Authorization']}"
+
+
+def begun(*headers: str, target: str = THINGS) -> bytes:
+    """A request whose body does not follow."""
+    return request(target, JSON, "Content-Length: 1000", *headers, method="POST", body=b"{")
+
+
+async def until_cut(wire: Wire, piece: bytes) -> None:
+    """Goes on sending until the other side takes no more."""
+    async with asyncio.timeout(20):
+        while await wire.send(piece):
+            pass
+
+
+def large_heads() -> Iterator[tuple[str, bytes]]:
+    yield "many headers", request(THINGS, *(f"X-{n}: {'x' * 100}" for n in range(400)))
+    yield "one header", request(THINGS, f"X-Long: {'x' * MAX_HEAD}")
+    yield "a line without end", b"GET /things/v1/things HTTP/1.1\r\nX-Long: " + b"x" * 40_000
+    yield "a target", request(f"{THINGS}?{'x' * MAX_HEAD}")
+    yield "a target without end", b"GET /" + b"x" * 40_000
+    yield "a name without end", b"GET / HTTP/1.1\r\n" + b"x" * 40_000
+
+
+@pytest.mark.parametrize(("what", "head"), list(large_heads()))
+async def test_a_head_is_at_most_32_kib(up: Listening, what: str, head: bytes) -> None:
+    assert await up.ask(head) == 431, what
+    assert await up.ask(read()) == 200
+
+
+async def test_a_head_that_never_ends_is_cut(up: Listening) -> None:
+    (wire,) = await up.connect()
+    await wire.send(b"GET / HTTP/1.1\r\n")
+    await until_cut(wire, b"X: %b\r\n" % (b"x" * 1_000))
+
+
+async def test_a_large_head_is_one_in_whatever_pieces(up: Listening) -> None:
+    (wire,) = await up.connect()
+    head = request(THINGS, bearer("teacher-1"), *(f"X-{n}: {'x' * 1_000}" for n in range(28)))
+    for at in range(0, len(head), 3_000):
+        await wire.send(head[at : at + 3_000])
+    assert await wire.status() == 200
+    await wire.send(head)  # what came before does not count
+    assert await wire.status() == 200
+
+
+async def test_a_large_body_is_no_large_head(up: Listening) -> None:
+    body = b'{"name": "%b"}' % (b"x" * 100_000)
+    head = (JSON, f"Content-Length: {len(body)}", bearer("teacher-1"))
+    both = request(THINGS, *head, method="POST", body=body) + read()
+    (wire,) = await up.connect()
+    await wire.send(both)
+    assert await wire.status() == 422  # such a long name
+    assert await wire.status() == 200
+
+
+@pytest.mark.parametrize("half", [b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: t\r\n"])
+async def test_half_a_head_is_given_up(hurried: None, up: Listening, half: bytes) -> None:
+    assert await up.ask(half) == 408
+
+
+async def test_it_does_not_help_to_go_on_slowly(hurried: None, up: Listening) -> None:
+    first, second = await up.connect(2)
+    await second.send(read())
+    assert await second.status() == 200
+
+    await first.send(b"GET / HTTP/1.1\r\nX-Slow: ")
+    await asyncio.gather(until_cut(first, b"x"), until_cut(second, b"\r\n"))
+    assert await up.ask(read()) == 200
+
+
+async def test_a_connection_without_a_request_is_closed(hurried: None, up: Listening) -> None:
+    (wire,) = await up.connect()
+    assert await wire.status() == 0
+
+
+async def test_half_a_second_request_is_given_up(hurried: None, up: Listening) -> None:
+    (wire,) = await up.connect()
+    await wire.send(read() + b"GET / HT")
+    assert [await wire.status(), await wire.status()] == [200, 408]
+
+
+async def test_the_body_that_nobody_wants_ends(hurried: None, up: Listening) -> None:
+    (wire,) = await up.connect()
+    await wire.send(request(THINGS, JSON, "Transfer-Encoding: chunked", method="POST"))
+    assert await wire.status() == 401  # before any of it has come
+    await until_cut(wire, b"1000\r\n" + b"x" * 0x1000 + b"\r\n")
+
+
+@pytest.mark.parametrize("end", [b"d;", b'd\r\n{"name": "a"}\r\n0\r\nX-Trailer: '])
+async def test_no_body_has_endless_words_around_it(up: Listening, end: bytes) -> None:
+    (wire,) = await up.connect()
+    chunked = (JSON, "Transfer-Encoding: chunked", bearer("teacher-1"))
+    await wire.send(request(THINGS, *chunked, method="POST", body=end))
+    await until_cut(wire, b"x" * 10_000)
+
+
+async def test_trailers_are_not_taken_for_headers(up: Listening) -> None:
+    (wire,) = await up.connect()
+    chunked = (JSON, "Transfer-Encoding: chunked", bearer("teacher-1"))
+    await wire.send(request(THINGS, *chunked, method="POST"))
+    await wire.send(b'd\r\n{"name": "a"}\r\n0\r\nIdempotency-Key: a b\r\n\r\n' + read())
+    assert [await wire.status(), await wire.status()] == [201, 200]
+
+
+async def test_few_requests_may_be_sent_ahead(up: Listening) -> None:
+    few, many = await up.connect(2)
+    await few.send(read() * 5)
+    assert [await few.status() for _ in range(5)] == [200] * 5
+    await many.send(read() * 1_000)
+    answered = 0
+    while await many.status():
+        answered += 1
+    assert answered <= AHEAD + 1
+    assert await up.ask(read()) == 200
+
+
+async def test_who_does_nothing_gives_way_to_who_comes(app: FastAPI) -> None:
+    async with listening(app, connections=8) as up:
+        (waiting,) = await up.connect()
+        await waiting.send(begun(bearer("coach-1")))
+        await eventually(lambda: app.state.edge.room.requests.held == 1)
+        idle = await up.connect(20)
+        assert await idle[0].status() == 0
+        for _ in range(3):
+            assert await up.ask(read()) == 200
+        assert app.state.edge.room.requests.held == 1  # hers is still under way
+
+
+async def test_one_caller_holds_her_share_and_others_are_served(
+    app: FastAPI, up: Listening
+) -> None:
+    room = app.state.edge.room
+    for wire in await up.connect(SHARE):
+        await wire.send(begun(bearer("coach-1")))
+    await eventually(lambda: room.requests.held == SHARE)
+    assert await up.ask(read("coach-1")) == 429
+    assert await up.ask(read()) == 200
+    for wire in up.wires:
+        wire.close()
+    await eventually(lambda: room.requests.held == 0)
+    assert await up.ask(read("coach-1")) == 200
+
+
+async def test_bodies_without_a_token_are_few(up: Listening) -> None:
+    wires = await up.connect(2 * STRANGERS)
+    for wire in wires:
+        await wire.send(begun(target="/things/v1/submissions"))
+    body = b'{"district_id": "riverside", "text": "good"}'
+    whole = (JSON, f"Content-Length: {len(body)}")
+    assert await up.ask(request("/things/v1/submissions", *whole, method="POST", body=body)) == 200
+    given_up = [await wire.status() for wire in wires[:STRANGERS]]
+    assert given_up == [408] * STRANGERS
+
+
+async def test_the_internal_port_has_the_same_limits(hurried: None) -> None:
+    async def ping() -> None:
+        return
+
+    app = build_internal(Health(ping), Metrics(), {})
+    async with listening(app) as up:
+        assert await up.ask(request("/livez", f"X-Long: {'x' * MAX_HEAD}")) == 431
+        assert await up.ask(b"GET /livez HTTP/1.1\r\n") == 408
+        assert await up.ask(request("/livez")) == 200
