@@ -239,6 +239,12 @@ async def test_an_operator_with_a_wrong_password_is_told_so(
     assert "SaslAuthenticationFailed" in said
 
 
+def lines(stack: RunningStack) -> list[dict[str, Any]]:
+    """What its only process has logged."""
+    (log,) = stack.outputs
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -251,10 +257,6 @@ async def test_a_process_that_is_turned_away_says_so_and_is_not_ready(
     guarded: GuardedEngines, stack: RunningStack, changes: dict[str, str], says: str
 ) -> None:
     stack.start("goals", **{**guarded.settings("goals"), **changes})
-    (log,) = stack.outputs
-
-    def lines() -> list[dict[str, Any]]:
-        return [json.loads(line) for line in log.read_text().splitlines()]
 
     async def not_ready() -> bool:
         try:
@@ -264,8 +266,25 @@ async def test_a_process_that_is_turned_away_says_so_and_is_not_ready(
             return False
         assert alive.is_success
         return ready.status_code == 503 and any(
-            each["event"] == "not_ready" and re.search(says, each["reason"]) for each in lines()
+            each["event"] == "not_ready" and re.search(says, each["reason"])
+            for each in lines(stack)
         )
 
     await eventually(not_ready, timeout=60)
     assert await stack.end("goals") == 0
+
+
+async def test_a_process_whose_user_mongodb_refuses_ends_and_says_so(
+    guarded: GuardedEngines, stack: RunningStack
+) -> None:
+    uri = guarded.mongodb("goals", password="guess")
+    stack.start("goals", **{**guarded.settings("goals"), "MONGODB_URI": uri})
+
+    def ended() -> bool:
+        return any(each["event"] == "stopped" for each in lines(stack))
+
+    await eventually(ended, timeout=60)
+    reasons = {each["reason"] for each in lines(stack) if each["event"] == "role_ended"}
+    assert len(reasons) == 1
+    assert "MongoDB: OperationFailure: Authentication failed" in reasons.pop()
+    assert await stack.end("goals") == 1
