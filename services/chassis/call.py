@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,7 +13,8 @@ class Principal:
 
     `district` is decided by the token's issuer. Exactly one of `person` (roster id) and
     `partner` is set; a partner has scopes such as `roster.read`. A respondent of an
-    anonymous survey has neither.
+    anonymous survey has neither. `ends_at` (epoch seconds, by the real clock): when the
+    token is no longer believed; what goes on longer than a request must end then.
     """
 
     district: str
@@ -20,6 +22,7 @@ class Principal:
     partner: str = ""
     scopes: frozenset[str] = frozenset()
     purpose: str = "coaching"
+    ends_at: float = field(default=math.inf, compare=False)
 
     @property
     def id(self) -> str:

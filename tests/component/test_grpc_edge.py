@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, cast
 
@@ -13,18 +12,18 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
 from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
 from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
-from services.chassis.edge import deadline
+from services.chassis.edge import deadline, grpc_edge
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.edge.shares import Room
 from services.chassis.fields import Body, Id, Line, Number
-from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import GRPC_SECONDS, Metrics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer
@@ -288,6 +287,16 @@ async def test_each_item_of_a_stream_needs_a_decision(channel: grpc.aio.Channel)
     assert info.reason == "NO_ACCESS_DECISION"
 
 
+async def test_a_stream_does_not_outlive_its_token(
+    channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grpc_edge, "GOODBYE_SECONDS", -2 * 3600.0)
+    insights = insights_pb2_grpc.InsightsServiceStub(channel)
+    call = insights.WatchCaseload(insights_pb2.WatchCaseloadRequest(), metadata=bearer())
+    info, _, _ = await refused(call.read(), grpc.StatusCode.UNAUTHENTICATED)
+    assert info.reason == "TOKEN_ENDED"
+
+
 async def test_etags(channel: grpc.aio.Channel) -> None:
     goals = goals_pb2_grpc.GoalsServiceStub(channel)
     for etag in ("3", '"3"'):
@@ -375,20 +384,3 @@ def test_an_rpc_without_a_policy_cannot_be_served() -> None:
             metrics=Metrics(),
             tracer=Tracer("goals"),
         )
-
-
-def test_timestamps_are_aware_and_shapes_must_fit() -> None:
-    class Recorded(Body):
-        value: Number
-        recorded_at: AwareDatetime
-
-    message = goals_pb2.Progress(value=2.5)
-    message.recorded_at.FromJsonString("2026-10-05T15:00:00Z")
-    others = [each.name for each in message.DESCRIPTOR.fields][2:]
-    body = parse(Recorded, message, skip=others)
-    assert body == Recorded(value=2.5, recorded_at=datetime(2026, 10, 5, 15, tzinfo=UTC))
-    with pytest.raises(TypeError, match="note: not in Recorded"):
-        parse(Recorded, message)
-    with pytest.raises(Fault, match="missing"):
-        parse(Recorded, goals_pb2.Progress(), skip=others)
-    assert invalid("x", "y").place == ""

@@ -7,7 +7,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from services.chassis.call import Principal
-from services.chassis.edge.identity import Identity
+from services.chassis.edge.identity import LEEWAY, Identity
 from services.chassis.edge.jwks import read_keys
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import AUTH_REFUSED, Metrics
@@ -46,7 +46,10 @@ async def refused(identity: Identity, token: str) -> Fault:
 
 async def test_a_good_token_is_a_person_of_the_issuers_district(issuer: LocalIssuer) -> None:
     identity = identity_of(issuer)
-    assert await identity.verify(issuer.token("coach-1")) == Principal("riverside", "coach-1")
+    token = issuer.token("coach-1", exp=issuer.now() + 900)
+    principal = await identity.verify(token)
+    assert principal == Principal("riverside", "coach-1")
+    assert principal.ends_at == issuer.now() + 900 + LEEWAY
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "PS256", "EdDSA"])

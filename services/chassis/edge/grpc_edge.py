@@ -32,7 +32,7 @@ from services.chassis.edge.grpc_call import (
 )
 from services.chassis.edge.grpc_errors import abort, abort_unknown
 from services.chassis.edge.shares import Room, holder_of
-from services.chassis.kernel import Fault, invalid
+from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
 from services.chassis.tracing import Span, Tracer
 
@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _ANSWERED: Any = lambda context: crash_point("W3")  # noqa: E731 # its type stub is not callable
+GOODBYE_SECONDS = 5.0
 UNREADABLE = object()  # stands for bytes that are no such message until they can be refused
 
 
@@ -169,6 +170,12 @@ async def _each(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
         yield request
 
 
+def _check_token(principal: Principal) -> None:
+    """A stream may say goodbye by itself when its token ends; the others are cut here."""
+    if time.time() > principal.ends_at + GOODBYE_SECONDS:
+        raise Fault(Kind.UNAUTHENTICATED, "token_ended", "Go on with a new token.")
+
+
 def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
     shares = rpc.edge.room.requests
 
@@ -220,6 +227,7 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
                         given = _each(requests) if streams_in else request
                         async for answer in inner(given, context):
                             calls.check()
+                            _check_token(principal)
                             yield answer
                         calls.check()
                 except (asyncio.CancelledError, GeneratorExit):

@@ -68,8 +68,8 @@ class Identity:
             self._known.move_to_end(digest)
             return known[1]
         claims, issuer = await self._checked(token)
-        principal, until = self._principal(claims, issuer)
-        self._known[digest] = (min(until, now + REMEMBER_SECONDS), principal)
+        principal = self._principal(claims, issuer)
+        self._known[digest] = (min(principal.ends_at, now + REMEMBER_SECONDS), principal)
         while len(self._known) > REMEMBER_TOKENS:
             self._known.popitem(last=False)
         return principal
@@ -104,8 +104,7 @@ class Identity:
             self._refuse("signature")
         return claims, issuer
 
-    def _principal(self, claims: dict[str, Any], issuer: Issuer) -> tuple[Principal, float]:
-        """The caller and when the token ends (epoch seconds)."""
+    def _principal(self, claims: dict[str, Any], issuer: Issuer) -> Principal:
         audience = claims.get("aud")
         if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
             self._refuse("audience")
@@ -121,14 +120,15 @@ class Identity:
                 Kind.FORBIDDEN, "purpose_refused", "Coaching data serves coaching purposes only."
             )
         if not issuer.partner:
-            return Principal(district=issuer.district, person=person), until
+            return Principal(district=issuer.district, person=person, ends_at=until)
         scope = claims.get("scope", "")
         if not isinstance(scope, str):
             self._refuse("scope")
         granted = issuer.scopes & frozenset(scope.split())
-        return Principal(district=issuer.district, partner=person, scopes=granted), until
+        return Principal(district=issuer.district, partner=person, scopes=granted, ends_at=until)
 
     def _times(self, claims: dict[str, Any], issuer: Issuer) -> float:
+        """Until when (epoch seconds) the token is believed."""
         now = self._now()
         for name in ("exp", "nbf", "iat"):
             value = claims.get(name)

@@ -24,33 +24,16 @@ from services.insights.application.almanac import Almanac
 from services.insights.application.cards import card_of, district_of, entry_of_row, names
 from services.insights.application.live_changes import Changes, place_of
 from services.insights.application.live_stream import Kind as Told
-from services.insights.application.live_stream import Mailbox, Message, Scope
+from services.insights.application.live_stream import Message, Reader, Scope
 from services.insights.application.stores import Cards, Notices
 from services.insights.domain.calendar import Calendar
 from services.insights.domain.caseload import Entry, entry_of, in_order
 
 log = logging.getLogger(__name__)
 
+EACH = 5  # streams of one person
 EVALUATE_SECONDS = 45.0
 RETRY_SECONDS = 1.0
-
-
-class Reader:
-    """A live caseload that somebody reads. `sent` is what she has, or will have once she
-    has emptied her mailbox."""
-
-    def __init__(self, scope: Scope, mailbox: Mailbox, seq: int) -> None:
-        self.scope = scope
-        self.mailbox = mailbox
-        self.seq = seq
-        self.evaluated = datetime.fromtimestamp(0, UTC)
-        self.sent: dict[str, Entry] = {}
-        self.begun = False
-
-    @property
-    def served(self) -> bool:
-        """Whether she is to hear of changes."""
-        return self.begun and not self.mailbox.over
 
 
 class Hub:
@@ -68,7 +51,7 @@ class Hub:
         self._clock = clock
         self._mailbox, self._most = mailbox, most
         self._changes = Changes()
-        self._readers: set[Reader] = set()
+        self._readers: dict[Reader, None] = {}  # the oldest first
         self._watched: Counter[tuple[str, int]] = Counter()  # district, school year
         self._serial = asyncio.Lock()  # one reading of cards at a time: none overtakes another
         self._closed = False
@@ -79,13 +62,15 @@ class Hub:
 
     async def join(self, scope: Scope, token: str) -> Reader:
         """A new reader, her first messages in her mailbox: what has changed since `token`, or
-        the whole caseload. Raises Fault INVALID for a malformed token, LIMITED when there
-        are too many readers, UNAVAILABLE."""
+        the whole caseload. Of more than EACH streams of one person the oldest says goodbye.
+        Raises Fault INVALID for a malformed token, LIMITED when there are too many readers,
+        UNAVAILABLE."""
         place = live_token.decode(token) if token else None
+        self._make_room(scope)
         if self._closed or len(self._readers) >= self._most:
             raise Fault(Kind.LIMITED, "too_many_streams", "Try again later, or elsewhere.")
-        reader = Reader(scope, Mailbox(self._mailbox), 0)
-        self._readers.add(reader)
+        reader = Reader(scope, self._mailbox)
+        self._readers[reader] = None
         self._watched[scope.district, scope.school_year] += 1
         try:
             await self._almanac.ready()
@@ -100,11 +85,18 @@ class Hub:
     def leave(self, reader: Reader) -> None:
         """Forget a reader; safe to call again."""
         if reader in self._readers:
-            self._readers.discard(reader)
+            del self._readers[reader]
             place = reader.scope.district, reader.scope.school_year
             self._watched[place] -= 1
             if not self._watched[place]:
                 del self._watched[place]
+
+    def _make_room(self, scope: Scope) -> None:
+        person = scope.district, scope.coach
+        hers = [each for each in self._readers if (each.scope.district, each.scope.coach) == person]
+        for oldest in hers[: max(len(hers) - EACH + 1, 0)]:
+            oldest.mailbox.end()
+            self.leave(oldest)  # it counts no more, though it may take long to read its end
 
     def token(self, reader: Reader) -> str:
         """Her place now."""

@@ -8,6 +8,7 @@ import enum
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from services.insights.domain.caseload import Entry
 
@@ -80,3 +81,21 @@ class Mailbox:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), seconds)
         return self._messages.popleft() if self._messages else None
+
+
+class Reader:
+    """A live caseload that somebody reads. `sent` is what she has, or will have once she
+    has emptied her mailbox."""
+
+    def __init__(self, scope: Scope, mailbox: int) -> None:
+        self.scope = scope
+        self.mailbox = Mailbox(mailbox)
+        self.seq = 0
+        self.evaluated = datetime.fromtimestamp(0, UTC)
+        self.sent: dict[str, Entry] = {}
+        self.begun = False
+
+    @property
+    def served(self) -> bool:
+        """Whether she is to hear of changes."""
+        return self.begun and not self.mailbox.over

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from services.chassis.call import Call
 from services.chassis.kernel import Fault
 from services.chassis.views.freshness import AsOf
-from services.insights.application.live import Reader
-from services.insights.application.live_stream import Kind, Message, Scope
+from services.insights.application.live_stream import Kind, Message, Reader, Scope
 from services.insights.application.ports import Ports
 
 HEARTBEAT_SECONDS = 15.0
 ACCESS_SECONDS = 60.0
-LONGEST_SECONDS = 3_600.0  # a token is believed no longer than this
+LONGEST_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +35,18 @@ class Watch:
         self.ports.hub.leave(self.reader)
 
     async def messages(self) -> AsyncGenerator[Message]:
-        """Ends with `bye` when the process ends, access is over, an hour has passed or the
-        reader was too slow; its token is the place after the last message before it."""
+        """Ends with `bye` when the process ends, access or the caller's token is over, an
+        hour has passed, she was too slow or has begun too many others; its token is the place
+        after the last message before it."""
         hub, mailbox = self.ports.hub, self.reader.mailbox
         place = ""
-        began = asked = time.monotonic()
+        asked = time.monotonic()
+        end = asked + min(LONGEST_SECONDS, self.call.principal.ends_at - time.time())
         try:
             while True:
-                message = await mailbox.take(HEARTBEAT_SECONDS)
+                message = await mailbox.take(
+                    min(HEARTBEAT_SECONDS, max(end - time.monotonic(), 0.0))
+                )
                 now = time.monotonic()
                 if message is None and not mailbox.over:
                     message = Message(Kind.HEARTBEAT, hub.token(self.reader))
@@ -51,7 +54,7 @@ class Watch:
                     asked = now
                     if not await self._allowed():
                         message = None
-                if message is None or now - began > LONGEST_SECONDS:
+                if message is None or now >= end:
                     yield Message(Kind.BYE, place, slow=mailbox.slow)
                     return
                 yield message

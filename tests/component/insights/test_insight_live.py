@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.insights.application.cards import card_of
 from services.insights.application.live_stream import Kind as Told
-from services.insights.application.live_stream import Message
+from services.insights.application.live_stream import Message, Scope
 from services.insights.application.live_token import decode, encode
 from services.insights.application.watch_caseload import Watch, watch_caseload
 from services.insights.domain.caseload import Entry, entry_of
@@ -254,12 +256,46 @@ async def test_the_end_of_the_process_says_goodbye_to_everyone() -> None:
 
 async def test_there_is_a_limit_to_readers() -> None:
     insights = await small_district()
-    watches = [await connect(insights) for _ in range(20)]
+    hub = insights.ports.hub
+    readers = [await hub.join(Scope(DISTRICT, f"coach-{n}", YEAR), "") for n in range(20)]
     with pytest.raises(Fault) as refused:
         await connect(insights)
     assert refused.value.kind is Kind.LIMITED
-    watches[0].close()
+    hub.leave(readers[0])
     await connect(insights)
+
+
+async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:
+    insights = await small_district()
+    others = await connect(insights, coach=OTHER_COACH)
+    watches = [await connect(insights) for _ in range(5)]
+    screen = Screen()
+    messages = watches[0].messages()
+    while len(screen.shown) < 2:
+        screen.receive(await anext(messages))
+    for _ in range(30):  # more than the process would take of all together
+        watches.append(await connect(insights))
+    bye = await anext(messages)
+    assert (bye.kind, bye.token, bye.slow) == (Told.BYE, screen.token, False)
+    assert insights.ports.hub.readers == 6
+    assert not others.reader.mailbox.over
+    insights.progress("t1", 15)
+    await insights.settle()
+    for message in await waiting(await connect(insights, bye.token)):
+        screen.receive(message)
+    assert screen.shown == await truth(insights)
+
+
+async def test_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    insights = await small_district()
+    call = insights.call("watch_caseload")
+    call.principal = replace(call.principal, ends_at=time.time() + 0.05)
+    watch = await watch_caseload(insights.ports, call, coach=COACH)
+    async with asyncio.timeout(10):
+        told = [each async for each in watch.messages()]
+    assert told[-1].kind is Told.BYE
+    assert told[-1].token == told[-2].token
+    assert insights.ports.hub.readers == 0
 
 
 @pytest.mark.parametrize("token", ["?", "a" * 201, "YWJj", "é", "=", "MS4"])

@@ -158,6 +158,23 @@ async def test_sigterm_says_goodbye_to_both() -> None:
         assert await call.code() is grpc.StatusCode.OK
 
 
+async def test_one_person_has_five_streams_over_both_together() -> None:
+    async with (
+        running() as up,
+        grpc.aio.insecure_channel(f"127.0.0.1:{up.port}") as channel,
+        listening_to(up) as stream,
+    ):
+        last = [await anext(stream) for _ in range(3)][-1]
+        for _ in range(5):
+            call: Any = InsightsServiceStub(channel).WatchCaseload(
+                pb.WatchCaseloadRequest(coach_id=COACH),
+                metadata=(("authorization", f"Bearer north/{COACH}"),),
+            )
+            assert (await call.read()).entry_count == 2
+        kind, token, _ = await anext(stream)
+        assert (kind, token) == ("bye", last[1])
+
+
 async def test_a_stream_that_is_refused_is_no_stream() -> None:
     async with running() as up:
         async with httpx2.AsyncClient(base_url=up.base) as client:
