@@ -22,6 +22,7 @@ class DeclaredIssuer(BaseModel):
     jwks_uri: str = ""
     jwks_file: str = ""
     person_claim: str = "sub"
+    typ: Literal["any", "at+jwt"] = "any"  # at+jwt: RFC 9068 tells them from ID tokens
     algorithms: tuple[Algorithm, ...] = ("RS256", "ES256")
     partner: bool = False  # client credentials: `sub` is a partner, `scope` its scopes
     scopes: frozenset[str] = frozenset()  # a partner token never gets more than these

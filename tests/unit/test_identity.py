@@ -82,6 +82,32 @@ async def test_a_partner_gets_the_scopes_that_both_sides_name(now: Now) -> None:
     )
 
 
+async def test_a_person_may_be_named_by_another_claim_and_sub_be_missing(now: Now) -> None:
+    issuer = LocalIssuer(now=now, person_claim="roster_id")
+    identity = identity_of(issuer)
+    token = issuer.token(sub=None, roster_id="coach-7")
+    assert await identity.verify(token) == Principal("riverside", "coach-7")
+    await refused(identity, issuer.token("coach-7"))  # sub is not the claim
+
+
+@pytest.mark.parametrize("verified", [None, False, "true", 1])
+async def test_an_address_that_was_not_verified_is_nobody(now: Now, verified: object) -> None:
+    issuer = LocalIssuer(now=now, person_claim="email")
+    identity, address = identity_of(issuer), "ana@schools.example"
+    await refused(identity, issuer.token(email=address, email_verified=verified))
+    token = issuer.token(email=address, email_verified=True)
+    assert (await identity.verify(token)).person == address
+
+
+async def test_an_issuer_of_access_tokens_by_type_signs_nobody_in_with_another(now: Now) -> None:
+    issuer = LocalIssuer(now=now, typ="at+jwt")
+    identity = identity_of(issuer)
+    for kind in ("at+jwt", "application/at+jwt"):
+        assert await identity.verify(issuer.token(header={"typ": kind}))
+    for other in ("JWT", None, "at+jwt "):
+        await refused(identity, issuer.token(header={"typ": other}))
+
+
 async def test_an_issuer_speaks_for_its_own_district_only(now: Now) -> None:
     here = LocalIssuer("riverside", name="https://a.example", now=now)
     there = LocalIssuer("lakeside", name="https://b.example", now=now)

@@ -31,7 +31,9 @@ MAX_TOKEN = 8 * 1024
 LEEWAY = 60.0
 REMEMBER_SECONDS = 60.0
 REMEMBER_TOKENS = 10_000
-_TYPES = (None, "JWT", "jwt", "at+jwt", "application/at+jwt")
+_ACCESS = ("at+jwt", "application/at+jwt")
+_TYPES = {"any": (None, "JWT", "jwt", *_ACCESS), "at+jwt": _ACCESS}
+_OF_ID_TOKENS = frozenset({"at_hash", "c_hash"})
 _REFUSED = frozenset({"jku", "x5u", "jwk", "crit", "b64", "zip", "enc"})
 _ID = re.compile(ID_PATTERN)
 
@@ -80,12 +82,14 @@ class Identity:
         if len(parts) != 3:
             self._refuse("malformed")
         header, claims = self._json(parts[0]), self._json(parts[1])
-        if _REFUSED & header.keys() or header.get("typ") not in _TYPES:
+        if _REFUSED & header.keys():
             self._refuse("header")
         name, algorithm, kid = claims.get("iss"), header.get("alg"), header.get("kid")
         if not isinstance(name, str) or name not in self._issuers:
             self._refuse("issuer")
         issuer, jwks = self._issuers[name]
+        if header.get("typ") not in _TYPES[issuer.typ]:
+            self._refuse("header")
         if not isinstance(algorithm, str) or algorithm not in issuer.algorithms:
             self._refuse("algorithm")
         if not isinstance(kid, str) or not 0 < len(kid) <= 128:
@@ -108,12 +112,17 @@ class Identity:
         audience = claims.get("aud")
         if issuer.audience not in (audience if isinstance(audience, list) else [audience]):
             self._refuse("audience")
+        # it tells a frontend who signed in, and may have the same audience
+        if claims.get("typ") == "ID" or _OF_ID_TOKENS & claims.keys():
+            self._refuse("id_token")
         until = self._times(claims, issuer)
         if claims.get("district", issuer.district) != issuer.district:
             self._refuse("district")
         person = claims.get(issuer.person_claim)
         if not isinstance(person, str) or not _ID.fullmatch(person):
             self._refuse("subject")
+        if issuer.person_claim == "email" and claims.get("email_verified") is not True:
+            self._refuse("email")
         if claims.get("purpose", "coaching") != "coaching":
             self._metrics.of(AUTH_REFUSED, "purpose").inc()
             raise Fault(
