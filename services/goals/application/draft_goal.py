@@ -31,7 +31,7 @@ async def draft_goal(
         id=ports.goals.new_id(call),
         district=call.district,
         teacher=teacher,
-        school_year=school_year or ports.days.school_year_of(call.district, now),
+        school_year=ports.days.named(call.district, now, school_year),
         statement=statement,
         focus_skill=focus_skill,
         measure=measure,

@@ -28,7 +28,7 @@ async def schedule_observation(
     await check_goal(ports.access, call.district, teacher, goal_id)
     if await ports.published_tools.tool(call.district, tool_id) is None:
         raise invalid("no_such_tool", "There is no such published tool.", "/tool_id")
-    year = school_year or ports.days.school_year_of(call.district, scheduled_for, "/scheduled_for")
+    year = ports.days.named(call.district, scheduled_for, school_year, "/scheduled_for")
     observation = Observation(
         id=ports.observations.new_id(call),
         district=call.district,

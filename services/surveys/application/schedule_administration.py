@@ -34,7 +34,7 @@ async def schedule_administration(
         id=ports.administrations.new_id(call),
         district=call.district,
         teacher=teacher,
-        school_year=school_year or ports.days.school_year_of(call.district, now),
+        school_year=ports.days.named(call.district, now, school_year),
         instrument_id=instrument_id,
         class_id=class_id,
         items=asked(instrument),
