@@ -90,6 +90,13 @@ def test_make_help_lists_every_target() -> None:
     assert listed == set(phony[1].split())
 
 
+def test_images_are_named_by_their_patch() -> None:
+    images = re.findall(r"image: *(\S+)", (ROOT / "deploy/local/compose.yaml").read_text())
+    assert len(images) == 2
+    for image in images:
+        assert re.fullmatch(r"[a-z/]+:\d+\.\d+\.\d+", image), image
+
+
 def test_nothing_generated_is_edited_by_hand() -> None:
     for path in sources("clients/python"):
         first = "\n".join(path.read_text().splitlines()[:2])
