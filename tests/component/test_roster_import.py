@@ -12,11 +12,12 @@ from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.roster.application.get_person import get_person
-from services.roster.application.import_roster import Counts, Report, import_roster
+from services.roster.application.import_roster import Report, import_roster
 from services.roster.application.list_academic_sessions import list_academic_sessions
 from services.roster.application.list_classes import list_classes
 from services.roster.application.list_orgs import list_orgs
 from services.roster.application.list_people import list_people
+from services.roster.application.plan import Counts
 from services.roster.application.roster_file import ParsedRoster
 from services.roster.domain.record import Status
 from tests.support.roster_files import (

@@ -55,7 +55,7 @@ def person() -> Person:
         family_name="Able",
         roles=ROLES,
         school_years=(2026, 2027),
-        held=held(ROLES),
+        held=held(ROLES, "2026-10-05"),
     )
 
 

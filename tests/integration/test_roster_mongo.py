@@ -11,9 +11,9 @@ import pytest
 from services.chassis.mongo import Database, connect, database
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.ctl.engines import Engines
-from services.roster.application.import_roster import Counts
 from services.roster.application.list_classes import list_classes
 from services.roster.application.list_people import list_people
+from services.roster.application.plan import Counts
 from services.roster.bootstrap import INDEXES
 from tests.support.roster_files import Service, call_for, edited, good_files
 

@@ -76,7 +76,7 @@ class _Roster:
                 family_name=family,
                 roles=(role,),
                 school_years=(),
-                held=held((role,)),
+                held=held((role,), "2026-10-05"),
             )
 
         teachers = ("t1", "t2") if self._edition == 1 else ("t1", "t3")

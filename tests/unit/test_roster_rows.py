@@ -314,13 +314,13 @@ def test_a_school_year_is_that_of_the_dates(start: str, end: str, stated: int, t
     assert problems_of(roster) == (told if taken != stated else [])
 
 
-def test_a_user_without_any_role_is_reported_and_not_kept() -> None:
+def test_a_user_of_whom_there_is_no_role_is_reported_and_stays_as_stored() -> None:
     roster = parsed(
         edited("roles.csv", "r4,coach-1,primary,ext:instructionalCoach,district,,\n", "")
     )
     assert problems_of(roster) == [("users.csv", 4, "sourcedId", "no_role")]
     assert "coach-1" not in roster.people.records
-    assert "coach-1" not in roster.people.spoiled
+    assert roster.people.unsaid == {"coach-1"}
 
 
 def test_a_user_whose_only_role_is_wrong_stays_as_stored() -> None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.write_path import WritePath
+from services.roster.application.keeping import keep_enrolled, keep_roles, set_years
+from services.roster.application.plan import Counts, Plan, guard, plan, staying
 from services.roster.application.ports import Ports
-from services.roster.application.problems import Code, Problems
-from services.roster.application.roster_file import Nouns, ParsedRoster, RosterFile
-from services.roster.domain.record import Record, Status
+from services.roster.application.problems import Problems
+from services.roster.application.roster_file import ParsedRoster, RosterFile
+from services.roster.domain.academic_session import AcademicSession
+from services.roster.domain.class_ import Class
+from services.roster.domain.org import Org
+from services.roster.domain.person import STAFF_ROLES, Person
+from services.roster.domain.record import Record
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -23,36 +29,11 @@ PAGE = 1_000  # stored records read at once
 
 
 @dataclass
-class Counts:
-    """Records of one noun."""
-
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-
-
-@dataclass
 class Report:
     """What an import did; with `validate_only`, what it would have done."""
 
     counts: dict[str, Counts] = field(default_factory=dict)
     problems: Problems = field(default_factory=Problems)
-
-
-@dataclass
-class Plan(Generic[R]):
-    """What is to be done for one noun. `active`: stored records in use until now."""
-
-    path: WritePath[R]
-    active: int = 0
-    new: list[R] = field(default_factory=list)
-    changed: list[R] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)  # aggregate ids
-    unchanged: int = 0
-
-    def counts(self) -> Counts:
-        return Counts(len(self.new), len(self.changed), self.unchanged, len(self.removed))
 
 
 async def import_roster(
@@ -65,11 +46,12 @@ async def import_roster(
 ) -> Report:
     """Bring the district's roster to what a bulk file states.
 
-    Each record is written at most once, and not at all where it says the same already:
+    What a wrong row speaks of stays as it is stored, and so does what looks forgotten, unless
+    forced. Each record is written at most once, and not at all where it says the same already:
     so the same file again changes and publishes nothing, and an import that broke off is
-    finished by sending the file again. Raises Fault INVALID where the file as a whole
-    cannot be used, LIMITED while another import of the district runs, and UNAVAILABLE,
-    after which any part may be stored.
+    finished by sending the file again. Raises Fault INVALID where the file as a whole cannot
+    be used, LIMITED while another import of the district runs, and UNAVAILABLE, after which
+    any part may be stored.
     """
     await ports.access.allow(call)
     with ports.imports.running(call.district):
@@ -77,103 +59,108 @@ async def import_roster(
 
 
 async def _import(
-    ports: Ports, call: Call, file: RosterFile, validate_only: bool, force_removals: bool
+    ports: Ports, call: Call, file: RosterFile, validate_only: bool, forced: bool
 ) -> Report:
-    today = ports.days.day_of(call.district, ports.clock.now())
-    parsed = await file.read(call.district, today.isoformat())
-    stored_sessions = await _stored(ports.sessions, call.district)
-    years = {session.school_year for session in parsed.sessions.records.values()}
-    for session in stored_sessions.values():
-        if session.sourced_id not in parsed.sessions.records:
-            years.add(session.school_year)  # of past years, too: their names go on changing
-    for person in parsed.people.records.values():
-        person.school_years = tuple(sorted(years))
-
-    share = 1.0 if force_removals else ports.most_removals
-    orgs = _plan(ports.orgs, await _stored(ports.orgs, call.district), parsed.orgs)
-    sessions = _plan(ports.sessions, stored_sessions, parsed.sessions)
-    people = _plan(ports.people, await _stored(ports.people, call.district), parsed.people)
-    classes = _plan(ports.classes, await _stored(ports.classes, call.district), parsed.classes)
-    _guard(orgs, "orgs.csv", share, parsed)
-    _guard(sessions, "academicSessions.csv", share, parsed)
-    _guard(people, "users.csv", share, parsed)
-    _guard(classes, "classes.csv", share, parsed)
+    today = ports.days.day_of(call.district, ports.clock.now()).isoformat()
+    parsed = await file.read(call.district, today)
+    plans = await _plans(ports, call.district, parsed, today, forced)
     if not validate_only:
         # A key belongs to one document only; imports are repeatable by themselves.
         each = replace(call, key="", fingerprint="", if_match=None)
-        await _write(orgs, each)
-        await _write(sessions, each)
-        await _write(people, each)
-        await _write(classes, each)
+        await _write(plans.orgs, each)
+        await _write(plans.sessions, each)
+        await _write(plans.people, each)
+        await _write(plans.classes, each)
     counts = {
-        "orgs": orgs.counts(),
-        "academic_sessions": sessions.counts(),
-        "people": people.counts(),
-        "classes": classes.counts(),
+        "orgs": plans.orgs.counts(),
+        "academic_sessions": plans.sessions.counts(),
+        "people": plans.people.counts(),
+        "classes": plans.classes.counts(),
     }
     return Report(counts, parsed.problems)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    orgs: Plan[Org]
+    sessions: Plan[AcademicSession]
+    people: Plan[Person]
+    classes: Plan[Class]
+
+
+async def _plans(
+    ports: Ports, district: str, parsed: ParsedRoster, today: str, forced: bool
+) -> _Plans:
+    share = 1.0 if forced else ports.most_removals
+    problems = parsed.problems
+    stored_orgs = await _stored(ports.orgs, district)
+    orgs = plan(ports.orgs, stored_orgs, parsed.orgs, forced=forced)
+    guard(orgs, "orgs.csv", share, problems)
+
+    stored_sessions = await _stored(ports.sessions, district)
+    past = {sourced for sourced, each in stored_sessions.items() if each.end <= today}
+    parsed.sessions.unsaid |= past - parsed.sessions.deleted  # they stay true
+    sessions = plan(ports.sessions, stored_sessions, parsed.sessions, over=past, forced=forced)
+    guard(sessions, "academicSessions.csv", share, problems)
+    terms = {**stored_sessions, **parsed.sessions.records}
+
+    stored_people = await _stored(ports.people, district)
+    # Of past years, and of sessions that are removed, too: their names go on changing.
+    years = tuple(sorted({each.school_year for each in terms.values()}))
+    for person in parsed.people.records.values():
+        person.school_years = years
+    parsed.role_doubts.settle(stored_people, STAFF_ROLES, stored_orgs, forced=forced)
+    keep_roles(parsed, stored_people, today)
+    people = plan(ports.people, stored_people, parsed.people, forced=forced)
+    guard(people, "users.csv", share, problems)
+    stay = staying(people, stored_people, parsed.people)
+
+    def over(each: Class) -> bool:
+        return all(term in terms and terms[term].end <= today for term in each.sessions)
+
+    stored_classes = await _stored(ports.classes, district)
+    set_years(parsed, terms)
+    parsed.teacher_doubts.settle(stored_classes, stored_people, forced=forced)
+    keep_enrolled(parsed, stored_classes, stay, forced)
+    ended = {sourced for sourced, each in stored_classes.items() if over(each)}
+    classes = plan(ports.classes, stored_classes, parsed.classes, over=ended, forced=forced)
+    guard(classes, "classes.csv", share, problems)
+    return _Plans(orgs, sessions, people, classes)
+
+
 async def _stored(path: WritePath[R], district: str) -> dict[str, R]:
-    """All records of a noun by aggregate id, a page at a time."""
+    """All records of a noun by sourcedId, read a page at a time."""
     stored: dict[str, R] = {}
     after = ""
     while True:
         page = await path.find(district, {}, after, PAGE)
         if page.left_out:
             raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "Not all of the roster can be read.")
-        stored.update((each.id, each) for each in page.items)
+        stored.update((each.sourced_id, each) for each in page.items)
         if not page.after:
             return stored
         after = page.after
 
 
-def _plan(path: WritePath[R], stored: dict[str, R], stated: Nouns[R]) -> Plan[R]:
-    plan = Plan(path)
-    for new in stated.records.values():
-        known = stored.get(new.id)
-        for name in stated.kept.get(new.sourced_id, ()) if known is not None else ():
-            setattr(new, name, getattr(known, name))
-        if known is None:
-            plan.new.append(new)
-        elif known.stated() == new.stated():
-            plan.unchanged += 1
-        else:
-            plan.changed.append(new)
-    for known in stored.values():
-        if known.status is Status.ACTIVE:
-            plan.active += 1
-            if known.sourced_id not in stated.records and known.sourced_id not in stated.spoiled:
-                plan.removed.append(known.id)
-    return plan
-
-
-def _guard(plan: Plan[R], file: str, share: float, parsed: ParsedRoster) -> None:
-    """Refuse removals that look like a broken export."""
-    if len(plan.removed) > share * plan.active:
-        plan.removed.clear()
-        parsed.problems.add(file, 0, "", Code.TOO_MANY_REMOVALS)
-
-
-async def _write(plan: Plan[R], call: Call) -> None:
+async def _write(made: Plan[R], call: Call) -> None:
     async def create(new: R) -> None:
         new.upsert(new)
         try:
-            await plan.path.create(call, new)
+            await made.path.create(call, new)
         except Fault as fault:
             if fault.kind is not Kind.CONFLICT:
                 raise
             await change(new)  # another import was first
 
     async def change(new: R) -> None:
-        await plan.path.change(call, new.id, lambda known: known.upsert(new))
+        await made.path.change(call, new.id, lambda known: known.upsert(new))
 
-    async def remove(id: str) -> None:
-        await plan.path.change(call, id, lambda known: known.remove())
+    async def remove(gone: R) -> None:
+        await made.path.change(call, gone.id, lambda known: known.remove())
 
-    await _together(plan.new, create)
-    await _together(plan.changed, change)
-    await _together(plan.removed, remove)
+    await _together(made.new, create)
+    await _together(made.changed, change)
+    await _together((*made.removed, *made.ended), remove)
 
 
 async def _together(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:

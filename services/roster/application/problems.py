@@ -37,6 +37,7 @@ class Code(enum.StrEnum):
     NO_ROLE = "no_role"
     NOT_STAFF = "not_staff"
     TOO_MANY_REMOVALS = "too_many_removals"
+    UNREADABLE_ROW = "unreadable_row"
 
 
 class NoteCode(enum.StrEnum):
@@ -70,10 +71,11 @@ REASONS: dict[Code, str] = {
     Code.UNKNOWN_SESSION: "The file has no such academic session.",
     Code.UNKNOWN_COURSE: "The file has no such course.",
     Code.UNKNOWN_CLASS: "The file has no such class.",
-    Code.NO_ROLE: "roles.csv gives the user no valid role.",
+    Code.NO_ROLE: "roles.csv gives the user no valid role; what is stored of her stays.",
     Code.NOT_STAFF: "The user is no active member of staff in this file.",
     Code.TOO_MANY_REMOVALS: "Too large a share of the records would be removed; none was. "
     "Import again with removals forced if that is meant.",
+    Code.UNREADABLE_ROW: "Records are missing, yet a row's id could not be read: none was removed.",
 }
 
 NOTES: dict[NoteCode, str] = {

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from services.roster.domain.record import Record
 
+MOST_TEACHERS = 100
+
 
 @dataclass(kw_only=True)
 class Class(Record):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.chassis.kernel import invalid
 from services.roster.adapters.oneroster.archive import Archive
-from services.roster.adapters.oneroster.table import Table
+from services.roster.adapters.oneroster.table import Malformed, Table
 from services.roster.application.problems import NoteCode, Problems
 
 NAME = "manifest.csv"
@@ -64,10 +64,10 @@ def _properties(archive: Archive) -> dict[str, _Property]:
     matter = {*_VERSIONS, *(f"file.{each}" for each in NEEDED)}
     properties: dict[str, _Property] = {}
 
-    def malformed(line: int, pieces: list[str]) -> None:
-        named = matter & set(pieces)
+    def malformed(row: Malformed) -> None:
+        named = matter & set(row.pieces)
         if named:
-            raise invalid("bad_manifest", f"{NAME} line {line}: {named.pop()} is malformed.")
+            raise invalid("bad_manifest", f"{NAME} line {row.line}: {named.pop()} is malformed.")
 
     for row in Table(archive, NAME, ("propertyName", "value")).rows(Problems(), malformed):
         name, value = row.cells["propertyName"].strip(), row.cells["value"].strip()

@@ -8,13 +8,16 @@ from __future__ import annotations
 from typing import IO
 
 from services.roster.adapters.oneroster.archive import Archive, opened
-from services.roster.adapters.oneroster.classes import read_classes, read_courses, read_enrollments
+from services.roster.adapters.oneroster.classes import read_classes, read_courses
+from services.roster.adapters.oneroster.enrollments import read_enrollments
 from services.roster.adapters.oneroster.manifest import COURSES, read_manifest
+from services.roster.adapters.oneroster.people import read_people
 from services.roster.adapters.oneroster.records import check_parents, read_records
+from services.roster.adapters.oneroster.roles import read_roles
 from services.roster.adapters.oneroster.row import Row
 from services.roster.adapters.oneroster.sessions import read_sessions
 from services.roster.adapters.oneroster.table import Table
-from services.roster.adapters.oneroster.users import read_people
+from services.roster.adapters.oneroster.users import read_users
 from services.roster.application.problems import Code
 from services.roster.application.roster_file import ParsedRoster
 from services.roster.domain.org import Org
@@ -30,7 +33,9 @@ def read_roster(file: IO[bytes], district: str, today: str) -> ParsedRoster:
         names = read_manifest(archive, parsed.problems)
         _read_orgs(archive, district, parsed)
         read_sessions(archive, district, parsed)
-        users = read_people(archive, district, parsed)
+        users = read_users(archive)
+        roles = read_roles(archive, users, parsed)
+        read_people(archive, district, today, users, roles, parsed)
         courses = read_courses(archive, parsed) if COURSES in names else None
         read_classes(archive, district, courses, parsed)
         read_enrollments(archive, today, users, parsed)
@@ -49,5 +54,5 @@ def _read_orgs(archive: Archive, district: str, into: ParsedRoster) -> None:
         )
 
     table = Table(archive, "orgs.csv", ("sourcedId", "name", "type"), ("status", "parentSourcedId"))
-    lines = read_records(table, into.orgs, into.problems, make)
-    check_parents(table, into.orgs, lines, into.problems, "parentSourcedId", Code.UNKNOWN_ORG)
+    read_records(table, into.orgs, into.problems, make)
+    check_parents(table, into.orgs, into.problems, "parentSourcedId", Code.UNKNOWN_ORG)

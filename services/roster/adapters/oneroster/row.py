@@ -71,6 +71,17 @@ class Row:
             return cell
         return hashlib.blake2b(cell.encode(), digest_size=16).hexdigest()
 
+    def told(self, column: str) -> str:
+        """The cell as it stands, for a row that is wrong. Raises nothing."""
+        return self.cells.get(column, "").strip()
+
+    def one_of(self, column: str, allowed: Collection[str], ext: bool = False) -> str:
+        """As `choice`; empty for anything else. Raises nothing."""
+        try:
+            return self.choice(column, allowed, ext=ext)
+        except Wrong:
+            return ""
+
     def _cell(self, column: str, required: bool) -> str:
         cell = self.cells.get(column, "").strip()
         if required and not cell:

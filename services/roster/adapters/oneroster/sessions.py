@@ -44,10 +44,8 @@ def read_sessions(archive: Archive, district: str, into: ParsedRoster) -> None:
             parent=row.id("parentSourcedId", required=False),
         )
 
-    lines = read_records(table, into.sessions, into.problems, make)
-    check_parents(
-        table, into.sessions, lines, into.problems, "parentSourcedId", Code.UNKNOWN_SESSION
-    )
+    read_records(table, into.sessions, into.problems, make)
+    check_parents(table, into.sessions, into.problems, "parentSourcedId", Code.UNKNOWN_SESSION)
 
 
 def _dates(row: Row) -> tuple[str, str]:

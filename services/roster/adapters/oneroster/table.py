@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from services.chassis.kernel import Fault, invalid
 from services.roster.adapters.oneroster.archive import Archive, damage
@@ -18,6 +19,15 @@ MOST_ROWS = 1_000_000
 MOST_COLUMNS = 200
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A row that has no cells: what stands between its commas, and where its sourcedId should."""
+
+    line: int
+    pieces: tuple[str, ...]
+    id: str
 
 
 class Table:
@@ -39,11 +49,10 @@ class Table:
         self._spellings = {each.lower(): each for each in (*columns, *optional)}
 
     def rows(
-        self, problems: Problems, malformed: Callable[[int, list[str]], None] | None = None
+        self, problems: Problems, malformed: Callable[[Malformed], None] | None = None
     ) -> Iterator[Row]:
-        """Well-formed rows; the others are reported, and `malformed` is told their lines and
-        what stands between their commas. Raises Fault INVALID where the file as a whole
-        cannot be read."""
+        """Well-formed rows; the others are reported and given to `malformed`. Raises Fault
+        INVALID where the file as a whole cannot be read."""
         lines = self._lines()
         header = self._header(next(lines, (1, ""))[1])
         for line, text in lines:
@@ -52,7 +61,7 @@ class Table:
             except Wrong as wrong:
                 problems.add(self.name, line, wrong.column, wrong.code)
                 if malformed is not None:
-                    malformed(line, [each.strip('" ') for each in text.split(",", MOST_COLUMNS)])
+                    malformed(_malformed(line, text, header))
 
     @contextmanager
     def reporting(self, row: Row, problems: Problems) -> Iterator[None]:
@@ -120,6 +129,12 @@ def _row(line: int, text: str, header: list[str]) -> Row:
         where = (name for name, cell in zip(header, cells, strict=True) if _CONTROL.search(cell))
         raise Wrong(next(where, ""), Code.CONTROL_CHARACTER)
     return Row(line, {name: cell for name, cell in zip(header, cells, strict=True) if name})
+
+
+def _malformed(line: int, text: str, header: list[str]) -> Malformed:
+    pieces = tuple(each.strip('" ') for each in text.split(",", MOST_COLUMNS))
+    at = header.index("sourcedId") if "sourcedId" in header else len(pieces)
+    return Malformed(line, pieces, pieces[at] if at < len(pieces) else "")
 
 
 def _cells(text: str) -> list[str]:
