@@ -11,6 +11,7 @@ from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.write_path import WritePath
 from services.roster.application.keeping import keep_enrolled, keep_roles, set_years
+from services.roster.application.losses import hold_enrolled, hold_roles
 from services.roster.application.plan import Counts, Plan, guard, plan, staying
 from services.roster.application.ports import Ports
 from services.roster.application.problems import Problems
@@ -111,6 +112,8 @@ async def _plans(
         person.school_years = years
     parsed.role_doubts.settle(stored_people, STAFF_ROLES, stored_orgs, forced=forced)
     keep_roles(parsed, stored_people, today)
+    if not forced:
+        hold_roles(parsed, stored_people, today, share)
     people = plan(ports.people, stored_people, parsed.people, forced=forced)
     guard(people, "users.csv", share, problems)
     stay = staying(people, stored_people, parsed.people)
@@ -122,6 +125,8 @@ async def _plans(
     set_years(parsed, terms)
     parsed.teacher_doubts.settle(stored_classes, stored_people, forced=forced)
     keep_enrolled(parsed, stored_classes, stay, forced)
+    if not forced:
+        hold_enrolled(parsed, stored_classes, stay, over, share)
     ended = {sourced for sourced, each in stored_classes.items() if over(each)}
     classes = plan(ports.classes, stored_classes, parsed.classes, over=ended, forced=forced)
     guard(classes, "classes.csv", share, problems)

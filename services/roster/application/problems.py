@@ -38,6 +38,10 @@ class Code(enum.StrEnum):
     NOT_STAFF = "not_staff"
     TOO_MANY_REMOVALS = "too_many_removals"
     UNREADABLE_ROW = "unreadable_row"
+    TOO_MANY_ROLES_LOST = "too_many_roles_lost"
+    TOO_MANY_LEAVE = "too_many_leave"
+    CLASS_LOSES_TEACHER = "class_loses_teacher"
+    CLASS_LOSES_PEOPLE = "class_loses_people"
 
 
 class NoteCode(enum.StrEnum):
@@ -76,6 +80,14 @@ REASONS: dict[Code, str] = {
     Code.TOO_MANY_REMOVALS: "Too large a share of the records would be removed; none was. "
     "Import again with removals forced if that is meant.",
     Code.UNREADABLE_ROW: "Records are missing, yet a row's id could not be read: none was removed.",
+    Code.TOO_MANY_ROLES_LOST: "Too large a share of the people would lose roles; none was taken. "
+    "Import again with removals forced if that is meant.",
+    Code.TOO_MANY_LEAVE: "Too large a share of the people would leave their classes; all stay. "
+    "Import again with removals forced if that is meant.",
+    Code.CLASS_LOSES_TEACHER: "The class would lose its last teacher, who stays. "
+    "Import again with removals forced if that is meant.",
+    Code.CLASS_LOSES_PEOPLE: "The class would lose more than half of its people; all stay. "
+    "Import again with removals forced if that is meant.",
 }
 
 NOTES: dict[NoteCode, str] = {
