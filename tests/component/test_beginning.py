@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class Beginning:
     """A process of a service whose engines are away; `told`: SIGTERM waits for it from its very
     first instant."""
 
-    def __init__(self, folder: Path, service: str, told: bool = False) -> None:
+    def __init__(self, folder: Path, service: str, told: bool, settings: Mapping[str, str]) -> None:
         self.port = pick_port()
         self._out = folder / "out"
         nowhere = f"127.0.0.1:{pick_port()}"
@@ -39,6 +39,7 @@ class Beginning:
             "LEAVE_SECONDS": "0",
             "KAFKA_BOOTSTRAP_SERVERS": nowhere,
             "MONGODB_URI": f"mongodb://{nowhere}",
+            **settings,
         }
         with self._out.open("wb") as out, _blocked(told):
             self.process = subprocess.Popen(
@@ -91,8 +92,10 @@ def _blocked(told: bool) -> Iterator[None]:
 
 
 @contextmanager
-def beginning(folder: Path, service: str, told: bool = False) -> Iterator[Beginning]:
-    made = Beginning(folder, service, told)
+def beginning(
+    folder: Path, service: str, told: bool = False, **settings: str
+) -> Iterator[Beginning]:
+    made = Beginning(folder, service, told, settings)
     try:
         yield made
     finally:
@@ -107,6 +110,17 @@ async def test_a_signal_that_is_there_before_the_first_line_ends_it(
     with beginning(tmp_path, service, told=True) as process:
         code, output = await process.ended()
         assert (code, output) == (0, '{"event":"ended_before_it_began","level":"info"}\n')
+
+
+async def test_production_without_tls_ends_with_one_line(
+    tmp_path: Path,
+) -> None:
+    with beginning(tmp_path, "goals", ENVIRONMENT="production") as process:
+        code, output = await process.ended()
+        assert code == 2
+        assert output.startswith("goals: ")
+        assert "kafka_security_protocol" in output
+        assert output.count("\n") == 1
 
 
 MOMENTS: dict[str, Callable[[Beginning], bool]] = {

@@ -241,6 +241,22 @@ def test_wrong_usage(stack: FakeServices, read: Read) -> None:
         assert len(read()[1].splitlines()) == 1, command
 
 
+def test_where_production_is_said_plain_text_is_wrong_usage(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("ALLOW_PLAINTEXT", "mongodb")
+    command = ["topics", "ensure", "--kafka-bootstrap-servers", "kafka:9092"]
+    assert run(command) == Code.USAGE
+    assert "kafka_security_protocol" in read()[1]
+    monkeypatch.setenv("ALLOW_PLAINTEXT", "kafka")
+    command = ["outbox", "status", "--service", "goals", "--mongodb-uri", "mongodb://db:hush@d/"]
+    assert run(command) == Code.USAGE
+    said = read()[1]
+    assert "mongodb_uri" in said
+    assert "hush" not in said
+
+
 def test_help_is_fast_to_start_and_tells_the_exit_codes() -> None:
     asked = (
         "import sys\nfrom services.ctl.__main__ import run\nrun(['--help'])\n"

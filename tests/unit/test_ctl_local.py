@@ -20,6 +20,7 @@ from services.ctl.exits import Code, Stop
 from services.ctl.local import keys
 from services.ctl.local.districts import write_districts
 from services.ctl.local.lock import only_one
+from services.ctl.local.processes import environment
 from services.ctl.local.stack import (
     SERVICES,
     Ports,
@@ -134,3 +135,17 @@ def test_the_demo_is_marked_as_begun_and_as_finished(tmp_path: Path) -> None:
     assert marker.begun(tmp_path) == (plan, False)
     marker.note(tmp_path, plan, finished=True)
     assert marker.begun(tmp_path) == (plan, True)
+
+
+def test_services_are_told_how_engines_of_others_are_reached(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KAFKA_SASL_USERNAME", "goals")
+    monkeypatch.setenv("MONGODB_CA_FILE", "/run/ca.crt")
+    monkeypatch.setenv("MONGODB_DATABASE", "another")
+    stack = Stack("kafka:9093", "mongodb://db/?tls=true", {"goals": Ports(1, 2, 3)})
+    told = environment(stack, "goals", tmp_path / "districts.yaml")
+    assert told["KAFKA_SASL_USERNAME"] == "goals"
+    assert told["MONGODB_CA_FILE"] == "/run/ca.crt"
+    assert told["KAFKA_BOOTSTRAP_SERVERS"] == "kafka:9093"
+    assert told["MONGODB_DATABASE"] == "tandem_goals"
