@@ -169,9 +169,13 @@ def _survey(number: int, aggregate: str, version: int, at: datetime) -> Said:
         results=surveys.Results(
             small_n=10,
             n=20 + version % 8,
+            n_min=20 + version % 8,
+            n_max=29,
             favorable_share=0.5,
             items=[
-                surveys.ItemResult(item_id=f"i{index}", n=20, favorable_share=0.5)
+                surveys.ItemResult(
+                    item_id=f"i{index}", n=20, n_min=20, n_max=29, favorable_share=0.5
+                )
                 for index in range(4)
             ],
         ),

@@ -104,7 +104,7 @@ def survey(each: Mapping[str, Any] | None) -> str:
         return "-"
     if each["suppressed"]:
         return f"under {each['small_n']}"
-    return f"{each['favorable_share']:.0%} of {each['n']}"
+    return f"about {each['favorable_share']:.0%} of {each['n_min']} to {each['n_max']}"
 
 
 def _attention(entry: Entry) -> Text:

@@ -49,13 +49,15 @@ async def test_a_survey_from_its_measure_to_its_results_over_rest() -> None:
         assert not any(code in str(shown) for code in codes)
         closed = await post(client, f"/administrations/{survey}/close", TEACHER)
         results = closed["results"]
-        assert (results["suppressed"], results["small_n"], results["n"]) == (False, 10, 12)
+        assert (results["suppressed"], results["small_n"]) == (False, 10)
+        assert (results["n_min"], results["n_max"]) == (10, 14)
         by_item = {each["item_id"]: each for each in results["items"]}
-        assert by_item["alone"]["favorable_share"] == 0.92
+        assert by_item["alone"]["favorable_share"] == 0.8
         assert by_item["changed"] == {
             "item_id": "changed",
             "suppressed": True,
-            "n": None,
+            "n_min": None,
+            "n_max": None,
             "favorable_share": None,
         }
         listed = await client.get(
@@ -158,7 +160,7 @@ async def test_the_same_over_grpc() -> None:
             pb.CloseAdministrationRequest(administration_id=survey), metadata=meta
         )
         results = closed.administration.results
-        assert (results.n, results.favorable_share) == (20, 0.5)
+        assert (results.n_min, results.n_max, results.favorable_share) == (20, 29, 0.5)
         get = pb.GetAdministrationRequest(administration_id=survey)
         assert await stub.GetAdministration(get, metadata=meta) == closed
         listed = await stub.ListAdministrations(

@@ -39,7 +39,8 @@ CASELOAD: dict[str, Any] = {
                 "closed_at": "2026-11-06T16:02:00Z",
                 "suppressed": True,
                 "small_n": 10,
-                "n": None,
+                "n_min": None,
+                "n_max": None,
                 "favorable_share": None,
             },
             "flags": [

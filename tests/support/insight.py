@@ -217,7 +217,7 @@ class Insights:
             teacher_id=teacher,
             school_year=YEAR,
             state=surveys.ADMINISTRATION_STATE_CLOSED,
-            results=surveys.Results(small_n=k, n=n, favorable_share=share)
+            results=surveys.Results(small_n=k, n=n, n_min=n, n_max=n + 9, favorable_share=share)
             if n >= k
             else surveys.Results(small_n=k, suppressed=True),
         )

@@ -75,7 +75,7 @@ CARD: dict[str, Poison] = {
     "surveys that are a list": group("surveys", [{"n": 3}]),
     "an observation of nothing": fact("observations", {}),
     "a survey answered by too many": fact(
-        "surveys", {"v": 1, "instrument": "i", "closed_at": NEVER, "n": 2**40, "small_n": -1}
+        "surveys", {"v": 1, "instrument": "i", "closed_at": NEVER, "n_min": 2**40, "small_n": -1}
     ),
     "a share in words": fact("surveys", {"v": 1, "instrument": "i", "favorable_share": "all"}),
     "a newest event at no time": field("newest_event_at", "now"),

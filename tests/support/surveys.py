@@ -35,7 +35,7 @@ STRANGER, ADMIN, LEADER, OTHER_TEACHER = "coach-9", "admin-1", "leader-1", "teac
 class Roster:
     """Who is who; the same ids stand in both districts, but only north has classes."""
 
-    def __init__(self) -> None:
+    def __init__(self, students: int) -> None:
         roles = {
             COACH: "ext:coach",
             STRANGER: "ext:coach",
@@ -47,7 +47,7 @@ class Roster:
             name: Profile(name, True, (Role(role, "school-1"),)) for name, role in roles.items()
         }
         self._profiles[TEACHER] = Profile(
-            TEACHER, True, (Role("teacher", "school-1"),), frozenset({COACH}), {CLASS: 20}
+            TEACHER, True, (Role("teacher", "school-1"),), frozenset({COACH}), {CLASS: students}
         )
 
     async def profile(self, district: str, person: str) -> Profile | None:
@@ -67,6 +67,7 @@ class StepSeats:
         self._inner = inner
         self._random = random
         self._before = before
+        self.counted: Sequence[Sheet] = ()  # what was read last
 
     async def prepare(self, district: str, administration: str, seats: Sequence[str]) -> None:
         await self._step("prepare")
@@ -84,7 +85,8 @@ class StepSeats:
 
     async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
         await self._step("sheets")
-        return await self._inner.sheets(district, administration)
+        self.counted = await self._inner.sheets(district, administration)
+        return self.counted
 
     async def _step(self, name: str) -> None:
         self._before(name)
@@ -97,6 +99,7 @@ class Service:
     """The use cases' ports over memory, and what is behind them."""
 
     seed: int = 0
+    students: int = 20
     districts: Districts = field(default_factory=Districts)
     before: Callable[[str], None] = lambda name: None
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
@@ -105,15 +108,21 @@ class Service:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.seats = MemorySeats()
+        self._steps = StepSeats(self.seats, self.random, lambda name: self.before(name))
         self.ports = Ports(
             instruments=WritePath(self.documents, INSTRUMENTS, self.clock, Bell()),
             administrations=WritePath(self.documents, ADMINISTRATIONS, self.clock, Bell()),
-            seats=StepSeats(self.seats, self.random, lambda name: self.before(name)),
+            seats=self._steps,
             districts=self.districts,
-            access=Access(POLICIES, Roster(), self.clock, Days(self.districts)),
+            access=Access(POLICIES, Roster(self.students), self.clock, Days(self.districts)),
             days=Days(self.districts),
             clock=self.clock,
         )
+
+    @property
+    def counted(self) -> int:
+        """The sheets that the last close went by: results say no more than a band."""
+        return len(self._steps.counted)
 
 
 def call(

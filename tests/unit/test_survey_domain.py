@@ -12,8 +12,8 @@ from services.chassis.kernel import Fault, Kind
 from services.surveys.domain.administration import (
     Administration,
     AdministrationEvent,
-    AdministrationState,
     asked,
+    seats_for,
 )
 from services.surveys.domain.codes import codes_of, is_code, seat_of
 from services.surveys.domain.instrument import InstrumentEvent, Item, Scale, ScaleKind
@@ -133,12 +133,38 @@ def test_an_administration_is_scheduled_opened_and_closed_in_that_order() -> Non
     assert fault(lambda: found.open(3, START))[1] == "not_scheduled"
 
 
-@pytest.mark.parametrize("seats", [0, -1, 201])
-def test_there_are_1_to_200_seats(seats: int) -> None:
-    found = administration()
-    found.take_event()
-    assert fault(lambda: found.open(seats, START))[1:] == ("number_of_seats", "/seats")
-    assert found.state is AdministrationState.SCHEDULED
+@pytest.mark.parametrize(
+    ("students", "asked", "made"),
+    [
+        (12, None, 12),
+        (12, 14, 14),
+        (12, 1, 1),
+        (10, None, 10),
+        (199, 200, 200),
+        (0, 10, 10),
+        (0, 60, 60),
+    ],
+)
+def test_there_are_two_seats_more_than_students_at_most(
+    students: int, asked: int | None, made: int
+) -> None:
+    assert seats_for(students, asked, 10) == made
+
+
+@pytest.mark.parametrize(
+    ("students", "asked"),
+    [(12, 15), (12, 0), (12, -1), (199, 201), (300, None), (0, None), (0, 9), (0, 61)],
+)
+def test_more_seats_than_the_class_needs_are_refused(students: int, asked: int | None) -> None:
+    refused = fault(lambda: seats_for(students, asked, 10))
+    assert refused == (Kind.INVALID, "number_of_seats", "/seats")
+
+
+def test_a_class_below_the_smallest_group_is_not_asked() -> None:
+    for seats in (None, 9, 11):
+        refused = fault(partial(seats_for, 9, seats, 10))
+        assert refused == (Kind.CONFLICT, "class_too_small", "")
+    assert seats_for(9, None, 5) == 9
 
 
 def test_closing_forgets_the_secret_and_with_it_the_codes() -> None:
@@ -150,7 +176,7 @@ def test_closing_forgets_the_secret_and_with_it_the_codes() -> None:
 
 def test_more_sheets_than_codes_are_a_defect() -> None:
     with pytest.raises(ValueError, match="more sheets"):
-        opened().close(replace(SUPPRESSED, suppressed=False, n=4), START)
+        opened().close(replace(SUPPRESSED, suppressed=False, n_min=5), START)
 
 
 def test_a_sheet_may_leave_items_out_but_not_invent_or_repeat_them() -> None:

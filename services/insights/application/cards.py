@@ -174,7 +174,7 @@ def _observation(id: str, fact: Fact) -> Observation | None:
 
 def _survey(id: str, fact: Fact) -> Survey:
     get = fact.get
-    n = get("n")
+    least, most = get("n_min", get("n")), get("n_max", get("n"))
     return Survey(
         id,
         _text(fact["instrument"]),
@@ -183,7 +183,8 @@ def _survey(id: str, fact: Fact) -> Survey:
         _when(get("closed_at")),
         _flag(get("suppressed", False)),
         _count(get("small_n", 0)),
-        None if n is None else _count(n),
+        None if least is None else _count(least),
+        None if most is None else _count(most),
         _number(get("favorable_share")),
     )
 

@@ -96,8 +96,8 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """An administration. Once closed, either `suppressed` (fewer than `small_n` answered)
-    or `n` and `favorable_share` are set."""
+    """An administration. Once closed, either `suppressed` (fewer than `small_n` answered),
+    or `favorable_share` and how many answered, `n_min` to `n_max`, are set."""
 
     id: str
     instrument: str
@@ -106,7 +106,8 @@ class Survey:
     closed_at: datetime | None = None
     suppressed: bool = False
     small_n: int = 0
-    n: int | None = None
+    n_min: int | None = None
+    n_max: int | None = None
     favorable_share: float | None = None
 
 

@@ -169,7 +169,9 @@ def entry_message(entry: Entry) -> pb.CaseloadEntry:
             closed_at=stamp(survey.closed_at),
             suppressed=survey.suppressed,
             small_n=survey.small_n,
-            n=survey.n,
+            n=survey.n_min,
+            n_min=survey.n_min,
+            n_max=survey.n_max,
             favorable_share=survey.favorable_share,
         )
         if survey

@@ -46,14 +46,16 @@ class OpenGoalResource(Resource):
 
 
 class LastSurveyResource(Resource):
-    """`suppressed`: fewer than `small_n` answered, and nothing else is said."""
+    """`suppressed`: fewer than `small_n` answered, and nothing else is said. Else `n_min` to
+    `n_max` did, and `favorable_share` is about right."""
 
     administration_id: str
     instrument_id: str
     closed_at: datetime
     suppressed: bool
     small_n: int
-    n: int | None
+    n_min: int | None
+    n_max: int | None
     favorable_share: float | None
 
 
@@ -136,7 +138,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
             "closed_at": survey.closed_at,
             "suppressed": survey.suppressed,
             "small_n": survey.small_n,
-            "n": survey.n,
+            "n_min": survey.n_min,
+            "n_max": survey.n_max,
             "favorable_share": survey.favorable_share,
         },
         "flags": [

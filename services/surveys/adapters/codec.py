@@ -69,13 +69,17 @@ def _results(results: Results) -> published.Results:
     return published.Results(
         suppressed=results.suppressed,
         small_n=results.small_n,
-        n=results.n,
+        n=results.n_min,
+        n_min=results.n_min,
+        n_max=results.n_max,
         favorable_share=results.favorable_share,
         items=[
             published.ItemResult(
                 item_id=each.item_id,
                 suppressed=each.suppressed,
-                n=each.n,
+                n=each.n_min,
+                n_min=each.n_min,
+                n_max=each.n_max,
                 favorable_share=each.favorable_share,
             )
             for each in results.items

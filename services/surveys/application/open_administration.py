@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.chassis.call import Call
+from services.chassis.kernel import conflict
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import Administration, check_seats
+from services.surveys.domain.administration import Administration, seats_for
 from services.surveys.domain.codes import codes_of, seat_of
 
 
@@ -14,8 +15,9 @@ async def open_administration(
     """Open a survey for answers; the teacher only. Gives the response codes, to nobody
     else and at no other time than when the same call is repeated while it is open.
 
-    `seats` is the number of codes; None: as many as the class has students. The seats
-    exist before the survey is open, so a code that is given out always works.
+    `seats` is the number of codes; None: as many as the class has students. At most two
+    more, and none for a class below the smallest group. The seats exist before the survey
+    is open, so a code that is given out always works.
     """
 
     async def check(administration: Administration) -> None:
@@ -25,8 +27,9 @@ async def open_administration(
     found = await ports.administrations.change(call, administration_id, check)
     if call.replayed:
         return found, found.codes()
-    count = await _class_size(ports, found) if seats is None else seats
-    check_seats(count)
+    count = seats_for(
+        await _students(ports, found), seats, ports.districts.of(call.district).small_n
+    )
     codes = codes_of(found.secret, count)
     await ports.seats.prepare(
         call.district, administration_id, [seat_of(found.secret, code) for code in codes]
@@ -40,6 +43,8 @@ async def open_administration(
     return opened, opened.codes()
 
 
-async def _class_size(ports: Ports, administration: Administration) -> int:
+async def _students(ports: Ports, administration: Administration) -> int:
     profile = await ports.access.profile(administration.district, administration.teacher)
-    return profile.classes.get(administration.class_id, 0) if profile is not None else 0
+    if profile is None or administration.class_id not in profile.classes:
+        raise conflict("class_not_taught", "The teacher does not teach this class any more.")
+    return profile.classes[administration.class_id]

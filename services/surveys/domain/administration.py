@@ -13,9 +13,10 @@ from datetime import datetime
 from services.chassis.kernel import Aggregate, conflict, invalid
 from services.surveys.domain.codes import codes_of, is_code, seat_of
 from services.surveys.domain.instrument import Instrument, InstrumentState
-from services.surveys.domain.small_n import Results
+from services.surveys.domain.small_n import MOST_SEATS, Results
 
-MOST_SEATS = 200
+SPARE_SEATS = 2  # beyond a class's students: as many sheets as a figure can stand, see `small_n`
+MOST_UNLISTED = 60  # seats for a class whose students the roster does not name
 
 
 class AdministrationState(enum.StrEnum):
@@ -82,8 +83,8 @@ class Administration(Aggregate):
             raise conflict("not_scheduled", "Only a scheduled survey can be opened.")
 
     def open(self, seats: int, at: datetime) -> None:
+        """`seats` as `seats_for` gave them."""
         self.check_scheduled()
-        check_seats(seats)
         self.state = AdministrationState.OPEN
         self.seats = seats
         self.opened_at = at
@@ -96,7 +97,7 @@ class Administration(Aggregate):
     def close(self, results: Results, at: datetime) -> None:
         """Raises ValueError where more sheets are counted than codes were handed out."""
         self.check_open()
-        if results.n > self.seats:
+        if results.n_min > self.seats:
             raise ValueError("more sheets than codes")
         self.state = AdministrationState.CLOSED
         self.results = results
@@ -139,6 +140,14 @@ class Administration(Aggregate):
         return sheet
 
 
-def check_seats(seats: int) -> None:
-    if not 1 <= seats <= MOST_SEATS:
-        raise invalid("number_of_seats", f"Name 1 to {MOST_SEATS} seats.", "/seats")
+def seats_for(students: int, asked: int | None, k: int) -> int:
+    """How many codes are made for a class of so many students; 0: the roster names none of
+    them. None `asked`: one for each. Raises CONFLICT for a class below the smallest group k,
+    of which nothing could be shown, and INVALID for more codes than the class needs."""
+    if 0 < students < k:
+        raise conflict("class_too_small", f"A survey needs a class of {k} students or more.")
+    least, most = (1, min(students + SPARE_SEATS, MOST_SEATS)) if students else (k, MOST_UNLISTED)
+    seats = students if asked is None else asked
+    if not least <= seats <= most:
+        raise invalid("number_of_seats", f"Name {least} to {most} seats.", "/seats")
+    return seats

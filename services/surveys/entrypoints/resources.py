@@ -46,17 +46,21 @@ class ItemResultResource(Resource):
 
     item_id: str
     suppressed: bool
-    n: int | None
+    n_min: int | None
+    n_max: int | None
     favorable_share: float | None
 
 
 class ResultsResource(Resource):
-    """`suppressed`: fewer than `small_n` answered, and there is nothing else. `n`: sheets
-    handed in. A share lies within 0.05 to 0.95 and one respondent away from 0 and 1."""
+    """`suppressed`: fewer than `small_n` answered, and there is nothing else. `n_min` to
+    `n_max` sheets were handed in. A share is the nearest of a few values: of 10 to 14 sheets
+    0.2, 0.5 or 0.8; of 15 to 19 every 0.2 from 0.1; from 20 every 0.1; from 60 every 0.05; of
+    fewer than 10 0.3 or 0.7. The least and the greatest stand for all beyond them, too."""
 
     suppressed: bool
     small_n: int
-    n: int | None
+    n_min: int | None
+    n_max: int | None
     favorable_share: float | None
     items: list[ItemResultResource]
 
@@ -163,13 +167,15 @@ def _results(results: Results) -> ResultsResource:
     return ResultsResource(
         suppressed=results.suppressed,
         small_n=results.small_n,
-        n=None if results.suppressed else results.n,
+        n_min=None if results.suppressed else results.n_min,
+        n_max=None if results.suppressed else results.n_max,
         favorable_share=None if results.suppressed else results.favorable_share,
         items=[
             ItemResultResource(
                 item_id=each.item_id,
                 suppressed=each.suppressed,
-                n=None if each.suppressed else each.n,
+                n_min=None if each.suppressed else each.n_min,
+                n_max=None if each.suppressed else each.n_max,
                 favorable_share=None if each.suppressed else each.favorable_share,
             )
             for each in results.items

@@ -7,7 +7,6 @@ from typing import Annotated, TypedDict
 from pydantic import Field, StringConstraints
 
 from services.chassis.fields import Body, Code, Day, Id, Line, SchoolYear
-from services.surveys.domain.administration import MOST_SEATS
 from services.surveys.domain.instrument import (
     FEWEST_POINTS,
     MOST_ITEMS,
@@ -18,6 +17,7 @@ from services.surveys.domain.instrument import (
     ScaleKind,
     ValidationStatus,
 )
+from services.surveys.domain.small_n import MOST_SEATS
 
 Value = Annotated[int, Field(ge=-1_000, le=1_000)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -129,7 +129,9 @@ class ScheduleAdministration(Body):
 
 
 class OpenAdministration(Body):
-    """`seats`: response codes to make; without it as many as the class has students."""
+    """`seats`: response codes to make, at most two more than the class has students; without
+    it as many. Where the roster names no students of the class it must be said: from the
+    smallest group to 60."""
 
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
 

@@ -96,7 +96,8 @@ async def test_a_coach_sees_her_teachers_and_their_state() -> None:
             "closed_at": "2026-10-05T15:00:00Z",
             "suppressed": False,
             "small_n": 10,
-            "n": 20,
+            "n_min": 20,
+            "n_max": 29,
             "favorable_share": 0.7,
         },
         "flags": [],
@@ -104,7 +105,8 @@ async def test_a_coach_sees_her_teachers_and_their_state() -> None:
         "newest_event_at": "2026-10-05T15:00:00Z",
     }
     assert entries["t2"]["last_survey"]["suppressed"] is True
-    assert entries["t2"]["last_survey"]["n"] is None
+    assert entries["t2"]["last_survey"]["n_min"] is None
+    assert entries["t2"]["last_survey"]["n_max"] is None
     assert entries["t2"]["last_survey"]["favorable_share"] is None
     assert entries["t2"]["open_goals"][0]["state"] == "draft"
 
@@ -125,7 +127,7 @@ async def test_grpc_says_the_same() -> None:
     assert entry.last_survey.favorable_share == 0.7
     suppressed = next(each for each in found.entries if each.teacher_id == "t2").last_survey
     assert suppressed.suppressed
-    assert not suppressed.HasField("n")
+    assert not any(suppressed.HasField(name) for name in ("n", "n_min", "n_max"))
     assert not suppressed.HasField("favorable_share")
 
 

@@ -91,7 +91,9 @@ def test_an_entry_shows_the_newest_and_what_is_open() -> None:
             Observation("obs-3", "teach", ObservationState.COMPLETED, NOW),
         ),
         surveys=(
-            Survey("adm-1", "belonging", closed_at=NOW - DAY, n=20, favorable_share=0.5),
+            Survey(
+                "adm-1", "belonging", closed_at=NOW - DAY, n_min=20, n_max=29, favorable_share=0.5
+            ),
             Survey("adm-2", "belonging", opened_at=NOW),
         ),
     )
@@ -152,7 +154,9 @@ def test_problems_come_first_then_the_longest_without_contact() -> None:
 
 def test_scores_and_survey_results_move_nobody() -> None:
     """Two caseloads that differ in what students and scores say have one order."""
-    survey = Survey("adm", "belonging", closed_at=NOW - DAY, n=20, favorable_share=0.9)
+    survey = Survey(
+        "adm", "belonging", closed_at=NOW - DAY, n_min=20, n_max=29, favorable_share=0.9
+    )
 
     def order(shares: list[float]) -> list[str]:
         entries = [

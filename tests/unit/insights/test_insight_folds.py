@@ -148,12 +148,30 @@ def test_a_suppressed_survey_shows_no_number() -> None:
     said.closed_at.FromDatetime(AT)
     (row,) = project({}, event(surveys.AdministrationClosed(administration=said), "a1", 3)).values()
     survey = card_of(row).surveys[0]
-    assert (survey.suppressed, survey.small_n, survey.n, survey.favorable_share) == (
+    assert (survey.suppressed, survey.small_n, survey.n_max, survey.favorable_share) == (
         True,
         10,
         None,
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("results", "band"),
+    [
+        (surveys.Results(n=10, n_min=10, n_max=14, favorable_share=0.8), (10, 14)),
+        (surveys.Results(n=12, favorable_share=0.8), (12, 12)),  # from before there were bands
+    ],
+)
+def test_a_survey_shows_how_many_answered_as_a_band(
+    results: surveys.Results, band: tuple[int, int]
+) -> None:
+    said = surveys.AdministrationSnapshot(
+        administration_id="a1", teacher_id="t1", school_year=2027, results=results
+    )
+    (row,) = project({}, event(surveys.AdministrationClosed(administration=said), "a1", 3)).values()
+    survey = card_of(row).surveys[0]
+    assert ((survey.n_min, survey.n_max), survey.favorable_share) == (band, 0.8)
 
 
 def test_an_observation_brings_no_score_to_the_card() -> None:

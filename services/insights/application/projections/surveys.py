@@ -1,4 +1,7 @@
-"""Surveys of the teacher's students: how many answered and how favorably, unless too few."""
+"""Surveys of the teacher's students: how many answered and how favorably, unless too few.
+
+Results from before there were bands have an `n` alone: a band of that one number.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ def administration(event: Event) -> Sequence[Fact]:
         "closed_at": instant(said, "closed_at"),
         "suppressed": said.HasField("results") and said.results.suppressed,
         "small_n": said.results.small_n,
-        "n": said.results.n if shown else None,
+        "n_min": said.results.n_min or said.results.n if shown else None,
+        "n_max": said.results.n_max or said.results.n if shown else None,
         "favorable_share": said.results.favorable_share if shown else None,
     }
     return [card_fact(event, said, "surveys", value)]

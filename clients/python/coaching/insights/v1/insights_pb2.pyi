@@ -408,13 +408,20 @@ class LastSurvey(_message.Message):
     SMALL_N_FIELD_NUMBER: _builtins.int
     N_FIELD_NUMBER: _builtins.int
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
+    N_MIN_FIELD_NUMBER: _builtins.int
+    N_MAX_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     instrument_id: _builtins.str
     suppressed: _builtins.bool
     """True: fewer than small_n answered."""
     small_n: _builtins.int
     n: _builtins.int
+    """The same as n_min, for readers from before there were bands."""
     favorable_share: _builtins.float
+    """About: see coaching.surveys.v1.Results."""
+    n_min: _builtins.int
+    """So many sheets were handed in, at least and at most."""
+    n_max: _builtins.int
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -427,19 +434,29 @@ class LastSurvey(_message.Message):
         small_n: _builtins.int = ...,
         n: _builtins.int | None = ...,
         favorable_share: _builtins.float | None = ...,
+        n_min: _builtins.int | None = ...,
+        n_max: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n", b"_n", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "n", b"n"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n", b"_n", "_n_max", b"_n_max", "_n_min", b"_n_min", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "n", b"n", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n", b"_n", "administration_id", b"administration_id", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "instrument_id", b"instrument_id", "n", b"n", "small_n", b"small_n", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n", b"_n", "_n_max", b"_n_max", "_n_min", b"_n_min", "administration_id", b"administration_id", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "instrument_id", b"instrument_id", "n", b"n", "n_max", b"n_max", "n_min", b"n_min", "small_n", b"small_n", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__favorable_share: _TypeAlias = _typing.Literal["favorable_share"]  # noqa: Y015
     _WhichOneofArgType__favorable_share: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share"]  # noqa: Y015
     _WhichOneofReturnType__n: _TypeAlias = _typing.Literal["n"]  # noqa: Y015
     _WhichOneofArgType__n: _TypeAlias = _typing.Literal["_n", b"_n"]  # noqa: Y015
+    _WhichOneofReturnType__n_max: _TypeAlias = _typing.Literal["n_max"]  # noqa: Y015
+    _WhichOneofArgType__n_max: _TypeAlias = _typing.Literal["_n_max", b"_n_max"]  # noqa: Y015
+    _WhichOneofReturnType__n_min: _TypeAlias = _typing.Literal["n_min"]  # noqa: Y015
+    _WhichOneofArgType__n_min: _TypeAlias = _typing.Literal["_n_min", b"_n_min"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__favorable_share) -> _WhichOneofReturnType__favorable_share | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__n) -> _WhichOneofReturnType__n | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__n_max) -> _WhichOneofReturnType__n_max | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__n_min) -> _WhichOneofReturnType__n_min | None: ...
 
 Global___LastSurvey: _TypeAlias = LastSurvey  # noqa: Y015
 

@@ -105,14 +105,22 @@ class ItemResult(_message.Message):
     SUPPRESSED_FIELD_NUMBER: _builtins.int
     N_FIELD_NUMBER: _builtins.int
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
+    N_MIN_FIELD_NUMBER: _builtins.int
+    N_MAX_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     suppressed: _builtins.bool
     """True: fewer than `small_n` answered this item; nothing else is set."""
     n: _builtins.int
+    """The same as n_min, for readers from before there were bands."""
     favorable_share: _builtins.float
-    """Share of favorable answers among the n, two decimals, held at least 0.05
-    and one respondent (1/n) away from 0 and from 1.
+    """Share of favorable answers, as the nearest of a few values: of 5 to 9
+    answers 0.3 or 0.7, of 10 to 14 0.2, 0.5 or 0.8, of 15 to 19 every 0.2
+    from 0.1 to 0.9, from 20 every 0.1, from 60 every 0.05. The least and the
+    greatest stand for all beyond them, too.
     """
+    n_min: _builtins.int
+    """So many answered it, at least and at most."""
+    n_max: _builtins.int
     def __init__(
         self,
         *,
@@ -120,10 +128,12 @@ class ItemResult(_message.Message):
         suppressed: _builtins.bool = ...,
         n: _builtins.int = ...,
         favorable_share: _builtins.float = ...,
+        n_min: _builtins.int = ...,
+        n_max: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["favorable_share", b"favorable_share", "item_id", b"item_id", "n", b"n", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["favorable_share", b"favorable_share", "item_id", b"item_id", "n", b"n", "n_max", b"n_max", "n_min", b"n_min", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -138,17 +148,22 @@ class Results(_message.Message):
     N_FIELD_NUMBER: _builtins.int
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
+    N_MIN_FIELD_NUMBER: _builtins.int
+    N_MAX_FIELD_NUMBER: _builtins.int
     suppressed: _builtins.bool
     """True: fewer than `small_n` answered, or fewer than that each item; nothing
     else but small_n is set.
     """
     small_n: _builtins.int
     n: _builtins.int
-    """Sheets handed in, blank ones too."""
+    """The same as n_min, for readers from before there were bands."""
     favorable_share: _builtins.float
-    """Over all answers to the items that are not suppressed, computed from the
-    figures of `items` alone.
+    """The mean of the shares of the items that are not suppressed, said as theirs
+    are: computed from the figures of `items` alone.
     """
+    n_min: _builtins.int
+    """So many sheets were handed in, blank ones too, at least and at most."""
+    n_max: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemResult]: ...
     def __init__(
@@ -159,10 +174,12 @@ class Results(_message.Message):
         n: _builtins.int = ...,
         favorable_share: _builtins.float = ...,
         items: _abc.Iterable[Global___ItemResult] | None = ...,
+        n_min: _builtins.int = ...,
+        n_max: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["favorable_share", b"favorable_share", "items", b"items", "n", b"n", "small_n", b"small_n", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["favorable_share", b"favorable_share", "items", b"items", "n", b"n", "n_max", b"n_max", "n_min", b"n_min", "small_n", b"small_n", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -358,7 +358,9 @@ class OpenAdministrationRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     seats: _builtins.int
-    """Codes to hand out; 0: the class's student count."""
+    """Codes to hand out, at most two more than the class has students; 0: as
+    many. Where the roster names no students it must be said.
+    """
     request_id: _builtins.str
     etag: _builtins.str
     def __init__(
