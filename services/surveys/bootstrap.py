@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from services.access.districts import Districts
 from services.access.write_service import Api, Service, base, write_service
@@ -16,6 +17,7 @@ from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.adapters.mongo_seats import MongoSeats
 from services.surveys.application.policies import POLICIES
 from services.surveys.application.ports import Ports, Seats
+from services.surveys.entrypoints.sweeping import sweep
 from services.surveys.settings import Settings
 
 NAME = "surveys"
@@ -60,7 +62,9 @@ def build(
             start, "Tandem surveys", POLICIES, [routes(ports)], rpcs, anonymous=ANONYMOUS
         )
 
-    return write_service(start, api)
+    service = write_service(start, api)
+    service.roles["relay.sweep"] = partial(sweep, ports)  # wherever a process has the role `relay`
+    return service
 
 
 def _seats(backing: Backing) -> tuple[Seats, Backing]:

@@ -174,7 +174,13 @@ async def test_the_same_over_grpc() -> None:
 
 async def test_the_service_is_put_together() -> None:
     service = build(settings(), memory(MemoryLog()), identity=NamesAsTokens())
-    assert {"api.rest", "api.grpc", "relay", "projector.access"} <= service.roles.keys()
+    assert {
+        "api.rest",
+        "api.grpc",
+        "relay",
+        "relay.sweep",
+        "projector.access",
+    } <= service.roles.keys()
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=service.app)) as client:
         answer = await client.post(responses("none"), json={"code": "0", "answers": []})
         assert answer.json()["code"] == "unknown_code"

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
 
 from services.access.districts import District, Districts
 from services.chassis.crash_points import Crashed, crashing
-from services.chassis.kernel import Fault
+from services.chassis.kernel import Fault, Kind
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.open_administration import open_administration
+from services.surveys.application.sweep_seats import sweep_seats
 from services.surveys.domain.administration import Administration, AdministrationState
+from services.surveys.entrypoints.sweeping import sweep
 from tests.support.survey_examples import DISTRICT
 from tests.support.surveys import Service, call, opened, scheduled, submit
 
@@ -60,15 +63,13 @@ async def test_every_acknowledged_answer_counts_once_and_none_after_the_close(se
     outcomes = dict(zip(range(len(used)), await asyncio.gather(*tasks), strict=True))
     told = Counter(outcomes.values())
     acknowledged = {used[number] for number, fault in outcomes.items() if not fault}
-    sheets = await service.seats.sheets(DISTRICT, survey)
     assert set(told) <= {"", "unknown_code"}
-    assert len(sheets) == len(acknowledged)
     assert closed.results is not None
     assert closed.results.suppressed is (len(acknowledged) < 5)
     assert service.counted == len(acknowledged)
     for code in codes:
         assert await answer(service, survey, code, hurry=0) == "unknown_code"
-    assert await service.seats.sheets(DISTRICT, survey) == sheets
+    assert await service.seats.surveys(("", ""), 9) == []
 
 
 def test_the_seeds_reach_both_sides_of_the_close() -> None:
@@ -91,8 +92,9 @@ def test_the_seeds_reach_both_sides_of_the_close() -> None:
     assert len(counts) > 5
 
 
-@pytest.mark.parametrize("place", ["freeze", "sheets", "W1", "W2"])
+@pytest.mark.parametrize("place", ["freeze", "sheets", "W1", "W2", "clear"])
 async def test_a_close_that_died_halfway_is_finished_by_closing_again(place: str) -> None:
+    """Nothing is deleted before the results are stored."""
     service = Service()
     survey, codes = await opened(service)
     acknowledged = [code for code in codes[:14] if not await answer(service, survey, code, hurry=0)]
@@ -100,12 +102,59 @@ async def test_a_close_that_died_halfway_is_finished_by_closing_again(place: str
     with pytest.raises(Crashed), crashing(dies_at(place)):
         await close(service, survey, key="k")
     service.before = lambda name: None
+    assert len(await service.seats.sheets(DISTRICT, survey)) == 14
     late = await answer(service, survey, codes[15], hurry=0)
     assert late == ("" if place == "freeze" else "unknown_code")
     closed = await close(service, survey, key="k")
     assert closed.state is AdministrationState.CLOSED
     assert service.counted == len(acknowledged) + (late == "")
     assert closed.version == 3
+    assert await service.seats.surveys(("", ""), 9) == []
+
+
+@pytest.mark.parametrize("place", ["freeze", "sheets", "W1", "W2", "clear"])
+async def test_a_sweep_deletes_what_a_close_that_died_after_its_commit_left(place: str) -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    other, _ = await opened(service)
+    planned = await scheduled(service)
+    await service.seats.prepare(DISTRICT, planned, ["prepared, not opened"])
+    for code in codes:
+        await answer(service, survey, code, hurry=0)
+    service.before = dies_at(place)
+    with pytest.raises(Crashed), crashing(dies_at(place)):
+        await close(service, survey)
+    service.before = lambda name: None
+    for _ in range(2):
+        await sweep_seats(service.ports)
+    left = [administration for _, administration in await service.seats.surveys(("", ""), 9)]
+    committed = place in ("W2", "clear")
+    assert sorted(left) == sorted([other, planned] if committed else [survey, other, planned])
+    assert len(await service.seats.sheets(DISTRICT, survey)) == (0 if committed else 20)
+
+
+async def test_seats_without_their_survey_are_left_alone() -> None:
+    service = Service()
+    await service.seats.prepare(DISTRICT, "restored later", ["seat"])
+    await sweep_seats(service.ports)
+    assert await service.seats.surveys(("", ""), 9) == [(DISTRICT, "restored later")]
+
+
+async def test_a_sweep_that_fails_is_made_again_and_ends_when_it_is_told_to() -> None:
+    service = Service()
+    stop = asyncio.Event()
+    tries: list[str] = []
+
+    def down(name: str) -> None:
+        tries.append(name)
+        if len(tries) == 1:
+            raise Fault(Kind.UNAVAILABLE, "store_unavailable")
+        stop.set()
+
+    service.before = down
+    with patch("services.surveys.entrypoints.sweeping.AGAIN_SECONDS", 0.0):
+        await sweep(service.ports, stop)
+    assert tries == ["surveys", "surveys"]
 
 
 @pytest.mark.parametrize("place", ["prepare", "W1", "W2"])

@@ -87,6 +87,15 @@ async def test_reading_a_survey_examines_no_other_surveys_seats(
     assert [each["docsExamined"] for each in found] == [20, 20]
 
 
+async def test_a_sweep_looks_at_the_index_alone(db: Database, seats: MongoSeats) -> None:
+    for number in range(10):
+        await seats.prepare(D, f"administration-{number}", [f"{number}-{each}" for each in IDS])
+    await db.command("profile", 2)
+    assert len(await seats.surveys((D, "administration-6"), 100)) == 3
+    (found,) = await db["system.profile"].find({"ns": f"{db.name}.seats"}).to_list(None)
+    assert (found["docsExamined"], found["keysExamined"]) == (0, 15)
+
+
 async def test_an_unreachable_database_is_unavailable_not_an_error(unused_tcp_port: int) -> None:
     client = connect(f"mongodb://127.0.0.1:{unused_tcp_port}", "test")
     try:

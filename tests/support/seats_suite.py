@@ -64,6 +64,30 @@ class SeatsSuite:
         assert await seats.sheets("south", A) == [{"i1": 2}]
         assert await seats.sheets(D, A) == []
 
+    async def test_clearing_a_survey_leaves_nothing_of_it_and_all_of_the_others(
+        self, seats: Seats
+    ) -> None:
+        for number, (district, survey) in enumerate(((D, A), (D, "other"), ("south", A))):
+            await seats.prepare(district, survey, IDS[number : number + 1])
+            await seats.answer(district, survey, IDS[number], {"i1": number})
+        await seats.clear(D, A)
+        await seats.clear(D, A)
+        assert await seats.sheets(D, A) == []
+        assert not await seats.answer(D, A, IDS[0], {"i1": 9})
+        assert await seats.sheets(D, "other") == [{"i1": 1}]
+        assert await seats.sheets("south", A) == [{"i1": 2}]
+        assert await seats.surveys(("", ""), 9) == [(D, "other"), ("south", A)]
+
+    async def test_the_surveys_that_have_seats_are_told_page_by_page(self, seats: Seats) -> None:
+        every = [(d, f"a{number}") for d in ("east", "west") for number in range(3)]
+        assert await seats.surveys(("", ""), 9) == []
+        for number, (district, survey) in enumerate(reversed(every)):
+            await seats.prepare(district, survey, [f"{number}-{each}" for each in IDS])
+        assert await seats.surveys(("", ""), 4) == every[:4]
+        assert await seats.surveys(every[3], 4) == every[4:]
+        assert await seats.surveys(every[-1], 4) == []
+        assert await seats.surveys(("east", "a1x"), 2) == every[2:4]
+
     async def test_of_many_who_use_one_code_at_once_one_counts(self, seats: Seats) -> None:
         await seats.prepare(D, A, IDS)
         outcomes = await asyncio.gather(

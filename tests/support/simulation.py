@@ -44,6 +44,7 @@ from services.roster.application import ports as roster_ports
 from services.surveys.adapters import codec as surveys_codec
 from services.surveys.application import policies as surveys_policies
 from services.surveys.application import ports as surveys_ports
+from services.surveys.entrypoints.sweeping import sweep
 from tests.support.simulation_net import (
     CRASH_POINTS,
     Broker,
@@ -234,6 +235,8 @@ class Simulation:
         stop = asyncio.Event()
         if service != "insights":
             runs.ports = ports_of(service, disk, process, bell, self.clock)
+        if service == "surveys":
+            self._watch(process.spawn(sweep(runs.ports, stop)))
         if relay:
             outbox: Any = Reached("outbox", disk.documents, process)
             journal: Any = Reached("journal", disk.journal, process)
@@ -362,6 +365,11 @@ class Simulation:
         for service in WRITE_SERVICES:
             if await self.disks[service].documents.pending(1):
                 return False
+        surveys = self.disks["surveys"]
+        for district, survey in await surveys.seats.surveys(("", ""), 100):
+            found = await surveys.documents.get(district, "administration", survey)
+            if found is not None and found.state["state"] == "closed":
+                return False  # its answer sheets are still there
         for name, group in self.groups.items():
             service, _, view = name.partition("/")
             views = self.disks[service].views
@@ -384,6 +392,7 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
     with (
         mock.patch("services.chassis.write.relay.time", time),
         mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
+        mock.patch("services.surveys.entrypoints.sweeping.EVERY_SECONDS", 10.0),
         mock.patch("services.chassis.backoff._random", drawn),
         mock.patch("services.chassis.write.write_path._random", drawn),
         mock.patch("services.chassis.views.projector.random", drawn),

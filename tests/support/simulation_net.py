@@ -37,7 +37,7 @@ CRASH_POINTS = ("W1", "W2", "W3", "R1", "R2", "R3", "R4", "R5", "C1", "C2", "C3"
 REFUSED, LOST, LATE = TROUBLES = ("refused", "lost", "late")  # see `Net.call`
 Met = Counter[tuple[str, str]]  # by call (`port.method`) and trouble
 # calls that few lives make while faults last: half of them are in trouble where any are
-RARE = frozenset({"seats.prepare", "seats.freeze", "seats.sheets", "views.revs"})
+RARE = frozenset({"seats.prepare", "seats.freeze", "seats.sheets", "seats.clear", "views.revs"})
 
 
 class Stuck(Exception):

@@ -19,7 +19,7 @@ from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.policies import POLICIES
-from services.surveys.application.ports import Ports, Seats
+from services.surveys.application.ports import Ports, Seats, Survey
 from services.surveys.application.publish_instrument import publish_instrument
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
@@ -87,6 +87,14 @@ class StepSeats:
         await self._step("sheets")
         self.counted = await self._inner.sheets(district, administration)
         return self.counted
+
+    async def clear(self, district: str, administration: str) -> None:
+        await self._step("clear")
+        await self._inner.clear(district, administration)
+
+    async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
+        await self._step("surveys")
+        return await self._inner.surveys(after, limit)
 
     async def _step(self, name: str) -> None:
         self._before(name)

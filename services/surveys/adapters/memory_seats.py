@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.surveys.application.ports import Survey
 from services.surveys.domain.small_n import Sheet
 
 
@@ -30,9 +31,7 @@ class MemorySeats:
     async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> bool:
         await asyncio.sleep(0)
         found = self._seats.get(seat)
-        if found is None or (found.district, found.administration) != (district, administration):
-            return False
-        if found.closed:
+        if found is None or found.closed or _survey(found) != (district, administration):
             return False
         if found.sheet is None:
             found.sheet = dict(sheet)
@@ -51,7 +50,23 @@ class MemorySeats:
             if seat.sheet is not None
         ]
 
+    async def clear(self, district: str, administration: str) -> None:
+        await asyncio.sleep(0)
+        mine = (district, administration)
+        gone = [each for each, seat in self._seats.items() if _survey(seat) == mine]
+        for each in gone:
+            del self._seats[each]
+
+    async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
+        await asyncio.sleep(0)
+        found = {_survey(seat) for seat in self._seats.values()}
+        return sorted(each for each in found if each > after)[:limit]
+
     def _of(self, district: str, administration: str) -> Sequence[_Seat]:
         mine = (district, administration)
         ordered = (seat for _, seat in sorted(self._seats.items()))
-        return [seat for seat in ordered if (seat.district, seat.administration) == mine]
+        return [seat for seat in ordered if _survey(seat) == mine]
+
+
+def _survey(seat: _Seat) -> Survey:
+    return seat.district, seat.administration

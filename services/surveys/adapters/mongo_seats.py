@@ -14,6 +14,7 @@ from typing import Any
 
 from services.chassis.mongo import BulkWriteError, Database, IndexModel
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
+from services.surveys.application.ports import Survey
 from services.surveys.domain.small_n import Sheet
 
 COLLECTION = "seats"
@@ -70,6 +71,28 @@ class MongoSeats:
         with reading():
             found = await self._seats.find(asked, {"answers": 1}).sort("_id", 1).to_list(None)
         return [{each["item"]: each["value"] for each in seat["answers"]} for seat in found]
+
+    async def clear(self, district: str, administration: str) -> None:
+        with writing():
+            await self._seats.delete_many(_all(district, administration))
+
+    async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
+        district, administration = after
+        beyond = {
+            "$or": [
+                {"district": district, "administration": {"$gt": administration}},
+                {"district": {"$gt": district}},
+            ]
+        }
+        steps: list[dict[str, Any]] = [
+            {"$match": beyond},
+            {"$group": {"_id": {"district": "$district", "administration": "$administration"}}},
+            {"$sort": {"_id": 1}},
+            {"$limit": limit},
+        ]
+        with reading():
+            found = await self._seats.aggregate(steps).to_list(None)
+        return [(each["_id"]["district"], each["_id"]["administration"]) for each in found]
 
 
 def _all(district: str, administration: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from services.surveys.domain.administration import Administration
 from services.surveys.domain.instrument import Instrument
 from services.surveys.domain.small_n import Sheet
 
+Survey = tuple[str, str]  # a district and one of its administrations
+
 
 class Seats(Protocol):
     """One seat per response code: anonymous, filled once, until it is frozen.
@@ -38,6 +40,13 @@ class Seats(Protocol):
 
     async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
         """What was answered, in no meaningful order. Complete once frozen. 1 command."""
+
+    async def clear(self, district: str, administration: str) -> None:
+        """Delete a survey's seats with their answers, for good. 1 command."""
+
+    async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
+        """The surveys that have seats, in order, beyond `after`; ("", "") is before all.
+        1 command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,11 @@ class Administration(Aggregate):
         self.secret = b""
         self.record(AdministrationEvent.CLOSED)
 
+    @property
+    def settled(self) -> bool:
+        """Whether no answer sheet is needed any more."""
+        return self.state is AdministrationState.CLOSED
+
     def codes(self) -> Sequence[str]:
         """The codes handed out; none unless it is open."""
         return codes_of(self.secret, self.seats) if self.state is AdministrationState.OPEN else ()
