@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -89,6 +91,24 @@ def test_a_small_group_is_published_as_suppressed_and_nothing_else() -> None:
     assert records[0] == records[1]
     message = events_pb2.AdministrationClosed.FromString(records[0].data)
     assert message.administration.results == events_pb2.Results(suppressed=True, small_n=10)
+
+
+def test_results_from_before_there_were_bands_keep_their_numbers() -> None:
+    found = closed(20)
+    state = ADMINISTRATIONS.to_state(found)
+
+    def numbered(figures: dict[str, Any]) -> dict[str, Any]:
+        band = {name: figures.pop(name) for name in ("n_min", "n_max")}
+        return {**figures, "n": band["n_min"]}
+
+    old = numbered({**state["results"], "items": [*map(numbered, state["results"]["items"])]})
+    upcast = ADMINISTRATIONS.upcast(1, {**state, "results": old})
+    results = ADMINISTRATIONS.from_state(found.id, "north", 3, upcast).results
+    assert results is not None
+    assert (results.n_min, results.n_max) == (20, 20)
+    assert [(each.n_min, each.n_max) for each in results.items] == [(20, 20), (20, 20), (0, 0)]
+    open_ = ADMINISTRATIONS.upcast(1, ADMINISTRATIONS.to_state(opened()))
+    assert ADMINISTRATIONS.from_state(found.id, "north", 2, open_) == replace(opened(), version=2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from coaching.surveys.v1 import events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
@@ -101,5 +104,21 @@ def encode_administration(
     return encoded(message, (key,), administration.school_year)
 
 
+def with_bands(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says numbers of results as bands; a number that was released stays one."""
+    results = state["results"]
+    return {
+        **state,
+        "results": results and _banded({**results, "items": [*map(_banded, results["items"])]}),
+    }
+
+
+def _banded(figures: Mapping[str, Any]) -> dict[str, Any]:
+    others = {name: value for name, value in figures.items() if name != "n"}
+    return {**others, "n_min": figures["n"], "n_max": figures["n"]}
+
+
 INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument)
-ADMINISTRATIONS = AggregateCodec("administration", Administration, encode_administration)
+ADMINISTRATIONS = AggregateCodec(
+    "administration", Administration, encode_administration, [with_bands]
+)
