@@ -5,12 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
 from services.access.access import Access
 from services.access.days import Days
@@ -365,11 +362,8 @@ class Simulation:
         for service in WRITE_SERVICES:
             if await self.disks[service].documents.pending(1):
                 return False
-        surveys = self.disks["surveys"]
-        for district, survey in await surveys.seats.surveys(("", ""), 100):
-            found = await surveys.documents.get(district, "administration", survey)
-            if found is not None and found.state["state"] == "closed":
-                return False  # its answer sheets are still there
+        if await self.disks["surveys"].keeps_sheets():
+            return False
         for name, group in self.groups.items():
             service, _, view = name.partition("/")
             views = self.disks[service].views
@@ -380,30 +374,3 @@ class Simulation:
                     if reached < self.log.end(topic, number):
                         return False
         return True
-
-
-@contextmanager
-def virtual(seed: int) -> Iterator[VirtualLoop]:
-    """A loop whose time, and whatever is drawn by chance in the services, hangs on the seed."""
-    loop = VirtualLoop()
-    drawn = random.Random(seed)
-    asyncio.set_event_loop(loop)
-    time = SimpleNamespace(monotonic=loop.time)
-    with (
-        mock.patch("services.chassis.write.relay.time", time),
-        mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
-        mock.patch("services.surveys.entrypoints.sweeping.EVERY_SECONDS", 10.0),
-        mock.patch("services.chassis.backoff._random", drawn),
-        mock.patch("services.chassis.write.write_path._random", drawn),
-        mock.patch("services.chassis.views.projector.random", drawn),
-        mock.patch("secrets.token_bytes", drawn.randbytes),
-    ):
-        try:
-            yield loop
-        finally:
-            while tasks := asyncio.all_tasks(loop):
-                for task in tasks:
-                    task.cancel()
-                loop.run_until_complete(asyncio.wait(tasks, timeout=1.0))
-            loop.close()
-            asyncio.set_event_loop(None)

@@ -13,10 +13,12 @@ import contextlib
 import random
 import selectors
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, TypeVar
+from unittest import mock
 
 from services.chassis.crash_points import Crashed, crash_point, crashing
 from services.chassis.kernel import Fault, Kind
@@ -258,6 +260,14 @@ class Disk:
     views: WatchedViews = field(default_factory=WatchedViews)
     seats: MemorySeats = field(default_factory=MemorySeats)
 
+    async def keeps_sheets(self) -> bool:
+        """Whether answer sheets of a closed survey are still there."""
+        for district, survey in await self.seats.surveys(("", ""), 100):
+            found = await self.documents.get(district, "administration", survey)
+            if found is not None and found.state["state"] == "closed":
+                return True
+        return False
+
 
 class Reached:
     """A port as one process reaches it: each of its calls goes over the net."""
@@ -329,3 +339,30 @@ class Broker:
 
     async def abandon(self) -> None:
         self._usable = False
+
+
+@contextlib.contextmanager
+def virtual(seed: int) -> Iterator[VirtualLoop]:
+    """A loop whose time, and whatever is drawn by chance in the services, hangs on the seed."""
+    loop = VirtualLoop()
+    drawn = random.Random(seed)
+    asyncio.set_event_loop(loop)
+    time = SimpleNamespace(monotonic=loop.time)
+    with (
+        mock.patch("services.chassis.write.relay.time", time),
+        mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
+        mock.patch("services.surveys.entrypoints.sweeping.EVERY_SECONDS", 10.0),
+        mock.patch("services.chassis.backoff._random", drawn),
+        mock.patch("services.chassis.write.write_path._random", drawn),
+        mock.patch("services.chassis.views.projector.random", drawn),
+        mock.patch("secrets.token_bytes", drawn.randbytes),
+    ):
+        try:
+            yield loop
+        finally:
+            while tasks := asyncio.all_tasks(loop):
+                for task in tasks:
+                    task.cancel()
+                loop.run_until_complete(asyncio.wait(tasks, timeout=1.0))
+            loop.close()
+            asyncio.set_event_loop(None)

@@ -45,7 +45,7 @@ from services.surveys.application.submit_response import submit_response
 from services.surveys.domain.instrument import Item, Scale, ScaleKind, ValidationStatus
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import WRITE_SERVICES, Simulation
-from tests.support.simulation_net import Met
+from tests.support.simulation_net import Met, virtual
 
 DISTRICT, YEAR = "north", 2027
 TEACHERS, COACHES, STUDENTS = (
@@ -388,8 +388,6 @@ async def whole_life(simulation: Simulation, people: People) -> None:
 def run_seed(seed: int, met: Met | None = None) -> list[str]:
     """One life from one seed; what happened in it, and in `met` which trouble befell which
     call. Raises AssertionError."""
-    from tests.support.simulation import virtual
-
     with virtual(seed) as loop:
         simulation = Simulation(seed, loop)
         loop.run_until_complete(whole_life(simulation, People(simulation)))
