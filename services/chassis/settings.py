@@ -31,6 +31,7 @@ class ChassisSettings(EngineSettings):
     rest_port: Port = 8080
     grpc_port: Port = 9090
     internal_port: Port = 8081
+    internal_host: str = ""  # empty: as host
     mongodb_database: str = ""  # empty: tandem_<service>
     districts_file: str = ""  # empty: no district is listed
     cors_origins: tuple[str, ...] = ()

@@ -50,6 +50,10 @@ class Span:
         for key, value in attributes.items():
             self._span.set_attribute(key.replace("_", "."), value)
 
+    def forget(self) -> None:
+        """Of what is never to be counted: it does not leave the process."""
+        self._span = None
+
     def failed(self) -> None:
         if self._span is not None:
             self._span.set_status(trace.StatusCode.ERROR)

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from services.chassis.edge import deadline
 from services.chassis.edge.http import CallDep, service_router
 from services.chassis.metrics import HTTP_SECONDS, Metrics
+from tests.support.raw_http import JSON, send
 from tests.support.tiny_service import POLICIES, SECRET, Thing, build, router, thing
 from tests.support.tokens import LocalIssuer
 
@@ -147,6 +148,16 @@ async def test_the_limit_holds_for_chunks_too_and_a_route_may_raise_it(
     answer = await api.put("/things/v1/upload", content=chunks(9))
     assert answer.json()["name"] == "900000"
     problem(await api.put("/things/v1/upload", content=chunks(11)), 413, "too_large")
+
+
+@pytest.mark.parametrize("length", [b"9" * 19, b"-1", b"1_0", b"\xb2"])  # a digit to Python
+async def test_a_length_is_written_in_digits(
+    app: FastAPI, issuer: LocalIssuer, length: bytes
+) -> None:
+    token = issuer.bearer()["Authorization"].encode()
+    headers = [JSON, (b"content-length", length), (b"authorization", token)]
+    answer = await send(app, "POST", "/things/v1/things", headers=headers, body=[b"{}"])
+    assert answer.status == 413
 
 
 @pytest.mark.parametrize(

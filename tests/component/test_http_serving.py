@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
-from services.chassis.edge.health import Health, build_internal
+from services.chassis.edge.health import Health, build_internal, serve_internal
 from services.chassis.edge.http import CallDep, stopping
 from services.chassis.edge.serving import http_config, listen, serve_until
 from services.chassis.metrics import Metrics
@@ -107,3 +107,24 @@ async def test_the_internal_port_tells_life_from_readiness() -> None:
         assert config.json()["environment"] == "test"
         assert "hush" not in config.text
         assert (await client.get("/metrics")).status_code == 200
+
+
+@pytest.mark.parametrize(("internal_host", "served"), [("127.0.0.1", True), ("", False)])
+async def test_the_internal_port_has_an_address_of_its_own(
+    internal_host: str, served: bool
+) -> None:
+    settings = load(
+        ChassisSettings,
+        environment="test",
+        host="192.0.2.1",  # nobody's
+        internal_host=internal_host,
+        internal_port=0,
+    )
+    stop = asyncio.Event()
+    stop.set()
+    serve = serve_internal(build_internal(Health(asyncio.Event().wait), Metrics(), {}), settings)
+    if served:
+        await serve(stop)
+    else:
+        with pytest.raises(OSError, match=r"192\.0\.2\.1"):
+            await serve(stop)

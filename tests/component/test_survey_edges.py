@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
 import httpx2
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from coaching.surveys.v1 import surveys_pb2 as pb
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
+from services.chassis.metrics import Metrics
+from services.chassis.tracing import Tracer
 from services.ctl.demo.measures import MEASURES
 from services.surveys.bootstrap import build
 from tests.support.survey_doors import (
@@ -170,6 +175,37 @@ async def test_the_same_over_grpc() -> None:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stub.SubmitResponse(request)
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+class Spans(SpanExporter):
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.names += [span.name for span in spans]
+        return SpanExportResult.SUCCESS
+
+
+async def test_nothing_that_is_measured_tells_how_many_have_answered() -> None:
+    service, metrics, spans = Service(), Metrics(), Spans()
+    tracer = Tracer("surveys", ratio=1.0, exporter=spans)
+    async with rest(service, metrics, tracer) as client, rpc(service, metrics, tracer) as stub:
+        survey = await scheduled(client)
+        codes = (await post(client, f"/administrations/{survey}/open", TEACHER, {}))["codes"]
+        before = metrics.exposition()
+        for code in [*codes[:3], "0000-0000-0000"]:
+            answer = await client.post(responses(survey), json={"code": code, "answers": []})
+            assert answer.status_code in (204, 404)
+        for code in codes[3:6]:
+            await stub.SubmitResponse(
+                pb.SubmitResponseRequest(district_id="north", administration_id=survey, code=code)
+            )
+        with pytest.raises(grpc.aio.AioRpcError):
+            await stub.SubmitResponse(pb.SubmitResponseRequest(district_id="north", code="0"))
+        assert metrics.exposition() == before
+    tracer.stop()
+    assert "POST /surveys/v1/administrations" in spans.names
+    assert not [name for name in spans.names if "esponse" in name or name == "POST"]
 
 
 async def test_the_service_is_put_together() -> None:

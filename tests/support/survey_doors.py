@@ -45,7 +45,9 @@ def settings(**given: Any) -> Settings:
 
 
 @asynccontextmanager
-async def rest(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
+async def rest(
+    service: Service, metrics: Metrics | None = None, tracer: Tracer | None = None
+) -> AsyncIterator[httpx2.AsyncClient]:
     app = build_http(
         "surveys",
         "Surveys",
@@ -53,22 +55,24 @@ async def rest(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
         settings(),
         NamesAsTokens(),
         policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("surveys"),
+        metrics=metrics or Metrics(),
+        tracer=tracer or Tracer("surveys"),
     )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app)) as client:
         yield client
 
 
 @asynccontextmanager
-async def rpc(service: Service) -> AsyncIterator[Any]:
+async def rpc(
+    service: Service, metrics: Metrics | None = None, tracer: Tracer | None = None
+) -> AsyncIterator[Any]:
     server = GrpcServer(
         [rpc_service(service.ports)],
         settings(),
         NamesAsTokens(),
         policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("surveys"),
+        metrics=metrics or Metrics(),
+        tracer=tracer or Tracer("surveys"),
         anonymous=ANONYMOUS,
     )
     port = await server.start()

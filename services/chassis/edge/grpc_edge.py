@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _ANSWERED: Any = lambda context: crash_point("W3")  # noqa: E731 # its type stub is not callable
+_FAILURES = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE)  # of ours
 GOODBYE_SECONDS = 5.0
 UNREADABLE = object()  # stands for bytes that are no such message until they can be refused
 
@@ -72,7 +73,11 @@ class Rpc:
             {"rpc.system": "grpc", "rpc.service": self.service, "rpc.method": self.method},
         )
 
-    def done(self, code: grpc.StatusCode, began: float) -> None:
+    def done(self, code: grpc.StatusCode, began: float, span: Span) -> None:
+        """Count it, but for what would tell how many have answered without a token."""
+        if self.anonymous and code not in _FAILURES:
+            span.forget()
+            return
         self.edge.metrics.of(GRPC_SECONDS, self.service, self.method, code.name).observe(
             time.perf_counter() - began
         )
@@ -80,10 +85,10 @@ class Rpc:
     async def fail(self, context: Context, error: Exception, span: Span, began: float) -> None:
         """Tell the caller what `error` means; ends by raising the abort of the RPC."""
         if isinstance(error, Fault):
-            self.done(answer_of(error).code, began)
+            self.done(answer_of(error).code, began, span)
             await abort(context, error)
         span.failed()
-        self.done(grpc.StatusCode.INTERNAL, began)
+        self.done(grpc.StatusCode.INTERNAL, began, span)
         if isinstance(error, NoDecision):
             log.error("no_access_decision", operation=self.operation)
             await abort_unknown(context, "no_access_decision")
@@ -193,12 +198,12 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
                         answer = await inner(_each(requests) if streams_in else request, context)
                         calls.check()
             except asyncio.CancelledError:
-                rpc.done(grpc.StatusCode.CANCELLED, began)
+                rpc.done(grpc.StatusCode.CANCELLED, began, span)
                 raise
             except Exception as error:
                 await rpc.fail(context, error, span, began)
                 raise
-            rpc.done(grpc.StatusCode.OK, began)
+            rpc.done(grpc.StatusCode.OK, began, span)
             if armed("W3"):
                 context.add_done_callback(_ANSWERED)
             return answer
@@ -231,12 +236,12 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
                             yield answer
                         calls.check()
                 except (asyncio.CancelledError, GeneratorExit):
-                    rpc.done(grpc.StatusCode.CANCELLED, began)
+                    rpc.done(grpc.StatusCode.CANCELLED, began, span)
                     raise
                 except Exception as error:
                     await rpc.fail(context, error, span, began)
                     raise
-                rpc.done(grpc.StatusCode.OK, began)
+                rpc.done(grpc.StatusCode.OK, began, span)
         finally:
             open_streams.dec()
 

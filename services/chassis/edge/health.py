@@ -121,7 +121,7 @@ def serve_internal(
     """The role that serves the internal port until `stop` is set."""
 
     async def serve(stop: asyncio.Event) -> None:
-        listening = listen(settings.host, settings.internal_port)
+        listening = listen(settings.internal_host or settings.host, settings.internal_port)
         await serve_until(stop, uvicorn.Server(http_config(app, CONNECTIONS, 1)), listening)
 
     return serve

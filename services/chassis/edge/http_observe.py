@@ -91,6 +91,9 @@ class Observe:
                 span.failed()
                 reason = scope.get("tandem.error", "")
                 log.error("answered_5xx", route=route, status=status, code=reason)
+            if status < 500 and getattr(scope.get("route"), "anonymous", False):
+                span.forget()  # and no count below: it would tell how many have answered
+                return
             span.set(
                 f"{scope['method']} {route}",
                 http_request_method=scope["method"],

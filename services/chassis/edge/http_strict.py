@@ -29,7 +29,7 @@ class StrictRequest(Request):
     async def stream(self) -> AsyncGenerator[bytes, None]:
         length = header(self.scope, b"content-length")
         if length is not None and (
-            not length.isdigit() or len(length) > 18 or int(length) > self.limit
+            not length.isdecimal() or len(length) > 18 or int(length) > self.limit
         ):
             raise FaultInBody(_too_large(self.limit))
         seen = 0
@@ -82,7 +82,8 @@ class StrictRoute(APIRoute):
             self.body_field.field_info, params.Form
         )
 
-        anonymous = any(each.call is anonymous_caller for each in self.dependant.dependencies)
+        self.anonymous = any(each.call is anonymous_caller for each in self.dependant.dependencies)
+        anonymous = self.anonymous
 
         async def strict(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
