@@ -8,8 +8,9 @@ from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.goals.adapters.codec import GOALS, RELATIONSHIPS
+from services.goals.adapters.codec import GOAL_SUMMARIES, GOALS, RELATIONSHIPS
 from services.goals.application.policies import POLICIES
 from services.goals.application.ports import Ports
 from services.goals.settings import Settings
@@ -36,6 +37,7 @@ def build(
     )
     ports = Ports(
         goals=WritePath(backing.store, GOALS, start.clock, backing.bell, start.troubles),
+        goal_summaries=Summaries(backing.store, GOAL_SUMMARIES, start.troubles),
         relationships=WritePath(
             backing.store, RELATIONSHIPS, start.clock, backing.bell, start.troubles
         ),

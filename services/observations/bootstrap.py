@@ -8,8 +8,14 @@ from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.observations.adapters.codec import OBSERVATIONS, TOOLS
+from services.observations.adapters.codec import (
+    OBSERVATION_SUMMARIES,
+    OBSERVATIONS,
+    TOOL_SUMMARIES,
+    TOOLS,
+)
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application.policies import POLICIES
 from services.observations.application.ports import Ports
@@ -34,10 +40,12 @@ def build(
     tools = WritePath(backing.store, TOOLS, start.clock, backing.bell, start.troubles)
     ports = Ports(
         tools=tools,
+        tool_summaries=Summaries(backing.store, TOOL_SUMMARIES, start.troubles),
         published_tools=CachedTools(tools),
         observations=WritePath(
             backing.store, OBSERVATIONS, start.clock, backing.bell, start.troubles
         ),
+        observation_summaries=Summaries(backing.store, OBSERVATION_SUMMARIES, start.troubles),
         access=start.access,
         days=start.days,
         clock=start.clock,

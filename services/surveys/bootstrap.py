@@ -11,8 +11,14 @@ from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.surveys.adapters.codec import ADMINISTRATIONS, INSTRUMENTS
+from services.surveys.adapters.codec import (
+    ADMINISTRATION_SUMMARIES,
+    ADMINISTRATIONS,
+    INSTRUMENT_SUMMARIES,
+    INSTRUMENTS,
+)
 from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.adapters.mongo_seats import MongoSeats
 from services.surveys.application.policies import POLICIES
@@ -45,6 +51,8 @@ def build(
         administrations=WritePath(
             backing.store, ADMINISTRATIONS, start.clock, backing.bell, start.troubles
         ),
+        instrument_summaries=Summaries(backing.store, INSTRUMENT_SUMMARIES, start.troubles),
+        administration_summaries=Summaries(backing.store, ADMINISTRATION_SUMMARIES, start.troubles),
         seats=seats,
         districts=start.districts,
         access=start.access,

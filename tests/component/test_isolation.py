@@ -134,7 +134,7 @@ async def test_north_itself_sees_its_texts(districts: Districts) -> None:
     assert seen >= {
         "get_person", "list_people", "list_classes", "list_orgs", "get_goal", "list_goals",
         "get_instrument", "list_instruments", "get_tool", "list_tools", "get_observation",
-        "list_observations", "get_own_caseload", "get_caseload", "watch_caseload", "get_card",
+        "get_own_caseload", "get_caseload", "watch_caseload", "get_card",
     }  # fmt: skip
 
 

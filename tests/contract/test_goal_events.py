@@ -10,7 +10,8 @@ import pytest
 from coaching.goals.v1 import events_pb2
 from services.chassis.kernel import Aggregate
 from services.goals.adapters.codec import GOALS, RELATIONSHIPS
-from services.goals.domain.goal import Direction, Edit, Goal
+from services.goals.domain.goal import Edit, Goal
+from services.goals.domain.goal_outline import Direction
 from services.goals.domain.relationship import Relationship
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden

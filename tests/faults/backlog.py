@@ -15,7 +15,8 @@ from services.chassis.log.topics import PARTITIONS
 from services.chassis.write.documents import slot_of
 from services.chassis.write.stored_events import to_stored
 from services.goals.adapters.codec import GOALS
-from services.goals.domain.goal import Direction, Goal, GoalEvent, Progress
+from services.goals.domain.goal import Goal, GoalEvent, Progress
+from services.goals.domain.goal_outline import Direction
 from services.insights.application.projections.projection import GROUP
 from tests.support.clocks import START
 from tests.support.faults import Faulty

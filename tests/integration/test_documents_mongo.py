@@ -9,11 +9,16 @@ import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
-from services.chassis.write.documents import JournalEntry, slot_of
+from services.chassis.write.documents import Document, JournalEntry, slot_of
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
+from services.chassis.write.summaries import Summaries
 from services.ctl.engines import Engines
+from services.goals.adapters.codec import GOAL_SUMMARIES, GOALS
+from services.goals.domain.goal import Progress
+from tests.contract.test_goal_events import goal
 from tests.support.documents_suite import (
+    START,
     DocumentsSuite,
     JournalSuite,
     OutboxSuite,
@@ -132,3 +137,21 @@ async def test_an_unreachable_database_is_unavailable_not_an_error(unused_tcp_po
     found = [(each.kind, each.code) for each in faults if isinstance(each, Fault)]
     read, unknown = "store_unavailable", "outcome_unknown"
     assert found == [(Kind.UNAVAILABLE, code) for code in [read, read, *[unknown] * 4]]
+
+
+async def test_what_a_list_does_not_show_is_not_sent_to_it(db: Database) -> None:
+    store = MongoDocuments(db, [("goal", ("teacher",))])
+    await store.ensure_indexes()
+    large = goal(5)
+    note = "n" * 1_000
+    large.progress = [Progress(float(n), START, "p", note) for n in range(900)]
+    await store.insert(
+        Document(large.id, "goal", "north", 1, GOALS.to_state(large)), event(1, large.id)
+    )
+    await db.command("profile", 2)
+    summaries = Summaries(store, GOAL_SUMMARIES)
+    (found,) = (await summaries.find("north", {"teacher": large.teacher}, "", 50)).items
+    listed = await profiled(db, "aggregates")
+    assert (len(found.counting), found.counting[-1].value) == (900, 899)
+    assert listed["responseLength"] < 100_000
+    assert (listed["docsExamined"], listed["planSummary"][:6]) == (1, "IXSCAN")

@@ -8,8 +8,14 @@ from services.access.access import Access
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.observations.adapters.codec import OBSERVATIONS, TOOLS
+from services.observations.adapters.codec import (
+    OBSERVATION_SUMMARIES,
+    OBSERVATIONS,
+    TOOL_SUMMARIES,
+    TOOLS,
+)
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application.policies import POLICIES
 from services.observations.application.ports import Ports
@@ -114,8 +120,10 @@ class Service:
         tools = WritePath(self.documents, TOOLS, self.clock, self.bell)
         self.ports = Ports(
             tools=tools,
+            tool_summaries=Summaries(self.documents, TOOL_SUMMARIES),
             published_tools=CachedTools(tools),
             observations=WritePath(self.documents, OBSERVATIONS, self.clock, self.bell),
+            observation_summaries=Summaries(self.documents, OBSERVATION_SUMMARIES),
             access=Access(POLICIES, self.roster, self.clock, DAYS),
             days=DAYS,
             clock=self.clock,

@@ -18,7 +18,7 @@ from services.goals.application.draft_goal import draft_goal
 from services.goals.application.end_relationship import end_relationship
 from services.goals.application.propose_relationship import propose_relationship
 from services.goals.application.record_progress import record_progress
-from services.goals.domain.goal import Direction
+from services.goals.domain.goal_outline import Direction
 from services.insights.application.projections.projection import insights_projection
 from services.observations.application.acknowledge_observation import acknowledge_observation
 from services.observations.application.complete_observation import complete_observation

@@ -13,8 +13,14 @@ from services.access.districts import Districts
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.surveys.adapters.codec import ADMINISTRATIONS, INSTRUMENTS
+from services.surveys.adapters.codec import (
+    ADMINISTRATION_SUMMARIES,
+    ADMINISTRATIONS,
+    INSTRUMENT_SUMMARIES,
+    INSTRUMENTS,
+)
 from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.open_administration import open_administration
@@ -120,6 +126,8 @@ class Service:
         self.ports = Ports(
             instruments=WritePath(self.documents, INSTRUMENTS, self.clock, Bell()),
             administrations=WritePath(self.documents, ADMINISTRATIONS, self.clock, Bell()),
+            instrument_summaries=Summaries(self.documents, INSTRUMENT_SUMMARIES),
+            administration_summaries=Summaries(self.documents, ADMINISTRATION_SUMMARIES),
             seats=self._steps,
             districts=self.districts,
             access=Access(POLICIES, Roster(self.students), self.clock, Days(self.districts)),

@@ -45,7 +45,7 @@ async def _goal(stack: Stack, token: str) -> tuple[str, float] | None:
             return None  # a district of somebody else's
     for goal in found.body["goals"]:
         if goal["state"] == "active":
-            last = goal["progress"][-1]["value"] if goal["progress"] else goal["baseline"]
+            last = goal["baseline"] if goal["current"] is None else goal["current"]
             return goal["goal_id"], round((last + goal["target"]) / 2, 1)
     return None
 

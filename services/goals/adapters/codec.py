@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from coaching.goals.v1 import events_pb2 as published
-from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.goals.domain.goal import Direction, Goal, GoalEvent, GoalState
+from services.goals.domain.goal import Goal, GoalEvent
+from services.goals.domain.goal_outline import Direction, GoalState, GoalSummary
 from services.goals.domain.relationship import (
     Relationship,
     RelationshipEvent,
@@ -65,7 +66,7 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
     )
 
 
-def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
+def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
     """References and numbers only: the statement and the notes stay here."""
     counting = goal.counting
     newest = counting[-1] if counting else None
@@ -106,3 +107,4 @@ def encode_goal(goal: Goal, event: GoalEvent) -> EncodedEvent:
 
 RELATIONSHIPS = AggregateCodec("relationship", Relationship, encode_relationship)
 GOALS = AggregateCodec("goal", Goal, encode_goal)
+GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)

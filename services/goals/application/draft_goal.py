@@ -3,7 +3,8 @@ from __future__ import annotations
 from services.access.ties import check_class
 from services.chassis.call import Call
 from services.goals.application.ports import Ports
-from services.goals.domain.goal import Direction, Goal
+from services.goals.domain.goal import Goal
+from services.goals.domain.goal_outline import Direction
 
 
 async def draft_goal(

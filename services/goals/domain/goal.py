@@ -12,25 +12,13 @@ import enum
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, not_found
+from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
+from services.goals.domain.goal_outline import Direction, GoalOutline, GoalState
 
 MOST_PROGRESS = 1_000
 MOST_REVISIONS = 100
 MOST_CORRECTIONS = 20  # of one progress value
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
-
-
-class GoalState(enum.StrEnum):
-    DRAFT = "draft"
-    ACTIVE = "active"
-    ACHIEVED = "achieved"
-    ABANDONED = "abandoned"
-    WITHDRAWN = "withdrawn"  # a draft that should not have been
-
-
-class Direction(enum.StrEnum):
-    INCREASE = "increase"
-    DECREASE = "decrease"
 
 
 class GoalEvent(enum.StrEnum):
@@ -101,29 +89,11 @@ class Edit:
 
 
 @dataclass(kw_only=True)
-class Goal(Aggregate):
-    """Values are in `unit`; `due` is YYYY-MM-DD or empty. The number of a progress value is
-    its place in `progress`, from 1. `drafted_by` is empty where it was not kept yet."""
+class Goal(GoalOutline):
+    """The number of a progress value is its place in `progress`, from 1."""
 
-    teacher: str
-    school_year: int
-    statement: str
-    focus_skill: str
-    measure: str
-    unit: str
-    direction: Direction
-    target: float
-    drafted_at: datetime
-    drafted_by: str = ""
-    class_id: str = ""
-    due: str = ""
-    baseline: float | None = None
-    state: GoalState = GoalState.DRAFT
-    revision: int = 1
     progress: list[Progress] = field(default_factory=list)
     earlier: list[Revision] = field(default_factory=list)
-    activated_at: datetime | None = None
-    closed_at: datetime | None = None
 
     def drafted(self) -> Goal:
         """The first event of a new goal. Raises INVALID where the target lies on the wrong

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.chassis.fields import PageResource, Resource
 from services.goals.domain.goal import Goal, Progress
+from services.goals.domain.goal_outline import GoalSummary
 from services.goals.domain.relationship import Relationship
 
 
@@ -55,8 +56,9 @@ class RevisionResource(Resource):
     revised_at: datetime
 
 
-class GoalResource(Resource):
-    """Values are in `unit`."""
+class GoalSummaryResource(Resource):
+    """A goal without the texts noted on the way. Values are in `unit`; `current` is the newest
+    that was not voided, `previous` the one before, and `progress_count` how many there are."""
 
     goal_id: str
     teacher_id: str
@@ -72,8 +74,10 @@ class GoalResource(Resource):
     target: float
     due_date: str | None
     class_id: str | None
-    progress: list[ProgressResource]
-    earlier_revisions: list[RevisionResource]
+    current: float | None
+    previous: float | None
+    progress_count: int
+    last_progress_at: datetime | None
     drafted_at: datetime
     drafted_by: str | None
     activated_at: datetime | None
@@ -81,12 +85,19 @@ class GoalResource(Resource):
     version: int
 
 
+class GoalResource(GoalSummaryResource):
+    """With all its progress and what it said before."""
+
+    progress: list[ProgressResource]
+    earlier_revisions: list[RevisionResource]
+
+
 class RelationshipPage(PageResource):
     relationships: list[RelationshipResource]
 
 
 class GoalPage(PageResource):
-    goals: list[GoalResource]
+    goals: list[GoalSummaryResource]
 
 
 def relationship_resource(relationship: Relationship) -> RelationshipResource:
@@ -104,8 +115,9 @@ def relationship_resource(relationship: Relationship) -> RelationshipResource:
     )
 
 
-def goal_resource(goal: Goal) -> GoalResource:
-    return GoalResource(
+def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
+    counting = goal.counting
+    return GoalSummaryResource(
         goal_id=goal.id,
         teacher_id=goal.teacher,
         school_year=goal.school_year,
@@ -120,6 +132,21 @@ def goal_resource(goal: Goal) -> GoalResource:
         target=goal.target,
         due_date=goal.due or None,
         class_id=goal.class_id or None,
+        current=counting[-1].value if counting else None,
+        previous=counting[-2].value if len(counting) > 1 else None,
+        progress_count=len(counting),
+        last_progress_at=counting[-1].at if counting else None,
+        drafted_at=goal.drafted_at,
+        drafted_by=goal.drafted_by or None,
+        activated_at=goal.activated_at,
+        closed_at=goal.closed_at,
+        version=goal.version,
+    )
+
+
+def goal_resource(goal: Goal) -> GoalResource:
+    return GoalResource(
+        **dict(goal_summary(goal)),
         progress=[_progress(number, each) for number, each in enumerate(goal.progress, 1)],
         earlier_revisions=[
             RevisionResource(
@@ -133,11 +160,6 @@ def goal_resource(goal: Goal) -> GoalResource:
             )
             for each in goal.earlier
         ],
-        drafted_at=goal.drafted_at,
-        drafted_by=goal.drafted_by or None,
-        activated_at=goal.activated_at,
-        closed_at=goal.closed_at,
-        version=goal.version,
     )
 
 

@@ -231,14 +231,14 @@ def _goals(router: APIRouter, ports: Ports) -> None:
     async def list_all(
         teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
     ) -> resources.GoalPage:
-        """A teacher's goals of all years."""
+        """A teacher's goals of all years, without the texts noted on the way."""
         scope = scope_of(call, teacher=teacher_id)
         after = decode_token(page.token, scope)
         found = await list_goals(ports, call, teacher=teacher_id, after=after, limit=page.size)
         token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.GoalPage(
-            goals=[resources.goal_resource(each) for each in found.items],
+            goals=[resources.goal_summary(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
         )

@@ -37,6 +37,7 @@ from services.goals.application.set_baseline import set_baseline
 from services.goals.application.void_progress import void_progress
 from services.goals.application.withdraw_goal import withdraw_goal
 from services.goals.domain.goal import MOST_PROGRESS, Goal, Progress
+from services.goals.domain.goal_outline import GoalSummary
 from services.goals.domain.relationship import Relationship
 from services.goals.entrypoints import schemas
 
@@ -207,7 +208,7 @@ class GoalsRpc(GoalsServiceServicer):
         found = await list_goals(self._ports, call, teacher=teacher, after=after, limit=page.size)
         token = encode_token(found.after, scope)
         return pb.ListGoalsResponse(
-            goals=map(_goal, found.items), next_page_token=token, left_out=found.left_out
+            goals=map(_goal_summary, found.items), next_page_token=token, left_out=found.left_out
         )
 
 
@@ -223,26 +224,31 @@ def _relationship(relationship: Relationship) -> pb.Relationship:
     )
 
 
-def _goal(goal: Goal) -> pb.Goal:
+def _goal_summary(goal: Goal | GoalSummary) -> pb.Goal:
     return pb.Goal(
         goal=goal_snapshot(goal),
         statement=goal.statement,
-        progress=[_progress(number, each) for number, each in enumerate(goal.progress, 1)],
-        earlier_revisions=[
-            pb.GoalRevision(
-                revision=each.number,
-                statement=each.statement,
-                target=each.target,
-                due_date=each.due,
-                reason=each.reason,
-                revised_at=stamp(each.at),
-                baseline=each.baseline,
-            )
-            for each in goal.earlier
-        ],
         etag=f'"{goal.version}"',
         drafted_by=goal.drafted_by,
     )
+
+
+def _goal(goal: Goal) -> pb.Goal:
+    message = _goal_summary(goal)
+    message.progress.extend(_progress(number, each) for number, each in enumerate(goal.progress, 1))
+    message.earlier_revisions.extend(
+        pb.GoalRevision(
+            revision=each.number,
+            statement=each.statement,
+            target=each.target,
+            due_date=each.due,
+            reason=each.reason,
+            revised_at=stamp(each.at),
+            baseline=each.baseline,
+        )
+        for each in goal.earlier
+    )
+    return message
 
 
 def _progress(number: int, progress: Progress) -> pb.Progress:

@@ -15,7 +15,8 @@ from services.chassis.fields import (
     SchoolYear,
     Text,
 )
-from services.goals.domain.goal import Direction, Edit
+from services.goals.domain.goal import Edit
+from services.goals.domain.goal_outline import Direction
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 

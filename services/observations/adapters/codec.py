@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from coaching.observations.v1 import events_pb2 as published
-from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.observations.domain.observation import (
     Observation,
     ObservationEvent,
+    ObservationOutline,
     ObservationState,
     Score,
 )
-from services.observations.domain.tool import Tool, ToolEvent, ToolState
+from services.observations.domain.tool import Tool, ToolEvent, ToolState, ToolSummary
 
 TOOL_EVENTS = {
     ToolEvent.DRAFTED: published.ToolDrafted,
@@ -44,7 +45,7 @@ _OBSERVATION_STATES = {
 }
 
 
-def tool_snapshot(tool: Tool) -> published.ToolSnapshot:
+def tool_snapshot(tool: Tool | ToolSummary) -> published.ToolSnapshot:
     """References only: title, attribution and the texts of criteria stay here."""
     return published.ToolSnapshot(
         tool_id=tool.id,
@@ -54,7 +55,7 @@ def tool_snapshot(tool: Tool) -> published.ToolSnapshot:
     )
 
 
-def observation_snapshot(observation: Observation) -> published.ObservationSnapshot:
+def observation_snapshot(observation: ObservationOutline) -> published.ObservationSnapshot:
     """What everybody may know of it: no notes, and no scores before it is shared."""
     return published.ObservationSnapshot(
         observation_id=observation.id,
@@ -75,7 +76,7 @@ def observation_snapshot(observation: Observation) -> published.ObservationSnaps
     )
 
 
-def scores_of(observation: Observation) -> list[published.Score]:
+def scores_of(observation: ObservationOutline) -> list[published.Score]:
     return [_score(each) for each in observation.scores]
 
 
@@ -102,3 +103,5 @@ def encode_observation(observation: Observation, event: ObservationEvent) -> Enc
 
 TOOLS = AggregateCodec("tool", Tool, encode_tool)
 OBSERVATIONS = AggregateCodec("observation", Observation, encode_observation)
+TOOL_SUMMARIES = SummaryCodec(TOOLS, ToolSummary)
+OBSERVATION_SUMMARIES = SummaryCodec(OBSERVATIONS, ObservationOutline)

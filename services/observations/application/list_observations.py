@@ -3,19 +3,21 @@ from __future__ import annotations
 from services.chassis.call import Call
 from services.chassis.write.loading import Found
 from services.observations.application.ports import Ports
-from services.observations.domain.observation import Observation
+from services.observations.domain.observation import ObservationOutline
 
 
 async def list_observations(
     ports: Ports, call: Call, *, teacher: str, after: str, limit: int
-) -> Found[Observation]:
+) -> Found[ObservationOutline]:
     """Of a teacher those that the caller may see, ordered by id."""
     await ports.access.allow(call, teacher=teacher)
-    visible: list[Observation] = []
+    visible: list[ObservationOutline] = []
     left_out = 0
     while True:
         wanted = limit - len(visible)
-        page = await ports.observations.find(call.district, {"teacher": teacher}, after, wanted)
+        page = await ports.observation_summaries.find(
+            call.district, {"teacher": teacher}, after, wanted
+        )
         visible += (each for each in page.items if each.visible_to(call.principal.person))
         left_out += page.left_out
         after = page.after

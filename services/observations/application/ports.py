@@ -8,9 +8,10 @@ from typing import Protocol
 from services.access.access import Access
 from services.access.days import Days
 from services.chassis.kernel import Clock
+from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.observations.domain.observation import Observation
-from services.observations.domain.tool import Tool
+from services.observations.domain.observation import Observation, ObservationOutline
+from services.observations.domain.tool import Tool, ToolSummary
 
 
 class PublishedTools(Protocol):
@@ -22,8 +23,10 @@ class PublishedTools(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ports:
     tools: WritePath[Tool]
+    tool_summaries: Summaries[ToolSummary]
     published_tools: PublishedTools
     observations: WritePath[Observation]
+    observation_summaries: Summaries[ObservationOutline]
     access: Access
     days: Days
     clock: Clock

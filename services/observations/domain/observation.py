@@ -76,9 +76,9 @@ class HandOver:
 
 
 @dataclass(kw_only=True)
-class Observation(Aggregate):
-    """`scores` and `notes` stand in the order of the tool's criteria, a note about the whole
-    lesson first; each criterion has at most one of either."""
+class ObservationOutline(Aggregate):
+    """An observation without its notes: what a list shows of it. `scores` stand in the order of
+    the tool's criteria, each of which has one at most."""
 
     observer: str
     teacher: str
@@ -91,16 +91,11 @@ class Observation(Aggregate):
     goal: str = ""
     state: ObservationState = ObservationState.SCHEDULED
     scores: list[Score] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
     completed_at: datetime | None = None
     shared_at: datetime | None = None
     acknowledged_at: datetime | None = None
     cancelled_at: datetime | None = None
     handed_over: list[HandOver] = field(default_factory=list)
-
-    def scheduled(self) -> Observation:
-        self.record(ObservationEvent.SCHEDULED)
-        return self
 
     @property
     def shared(self) -> bool:
@@ -109,6 +104,17 @@ class Observation(Aggregate):
     def visible_to(self, person: str) -> bool:
         """Among those whom the policy admits to this teacher's observations."""
         return self.shared or person in (self.teacher, self.observer)
+
+
+@dataclass(kw_only=True)
+class Observation(ObservationOutline):
+    """`notes` stand as the scores do, one about the whole lesson first."""
+
+    notes: list[Note] = field(default_factory=list)
+
+    def scheduled(self) -> Observation:
+        self.record(ObservationEvent.SCHEDULED)
+        return self
 
     def record_scores(
         self,

@@ -63,15 +63,35 @@ class Criterion:
 
 
 @dataclass(kw_only=True)
-class Tool(Aggregate):
+class ToolOutline(Aggregate):
+    """A tool without its criteria."""
+
     title: str
     attribution: str
     license: str
-    criteria: tuple[Criterion, ...]
     drafted_by: str
     drafted_at: datetime
     state: ToolState = ToolState.DRAFT
     published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionName:
+    """A `Criterion` without its texts."""
+
+    id: str
+
+
+@dataclass(kw_only=True)
+class ToolSummary(ToolOutline):
+    """What a list shows of a tool."""
+
+    criteria: tuple[CriterionName, ...]
+
+
+@dataclass(kw_only=True)
+class Tool(ToolOutline):
+    criteria: tuple[Criterion, ...]
 
     def drafted(self) -> Tool:
         """The first event of a new tool. Raises INVALID for a rubric that cannot be scored

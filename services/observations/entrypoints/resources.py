@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.chassis.fields import PageResource, Resource
-from services.observations.domain.observation import Observation
-from services.observations.domain.tool import Tool
+from services.observations.domain.observation import Observation, ObservationOutline
+from services.observations.domain.tool import Tool, ToolSummary
 
 
 class LevelResource(Resource):
@@ -22,6 +22,21 @@ class CriterionResource(Resource):
     scale_min: float
     scale_max: float
     reversed: bool
+
+
+class ToolSummaryResource(Resource):
+    """A tool without the texts of its criteria. `attribution` and `license` are to be shown
+    wherever the tool is."""
+
+    tool_id: str
+    title: str
+    state: str
+    attribution: str
+    license: str
+    criterion_ids: list[str]
+    drafted_at: datetime
+    published_at: datetime | None
+    version: int
 
 
 class ToolResource(Resource):
@@ -59,7 +74,9 @@ class HandOverResource(Resource):
     handed_over_at: datetime
 
 
-class ObservationResource(Resource):
+class ObservationSummaryResource(Resource):
+    """An observation without its notes."""
+
     observation_id: str
     observer_id: str
     teacher_id: str
@@ -71,7 +88,6 @@ class ObservationResource(Resource):
     setting: str
     scheduled_for: datetime
     scores: list[ScoreResource]
-    notes: list[NoteResource]
     completed_at: datetime | None
     shared_at: datetime | None
     acknowledged_at: datetime | None
@@ -80,12 +96,30 @@ class ObservationResource(Resource):
     version: int
 
 
+class ObservationResource(ObservationSummaryResource):
+    notes: list[NoteResource]
+
+
 class ToolPage(PageResource):
-    tools: list[ToolResource]
+    tools: list[ToolSummaryResource]
 
 
 class ObservationPage(PageResource):
-    observations: list[ObservationResource]
+    observations: list[ObservationSummaryResource]
+
+
+def tool_summary(tool: ToolSummary) -> ToolSummaryResource:
+    return ToolSummaryResource(
+        tool_id=tool.id,
+        title=tool.title,
+        state=tool.state,
+        attribution=tool.attribution,
+        license=tool.license,
+        criterion_ids=[each.id for each in tool.criteria],
+        drafted_at=tool.drafted_at,
+        published_at=tool.published_at,
+        version=tool.version,
+    )
 
 
 def tool_resource(tool: Tool) -> ToolResource:
@@ -115,8 +149,8 @@ def tool_resource(tool: Tool) -> ToolResource:
     )
 
 
-def observation_resource(observation: Observation) -> ObservationResource:
-    return ObservationResource(
+def observation_summary(observation: ObservationOutline) -> ObservationSummaryResource:
+    return ObservationSummaryResource(
         observation_id=observation.id,
         observer_id=observation.observer,
         teacher_id=observation.teacher,
@@ -137,10 +171,6 @@ def observation_resource(observation: Observation) -> ObservationResource:
             )
             for each in observation.scores
         ],
-        notes=[
-            NoteResource(criterion_id=each.criterion or None, text=each.text)
-            for each in observation.notes
-        ],
         completed_at=observation.completed_at,
         shared_at=observation.shared_at,
         acknowledged_at=observation.acknowledged_at,
@@ -152,4 +182,14 @@ def observation_resource(observation: Observation) -> ObservationResource:
             for each in observation.handed_over
         ],
         version=observation.version,
+    )
+
+
+def observation_resource(observation: Observation) -> ObservationResource:
+    return ObservationResource(
+        **dict(observation_summary(observation)),
+        notes=[
+            NoteResource(criterion_id=each.criterion or None, text=each.text)
+            for each in observation.notes
+        ],
     )

@@ -73,14 +73,14 @@ def _tools(router: APIRouter, ports: Ports) -> None:
     async def list_all(
         call: CallDep, page: PageDep, request: Request, response: Response
     ) -> resources.ToolPage:
-        """The district's tools, drafts too."""
+        """The district's tools, drafts too, without the texts of their criteria."""
         scope = scope_of(call)
         after = decode_token(page.token, scope)
         found = await list_tools(ports, call, after=after, limit=page.size)
         token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.ToolPage(
-            tools=[resources.tool_resource(each) for each in found.items],
+            tools=[resources.tool_summary(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
         )
@@ -178,7 +178,7 @@ def _observations(router: APIRouter, ports: Ports) -> None:
     async def list_all(
         teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
     ) -> resources.ObservationPage:
-        """Of a teacher those that the caller may see, of all years."""
+        """Of a teacher those that the caller may see, of all years, without their notes."""
         scope = scope_of(call, teacher=teacher_id)
         after = decode_token(page.token, scope)
         found = await list_observations(
@@ -187,7 +187,7 @@ def _observations(router: APIRouter, ports: Ports) -> None:
         token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.ObservationPage(
-            observations=[resources.observation_resource(each) for each in found.items],
+            observations=[resources.observation_summary(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
         )

@@ -32,8 +32,8 @@ from services.observations.application.reschedule_observation import reschedule_
 from services.observations.application.schedule_observation import schedule_observation
 from services.observations.application.share_observation import share_observation
 from services.observations.application.withdraw_tool import withdraw_tool
-from services.observations.domain.observation import Observation
-from services.observations.domain.tool import Tool
+from services.observations.domain.observation import Observation, ObservationOutline
+from services.observations.domain.tool import Tool, ToolSummary
 from services.observations.entrypoints import schemas
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -77,7 +77,7 @@ class ObservationsRpc(ObservationsServiceServicer):
         found = await list_tools(self._ports, call, after=after, limit=page.size)
         token = encode_token(found.after, scope)
         return pb.ListToolsResponse(
-            tools=[_tool(each) for each in found.items],
+            tools=[_tool_summary(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
         )
@@ -175,41 +175,51 @@ class ObservationsRpc(ObservationsServiceServicer):
         )
         token = encode_token(found.after, scope)
         return pb.ListObservationsResponse(
-            observations=[_observation(each) for each in found.items],
+            observations=[_observation_summary(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
         )
 
 
-def _tool(tool: Tool) -> pb.Tool:
+def _tool_summary(tool: Tool | ToolSummary) -> pb.Tool:
     return pb.Tool(
         tool=tool_snapshot(tool),
         title=tool.title,
         attribution=tool.attribution,
-        criteria=[
-            pb.Criterion(
-                criterion_id=each.id,
-                category=each.category,
-                description=each.description,
-                levels=[
-                    pb.Level(score=level.score, quality=level.quality) for level in each.levels
-                ],
-                reversed=each.reversed,
-            )
-            for each in tool.criteria
-        ],
         etag=str(tool.version),
     )
 
 
+def _tool(tool: Tool) -> pb.Tool:
+    message = _tool_summary(tool)
+    message.criteria.extend(
+        pb.Criterion(
+            criterion_id=each.id,
+            category=each.category,
+            description=each.description,
+            levels=[pb.Level(score=level.score, quality=level.quality) for level in each.levels],
+            reversed=each.reversed,
+        )
+        for each in tool.criteria
+    )
+    return message
+
+
 def _observation(observation: Observation) -> pb.Observation:
-    """For those who may see it: with scores and notes, shared or not."""
+    message = _observation_summary(observation)
+    message.notes.extend(
+        pb.Note(criterion_id=each.criterion, text=each.text) for each in observation.notes
+    )
+    return message
+
+
+def _observation_summary(observation: ObservationOutline) -> pb.Observation:
+    """For those who may see it: with scores, shared or not."""
     snapshot = observation_snapshot(observation)
     del snapshot.scores[:]
     snapshot.scores.extend(scores_of(observation))
     return pb.Observation(
         observation=snapshot,
-        notes=[pb.Note(criterion_id=each.criterion, text=each.text) for each in observation.notes],
         etag=str(observation.version),
         handed_over=[
             pb.HandOver(

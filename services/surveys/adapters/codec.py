@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from coaching.surveys.v1 import events_pb2 as published
-from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.surveys.domain.administration import (
     Administration,
     AdministrationEvent,
+    AdministrationOutline,
     AdministrationState,
 )
-from services.surveys.domain.instrument import Instrument, InstrumentEvent, InstrumentState
+from services.surveys.domain.instrument import (
+    Instrument,
+    InstrumentEvent,
+    InstrumentState,
+    InstrumentSummary,
+)
 from services.surveys.domain.small_n import Results
 
 INSTRUMENT_EVENTS = {
@@ -36,7 +42,7 @@ _ADMINISTRATION_STATES = {
 }
 
 
-def instrument_snapshot(instrument: Instrument) -> published.InstrumentSnapshot:
+def instrument_snapshot(instrument: Instrument | InstrumentSummary) -> published.InstrumentSnapshot:
     """References only: title, item texts and labels stay here."""
     return published.InstrumentSnapshot(
         instrument_id=instrument.id,
@@ -48,7 +54,9 @@ def instrument_snapshot(instrument: Instrument) -> published.InstrumentSnapshot:
     )
 
 
-def administration_snapshot(administration: Administration) -> published.AdministrationSnapshot:
+def administration_snapshot(
+    administration: AdministrationOutline,
+) -> published.AdministrationSnapshot:
     """Never the secret, and nothing of the answers before or beside the results."""
     return published.AdministrationSnapshot(
         administration_id=administration.id,
@@ -122,3 +130,5 @@ INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument)
 ADMINISTRATIONS = AggregateCodec(
     "administration", Administration, encode_administration, [with_bands]
 )
+INSTRUMENT_SUMMARIES = SummaryCodec(INSTRUMENTS, InstrumentSummary)
+ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)

@@ -10,9 +10,10 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.districts import Districts
 from services.chassis.kernel import Clock
+from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.surveys.domain.administration import Administration
-from services.surveys.domain.instrument import Instrument
+from services.surveys.domain.administration import Administration, AdministrationOutline
+from services.surveys.domain.instrument import Instrument, InstrumentSummary
 from services.surveys.domain.small_n import Sheet
 
 Survey = tuple[str, str]  # a district and one of its administrations
@@ -52,7 +53,9 @@ class Seats(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ports:
     instruments: WritePath[Instrument]
+    instrument_summaries: Summaries[InstrumentSummary]
     administrations: WritePath[Administration]
+    administration_summaries: Summaries[AdministrationOutline]
     seats: Seats
     districts: Districts
     access: Access

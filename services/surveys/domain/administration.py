@@ -54,16 +54,14 @@ def asked(instrument: Instrument) -> tuple[AskedItem, ...]:
 
 
 @dataclass(kw_only=True)
-class Administration(Aggregate):
-    """`secret` makes the response codes and the seats; it is gone once closed. `seats`:
-    codes handed out. `lesson_date` is YYYY-MM-DD or empty."""
+class AdministrationOutline(Aggregate):
+    """What may be told of an administration, and all that a list reads of it. `seats`: codes
+    handed out. `lesson_date` is YYYY-MM-DD or empty."""
 
     teacher: str
     school_year: int
     instrument_id: str
     class_id: str
-    items: tuple[AskedItem, ...]
-    secret: bytes = field(repr=False)
     scheduled_at: datetime
     goal_id: str = ""
     lesson_date: str = ""
@@ -73,6 +71,14 @@ class Administration(Aggregate):
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     results: Results | None = None
+
+
+@dataclass(kw_only=True)
+class Administration(AdministrationOutline):
+    """`secret` makes the response codes and the seats; it is gone once closed."""
+
+    items: tuple[AskedItem, ...]
+    secret: bytes = field(repr=False)
 
     def scheduled(self) -> Administration:
         self.record(AdministrationEvent.SCHEDULED)

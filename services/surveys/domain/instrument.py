@@ -7,7 +7,7 @@ results of different days can be compared.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
@@ -68,13 +68,38 @@ class Item:
 
 
 @dataclass(kw_only=True)
-class Instrument(Aggregate):
+class InstrumentOutline(Aggregate):
+    """An instrument without its scales and items."""
+
     title: str
-    scales: tuple[Scale, ...]
-    items: tuple[Item, ...]
     validation_status: ValidationStatus
     license: str
     state: InstrumentState = InstrumentState.DRAFT
+
+
+@dataclass(frozen=True, slots=True)
+class ItemName:
+    """An `Item` without its texts."""
+
+    id: str
+    construct: str
+
+
+@dataclass(kw_only=True)
+class InstrumentSummary(InstrumentOutline):
+    """What a list shows of an instrument."""
+
+    items: tuple[ItemName, ...]
+
+    @property
+    def constructs(self) -> tuple[str, ...]:
+        return constructs_of(self.items)
+
+
+@dataclass(kw_only=True)
+class Instrument(InstrumentOutline):
+    scales: tuple[Scale, ...]
+    items: tuple[Item, ...]
 
     def drafted(self) -> Instrument:
         """The first event of a new instrument. Raises INVALID, naming the place, where its
@@ -103,10 +128,14 @@ class Instrument(Aggregate):
     @property
     def constructs(self) -> tuple[str, ...]:
         """What it measures, each once, in the order of the items."""
-        return tuple(dict.fromkeys(item.construct for item in self.items))
+        return constructs_of(self.items)
 
     def scale_of(self, item: Item) -> Scale:
         return next(scale for scale in self.scales if scale.id == item.scale_id)
+
+
+def constructs_of(items: Iterable[Item | ItemName]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.construct for item in items))
 
 
 def _check_count(name: str, count: int, most: int) -> None:

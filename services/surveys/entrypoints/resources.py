@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.chassis.fields import PageResource, Resource
-from services.surveys.domain.administration import Administration
-from services.surveys.domain.instrument import Instrument
+from services.surveys.domain.administration import Administration, AdministrationOutline
+from services.surveys.domain.instrument import Instrument, InstrumentSummary
 from services.surveys.domain.small_n import Results
 
 
@@ -27,6 +27,19 @@ class ItemResource(Resource):
     license: str
     scale_id: str
     reversed: bool
+
+
+class InstrumentSummaryResource(Resource):
+    """An instrument without its scales and the texts of its items."""
+
+    instrument_id: str
+    state: str
+    title: str
+    item_ids: list[str]
+    constructs: list[str]
+    validation_status: str
+    license: str
+    version: int
 
 
 class InstrumentResource(Resource):
@@ -94,11 +107,24 @@ class OpenedAdministrationResource(Resource):
 
 
 class InstrumentPage(PageResource):
-    instruments: list[InstrumentResource]
+    instruments: list[InstrumentSummaryResource]
 
 
 class AdministrationPage(PageResource):
     administrations: list[AdministrationResource]
+
+
+def instrument_summary(instrument: InstrumentSummary) -> InstrumentSummaryResource:
+    return InstrumentSummaryResource(
+        instrument_id=instrument.id,
+        state=instrument.state,
+        title=instrument.title,
+        item_ids=[each.id for each in instrument.items],
+        constructs=list(instrument.constructs),
+        validation_status=instrument.validation_status,
+        license=instrument.license,
+        version=instrument.version,
+    )
 
 
 def instrument_resource(instrument: Instrument) -> InstrumentResource:
@@ -135,7 +161,7 @@ def instrument_resource(instrument: Instrument) -> InstrumentResource:
     )
 
 
-def administration_resource(administration: Administration) -> AdministrationResource:
+def administration_resource(administration: AdministrationOutline) -> AdministrationResource:
     return AdministrationResource(
         administration_id=administration.id,
         instrument_id=administration.instrument_id,

@@ -64,14 +64,14 @@ def _instruments(router: APIRouter, ports: Ports) -> None:
     async def list_all(
         call: CallDep, page: PageDep, request: Request, response: Response
     ) -> resources.InstrumentPage:
-        """The district's instruments, drafts too."""
+        """The district's instruments, drafts too, without scales and the texts of items."""
         scope = scope_of(call)
         after = decode_token(page.token, scope)
         found = await list_instruments(ports, call, after=after, limit=page.size)
         token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.InstrumentPage(
-            instruments=[resources.instrument_resource(each) for each in found.items],
+            instruments=[resources.instrument_summary(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
         )

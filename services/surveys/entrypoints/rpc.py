@@ -25,8 +25,8 @@ from services.surveys.application.ports import Ports
 from services.surveys.application.publish_instrument import publish_instrument
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
-from services.surveys.domain.administration import Administration
-from services.surveys.domain.instrument import Instrument
+from services.surveys.domain.administration import AdministrationOutline
+from services.surveys.domain.instrument import Instrument, InstrumentSummary
 from services.surveys.entrypoints import schemas
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -74,7 +74,7 @@ class SurveysRpc(SurveysServiceServicer):
         found = await list_instruments(self._ports, call, after=after, limit=page.size)
         token = encode_token(found.after, scope)
         return pb.ListInstrumentsResponse(
-            instruments=map(_instrument, found.items),
+            instruments=map(_instrument_summary, found.items),
             next_page_token=token,
             left_out=found.left_out,
         )
@@ -149,37 +149,42 @@ class SurveysRpc(SurveysServiceServicer):
         )
 
 
-def _instrument(instrument: Instrument) -> pb.Instrument:
+def _instrument_summary(instrument: Instrument | InstrumentSummary) -> pb.Instrument:
     return pb.Instrument(
         instrument=instrument_snapshot(instrument),
         title=instrument.title,
-        scales=[
-            pb.Scale(
-                scale_id=each.id,
-                kind=each.kind,
-                values=each.values,
-                labels=each.labels,
-                favorable_from=each.favorable_from,
-            )
-            for each in instrument.scales
-        ],
-        items=[
-            pb.Item(
-                item_id=each.id,
-                text=each.text,
-                construct_id=each.construct,
-                source=each.source,
-                license=each.license,
-                scale_id=each.scale_id,
-                reversed=each.reversed,
-            )
-            for each in instrument.items
-        ],
         etag=f'"{instrument.version}"',
     )
 
 
-def _administration(administration: Administration) -> pb.Administration:
+def _instrument(instrument: Instrument) -> pb.Instrument:
+    message = _instrument_summary(instrument)
+    message.scales.extend(
+        pb.Scale(
+            scale_id=each.id,
+            kind=each.kind,
+            values=each.values,
+            labels=each.labels,
+            favorable_from=each.favorable_from,
+        )
+        for each in instrument.scales
+    )
+    message.items.extend(
+        pb.Item(
+            item_id=each.id,
+            text=each.text,
+            construct_id=each.construct,
+            source=each.source,
+            license=each.license,
+            scale_id=each.scale_id,
+            reversed=each.reversed,
+        )
+        for each in instrument.items
+    )
+    return message
+
+
+def _administration(administration: AdministrationOutline) -> pb.Administration:
     return pb.Administration(
         administration=administration_snapshot(administration),
         etag=f'"{administration.version}"',

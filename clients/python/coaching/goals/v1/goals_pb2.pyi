@@ -169,6 +169,8 @@ Global___GoalRevision: _TypeAlias = GoalRevision  # noqa: Y015
 
 @_typing.final
 class Goal(_message.Message):
+    """In lists without progress and earlier_revisions."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_FIELD_NUMBER: _builtins.int

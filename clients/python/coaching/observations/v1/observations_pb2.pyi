@@ -76,6 +76,8 @@ Global___Criterion: _TypeAlias = Criterion  # noqa: Y015
 
 @_typing.final
 class Tool(_message.Message):
+    """In lists without criteria."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     TOOL_FIELD_NUMBER: _builtins.int
@@ -159,6 +161,8 @@ Global___HandOver: _TypeAlias = HandOver  # noqa: Y015
 
 @_typing.final
 class Observation(_message.Message):
+    """In lists without notes."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OBSERVATION_FIELD_NUMBER: _builtins.int

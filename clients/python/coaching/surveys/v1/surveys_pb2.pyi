@@ -100,6 +100,8 @@ Global___Item: _TypeAlias = Item  # noqa: Y015
 
 @_typing.final
 class Instrument(_message.Message):
+    """In lists without scales and items."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     INSTRUMENT_FIELD_NUMBER: _builtins.int

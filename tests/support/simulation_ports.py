@@ -1,0 +1,111 @@
+"""The ports of the write services in the simulation: real use cases on stores over its net."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.access.access import Access
+from services.access.days import Days
+from services.access.directory import CachedDirectory
+from services.access.districts import District, Districts
+from services.access.projection import COLLECTION, access_projection
+from services.chassis.kernel import Fault, Kind
+from services.chassis.views.projection import Row
+from services.chassis.write.bell import LocalBell
+from services.chassis.write.summaries import Summaries
+from services.chassis.write.write_path import WritePath
+from services.goals.adapters import codec as goals_codec
+from services.goals.application import policies as goals_policies
+from services.goals.application import ports as goals_ports
+from services.observations.adapters import codec as observations_codec
+from services.observations.adapters.published_tools import CachedTools
+from services.observations.application import policies as observations_policies
+from services.observations.application import ports as observations_ports
+from services.roster.adapters import codec as roster_codec
+from services.roster.application import policies as roster_policies
+from services.roster.application import ports as roster_ports
+from services.surveys.adapters import codec as surveys_codec
+from services.surveys.application import policies as surveys_policies
+from services.surveys.application import ports as surveys_ports
+from tests.support.simulation_net import Disk, Process, Reached
+
+DISTRICTS = Districts({"north": District(small_n=5)})
+
+
+class _Rows:
+    """The access rows of a service, read over the net."""
+
+    def __init__(self, service: str, disk: Disk, process: Process) -> None:
+        self._view = access_projection(service).group
+        self._views = disk.views
+        self._process = process
+
+    async def access_row(self, row_id: str) -> Row | None:
+        async def read() -> Row | None:
+            generation = await self._views.generation(self._view)
+            found = await self._views.load(generation, {COLLECTION: [row_id]})
+            return found.get((COLLECTION, row_id))
+
+        def lost() -> Fault:
+            return Fault(Kind.UNAVAILABLE, "store_unavailable")
+
+        return await self._process.net.call(self._process, "access.row", read, lost)
+
+
+def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock: Any) -> Any:
+    """The ports of a write service, as its bootstrap makes them."""
+    store: Any = Reached("documents", disk.documents, process)
+    rows = _Rows(service, disk, process)
+    directory = CachedDirectory(rows, seconds=0, monotonic=process.net.loop.time)
+    days = Days(DISTRICTS)
+
+    def path(codec: Any) -> Any:
+        return WritePath(store, codec, clock, bell)
+
+    def access(policies: Any) -> Access:
+        return Access(policies.POLICIES, directory, clock, days)
+
+    if service == "roster":
+        return roster_ports.Ports(
+            orgs=path(roster_codec.ORGS),
+            sessions=path(roster_codec.SESSIONS),
+            people=path(roster_codec.PEOPLE),
+            classes=path(roster_codec.CLASSES),
+            access=access(roster_policies),
+            days=days,
+            clock=clock,
+            most_removals=1.0,
+        )
+    if service == "goals":
+        return goals_ports.Ports(
+            goals=path(goals_codec.GOALS),
+            goal_summaries=Summaries(store, goals_codec.GOAL_SUMMARIES),
+            relationships=path(goals_codec.RELATIONSHIPS),
+            access=access(goals_policies),
+            days=days,
+            clock=clock,
+        )
+    if service == "surveys":
+        seats: Any = Reached("seats", disk.seats, process)
+        return surveys_ports.Ports(
+            instruments=path(surveys_codec.INSTRUMENTS),
+            administrations=path(surveys_codec.ADMINISTRATIONS),
+            instrument_summaries=Summaries(store, surveys_codec.INSTRUMENT_SUMMARIES),
+            administration_summaries=Summaries(store, surveys_codec.ADMINISTRATION_SUMMARIES),
+            seats=seats,
+            districts=DISTRICTS,
+            access=access(surveys_policies),
+            days=days,
+            clock=clock,
+        )
+    tools = path(observations_codec.TOOLS)
+    return observations_ports.Ports(
+        tools=tools,
+        tool_summaries=Summaries(store, observations_codec.TOOL_SUMMARIES),
+        observation_summaries=Summaries(store, observations_codec.OBSERVATION_SUMMARIES),
+        published_tools=CachedTools(tools),
+        observations=path(observations_codec.OBSERVATIONS),
+        access=access(observations_policies),
+        days=days,
+        clock=clock,
+    )
