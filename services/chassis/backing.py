@@ -16,9 +16,9 @@ from services.chassis.log.memory_log import MemoryLog, MemoryProducer
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.producer import EventProducer, KafkaProducer
 from services.chassis.log.source import Source
-from services.chassis.mongo import Database, connect, database, ping
+from services.chassis.mongo import Database, PyMongoError, connect, database, ping
 from services.chassis.runner import Role
-from services.chassis.settings import ChassisSettings
+from services.chassis.settings import BadSettings, ChassisSettings
 from services.chassis.views.generations import CurrentViews
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.mongo_views import MongoViews
@@ -93,9 +93,13 @@ def kafka_mongo(
     indexes: Sequence[FindIndex] = (),
     listeners: tuple[Any, ...] = (),
 ) -> Backing:
-    """The real engines that the settings name; connects when first used."""
+    """The real engines that the settings name; connects when first used. Raises BadSettings
+    where the driver takes MONGODB_URI for no address; its own text might show the password."""
     uri, files = settings.mongodb_uri.get_secret_value(), settings.mongodb_files
-    client = connect(uri, f"tandem-{service}", listeners, files)
+    try:
+        client = connect(uri, f"tandem-{service}", listeners, files)
+    except (PyMongoError, ValueError) as error:
+        raise BadSettings(f"MONGODB_URI: no address ({type(error).__name__})") from None
     proof = Proof(settings.kafka_security())
     own = database(client, settings.mongodb_database or f"tandem_{service}")
     store, journal, views = MongoDocuments(own, indexes), MongoJournal(own), MongoViews(own)

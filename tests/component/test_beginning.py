@@ -112,15 +112,23 @@ async def test_a_signal_that_is_there_before_the_first_line_ends_it(
         assert (code, output) == (0, '{"event":"ended_before_it_began","level":"info"}\n')
 
 
-async def test_production_without_tls_ends_with_one_line(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"ENVIRONMENT": "production"}, "kafka_security_protocol"),
+        ({"MONGODB_URI": "mongodb://goals:hush@/"}, "MONGODB_URI"),
+        ({"MONGODB_URI": "mongodb://goals:hu:sh@db:70000"}, "MONGODB_URI"),
+    ],
+)
+async def test_engines_that_cannot_be_meant_end_it_with_one_line(
+    settings: dict[str, str], says: str, tmp_path: Path
 ) -> None:
-    with beginning(tmp_path, "goals", ENVIRONMENT="production") as process:
+    with beginning(tmp_path, "goals", False, **settings) as process:
         code, output = await process.ended()
-        assert code == 2
+        assert (code, output.count("\n")) == (2, 1)
         assert output.startswith("goals: ")
-        assert "kafka_security_protocol" in output
-        assert output.count("\n") == 1
+        assert says in output
+        assert "hu" not in output
 
 
 MOMENTS: dict[str, Callable[[Beginning], bool]] = {
