@@ -30,7 +30,7 @@ async def main(asked: dict[str, Any]) -> None:
     limits = Limits(records=limit, burst=limit) if limit else Limits()
     spare_collector()
     meter = Meter()
-    source = KafkaSource(ConsumerSettings(asked["kafka"], projection.group, projection.topics))
+    source = KafkaSource(ConsumerSettings(asked["kafka"], projection.consumers, projection.topics))
     projector = Projector(source, views, projection, SystemClock(), limits)
     counts = projector.counts
     while counts.records < asked["events"]:

@@ -154,7 +154,7 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
     """`limits` but for parking, which the settings decide."""
     parking = ParkingLimits(share=each.settings.parking_share, most=each.settings.parking_most)
     return Projector(
-        source=each.backing.source(projection.group, projection.topics),
+        source=each.backing.source(projection.consumers, projection.topics),
         views=each.backing.views,
         projection=projection,
         clock=each.clock,

@@ -68,8 +68,9 @@ PROJECTOR_COUNTS = Metric(
     Gauge,
     "tandem_projector_count",
     "Since the start, by what: records, ignored, parked, batches, rows, loaded (rows read), "
-    "fenced, unknown (outcomes), claims, restarts (of the consumer); of the parked: failed (in our "
-    "code), unkept (beyond what is kept of one district)",
+    "fenced, unknown (outcomes), claims, restarts (of the consumer), aside (for members with a "
+    "newer list of topics); of the parked: failed (in our code), unkept (beyond what is kept of "
+    "one district)",
     ("group", "what"),
 )
 CONSUMER_LAG = Metric(

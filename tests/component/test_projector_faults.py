@@ -98,8 +98,8 @@ class World:
     def caught_up(self) -> bool:
         group = f"{self.projection.group}.0"
         return all(
-            self.views.fences.get((group, number)) is not None
-            and self.views.fences[group, number].positions.get(topic, 0)
+            self.views.held.get((group, number)) is not None
+            and self.views.held[group, number].positions.get(topic, 0)
             == self.log.end(topic, number)
             for topic in self.projection.topics
             for number in range(self.log.partitions)

@@ -24,7 +24,7 @@ class CountedViews(MemoryViews):
 
     def stored(self) -> int:
         """The sum of the stored positions."""
-        return sum(sum(fence.positions.values()) for fence in self.fences.values())
+        return sum(sum(fence.positions.values()) for fence in self.held.values())
 
 
 async def test_ignored_records_are_passed_and_their_positions_stored_seconds_later() -> None:

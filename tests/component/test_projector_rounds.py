@@ -69,7 +69,7 @@ async def test_a_redrive_is_taken_up_by_the_owner_and_moves_no_position() -> Non
     await rounds(one)
     (parked,) = views.parked.values()
     assert parked.reason == "invalid: progress_count is negative"
-    before = {key: fence.positions for key, fence in views.fences.items()}
+    before = {key: fence.positions for key, fence in views.held.items()}
     assert await views.redrive(parked.id)
     clock.forward(seconds=2)
     await rounds(one)
@@ -79,7 +79,7 @@ async def test_a_redrive_is_taken_up_by_the_owner_and_moves_no_position() -> Non
     clock.forward(seconds=2)
     await rounds(one)
     assert views.parked[parked.id].state == RESOLVED
-    assert before == {key: fence.positions for key, fence in views.fences.items()}
+    assert before == {key: fence.positions for key, fence in views.held.items()}
 
 
 def put_fold(one: Projector, type_: str, fold: Fold) -> None:
@@ -231,13 +231,13 @@ async def test_a_log_that_grew_is_noticed_by_a_member_that_goes_on() -> None:
     one, views, _ = calm(log)
     put(log, GOALS, "g1", progress("t1", "g1", 1))
     await rounds(one)
-    before = dict(views.fences)
+    before = dict(views.held)
     log.partitions = 24
     assert isinstance(one.source, MemorySource)
     one.source._group.join(one.source)  # as a rebalance does
     with pytest.raises(TopicsDiffer, match=r"have 24 partitions, but cards-test.0 .* they had 6"):
         await rounds(one)
-    assert views.fences == before
+    assert views.held == before
 
 
 async def test_a_row_of_another_district_is_not_touched() -> None:

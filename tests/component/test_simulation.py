@@ -1,19 +1,22 @@
 """Thousands of short lives of the whole platform, each from one seed: whatever fails and
 dies and comes late, the end is right.
 
-`SEEDS=n` runs n of them instead of 2,000; `SEED=n` runs that one alone, again. From 2,000 on,
-each call must have met each kind of trouble.
+`SEEDS=n` runs n of them instead of 2,000, and n / 10 during which insights is upgraded to a
+build with one topic more; `SEED=n` runs that one alone, again. From 2,000 on, each call must have
+met each kind of trouble.
 """
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 from unittest import mock
@@ -22,14 +25,17 @@ import pytest
 
 from services.chassis.log.producer import EventProducer
 from services.chassis.views.batch import Batcher
+from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Fact, Row, apply_fact
 from services.chassis.views.rows import Views
 from services.chassis.write.documents import Documents, Journal, Outbox, Pending
 from services.chassis.write.relay import Relay
 from services.surveys.application.ports import Seats
-from tests.support.simulation_net import TROUBLES, Met
+from tests.support.simulation_net import TROUBLES, Met, WatchedViews
 from tests.support.simulation_people import run_seed
+from tests.support.simulation_roll import roll_seed
 
+Run = Callable[[int, Met | None], list[str]]
 SEEDS = int(os.environ.get("SEEDS", "2000"))
 ONE = os.environ.get("SEED", "")
 SHARE = 50  # seeds that a worker takes at once
@@ -58,20 +64,20 @@ NOT_CALLED = {
 NOT_REFUSED = {"producer.abandon"}  # it asks nobody
 
 
-def failures(seeds: Sequence[int]) -> tuple[list[str], Met]:
+def failures(seeds: Sequence[int], run: Run = run_seed) -> tuple[list[str], Met]:
     """Which of these seeds fail, and how; which trouble the others met."""
     met: Met = Counter()
     logging.disable(logging.CRITICAL)
     try:
-        failed = [f"SEED={seed}: {told}" for seed in seeds if (told := failure(seed, met))]
+        failed = [f"SEED={seed}: {told}" for seed in seeds if (told := failure(seed, met, run))]
     finally:
         logging.disable(logging.NOTSET)
     return failed, met
 
 
-def failure(seed: int, met: Met) -> str:
+def failure(seed: int, met: Met, run: Run) -> str:
     try:
-        run_seed(seed, met)
+        run(seed, met)
     except Exception as error:  # noqa: BLE001 # whatever a defect may raise
         return f"{type(error).__name__}: {str(error)[:300]}"
     return ""
@@ -81,17 +87,33 @@ def test_every_seed_ends_right() -> None:
     if ONE:
         run_seed(int(ONE))
         return
-    shares = [range(first, min(first + SHARE, SEEDS)) for first in range(0, SEEDS, SHARE)]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as workers:
-        results = list(workers.map(failures, shares))
-    failed = [told for some, _ in results for told in some]
-    assert not failed, f"{len(failed)} of {SEEDS} seeds fail; the first: {failed[:5]}"
-    met = sum((some for _, some in results), Met())
+    met = all_of(SEEDS, run_seed)
     assert {call for call, _ in met} <= called(), "a call that is not listed"
     spared = [
         pair for call in sorted(called()) for kind in TROUBLES if not met[pair := (call, kind)]
     ]
     assert SEEDS < ENOUGH or not spared, f"never in trouble: {spared}; met: {met}"
+
+
+def test_every_seed_ends_right_while_a_build_with_one_topic_more_takes_over() -> None:
+    if ONE:
+        roll_seed(int(ONE))
+        return
+    count = max(SEEDS // 10, 1)
+    met = all_of(count, roll_seed)
+    # both builds were there to the end in many lives, and the older knew that it was superseded
+    assert count < 50 or met["roll", "side by side"] > count / 4
+    assert count < 50 or met["roll", "aside"] > count / 4
+
+
+def all_of(count: int, run: Run) -> Met:
+    """What so many seeds have met; none may fail."""
+    shares = [range(first, min(first + SHARE, count)) for first in range(0, count, SHARE)]
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as workers:
+        results = list(workers.map(partial(failures, run=run), shares))
+    failed = [told for some, _ in results for told in some]
+    assert not failed, f"{len(failed)} of {count} seeds fail; the first: {failed[:5]}"
+    return sum((some for _, some in results), Met())
 
 
 def called() -> set[str]:
@@ -107,8 +129,9 @@ def called() -> set[str]:
 
 
 @pytest.mark.parametrize("seed", [3, 8])
-def test_a_seed_replays(seed: int) -> None:
-    assert run_seed(seed) == run_seed(seed)
+@pytest.mark.parametrize("run", [run_seed, roll_seed])
+def test_a_seed_replays(seed: int, run: Run) -> None:
+    assert run(seed, None) == run(seed, None)
 
 
 def no_version_guard(row: Row, fact: Fact, envelope: Any) -> dict[str, Any]:
@@ -170,5 +193,20 @@ def test_the_simulation_notices(defect: str) -> None:
         for seed in range(NOTICED_WITHIN):
             failed, _ = failures([seed])
             if failed and DEFECTS[defect][2] in failed[0]:
+                return
+    raise AssertionError("a broken platform passed for a right one")
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_the_simulation_notices_a_list_of_topics_that_claims_back(watched: bool) -> None:
+    """By the fences, and by two groups that end each other's work for ever."""
+    told = "claimed it back" if watched else "and all is quiet"
+    agreeing = "services.chassis.views.memory_views.agree"
+    with mock.patch(agreeing), contextlib.ExitStack() as unwatched:
+        if not watched:
+            unwatched.enter_context(mock.patch.object(WatchedViews, "claim", MemoryViews.claim))
+        for seed in range(NOTICED_WITHIN):
+            failed, _ = failures([seed], roll_seed)
+            if failed and told in failed[0]:
                 return
     raise AssertionError("a broken platform passed for a right one")

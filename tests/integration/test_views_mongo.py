@@ -11,7 +11,7 @@ from services.chassis.views.mongo_parked import MongoParked
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome
 from services.ctl.engines import Engines
-from tests.support.views_suite import NOW, PARTITIONS, ViewsSuite, claim
+from tests.support.views_suite import NOW, TERMS, ViewsSuite, claim
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def test_a_claim_also_ends_an_own_transaction_whose_abort_got_lost(db: Dat
     session.start_transaction()
     assert await views._fences.advance(NOW.group, {0: Fence(held.rev, {"t.v1": 5})}, session)
     lsid = bytes(session.delegate.session_id["id"])
-    claimed = (await views._fences.claim(NOW.group, [0], PARTITIONS, lsid))[0]
+    claimed = (await views._fences.claim(NOW.group, [0], TERMS, lsid))[0]
     assert claimed.positions == {}
     assert claimed.rev == held.rev + 1
 

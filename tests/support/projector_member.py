@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from services.chassis.kernel import SystemClock
@@ -16,7 +16,7 @@ from services.chassis.mongo import connect, database
 from services.chassis.views.batch import Limits
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.parking import ParkingLimits
-from services.chassis.views.projector import Projector
+from services.chassis.views.projector import Projector, Timing
 from tests.support.goal_cards import goal_cards
 
 SESSION_S = 6.0
@@ -25,16 +25,24 @@ LENIENT = Limits(parking=ParkingLimits(share=1.0, most=100_000))
 
 @asynccontextmanager
 async def member(
-    bootstrap: str, mongodb: str, db: str, topics: tuple[str, ...], limits: Limits = LENIENT
+    bootstrap: str,
+    mongodb: str,
+    db: str,
+    topics: tuple[str, ...],
+    limits: Limits = LENIENT,
+    *,
+    topics_version: int = 1,
+    reread: float = 30.0,
 ) -> AsyncIterator[Projector]:
-    projection = goal_cards(topics, group=f"group-{db}")
+    projection = replace(goal_cards(topics, group=f"group-{db}"), topics_version=topics_version)
     client = connect(mongodb, "member")
     settings = ConsumerSettings(
-        bootstrap, projection.group, topics, session_s=SESSION_S, heartbeat_s=1.0
+        bootstrap, projection.consumers, topics, session_s=SESSION_S, heartbeat_s=1.0
     )
     try:
         source, views = KafkaSource(settings), MongoViews(database(client, db))
-        yield Projector(source, views, projection, SystemClock(), limits)
+        timing = Timing(reread=reread)
+        yield Projector(source, views, projection, SystemClock(), limits, timing)
     finally:
         client.close()
 

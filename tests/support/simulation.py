@@ -99,6 +99,7 @@ class Runs:
     ports: Any = None
     sources: list[_Source] = field(default_factory=list)
     groups: list[MemoryGroup] = field(default_factory=list)
+    members: list[Projector] = field(default_factory=list)
 
 
 class Simulation:
@@ -114,8 +115,6 @@ class Simulation:
         self.groups: dict[str, MemoryGroup] = {}
         self.faults = True
         self.failures: list[BaseException] = []
-
-    # processes
 
     def start(self) -> None:
         for service in WRITE_SERVICES:
@@ -156,13 +155,14 @@ class Simulation:
             self._watch(process.spawn(one.run(stop)))
         for projection in projections:
             group = self.groups.setdefault(
-                f"{service}/{projection.group}", MemoryGroup(self.log, projection.topics)
+                f"{service}/{projection.consumers}", MemoryGroup(self.log, projection.topics)
             )
             source = _Source(group, process, self.clock)
             runs.sources.append(source)
             runs.groups.append(group)
             views: Any = _Views("views", disk.views, process, lambda: StoreDown("no answer"))
             projector = Projector(source, views, projection, self.clock, LIMITS, TIMING)
+            runs.members.append(projector)
             self._watch(process.spawn(projector.run(stop)))
 
     def _watch(self, task: asyncio.Task[None]) -> None:
@@ -273,10 +273,10 @@ class Simulation:
         if await self.disks["surveys"].keeps_sheets():
             return False
         for name, group in self.groups.items():
-            service, _, view = name.partition("/")
+            service, _, view = name.partition(".topics-")[0].partition("/")
             views = self.disks[service].views
             for number in range(PARTITIONS):
-                fence = views.fences.get((f"{view}.0", number))
+                fence = views.held.get((f"{view}.0", number))
                 for topic in group.topics:
                     reached = fence.positions.get(topic, 0) if fence else 0
                     if reached < self.log.end(topic, number):

@@ -13,7 +13,7 @@ import contextlib
 import random
 import selectors
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.producer import ProducerError
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
-from services.chassis.views.rows import Batch, Outcome
+from services.chassis.views.rows import Batch, Fence, Outcome, Terms
 from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
 from services.surveys.adapters.memory_seats import MemorySeats
 from tests.support.clocks import START
@@ -39,7 +39,7 @@ CRASH_POINTS = ("W1", "W2", "W3", "R1", "R2", "R3", "R4", "R5", "C1", "C2", "C3"
 REFUSED, LOST, LATE = TROUBLES = ("refused", "lost", "late")  # see `Net.call`
 Met = Counter[tuple[str, str]]  # by call (`port.method`) and trouble
 # calls that few lives make while faults last: half of them are in trouble where any are
-RARE = frozenset({"seats.prepare", "seats.freeze", "seats.sheets", "seats.clear", "views.revs"})
+RARE = frozenset({"seats.prepare", "seats.freeze", "seats.sheets", "seats.clear", "views.fences"})
 
 
 class Stuck(Exception):
@@ -222,11 +222,20 @@ class Process:
 
 class WatchedViews(MemoryViews):
     """Looks at each batch that lands, also late: `went_back` says which fact has become
-    older by it, or is gone. At rest it may be right again, and readers have seen it."""
+    older by it, or is gone, and which fence. At rest it may be right again, and readers have
+    seen it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.went_back: list[str] = []
+
+    async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
+        before = await self.fences(group, numbers)
+        claimed = await super().claim(group, numbers, terms)
+        for number, was in before.items():
+            if claimed[number].topics < was.topics:
+                self.went_back.append(f"{group}:{number}: an older list of topics claimed it back")
+        return claimed
 
     def land(self, batch: Batch) -> Outcome:
         names = [(batch.generation.collection(each.collection), each.row) for each in batch.changes]

@@ -25,6 +25,8 @@ from services.chassis.views.rows import (
     Generation,
     Outcome,
     RowFull,
+    Superseded,
+    Terms,
     Views,
 )
 from tests.support.goal_cards import START
@@ -33,11 +35,15 @@ NOW = Generation("suite", 0)
 RECORD = Record("t.v1", 2, 41, b"d1:t1", b"\xff", (("ce_id", b"x"), ("ce_id", b"y")))
 
 
-PARTITIONS = 6
+TERMS = Terms(6)
 
 
 async def claim(views: Views, *numbers: int, group: str = NOW.group) -> Mapping[int, Fence]:
-    return await views.claim(group, numbers, PARTITIONS)
+    return await views.claim(group, numbers, TERMS)
+
+
+async def revs(views: Views, *numbers: int) -> Mapping[int, int]:
+    return {number: one.rev for number, one in (await views.fences(NOW.group, numbers)).items()}
 
 
 def parked(offset: int = 41) -> Parked:
@@ -89,16 +95,35 @@ class ViewsSuite:
         once = batch({2: Fence(fence.rev, {"t.v1": 1})})
         assert await views.commit(once) is Outcome.COMMITTED
         assert await views.commit(once) is Outcome.FENCED
-        assert await views.revs(NOW.group, [2, 5]) == {2: fence.rev + 1}
+        assert await revs(views, *[2, 5]) == {2: fence.rev + 1}
 
     async def test_a_view_built_with_other_partitions_is_not_claimed(self, views: Views) -> None:
         before = await claim(views, 0, 1)
         for numbers in ([1], [5, 11]):  # also where the numbers are all new
             with pytest.raises(TopicsDiffer, match=r"have 12 .* when they had 6: .*rebuild"):
-                await views.claim(NOW.group, numbers, 12)
-        assert await views.revs(NOW.group, [0, 1, 5, 11]) == {0: before[0].rev, 1: before[1].rev}
+                await views.claim(NOW.group, numbers, Terms(12))
+        assert await revs(views, *[0, 1, 5, 11]) == {0: before[0].rev, 1: before[1].rev}
         built = await views.next_generation("suite")
-        assert set(await views.claim(built.group, range(12), 12)) == set(range(12))
+        assert set(await views.claim(built.group, range(12), Terms(12))) == set(range(12))
+
+    async def test_an_older_list_of_topics_never_claims_back(self, views: Views) -> None:
+        await claim(views, 0, 1)
+        newer = await views.claim(NOW.group, [1], replace(TERMS, topics=2))
+        fences = {1: Fence(newer[1].rev, {"t.v1": 3, "new.v1": 4})}
+        for numbers in ([1], [0, 1], [1, 2]):
+            with pytest.raises(Superseded, match="a newer list of topics, 2: this one has 1"):
+                await claim(views, *numbers)
+        assert await views.commit(batch(fences)) is Outcome.COMMITTED  # nobody has ended it
+        assert set(await claim(views, 0)) == {0}  # the newer may come for it later
+        assert (await views.fences(NOW.group, [0, 1, 2])) == {
+            0: Fence((await revs(views, 0))[0], {}, 1),
+            1: Fence(newer[1].rev + 1, {"t.v1": 3, "new.v1": 4}, 2),
+        }
+        with pytest.raises(TopicsDiffer):  # of partitions too, whatever the list
+            await views.claim(NOW.group, [0, 1], Terms(12, 3))
+        assert set(await views.claim(NOW.group, [0, 1], replace(TERMS, topics=3))) == {0, 1}
+        built = await views.next_generation("suite")  # by the older build, to go back to it
+        assert set(await claim(views, 0, 1, group=built.group)) == {0, 1}
 
     async def test_paths_are_set_and_unset_in_a_row_that_exists(self, views: Views) -> None:
         fence = (await claim(views, 2))[2]
@@ -122,7 +147,7 @@ class ViewsSuite:
         with pytest.raises(RowFull) as full:
             await views.commit(batch(fences, more, [parked()]))
         assert (full.value.collection, full.value.row) == ("cards", "r1")
-        assert await views.revs(NOW.group, [2]) == {2: fence.rev + 1}
+        assert await revs(views, *[2]) == {2: fence.rev + 1}
         assert list(await rows(views, "r0", "r1")) == [("cards", "r1")]
         assert await views.open_parked(NOW.group, [2]) == []
         assert await views.commit(batch(fences, more[:1], [parked()])) is Outcome.COMMITTED

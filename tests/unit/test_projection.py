@@ -1,19 +1,24 @@
 """Folding facts into rows: what order, duplicates and parked events may not change."""
 
 import random
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.access.projection import access_projection
 from services.chassis.field_names import field_name, from_field_name
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.canonical import canonical
 from services.chassis.views.projection import (
     Fact,
+    Projection,
     apply_fact,
     mark_incomplete,
     new_row,
 )
+from services.insights.application.projections.projection import insights_projection
 from tests.support.goal_cards import START
 
 
@@ -75,3 +80,25 @@ def test_a_parked_event_marks_its_row_until_a_version_as_new_arrives() -> None:
     assert changed["incomplete.a"] is None
     assert row["incomplete"] == {}
     assert mark_incomplete(row, envelope("a", 3)) == {}
+
+
+# The lists of topics that were ever read, by group and number. A view whose topics change gets
+# one number more here and in its projection: the number is how members of both tell.
+LISTS = {
+    ("insights", 1): {"roster", "goals", "surveys", "observations"},
+    ("goals-access", 1): {"roster", "goals"},
+}
+
+
+@pytest.mark.parametrize("projection", [insights_projection(), access_projection("goals")])
+def test_a_list_of_topics_keeps_its_number(projection: Projection) -> None:
+    topics = {topic.split(".")[1] for topic in projection.topics}
+    assert LISTS[projection.group, projection.topics_version] == topics
+    assert (projection.group, projection.topics_version + 1) not in LISTS
+
+
+def test_a_newer_list_of_topics_has_a_consumer_group_of_its_own() -> None:
+    first = insights_projection()
+    second = replace(first, topics_version=2)
+    assert (first.consumers, second.consumers) == ("insights", "insights.topics-2")
+    assert first.group == second.group

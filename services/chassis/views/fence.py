@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bson.binary import Binary
 
-from services.chassis.mongo import Database, Session, UpdateOne
-from services.chassis.views.rows import Fence, same_partitions
+from services.chassis.mongo import Database, DuplicateKeyError, Session, UpdateOne
+from services.chassis.views.rows import Fence, Terms, agree
 
 FENCES = "view_fences"
 
@@ -19,7 +19,12 @@ def fence_id(group: str, number: int) -> str:
 
 def _fence(document: dict[str, Any]) -> Fence:
     positions = {entry["topic"]: entry["next"] for entry in document.get("positions", [])}
-    return Fence(document["rev"], positions)
+    return Fence(document["rev"], positions, document.get("topics", 1))
+
+
+def _terms(document: Mapping[str, Any]) -> Terms:
+    """What an older build left out is unknown, or the first list."""
+    return Terms(document.get("partitions", 0), document.get("topics", 1))
 
 
 def _stored(positions: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -35,40 +40,51 @@ class MongoFences:
         self._admin = database.client.admin
 
     async def claim(
-        self, group: str, numbers: Iterable[int], partitions: int, lsid: bytes
+        self, group: str, numbers: Iterable[int], terms: Terms, lsid: bytes
     ) -> Mapping[int, Fence]:
         """Order matters: a dead member's open transaction holds locks on its fences for up
         to a minute, so its session is ended first; then each rev is raised; the fence read
-        is the one that this write left. Raises TopicsDiffer before anything is changed."""
+        is the one that this write left. Raises TopicsDiffer and Superseded before it ends
+        anybody's session, and raises no rev of a fence that has got other terms meanwhile."""
         ids = {fence_id(group, number): number for number in numbers}
         if not ids:
             return {}
         # number 0 too: those that came with more partitions have no fence yet
-        looked_at = {"_id": {"$in": [*ids, fence_id(group, 0)]}}
-        found = await self._fences.find(looked_at, {"lsid": 1, "partitions": 1}).to_list(None)
-        same_partitions(group, [entry.get("partitions") for entry in found], partitions)
+        found = await self._found([*ids, fence_id(group, 0)])
+        agree(group, map(_terms, found), terms)
         # the own one too: a transaction whose abort got lost holds the same locks
-        holders = {
-            bytes(entry["lsid"]) for entry in found if entry["_id"] in ids and "lsid" in entry
-        }
+        ours = [entry for entry in found if entry["_id"] in ids]
+        holders = {bytes(entry["lsid"]) for entry in ours if entry.get("lsid")}
         if holders:
             sessions = [{"id": Binary(holder, 4)} for holder in sorted(holders)]
             await self._admin.command({"killSessions": sessions})
         claimed: dict[int, Fence] = {}
         for id_, number in ids.items():
-            document = await self._fences.find_one_and_update(
-                {"_id": id_},
-                {"$inc": {"rev": 1}, "$set": {"lsid": lsid, "partitions": partitions}},
-                upsert=True,
-                return_document=True,
-            )
+            agreeing = {
+                "_id": id_,
+                "partitions": {"$in": [terms.partitions, None]},
+                "topics": {"$not": {"$gt": terms.topics}},
+            }
+            noted = {"lsid": lsid, "partitions": terms.partitions, "topics": terms.topics}
+            try:
+                document = await self._fences.find_one_and_update(
+                    agreeing,
+                    {"$inc": {"rev": 1}, "$set": noted},
+                    upsert=True,
+                    return_document=True,
+                )
+            except DuplicateKeyError:  # it is there and does not agree
+                agree(group, map(_terms, await self._found([id_])), terms)
+                raise
             claimed[number] = _fence(document)
         return claimed
 
-    async def revs(self, group: str, numbers: Iterable[int]) -> Mapping[int, int]:
+    async def read(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
         ids = {fence_id(group, number): number for number in numbers}
-        found = await self._fences.find({"_id": {"$in": list(ids)}}, {"rev": 1}).to_list(None)
-        return {ids[document["_id"]]: document["rev"] for document in found}
+        return {ids[found["_id"]]: _fence(found) for found in await self._found(list(ids))}
+
+    async def _found(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        return await self._fences.find({"_id": {"$in": ids}}).to_list(None)
 
     async def advance(self, group: str, fences: Mapping[int, Fence], session: Session) -> bool:
         """Store positions inside a transaction, in one command. False: a rev has moved."""

@@ -29,7 +29,8 @@ from services.chassis.views.rows import (
     Outcome,
     RowFull,
     StoreDown,
-    same_partitions,
+    Terms,
+    agree,
 )
 
 LARGEST = 16 * 1024 * 1024
@@ -47,7 +48,7 @@ class MemoryViews:
 
     def __init__(self, hook: Callable[[str], None] = lambda _: None) -> None:
         self.rows: dict[str, dict[str, Row]] = {}
-        self.fences: dict[tuple[str, int], Fence] = {}
+        self.held: dict[tuple[str, int], Fence] = {}
         self.parked: dict[str, Parked] = {}
         self._partitions: dict[str, int] = {}
         self._current: dict[str, int] = {}
@@ -65,23 +66,20 @@ class MemoryViews:
     async def flip(self, generation: Generation) -> None:
         self._current[generation.name] = generation.number
 
-    async def claim(
-        self, group: str, numbers: Iterable[int], partitions: int
-    ) -> Mapping[int, Fence]:
+    async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         self._hook("claim")
-        same_partitions(group, [self._partitions.get(group)], partitions)
-        self._partitions[group] = partitions
+        known = await self.fences(group, numbers)
+        built_with = Terms(self._partitions.get(group, 0))
+        agree(group, [built_with, *(Terms(0, one.topics) for one in known.values())], terms)
+        self._partitions[group] = terms.partitions
         for number in numbers:
-            known = self.fences.get((group, number), Fence(0, {}))
-            self.fences[group, number] = replace(known, rev=known.rev + 1)
-        return {number: self.fences[group, number] for number in numbers}
+            one = known.get(number, Fence(0, {}))
+            self.held[group, number] = replace(one, rev=one.rev + 1, topics=terms.topics)
+        return await self.fences(group, numbers)
 
-    async def revs(self, group: str, numbers: Iterable[int]) -> Mapping[int, int]:
-        return {
-            number: self.fences[group, number].rev
-            for number in numbers
-            if (group, number) in self.fences
-        }
+    async def fences(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
+        found = {number: self.held.get((group, number)) for number in numbers}
+        return {number: fence for number, fence in found.items() if fence is not None}
 
     async def load(
         self, generation: Generation, wanted: Mapping[str, Sequence[str]]
@@ -108,7 +106,7 @@ class MemoryViews:
         """What the engine does with a commit when it arrives, maybe late."""
         group = batch.generation.group
         for number, fence in batch.fences.items():
-            known = self.fences.get((group, number))
+            known = self.held.get((group, number))
             if known is None or known.rev != fence.rev:
                 return Outcome.FENCED
         changed: dict[tuple[str, str], Row] = {}
@@ -121,7 +119,10 @@ class MemoryViews:
         for (collection, id_), row in changed.items():
             self.rows.setdefault(collection, {})[id_] = row
         for number, fence in batch.fences.items():
-            self.fences[group, number] = Fence(fence.rev + 1, dict(fence.positions))
+            known = self.held[group, number]
+            self.held[group, number] = replace(
+                known, rev=fence.rev + 1, positions=dict(fence.positions)
+            )
         for parked in batch.parked:
             self.parked.setdefault(parked.id, parked)
         for id_, mark in batch.marks.items():

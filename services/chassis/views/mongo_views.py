@@ -29,6 +29,7 @@ from services.chassis.views.rows import (
     Outcome,
     RowFull,
     StoreDown,
+    Terms,
 )
 
 FRESHNESS = "view_freshness"
@@ -73,21 +74,19 @@ class MongoViews:
     async def flip(self, generation: Generation) -> None:
         await self._generations.flip(generation)
 
-    async def claim(
-        self, group: str, numbers: Iterable[int], partitions: int
-    ) -> Mapping[int, Fence]:
+    async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         try:
             session = await self._own_session(group)
             if session.delegate.in_transaction:
                 await session.abort_transaction()
             lsid = bytes(session.delegate.session_id["id"])
-            return await self._fences.claim(group, numbers, partitions, lsid)
+            return await self._fences.claim(group, numbers, terms, lsid)
         except PyMongoError as error:
             raise store_error(error) from error
 
-    async def revs(self, group: str, numbers: Iterable[int]) -> Mapping[int, int]:
+    async def fences(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
         try:
-            return await self._fences.revs(group, numbers)
+            return await self._fences.read(group, numbers)
         except PyMongoError as error:
             raise store_error(error) from error
 

@@ -61,6 +61,8 @@ class Projection:
     must set the same facts of the same rows, in the name of the same aggregate, or be refused
     by their fold. None where only the message says. `views.burst` folds the newest of a place.
     `dated`: readers ask how fresh the view is, so that is written down every second.
+    `topics_version`: raise it by one whenever `topics` changes. Members of different lists
+    are in consumer groups of their own, and the newer takes over for good (`Views.claim`).
     """
 
     group: str
@@ -70,6 +72,13 @@ class Projection:
     row_of_parked: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
     place: Callable[[Envelope], Hashable | None] = lambda _: None
     dated: bool = False
+    topics_version: int = 1
+
+    @property
+    def consumers(self) -> str:
+        """The name of the consumer group."""
+        number = self.topics_version
+        return self.group if number == 1 else f"{self.group}.topics-{number}"
 
 
 def new_row(row_id: str, district: str) -> Row:

@@ -24,7 +24,7 @@ from services.chassis.views.intake import Intake
 from services.chassis.views.lot import Lot
 from services.chassis.views.ownership import Ownership
 from services.chassis.views.projection import Projection
-from services.chassis.views.rows import Generation, Outcome, StoreDown, Views
+from services.chassis.views.rows import Generation, Outcome, StoreDown, Superseded, Terms, Views
 
 log = logging.getLogger(__name__)
 _LONG_AGO = timedelta(days=1)
@@ -48,6 +48,7 @@ class Counts:
     fenced: int = 0
     unknown: int = 0
     claims: int = 0
+    aside: int = 0
     restarts: int = 0
 
 
@@ -132,6 +133,8 @@ class Projector:
                 log.warning("projector %s waits: %s", self.projection.group, error)
                 self.forget(error)
                 await self._back_off(stop)
+            except Superseded as error:
+                await self._stand_aside(error, stop)
 
     def positions(self) -> Positions:
         """The next offsets by partition number and topic; empty when it owns nothing."""
@@ -183,13 +186,23 @@ class Projector:
         self._batcher.drop()
         numbers = self.source.take_assignment()
         generation = await self._generation()
-        fences = await self.views.claim(generation.group, numbers, self.source.partitions)
+        if self.projection.topics_version > 1:
+            await self._look_ahead(generation, numbers)
+        terms = Terms(self.source.partitions, self.projection.topics_version)
+        fences = await self.views.claim(generation.group, numbers, terms)
         self.counts.claims += 1
         owned = Ownership(generation, fences)
         owned.remember(await self.views.open_parked(generation.group, numbers))
         await self.source.seek(owned.positions)
         self._reread = self._since = self.clock.now()
         return owned
+
+    async def _look_ahead(self, generation: Generation, numbers: frozenset[int]) -> None:
+        """Raises HistoryLost where the topics can not be read on from what members with an older
+        list have stored: before they are told to stand aside, for they can."""
+        known = await self.views.fences(generation.group, numbers)
+        if any(one.topics < self.projection.topics_version for one in known.values()):
+            await self.source.seek({number: one.positions for number, one in known.items()})
 
     async def _project(self, owned: Ownership, lot: Lot) -> None:
         for part in self._batcher.parts(lot):
@@ -238,7 +251,8 @@ class Projector:
                 return
         if now - self._reread >= timedelta(seconds=self.timing.reread):
             self._reread = now
-            if await self.views.revs(group, owned.positions) != owned.revs:
+            fences = await self.views.fences(group, owned.positions)
+            if {number: one.rev for number, one in fences.items()} != owned.revs:
                 self._owned = None
 
     def _watch(self) -> None:
@@ -259,6 +273,24 @@ class Projector:
         self._restarted = True
         self.counts.restarts += 1
         raise SourceDown(f"nothing fetched for {self.timing.stall:g} s: a new consumer is made")
+
+    async def _stand_aside(self, error: Superseded, stop: asyncio.Event) -> None:
+        """Out of its group, until it is ended or nothing newer is in the build of the view
+        that is in use; asked with 1 read every half minute."""
+        log.warning("projector %s stands aside: %s", self.projection.group, error)
+        self.counts.aside += 1
+        self._owned, self._joined = None, False
+        await self.leave()
+        while not stop.is_set():
+            self._beat = time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self.timing.reread)
+            with contextlib.suppress(StoreDown):
+                generation = await self._generation()
+                numbers = range(self.source.partitions)
+                fences = await self.views.fences(generation.group, numbers)
+                if all(one.topics <= self.projection.topics_version for one in fences.values()):
+                    return
 
     async def _back_off(self, stop: asyncio.Event) -> None:
         first, most = self.timing.backoff

@@ -25,7 +25,15 @@ from services.chassis.views.lot import whole
 from services.chassis.views.ownership import Ownership
 from services.chassis.views.projection import Projection
 from services.chassis.views.projector import Counts, Projector
-from services.chassis.views.rows import Batch, Fence, Generation, Outcome, StoreDown, Views
+from services.chassis.views.rows import (
+    Batch,
+    Fence,
+    Generation,
+    Outcome,
+    StoreDown,
+    Terms,
+    Views,
+)
 from services.chassis.write.documents import JournalEntry
 
 JOURNAL = "journal"
@@ -194,7 +202,8 @@ class Rebuild:
 
     async def _claim(self, generation: Generation) -> Ownership:
         numbers = range(self.partitions)
-        fences = await self.views.claim(generation.group, numbers, self.partitions)
+        terms = Terms(self.partitions, self.projection.topics_version)
+        fences = await self.views.claim(generation.group, numbers, terms)
         return Ownership(generation, fences)
 
     async def _set_positions(self, generation: Generation, noted: Positions) -> None:

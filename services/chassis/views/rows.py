@@ -28,15 +28,21 @@ class RowFull(InvalidEvent):
         self.collection, self.row = collection, row
 
 
-def same_partitions(group: str, built_with: Iterable[int | None], partitions: int) -> None:
-    """Raises TopicsDiffer; None is what was stored before the number was."""
-    for known in built_with:
-        if known not in (None, partitions):
+def agree(group: str, known: Iterable[Terms], terms: Terms) -> None:
+    """Whether a member may claim fences that have these terms (0 partitions: unknown).
+    Raises TopicsDiffer, Superseded."""
+    for one in known:
+        if one.partitions not in (0, terms.partitions):
             raise TopicsDiffer(
-                f"all topics have {partitions} partitions, but {group} was built when they had "
-                f"{known}: what is about one key lies in two of them, and its row would have two "
-                "writers. Restart every process, wait for ten minutes, then run `tandem views "
-                "rebuild` for each view"
+                f"all topics have {terms.partitions} partitions, but {group} was built when they "
+                f"had {one.partitions}: what is about one key lies in two of them, and its row "
+                "would have two writers. Restart every process, wait for ten minutes, then run "
+                "`tandem views rebuild` for each view"
+            )
+        if one.topics > terms.topics:
+            raise Superseded(
+                f"{group} is kept by members with a newer list of topics, {one.topics}: this one "
+                f"has {terms.topics}"
             )
 
 
@@ -63,12 +69,25 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a member reads: so many partitions of each topic, and which list of topics."""
+
+    partitions: int
+    topics: int = 1
+
+
+class Superseded(Exception):
+    """A member with a newer list of topics has claimed a partition number."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fence:
     """Who may write the rows of a partition number: whoever knows `rev`. `positions` are
-    the next offsets by topic, stored with the rows."""
+    the next offsets by topic, stored with the rows; `topics` is the list that they are of."""
 
     rev: int
     positions: Mapping[str, int]
+    topics: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +125,15 @@ class Views(Protocol):
     async def flip(self, generation: Generation) -> None:
         """Let readers and projectors use this build; projectors notice within seconds."""
 
-    async def claim(
-        self, group: str, numbers: Iterable[int], partitions: int
-    ) -> Mapping[int, Fence]:
-        """Take over partition numbers, of so many of each topic: end the transactions of the
-        member that had them, raise each rev, and give the fences as they are then. Raises
-        TopicsDiffer, and changes nothing, where the view was built with another number."""
+    async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
+        """Take over partition numbers: end the transactions of the member that had them,
+        raise each rev, note the terms, and give the fences as they are then. Raises, and ends
+        and raises nothing of anybody else's, TopicsDiffer where the view was built with
+        another number of partitions, Superseded where a fence has a newer list of topics:
+        else two groups would end each other's transactions for as long as both run."""
 
-    async def revs(self, group: str, numbers: Iterable[int]) -> Mapping[int, int]: ...
+    async def fences(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
+        """Those that were claimed before, as they are."""
 
     async def load(
         self, generation: Generation, wanted: Mapping[str, Sequence[str]]
