@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -35,6 +35,11 @@ class Found(Generic[T_co]):
     items: Sequence[T_co]
     after: str = ""
     left_out: int = 0
+
+    def where(self, wanted: Callable[[T_co], bool]) -> Found[T_co]:
+        """The page without the items that are not wanted: it may be short, or empty, and yet
+        not the last."""
+        return Found([each for each in self.items if wanted(each)], self.after, self.left_out)
 
 
 def load(codec: Loads[T], stored: Document, troubles: Troubles) -> T:

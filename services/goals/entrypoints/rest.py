@@ -229,12 +229,20 @@ def _goals(router: APIRouter, ports: Ports) -> None:
 
     @router.get("/goals", operation_id="list_goals")
     async def list_all(
-        teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
+        teacher_id: Id,
+        call: CallDep,
+        page: PageDep,
+        request: Request,
+        response: Response,
+        taken_back: bool = False,
     ) -> resources.GoalPage:
-        """A teacher's goals of all years, without the texts noted on the way."""
-        scope = scope_of(call, teacher=teacher_id)
+        """A teacher's goals of all years, without the texts noted on the way; withdrawn drafts
+        with `taken_back`."""
+        scope = scope_of(call, teacher=teacher_id, taken_back=taken_back)
         after = decode_token(page.token, scope)
-        found = await list_goals(ports, call, teacher=teacher_id, after=after, limit=page.size)
+        found = await list_goals(
+            ports, call, teacher=teacher_id, taken_back=taken_back, after=after, limit=page.size
+        )
         token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.GoalPage(

@@ -203,9 +203,16 @@ class GoalsRpc(GoalsServiceServicer):
         call = call_of(context)
         teacher = id_of(request, "teacher_id")
         page = page_request(request.page_size, request.page_token)
-        scope = scope_of(call, teacher=teacher)
-        after = decode_token(page.token, scope)
-        found = await list_goals(self._ports, call, teacher=teacher, after=after, limit=page.size)
+        taken_back = request.taken_back
+        scope = scope_of(call, teacher=teacher, taken_back=taken_back)
+        found = await list_goals(
+            self._ports,
+            call,
+            teacher=teacher,
+            taken_back=taken_back,
+            after=decode_token(page.token, scope),
+            limit=page.size,
+        )
         token = encode_token(found.after, scope)
         return pb.ListGoalsResponse(
             goals=map(_goal_summary, found.items), next_page_token=token, left_out=found.left_out

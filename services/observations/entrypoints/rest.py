@@ -71,12 +71,17 @@ def _tools(router: APIRouter, ports: Ports) -> None:
 
     @router.get("/tools", operation_id="list_tools")
     async def list_all(
-        call: CallDep, page: PageDep, request: Request, response: Response
+        call: CallDep,
+        page: PageDep,
+        request: Request,
+        response: Response,
+        taken_back: bool = False,
     ) -> resources.ToolPage:
-        """The district's tools, drafts too, without the texts of their criteria."""
-        scope = scope_of(call)
+        """The district's tools, drafts too, without the texts of their criteria; withdrawn
+        drafts with `taken_back`."""
+        scope = scope_of(call, taken_back=taken_back)
         after = decode_token(page.token, scope)
-        found = await list_tools(ports, call, after=after, limit=page.size)
+        found = await list_tools(ports, call, taken_back=taken_back, after=after, limit=page.size)
         token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.ToolPage(
@@ -176,13 +181,19 @@ def _observations(router: APIRouter, ports: Ports) -> None:
 
     @router.get("/observations", operation_id="list_observations")
     async def list_all(
-        teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
+        teacher_id: Id,
+        call: CallDep,
+        page: PageDep,
+        request: Request,
+        response: Response,
+        taken_back: bool = False,
     ) -> resources.ObservationPage:
-        """Of a teacher those that the caller may see, of all years, without their notes."""
-        scope = scope_of(call, teacher=teacher_id)
+        """Of a teacher those that the caller may see, of all years, without their notes;
+        cancelled ones with `taken_back`."""
+        scope = scope_of(call, teacher=teacher_id, taken_back=taken_back)
         after = decode_token(page.token, scope)
         found = await list_observations(
-            ports, call, teacher=teacher_id, after=after, limit=page.size
+            ports, call, teacher=teacher_id, taken_back=taken_back, after=after, limit=page.size
         )
         token = encode_token(found.after, scope)
         next_link(request, response, token)

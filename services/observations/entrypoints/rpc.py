@@ -72,9 +72,12 @@ class ObservationsRpc(ObservationsServiceServicer):
     ) -> pb.ListToolsResponse:
         call = call_of(context)
         page = page_request(request.page_size, request.page_token)
-        scope = scope_of(call)
+        taken_back = request.taken_back
+        scope = scope_of(call, taken_back=taken_back)
         after = decode_token(page.token, scope)
-        found = await list_tools(self._ports, call, after=after, limit=page.size)
+        found = await list_tools(
+            self._ports, call, taken_back=taken_back, after=after, limit=page.size
+        )
         token = encode_token(found.after, scope)
         return pb.ListToolsResponse(
             tools=[_tool_summary(each) for each in found.items],
@@ -165,11 +168,13 @@ class ObservationsRpc(ObservationsServiceServicer):
         call = call_of(context)
         teacher = id_of(request, "teacher_id")
         page = page_request(request.page_size, request.page_token)
-        scope = scope_of(call, teacher=teacher)
+        taken_back = request.taken_back
+        scope = scope_of(call, teacher=teacher, taken_back=taken_back)
         found = await list_observations(
             self._ports,
             call,
             teacher=teacher,
+            taken_back=taken_back,
             after=decode_token(page.token, scope),
             limit=page.size,
         )
