@@ -61,24 +61,28 @@ def test_a_fault_of_the_manifest_names_the_line_and_the_property(
 
 
 @pytest.mark.parametrize(
-    "line", ["file.demographics,", "file.demographics,delta", "file.demographics,absent,x,y", "x"]
+    "line", ["file.demographics,delta", "file.demographics,absent,x,y", "file.mine,x", "x"]
 )
 def test_what_the_manifest_says_of_other_files_does_not_matter(line: str) -> None:
-    assert problems_of(parsed(edited("manifest.csv", "file.demographics,absent", line))) == []
+    roster = parsed(edited("manifest.csv", "file.demographics,absent", line))
+    assert (problems_of(roster), roster.problems.notes) == ([], [])
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "code"),
+    ("old", "new", "column", "code"),
     [
-        ("manifest.version,1.0", "manifest.version,1", "version"),
-        ("oneroster.version,1.2", "oneroster.version,1.20", "version"),
-        ("oneroster.version,1.2", "oneroster.version,1.2.1", "version"),
-        ("file.users,bulk", "file.users,Bulk", "letter_case"),
+        ("manifest.version,1.0", "manifest.version,1", "manifest.version", "version"),
+        ("oneroster.version,1.2", "oneroster.version,1.20", "oneroster.version", "version"),
+        ("oneroster.version,1.2", "oneroster.version,1.2.1", "oneroster.version", "version"),
+        ("file.users,bulk", "file.users,Bulk", "file.users", "letter_case"),
+        ("demographics,absent", "demographics,", "file.demographics", "unknown_mode"),
     ],
 )
-def test_what_a_spreadsheet_makes_of_a_manifest_is_noted(old: str, new: str, code: str) -> None:
-    (note,) = parsed(edited("manifest.csv", old, new)).problems.notes
-    assert (note.file, note.column, note.code, note.rows) == ("manifest.csv", "value", code, 1)
+def test_what_else_a_manifest_says_is_noted(old: str, new: str, column: str, code: str) -> None:
+    roster = parsed(edited("manifest.csv", old, new))
+    (note,) = roster.problems.notes
+    assert (note.file, note.column, note.code, note.rows) == ("manifest.csv", column, code, 1)
+    assert problems_of(roster) == []
 
 
 def test_what_macos_adds_to_a_zip_is_passed_over() -> None:

@@ -219,6 +219,21 @@ def test_roles_add_up_and_those_of_a_parent_are_left_out() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("dates", "holds"),
+    [
+        ("2026-10-05,", True),
+        ("2026-10-06,", False),
+        (",2026-10-05", True),
+        (",2026-10-04", False),
+    ],
+)
+def test_a_role_is_looked_up_while_it_holds(dates: str, holds: bool) -> None:
+    people = parsed(edited("roles.csv", "2026-08-01,2027-07-01", dates)).people.records
+    assert len(people["teacher-1"].roles) == 2, "kept all the same: it says when it holds"
+    assert ("ext:coach@school-2" in people["teacher-1"].held) is holds
+
+
 def test_a_class_has_its_teachers_and_counts_each_present_student_once() -> None:
     classes = parsed(good_files()).classes.records
     assert classes["class-1"].teachers == ("teacher-1", "teacher-2")

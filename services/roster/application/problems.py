@@ -50,6 +50,7 @@ class NoteCode(enum.StrEnum):
     LETTER_CASE = "letter_case"
     US_DATE = "us_date"
     VERSION = "version"
+    UNKNOWN_MODE = "unknown_mode"
     UNUSED_ROLE = "unused_role"
 
 
@@ -94,6 +95,7 @@ NOTES: dict[NoteCode, str] = {
     NoteCode.LETTER_CASE: "Read although its letters' case is not OneRoster's.",
     NoteCode.US_DATE: "Read as month/day/year, as Excel writes dates in the US.",
     NoteCode.VERSION: "Read as the version that is meant.",
+    NoteCode.UNKNOWN_MODE: "Neither bulk, delta nor absent; the file is not read in any case.",
     NoteCode.UNUSED_ROLE: "A role of the district's own, for which there is no use here.",
 }
 

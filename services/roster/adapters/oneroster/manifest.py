@@ -13,6 +13,9 @@ from services.roster.application.problems import NoteCode, Problems
 NAME = "manifest.csv"
 NEEDED = ("orgs", "users", "roles", "academicSessions", "classes", "enrollments")
 COURSES = "courses"  # looked at if it is there; nothing of it is kept
+_OTHERS = """categories classResources courseResources demographics lineItemLearningObjectiveIds
+    lineItemScoreScales lineItems resources resultLearningObjectiveIds resultScoreScales results
+    scoreScales userProfiles userResources""".split()
 # What a spreadsheet leaves of a number is noted.
 _VERSIONS = {
     "manifest.version": ("1.0", re.compile(r"1(\.0+)*")),
@@ -29,7 +32,7 @@ class _Property:
 def read_manifest(archive: Archive, problems: Problems) -> frozenset[str]:
     """The names of the CSV files that are to be read. Raises Fault INVALID, with the line and
     the property, unless the zip is a OneRoster 1.2 bulk set with every file that the import
-    needs. What the manifest says of other files does not matter."""
+    needs. What the manifest says of other files does not matter; the oddest of it is noted."""
     if NAME not in archive:
         raise invalid("no_manifest", "The zip has no manifest.csv.")
     properties = _properties(archive)
@@ -38,7 +41,7 @@ def read_manifest(archive: Archive, problems: Problems) -> frozenset[str]:
         if not accepted.fullmatch(found.value):
             raise _fault("unsupported_version", found, f"{name} is not {wanted}")
         if found.value != wanted:
-            problems.note(NAME, "value", NoteCode.VERSION)
+            problems.note(NAME, name, NoteCode.VERSION)
     for each in NEEDED:
         found = _property(properties, f"file.{each}", "file_not_bulk")
         how = found.value.lower()
@@ -50,9 +53,13 @@ def read_manifest(archive: Archive, problems: Problems) -> frozenset[str]:
             code = "file_not_bulk" if how == "absent" else "bad_manifest"
             raise _fault(code, found, f"file.{each} is not bulk")
         if how != found.value:
-            problems.note(NAME, "value", NoteCode.LETTER_CASE)
+            problems.note(NAME, f"file.{each}", NoteCode.LETTER_CASE)
         if f"{each}.csv" not in archive:
             raise invalid("missing_file", f"The zip has no {each}.csv.")
+    for each in (*_OTHERS, COURSES):
+        odd = properties.get(f"file.{each}")
+        if odd is not None and odd.value.lower() not in ("bulk", "delta", "absent"):
+            problems.note(NAME, f"file.{each}", NoteCode.UNKNOWN_MODE)
     courses = properties.get(f"file.{COURSES}")
     if courses is None or courses.value.lower() != "bulk" or f"{COURSES}.csv" not in archive:
         return frozenset(NEEDED)
