@@ -68,9 +68,10 @@ def _too_large(limit: int) -> Fault:
 
 class StrictRoute(APIRoute):
     """The route class of all services. Who calls is asked before the body is read, and holds
-    a share of the process from then to the answer. `max_body_size=` on a route replaces the default
-    limit, and lifts the one on the time that an answer takes once the body is there. The
-    answer of an operation on which no access decision fell becomes a 500."""
+    a share of the process from then to the answer. `max_body_size=` on a route replaces the
+    default limit, and lifts the one on the time that an answer takes once the body is there. A
+    body that has a default may be left away, and its media type with it. The answer of an
+    operation on which no access decision fell becomes a 500."""
 
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size
@@ -81,6 +82,7 @@ class StrictRoute(APIRoute):
         wants_json = self.body_field is not None and not isinstance(
             self.body_field.field_info, params.Form
         )
+        needs_json = self.body_field is not None and self.body_field.field_info.is_required()
 
         self.anonymous = any(each.call is anonymous_caller for each in self.dependant.dependencies)
         anonymous = self.anonymous
@@ -107,7 +109,7 @@ class StrictRoute(APIRoute):
             return response
 
         async def body_of(request: StrictRequest) -> None:
-            if wants_json:
+            if wants_json and (needs_json or not _is_empty(request)):
                 if not _is_json(request):
                     raise Fault(
                         Kind.UNSUPPORTED,
@@ -115,8 +117,17 @@ class StrictRoute(APIRoute):
                         "Send application/json, in UTF-8.",
                     )
                 await request.body()
+                if not needs_json:
+                    await request.json()  # an empty one is none, whatever its default
 
         return strict
+
+
+def _is_empty(request: Request) -> bool:
+    """Neither a body nor a word about one."""
+    about = (b"content-type", b"transfer-encoding")
+    length = header(request.scope, b"content-length") or "0"
+    return length == "0" and not any(header(request.scope, name) for name in about)
 
 
 def _is_json(request: Request) -> bool:
