@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.access.school_year import school_year_of
 from services.ctl.client import Answer
 from services.ctl.demo.actor import Actor, Moments
 from services.ctl.demo.district import coach_id, teacher_id
@@ -38,14 +39,21 @@ class Player:
         return Moments(self._today, self._zone, minute)
 
     async def relationship(self, past: Past) -> None:
+        """One for each school year that the past lies in: none counts before its own begins."""
+        proposed = self._moments(past.teacher % 50).at(past.proposed)
+        first = school_year_of(proposed.astimezone(self._zone).date())
+        for year in range(first, self._year + 1):
+            await self._relationship(past, year)
+
+    async def _relationship(self, past: Past, year: int) -> None:
         teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
         moments = self._moments(past.teacher % 50)
         made = await self._actor.post(
             coach,
             "goals",
             "/relationships",
-            {"coach_id": coach, "teacher_id": teacher, "school_year": self._year},
-            key=self._key("relationship", teacher),
+            {"coach_id": coach, "teacher_id": teacher, "school_year": year},
+            key=self._key("relationship", teacher, year),
             now=moments.at(past.proposed),
         )
         made_id = made.body["relationship_id"]
@@ -55,7 +63,7 @@ class Player:
             teacher,
             "goals",
             f"/relationships/{made_id}/accept",
-            key=self._key("accept", teacher),
+            key=self._key("accept", teacher, year),
             now=moments.at(past.accepted),
         )
 
