@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Protocol
 
+from services.access.coaching import admits, coaches_of, hindrance
 from services.access.days import Days
 from services.access.directory import Directory
+from services.access.districts import District
 from services.access.policy import Policies, Policy
-from services.access.profile import Profile
+from services.access.profile import Profile, Tie
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind, not_found
 
@@ -17,12 +20,32 @@ def forbidden(code: str, detail: str) -> Fault:
     return Fault(Kind.FORBIDDEN, code, detail)
 
 
+class Ties(Protocol):
+    async def between(self, district: str, coach: str, teacher: str) -> Sequence[Tie]:
+        """All that the two have had."""
+
+
 class Access:
-    def __init__(self, policies: Policies, directory: Directory, clock: Clock, days: Days) -> None:
+    """`ties`: where a service owns the relationships, it asks its own store for those of the
+    two, so that it refuses as soon as it has stored an end, whether or not that has reached
+    the access view."""
+
+    def __init__(
+        self,
+        policies: Policies,
+        directory: Directory,
+        clock: Clock,
+        days: Days,
+        ties: Ties | None = None,
+    ) -> None:
         self._policies = policies
         self._directory = directory
         self._clock = clock
         self._days = days
+        self._ties = ties
+
+    def with_ties(self, ties: Ties) -> Access:
+        return Access(self._policies, self._directory, self._clock, self._days, ties)
 
     async def allow(
         self, call: Call, *, teacher: str | None = None, parties: Collection[str] = ()
@@ -31,7 +54,8 @@ class Access:
 
         `teacher` is the person the object is about, `parties` those whom it names. Where an
         object is concerned, a refusal looks like a missing object (Fault NOT_FOUND); else
-        it is FORBIDDEN. Reads nothing from the database when both profiles are warm.
+        it is FORBIDDEN. Reads nothing from the database when both profiles are warm, but
+        for what `ties` costs where a coach asks.
         """
         policy = self._policies[call.operation]
         if not await self._granted(policy, call, teacher, parties):
@@ -43,6 +67,31 @@ class Access:
     async def profile(self, district: str, person: str) -> Profile | None:
         """What this service knows of a person of the district; None if not in the roster."""
         return await self._directory.profile(district, person)
+
+    async def hindrance(self, district: str, person: str) -> Fault | None:
+        """Why a person may coach nobody today, None where she may: see `coaching.hindrance`."""
+        profile = await self._directory.profile(district, person)
+        return hindrance(profile, self.today(district), self.rules(district))
+
+    async def coaches(self, district: str, coach: str, teacher: str) -> bool:
+        """Whether the one coaches the other today, by the rule in `access.coaching`."""
+        day, rules = self.today(district), self.rules(district)
+        coaching = await self._directory.profile(district, coach)
+        coached = await self._directory.profile(district, teacher)
+        if coaching is None or coached is None or hindrance(coaching, day, rules) is not None:
+            return False
+        ties: Sequence[Tie] = coached.ties
+        if self._ties is not None:
+            ties = await self._ties.between(district, coach, teacher)
+        tie = coaches_of(coached.active, ties, day, rules).get(coach)
+        return tie is not None and admits(tie, coaching, day, rules)
+
+    def rules(self, district: str) -> District:
+        return self._days.districts.of(district)
+
+    def today(self, district: str) -> date:
+        """The present day in the district."""
+        return self._days.day_of(district, self._clock.now())
 
     async def _granted(
         self, policy: Policy, call: Call, teacher: str | None, parties: Collection[str]
@@ -57,7 +106,7 @@ class Access:
             raise forbidden("unknown_person", "The caller is not active in the roster.")
         if policy.staff:
             return True
-        if policy.district_admin and caller.administers(self._today(principal.district)):
+        if policy.district_admin and caller.administers(self.today(principal.district)):
             return True
         if policy.party and principal.person in parties:
             return True
@@ -65,10 +114,4 @@ class Access:
             return False
         if policy.teacher and teacher == principal.person:
             return True
-        if policy.coach:
-            coached = await self._directory.profile(principal.district, teacher)
-            return coached is not None and coached.active and principal.person in coached.coaches
-        return False
-
-    def _today(self, district: str) -> date:
-        return self._days.day_of(district, self._clock.now())
+        return policy.coach and await self.coaches(principal.district, caller.person, teacher)

@@ -14,10 +14,10 @@ class Days:
     """The one place where an instant becomes a day. Instants are aware datetimes."""
 
     def __init__(self, districts: Districts) -> None:
-        self._districts = districts
+        self.districts = districts
 
     def zone(self, district: str) -> ZoneInfo:
-        return ZoneInfo(self._districts.of(district).time_zone)
+        return ZoneInfo(self.districts.of(district).time_zone)
 
     def day_of(self, district: str, instant: datetime) -> date:
         """The day that an instant belongs to in the district."""
@@ -25,7 +25,7 @@ class Days:
 
     def without_school(self, district: str) -> frozenset[date]:
         """The days without school that the district has set."""
-        return frozenset(self._districts.of(district).without_school())
+        return frozenset(self.districts.of(district).without_school())
 
     def school_year_of(self, district: str, instant: datetime, place: str = "") -> int:
         """The school year of that day: it turns when July 1 begins in the district. Raises

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TEACHER = frozenset({"teacher"})
+COACHING = frozenset({"ext:coach", "ext:instructionalCoach"})
 DISTRICT_ADMIN = frozenset({"districtAdministrator", "systemAdministrator"})
+LEADING = DISTRICT_ADMIN | {"principal", "siteAdministrator"}
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What one operation grants. All grants add up.
 
-    `teacher`: the teacher whom the object is about. `coach`: a coach with an active
-    relationship to that teacher. `party`: whoever the object names (both sides of a
+    `teacher`: the teacher whom the object is about. `coach`: who coaches that teacher today,
+    by the rule in `access.coaching`. `party`: whoever the object names (both sides of a
     relationship, an observation's observer). `staff`: everyone active in the roster.
     `district_admin`: the district's administrators. `scopes`: partners that hold one of
     them. `anonymous`: no token at all; the use case checks a code of its own.

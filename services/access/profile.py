@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
-from services.access.policy import DISTRICT_ADMIN, TEACHER
+from services.access.policy import COACHING, DISTRICT_ADMIN, LEADING, TEACHER
 from services.chassis.views.projection import Row
 
 T = TypeVar("T")
+Tell = Callable[[Exception], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,26 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """A relationship of a teacher with her coach, for one school year. `active`: accepted and
+    not ended. `told`: accepted in the knowledge that the coach also leads or administers."""
+
+    coach: str
+    school_year: int
+    active: bool = True
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """A person of the roster. `coaches`: those with an active relationship to her;
-    `classes`: the classes she teaches now, with their student counts; `goals`: hers, of all
-    years, but for withdrawn drafts."""
+    """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
+    classes she teaches now, with their student counts; `goals`: hers, of all years, but for
+    withdrawn drafts."""
 
     person: str
     active: bool
     roles: tuple[Role, ...] = ()
-    coaches: frozenset[str] = frozenset()
+    ties: tuple[Tie, ...] = ()
     classes: Mapping[str, int] = field(default_factory=dict)
     goals: frozenset[str] = frozenset()
 
@@ -44,42 +56,57 @@ class Profile:
     def teaches(self, day: date) -> bool:
         return self.has(TEACHER, day)
 
+    def is_coach(self, day: date) -> bool:
+        """Holds a coaching role. A teacher may coach her peers without one."""
+        return self.has(COACHING, day)
+
+    def leads(self, day: date) -> bool:
+        """Leads a school or administers: whom she coaches, she may also have power over."""
+        return self.has(LEADING, day)
+
     def administers(self, day: date) -> bool:
         return self.has(DISTRICT_ADMIN, day)
 
 
-def profile_of(row: Row, tell: Callable[[Exception], object] = lambda _: None) -> Profile:
+def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     """Read a profile from a row of the access projection. What cannot be read of it, since
     another build wrote it or it is broken, grants nothing, and is told."""
     person = row["_id"].partition(":")[2]
-
-    def all_of(group: str, read: Callable[[Any], T | None]) -> list[T]:
-        found: list[T] = []
-        try:
-            for fact in row["facts"].get(group, {}).values():
-                try:
-                    one = read(fact)
-                    if one is not None:
-                        found.append(one)
-                except Exception as error:  # noqa: BLE001 # whatever a fact may be
-                    tell(error)
-        except Exception as error:  # noqa: BLE001 # no facts at all
-            tell(error)
-        return found
 
     def taught(fact: Any) -> tuple[str, int] | None:
         here = _is(bool, fact["active"]) and person in _is(list, fact["teachers"])
         return (_is(str, fact["class"]), _is(int, fact["students"])) if here else None
 
-    known = next(iter(all_of("person", _person)), None)
+    known = next(iter(_all(row, "person", _person, tell)), None)
     return Profile(
         person=person,
         active=known is not None and known[0],
         roles=known[1] if known else (),
-        coaches=frozenset(all_of("relationships", _coach)),
-        classes=dict(all_of("classes", taught)),
-        goals=frozenset(all_of("goals", _goal)),
+        ties=ties_of(row, tell),
+        classes=dict(_all(row, "classes", taught, tell)),
+        goals=frozenset(_all(row, "goals", _goal, tell)),
     )
+
+
+def ties_of(row: Row, tell: Tell = lambda _: None) -> tuple[Tie, ...]:
+    """The active ties of the teacher whom a row is about: a row of the access view, or her
+    card. What cannot be read is none, and is told."""
+    return tuple(_all(row, "relationships", _tie, tell))
+
+
+def _all(row: Row, group: str, read: Callable[[Any], T | None], tell: Tell) -> list[T]:
+    found: list[T] = []
+    try:
+        for fact in row["facts"].get(group, {}).values():
+            try:
+                one = read(fact)
+                if one is not None:
+                    found.append(one)
+            except Exception as error:  # noqa: BLE001 # whatever a fact may be
+                tell(error)
+    except Exception as error:  # noqa: BLE001 # no facts at all
+        tell(error)
+    return found
 
 
 def _person(fact: Any) -> tuple[bool, tuple[Role, ...]]:
@@ -91,8 +118,10 @@ def _role(stored: Any) -> Role:
     return Role(*(_is(str, stored[name]) for name in ("role", "org", "begins", "ends")))
 
 
-def _coach(fact: Any) -> str | None:
-    return _is(str, fact["coach"]) if _is(bool, fact["active"]) else None
+def _tie(fact: Any) -> Tie | None:
+    if not _is(bool, fact["active"]):
+        return None
+    return Tie(_is(str, fact["coach"]), _is(int, fact["year"]), True, _is(bool, fact["told"]))
 
 
 def _goal(fact: Any) -> str | None:

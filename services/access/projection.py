@@ -58,6 +58,8 @@ def _relationship(event: Event) -> Sequence[Fact]:
     value = {
         "active": each.state == goals.RELATIONSHIP_STATE_ACTIVE,
         "coach": each.coach_id,
+        "year": each.school_year,
+        "told": goals.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
     }
     return [
         Fact(COLLECTION, event.envelope.key, "relationships", event.envelope.aggregate_id, value)

@@ -1,4 +1,4 @@
-"""What ties a teacher to classes, goals and coaches, for use cases whose rules speak of it."""
+"""What ties a teacher to classes and goals, for use cases whose rules speak of it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,3 @@ async def check_goal(people: Directory, district: str, teacher: str, goal_id: st
     profile = await people.profile(district, teacher)
     if profile is None or goal_id not in profile.goals:
         raise invalid("unknown_goal", "The teacher has no such goal, or not yet.", "/goal_id")
-
-
-async def coaches(people: Directory, district: str, coach: str, teacher: str) -> bool:
-    """Whether she coaches her now."""
-    profile = await people.profile(district, teacher)
-    return profile is not None and profile.active and coach in profile.coaches

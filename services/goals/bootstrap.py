@@ -11,6 +11,7 @@ from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.goals.adapters.codec import GOAL_SUMMARIES, GOALS, RELATIONSHIPS
+from services.goals.application.own_ties import OwnTies
 from services.goals.application.policies import POLICIES
 from services.goals.application.ports import Ports
 from services.goals.settings import Settings
@@ -19,6 +20,7 @@ NAME = "goals"
 INDEXES: tuple[FindIndex, ...] = (
     ("goal", ("teacher",)),
     ("relationship", ("coach",)),
+    ("relationship", ("coach", "teacher")),
     ("relationship", ("teacher",)),
 )
 
@@ -35,13 +37,14 @@ def build(
     start = base(
         NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
     )
+    relationships = WritePath(
+        backing.store, RELATIONSHIPS, start.clock, backing.bell, start.troubles
+    )
     ports = Ports(
         goals=WritePath(backing.store, GOALS, start.clock, backing.bell, start.troubles),
         goal_summaries=Summaries(backing.store, GOAL_SUMMARIES, start.troubles),
-        relationships=WritePath(
-            backing.store, RELATIONSHIPS, start.clock, backing.bell, start.troubles
-        ),
-        access=start.access,
+        relationships=relationships,
+        access=start.access.with_ties(OwnTies(relationships)),
         days=start.days,
         clock=start.clock,
     )

@@ -17,7 +17,7 @@ from services.chassis.fields import ID_PATTERN
 from services.chassis.write.memory_documents import MemoryDocuments
 from tests.support.clocks import START
 from tests.support.extremes import DAYS, bodies
-from tests.support.filled import Filled
+from tests.support.filled import COACH, TEACHER, Filled
 from tests.support.operations import Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, Answer, send
 from tests.support.readers import assert_readable
@@ -43,7 +43,18 @@ class Site:
         self.platform = Filled()
         self.runner.run(self.platform.fill(NORTH))
         self.ids = self.platform.ids[NORTH]
+        self.at(NOWS[1])
+        self.runner.run(self._coached())
+        self.at(START)
+        self.runner.run(self.platform.settle())
         self.waiting(check=True)
+
+    async def _coached(self) -> None:
+        """In this school year too: a relationship counts in its own."""
+        path, pair = "/goals/v1/relationships", {"coach_id": COACH, "teacher_id": TEACHER}
+        made = (await self.platform.ask(f"{NORTH}/{COACH}", "POST", path, pair)).json()
+        path = f"{path}/{made['relationship_id']}/accept"
+        await self.platform.ask(f"{NORTH}/{TEACHER}", "POST", path)
 
     def at(self, now: datetime) -> None:
         clock = self.platform.clock
@@ -112,6 +123,7 @@ def test_what_is_accepted_is_readable(site: Site, route: Route, now: datetime) -
     if "school_year" in good:  # a request names one that is near
         good["school_year"] = min(2100, school_year_of(now.date()))
     accepted = 0
+    proposes = route.operation == "propose_relationship"
 
     site.at(now)
 
@@ -123,7 +135,8 @@ def test_what_is_accepted_is_readable(site: Site, route: Route, now: datetime) -
         answer = site.ask(route, body)
         if answer.status in (200, 201):
             accepted += 1
-            assert site.waiting(check=True) == 1
+            # what is proposed already stays as it is
+            assert site.waiting(check=True) in ((0, 1) if proposes else (1,))
         else:
             assert answer.status in REFUSED, answer.body
             assert site.waiting(check=True) == 0

@@ -76,14 +76,15 @@ class Filled(Platform):
         await self.settle()
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
-        async def propose(teacher: str) -> str:
-            body = {"coach_id": COACH, "teacher_id": teacher}
+        async def propose(teacher: str, **more: int) -> str:
+            body = {"coach_id": COACH, "teacher_id": teacher, **more}
             return await self._post(district, COACH, "/goals/v1/relationships", body)
 
         ids["relationship_id"] = await propose(TEACHER)
         path = f"/goals/v1/relationships/{ids['relationship_id']}/accept"
         await self._post(district, TEACHER, path)
         await self.settle()
+        ids["to_end"] = await propose(TEACHER, school_year=YEAR + 1)
         for name, teacher in (("to_accept", "teacher-0002"), ("to_decline", "teacher-0003")):
             ids[name] = await propose(teacher)
         body = example_body(self, "draft_goal", ids, canary)

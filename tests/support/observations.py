@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from services.access.access import Access
-from services.access.profile import Profile, Role
+from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.summaries import Summaries
@@ -85,14 +85,16 @@ class Roster:
             TEACHER,
             True,
             (Role("teacher", "school-1"),),
-            frozenset({COACH, OTHER_COACH}),
+            (Tie(COACH, 2027), Tie(OTHER_COACH, 2027)),
             {"class-1": 24},
         )
         self._profiles["teacher-2"] = Profile("teacher-2", True, (Role("teacher", "school-1"),))
 
     def end(self, coach: str) -> None:
         teacher = self._profiles[TEACHER]
-        self._profiles[TEACHER] = replace(teacher, coaches=teacher.coaches - {coach})
+        self._profiles[TEACHER] = replace(
+            teacher, ties=tuple(tie for tie in teacher.ties if tie.coach != coach)
+        )
 
     async def profile(self, district: str, person: str) -> Profile | None:
         self.reads += 1

@@ -55,7 +55,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_relationships": (_COACH, {}),
     "accept_relationship": ("teacher-0002", {"relationship_id": "to_accept"}),
     "decline_relationship": ("teacher-0003", {"relationship_id": "to_decline"}),
-    "end_relationship": (_COACH, {}),
+    "end_relationship": (_COACH, {"relationship_id": "to_end"}),
     "get_relationship": (_COACH, {}),
     "draft_goal": (_COACH, {}),
     "list_goals": (_COACH, {}),

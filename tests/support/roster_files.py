@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from services.access.access import Access
 from services.access.days import Days
-from services.access.profile import Profile, Role
+from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.mongo_documents import MongoDocuments
@@ -154,8 +154,8 @@ class Staff:
         role = self._ROLES.get(person)
         if role is None or district not in ("north", "south"):
             return None
-        coaches = frozenset({"coach-1"} if person == "teacher-1" else ())
-        return Profile(person, True, (Role(role, "school-1"),), coaches)
+        ties = (Tie("coach-1", 2027),) if person == "teacher-1" else ()
+        return Profile(person, True, (Role(role, "school-1"),), ties)
 
 
 class NoBell:

@@ -60,6 +60,9 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
         fields = example_body(platform, rpc.operation, ids)
     if "direction" in fields:
         fields["direction"] = f"DIRECTION_{fields['direction'].upper()}"
+    if "acknowledges" in fields:
+        named = fields["acknowledges"]
+        fields["acknowledges"] = [f"ACKNOWLEDGMENT_{each.upper()}" for each in named]
     names = {each.name for each in rpc.method.input_type.fields}
     needed = {name: known[name] for name in names - fields.keys() if name in known}
     if rpc.operation == "list_relationships":  # the caller's own

@@ -339,7 +339,7 @@ class People:
         for teacher in TEACHERS:
             profile = profile_of(rows[f"{DISTRICT}:{teacher}"])
             assert profile.active
-            assert profile.coaches == frozenset(self.coached[teacher]), "wrong coaches"
+            assert {tie.coach for tie in profile.ties} == self.coached[teacher], "wrong coaches"
             classes = {"math": STUDENTS} if teacher in ("t1", "t3") else {}
             assert profile.classes == classes, "wrong classes"
 

@@ -17,6 +17,7 @@ from services.chassis.write.write_path import WritePath
 from services.goals.adapters import codec as goals_codec
 from services.goals.application import policies as goals_policies
 from services.goals.application import ports as goals_ports
+from services.goals.application.own_ties import OwnTies
 from services.observations.adapters import codec as observations_codec
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application import policies as observations_policies
@@ -81,7 +82,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             goals=path(goals_codec.GOALS),
             goal_summaries=Summaries(store, goals_codec.GOAL_SUMMARIES),
             relationships=path(goals_codec.RELATIONSHIPS),
-            access=access(goals_policies),
+            access=access(goals_policies).with_ties(OwnTies(path(goals_codec.RELATIONSHIPS))),
             days=days,
             clock=clock,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from services.chassis.log.memory_log import MemoryLog
+from services.access.districts import Districts
 from services.chassis.views.projector import Timing
 from tests.support.platform import Platform
 from tests.support.roster_files import good_files, zipped
@@ -30,8 +30,8 @@ PEOPLE: Mapping[str, Held] = {
 class Staffed(Platform):
     """`north` with PEOPLE, or whom `roster` is told. Nothing moves by itself: see Platform."""
 
-    def __init__(self, log: MemoryLog | None = None) -> None:
-        super().__init__(log)
+    def __init__(self, districts: Districts | None = None) -> None:
+        super().__init__(districts=districts)
         for service in self.services.values():
             for projector in service.projectors:
                 projector.timing = Timing(wait=0)
@@ -109,7 +109,7 @@ class Staffed(Platform):
         return entries
 
 
-async def staffed(**changed: Held | None) -> Staffed:
-    platform = Staffed()
+async def staffed(districts: Districts | None = None, **changed: Held | None) -> Staffed:
+    platform = Staffed(districts)
     await platform.roster(**changed)
     return platform

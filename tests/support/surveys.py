@@ -10,7 +10,7 @@ from random import Random
 from services.access.access import Access
 from services.access.days import Days
 from services.access.districts import Districts
-from services.access.profile import Profile, Role
+from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.summaries import Summaries
@@ -53,7 +53,7 @@ class Roster:
             name: Profile(name, True, (Role(role, "school-1"),)) for name, role in roles.items()
         }
         self._profiles[TEACHER] = Profile(
-            TEACHER, True, (Role("teacher", "school-1"),), frozenset({COACH}), {CLASS: students}
+            TEACHER, True, (Role("teacher", "school-1"),), (Tie(COACH, 2027),), {CLASS: students}
         )
 
     async def profile(self, district: str, person: str) -> Profile | None:

@@ -10,7 +10,7 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.districts import District, Districts
 from services.access.policy import Policy
-from services.access.profile import Profile, Role
+from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind
 from tests.support.clocks import FakeClock
@@ -27,12 +27,12 @@ class FixedDirectory:
         return self._profiles.get(person) if district == "north" else None
 
 
-def person(name: str, role: str, coaches: frozenset[str] = frozenset(), **more: str) -> Profile:
-    return Profile(name, True, (Role(role, "school-1", **more),), coaches)
+def person(name: str, role: str, *ties: Tie, **more: str) -> Profile:
+    return Profile(name, True, (Role(role, "school-1", **more),), ties)
 
 
 DIRECTORY = FixedDirectory(
-    person(TEACHER, "teacher", frozenset({COACH})),
+    person(TEACHER, "teacher", Tie(COACH, 2027)),
     person(COACH, "ext:coach"),
     person(OTHER, "ext:coach"),
     person(ADMIN, "districtAdministrator"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.access.directory import CachedDirectory
+from services.access.profile import Tie
 from services.chassis.views.projection import Row
 
 
@@ -24,7 +25,13 @@ class Rows:
             "facts": {
                 "person": {"teacher-1": {"v": 1, "active": True, "roles": []}},
                 "relationships": {
-                    name: {"v": 1, "active": active, "coach": f"coach-of-{name}"}
+                    name: {
+                        "v": 1,
+                        "active": active,
+                        "coach": f"coach-of-{name}",
+                        "year": 2027,
+                        "told": False,
+                    }
                     for name, active in self.coaches.items()
                 },
             },
@@ -37,13 +44,13 @@ async def test_a_warm_profile_costs_no_read_until_it_is_forgotten() -> None:
     for _ in range(3):
         profile = await directory.profile("north", "teacher-1")
         assert profile is not None
-        assert profile.coaches == {"coach-of-r1"}
+        assert profile.ties == (Tie("coach-of-r1", 2027),)
     assert rows.reads == 1
     rows.coaches["r1"] = False
     directory.forget("north:teacher-1")
     profile = await directory.profile("north", "teacher-1")
     assert profile is not None
-    assert profile.coaches == frozenset()
+    assert profile.ties == ()
 
 
 async def test_a_change_that_overtakes_a_read_is_not_hidden_by_it() -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.goals.domain.relationship import (
+    MOST_ROUNDS,
+    Acknowledgment,
     Relationship,
     RelationshipEvent,
     RelationshipState,
 )
 from tests.support.clocks import START
+
+LEADS = (Acknowledgment.COACH_LEADS,)
+LATER = START + timedelta(days=1)
 
 COACH, TEACHER = "coach-1", "teacher-1"
 
@@ -60,3 +67,119 @@ def test_nobody_coaches_herself() -> None:
             id="r", district="north", coach=COACH, teacher=COACH, year=2027, by=COACH, at=START
         )
     assert (caught.value.code, caught.value.place) == ("coach_is_teacher", "/coach_id")
+
+
+def active(by: str = COACH) -> Relationship:
+    relationship = proposed(by)
+    relationship.accept(TEACHER if by != TEACHER else COACH, START)
+    relationship.take_event()
+    return relationship
+
+
+@pytest.mark.parametrize("over", ["end", "decline"])
+def test_what_is_over_may_be_proposed_again(over: str) -> None:
+    relationship = proposed()
+    if over == "end":
+        relationship.accept(TEACHER, START)
+        relationship.take_event()
+        relationship.end(START)
+    else:
+        relationship.decline(TEACHER, START)
+    relationship.take_event()
+    relationship.propose_again(TEACHER, LATER)
+    assert relationship.take_event() is RelationshipEvent.PROPOSED
+    assert (relationship.state, relationship.proposed_by) == (RelationshipState.PROPOSED, TEACHER)
+    assert (relationship.proposed_at, relationship.accepted_at) == (LATER, None)
+    assert relationship.ended_at is None
+    (before,) = relationship.earlier
+    assert (before.proposed_by, before.proposed_at, before.ended_at) == (COACH, START, START)
+    relationship.accept(COACH, LATER)
+    assert relationship.state is RelationshipState.ACTIVE
+
+
+@pytest.mark.parametrize("by", [COACH, TEACHER, "admin"])
+def test_a_double_click_changes_nothing(by: str) -> None:
+    for relationship in (proposed(COACH), active(COACH)):
+        state = relationship.state
+        relationship.propose_again(by, LATER)
+        assert relationship.take_event() is None
+        assert (relationship.state, relationship.proposed_by) == (state, COACH)
+
+
+@pytest.mark.parametrize(("by", "answers"), [(COACH, TEACHER), (TEACHER, COACH)])
+def test_accepting_again_changes_nothing(by: str, answers: str) -> None:
+    relationship = active(by)
+    relationship.accept(answers, LATER)
+    assert relationship.take_event() is None
+    assert relationship.accepted_at == START
+    with pytest.raises(Fault) as caught:
+        relationship.accept("admin", LATER)
+    assert caught.value.code == "not_proposed"
+
+
+def test_earlier_rounds_are_bounded() -> None:
+    relationship = proposed()
+    for turn in range(MOST_ROUNDS + 5):
+        relationship.take_event()
+        relationship.decline(TEACHER, START)
+        relationship.take_event()
+        relationship.propose_again(COACH, START + timedelta(days=turn + 1))
+    assert len(relationship.earlier) == MOST_ROUNDS
+    assert relationship.earlier[-1].proposed_at == START + timedelta(days=MOST_ROUNDS + 4)
+
+
+def test_a_teacher_accepts_a_coach_who_leads_once_she_says_that_she_knows() -> None:
+    relationship = proposed()
+    with pytest.raises(Fault) as caught:
+        relationship.accept(TEACHER, LATER, needed=LEADS)
+    assert (caught.value.kind, caught.value.place) == (Kind.INVALID, "/acknowledges")
+    assert relationship.state is RelationshipState.PROPOSED
+    relationship.accept(TEACHER, LATER, needed=LEADS, acknowledged=LEADS)
+    assert relationship.acknowledged == LEADS
+
+
+def test_only_the_teachers_own_word_counts() -> None:
+    relationship = Relationship.propose(
+        id="r", district="north", coach=COACH, teacher=TEACHER, year=2027, by=COACH, at=START,
+        acknowledged=LEADS,
+    )  # fmt: skip
+    assert relationship.acknowledged == ()
+    mine = proposed(TEACHER)
+    with pytest.raises(Fault) as caught:
+        mine.accept(COACH, LATER, needed=LEADS, acknowledged=LEADS)
+    assert (caught.value.kind, caught.value.code) == (Kind.CONFLICT, "acknowledgment_needed")
+    told = Relationship.propose(
+        id="r", district="north", coach=COACH, teacher=TEACHER, year=2027, by=TEACHER, at=START,
+        acknowledged=LEADS,
+    )  # fmt: skip
+    told.take_event()
+    told.accept(COACH, LATER, needed=LEADS)
+    assert told.acknowledged == LEADS
+
+
+def test_a_word_given_before_it_was_true_is_none() -> None:
+    relationship = proposed()
+    relationship.accept(TEACHER, START, acknowledged=LEADS)
+    assert relationship.acknowledged == ()
+
+
+def test_whoever_accepted_before_her_coach_led_accepts_anew() -> None:
+    relationship = active()
+    with pytest.raises(Fault) as caught:
+        relationship.accept(TEACHER, LATER, needed=LEADS)
+    assert caught.value.code == "acknowledgment_needed"
+    relationship.accept(TEACHER, LATER, needed=LEADS, acknowledged=LEADS)
+    assert relationship.take_event() is RelationshipEvent.ACCEPTED
+    assert (relationship.acknowledged, relationship.accepted_at) == (LEADS, LATER)
+    relationship.accept(TEACHER, LATER, needed=LEADS)
+    assert relationship.take_event() is None
+
+
+def test_proposed_again_nothing_is_acknowledged_any_more() -> None:
+    relationship = proposed()
+    relationship.accept(TEACHER, START, needed=LEADS, acknowledged=LEADS)
+    relationship.take_event()
+    relationship.end(START)
+    relationship.take_event()
+    relationship.propose_again(COACH, LATER, LEADS)
+    assert relationship.acknowledged == ()

@@ -7,15 +7,13 @@ import pytest
 from coaching.goals.v1 import events_pb2 as goals
 from services.access.profile import Profile, profile_of
 from services.access.projection import FOLDS
-from services.access.ties import check_class, check_goal, coaches
+from services.access.ties import check_class, check_goal
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.projection import Event
 from tests.support.clocks import START
 
-HERS = Profile(
-    "t1", True, coaches=frozenset({"c1"}), classes={"k1": 20}, goals=frozenset({"goal-1"})
-)
+HERS = Profile("t1", True, classes={"k1": 20}, goals=frozenset({"goal-1"}))
 
 
 class Known:
@@ -34,12 +32,6 @@ async def test_none_is_fine_and_an_unknown_teacher_has_none(check: object) -> No
         with pytest.raises(Fault) as refused:
             await check(Known(), "north", teacher, other)
         assert (refused.value.kind, refused.value.place) == (Kind.INVALID, place)
-
-
-async def test_who_coaches_her_now() -> None:
-    assert await coaches(Known(), "north", "c1", "t1")
-    assert not await coaches(Known(), "north", "c2", "t1")
-    assert not await coaches(Known(), "north", "c1", "nobody")
 
 
 def folded(name: str, state: goals.GoalState.ValueType) -> Profile:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.goals.v1 import events_pb2 as published
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.domain.goal import Goal, GoalEvent
 from services.goals.domain.goal_outline import Direction, GoalState, GoalSummary
 from services.goals.domain.relationship import (
+    Acknowledgment,
     Relationship,
     RelationshipEvent,
     RelationshipState,
@@ -33,12 +36,13 @@ GOAL_EVENTS = {
     GoalEvent.ACHIEVED: published.GoalAchieved,
     GoalEvent.ABANDONED: published.GoalAbandoned,
 }
-_RELATIONSHIP_STATES = {
+RELATIONSHIP_STATES = {
     RelationshipState.PROPOSED: published.RELATIONSHIP_STATE_PROPOSED,
     RelationshipState.ACTIVE: published.RELATIONSHIP_STATE_ACTIVE,
     RelationshipState.DECLINED: published.RELATIONSHIP_STATE_DECLINED,
     RelationshipState.ENDED: published.RELATIONSHIP_STATE_ENDED,
 }
+_ACKNOWLEDGMENTS = {Acknowledgment.COACH_LEADS: published.ACKNOWLEDGMENT_COACH_LEADS}
 _GOAL_STATES = {
     GoalState.DRAFT: published.GOAL_STATE_DRAFT,
     GoalState.ACTIVE: published.GOAL_STATE_ACTIVE,
@@ -58,11 +62,12 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
         coach_id=relationship.coach,
         teacher_id=relationship.teacher,
         school_year=relationship.school_year,
-        state=_RELATIONSHIP_STATES[relationship.state],
+        state=RELATIONSHIP_STATES[relationship.state],
         proposed_by=relationship.proposed_by,
         proposed_at=stamp(relationship.proposed_at),
         accepted_at=stamp(relationship.accepted_at),
         ended_at=stamp(relationship.ended_at),
+        acknowledged=[_ACKNOWLEDGMENTS[each] for each in relationship.acknowledged],
     )
 
 
@@ -105,6 +110,11 @@ def encode_goal(goal: Goal, event: GoalEvent) -> EncodedEvent:
     return encoded(message, (f"{goal.district}:{goal.teacher}",), goal.school_year)
 
 
-RELATIONSHIPS = AggregateCodec("relationship", Relationship, encode_relationship)
+def _with_rounds(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2: what the teacher acknowledged, and earlier rounds."""
+    return {**state, "acknowledged": [], "earlier": []}
+
+
+RELATIONSHIPS = AggregateCodec("relationship", Relationship, encode_relationship, [_with_rounds])
 GOALS = AggregateCodec("goal", Goal, encode_goal)
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)

@@ -1,37 +1,57 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from services.chassis.call import Call
-from services.chassis.kernel import invalid
+from services.chassis.kernel import Fault, Kind, invalid
 from services.goals.application.ports import Ports
-from services.goals.domain.relationship import Relationship
+from services.goals.domain.relationship import Acknowledgment, Relationship
 
 
 async def propose_relationship(
-    ports: Ports, call: Call, *, coach: str, teacher: str, school_year: int | None
+    ports: Ports,
+    call: Call,
+    *,
+    coach: str,
+    teacher: str,
+    school_year: int | None,
+    acknowledged: Collection[Acknowledgment] = (),
 ) -> Relationship:
-    """Propose that `coach` coaches `teacher`; the other side answers. Raises INVALID where
-    one of them is not active in the roster in that role."""
+    """Propose that `coach` coaches `teacher` in this school year or the next; the other side
+    answers. The two have one relationship a year: what is proposed or active already is
+    answered as it is, what was declined or ended is proposed again. Raises INVALID where the
+    one may not coach today (`access.coaching.hindrance`) or the other does not teach.
+
+    The coach is looked at first: who may not coach learns nothing of who teaches."""
     await ports.access.allow(call, parties=(coach, teacher))
-    now = ports.clock.now()
+    hindrance = await ports.access.hindrance(call.district, coach)
+    if hindrance is not None:
+        raise hindrance
+    now, today = ports.clock.now(), ports.access.today(call.district)
     taught = await ports.access.profile(call.district, teacher)
-    if (
-        taught is None
-        or not taught.active
-        or not taught.teaches(ports.days.day_of(call.district, now))
-    ):
+    if taught is None or not taught.active or not taught.teaches(today):
         raise invalid("unknown_teacher", "There is no such active teacher.", "/teacher_id")
-    coaching = await ports.access.profile(call.district, coach)
-    if coaching is None or not coaching.active:
-        raise invalid("unknown_coach", "There is no such active person.", "/coach_id")
-    return await ports.relationships.create(
-        call,
-        Relationship.propose(
-            id=ports.relationships.new_id(call),
-            district=call.district,
-            coach=coach,
-            teacher=teacher,
-            year=school_year or ports.days.school_year_of(call.district, now),
-            by=call.principal.id,
-            at=now,
-        ),
+    this = ports.days.school_year_of(call.district, now)
+    year = school_year or this
+    if year not in (this, this + 1):
+        detail = "A relationship is proposed for this school year or the next."
+        raise invalid("not_this_or_next_year", detail, "/school_year")
+    by = call.principal.id
+    new = Relationship.propose(
+        id=ports.relationships.derived_id(call.district, coach, teacher, str(year)),
+        district=call.district,
+        coach=coach,
+        teacher=teacher,
+        year=year,
+        by=by,
+        at=now,
+        acknowledged=acknowledged,
+    )
+    try:
+        return await ports.relationships.create(call, new)
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+    return await ports.relationships.change(
+        call, new.id, lambda known: known.propose_again(by, now, acknowledged)
     )

@@ -10,7 +10,19 @@ from services.goals.domain.goal_outline import GoalSummary
 from services.goals.domain.relationship import Relationship
 
 
+class RoundResource(Resource):
+    state: str
+    proposed_by: str
+    proposed_at: datetime
+    accepted_at: datetime | None
+    ended_at: datetime | None
+
+
 class RelationshipResource(Resource):
+    """`coach_leads`: the coach leads a school or administers today; a teacher who accepts has
+    to acknowledge it, and what she accepted without does not count. `earlier_rounds`: what
+    became of earlier proposals for the same year, oldest first, at most the newest 20."""
+
     relationship_id: str
     coach_id: str
     teacher_id: str
@@ -20,6 +32,9 @@ class RelationshipResource(Resource):
     proposed_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None
+    acknowledged: list[str]
+    coach_leads: bool
+    earlier_rounds: list[RoundResource]
     version: int
 
 
@@ -100,7 +115,7 @@ class GoalPage(PageResource):
     goals: list[GoalSummaryResource]
 
 
-def relationship_resource(relationship: Relationship) -> RelationshipResource:
+def relationship_resource(relationship: Relationship, coach_leads: bool) -> RelationshipResource:
     return RelationshipResource(
         relationship_id=relationship.id,
         coach_id=relationship.coach,
@@ -111,6 +126,18 @@ def relationship_resource(relationship: Relationship) -> RelationshipResource:
         proposed_at=relationship.proposed_at,
         accepted_at=relationship.accepted_at,
         ended_at=relationship.ended_at,
+        acknowledged=list(relationship.acknowledged),
+        coach_leads=coach_leads,
+        earlier_rounds=[
+            RoundResource(
+                state=each.state,
+                proposed_by=each.proposed_by,
+                proposed_at=each.proposed_at,
+                accepted_at=each.accepted_at,
+                ended_at=each.ended_at,
+            )
+            for each in relationship.earlier
+        ],
         version=relationship.version,
     )
 

@@ -22,6 +22,7 @@ from services.goals.application.edit_goal import edit_goal
 from services.goals.application.end_relationship import end_relationship
 from services.goals.application.get_goal import get_goal
 from services.goals.application.get_relationship import get_relationship
+from services.goals.application.leading import coach_leads
 from services.goals.application.list_goals import list_goals
 from services.goals.application.list_relationships import list_relationships
 from services.goals.application.ports import Ports
@@ -36,6 +37,9 @@ from services.goals.domain.relationship import Relationship
 from services.goals.entrypoints import resources, schemas
 
 ProgressNumber = Annotated[QueryInt, Path(ge=1, le=MOST_PROGRESS)]
+
+
+NOTHING_TO_SAY = schemas.AcceptRelationship()
 
 
 def routes(ports: Ports) -> APIRouter:
@@ -53,48 +57,56 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
     async def propose(
         body: schemas.ProposeRelationship, call: CallDep, response: Response
     ) -> resources.RelationshipResource:
-        """Propose that a coach and a teacher work together; the other side answers."""
+        """Propose that a coach and a teacher work together; the other side answers. What is
+        proposed or active already is answered as it is."""
         made = await propose_relationship(
             ports,
             call,
             coach=body.coach_id,
             teacher=body.teacher_id,
             school_year=body.school_year,
+            acknowledged=body.acknowledges,
         )
-        reply(response, call, made, location=f"/goals/v1/relationships/{made.id}")
-        return resources.relationship_resource(made)
+        response.headers["Location"] = f"/goals/v1/relationships/{made.id}"
+        return await _relationship(ports, response, call, made)
 
     @router.post("/relationships/{relationship_id}/accept", operation_id="accept_relationship")
     async def accept(
-        relationship_id: Id, call: CallDep, response: Response
+        relationship_id: Id,
+        call: CallDep,
+        response: Response,
+        body: schemas.AcceptRelationship = NOTHING_TO_SAY,
     ) -> resources.RelationshipResource:
-        """Accept a proposal, as the side that did not make it."""
-        return _relationship(
-            response, call, await accept_relationship(ports, call, relationship_id)
+        """Accept a proposal, as the side that did not make it. A teacher whose coach leads
+        (`coach_leads`) says `{"acknowledges": ["coach_leads"]}`."""
+        made = await accept_relationship(
+            ports, call, relationship_id, acknowledged=body.acknowledges
         )
+        return await _relationship(ports, response, call, made)
 
     @router.post("/relationships/{relationship_id}/decline", operation_id="decline_relationship")
     async def decline(
         relationship_id: Id, call: CallDep, response: Response
     ) -> resources.RelationshipResource:
         """Decline a proposal, as the side that did not make it."""
-        return _relationship(
-            response, call, await decline_relationship(ports, call, relationship_id)
-        )
+        made = await decline_relationship(ports, call, relationship_id)
+        return await _relationship(ports, response, call, made)
 
     @router.post("/relationships/{relationship_id}/end", operation_id="end_relationship")
     async def end(
         relationship_id: Id, call: CallDep, response: Response
     ) -> resources.RelationshipResource:
         """End a relationship or withdraw a proposal; the coach's access closes with it."""
-        return _relationship(response, call, await end_relationship(ports, call, relationship_id))
+        made = await end_relationship(ports, call, relationship_id)
+        return await _relationship(ports, response, call, made)
 
     @router.get("/relationships/{relationship_id}", operation_id="get_relationship")
     async def get(
         relationship_id: Id, call: CallDep, response: Response
     ) -> resources.RelationshipResource:
         """One relationship, for its two sides and the district."""
-        return _relationship(response, call, await get_relationship(ports, call, relationship_id))
+        made = await get_relationship(ports, call, relationship_id)
+        return await _relationship(ports, response, call, made)
 
     @router.get("/relationships", operation_id="list_relationships")
     async def list_all(
@@ -119,7 +131,10 @@ def _relationships(router: APIRouter, ports: Ports) -> None:
         token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.RelationshipPage(
-            relationships=[resources.relationship_resource(each) for each in found.items],
+            relationships=[
+                resources.relationship_resource(each, await coach_leads(ports, each))
+                for each in found.items
+            ],
             next_page_token=token,
             left_out=found.left_out,
         )
@@ -252,11 +267,11 @@ def _goals(router: APIRouter, ports: Ports) -> None:
         )
 
 
-def _relationship(
-    response: Response, call: Call, relationship: Relationship
+async def _relationship(
+    ports: Ports, response: Response, call: Call, relationship: Relationship
 ) -> resources.RelationshipResource:
     reply(response, call, relationship)
-    return resources.relationship_resource(relationship)
+    return resources.relationship_resource(relationship, await coach_leads(ports, relationship))
 
 
 def _goal(response: Response, call: Call, goal: Goal) -> resources.GoalResource:

@@ -15,7 +15,11 @@ from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
 from services.chassis.kernel import invalid
 from services.chassis.write.states import stamp
-from services.goals.adapters.codec import goal_snapshot, relationship_snapshot
+from services.goals.adapters.codec import (
+    RELATIONSHIP_STATES,
+    goal_snapshot,
+    relationship_snapshot,
+)
 from services.goals.application.abandon_goal import abandon_goal
 from services.goals.application.accept_relationship import accept_relationship
 from services.goals.application.achieve_goal import achieve_goal
@@ -27,6 +31,7 @@ from services.goals.application.edit_goal import edit_goal
 from services.goals.application.end_relationship import end_relationship
 from services.goals.application.get_goal import get_goal
 from services.goals.application.get_relationship import get_relationship
+from services.goals.application.leading import coach_leads
 from services.goals.application.list_goals import list_goals
 from services.goals.application.list_relationships import list_relationships
 from services.goals.application.ports import Ports
@@ -66,36 +71,40 @@ class GoalsRpc(GoalsServiceServicer):
             coach=body.coach_id,
             teacher=body.teacher_id,
             school_year=body.school_year,
+            acknowledged=body.acknowledges,
         )
-        return _relationship(made)
+        return await self._relationship(made)
 
     async def AcceptRelationship(
-        self, request: pb.ChangeRelationshipRequest, context: Context
+        self, request: pb.AcceptRelationshipRequest, context: Context
     ) -> pb.Relationship:
         relationship_id = id_of(request, "relationship_id")
-        return _relationship(
-            await accept_relationship(self._ports, call_of(context), relationship_id)
+        body = parse(schemas.AcceptRelationship, request, skip=("relationship_id",))
+        made = await accept_relationship(
+            self._ports, call_of(context), relationship_id, acknowledged=body.acknowledges
         )
+        return await self._relationship(made)
 
     async def DeclineRelationship(
         self, request: pb.ChangeRelationshipRequest, context: Context
     ) -> pb.Relationship:
         relationship_id = id_of(request, "relationship_id")
-        return _relationship(
-            await decline_relationship(self._ports, call_of(context), relationship_id)
-        )
+        made = await decline_relationship(self._ports, call_of(context), relationship_id)
+        return await self._relationship(made)
 
     async def EndRelationship(
         self, request: pb.ChangeRelationshipRequest, context: Context
     ) -> pb.Relationship:
         relationship_id = id_of(request, "relationship_id")
-        return _relationship(await end_relationship(self._ports, call_of(context), relationship_id))
+        made = await end_relationship(self._ports, call_of(context), relationship_id)
+        return await self._relationship(made)
 
     async def GetRelationship(
         self, request: pb.GetRelationshipRequest, context: Context
     ) -> pb.Relationship:
         relationship_id = id_of(request, "relationship_id")
-        return _relationship(await get_relationship(self._ports, call_of(context), relationship_id))
+        made = await get_relationship(self._ports, call_of(context), relationship_id)
+        return await self._relationship(made)
 
     async def ListRelationships(
         self, request: pb.ListRelationshipsRequest, context: Context
@@ -115,9 +124,26 @@ class GoalsRpc(GoalsServiceServicer):
         )
         token = encode_token(found.after, scope)
         return pb.ListRelationshipsResponse(
-            relationships=map(_relationship, found.items),
+            relationships=[await self._relationship(each) for each in found.items],
             next_page_token=token,
             left_out=found.left_out,
+        )
+
+    async def _relationship(self, relationship: Relationship) -> pb.Relationship:
+        return pb.Relationship(
+            relationship=relationship_snapshot(relationship),
+            etag=f'"{relationship.version}"',
+            coach_leads=await coach_leads(self._ports, relationship),
+            earlier_rounds=[
+                pb.RelationshipRound(
+                    state=RELATIONSHIP_STATES[each.state],
+                    proposed_by=each.proposed_by,
+                    proposed_at=stamp(each.proposed_at),
+                    accepted_at=stamp(each.accepted_at),
+                    ended_at=stamp(each.ended_at),
+                )
+                for each in relationship.earlier
+            ],
         )
 
     async def DraftGoal(self, request: pb.DraftGoalRequest, context: Context) -> pb.Goal:
@@ -223,12 +249,6 @@ def _number_of(request: pb.CorrectProgressRequest | pb.VoidProgressRequest) -> i
     if not 1 <= request.progress_number <= MOST_PROGRESS:
         raise invalid("progress_number", "Progress is numbered from 1.", "/progress_number")
     return request.progress_number
-
-
-def _relationship(relationship: Relationship) -> pb.Relationship:
-    return pb.Relationship(
-        relationship=relationship_snapshot(relationship), etag=f'"{relationship.version}"'
-    )
 
 
 def _goal_summary(goal: Goal | GoalSummary) -> pb.Goal:

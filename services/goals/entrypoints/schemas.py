@@ -6,19 +6,18 @@ from typing import Annotated, TypedDict
 
 from pydantic import Field, StringConstraints
 
-from services.chassis.fields import (
-    Body,
-    Code,
-    Day,
-    Id,
-    Number,
-    SchoolYear,
-    Text,
-)
+from services.chassis.fields import Body, Code, Day, Id, Number, SchoolYear, Text
 from services.goals.domain.goal import Edit
 from services.goals.domain.goal_outline import Direction
+from services.goals.domain.relationship import Acknowledgment
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
+
+
+Acknowledged = Annotated[
+    list[Annotated[Acknowledgment, Field(strict=False)]],
+    Field(max_length=10, description="From the teacher alone."),
+]
 
 
 class DraftArguments(TypedDict):
@@ -38,7 +37,12 @@ class DraftArguments(TypedDict):
 class ProposeRelationship(Body):
     coach_id: Id = Field(examples=["coach-1"])
     teacher_id: Id = Field(examples=["teacher-1"])
-    school_year: SchoolYear | None = None
+    school_year: SchoolYear | None = Field(default=None, description="This one or the next")
+    acknowledges: Acknowledged = []
+
+
+class AcceptRelationship(Body):
+    acknowledges: Acknowledged = []
 
 
 class DraftGoal(Body):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from services.access.ties import coaches
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
 from services.observations.application.observer import observer_left
@@ -19,7 +18,7 @@ async def hand_over_observation(
         left = await observer_left(ports, observation)
         observation.hand_over(call.principal.person, observer, ports.clock.now(), left)
         taught = observation.teacher
-        if observer != taught and not await coaches(ports.access, call.district, observer, taught):
+        if observer != taught and not await ports.access.coaches(call.district, observer, taught):
             raise invalid("not_her_coach", "She does not coach the teacher.", "/observer_id")
 
     return await ports.observations.change(call, observation_id, act)

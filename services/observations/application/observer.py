@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.access.ties import coaches
 from services.observations.application.ports import Ports
 from services.observations.domain.observation import Observation
 
@@ -12,6 +11,6 @@ async def observer_left(ports: Ports, observation: Observation) -> bool:
     the teacher acts in her place."""
     if observation.observer == observation.teacher:
         return False
-    return not await coaches(
-        ports.access, observation.district, observation.observer, observation.teacher
+    return not await ports.access.coaches(
+        observation.district, observation.observer, observation.teacher
     )

@@ -123,7 +123,7 @@ async def test_a_relationship_in_a_state_of_the_next_build_grants_nothing() -> N
     await insights.settle()
     assert insights.rows()[CARD]["coaches"] == []
     row = insights.views.rows["access"][f"{DISTRICT}:t1"]
-    assert COACH not in profile_of(row).coaches
+    assert profile_of(row).ties == ()
     async with insights.client(f"{DISTRICT}/{COACH}") as client:
         assert (await client.get("/insights/v1/cards/t1")).status_code == 404
 

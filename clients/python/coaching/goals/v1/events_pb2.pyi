@@ -5,9 +5,11 @@ What happened to goals and coaching relationships: the whole published
 state, every time; references and numbers only, never a statement or a note.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -40,6 +42,24 @@ RELATIONSHIP_STATE_ACTIVE: RelationshipState.ValueType  # 2
 RELATIONSHIP_STATE_DECLINED: RelationshipState.ValueType  # 3
 RELATIONSHIP_STATE_ENDED: RelationshipState.ValueType  # 4
 Global___RelationshipState: _TypeAlias = RelationshipState  # noqa: Y015
+
+class _Acknowledgment:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AcknowledgmentEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Acknowledgment.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ACKNOWLEDGMENT_UNSPECIFIED: _Acknowledgment.ValueType  # 0
+    ACKNOWLEDGMENT_COACH_LEADS: _Acknowledgment.ValueType  # 1
+    """The coach also leads a school or administers."""
+
+class Acknowledgment(_Acknowledgment, metaclass=_AcknowledgmentEnumTypeWrapper):
+    """What a teacher was told about her coach and agreed to all the same."""
+
+ACKNOWLEDGMENT_UNSPECIFIED: Acknowledgment.ValueType  # 0
+ACKNOWLEDGMENT_COACH_LEADS: Acknowledgment.ValueType  # 1
+"""The coach also leads a school or administers."""
+Global___Acknowledgment: _TypeAlias = Acknowledgment  # noqa: Y015
 
 class _GoalState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -85,7 +105,9 @@ Global___Direction: _TypeAlias = Direction  # noqa: Y015
 
 @_typing.final
 class RelationshipSnapshot(_message.Message):
-    """A coach and a teacher who work together for one school year."""
+    """A coach and a teacher who work together for one school year: the only
+    relationship of the two in that year. Once over it may be proposed again.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -98,6 +120,7 @@ class RelationshipSnapshot(_message.Message):
     PROPOSED_AT_FIELD_NUMBER: _builtins.int
     ACCEPTED_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     coach_id: _builtins.str
     teacher_id: _builtins.str
@@ -110,6 +133,10 @@ class RelationshipSnapshot(_message.Message):
     def accepted_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def acknowledged(self) -> _containers.RepeatedScalarFieldContainer[Global___Acknowledgment.ValueType]:
+        """By the teacher, for the proposal that this is about."""
+
     def __init__(
         self,
         *,
@@ -122,10 +149,11 @@ class RelationshipSnapshot(_message.Message):
         proposed_at: _timestamp_pb2.Timestamp | None = ...,
         accepted_at: _timestamp_pb2.Timestamp | None = ...,
         ended_at: _timestamp_pb2.Timestamp | None = ...,
+        acknowledged: _abc.Iterable[Global___Acknowledgment.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "coach_id", b"coach_id", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "coach_id", b"coach_id", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -228,7 +256,9 @@ Global___GoalSnapshot: _TypeAlias = GoalSnapshot  # noqa: Y015
 
 @_typing.final
 class RelationshipProposed(_message.Message):
-    """A coach, a teacher or the district proposed to work together."""
+    """A coach, a teacher or the district proposed to work together, for the first
+    time or again after it was declined or ended.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -250,7 +280,9 @@ Global___RelationshipProposed: _TypeAlias = RelationshipProposed  # noqa: Y015
 
 @_typing.final
 class RelationshipAccepted(_message.Message):
-    """The other side accepted: the coach sees the teacher's work from now on."""
+    """The other side accepted, or the teacher accepted anew what has become true
+    of her coach: the coach sees the teacher's work in that school year.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

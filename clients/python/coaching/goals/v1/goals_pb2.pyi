@@ -26,22 +26,70 @@ class Relationship(_message.Message):
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    COACH_LEADS_FIELD_NUMBER: _builtins.int
+    EARLIER_ROUNDS_FIELD_NUMBER: _builtins.int
     etag: _builtins.str
+    coach_leads: _builtins.bool
+    """The coach leads a school or administers today: a teacher who accepts has
+    to acknowledge it, and what she accepted without does not count.
+    """
     @_builtins.property
     def relationship(self) -> _events_pb2.RelationshipSnapshot: ...
+    @_builtins.property
+    def earlier_rounds(self) -> _containers.RepeatedCompositeFieldContainer[Global___RelationshipRound]:
+        """What became of earlier proposals for the same year, oldest first, at most
+        the newest 20.
+        """
+
     def __init__(
         self,
         *,
         relationship: _events_pb2.RelationshipSnapshot | None = ...,
         etag: _builtins.str = ...,
+        coach_leads: _builtins.bool = ...,
+        earlier_rounds: _abc.Iterable[Global___RelationshipRound] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "relationship", b"relationship"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_leads", b"coach_leads", "earlier_rounds", b"earlier_rounds", "etag", b"etag", "relationship", b"relationship"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Relationship: _TypeAlias = Relationship  # noqa: Y015
+
+@_typing.final
+class RelationshipRound(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_FIELD_NUMBER: _builtins.int
+    PROPOSED_AT_FIELD_NUMBER: _builtins.int
+    ACCEPTED_AT_FIELD_NUMBER: _builtins.int
+    ENDED_AT_FIELD_NUMBER: _builtins.int
+    state: _events_pb2.RelationshipState.ValueType
+    proposed_by: _builtins.str
+    @_builtins.property
+    def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def accepted_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        state: _events_pb2.RelationshipState.ValueType = ...,
+        proposed_by: _builtins.str = ...,
+        proposed_at: _timestamp_pb2.Timestamp | None = ...,
+        accepted_at: _timestamp_pb2.Timestamp | None = ...,
+        ended_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelationshipRound: _TypeAlias = RelationshipRound  # noqa: Y015
 
 @_typing.final
 class ProgressCorrection(_message.Message):
@@ -215,11 +263,16 @@ class ProposeRelationshipRequest(_message.Message):
     TEACHER_ID_FIELD_NUMBER: _builtins.int
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
-    """Ends-in year; 0: the current one."""
+    """Ends-in year, this or the next one; 0: the current one."""
     request_id: _builtins.str
+    @_builtins.property
+    def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.Acknowledgment.ValueType]:
+        """From the teacher alone."""
+
     def __init__(
         self,
         *,
@@ -227,14 +280,46 @@ class ProposeRelationshipRequest(_message.Message):
         teacher_id: _builtins.str = ...,
         school_year: _builtins.int = ...,
         request_id: _builtins.str = ...,
+        acknowledges: _abc.Iterable[_events_pb2.Acknowledgment.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "request_id", b"request_id", "school_year", b"school_year", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_id", b"coach_id", "request_id", b"request_id", "school_year", b"school_year", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProposeRelationshipRequest: _TypeAlias = ProposeRelationshipRequest  # noqa: Y015
+
+@_typing.final
+class AcceptRelationshipRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
+    relationship_id: _builtins.str
+    request_id: _builtins.str
+    etag: _builtins.str
+    @_builtins.property
+    def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.Acknowledgment.ValueType]:
+        """From the teacher alone."""
+
+    def __init__(
+        self,
+        *,
+        relationship_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        acknowledges: _abc.Iterable[_events_pb2.Acknowledgment.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcceptRelationshipRequest: _TypeAlias = AcceptRelationshipRequest  # noqa: Y015
 
 @_typing.final
 class ChangeRelationshipRequest(_message.Message):

@@ -43,7 +43,7 @@ class GoalsServiceStub(object):
                 _registered_method=True)
         self.AcceptRelationship = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/AcceptRelationship',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeRelationshipRequest.SerializeToString,
+                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.AcceptRelationshipRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
                 _registered_method=True)
         self.DeclineRelationship = channel.unary_unary(
@@ -262,7 +262,7 @@ def add_GoalsServiceServicer_to_server(servicer, server):
             ),
             'AcceptRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.AcceptRelationship,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeRelationshipRequest.FromString,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.AcceptRelationshipRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.SerializeToString,
             ),
             'DeclineRelationship': grpc.unary_unary_rpc_method_handler(
@@ -405,7 +405,7 @@ class GoalsService(object):
             request,
             target,
             '/coaching.goals.v1.GoalsService/AcceptRelationship',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeRelationshipRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goals__pb2.AcceptRelationshipRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
             options,
             channel_credentials,

@@ -36,7 +36,7 @@ class GoalsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GoalsServiceAsyncStub: ...
     ProposeRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ProposeRelationshipRequest, _goals_pb2.Relationship]
-    AcceptRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]
+    AcceptRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.AcceptRelationshipRequest, _goals_pb2.Relationship]
     DeclineRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]
     EndRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]
     GetRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.GetRelationshipRequest, _goals_pb2.Relationship]
@@ -63,7 +63,7 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ProposeRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.ProposeRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
-    AcceptRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
+    AcceptRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.AcceptRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
     DeclineRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
     EndRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
     GetRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.GetRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
@@ -97,7 +97,7 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def AcceptRelationship(
         self,
-        request: _goals_pb2.ChangeRelationshipRequest,
+        request: _goals_pb2.AcceptRelationshipRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_goals_pb2.Relationship, _abc.Awaitable[_goals_pb2.Relationship]]: ...
 
