@@ -19,6 +19,7 @@ from services.goals.settings import Settings
 NAME = "goals"
 INDEXES: tuple[FindIndex, ...] = (
     ("goal", ("teacher",)),
+    ("goal", ("teacher", "school_year")),
     ("relationship", ("coach",)),
     ("relationship", ("coach", "teacher")),
     ("relationship", ("teacher",)),

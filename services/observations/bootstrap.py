@@ -22,7 +22,11 @@ from services.observations.application.ports import Ports
 from services.observations.settings import Settings
 
 NAME = "observations"
-INDEXES: tuple[FindIndex, ...] = (("tool", ()), ("observation", ("teacher",)))
+INDEXES: tuple[FindIndex, ...] = (
+    ("tool", ()),
+    ("observation", ("teacher",)),
+    ("observation", ("teacher", "school_year")),
+)
 
 
 def build(

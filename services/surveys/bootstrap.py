@@ -27,7 +27,11 @@ from services.surveys.entrypoints.sweeping import sweep
 from services.surveys.settings import Settings
 
 NAME = "surveys"
-INDEXES: tuple[FindIndex, ...] = (("instrument", ()), ("administration", ("teacher",)))
+INDEXES: tuple[FindIndex, ...] = (
+    ("instrument", ()),
+    ("administration", ("teacher",)),
+    ("administration", ("teacher", "school_year")),
+)
 ANONYMOUS = frozenset(name for name, policy in POLICIES.items() if policy.anonymous)
 
 

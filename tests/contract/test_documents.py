@@ -4,6 +4,7 @@ import pytest
 
 from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
 from tests.support.documents_suite import DocumentsSuite, JournalSuite, OutboxSuite
+from tests.support.keys_suite import KeysSuite
 from tests.support.states_suite import StatesSuite
 
 
@@ -18,6 +19,10 @@ def journal() -> MemoryJournal:
 
 
 class TestDocuments(DocumentsSuite):
+    pass
+
+
+class TestKeys(KeysSuite):
     pass
 
 

@@ -11,6 +11,7 @@ from services.chassis.mongo import connect, database
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
+from services.chassis.write.quota import Bound
 from services.chassis.write.relay import Relay
 from services.ctl.engines import Engines
 from tests.support.commands import Commands
@@ -71,6 +72,15 @@ async def bench(engines: Engines) -> AsyncIterator[Bench]:
 async def test_a_create_is_one_command(bench: Bench) -> None:
     await bench.things.create(key="k")
     assert bench.commands.counts() == {"insert": 1}
+
+
+async def test_a_bounded_create_counts_once_and_then_is_one_command(bench: Bench) -> None:
+    bound = Bound({"n": 1}, 100, "too_many_things", "There are at most 100.")
+    await bench.things.create(within=bound)
+    assert bench.commands.names == ["aggregate", "insert"]
+    bench.commands.clear()
+    await bench.things.create(within=bound)
+    assert bench.commands.names == ["insert"]
 
 
 async def test_a_change_is_a_read_and_a_conditional_write(bench: Bench) -> None:

@@ -25,6 +25,7 @@ from tests.support.documents_suite import (
     document,
     event,
 )
+from tests.support.keys_suite import KeysSuite
 from tests.support.states_suite import StatesSuite
 
 INDEXES = [("thing", ("teacher",)), ("thing", ())]
@@ -58,6 +59,10 @@ async def journal(db: Database) -> MongoJournal:
 
 
 class TestDocuments(DocumentsSuite):
+    pass
+
+
+class TestKeys(KeysSuite):
     pass
 
 
@@ -98,6 +103,8 @@ async def test_hot_reads_examine_no_more_than_they_answer(
     by_teacher = await profiled(db, "aggregates")
     assert len((await store.find("d1", "thing", {}, "id100", 9)).documents) == 9
     page = await profiled(db, "aggregates")
+    assert await store.count("d1", "thing", {"teacher": "t1"}, 3) == 3
+    counted = await profiled(db, "aggregates")
     assert len(await store.pending(100)) == 5
     waiting = await profiled(db, "aggregates")
     assert len(await journal.versions("d1", 3, "", 2)) == 2
@@ -109,12 +116,14 @@ async def test_hot_reads_examine_no_more_than_they_answer(
 
     assert by_teacher["docsExamined"] == 5
     assert page["docsExamined"] == 10
+    assert counted["keysExamined"] <= 4
+    assert counted["docsExamined"] == 0
     assert waiting["docsExamined"] == 5
     assert newest["keysExamined"] <= len(ids) * 2
     assert replacing["docsExamined"] == 8
     assert of_one["docsExamined"] == 2
     assert "COLLSCAN" not in replacing["planSummary"]
-    for read in (by_teacher, page, waiting, newest, of_one):
+    for read in (by_teacher, page, counted, waiting, newest, of_one):
         assert "COLLSCAN" not in read["planSummary"]
         assert not read.get("hasSortStage")
 

@@ -13,8 +13,6 @@ from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import (
     OUTBOX_EVENTS,
     READ_EVENTS,
-    RECENT_CALLERS,
-    RECENT_KEYS,
     AlreadyExists,
     Document,
     Documents,
@@ -113,45 +111,6 @@ class DocumentsSuite:
         assert (found.version, found.state) == (21, {"n": 21})
         assert await pending(store) == {"a": list(range(1, 22))}
 
-    async def test_the_key_of_the_creation_outlives_those_of_changes(self, store: Store) -> None:
-        await store.insert(document(key="made"), event(1))
-        for n in range(RECENT_KEYS + 3):
-            assert await change(store, key=f"k{n}")
-        keys = [use.key for use in (await get(store)).keys]
-        assert keys == ["made", *(f"k{n}" for n in range(3, RECENT_KEYS + 3))]
-        assert (await get(store)).keys[-1] == KeyUse(keys[-1], "f", RECENT_KEYS + 4, "person:p1")
-
-    async def test_nobody_uses_up_the_keys_of_another(self, store: Store) -> None:
-        await store.insert(document(key="made"), event(1))
-        assert await change(store, key="hers", caller="person:b.c@$d")
-        for n in range(RECENT_KEYS + 3):
-            assert await change(store, key=f"k{n}")
-        uses = (await get(store)).keys
-        assert uses[:2] == (
-            KeyUse("made", "f", 1, "person:p1"),
-            KeyUse("hers", "f", 2, "person:b.c@$d"),
-        )
-        assert len(uses) == 2 + RECENT_KEYS
-
-    async def test_many_callers_push_out_the_one_who_came_the_longest_ago(
-        self, store: Store
-    ) -> None:
-        await store.insert(document(key="made"), event(1))
-        for n in range(RECENT_CALLERS):
-            assert await change(store, key="k", caller=f"person:p{n}")
-        assert await change(store, key="k2", caller="person:p0")
-        assert await change(store, key="k", caller="partner:p0")
-        uses = (await get(store)).keys
-        callers = [f"person:p{n}" for n in range(RECENT_CALLERS) if n != 1]
-        assert [(use.caller, use.key) for use in uses] == [
-            ("person:p1", "made"),
-            *((caller, "k") for caller in callers),
-            ("person:p0", "k2"),
-            ("partner:p0", "k"),
-        ]
-        assert await change(store, key="k3", caller="person:p1")
-        assert "person:p2" not in {use.caller for use in (await get(store)).keys}
-
     async def test_another_district_or_kind_sees_nothing(self, store: Store) -> None:
         await store.insert(document(), event(1))
         assert await store.get("d2", "thing", "a") is None
@@ -191,6 +150,18 @@ class DocumentsSuite:
         assert await ids(people="p1", teacher="t1") == ["a"]
         assert await ids(open=True) == ["a"]
         assert await ids(missing="x") == []
+
+    async def test_documents_are_counted_as_they_are_found_and_no_further(
+        self, store: Store
+    ) -> None:
+        for n in range(5):
+            state = {"teacher": f"t{n % 2}", "people": ["p1"]}
+            await store.insert(document(f"id{n}", state=state), event(1, f"id{n}"))
+        await store.insert(document("x", district="d2", state={"teacher": "t0"}), event(1, "x"))
+        assert await store.count("d1", "thing", {"teacher": "t0"}, 10) == 3
+        assert await store.count("d1", "thing", {"teacher": "t0", "people": "p1"}, 2) == 2
+        assert await store.count("d1", "thing", {}, 10) == 5
+        assert await store.count("d1", "other", {}, 10) == 0
 
     async def test_a_full_outbox_refuses_and_a_moved_version_does_not_look_full(
         self, store: Store

@@ -61,7 +61,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
     days = Days(DISTRICTS)
 
     def path(codec: Any) -> Any:
-        return WritePath(store, codec, clock, bell)
+        return WritePath(store, codec, clock, bell, monotonic=process.net.loop.time)
 
     def access(policies: Any) -> Access:
         return Access(policies.POLICIES, directory, clock, days)

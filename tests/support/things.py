@@ -7,6 +7,7 @@ from typing import Any
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Aggregate, SystemClock
 from services.chassis.write.documents import Documents
+from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import Bell, EncodedEvent, WritePath
 
 
@@ -43,11 +44,11 @@ class Things:
     def __init__(self, documents: Documents, bell: Bell) -> None:
         self.path = WritePath(documents, ThingCodec(), SystemClock(), bell)
 
-    async def create(self, key: str = "") -> Thing:
+    async def create(self, key: str = "", within: Bound | None = None) -> Thing:
         call = Call("make_thing", Principal("d1", person="p"), key=key, fingerprint="f")
         new = Thing(id=self.path.new_id(call), district="d1")
         new.add(1)
-        return await self.path.create(call, new)
+        return await self.path.create(call, new, within)
 
     async def change(self, id: str, key: str = "") -> Thing:
         call = Call("add_to_thing", Principal("d1", person="p"), key=key, fingerprint="f")

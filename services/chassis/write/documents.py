@@ -153,6 +153,9 @@ class Documents(Protocol):
         would be more than 2 MB, but one at least. With `parts`, only these of each state of
         this schema; states of another come whole. 1 command as a rule."""
 
+    async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
+        """How many documents `find` would give, counted up to `most`. 1 command."""
+
 
 class Outbox(Protocol):
     """What the relay sees. Reads are majority reads: nothing that may roll back goes out."""

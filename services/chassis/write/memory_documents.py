@@ -123,6 +123,15 @@ class MemoryDocuments:
             page.append(found)
         return Page(page, more=False)
 
+    async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
+        await asyncio.sleep(0)
+        mine = (
+            each.read().state
+            for each in self._stored.values()
+            if (each.document.district, each.document.kind) == (district, kind)
+        )
+        return min(most, sum(_matches(state, where) for state in mine))
+
     async def pending(self, limit: int) -> Sequence[Pending]:
         await asyncio.sleep(0)
         waiting = sorted(

@@ -147,8 +147,7 @@ class MongoDocuments:
         parts: Parts | None = None,
         schema: int = 1,
     ) -> Page:
-        mine: dict[str, Any] = {"district": district, "kind": kind, "_id": {"$gt": after}}
-        mine.update((f"state.{name}", value) for name, value in where.items())
+        mine = {**_asked(district, kind, where), "_id": {"$gt": after}}
         shown: dict[str, Any] = dict.fromkeys(("kind", "schema", "district", "version"), 1)
         shown["state"] = 1 if parts is None else asked(parts, schema)
         cursor = raw(self._documents).find(mine, shown).sort("_id", 1).limit(limit + 1)
@@ -164,6 +163,10 @@ class MongoDocuments:
             finally:
                 await cursor.close()
         return Page(page, more=False)
+
+    async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
+        with reading():
+            return await self._documents.count_documents(_asked(district, kind, where), limit=most)
 
     async def pending(self, limit: int) -> Sequence[Pending]:
         cursor = (
@@ -221,6 +224,11 @@ def _update(before: Document, state: Mapping[str, Any], schema: int) -> dict[str
     if before.schema != schema:
         return {**empty, "$set": {"state": state, "schema": schema}}
     return {**empty, **change_of(before.state, state)}
+
+
+def _asked(district: str, kind: str, where: Mapping[str, Scalar]) -> dict[str, Any]:
+    values = {f"state.{name}": value for name, value in where.items()}
+    return {"district": district, "kind": kind, **values}
 
 
 def _used_by(caller: str) -> str:

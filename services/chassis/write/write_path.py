@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from services.chassis.call import Call
 from services.chassis.crash_points import crash_point
-from services.chassis.kernel import Aggregate, Clock, Fault, Kind, not_found
+from services.chassis.kernel import Aggregate, Clock, Fault, Kind, conflict, not_found
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.troubles import Troubles
 from services.chassis.write.documents import (
@@ -29,6 +30,7 @@ from services.chassis.write.documents import (
 from services.chassis.write.ids import created_id, derived_id
 from services.chassis.write.keys import check_same, earlier_use, use_of
 from services.chassis.write.loading import Found, load, load_page
+from services.chassis.write.quota import Bound, Quota
 from services.chassis.write.readable import check_readable
 from services.chassis.write.state_change import check_size
 
@@ -81,9 +83,11 @@ class WritePath(Generic[A]):
         clock: Clock,
         bell: Bell,
         troubles: Troubles | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._documents = documents
         self._troubles = troubles or Troubles()
+        self._quota = Quota(documents, codec.kind, monotonic)
         self._codec = codec
         self._clock = clock
         self._bell = bell
@@ -112,14 +116,15 @@ class WritePath(Generic[A]):
         """The id of what there may be only one of for these parts: see `ids.derived_id`."""
         return derived_id(self._codec.kind, district, *parts)
 
-    async def create(self, call: Call, new: A) -> A:
+    async def create(self, call: Call, new: A, within: Bound | None = None) -> A:
         """Store `new`, whose id came from `new_id`, from `derived_id` or from the outside.
 
         Where the id is taken: a call that made or changed it before, under the same key of the
         same caller, is answered with the aggregate as it is now (`call.replayed`); any other
         gets Fault CONFLICT `already_exists`, whatever it would have stored. So who derived the
         id goes on with `change`, under the same key: what that key brings about is remembered
-        either way. Raises Fault KEY_REUSED for a key that came with other content."""
+        either way. Raises Fault KEY_REUSED for a key that came with other content, and CONFLICT
+        where there are as many as `within` allows. 1 command, and one more a minute to count."""
         event = self._event(call, new, version=1)
         assert event is not None, "a create records an event"
         use = use_of(call, 1)
@@ -132,11 +137,15 @@ class WritePath(Generic[A]):
             keys=(use,) if use else (),
             schema=self._codec.schema,
         )
+        if within is not None and not await self._quota.take(new.district, within):
+            return await self._first_result(call, new, within.fault())
         crash_point("W1")
         try:
             await self._documents.insert(document, event)
         except AlreadyExists:
-            return await self._first_result(call, new)
+            if within is not None:
+                self._quota.give_back(new.district, within)
+            return await self._first_result(call, new, _exists())
         crash_point("W2")
         self._bell.ring()
         new.version = 1
@@ -212,14 +221,18 @@ class WritePath(Generic[A]):
         check_readable(pending, aggregate.district, aggregate.id)
         return pending
 
-    async def _first_result(self, call: Call, new: A) -> A:
+    async def _first_result(self, call: Call, new: A, otherwise: Fault) -> A:
         first = await self._documents.get(new.district, self._codec.kind, new.id)
         used = earlier_use(first, call) if first is not None else None
         if first is None or used is None:
-            raise Fault(Kind.CONFLICT, "already_exists", "The resource exists already.")
+            raise otherwise
         check_same(used, call)
         call.replayed = True
         return self._load(first)
+
+
+def _exists() -> Fault:
+    return conflict("already_exists", "The resource exists already.")
 
 
 async def _acted(

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from services.access.ties import check_class
 from services.chassis.call import Call
+from services.chassis.write.quota import Bound
 from services.goals.application.ports import Ports
-from services.goals.domain.goal import Goal
+from services.goals.domain.goal import MOST_GOALS, Goal
 from services.goals.domain.goal_outline import Direction
 
 
@@ -45,4 +46,13 @@ async def draft_goal(
         drafted_at=now,
         drafted_by=call.principal.person,
     )
-    return await ports.goals.create(call, goal.drafted())
+    return await ports.goals.create(call, goal.drafted(), _bound(teacher, goal.school_year))
+
+
+def _bound(teacher: str, school_year: int) -> Bound:
+    return Bound(
+        {"teacher": teacher, "school_year": school_year},
+        MOST_GOALS,
+        "too_many_goals",
+        f"A teacher has at most {MOST_GOALS} goals in a school year.",
+    )

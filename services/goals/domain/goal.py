@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
 from services.goals.domain.goal_outline import Direction, GoalOutline, GoalState
 
+MOST_GOALS = 200  # of a teacher in a school year
 MOST_PROGRESS = 1_000
 MOST_REVISIONS = 100
 MOST_CORRECTIONS = 20  # of one progress value

@@ -3,8 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.chassis.call import Call
+from services.chassis.write.quota import Bound
 from services.observations.application.ports import Ports
-from services.observations.domain.tool import Criterion, Tool
+from services.observations.domain.tool import MOST_TOOLS, Criterion, Tool
+
+_BOUND = Bound({}, MOST_TOOLS, "too_many_tools", f"A district has at most {MOST_TOOLS} tools.")
 
 
 async def draft_tool(
@@ -28,4 +31,4 @@ async def draft_tool(
         drafted_by=call.principal.person,
         drafted_at=ports.clock.now(),
     )
-    return await ports.tools.create(call, tool.drafted())
+    return await ports.tools.create(call, tool.drafted(), _BOUND)

@@ -5,8 +5,9 @@ from datetime import datetime
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
+from services.chassis.write.quota import Bound
 from services.observations.application.ports import Ports
-from services.observations.domain.observation import Observation, Setting
+from services.observations.domain.observation import MOST_OBSERVATIONS, Observation, Setting
 
 
 async def schedule_observation(
@@ -42,4 +43,15 @@ async def schedule_observation(
         class_id=class_id,
         goal=goal_id,
     )
-    return await ports.observations.create(call, observation.scheduled())
+    return await ports.observations.create(
+        call, observation.scheduled(), _bound(teacher, observation.school_year)
+    )
+
+
+def _bound(teacher: str, school_year: int) -> Bound:
+    return Bound(
+        {"teacher": teacher, "school_year": school_year},
+        MOST_OBSERVATIONS,
+        "too_many_observations",
+        f"A teacher has at most {MOST_OBSERVATIONS} observations in a school year.",
+    )

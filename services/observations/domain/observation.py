@@ -18,6 +18,7 @@ from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, n
 from services.observations.domain.tool import Criterion
 
 MOST_HAND_OVERS = 20
+MOST_OBSERVATIONS = 400  # of a teacher in a school year
 
 
 class ObservationState(enum.StrEnum):

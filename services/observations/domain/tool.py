@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 
+MOST_TOOLS = 2_000  # of a district
 MOST_CRITERIA = 60
 LEAST_LEVELS = 2
 MOST_LEVELS = 10

@@ -1,8 +1,22 @@
 from __future__ import annotations
 
 from services.chassis.call import Call
+from services.chassis.write.quota import Bound
 from services.surveys.application.ports import Ports
-from services.surveys.domain.instrument import Instrument, Item, Scale, ValidationStatus
+from services.surveys.domain.instrument import (
+    MOST_INSTRUMENTS,
+    Instrument,
+    Item,
+    Scale,
+    ValidationStatus,
+)
+
+_BOUND = Bound(
+    {},
+    MOST_INSTRUMENTS,
+    "too_many_instruments",
+    f"A district has at most {MOST_INSTRUMENTS} instruments.",
+)
 
 
 async def draft_instrument(
@@ -26,4 +40,4 @@ async def draft_instrument(
         validation_status=validation_status,
         license=license,
     )
-    return await ports.instruments.create(call, instrument.drafted())
+    return await ports.instruments.create(call, instrument.drafted(), _BOUND)

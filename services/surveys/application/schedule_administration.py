@@ -5,8 +5,9 @@ import secrets
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.write.quota import Bound
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import Administration, asked
+from services.surveys.domain.administration import MOST_ADMINISTRATIONS, Administration, asked
 from services.surveys.domain.codes import SECRET_BYTES
 from services.surveys.domain.instrument import Instrument
 
@@ -44,7 +45,9 @@ async def schedule_administration(
         lesson_date=lesson_date,
         baseline=baseline,
     )
-    return await ports.administrations.create(call, administration.scheduled())
+    return await ports.administrations.create(
+        call, administration.scheduled(), _bound(teacher, administration.school_year)
+    )
 
 
 async def _instrument(ports: Ports, district: str, instrument_id: str) -> Instrument:
@@ -56,3 +59,12 @@ async def _instrument(ports: Ports, district: str, instrument_id: str) -> Instru
         raise invalid(
             "unknown_instrument", "There is no such instrument.", "/instrument_id"
         ) from None
+
+
+def _bound(teacher: str, school_year: int) -> Bound:
+    return Bound(
+        {"teacher": teacher, "school_year": school_year},
+        MOST_ADMINISTRATIONS,
+        "too_many_administrations",
+        f"A teacher has at most {MOST_ADMINISTRATIONS} surveys in a school year.",
+    )

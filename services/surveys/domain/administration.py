@@ -15,6 +15,7 @@ from services.surveys.domain.codes import codes_of, is_code, seat_of
 from services.surveys.domain.instrument import Instrument, InstrumentState
 from services.surveys.domain.small_n import MOST_SEATS, Results
 
+MOST_ADMINISTRATIONS = 200  # of a teacher in a school year
 SPARE_SEATS = 2  # beyond a class's students: as many sheets as a figure can stand, see `small_n`
 MOST_UNLISTED = 60  # seats for a class whose students the roster does not name
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 
+MOST_INSTRUMENTS = 2_000  # of a district
 MOST_ITEMS = 50
 MOST_SCALES = 10
 FEWEST_POINTS, MOST_POINTS = 2, 11

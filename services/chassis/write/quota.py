@@ -1,0 +1,74 @@
+"""How many aggregates there may be of a kind: bounds where growth begins."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from services.chassis.kernel import Fault, conflict
+from services.chassis.write.documents import Documents, Scalar
+
+SECONDS = 60.0  # a count is believed
+KEPT = 10_000  # counts in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """At most `most` aggregates whose states have these top-level values; an index must hold
+    them. `code` and `detail` are what a caller is told who wants more."""
+
+    where: Mapping[str, Scalar]
+    most: int
+    code: str
+    detail: str
+
+    def fault(self) -> Fault:
+        return conflict(self.code, self.detail)
+
+
+class Quota:
+    """Counts of one kind, kept for a minute with what is made here meanwhile: while it is warm
+    it asks nothing of the database. What other processes make shows with the next count, so all
+    together may make more than allowed, by what they make within a minute. The backstop is at
+    the readers, who take up no more than a row holds."""
+
+    def __init__(
+        self, documents: Documents, kind: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._documents = documents
+        self._kind = kind
+        self._monotonic = monotonic
+        self._counts: OrderedDict[object, tuple[int, float]] = OrderedDict()
+
+    async def take(self, district: str, bound: Bound) -> bool:
+        """Take a place for one more, if there is one. At most 1 command. Raises Fault
+        UNAVAILABLE."""
+        key = self._key(district, bound)
+        if self._known(key) is None:
+            found = await self._documents.count(district, self._kind, bound.where, bound.most)
+            if self._known(key) is None:  # nobody else has counted meanwhile
+                self._counts[key] = (found, self._monotonic() + SECONDS)
+                self._counts.move_to_end(key)
+                while len(self._counts) > KEPT:
+                    self._counts.popitem(last=False)
+        count, until = self._counts[key]
+        if count >= bound.most:
+            return False
+        self._counts[key] = (count + 1, until)
+        return True
+
+    def give_back(self, district: str, bound: Bound) -> None:
+        """It was not made after all."""
+        key = self._key(district, bound)
+        if key in self._counts:
+            count, until = self._counts[key]
+            self._counts[key] = (count - 1, until)
+
+    def _known(self, key: object) -> int | None:
+        count, until = self._counts.get(key, (0, 0.0))
+        return count if self._monotonic() < until else None
+
+    def _key(self, district: str, bound: Bound) -> object:
+        return district, *sorted(bound.where.items())

@@ -1,0 +1,110 @@
+"""Where growth begins it has a bound, and asking for it costs a command a minute."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from services.chassis.call import Call
+from services.chassis.kernel import Fault, Kind
+from services.chassis.write.documents import Document, Scalar
+from services.chassis.write.quota import KEPT, SECONDS, Bound, Quota
+from services.chassis.write.write_path import WritePath
+from tests.support.counters import Bench, Clock, Counter, Spied, call
+from tests.support.documents_suite import event
+
+BOUND = Bound({"note": "n"}, 3, "too_many_things", "There are at most 3 things.")
+
+
+class Counting(Spied):
+    counted = 0
+
+    async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
+        self.counted += 1
+        return await super().count(district, kind, where, most)
+
+
+class Site(Bench):
+    def __init__(self) -> None:
+        self.store, self.now = Counting(), 0.0
+        super().__init__(documents=self.store)
+        self.path = self.process()
+
+    def process(self) -> WritePath[Counter]:
+        return WritePath(self.documents, self.codec, Clock(), self.bell, monotonic=lambda: self.now)
+
+    async def make(
+        self, each: Call, path: WritePath[Counter] | None = None, bound: Bound = BOUND
+    ) -> Counter:
+        path = path or self.path
+        new = Counter(id=path.new_id(each), district=each.district, note="n")
+        new.add(1)
+        return await path.create(each, new, bound)
+
+
+async def refused(answer: object) -> Fault:
+    with pytest.raises(Fault) as fault:
+        await answer  # type: ignore[misc]
+    return fault.value
+
+
+async def test_there_are_no_more_than_the_bound_says() -> None:
+    site = Site()
+    for _ in range(3):
+        await site.make(call())
+    fault = await refused(site.make(call()))
+    assert (fault.kind, fault.code, fault.detail) == (
+        Kind.CONFLICT, "too_many_things", "There are at most 3 things.",
+    )  # fmt: skip
+    assert (site.store.writes, site.store.counted) == (3, 1)
+    await site.make(call(district="d2"))
+    await site.make(call(), bound=Bound({"note": "other"}, 1, "c", "d"))
+
+
+async def test_many_at_once_are_no_more_either() -> None:
+    site = Site()
+    made = await asyncio.gather(*(site.make(call()) for _ in range(20)), return_exceptions=True)
+    assert sum(isinstance(each, Counter) for each in made) == site.store.writes == 3
+
+
+async def test_a_create_that_comes_back_at_the_bound_meets_its_own_result() -> None:
+    site = Site()
+    made = [await site.make(call(f"k{n}")) for n in range(3)]
+    again = call("k1")
+    assert (await site.make(again) == made[1], again.replayed) == (True, True)
+    assert (await refused(site.make(call("k1", "other")))).kind is Kind.KEY_REUSED
+    assert (await refused(site.make(call("k9")))).code == "too_many_things"
+
+
+async def test_one_that_was_not_made_takes_no_place() -> None:
+    site = Site()
+    await site.make(call("k"))
+    for _ in range(5):
+        await site.make(call("k"))
+    for _ in range(2):
+        await site.make(call())
+    assert (await refused(site.make(call()))).code == "too_many_things"
+
+
+async def test_what_another_process_made_shows_within_a_minute() -> None:
+    site = Site()
+    other = site.process()
+    await site.make(call())
+    for _ in range(2):
+        await site.make(call(), other)
+    await site.make(call())  # one too many: the count is younger than a minute
+    site.now += SECONDS
+    assert (await refused(site.make(call()))).code == "too_many_things"
+    assert site.store.counted == 3
+
+
+async def test_counts_in_memory_are_bounded() -> None:
+    store = Counting()
+    quota = Quota(store, "counter")
+    for number in range(KEPT + 5):
+        assert await quota.take("d1", Bound({"n": number}, 1, "c", "d"))
+    assert len(quota._counts) == KEPT
+    await store.insert(Document("a", "counter", "d1", 1, {"n": 0}), event(1))
+    assert not await quota.take("d1", Bound({"n": 0}, 1, "c", "d"))

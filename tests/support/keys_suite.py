@@ -1,0 +1,45 @@
+"""What every store of the write side promises of keys, on memory and on MongoDB alike."""
+
+from services.chassis.write.documents import RECENT_CALLERS, RECENT_KEYS, KeyUse
+from tests.support.documents_suite import Store, change, document, event, get
+
+
+class KeysSuite:
+    async def test_the_key_of_the_creation_outlives_those_of_changes(self, store: Store) -> None:
+        await store.insert(document(key="made"), event(1))
+        for n in range(RECENT_KEYS + 3):
+            assert await change(store, key=f"k{n}")
+        keys = [use.key for use in (await get(store)).keys]
+        assert keys == ["made", *(f"k{n}" for n in range(3, RECENT_KEYS + 3))]
+        assert (await get(store)).keys[-1] == KeyUse(keys[-1], "f", RECENT_KEYS + 4, "person:p1")
+
+    async def test_nobody_uses_up_the_keys_of_another(self, store: Store) -> None:
+        await store.insert(document(key="made"), event(1))
+        assert await change(store, key="hers", caller="person:b.c@$d")
+        for n in range(RECENT_KEYS + 3):
+            assert await change(store, key=f"k{n}")
+        uses = (await get(store)).keys
+        assert uses[:2] == (
+            KeyUse("made", "f", 1, "person:p1"),
+            KeyUse("hers", "f", 2, "person:b.c@$d"),
+        )
+        assert len(uses) == 2 + RECENT_KEYS
+
+    async def test_many_callers_push_out_the_one_who_came_the_longest_ago(
+        self, store: Store
+    ) -> None:
+        await store.insert(document(key="made"), event(1))
+        for n in range(RECENT_CALLERS):
+            assert await change(store, key="k", caller=f"person:p{n}")
+        assert await change(store, key="k2", caller="person:p0")
+        assert await change(store, key="k", caller="partner:p0")
+        uses = (await get(store)).keys
+        callers = [f"person:p{n}" for n in range(RECENT_CALLERS) if n != 1]
+        assert [(use.caller, use.key) for use in uses] == [
+            ("person:p1", "made"),
+            *((caller, "k") for caller in callers),
+            ("person:p0", "k2"),
+            ("partner:p0", "k"),
+        ]
+        assert await change(store, key="k3", caller="person:p1")
+        assert "person:p2" not in {use.caller for use in (await get(store)).keys}
