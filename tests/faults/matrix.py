@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from tests.faults import cells, failover, kills, members, poison, wiped
+from tests.faults import cells, failover, kills, members, poison, upgrade, wiped
 from tests.support.faults import Faulty
 
 Run = Callable[[Faulty], Awaitable[str]]
@@ -25,6 +25,7 @@ CELLS: dict[str, tuple[Any, float, float]] = {
     "broker-killed": _each(cells.broker_killed, 1, 10),
     "mongod-killed": _each(cells.mongod_killed, 1, 10),
     "zombie": _each(members.zombie, 1, 5),
+    "old-beside-new": _each(upgrade.old_beside_new, 1, 3),
     "coming-and-going": _each(members.coming_and_going, 6, 60),
     "mongod-slow": _each(cells.mongod_slow, 5, 30),
     "mongod-silent": _each(cells.mongod_silent, 8, 30),

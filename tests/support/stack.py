@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -67,9 +67,12 @@ class RunningStack(Asks):
             **told,
         }
 
-    def start(self, service: str, name: str = "", **told: str) -> None:
+    def start(
+        self, service: str, name: str = "", *, program: Sequence[str] = (), **told: str
+    ) -> None:
         """Start a process of a service; `told` may name ROLES, a crash point and the like.
-        A process beside the first has a `name` of its own and ports of its own."""
+        A process beside the first has a `name` of its own and ports of its own. `program`: a
+        module to run instead, with its arguments."""
         if name:
             others = Ports.free()
             ports = {"REST_PORT": others.rest, "GRPC_PORT": others.grpc}
@@ -80,7 +83,7 @@ class RunningStack(Asks):
         self._children[name] = Child(
             Folder(self.folder / name),
             name,
-            [sys.executable, "-m", f"services.{service}"],
+            [sys.executable, "-m", *(program or (f"services.{service}",))],
             self.environment(service, told),
         )
 
