@@ -43,17 +43,18 @@ class AggregateCodec(Generic[A]):
         upcasters: Sequence[Upcaster] = (),
     ) -> None:
         self.kind = kind
+        self.aggregate = aggregate
         self.encode = encode
         self.schema = 1 + len(upcasters)
-        self.adapter: TypeAdapter[A] = _closed(aggregate)
+        self._adapter: TypeAdapter[A] = _closed(aggregate)
         self._upcasters = upcasters
 
     def to_state(self, aggregate: A) -> dict[str, Any]:
-        state: dict[str, Any] = self.adapter.dump_python(aggregate, exclude=_APART)
+        state: dict[str, Any] = self._adapter.dump_python(aggregate, exclude=_APART)
         return state
 
     def from_state(self, id: str, district: str, version: int, state: Mapping[str, Any]) -> A:
-        return self.adapter.validate_python(
+        return self._adapter.validate_python(
             {**state, "id": id, "district": district, "version": version}
         )
 
