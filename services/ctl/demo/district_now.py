@@ -75,9 +75,10 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> District:
     }
     if tool is None or not measures:
         raise Stop(Code.NOT_FOUND, "there is no demo tool or measure: run `tandem demo seed`")
+    whole = (await api.send(token, "GET", "observations", f"/tools/{tool['tool_id']}")).body
     criteria = {
         each["criterion_id"]: [level["score"] for level in each["levels"]]
-        for each in tool["criteria"]
+        for each in whole["criteria"]
     }
     return District(teachers, tool["tool_id"], criteria, measures)
 
