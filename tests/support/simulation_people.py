@@ -30,12 +30,6 @@ from services.observations.application.share_observation import share_observatio
 from services.observations.domain.observation import Setting
 from services.observations.domain.tool import Criterion, Level
 from services.roster.application.import_roster import import_roster
-from services.roster.application.roster_file import Nouns, ParsedRoster
-from services.roster.domain.academic_session import AcademicSession
-from services.roster.domain.class_ import Class
-from services.roster.domain.org import Org
-from services.roster.domain.person import Person, Role, held
-from services.roster.domain.record import record_id
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.open_administration import open_administration
@@ -46,68 +40,11 @@ from services.surveys.domain.instrument import Item, Scale, ScaleKind, Validatio
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import WRITE_SERVICES, Simulation
 from tests.support.simulation_net import Met, virtual
+from tests.support.simulation_roster import COACHES, STUDENTS, TEACHERS, SmallRoster
 
-DISTRICT, YEAR = "north", 2027
-TEACHERS, COACHES, STUDENTS = (
-    ("t1", "t2", "t3"),
-    ("c1", "c2"),
-    10,
-)  # one answer less is another band
+DISTRICT = "north"
 SCALE = Scale("agree", ScaleKind.NUMERIC, (1, 2, 3), ("no", "some", "yes"), 3)
 CRITERION = Criterion("talk", "x", "x", (Level(1, "low"), Level(2, "high")))
-
-
-class _Roster:
-    """A `RosterFile` of a few people; in the second edition a class has changed hands."""
-
-    def __init__(self, edition: int) -> None:
-        self._edition = edition
-
-    async def read(self, district: str, today: str) -> ParsedRoster:
-        def said(kind: str, name: str) -> dict[str, Any]:
-            return {
-                "id": record_id(district, kind, name),
-                "district": district,
-                "sourced_id": name,
-            }
-
-        def person(name: str) -> Person:
-            role = Role("ext:coach" if name in COACHES else "teacher", "school", "primary")
-            family = "Doe" if self._edition == 1 or name != "t1" else "Roe"
-            return Person(
-                **said("person", name),
-                given_name=name,
-                family_name=family,
-                roles=(role,),
-                school_years=(),
-                held=held((role,), "2026-10-05"),
-            )
-
-        teachers = ("t1", "t2") if self._edition == 1 else ("t1", "t3")
-        session = AcademicSession(
-            **said("session", "year"),
-            title="Year",
-            type="schoolYear",
-            start="2026-08-01",
-            end="2027-06-30",
-            school_year=YEAR,
-        )
-        each = Class(
-            **said("class", "math"),
-            title="Math",
-            school="school",
-            teachers=teachers,
-            student_count=STUDENTS,
-            sessions=("year",),
-            school_year=YEAR,
-        )
-        school = Org(**said("org", "school"), name="School", type="school")
-        return ParsedRoster(
-            orgs=Nouns({"school": school}),
-            sessions=Nouns({"year": session}),
-            people=Nouns({name: person(name) for name in (*TEACHERS, *COACHES)}),
-            classes=Nouns({"math": each}),
-        )
 
 
 class People:
@@ -158,7 +95,7 @@ class People:
 
     async def roster(self) -> None:
         for edition in (1, 2):
-            await self._do("roster", import_roster, "sis", file=_Roster(edition))
+            await self._do("roster", import_roster, "sis", file=SmallRoster(edition))
             await asyncio.sleep(self.chance.random() * 20)
 
     async def coach(self, coach: str, teacher: str) -> None:
