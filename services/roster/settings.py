@@ -8,7 +8,7 @@ from services.chassis.settings import ChassisSettings
 
 
 class Settings(ChassisSettings):
-    """`roster_removal_share`: of each noun's active records, of the people's roles and of the
-    places in classes, how many one import may take away unforced, 0 to 1."""
+    """`roster_removal_share`: of each noun's active records, how many one import may remove
+    unforced, 0 to 1."""
 
     roster_removal_share: float = Field(default=0.2, ge=0, le=1)

@@ -31,6 +31,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
     ("administration", ("teacher",)),
     ("administration", ("teacher", "school_year")),
+    ("administration", ("class_id", "state")),
 )
 ANONYMOUS = frozenset(name for name, policy in POLICIES.items() if policy.anonymous)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -237,7 +236,6 @@ async def test_with_an_unreadable_id_nothing_is_removed_unless_forced() -> None:
     await service.load(good_files())
     before = await stored(service)
     wrong = again(("users.csv", "teacher-1,true", "teacher:1,true"))
-    wrong["roles.csv"] = wrong["roles.csv"].replace("teacher-1", "teacher:1")
     report = await service.load(wrong)
     assert ("users.csv", "unreadable_row") in codes(report)
     assert await stored(service) == before
@@ -245,41 +243,6 @@ async def test_with_an_unreadable_id_nothing_is_removed_unless_forced() -> None:
     gone = await service.ports.people.get("north", "north/person/teacher-1")
     assert gone.status == "removed"
     assert (await teachers(service))["class-1"] == ("teacher-2",)
-
-
-FORGOTTEN = [
-    ("users.csv", "teacher-1,true,t1,Ann,Able,Annie\n"),
-    ("classes.csv", "class-2,Math 4b,,,math,homeroom,school-1,term-1\n"),
-    ("academicSessions.csv", "year,Year,schoolYear,2026-08-01,2027-07-01,,2027\n"),
-    ("academicSessions.csv", "term-1,Autumn,term,2026-08-01,2027-01-01,year,2027\n"),
-    ("orgs.csv", "school-2,,Second,school,,district\n"),
-    ("orgs.csv", "district,,North,district,,\n"),
-]
-
-
-@pytest.mark.parametrize(("file", "row"), FORGOTTEN)
-async def test_what_other_rows_still_refer_to_is_not_removed_unless_forced(
-    file: str, row: str
-) -> None:
-    service = Service()
-    service.ports = replace(service.ports, most_removals=1.0)  # no other guard
-    await service.load(good_files())
-    before = await stored(service)
-    report = await service.load(again((file, row, "")))
-    assert report.problems.count > 0
-    assert await stored(service) == before
-    report = await service.load(again((file, row, "")), force_removals=True)
-    assert sum(each.removed for each in report.counts.values()) == 1
-
-
-async def test_what_is_marked_is_removed_though_rows_refer_to_it() -> None:
-    service = Service()
-    service.ports = replace(service.ports, most_removals=1.0)
-    await service.load(good_files())
-    marked = again(("orgs.csv", "school-2,,Second", "school-2,tobedeleted,Second"))
-    report = await service.load(marked)
-    assert codes(report) == [("roles.csv", "unknown_org")]
-    assert report.counts["orgs"].removed == 1
 
 
 async def test_a_class_whose_terms_are_all_wrong_stays_and_a_new_one_is_not_made() -> None:

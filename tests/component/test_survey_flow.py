@@ -133,9 +133,9 @@ async def test_opening_again_with_the_same_key_gives_the_same_codes() -> None:
     again, repeated = await open_it("k1")
     assert (repeated, again.version) == (codes, 2)
     assert await fault(open_it("k1", "other")) == (Kind.KEY_REUSED, "idempotency_key_reused")
-    assert await fault(open_it("k2")) == (Kind.CONFLICT, "not_scheduled")
     await close(service, survey)
     assert (await open_it("k1"))[1] == ()
+    assert await fault(open_it("k2")) == (Kind.CONFLICT, "not_scheduled")
 
 
 async def test_a_refused_close_freezes_no_seat() -> None:
@@ -241,13 +241,18 @@ async def test_only_the_teacher_opens_and_closes_and_her_coach_looks_on() -> Non
             service.ports, call("get_administration", who), survey
         ),
         "list": lambda who: list_administrations(
-            service.ports, call("list_administrations", who), teacher=TEACHER, after="", limit=9
+            service.ports,
+            call("list_administrations", who),
+            teacher=TEACHER,
+            after="",
+            limit=9,
         ),
         "schedule": lambda who: schedule(service, "nothing", by=who),
     }
     for person in (STRANGER, ADMIN, LEADER, OTHER_TEACHER):
-        for act in acts.values():
-            assert await fault(act(person)) == (Kind.NOT_FOUND, "not_found")
+        for name, act in acts.items():
+            if (name, person) != ("close", ADMIN):  # see test_survey_trouble.py
+                assert await fault(act(person)) == (Kind.NOT_FOUND, "not_found")
     for name in ("open", "close"):
         assert await fault(acts[name](COACH)) == (Kind.NOT_FOUND, "not_found")
     for person in (TEACHER, COACH):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,18 +20,21 @@ from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 from tests.support.survey_examples import (
     CANARY,
+    COACH,
+    TEACHER,
     administration,
     instrument,
     published_instrument,
 )
 
 SECRET = administration().secret
+CLOSED_AT = START + timedelta(days=1, hours=1)
 
 
 def opened() -> Administration:
     found = administration()
     found.take_event()
-    found.open(24, START + timedelta(days=1))
+    found.open(24, TEACHER, START + timedelta(days=1))
     return found
 
 
@@ -41,16 +45,30 @@ def closed(answered: int) -> Administration:
     sheets: list[Sheet] = [
         {"i1": 5 if n < 14 else 2, "i2": 1, **({"i3": 2} if n < 3 else {})} for n in range(answered)
     ]
-    found.close(release(found.favorable(), sheets, 10), START + timedelta(days=1, hours=1))
+    found.close(release(found.favorable(), sheets, 10), TEACHER, CLOSED_AT)
+    return found
+
+
+def after(found: Aggregate, act: Callable[[Any], object]) -> Aggregate:
+    found.take_event()
+    act(found)
     return found
 
 
 EVENTS: list[tuple[str, Aggregate]] = [
     ("InstrumentDrafted", instrument().drafted()),
     ("InstrumentPublished", published_instrument()),
+    ("InstrumentWithdrawn", after(instrument().drafted(), lambda it: it.withdraw(COACH))),
     ("AdministrationScheduled", administration()),
     ("AdministrationOpened", opened()),
+    ("AdministrationSeatsAdded", after(opened(), lambda it: it.open(25, TEACHER, CLOSED_AT))),
     ("AdministrationClosed", closed(20)),
+    ("AdministrationReopened", after(closed(9), lambda it: it.reopen(TEACHER, CLOSED_AT))),
+    (
+        "AdministrationSealed",
+        after(closed(9), lambda it: it.seal(CLOSED_AT + timedelta(hours=1, minutes=1))),
+    ),
+    ("AdministrationCancelled", after(opened(), lambda it: it.cancel(TEACHER, CLOSED_AT))),
 ]
 
 
@@ -102,13 +120,24 @@ def test_results_from_before_there_were_bands_keep_their_numbers() -> None:
         return {**figures, "n": band["n_min"]}
 
     old = numbered({**state["results"], "items": [*map(numbered, state["results"]["items"])]})
-    upcast = ADMINISTRATIONS.upcast(1, {**state, "results": old})
-    results = ADMINISTRATIONS.from_state(found.id, "north", 3, upcast).results
+    later = ("round", "cancelled_at", "history")
+    of_then = {name: value for name, value in state.items() if name not in later}
+    upcast = ADMINISTRATIONS.upcast(1, {**of_then, "results": old})
+    read = ADMINISTRATIONS.from_state(found.id, "north", 3, upcast)
+    results = read.results
     assert results is not None
+    assert (read.round, read.history, read.settled) == (1, (), True)
     assert (results.n_min, results.n_max) == (20, 20)
     assert [(each.n_min, each.n_max) for each in results.items] == [(20, 20), (20, 20), (0, 0)]
     open_ = ADMINISTRATIONS.upcast(1, ADMINISTRATIONS.to_state(opened()))
-    assert ADMINISTRATIONS.from_state(found.id, "north", 2, open_) == replace(opened(), version=2)
+    expected = replace(opened(), version=2, history=())
+    assert ADMINISTRATIONS.from_state(found.id, "north", 2, open_) == expected
+
+
+def test_of_a_draft_from_before_its_author_was_kept_nobody_is_known() -> None:
+    state = INSTRUMENTS.to_state(instrument())
+    del state["drafted_by"]
+    assert INSTRUMENTS.from_state("i", "north", 1, INSTRUMENTS.upcast(1, state)).drafted_by == ""
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

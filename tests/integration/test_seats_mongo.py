@@ -39,14 +39,14 @@ async def test_a_seat_holds_answers_and_nothing_about_their_giver(
     db: Database, seats: MongoSeats
 ) -> None:
     await seats.prepare(D, A, IDS[:2])
-    await seats.answer(D, A, IDS[1], {"i2": 3, "i1": 4})
+    await seats.answer(D, A, IDS[1], {"i2": 3, "i1": 4}, 1)
     stored = await db["seats"].find().sort("_id", 1).to_list(None)
     place = {"district": D, "administration": A}
     sheet = [{"item": "i1", "value": 4}, {"item": "i2", "value": 3}]
     noise = stored[1]["noise"]
     assert stored == [
-        {"_id": IDS[0], **place, "answers": None, "closed": False, "noise": 0.0},
-        {"_id": IDS[1], **place, "answers": sheet, "closed": False, "noise": noise},
+        {"_id": IDS[0], **place, "answers": None, "frozen": 0, "noise": 0.0},
+        {"_id": IDS[1], **place, "answers": sheet, "frozen": 0, "noise": noise},
     ]
 
 
@@ -58,10 +58,21 @@ async def test_a_filled_seat_costs_an_answer_as_much_as_an_empty_one(
     await seats.prepare(D, A, IDS)
     await db.command("profile", 2)
     for sheet in ({"i1": 4}, {"i1": 4}, {"i1": 5}):
-        assert await seats.answer(D, A, IDS[0], sheet)
+        assert await seats.answer(D, A, IDS[0], sheet, 1)
     found = await db["system.profile"].find({"ns": f"{db.name}.seats"}).to_list(None)
     costs = [(each["op"], each["keysExamined"], each["nModified"]) for each in found]
     assert costs == [("update", 1, 1)] * 3
+    assert await seats.sheets(D, A) == [{"i1": 4}]
+
+
+async def test_seats_of_an_earlier_build_are_not_frozen_and_can_be(
+    db: Database, seats: MongoSeats
+) -> None:
+    await seats.prepare(D, A, IDS)
+    await db["seats"].update_many({}, {"$unset": {"frozen": 1, "noise": 1}})
+    assert await seats.answer(D, A, IDS[0], {"i1": 4}, 1)
+    await seats.freeze(D, A, 1)
+    assert not await seats.answer(D, A, IDS[1], {"i1": 4}, 1)
     assert await seats.sheets(D, A) == [{"i1": 4}]
 
 
@@ -69,7 +80,7 @@ async def test_an_answer_is_data_whatever_its_item_is_called(
     db: Database, seats: MongoSeats
 ) -> None:
     await seats.prepare(D, A, IDS)
-    assert await seats.answer(D, A, IDS[0], {"$answers": 1, "a.b": 2})
+    assert await seats.answer(D, A, IDS[0], {"$answers": 1, "a.b": 2}, 1)
     assert await seats.sheets(D, A) == [{"$answers": 1, "a.b": 2}]
 
 
@@ -80,7 +91,7 @@ async def test_reading_a_survey_examines_no_other_surveys_seats(
         ids = [f"{number:02x}{place:062x}" for place in range(20)]
         await seats.prepare(D, f"administration-{number}", ids)
     await db.command("profile", 2)
-    await seats.freeze(D, "administration-3")
+    await seats.freeze(D, "administration-3", 1)
     assert await seats.sheets(D, "administration-3") == []
     found = await db["system.profile"].find({"ns": f"{db.name}.seats"}).to_list(None)
     assert len(found) == 2
@@ -100,7 +111,7 @@ async def test_an_unreachable_database_is_unavailable_not_an_error(unused_tcp_po
     client = connect(f"mongodb://127.0.0.1:{unused_tcp_port}", "test")
     try:
         with pytest.raises(Fault) as caught:
-            await MongoSeats(database(client, "nowhere")).answer(D, A, IDS[0], {})
+            await MongoSeats(database(client, "nowhere")).answer(D, A, IDS[0], {}, 1)
     finally:
         client.close()
     assert caught.value.kind is Kind.UNAVAILABLE

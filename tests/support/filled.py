@@ -102,12 +102,13 @@ class Filled(Platform):
 
     async def _surveys(self, district: str, ids: Ids, canary: str) -> None:
         body = example_body(self, "draft_instrument", ids, canary)
-        for name in ("instrument_id", "draft_instrument"):
+        for name in ("instrument_id", "draft_instrument", "unwanted_instrument"):
             ids[name] = await self._post(district, COACH, "/surveys/v1/instruments", body)
         path = f"/surveys/v1/instruments/{ids['instrument_id']}/publish"
         await self._post(district, COACH, path)
         body = example_body(self, "schedule_administration", ids, canary)
-        for name in ("administration_id", "planned_administration", "closed_administration"):
+        for name in ("id", "planned", "closed", "unshown", "unwanted"):
+            name = "administration_id" if name == "id" else f"{name}_administration"
             ids[name] = await self._post(district, TEACHER, "/surveys/v1/administrations", body)
         for name in ("closed_administration", "administration_id"):
             survey = f"/surveys/v1/administrations/{ids[name]}"
@@ -120,8 +121,10 @@ class Filled(Platform):
                 answered = {"code": code, "answers": [{"item_id": "i1", "value": 3}]}
                 await self.ask("", "POST", answers, answered)
             ids["code"] = codes[11]
-        survey = f"/surveys/v1/administrations/{ids['closed_administration']}"
-        await self._post(district, TEACHER, f"{survey}/close")
+        unshown = f"/surveys/v1/administrations/{ids['unshown_administration']}"
+        await self._post(district, TEACHER, f"{unshown}/open", {})
+        for survey in (f"/surveys/v1/administrations/{ids['closed_administration']}", unshown):
+            await self._post(district, TEACHER, f"{survey}/close")
 
     async def _observations(self, district: str, ids: Ids, canary: str) -> None:
         body = example_body(self, "draft_tool", ids, canary)

@@ -34,6 +34,7 @@ from services.surveys.application.close_administration import close_administrati
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.publish_instrument import publish_instrument
+from services.surveys.application.reopen_administration import reopen_administration
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
 from services.surveys.domain.instrument import Item, Scale, ScaleKind, ValidationStatus
@@ -72,11 +73,19 @@ class People:
         return [(teacher, self.chance.choice(COACHES)) for teacher in teachers]
 
     async def _do(
-        self, service: str, use_case: Any, who: str, *ids: str, patience: int = 400, **said: Any
+        self,
+        service: str,
+        use_case: Any,
+        who: str,
+        *ids: str,
+        patience: int = 400,
+        turn: str = "",
+        **said: Any,
     ) -> Any:
         """One command, now and then sent by two at once under the one key."""
         operation = use_case.__name__
-        key = f"{operation}/{who}/{'/'.join(ids)}/{said.get('value', '')}{said.get('teacher', '')}"
+        said_so = f"{said.get('value', '')}{said.get('teacher', '')}{turn}"
+        key = f"{operation}/{who}/{'/'.join(ids)}/{said_so}"
 
         def once() -> Any:
             return self.simulation.command(
@@ -165,12 +174,24 @@ class People:
             baseline=False,
             school_year=None,
         )
-        _, codes = await self._do("surveys", open_administration, "t1", survey.id, seats=None)
+        _, codes = await self._do("surveys", open_administration, "t1", survey.id, seats=4)
         acknowledged = 0
-        for code in codes:
+
+        async def answer(code: str) -> int:
             sheet = [("heard", self.chance.randint(1, 3))]
             await self._do("surveys", submit_response, "", survey.id, code=code, answers=sheet)
-            acknowledged += 1
+            return 1
+
+        for code in codes:
+            acknowledged += await answer(code)
+        if self.chance.random() < 0.5:  # too early, by mistake
+            await self._do("surveys", close_administration, "t1", survey.id, turn="early")
+            await self._do("surveys", reopen_administration, "t1", survey.id)
+        more = await self._do(
+            "surveys", open_administration, "t1", survey.id, seats=STUDENTS, turn="more"
+        )
+        for code in sorted(set(more[1]) - set(codes)):
+            acknowledged += await answer(code)
         await self._do("surveys", close_administration, "t1", survey.id)
         self.surveys[survey.id] = acknowledged
 

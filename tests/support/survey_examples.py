@@ -35,6 +35,7 @@ def instrument(
         items=items,
         validation_status=ValidationStatus.LOCAL,
         license="Apache-2.0",
+        drafted_by=COACH,
     )
 
 
@@ -59,4 +60,4 @@ def administration() -> Administration:
         goal_id="goal-1",
         lesson_date="2026-10-06",
         baseline=True,
-    ).scheduled()
+    ).scheduled(COACH)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from services.access.access import Access
 from services.access.days import Days
@@ -36,6 +37,7 @@ from tests.support.clocks import FakeClock
 from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, ITEMS, TEACHER
 
 STRANGER, ADMIN, LEADER, OTHER_TEACHER = "coach-9", "admin-1", "leader-1", "teacher-2"
+SUBSTITUTE = "teacher-3"  # teaches the class, too
 
 
 class Roster:
@@ -52,9 +54,15 @@ class Roster:
         self._profiles = {
             name: Profile(name, True, (Role(role, "school-1"),)) for name, role in roles.items()
         }
+        teacher = (Role("teacher", "school-1"),)
         self._profiles[TEACHER] = Profile(
-            TEACHER, True, (Role("teacher", "school-1"),), (Tie(COACH, 2027),), {CLASS: students}
+            TEACHER, True, teacher, (Tie(COACH, 2027),), {CLASS: students}
         )
+        self._profiles[SUBSTITUTE] = Profile(SUBSTITUTE, True, teacher, classes={CLASS: students})
+
+    def change(self, person: str, **more: Any) -> None:
+        """Say something else of her."""
+        self._profiles[person] = replace(self._profiles[person], **more)
 
     async def profile(self, district: str, person: str) -> Profile | None:
         return self._profiles.get(person) if district in (DISTRICT, "south") else None
@@ -79,15 +87,17 @@ class StepSeats:
         await self._step("prepare")
         await self._inner.prepare(district, administration, seats)
 
-    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> bool:
+    async def answer(
+        self, district: str, administration: str, seat: str, sheet: Sheet, round: int
+    ) -> bool:
         await self._step("answer")
-        outcome = await self._inner.answer(district, administration, seat, sheet)
+        outcome = await self._inner.answer(district, administration, seat, sheet, round)
         await self._step("answered")
         return outcome
 
-    async def freeze(self, district: str, administration: str) -> None:
+    async def freeze(self, district: str, administration: str, round: int) -> None:
         await self._step("freeze")
-        await self._inner.freeze(district, administration)
+        await self._inner.freeze(district, administration, round)
 
     async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
         await self._step("sheets")
@@ -122,6 +132,7 @@ class Service:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.seats = MemorySeats()
+        self.roster = Roster(self.students)
         self._steps = StepSeats(self.seats, self.random, lambda name: self.before(name))
         self.ports = Ports(
             instruments=WritePath(self.documents, INSTRUMENTS, self.clock, Bell()),
@@ -130,7 +141,7 @@ class Service:
             administration_summaries=Summaries(self.documents, ADMINISTRATION_SUMMARIES),
             seats=self._steps,
             districts=self.districts,
-            access=Access(POLICIES, Roster(self.students), self.clock, Days(self.districts)),
+            access=Access(POLICIES, self.roster, self.clock, Days(self.districts)),
             days=Days(self.districts),
             clock=self.clock,
         )
@@ -193,9 +204,9 @@ async def schedule(
     )
 
 
-async def scheduled(service: Service) -> str:
+async def scheduled(service: Service, *, by: str = TEACHER) -> str:
     """The id of a scheduled administration of a published instrument."""
-    return (await schedule(service, (await publish(service)).id)).id
+    return (await schedule(service, (await publish(service)).id, by=by)).id
 
 
 async def opened(service: Service, seats: int | None = None) -> tuple[str, Sequence[str]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.surveys.domain.administration import (
+    MOST_REOPENINGS,
     Administration,
     AdministrationEvent,
+    AdministrationState,
     asked,
     seats_for,
 )
@@ -21,14 +24,19 @@ from services.surveys.domain.small_n import Results
 from tests.support.clocks import START
 from tests.support.survey_examples import (
     AGREE,
+    COACH,
     FACES,
     ITEMS,
+    TEACHER,
     administration,
     instrument,
     published_instrument,
 )
 
 SUPPRESSED = Results(suppressed=True, small_n=10)
+RELEASED = Results(suppressed=False, small_n=10)
+HOUR = timedelta(hours=1)
+NOT_HERS = (Kind.FORBIDDEN, "teacher_only")
 
 
 def fault(act: Callable[[], object]) -> tuple[Kind, str, str]:
@@ -40,7 +48,7 @@ def fault(act: Callable[[], object]) -> tuple[Kind, str, str]:
 def opened(seats: int = 3) -> Administration:
     found = administration()
     found.take_event()
-    found.open(seats, START)
+    found.open(seats, TEACHER, START)
     assert found.take_event() is AdministrationEvent.OPENED
     return found
 
@@ -122,15 +130,14 @@ def test_an_administration_is_scheduled_opened_and_closed_in_that_order() -> Non
     found = administration()
     assert found.take_event() is AdministrationEvent.SCHEDULED
     assert found.codes() == ()
-    assert fault(lambda: found.close(SUPPRESSED, START))[1] == "not_open"
-    found.open(3, START)
+    assert fault(lambda: found.close(SUPPRESSED, TEACHER, START))[1] == "not_open"
+    found.open(3, TEACHER, START)
     assert found.take_event() is AdministrationEvent.OPENED
     assert len(set(found.codes())) == 3
-    assert fault(lambda: found.open(3, START))[1] == "not_scheduled"
-    found.close(SUPPRESSED, START)
+    found.close(SUPPRESSED, TEACHER, START)
     assert found.take_event() is AdministrationEvent.CLOSED
-    assert fault(lambda: found.close(SUPPRESSED, START))[1] == "not_open"
-    assert fault(lambda: found.open(3, START))[1] == "not_scheduled"
+    assert fault(lambda: found.close(SUPPRESSED, TEACHER, START))[1] == "not_open"
+    assert fault(lambda: found.open(3, TEACHER, START))[1] == "not_scheduled"
 
 
 @pytest.mark.parametrize(
@@ -170,13 +177,135 @@ def test_a_class_below_the_smallest_group_is_not_asked() -> None:
 def test_closing_forgets_the_secret_and_with_it_the_codes() -> None:
     found = opened()
     assert "secret" not in repr(found)
-    found.close(SUPPRESSED, START)
-    assert (found.secret, found.codes()) == (b"", ())
+    found.close(RELEASED, TEACHER, START)
+    assert (found.secret, found.codes(), found.settled) == (b"", (), True)
+
+
+def test_more_seats_are_added_to_an_open_survey_and_none_is_taken_away() -> None:
+    found = opened(3)
+    codes = set(found.codes())
+    for seats in (3, 2, 0):
+        found.open(seats, TEACHER, START)
+        assert (found.take_event(), found.seats) == (None, 3)
+    found.open(5, TEACHER, START)
+    assert (found.take_event(), found.seats) == (AdministrationEvent.SEATS_ADDED, 5)
+    assert codes < set(found.codes())
+
+
+def closed(results: Results = SUPPRESSED) -> Administration:
+    found = opened()
+    found.close(results, "substitute", START)
+    found.take_event()
+    return found
+
+
+def test_a_close_without_a_figure_can_be_taken_back_within_an_hour() -> None:
+    found = closed()
+    (*codes,) = opened().codes()
+    assert (found.settled, found.reopenable_until) == (False, START + HOUR)
+    found.seal(START + HOUR)
+    assert found.take_event() is None
+    found.reopen(TEACHER, START + HOUR)
+    assert found.take_event() is AdministrationEvent.REOPENED
+    assert (found.state, found.round, found.codes()) == (AdministrationState.OPEN, 2, codes)
+    assert (found.results, found.closed_at, found.reopenable_until) == (None, None, None)
+    assert fault(partial(found.reopen, TEACHER, START))[1] == "not_closed"
+
+
+def test_a_close_that_showed_a_figure_cannot_be_taken_back() -> None:
+    found = closed(RELEASED)
+    assert found.reopenable_until is None
+    for act in (found.reopen, found.cancel):
+        refused = fault(partial(act, TEACHER, START))
+        assert refused[:2] == (Kind.CONFLICT, "results_released")
+
+
+def test_after_an_hour_nobody_takes_a_close_back() -> None:
+    late = START + HOUR + timedelta(milliseconds=1)
+    found = closed()
+    assert fault(partial(found.reopen, TEACHER, late))[1] == "too_late"
+    found.seal(late)
+    assert found.take_event() is AdministrationEvent.SEALED
+    assert (found.secret, found.settled) == (b"", True)
+    assert fault(partial(found.reopen, TEACHER, START))[1] == "too_late"
+    found.seal(late)
+    assert found.take_event() is None
+
+
+def test_a_survey_is_opened_again_a_few_times_only() -> None:
+    found = closed()
+    for _ in range(MOST_REOPENINGS):
+        found.reopen(TEACHER, START)
+        found.take_event()
+        found.close(SUPPRESSED, TEACHER, START)
+        found.take_event()
+    assert fault(partial(found.reopen, TEACHER, START))[1] == "too_often"
+
+
+@pytest.mark.parametrize("before", [administration, opened, closed])
+def test_what_should_not_have_been_is_cancelled_for_good(
+    before: Callable[[], Administration],
+) -> None:
+    found = before()
+    found.take_event()
+    found.cancel(TEACHER, START)
+    assert found.take_event() is AdministrationEvent.CANCELLED
+    assert (found.secret, found.results, found.settled) == (b"", None, True)
+    assert (found.codes(), found.cancelled_at) == ((), START)
+    for act, code in (
+        (found.check_openable, "not_scheduled"),
+        (found.check_open, "not_open"),
+        (partial(found.reopen, TEACHER, START), "not_closed"),
+        (partial(found.cancel, TEACHER, START), "survey_cancelled"),
+    ):
+        assert fault(act)[:2] == (Kind.CONFLICT, code)
+
+
+def test_who_planned_a_survey_cancels_it_before_it_is_open_and_nobody_else_but_the_teacher() -> (
+    None
+):
+    found = administration()  # by the coach
+    found.take_event()
+    assert fault(partial(found.cancel, "another coach", START))[:2] == NOT_HERS
+    found.open(3, TEACHER, START)
+    found.take_event()
+    assert fault(partial(found.cancel, COACH, START))[:2] == NOT_HERS
+    planned = administration()
+    planned.take_event()
+    planned.cancel(COACH, START)
+    assert planned.state is AdministrationState.CANCELLED
+
+
+def test_the_history_says_what_was_done_by_whom() -> None:
+    found = closed()
+    found.reopen(TEACHER, START)
+    found.take_event()
+    found.cancel(TEACHER, START + HOUR)
+    assert [(each.what.value, each.by) for each in found.history] == [
+        ("scheduled", COACH),
+        ("opened", TEACHER),
+        ("closed", "substitute"),
+        ("reopened", TEACHER),
+        ("cancelled", TEACHER),
+    ]
+    assert found.history[-1].at == START + HOUR
+
+
+def test_a_draft_is_withdrawn_by_who_brought_it_in() -> None:
+    draft = instrument()
+    draft.drafted().take_event()
+    assert fault(partial(draft.withdraw, TEACHER))[:2] == (Kind.FORBIDDEN, "author_only")
+    draft.withdraw(COACH)
+    assert draft.take_event() is InstrumentEvent.WITHDRAWN
+    for act in (draft.publish, partial(draft.withdraw, COACH)):
+        assert fault(act)[:2] == (Kind.CONFLICT, "not_draft")
+    assert fault(lambda: asked(draft))[1] == "instrument_not_published"
+    assert fault(partial(published_instrument().withdraw, COACH))[1] == "not_draft"
 
 
 def test_more_sheets_than_codes_are_a_defect() -> None:
     with pytest.raises(ValueError, match="more sheets"):
-        opened().close(replace(SUPPRESSED, suppressed=False, n_min=5), START)
+        opened().close(replace(SUPPRESSED, suppressed=False, n_min=5), TEACHER, START)
 
 
 def test_a_sheet_may_leave_items_out_but_not_invent_or_repeat_them() -> None:
@@ -192,6 +321,21 @@ def test_a_sheet_may_leave_items_out_but_not_invent_or_repeat_them() -> None:
         assert fault(partial(found.sheet, answers)) == (Kind.INVALID, code, place)
 
 
+def _pasted(code: str) -> list[str]:
+    """A code as it comes out of a mail, a table, a chat or another keyboard."""
+    space, dash = "\N{NO-BREAK SPACE}", "\N{EN DASH}"
+    wide = "".join(chr(ord(each) + 0xFEE0) for each in code)  # full-width letters
+    return [
+        f"{code}\n",
+        f"\r\n\t{code}",
+        f"{space}{code}{space}",
+        code.replace("-", dash),
+        code.replace("-", "\N{ZERO WIDTH SPACE}-\N{SOFT HYPHEN}"),
+        f"\N{LEFT DOUBLE QUOTATION MARK}{code}.\N{RIGHT DOUBLE QUOTATION MARK}",
+        wide,
+    ]
+
+
 def test_codes_are_the_same_again_and_read_as_people_type_them() -> None:
     secret = bytes(range(16))
     codes = codes_of(secret, 200)
@@ -201,6 +345,9 @@ def test_codes_are_the_same_again_and_read_as_people_type_them() -> None:
     for code in codes:
         typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
         assert seat_of(secret, typed) == seat_of(secret, code)
+        for pasted in _pasted(code):
+            assert seat_of(secret, pasted) == seat_of(secret, code)
+            assert is_code(secret, 200, pasted)
         assert seat_of(bytes(16), code) != seat_of(secret, code)
         assert is_code(secret, 200, typed)
         assert not is_code(bytes(16), 200, code)
@@ -215,6 +362,6 @@ def test_a_code_opens_a_seat_only_while_the_survey_is_open() -> None:
     (code, *_), secret = found.codes(), found.secret
     assert found.seat(code) == seat_of(secret, code)
     assert found.seat("0000-0000-0000") is None
-    found.close(SUPPRESSED, START)
+    found.close(SUPPRESSED, TEACHER, START)
     assert found.seat(code) is None
     assert administration().seat(code) is None

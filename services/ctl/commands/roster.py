@@ -29,10 +29,7 @@ def import_file(
         bool, typer.Option("--validate-only", help="Check and report, change nothing.")
     ] = False,
     force_removals: Annotated[
-        bool,
-        typer.Option(
-            help="Take away even what looks forgotten: records, roles, people of classes."
-        ),
+        bool, typer.Option(help="Remove even a suspiciously large share of the records.")
     ] = False,
     url: Url = "",
     token: Token = "",

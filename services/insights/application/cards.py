@@ -172,8 +172,10 @@ def _observation(id: str, fact: Fact) -> Observation | None:
     )
 
 
-def _survey(id: str, fact: Fact) -> Survey:
+def _survey(id: str, fact: Fact) -> Survey | None:
     get = fact.get
+    if _flag(get("cancelled", False)):
+        return None
     least, most = get("n_min", get("n")), get("n_max", get("n"))
     return Survey(
         id,

@@ -67,10 +67,8 @@ def plan(
         if known.status is not Status.ACTIVE:
             continue
         made.active += sourced not in over
-        if sourced in stated.records or sourced in stated.spoiled:
-            continue
-        forgotten = sourced in stated.unsaid or (sourced in stated.referred and sourced not in over)
-        if forgotten and not forced:
+        stays = sourced in stated.records or sourced in stated.spoiled
+        if stays or (sourced in stated.unsaid and not forced):
             continue
         if stated.unread and not forced:
             made.held = True

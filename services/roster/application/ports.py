@@ -17,8 +17,8 @@ from services.roster.domain.person import Person
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`most_removals`: the share of a noun's active records, of the people who lose roles and
-    of the places in classes that one import may take away unforced, 0 to 1."""
+    """`most_removals`: the share of a noun's active records that one import may remove
+    unforced, 0 to 1."""
 
     orgs: WritePath[Org]
     sessions: WritePath[AcademicSession]

@@ -23,16 +23,14 @@ MOST_SPOILED = 500_000
 class Nouns(Generic[R]):
     """The records of one noun, by sourcedId, and their `lines`. Of other ids: `spoiled` stood
     in wrong rows, and their stored records stay as they are; `unsaid` lack what the file must
-    say of them, and `referred` are what rows refer to though the file has no such record: both
-    stay likewise unless forced; `deleted` are marked so. What is in none of these is to be
-    removed, but nothing is where a row's id could not be told (`unread`), unless forced.
-    `kept`: fields of records that stay as they are stored."""
+    say of them, and stay likewise unless forced; `deleted` are marked so. What is in none of
+    these is to be removed, but nothing is where a row's id could not be told (`unread`), unless
+    forced. `kept`: fields of records that stay as they are stored."""
 
     records: dict[str, R] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)
     unsaid: set[str] = field(default_factory=set)
-    referred: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     unread: bool = False
     kept: dict[str, set[str]] = field(default_factory=dict)
@@ -50,14 +48,6 @@ class Nouns(Generic[R]):
     def named(self, sourced_id: str) -> bool:
         """Whether the file has such a record, be its rows wrong."""
         return any(sourced_id in ids for ids in (self.records, self.spoiled, self.unsaid))
-
-    def refer(self, sourced_id: str) -> bool:
-        """As `named`, for what refers to it."""
-        if self.named(sourced_id):
-            return True
-        if sourced_id not in self.deleted and len(self.referred) < MOST_SPOILED:
-            self.referred.add(sourced_id)
-        return False
 
 
 @dataclass

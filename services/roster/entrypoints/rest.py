@@ -53,10 +53,7 @@ def _imports(router: APIRouter, ports: Ports) -> None:
         request: Request,
         validate_only: Annotated[bool, Query(description="Only check and report")] = False,
         force_removals: Annotated[
-            bool,
-            Query(
-                description="Take away even what looks forgotten: records, roles, places in classes"
-            ),
+            bool, Query(description="Remove even a suspiciously large share of the records")
         ] = False,
     ) -> schemas.ImportReport:
         """Import a OneRoster 1.2 CSV bulk zip. Wrong rows are reported, the rest is taken;

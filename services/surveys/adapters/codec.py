@@ -25,20 +25,27 @@ from services.surveys.domain.small_n import Results
 INSTRUMENT_EVENTS = {
     InstrumentEvent.DRAFTED: published.InstrumentDrafted,
     InstrumentEvent.PUBLISHED: published.InstrumentPublished,
+    InstrumentEvent.WITHDRAWN: published.InstrumentWithdrawn,
 }
 ADMINISTRATION_EVENTS = {
     AdministrationEvent.SCHEDULED: published.AdministrationScheduled,
     AdministrationEvent.OPENED: published.AdministrationOpened,
+    AdministrationEvent.SEATS_ADDED: published.AdministrationSeatsAdded,
     AdministrationEvent.CLOSED: published.AdministrationClosed,
+    AdministrationEvent.REOPENED: published.AdministrationReopened,
+    AdministrationEvent.SEALED: published.AdministrationSealed,
+    AdministrationEvent.CANCELLED: published.AdministrationCancelled,
 }
 _INSTRUMENT_STATES = {
     InstrumentState.DRAFT: published.INSTRUMENT_STATE_DRAFT,
     InstrumentState.PUBLISHED: published.INSTRUMENT_STATE_PUBLISHED,
+    InstrumentState.WITHDRAWN: published.INSTRUMENT_STATE_WITHDRAWN,
 }
 _ADMINISTRATION_STATES = {
     AdministrationState.SCHEDULED: published.ADMINISTRATION_STATE_SCHEDULED,
     AdministrationState.OPEN: published.ADMINISTRATION_STATE_OPEN,
     AdministrationState.CLOSED: published.ADMINISTRATION_STATE_CLOSED,
+    AdministrationState.CANCELLED: published.ADMINISTRATION_STATE_CANCELLED,
 }
 
 
@@ -72,6 +79,7 @@ def administration_snapshot(
         scheduled_at=stamp(administration.scheduled_at),
         opened_at=stamp(administration.opened_at),
         closed_at=stamp(administration.closed_at),
+        cancelled_at=stamp(administration.cancelled_at),
         results=_results(administration.results) if administration.results else None,
     )
 
@@ -126,9 +134,19 @@ def _banded(figures: Mapping[str, Any]) -> dict[str, Any]:
     return {**others, "n_min": figures["n"], "n_max": figures["n"]}
 
 
-INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument)
+def with_rounds(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 knows reopening, cancelling and who did what."""
+    return {**state, "round": 1, "cancelled_at": None, "history": []}
+
+
+def with_author(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 knows who drafted it; of older ones nobody is known, so nobody withdraws them."""
+    return {**state, "drafted_by": ""}
+
+
+INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument, [with_author])
 ADMINISTRATIONS = AggregateCodec(
-    "administration", Administration, encode_administration, [with_bands]
+    "administration", Administration, encode_administration, [with_bands, with_rounds]
 )
 INSTRUMENT_SUMMARIES = SummaryCodec(INSTRUMENTS, InstrumentSummary)
 ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)

@@ -16,7 +16,7 @@ class _Seat:
     district: str
     administration: str
     sheet: Sheet | None = None
-    closed: bool = False
+    frozen: int = 0  # the last round in which it was
 
 
 class MemorySeats:
@@ -28,19 +28,23 @@ class MemorySeats:
         for seat in seats:
             self._seats.setdefault(seat, _Seat(district, administration))
 
-    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> bool:
+    async def answer(
+        self, district: str, administration: str, seat: str, sheet: Sheet, round: int
+    ) -> bool:
         await asyncio.sleep(0)
         found = self._seats.get(seat)
-        if found is None or found.closed or _survey(found) != (district, administration):
+        if found is None or _survey(found) != (district, administration):
+            return False
+        if found.frozen >= round:
             return False
         if found.sheet is None:
             found.sheet = dict(sheet)
         return True
 
-    async def freeze(self, district: str, administration: str) -> None:
+    async def freeze(self, district: str, administration: str, round: int) -> None:
         await asyncio.sleep(0)
         for seat in self._of(district, administration):
-            seat.closed = True
+            seat.frozen = max(seat.frozen, round)
 
     async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
         await asyncio.sleep(0)

@@ -1,7 +1,8 @@
 """`Seats` on MongoDB: the collection `seats`.
 
-`{_id, district, administration, answers: null | [{item, value}], closed, noise}`, where
-`_id` is a keyed hash of the response code. A document is made before anybody answers and
+`{_id, district, administration, answers: null | [{item, value}], frozen, noise}`, where
+`_id` is a keyed hash of the response code and `frozen` the last round in which it was (0, or
+none where an earlier build made it). A document is made before anybody answers and
 is changed in place, so that neither its id nor its place tells when it was filled. `noise`
 is a random number, new with every answer that comes: a filled seat is written too, and so
 the time that an answer takes does not tell whether it was filled.
@@ -37,7 +38,7 @@ class MongoSeats:
                 "district": district,
                 "administration": administration,
                 "answers": None,
-                "closed": False,
+                "frozen": 0,
                 "noise": 0.0,
             }
             for seat in sorted(seats)
@@ -49,8 +50,10 @@ class MongoSeats:
                 if not only_duplicates(error):
                     raise
 
-    async def answer(self, district: str, administration: str, seat: str, sheet: Sheet) -> bool:
-        mine = {"_id": seat, **_all(district, administration), "closed": False}
+    async def answer(
+        self, district: str, administration: str, seat: str, sheet: Sheet, round: int
+    ) -> bool:
+        mine = {"_id": seat, **_unfrozen(district, administration, round)}
         answers = [{"item": item, "value": sheet[item]} for item in sorted(sheet)]
         kept = {"$ifNull": ["$answers", {"$literal": answers}]}
         with writing():
@@ -59,11 +62,10 @@ class MongoSeats:
             )
         return done.matched_count > 0
 
-    async def freeze(self, district: str, administration: str) -> None:
+    async def freeze(self, district: str, administration: str, round: int) -> None:
         with writing():
             await self._seats.update_many(
-                {**_all(district, administration), "closed": False},
-                {"$set": {"closed": True}},
+                _unfrozen(district, administration, round), {"$set": {"frozen": round}}
             )
 
     async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
@@ -97,3 +99,7 @@ class MongoSeats:
 
 def _all(district: str, administration: str) -> dict[str, Any]:
     return {"district": district, "administration": administration}
+
+
+def _unfrozen(district: str, administration: str, round: int) -> dict[str, Any]:
+    return {**_all(district, administration), "frozen": {"$not": {"$gte": round}}}

@@ -1,22 +1,32 @@
 from __future__ import annotations
 
 from services.chassis.call import Call
+from services.chassis.kernel import Fault, Kind
+from services.surveys.application.class_teacher import class_teacher
 from services.surveys.application.ports import Ports
 from services.surveys.domain.administration import Administration
 from services.surveys.domain.small_n import release
 
+TRIES = 5  # while codes are added to it
+
+
+class _Moved(Exception):
+    """The survey has changed since its seats were frozen."""
+
 
 async def close_administration(ports: Ports, call: Call, administration_id: str) -> Administration:
-    """Close a survey and release its results, once; the teacher only.
+    """Close a survey and release its results, once; the teacher, whoever teaches the class
+    today, and the district's administrators. The results are the teacher's alone to see, and
+    her coach's: whoever else closes it is not to be shown them.
 
     Seats are frozen first, then the sheets are counted, then the results are committed: an
     answer that was acknowledged is counted, and one that comes later is refused. Only then
-    are the sheets deleted. A close that died halfway is finished by closing again; where it
-    died before it deleted them, by `sweep_seats` too.
+    are the sheets deleted, unless it can be opened again. A close that died halfway is
+    finished by closing again; where it died before it deleted them, by `sweep_seats` too.
     """
 
     async def check(administration: Administration) -> None:
-        await ports.access.allow(call, teacher=administration.teacher)
+        await _allow(ports, call, administration)
         administration.check_open()
 
     closed = await ports.administrations.change(call, administration_id, check)
@@ -27,13 +37,30 @@ async def close_administration(ports: Ports, call: Call, administration_id: str)
     return closed
 
 
+async def _allow(ports: Ports, call: Call, administration: Administration) -> None:
+    others = await class_teacher(ports, call, administration.class_id)
+    await ports.access.allow(call, teacher=administration.teacher, parties=others)
+
+
 async def _close(ports: Ports, call: Call, found: Administration) -> Administration:
-    await ports.seats.freeze(call.district, found.id)
+    for _ in range(TRIES):
+        try:
+            return await _counted(ports, call, found)
+        except _Moved:
+            found = await ports.administrations.get(call.district, found.id)
+    raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
+
+
+async def _counted(ports: Ports, call: Call, found: Administration) -> Administration:
+    await ports.seats.freeze(call.district, found.id, found.round)
     sheets = await ports.seats.sheets(call.district, found.id)
     results = release(found.favorable(), sheets, ports.districts.of(call.district).small_n)
 
     async def act(administration: Administration) -> None:
-        await ports.access.allow(call, teacher=administration.teacher)
-        administration.close(results, ports.clock.now())
+        await _allow(ports, call, administration)
+        administration.check_open()
+        if administration.version != found.version:
+            raise _Moved  # with seats, or in a round, that are not frozen
+        administration.close(results, call.principal.person, ports.clock.now())
 
     return await ports.administrations.change(call, found.id, act)

@@ -39,5 +39,6 @@ async def draft_instrument(
         items=items,
         validation_status=validation_status,
         license=license,
+        drafted_by=call.principal.person,
     )
     return await ports.instruments.create(call, instrument.drafted(), _BOUND)

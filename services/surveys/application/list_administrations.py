@@ -3,14 +3,15 @@ from __future__ import annotations
 from services.chassis.call import Call
 from services.chassis.write.loading import Found
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import AdministrationOutline
+from services.surveys.domain.administration import AdministrationOutline, AdministrationState
 
 
 async def list_administrations(
-    ports: Ports, call: Call, *, teacher: str, after: str, limit: int
+    ports: Ports, call: Call, *, teacher: str, taken_back: bool = False, after: str, limit: int
 ) -> Found[AdministrationOutline]:
-    """A teacher's surveys of all years, ordered by id."""
+    """A teacher's surveys of all years, ordered by id; cancelled ones where `taken_back`."""
     await ports.access.allow(call, teacher=teacher)
-    return await ports.administration_summaries.find(
+    page = await ports.administration_summaries.find(
         call.district, {"teacher": teacher}, after, limit
     )
+    return page.where(lambda each: taken_back or each.state is not AdministrationState.CANCELLED)

@@ -5,31 +5,34 @@ from collections.abc import Sequence
 from services.chassis.call import Call
 from services.chassis.kernel import conflict
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import Administration, seats_for
+from services.surveys.domain.administration import (
+    Administration,
+    AdministrationState,
+    seats_for,
+)
 from services.surveys.domain.codes import codes_of, seat_of
 
 
 async def open_administration(
     ports: Ports, call: Call, administration_id: str, *, seats: int | None
 ) -> tuple[Administration, Sequence[str]]:
-    """Open a survey for answers; the teacher only. Gives the response codes, to nobody
-    else and at no other time than when the same call is repeated while it is open.
+    """Open a survey for answers; the teacher only. Gives the response codes, to nobody else.
+    Of an open survey it gives them again, and makes as many more as `seats` is greater.
 
-    `seats` is the number of codes; None: as many as the class has students. At most two
-    more, and none for a class below the smallest group. The seats exist before the survey
-    is open, so a code that is given out always works.
+    `seats` is the number of codes all told; None: as many as the class has students. At most
+    two more than that, and none for a class below the smallest group. The seats exist before
+    the codes do, so a code that is given out always works.
     """
 
     async def check(administration: Administration) -> None:
         await ports.access.allow(call, teacher=administration.teacher)
-        administration.check_scheduled()
+        administration.check_openable()
 
     found = await ports.administrations.change(call, administration_id, check)
-    if call.replayed:
+    if call.replayed or _has_codes(found, seats):
         return found, found.codes()
-    count = seats_for(
-        await _students(ports, found), seats, ports.districts.of(call.district).small_n
-    )
+    smallest = ports.districts.of(call.district).small_n
+    count = seats_for(await _students(ports, found), seats, smallest)
     codes = codes_of(found.secret, count)
     await ports.seats.prepare(
         call.district, administration_id, [seat_of(found.secret, code) for code in codes]
@@ -37,10 +40,17 @@ async def open_administration(
 
     async def act(administration: Administration) -> None:
         await ports.access.allow(call, teacher=administration.teacher)
-        administration.open(count, ports.clock.now())
+        if not _has_codes(administration, seats):
+            administration.open(count, call.principal.person, ports.clock.now())
 
     opened = await ports.administrations.change(call, administration_id, act)
     return opened, opened.codes()
+
+
+def _has_codes(administration: Administration, seats: int | None) -> bool:
+    """Whether it is open with the codes that are asked for."""
+    open_ = administration.state is AdministrationState.OPEN
+    return open_ and (seats is None or seats <= administration.seats)
 
 
 async def _students(ports: Ports, administration: Administration) -> int:

@@ -46,7 +46,9 @@ async def schedule_administration(
         baseline=baseline,
     )
     return await ports.administrations.create(
-        call, administration.scheduled(), _bound(teacher, administration.school_year)
+        call,
+        administration.scheduled(call.principal.person),
+        _bound(teacher, administration.school_year),
     )
 
 

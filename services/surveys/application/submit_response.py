@@ -34,8 +34,11 @@ async def submit_response(
     if administration is None or seat is None:
         raise _unknown_code()
     sheet = administration.sheet(answers)
-    if not await ports.seats.answer(call.district, administration_id, seat, sheet):
-        raise _unknown_code()  # it is being closed
+    taken = await ports.seats.answer(
+        call.district, administration_id, seat, sheet, administration.round
+    )
+    if not taken:  # it is being closed
+        raise _unknown_code()
 
 
 async def _administration(ports: Ports, call: Call, id: str) -> Administration | None:

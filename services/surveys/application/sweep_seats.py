@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind
 from services.surveys.application.ports import Ports, Survey
+from services.surveys.domain.administration import Administration
 
 PAGE = 100  # surveys at a time
+UNREADABLE = ("needs_upgrade", "state_unreadable")
 
 
 async def sweep_seats(ports: Ports) -> None:
-    """Delete the answer sheets of every survey that needs none any more: those that a close
+    """Delete the answer sheets of every survey that needs none any more: those of a close
+    that released nothing, once it cannot be taken back, and those that a close or a cancel
     left behind which died between its commit and its end. Nobody asks for it and nobody is
     answered; repeating it is safe. Raises Fault UNAVAILABLE."""
     after: Survey = ("", "")
@@ -19,10 +23,16 @@ async def sweep_seats(ports: Ports) -> None:
 
 
 async def _settled(ports: Ports, district: str, administration: str) -> bool:
-    """Of seats whose survey is not there nothing is known, so they are left alone."""
+    """Of seats whose survey is not there, or cannot be read by this build, nothing is known:
+    they are left alone."""
+    call = Call("seal_administration", Principal(district))
+
+    def act(found: Administration) -> None:
+        found.seal(ports.clock.now())
+
     try:
-        return (await ports.administrations.get(district, administration)).settled
+        return (await ports.administrations.change(call, administration, act)).settled
     except Fault as fault:
-        if fault.kind is not Kind.NOT_FOUND:
-            raise
-        return False
+        if fault.kind is Kind.NOT_FOUND or fault.code in UNREADABLE:
+            return False
+        raise

@@ -1,6 +1,10 @@
 """An instrument given to one class: scheduled, open for anonymous answers, closed.
 
 While it is open nobody learns how many have answered; results exist once, from its close.
+What was done by mistake can be put right as long as no figure was released: it is cancelled,
+or, where too few had answered, opened again within an hour of its close. Figures that were
+released stay, and nothing is added to them: from a second result the first could be
+subtracted.
 """
 
 from __future__ import annotations
@@ -8,15 +12,17 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from services.chassis.kernel import Aggregate, conflict, invalid
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 from services.surveys.domain.codes import codes_of, is_code, seat_of
 from services.surveys.domain.instrument import Instrument, InstrumentState
 from services.surveys.domain.small_n import MOST_SEATS, Results
 
 MOST_ADMINISTRATIONS = 200  # of a teacher in a school year
 SPARE_SEATS = 2  # beyond a class's students: as many sheets as a figure can stand, see `small_n`
+REOPENABLE = timedelta(hours=1)  # after a close that released nothing
+MOST_REOPENINGS = 5
 MOST_UNLISTED = 60  # seats for a class whose students the roster does not name
 
 
@@ -24,12 +30,17 @@ class AdministrationState(enum.StrEnum):
     SCHEDULED = "scheduled"
     OPEN = "open"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
 
 
 class AdministrationEvent(enum.StrEnum):
     SCHEDULED = "scheduled"
     OPENED = "opened"
+    SEATS_ADDED = "seats_added"
     CLOSED = "closed"
+    REOPENED = "reopened"
+    SEALED = "sealed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ def asked(instrument: Instrument) -> tuple[AskedItem, ...]:
     """The items of a published instrument, which never change. Raises INVALID for a draft."""
     if instrument.state is not InstrumentState.PUBLISHED:
         raise invalid(
-            "instrument_not_published", "The instrument is still a draft.", "/instrument_id"
+            "instrument_not_published", "The instrument is not published.", "/instrument_id"
         )
     scales = {item.id: instrument.scale_of(item) for item in instrument.items}
     return tuple(
@@ -54,10 +65,19 @@ def asked(instrument: Instrument) -> tuple[AskedItem, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was done with it, by whom; nobody, where an hour had passed."""
+
+    what: AdministrationEvent
+    by: str
+    at: datetime
+
+
 @dataclass(kw_only=True)
 class AdministrationOutline(Aggregate):
     """What may be told of an administration, and all that a list reads of it. `seats`: codes
-    handed out. `lesson_date` is YYYY-MM-DD or empty."""
+    handed out. `lesson_date` is YYYY-MM-DD or empty. `history`: oldest first."""
 
     teacher: str
     school_year: int
@@ -71,37 +91,55 @@ class AdministrationOutline(Aggregate):
     seats: int = 0
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    cancelled_at: datetime | None = None
     results: Results | None = None
+    history: tuple[Step, ...] = ()
+
+    @property
+    def reopenable_until(self) -> datetime | None:
+        """When its close can be taken back no more; None unless it was closed without a
+        figure, and not sealed since."""
+        if self.closed_at is None or self.results is None or not self.results.suppressed:
+            return None
+        sealed = any(step.what is AdministrationEvent.SEALED for step in self.history)
+        return None if sealed else self.closed_at + REOPENABLE
 
 
 @dataclass(kw_only=True)
 class Administration(AdministrationOutline):
-    """`secret` makes the response codes and the seats; it is gone once closed."""
+    """`secret` makes the response codes and the seats; it is gone once no sheet is needed.
+    `round`: 1, and 1 more with each reopening."""
 
     items: tuple[AskedItem, ...]
     secret: bytes = field(repr=False)
+    round: int = 1
 
-    def scheduled(self) -> Administration:
-        self.record(AdministrationEvent.SCHEDULED)
+    def scheduled(self, by: str) -> Administration:
+        self._done(AdministrationEvent.SCHEDULED, by, self.scheduled_at)
         return self
 
-    def check_scheduled(self) -> None:
-        if self.state is not AdministrationState.SCHEDULED:
+    def check_openable(self) -> None:
+        if self.state not in (AdministrationState.SCHEDULED, AdministrationState.OPEN):
             raise conflict("not_scheduled", "Only a scheduled survey can be opened.")
 
-    def open(self, seats: int, at: datetime) -> None:
-        """`seats` as `seats_for` gave them."""
-        self.check_scheduled()
-        self.state = AdministrationState.OPEN
-        self.seats = seats
-        self.opened_at = at
-        self.record(AdministrationEvent.OPENED)
+    def open(self, seats: int, by: str, at: datetime) -> None:
+        """Hand out `seats` codes, as many as `seats_for` gave; of an open one, that many all
+        told: those that were handed out stay."""
+        self.check_openable()
+        if self.state is AdministrationState.SCHEDULED:
+            self.state = AdministrationState.OPEN
+            self.seats = seats
+            self.opened_at = at
+            self._done(AdministrationEvent.OPENED, by, at)
+        elif seats > self.seats:
+            self.seats = seats
+            self._done(AdministrationEvent.SEATS_ADDED, by, at)
 
     def check_open(self) -> None:
         if self.state is not AdministrationState.OPEN:
             raise conflict("not_open", "The survey is not open.")
 
-    def close(self, results: Results, at: datetime) -> None:
+    def close(self, results: Results, by: str, at: datetime) -> None:
         """Raises ValueError where more sheets are counted than codes were handed out."""
         self.check_open()
         if results.n_min > self.seats:
@@ -109,13 +147,61 @@ class Administration(AdministrationOutline):
         self.state = AdministrationState.CLOSED
         self.results = results
         self.closed_at = at
+        if not results.suppressed:
+            self.secret = b""
+        self._done(AdministrationEvent.CLOSED, by, at)
+
+    def reopen(self, by: str, at: datetime) -> None:
+        """Take back a close that released nothing: codes and answers are as they were."""
+        if self.state is not AdministrationState.CLOSED:
+            raise conflict("not_closed", "Only a closed survey can be opened again.")
+        if self.results is None or not self.results.suppressed:
+            raise conflict("results_released", "Its results were shown; plan another survey.")
+        until = self.reopenable_until
+        if until is None or at > until or not self.secret:
+            raise conflict("too_late", "It can be opened again within an hour; plan another.")
+        if self.round > MOST_REOPENINGS:
+            raise conflict("too_often", f"It was opened again {MOST_REOPENINGS} times.")
+        self.state = AdministrationState.OPEN
+        self.round += 1
+        self.results = self.closed_at = None
+        self._done(AdministrationEvent.REOPENED, by, at)
+
+    def seal(self, at: datetime) -> None:
+        """From now on it cannot be opened again. Does nothing before the hour is over."""
+        until = self.reopenable_until
+        if self.state is AdministrationState.CLOSED and until is not None and at > until:
+            self.secret = b""
+            self._done(AdministrationEvent.SEALED, "", at)
+
+    def cancel(self, by: str, at: datetime) -> None:
+        """It should not have been: there are never results. The teacher as long as no figure
+        was released; who planned it as long as it is not open."""
+        if self.state is AdministrationState.CANCELLED:
+            raise conflict("survey_cancelled", "The survey was cancelled already.")
+        if self.results is not None and not self.results.suppressed:
+            raise conflict("results_released", "Its results were shown, and stay.")
+        if by != self.teacher and not self._planned_by(by):
+            raise Fault(Kind.FORBIDDEN, "teacher_only", "Only the teacher cancels it.")
+        self.state = AdministrationState.CANCELLED
         self.secret = b""
-        self.record(AdministrationEvent.CLOSED)
+        self.results = None
+        self.cancelled_at = at
+        self._done(AdministrationEvent.CANCELLED, by, at)
+
+    def _planned_by(self, person: str) -> bool:
+        planned = any(step.by == person for step in self.history[:1])
+        return planned and self.state is AdministrationState.SCHEDULED
+
+    def _done(self, what: AdministrationEvent, by: str, at: datetime) -> None:
+        self.history = (*self.history, Step(what, by, at))
+        self.record(what)
 
     @property
     def settled(self) -> bool:
         """Whether no answer sheet is needed any more."""
-        return self.state is AdministrationState.CLOSED
+        over = self.state in (AdministrationState.CLOSED, AdministrationState.CANCELLED)
+        return over and not self.secret
 
     def codes(self) -> Sequence[str]:
         """The codes handed out; none unless it is open."""

@@ -7,12 +7,13 @@ it again gives the same codes, and a stored seat names no code.
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from collections.abc import Sequence
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U
 LETTERS = 12
 SECRET_BYTES = 16
-_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def codes_of(secret: bytes, count: int) -> Sequence[str]:
@@ -32,7 +33,10 @@ def seat_of(secret: bytes, code: str) -> str:
 
 
 def _plain(typed: str) -> str:
-    return typed.upper().translate(_MISREAD)
+    """Without what is no letter or digit: the dash of another keyboard, and what comes along
+    when a code is pasted (line breaks, tabs, spaces that do not break or have no width)."""
+    letters = filter(str.isalnum, unicodedata.normalize("NFKC", typed))
+    return "".join(letters).upper().translate(_MISREAD)
 
 
 def _bits_of(plain: str) -> int | None:

@@ -21,11 +21,13 @@ FEWEST_POINTS, MOST_POINTS = 2, 11
 class InstrumentState(enum.StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"  # a draft that should not have been
 
 
 class InstrumentEvent(enum.StrEnum):
     DRAFTED = "drafted"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
 
 
 class ValidationStatus(enum.StrEnum):
@@ -75,6 +77,7 @@ class InstrumentOutline(Aggregate):
     title: str
     validation_status: ValidationStatus
     license: str
+    drafted_by: str = ""
     state: InstrumentState = InstrumentState.DRAFT
 
 
@@ -121,10 +124,21 @@ class Instrument(InstrumentOutline):
         return self
 
     def publish(self) -> None:
-        if self.state is not InstrumentState.DRAFT:
-            raise conflict("not_draft", "Only a draft can be published.")
+        self._check_draft()
         self.state = InstrumentState.PUBLISHED
         self.record(InstrumentEvent.PUBLISHED)
+
+    def withdraw(self, by: str) -> None:
+        """Take back a draft; who brought it in may."""
+        if by != self.drafted_by:
+            raise Fault(Kind.FORBIDDEN, "author_only", "Only who drafted it withdraws it.")
+        self._check_draft()
+        self.state = InstrumentState.WITHDRAWN
+        self.record(InstrumentEvent.WITHDRAWN)
+
+    def _check_draft(self) -> None:
+        if self.state is not InstrumentState.DRAFT:
+            raise conflict("not_draft", "It is a draft no more.")
 
     @property
     def constructs(self) -> tuple[str, ...]:

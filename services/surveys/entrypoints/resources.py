@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.chassis.fields import PageResource, Resource
-from services.surveys.domain.administration import Administration, AdministrationOutline
+from services.surveys.domain.administration import (
+    Administration,
+    AdministrationOutline,
+    Step,
+)
 from services.surveys.domain.instrument import Instrument, InstrumentSummary
 from services.surveys.domain.small_n import Results
 
@@ -51,6 +55,7 @@ class InstrumentResource(Resource):
     constructs: list[str]
     validation_status: str
     license: str
+    drafted_by_id: str | None
     version: int
 
 
@@ -78,9 +83,18 @@ class ResultsResource(Resource):
     items: list[ItemResultResource]
 
 
+class StepResource(Resource):
+    """`by_id`: null where nobody did it, since an hour had passed."""
+
+    what: str
+    by_id: str | None
+    at: datetime
+
+
 class AdministrationResource(Resource):
     """`expected_n`: response codes handed out. How many have answered is not told before
-    it is closed."""
+    it is closed. `reopenable_until`: when its close can be taken back no more. Results and
+    `history`, oldest first, are for the teacher and her coach; others find none here."""
 
     administration_id: str
     instrument_id: str
@@ -95,7 +109,10 @@ class AdministrationResource(Resource):
     scheduled_at: datetime
     opened_at: datetime | None
     closed_at: datetime | None
+    cancelled_at: datetime | None
+    reopenable_until: datetime | None
     results: ResultsResource | None
+    history: list[StepResource]
     version: int
 
 
@@ -157,11 +174,16 @@ def instrument_resource(instrument: Instrument) -> InstrumentResource:
         constructs=list(instrument.constructs),
         validation_status=instrument.validation_status,
         license=instrument.license,
+        drafted_by_id=instrument.drafted_by or None,
         version=instrument.version,
     )
 
 
-def administration_resource(administration: AdministrationOutline) -> AdministrationResource:
+def administration_resource(
+    administration: AdministrationOutline, *, of_others: bool = False
+) -> AdministrationResource:
+    """`of_others`: for somebody who closes it in the teacher's place."""
+    shown = None if of_others else administration.results
     return AdministrationResource(
         administration_id=administration.id,
         instrument_id=administration.instrument_id,
@@ -176,7 +198,10 @@ def administration_resource(administration: AdministrationOutline) -> Administra
         scheduled_at=administration.scheduled_at,
         opened_at=administration.opened_at,
         closed_at=administration.closed_at,
-        results=_results(administration.results) if administration.results else None,
+        cancelled_at=administration.cancelled_at,
+        reopenable_until=None if of_others else administration.reopenable_until,
+        results=_results(shown) if shown else None,
+        history=[] if of_others else [_step(each) for each in administration.history],
         version=administration.version,
     )
 
@@ -187,6 +212,10 @@ def opened_resource(
     return OpenedAdministrationResource(
         administration=administration_resource(administration), codes=list(codes)
     )
+
+
+def _step(step: Step) -> StepResource:
+    return StepResource(what=step.what, by_id=step.by or None, at=step.at)
 
 
 def _results(results: Results) -> ResultsResource:

@@ -9,17 +9,21 @@ from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import AnonymousCallDep, CallDep, PageDep, next_link, reply
 from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id
+from services.surveys.application.cancel_administration import cancel_administration
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.get_administration import get_administration
 from services.surveys.application.get_instrument import get_instrument
 from services.surveys.application.list_administrations import list_administrations
 from services.surveys.application.list_instruments import list_instruments
+from services.surveys.application.list_open_administrations import list_open_administrations
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.ports import Ports
 from services.surveys.application.publish_instrument import publish_instrument
+from services.surveys.application.reopen_administration import reopen_administration
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
+from services.surveys.application.withdraw_instrument import withdraw_instrument
 from services.surveys.domain.administration import Administration
 from services.surveys.domain.instrument import Instrument
 from services.surveys.entrypoints import resources, schemas
@@ -53,6 +57,13 @@ def _instruments(router: APIRouter, ports: Ports) -> None:
         """Publish a draft: from now on it never changes."""
         return _instrument(response, call, await publish_instrument(ports, call, instrument_id))
 
+    @router.post("/instruments/{instrument_id}/withdraw", operation_id="withdraw_instrument")
+    async def withdraw(
+        instrument_id: Id, call: CallDep, response: Response
+    ) -> resources.InstrumentResource:
+        """Take back a draft; who brought it in may."""
+        return _instrument(response, call, await withdraw_instrument(ports, call, instrument_id))
+
     @router.get("/instruments/{instrument_id}", operation_id="get_instrument")
     async def get(
         instrument_id: Id, call: CallDep, response: Response
@@ -62,12 +73,19 @@ def _instruments(router: APIRouter, ports: Ports) -> None:
 
     @router.get("/instruments", operation_id="list_instruments")
     async def list_all(
-        call: CallDep, page: PageDep, request: Request, response: Response
+        call: CallDep,
+        page: PageDep,
+        request: Request,
+        response: Response,
+        taken_back: bool = False,
     ) -> resources.InstrumentPage:
-        """The district's instruments, drafts too, without scales and the texts of items."""
-        scope = scope_of(call)
+        """The district's instruments, drafts too, without scales and the texts of items;
+        withdrawn drafts with `taken_back`."""
+        scope = scope_of(call, taken_back=taken_back)
         after = decode_token(page.token, scope)
-        found = await list_instruments(ports, call, after=after, limit=page.size)
+        found = await list_instruments(
+            ports, call, taken_back=taken_back, after=after, limit=page.size
+        )
         token = encode_token(found.after, scope)
         next_link(request, response, token)
         return resources.InstrumentPage(
@@ -99,7 +117,7 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
         response: Response,
     ) -> resources.OpenedAdministrationResource:
         """Open a survey and get its response codes, which are told here only; the teacher
-        only. Send an Idempotency-Key, so that codes lost on the way can be had again."""
+        only. Of an open survey it gives them again, and more where `seats` is greater."""
         opened, codes = await open_administration(ports, call, administration_id, seats=body.seats)
         reply(response, call, opened)
         return resources.opened_resource(opened, codes)
@@ -108,9 +126,33 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
     async def close(
         administration_id: Id, call: CallDep, response: Response
     ) -> resources.AdministrationResource:
-        """Close a survey and release its results, once; the teacher only."""
+        """Close a survey and release its results, once; the teacher, whoever teaches the class
+        today, or the district's administrators. Only the teacher is shown the results."""
         closed = await close_administration(ports, call, administration_id)
-        return _administration(response, call, closed)
+        reply(response, call, closed)
+        others = call.principal.person != closed.teacher
+        return resources.administration_resource(closed, of_others=others)
+
+    @router.post(
+        "/administrations/{administration_id}/reopen", operation_id="reopen_administration"
+    )
+    async def reopen(
+        administration_id: Id, call: CallDep, response: Response
+    ) -> resources.AdministrationResource:
+        """Take back a close within an hour, where too few had answered; the teacher only."""
+        reopened = await reopen_administration(ports, call, administration_id)
+        return _administration(response, call, reopened)
+
+    @router.post(
+        "/administrations/{administration_id}/cancel", operation_id="cancel_administration"
+    )
+    async def cancel(
+        administration_id: Id, call: CallDep, response: Response
+    ) -> resources.AdministrationResource:
+        """Take back a survey that should not have been, as long as no figure of it was shown;
+        the teacher, or who planned it before it is open. Its answers are deleted."""
+        cancelled = await cancel_administration(ports, call, administration_id)
+        return _administration(response, call, cancelled)
 
     @router.get("/administrations/{administration_id}", operation_id="get_administration")
     async def get(
@@ -122,14 +164,20 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
 
     @router.get("/administrations", operation_id="list_administrations")
     async def list_all(
-        teacher_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
+        teacher_id: Id,
+        call: CallDep,
+        page: PageDep,
+        request: Request,
+        response: Response,
+        taken_back: bool = False,
     ) -> resources.AdministrationPage:
-        """A teacher's surveys of all years."""
-        scope = scope_of(call, teacher=teacher_id)
+        """A teacher's surveys of all years; cancelled ones with `taken_back`."""
+        scope = scope_of(call, teacher=teacher_id, taken_back=taken_back)
         found = await list_administrations(
             ports,
             call,
             teacher=teacher_id,
+            taken_back=taken_back,
             after=decode_token(page.token, scope),
             limit=page.size,
         )
@@ -137,6 +185,29 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
         next_link(request, response, token)
         return resources.AdministrationPage(
             administrations=[resources.administration_resource(each) for each in found.items],
+            next_page_token=token,
+            left_out=found.left_out,
+        )
+
+    @router.get(
+        "/classes/{class_id}/open-administrations", operation_id="list_open_administrations"
+    )
+    async def list_open(
+        class_id: Id, call: CallDep, page: PageDep, request: Request, response: Response
+    ) -> resources.AdministrationPage:
+        """A class's open surveys, for whoever may have to close them in the teacher's place:
+        who teaches it today, and the district's administrators."""
+        scope = scope_of(call, class_id=class_id)
+        after = decode_token(page.token, scope)
+        found = await list_open_administrations(
+            ports, call, class_id=class_id, after=after, limit=page.size
+        )
+        token = encode_token(found.after, scope)
+        next_link(request, response, token)
+        return resources.AdministrationPage(
+            administrations=[
+                resources.administration_resource(each, of_others=True) for each in found.items
+            ],
             next_page_token=token,
             left_out=found.left_out,
         )

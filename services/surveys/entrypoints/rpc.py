@@ -13,18 +13,23 @@ from coaching.surveys.v1.surveys_pb2_grpc import (
 )
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
+from services.chassis.write.states import stamp
 from services.surveys.adapters.codec import administration_snapshot, instrument_snapshot
+from services.surveys.application.cancel_administration import cancel_administration
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.get_administration import get_administration
 from services.surveys.application.get_instrument import get_instrument
 from services.surveys.application.list_administrations import list_administrations
 from services.surveys.application.list_instruments import list_instruments
+from services.surveys.application.list_open_administrations import list_open_administrations
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.ports import Ports
 from services.surveys.application.publish_instrument import publish_instrument
+from services.surveys.application.reopen_administration import reopen_administration
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
+from services.surveys.application.withdraw_instrument import withdraw_instrument
 from services.surveys.domain.administration import AdministrationOutline
 from services.surveys.domain.instrument import Instrument, InstrumentSummary
 from services.surveys.entrypoints import schemas
@@ -58,6 +63,12 @@ class SurveysRpc(SurveysServiceServicer):
         instrument_id = id_of(request, "instrument_id")
         return _instrument(await publish_instrument(self._ports, call_of(context), instrument_id))
 
+    async def WithdrawInstrument(
+        self, request: pb.WithdrawInstrumentRequest, context: Context
+    ) -> pb.Instrument:
+        instrument_id = id_of(request, "instrument_id")
+        return _instrument(await withdraw_instrument(self._ports, call_of(context), instrument_id))
+
     async def GetInstrument(
         self, request: pb.GetInstrumentRequest, context: Context
     ) -> pb.Instrument:
@@ -69,9 +80,12 @@ class SurveysRpc(SurveysServiceServicer):
     ) -> pb.ListInstrumentsResponse:
         call = call_of(context)
         page = page_request(request.page_size, request.page_token)
-        scope = scope_of(call)
+        taken_back = request.taken_back
+        scope = scope_of(call, taken_back=taken_back)
         after = decode_token(page.token, scope)
-        found = await list_instruments(self._ports, call, after=after, limit=page.size)
+        found = await list_instruments(
+            self._ports, call, taken_back=taken_back, after=after, limit=page.size
+        )
         token = encode_token(found.after, scope)
         return pb.ListInstrumentsResponse(
             instruments=map(_instrument_summary, found.items),
@@ -114,9 +128,24 @@ class SurveysRpc(SurveysServiceServicer):
     async def CloseAdministration(
         self, request: pb.CloseAdministrationRequest, context: Context
     ) -> pb.Administration:
+        call, administration_id = call_of(context), id_of(request, "administration_id")
+        closed = await close_administration(self._ports, call, administration_id)
+        return _administration(closed, of_others=call.principal.person != closed.teacher)
+
+    async def ReopenAdministration(
+        self, request: pb.ReopenAdministrationRequest, context: Context
+    ) -> pb.Administration:
         administration_id = id_of(request, "administration_id")
         return _administration(
-            await close_administration(self._ports, call_of(context), administration_id)
+            await reopen_administration(self._ports, call_of(context), administration_id)
+        )
+
+    async def CancelAdministration(
+        self, request: pb.CancelAdministrationRequest, context: Context
+    ) -> pb.Administration:
+        administration_id = id_of(request, "administration_id")
+        return _administration(
+            await cancel_administration(self._ports, call_of(context), administration_id)
         )
 
     async def GetAdministration(
@@ -133,11 +162,12 @@ class SurveysRpc(SurveysServiceServicer):
         call = call_of(context)
         teacher = id_of(request, "teacher_id")
         page = page_request(request.page_size, request.page_token)
-        scope = scope_of(call, teacher=teacher)
+        scope = scope_of(call, teacher=teacher, taken_back=request.taken_back)
         found = await list_administrations(
             self._ports,
             call,
             teacher=teacher,
+            taken_back=request.taken_back,
             after=decode_token(page.token, scope),
             limit=page.size,
         )
@@ -148,12 +178,30 @@ class SurveysRpc(SurveysServiceServicer):
             left_out=found.left_out,
         )
 
+    async def ListOpenAdministrations(
+        self, request: pb.ListOpenAdministrationsRequest, context: Context
+    ) -> pb.ListOpenAdministrationsResponse:
+        call = call_of(context)
+        class_id = id_of(request, "class_id")
+        page = page_request(request.page_size, request.page_token)
+        scope = scope_of(call, class_id=class_id)
+        after = decode_token(page.token, scope)
+        found = await list_open_administrations(
+            self._ports, call, class_id=class_id, after=after, limit=page.size
+        )
+        return pb.ListOpenAdministrationsResponse(
+            administrations=[_administration(each, of_others=True) for each in found.items],
+            next_page_token=encode_token(found.after, scope),
+            left_out=found.left_out,
+        )
+
 
 def _instrument_summary(instrument: Instrument | InstrumentSummary) -> pb.Instrument:
     return pb.Instrument(
         instrument=instrument_snapshot(instrument),
         title=instrument.title,
         etag=f'"{instrument.version}"',
+        drafted_by_id=instrument.drafted_by,
     )
 
 
@@ -184,8 +232,18 @@ def _instrument(instrument: Instrument) -> pb.Instrument:
     return message
 
 
-def _administration(administration: AdministrationOutline) -> pb.Administration:
-    return pb.Administration(
-        administration=administration_snapshot(administration),
-        etag=f'"{administration.version}"',
-    )
+def _administration(
+    administration: AdministrationOutline, *, of_others: bool = False
+) -> pb.Administration:
+    """`of_others`: for somebody who closes it in the teacher's place."""
+    snapshot = administration_snapshot(administration)
+    made = pb.Administration(administration=snapshot, etag=f'"{administration.version}"')
+    if of_others:
+        made.administration.ClearField("results")
+        return made
+    for each in administration.history:
+        made.history.add(what=each.what, by_id=each.by, at=stamp(each.at))
+    until = stamp(administration.reopenable_until)
+    if until is not None:
+        made.reopenable_until.CopyFrom(until)
+    return made

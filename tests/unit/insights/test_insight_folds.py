@@ -174,6 +174,29 @@ def test_a_survey_shows_how_many_answered_as_a_band(
     assert ((survey.n_min, survey.n_max), survey.favorable_share) == (band, 0.8)
 
 
+def test_a_survey_that_is_taken_back_is_on_no_card_and_a_reopened_one_is_open() -> None:
+    def said(state: Any) -> surveys.AdministrationSnapshot:
+        found = surveys.AdministrationSnapshot(
+            administration_id="a1", teacher_id="t1", school_year=2027, goal_id="g1", state=state
+        )
+        found.opened_at.FromDatetime(AT)
+        return found
+
+    shut = said(surveys.ADMINISTRATION_STATE_CLOSED)
+    shut.closed_at.FromDatetime(AT)
+    shut.results.CopyFrom(surveys.Results(suppressed=True, small_n=10))
+    rows = project({}, event(surveys.AdministrationClosed(administration=shut), "a1", 3))
+    again = said(surveys.ADMINISTRATION_STATE_OPEN)
+    rows = project(rows, event(surveys.AdministrationReopened(administration=again), "a1", 4))
+    (survey,) = card_of(next(iter(rows.values()))).surveys
+    assert (survey.opened_at, survey.closed_at, survey.suppressed) == (AT, None, False)
+    gone = said(surveys.ADMINISTRATION_STATE_CANCELLED)
+    rows = project(rows, event(surveys.AdministrationCancelled(administration=gone), "a1", 5))
+    assert card_of(next(iter(rows.values()))).surveys == ()
+    rows = project(rows, event(surveys.AdministrationClosed(administration=shut), "a1", 3))
+    assert card_of(next(iter(rows.values()))).surveys == ()
+
+
 def test_an_observation_brings_no_score_to_the_card() -> None:
     said = observations.ObservationSnapshot(
         observation_id="o1",

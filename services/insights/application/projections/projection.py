@@ -45,6 +45,7 @@ IGNORED: Mapping[str, str] = {
     full_name(roster_events.ClassRemoved): "no view shows classes",
     full_name(survey_events.InstrumentDrafted): "concerns no teacher",
     full_name(survey_events.InstrumentPublished): "concerns no teacher",
+    full_name(survey_events.InstrumentWithdrawn): "concerns no teacher",
     full_name(observation_events.ToolDrafted): "concerns no teacher",
     full_name(observation_events.ToolPublished): "concerns no teacher",
     full_name(observation_events.ToolWithdrawn): "concerns no teacher",

@@ -20,6 +20,7 @@ def administration(event: Event) -> Sequence[Fact]:
     value = {
         "instrument": said.instrument_id,
         "goal": said.goal_id,
+        "cancelled": said.state == surveys.ADMINISTRATION_STATE_CANCELLED,
         "opened_at": instant(said, "opened_at"),
         "closed_at": instant(said, "closed_at"),
         "suppressed": said.HasField("results") and said.results.suppressed,
@@ -36,6 +37,10 @@ FOLDS: dict[str, Fold] = {
     for message in (
         surveys.AdministrationScheduled,
         surveys.AdministrationOpened,
+        surveys.AdministrationSeatsAdded,
         surveys.AdministrationClosed,
+        surveys.AdministrationReopened,
+        surveys.AdministrationSealed,
+        surveys.AdministrationCancelled,
     )
 }

@@ -56,7 +56,7 @@ def read_classes(
         with row.unkept():
             row.choice("classType", ("homeroom", "scheduled"), ext=True)
         sessions = row.ids("termSourcedIds", MOST_TERMS)
-        if [each for each in sessions if not into.sessions.refer(each)]:
+        if not all(map(into.sessions.named, sessions)):
             raise Wrong("termSourcedIds", Code.UNKNOWN_SESSION)
         return Class(
             id=record_id(district, "class", sourced),
@@ -78,6 +78,6 @@ def read_classes(
 
 def _org(row: Row, column: str, into: ParsedRoster) -> str:
     org = row.id(column)
-    if not into.orgs.refer(org):
+    if not into.orgs.named(org):
         raise Wrong(column, Code.UNKNOWN_ORG)
     return org

@@ -64,11 +64,9 @@ class _Reader:
         if sourced not in self._into.classes.records:
             if sourced in self._into.classes.spoiled:
                 return
-            if not gone:
-                self._into.classes.refer(sourced)
             raise Wrong("classSourcedId", Code.UNKNOWN_CLASS)
         with row.unkept():
-            if not gone and not self._into.orgs.refer(row.id("schoolSourcedId")):
+            if not gone and not self._into.orgs.named(row.id("schoolSourcedId")):
                 raise Wrong("schoolSourcedId", Code.UNKNOWN_ORG)
         line = self._users.line(row, "userSourcedId")
         begins, ends = row.days("beginDate", "endDate")

@@ -55,7 +55,7 @@ def check_parents(
     is stored of a parent stays."""
     for sourced, record in nouns.records.items():
         parent = record.parent
-        if parent and not nouns.refer(parent):
+        if parent and not nouns.named(parent):
             record.parent = ""
             nouns.keep(sourced, "parent")
             problems.add(table.name, nouns.lines[sourced], column, code)

@@ -63,7 +63,7 @@ class Roles:
         if role not in _KNOWN:
             row.noted.add(("role", NoteCode.UNUSED_ROLE))
         org = row.id("orgSourcedId")
-        if not self._into.orgs.refer(org):
+        if not self._into.orgs.named(org):
             raise Wrong("orgSourcedId", Code.UNKNOWN_ORG)
         role_type = row.choice("roleType", ("primary", "secondary"))
         begins, ends = row.days("beginDate", "endDate")
@@ -89,8 +89,6 @@ class Roles:
         if user in self._users.gone:
             return
         self._mark(user, _WRONG)
-        if user not in self._users.lines and is_id(user):
-            self._into.people.refer(user)
         self._into.role_doubts.add(
             user if user in self._users.lines else _stranger(user),
             role or None,

@@ -257,7 +257,7 @@ class ImportRosterRequest(_message.Message):
     message.
     """
     force_removals: _builtins.bool
-    """Takes away even what looks forgotten: records, roles, people of classes."""
+    """Removes records even where they are a suspiciously large share."""
     def __init__(
         self,
         *,

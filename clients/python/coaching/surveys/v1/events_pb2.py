@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n coaching/surveys/v1/events.proto\x12\x13\x63oaching.surveys.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x01\n\x12InstrumentSnapshot\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.coaching.surveys.v1.InstrumentState\x12\x10\n\x08item_ids\x18\x03 \x03(\t\x12\x12\n\nconstructs\x18\x04 \x03(\t\x12\x19\n\x11validation_status\x18\x05 \x01(\t\x12\x0f\n\x07license\x18\x06 \x01(\t\"s\n\nItemResult\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x12\n\nsuppressed\x18\x02 \x01(\x08\x12\t\n\x01n\x18\x03 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x04 \x01(\x01\x12\r\n\x05n_min\x18\x05 \x01(\x05\x12\r\n\x05n_max\x18\x06 \x01(\x05\"\xa0\x01\n\x07Results\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12\x0f\n\x07small_n\x18\x02 \x01(\x05\x12\t\n\x01n\x18\x03 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x04 \x01(\x01\x12.\n\x05items\x18\x05 \x03(\x0b\x32\x1f.coaching.surveys.v1.ItemResult\x12\r\n\x05n_min\x18\x06 \x01(\x05\x12\r\n\x05n_max\x18\x07 \x01(\x05\"\xc9\x03\n\x16\x41\x64ministrationSnapshot\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x37\n\x05state\x18\x07 \x01(\x0e\x32(.coaching.surveys.v1.AdministrationState\x12\x12\n\nexpected_n\x18\x08 \x01(\x05\x12\x10\n\x08\x62\x61seline\x18\t \x01(\x08\x12\x13\n\x0blesson_date\x18\n \x01(\t\x12\x30\n\x0cscheduled_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x07results\x18\x0e \x01(\x0b\x32\x1c.coaching.surveys.v1.Results\"P\n\x11InstrumentDrafted\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"R\n\x13InstrumentPublished\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"^\n\x17\x41\x64ministrationScheduled\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationOpened\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationClosed\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot*o\n\x0fInstrumentState\x12 \n\x1cINSTRUMENT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16INSTRUMENT_STATE_DRAFT\x10\x01\x12\x1e\n\x1aINSTRUMENT_STATE_PUBLISHED\x10\x02*\x9f\x01\n\x13\x41\x64ministrationState\x12$\n ADMINISTRATION_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41\x44MINISTRATION_STATE_SCHEDULED\x10\x01\x12\x1d\n\x19\x41\x44MINISTRATION_STATE_OPEN\x10\x02\x12\x1f\n\x1b\x41\x44MINISTRATION_STATE_CLOSED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n coaching/surveys/v1/events.proto\x12\x13\x63oaching.surveys.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x01\n\x12InstrumentSnapshot\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.coaching.surveys.v1.InstrumentState\x12\x10\n\x08item_ids\x18\x03 \x03(\t\x12\x12\n\nconstructs\x18\x04 \x03(\t\x12\x19\n\x11validation_status\x18\x05 \x01(\t\x12\x0f\n\x07license\x18\x06 \x01(\t\"s\n\nItemResult\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x12\n\nsuppressed\x18\x02 \x01(\x08\x12\t\n\x01n\x18\x03 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x04 \x01(\x01\x12\r\n\x05n_min\x18\x05 \x01(\x05\x12\r\n\x05n_max\x18\x06 \x01(\x05\"\xa0\x01\n\x07Results\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12\x0f\n\x07small_n\x18\x02 \x01(\x05\x12\t\n\x01n\x18\x03 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x04 \x01(\x01\x12.\n\x05items\x18\x05 \x03(\x0b\x32\x1f.coaching.surveys.v1.ItemResult\x12\r\n\x05n_min\x18\x06 \x01(\x05\x12\r\n\x05n_max\x18\x07 \x01(\x05\"\xfb\x03\n\x16\x41\x64ministrationSnapshot\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x37\n\x05state\x18\x07 \x01(\x0e\x32(.coaching.surveys.v1.AdministrationState\x12\x12\n\nexpected_n\x18\x08 \x01(\x05\x12\x10\n\x08\x62\x61seline\x18\t \x01(\x08\x12\x13\n\x0blesson_date\x18\n \x01(\t\x12\x30\n\x0cscheduled_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x07results\x18\x0e \x01(\x0b\x32\x1c.coaching.surveys.v1.Results\x12\x30\n\x0c\x63\x61ncelled_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"P\n\x11InstrumentDrafted\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"R\n\x13InstrumentPublished\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"R\n\x13InstrumentWithdrawn\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"^\n\x17\x41\x64ministrationScheduled\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationOpened\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"_\n\x18\x41\x64ministrationSeatsAdded\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationClosed\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"]\n\x16\x41\x64ministrationReopened\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationSealed\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"^\n\x17\x41\x64ministrationCancelled\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot*\x8f\x01\n\x0fInstrumentState\x12 \n\x1cINSTRUMENT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16INSTRUMENT_STATE_DRAFT\x10\x01\x12\x1e\n\x1aINSTRUMENT_STATE_PUBLISHED\x10\x02\x12\x1e\n\x1aINSTRUMENT_STATE_WITHDRAWN\x10\x03*\xc3\x01\n\x13\x41\x64ministrationState\x12$\n ADMINISTRATION_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41\x44MINISTRATION_STATE_SCHEDULED\x10\x01\x12\x1d\n\x19\x41\x44MINISTRATION_STATE_OPEN\x10\x02\x12\x1f\n\x1b\x41\x44MINISTRATION_STATE_CLOSED\x10\x03\x12\"\n\x1e\x41\x44MINISTRATION_STATE_CANCELLED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.surveys.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INSTRUMENTSTATE']._serialized_start=1459
-  _globals['_INSTRUMENTSTATE']._serialized_end=1570
-  _globals['_ADMINISTRATIONSTATE']._serialized_start=1573
-  _globals['_ADMINISTRATIONSTATE']._serialized_end=1732
+  _globals['_INSTRUMENTSTATE']._serialized_start=1975
+  _globals['_INSTRUMENTSTATE']._serialized_end=2118
+  _globals['_ADMINISTRATIONSTATE']._serialized_start=2121
+  _globals['_ADMINISTRATIONSTATE']._serialized_end=2316
   _globals['_INSTRUMENTSNAPSHOT']._serialized_start=91
   _globals['_INSTRUMENTSNAPSHOT']._serialized_end=269
   _globals['_ITEMRESULT']._serialized_start=271
@@ -43,15 +43,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESULTS']._serialized_start=389
   _globals['_RESULTS']._serialized_end=549
   _globals['_ADMINISTRATIONSNAPSHOT']._serialized_start=552
-  _globals['_ADMINISTRATIONSNAPSHOT']._serialized_end=1009
-  _globals['_INSTRUMENTDRAFTED']._serialized_start=1011
-  _globals['_INSTRUMENTDRAFTED']._serialized_end=1091
-  _globals['_INSTRUMENTPUBLISHED']._serialized_start=1093
-  _globals['_INSTRUMENTPUBLISHED']._serialized_end=1175
-  _globals['_ADMINISTRATIONSCHEDULED']._serialized_start=1177
-  _globals['_ADMINISTRATIONSCHEDULED']._serialized_end=1271
-  _globals['_ADMINISTRATIONOPENED']._serialized_start=1273
-  _globals['_ADMINISTRATIONOPENED']._serialized_end=1364
-  _globals['_ADMINISTRATIONCLOSED']._serialized_start=1366
-  _globals['_ADMINISTRATIONCLOSED']._serialized_end=1457
+  _globals['_ADMINISTRATIONSNAPSHOT']._serialized_end=1059
+  _globals['_INSTRUMENTDRAFTED']._serialized_start=1061
+  _globals['_INSTRUMENTDRAFTED']._serialized_end=1141
+  _globals['_INSTRUMENTPUBLISHED']._serialized_start=1143
+  _globals['_INSTRUMENTPUBLISHED']._serialized_end=1225
+  _globals['_INSTRUMENTWITHDRAWN']._serialized_start=1227
+  _globals['_INSTRUMENTWITHDRAWN']._serialized_end=1309
+  _globals['_ADMINISTRATIONSCHEDULED']._serialized_start=1311
+  _globals['_ADMINISTRATIONSCHEDULED']._serialized_end=1405
+  _globals['_ADMINISTRATIONOPENED']._serialized_start=1407
+  _globals['_ADMINISTRATIONOPENED']._serialized_end=1498
+  _globals['_ADMINISTRATIONSEATSADDED']._serialized_start=1500
+  _globals['_ADMINISTRATIONSEATSADDED']._serialized_end=1595
+  _globals['_ADMINISTRATIONCLOSED']._serialized_start=1597
+  _globals['_ADMINISTRATIONCLOSED']._serialized_end=1688
+  _globals['_ADMINISTRATIONREOPENED']._serialized_start=1690
+  _globals['_ADMINISTRATIONREOPENED']._serialized_end=1783
+  _globals['_ADMINISTRATIONSEALED']._serialized_start=1785
+  _globals['_ADMINISTRATIONSEALED']._serialized_end=1876
+  _globals['_ADMINISTRATIONCANCELLED']._serialized_start=1878
+  _globals['_ADMINISTRATIONCANCELLED']._serialized_end=1972
 # @@protoc_insertion_point(module_scope)

@@ -32,12 +32,16 @@ class _InstrumentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Instr
     INSTRUMENT_STATE_UNSPECIFIED: _InstrumentState.ValueType  # 0
     INSTRUMENT_STATE_DRAFT: _InstrumentState.ValueType  # 1
     INSTRUMENT_STATE_PUBLISHED: _InstrumentState.ValueType  # 2
+    INSTRUMENT_STATE_WITHDRAWN: _InstrumentState.ValueType  # 3
+    """A draft that should not have been."""
 
 class InstrumentState(_InstrumentState, metaclass=_InstrumentStateEnumTypeWrapper): ...
 
 INSTRUMENT_STATE_UNSPECIFIED: InstrumentState.ValueType  # 0
 INSTRUMENT_STATE_DRAFT: InstrumentState.ValueType  # 1
 INSTRUMENT_STATE_PUBLISHED: InstrumentState.ValueType  # 2
+INSTRUMENT_STATE_WITHDRAWN: InstrumentState.ValueType  # 3
+"""A draft that should not have been."""
 Global___InstrumentState: _TypeAlias = InstrumentState  # noqa: Y015
 
 class _AdministrationState:
@@ -50,6 +54,8 @@ class _AdministrationStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_A
     ADMINISTRATION_STATE_SCHEDULED: _AdministrationState.ValueType  # 1
     ADMINISTRATION_STATE_OPEN: _AdministrationState.ValueType  # 2
     ADMINISTRATION_STATE_CLOSED: _AdministrationState.ValueType  # 3
+    ADMINISTRATION_STATE_CANCELLED: _AdministrationState.ValueType  # 4
+    """It should not have been: there are never results."""
 
 class AdministrationState(_AdministrationState, metaclass=_AdministrationStateEnumTypeWrapper): ...
 
@@ -57,6 +63,8 @@ ADMINISTRATION_STATE_UNSPECIFIED: AdministrationState.ValueType  # 0
 ADMINISTRATION_STATE_SCHEDULED: AdministrationState.ValueType  # 1
 ADMINISTRATION_STATE_OPEN: AdministrationState.ValueType  # 2
 ADMINISTRATION_STATE_CLOSED: AdministrationState.ValueType  # 3
+ADMINISTRATION_STATE_CANCELLED: AdministrationState.ValueType  # 4
+"""It should not have been: there are never results."""
 Global___AdministrationState: _TypeAlias = AdministrationState  # noqa: Y015
 
 @_typing.final
@@ -203,6 +211,7 @@ class AdministrationSnapshot(_message.Message):
     OPENED_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     RESULTS_FIELD_NUMBER: _builtins.int
+    CANCELLED_AT_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     instrument_id: _builtins.str
     teacher_id: _builtins.str
@@ -223,8 +232,10 @@ class AdministrationSnapshot(_message.Message):
     def closed_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def results(self) -> Global___Results:
-        """Set once, when it is closed."""
+        """Set while it is closed. Figures, once set, stay as they are."""
 
+    @_builtins.property
+    def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -242,10 +253,11 @@ class AdministrationSnapshot(_message.Message):
         opened_at: _timestamp_pb2.Timestamp | None = ...,
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         results: Global___Results | None = ...,
+        cancelled_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "closed_at", b"closed_at", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "expected_n", b"expected_n", "goal_id", b"goal_id", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "expected_n", b"expected_n", "goal_id", b"goal_id", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -296,6 +308,28 @@ class InstrumentPublished(_message.Message):
 Global___InstrumentPublished: _TypeAlias = InstrumentPublished  # noqa: Y015
 
 @_typing.final
+class InstrumentWithdrawn(_message.Message):
+    """A draft was taken back by who brought it in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def instrument(self) -> Global___InstrumentSnapshot: ...
+    def __init__(
+        self,
+        *,
+        instrument: Global___InstrumentSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstrumentWithdrawn: _TypeAlias = InstrumentWithdrawn  # noqa: Y015
+
+@_typing.final
 class AdministrationScheduled(_message.Message):
     """A measure is to be given to a class."""
 
@@ -340,6 +374,28 @@ class AdministrationOpened(_message.Message):
 Global___AdministrationOpened: _TypeAlias = AdministrationOpened  # noqa: Y015
 
 @_typing.final
+class AdministrationSeatsAdded(_message.Message):
+    """More response codes were handed out, for students who joined."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def administration(self) -> Global___AdministrationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        administration: Global___AdministrationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdministrationSeatsAdded: _TypeAlias = AdministrationSeatsAdded  # noqa: Y015
+
+@_typing.final
 class AdministrationClosed(_message.Message):
     """No more answers: the results, or that there were too few of them."""
 
@@ -360,3 +416,73 @@ class AdministrationClosed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AdministrationClosed: _TypeAlias = AdministrationClosed  # noqa: Y015
+
+@_typing.final
+class AdministrationReopened(_message.Message):
+    """A close that had released no figure was taken back; codes and answers are as
+    they were.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def administration(self) -> Global___AdministrationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        administration: Global___AdministrationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdministrationReopened: _TypeAlias = AdministrationReopened  # noqa: Y015
+
+@_typing.final
+class AdministrationSealed(_message.Message):
+    """An hour after a close that released no figure: it cannot be taken back any
+    more, and the answers are deleted.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def administration(self) -> Global___AdministrationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        administration: Global___AdministrationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdministrationSealed: _TypeAlias = AdministrationSealed  # noqa: Y015
+
+@_typing.final
+class AdministrationCancelled(_message.Message):
+    """The survey should not have been; its answers are deleted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def administration(self) -> Global___AdministrationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        administration: Global___AdministrationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdministrationCancelled: _TypeAlias = AdministrationCancelled  # noqa: Y015

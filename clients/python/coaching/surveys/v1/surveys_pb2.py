@@ -23,53 +23,66 @@ _sym_db = _symbol_database.Default()
 
 
 from coaching.surveys.v1 import events_pb2 as coaching_dot_surveys_dot_v1_dot_events__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coaching/surveys/v1/surveys.proto\x12\x13\x63oaching.surveys.v1\x1a coaching/surveys/v1/events.proto\"_\n\x05Scale\x12\x10\n\x08scale_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06values\x18\x03 \x03(\x05\x12\x0e\n\x06labels\x18\x04 \x03(\t\x12\x16\n\x0e\x66\x61vorable_from\x18\x05 \x01(\x05\"\x80\x01\n\x04Item\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x14\n\x0c\x63onstruct_id\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x10\n\x08scale_id\x18\x06 \x01(\t\x12\x10\n\x08reversed\x18\x07 \x01(\x08\"\xbc\x01\n\nInstrument\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\x12\r\n\x05title\x18\x02 \x01(\t\x12*\n\x06scales\x18\x03 \x03(\x0b\x32\x1a.coaching.surveys.v1.Scale\x12(\n\x05items\x18\x04 \x03(\x0b\x32\x19.coaching.surveys.v1.Item\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"c\n\x0e\x41\x64ministration\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"b\n\x14OpenedAdministration\x12;\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32#.coaching.surveys.v1.Administration\x12\r\n\x05\x63odes\x18\x02 \x03(\t\"\xbd\x01\n\x16\x44raftInstrumentRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12*\n\x06scales\x18\x02 \x03(\x0b\x32\x1a.coaching.surveys.v1.Scale\x12(\n\x05items\x18\x03 \x03(\x0b\x32\x19.coaching.surveys.v1.Item\x12\x19\n\x11validation_status\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"S\n\x18PublishInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"-\n\x14GetInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\"?\n\x16ListInstrumentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"z\n\x17ListInstrumentsResponse\x12\x34\n\x0binstruments\x18\x01 \x03(\x0b\x32\x1f.coaching.surveys.v1.Instrument\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"\xbd\x01\n\x1dScheduleAdministrationRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x03 \x01(\t\x12\x0f\n\x07goal_id\x18\x04 \x01(\t\x12\x13\n\x0blesson_date\x18\x05 \x01(\t\x12\x10\n\x08\x62\x61seline\x18\x06 \x01(\x08\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"g\n\x19OpenAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\r\n\x05seats\x18\x02 \x01(\x05\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"(\n\x06\x41nswer\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05\"\x83\x01\n\x15SubmitResponseRequest\x12\x13\n\x0b\x64istrict_id\x18\x01 \x01(\t\x12\x19\n\x11\x61\x64ministration_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12,\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x1b.coaching.surveys.v1.Answer\"\x18\n\x16SubmitResponseResponse\"Y\n\x1a\x43loseAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"5\n\x18GetAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\"W\n\x1aListAdministrationsRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x86\x01\n\x1bListAdministrationsResponse\x12<\n\x0f\x61\x64ministrations\x18\x01 \x03(\x0b\x32#.coaching.surveys.v1.Administration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\xc0\x08\n\x0eSurveysService\x12_\n\x0f\x44raftInstrument\x12+.coaching.surveys.v1.DraftInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12\x63\n\x11PublishInstrument\x12-.coaching.surveys.v1.PublishInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12[\n\rGetInstrument\x12).coaching.surveys.v1.GetInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12l\n\x0fListInstruments\x12+.coaching.surveys.v1.ListInstrumentsRequest\x1a,.coaching.surveys.v1.ListInstrumentsResponse\x12q\n\x16ScheduleAdministration\x12\x32.coaching.surveys.v1.ScheduleAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12o\n\x12OpenAdministration\x12..coaching.surveys.v1.OpenAdministrationRequest\x1a).coaching.surveys.v1.OpenedAdministration\x12i\n\x0eSubmitResponse\x12*.coaching.surveys.v1.SubmitResponseRequest\x1a+.coaching.surveys.v1.SubmitResponseResponse\x12k\n\x13\x43loseAdministration\x12/.coaching.surveys.v1.CloseAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12g\n\x11GetAdministration\x12-.coaching.surveys.v1.GetAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12x\n\x13ListAdministrations\x12/.coaching.surveys.v1.ListAdministrationsRequest\x1a\x30.coaching.surveys.v1.ListAdministrationsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coaching/surveys/v1/surveys.proto\x12\x13\x63oaching.surveys.v1\x1a coaching/surveys/v1/events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"_\n\x05Scale\x12\x10\n\x08scale_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06values\x18\x03 \x03(\x05\x12\x0e\n\x06labels\x18\x04 \x03(\t\x12\x16\n\x0e\x66\x61vorable_from\x18\x05 \x01(\x05\"\x80\x01\n\x04Item\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x14\n\x0c\x63onstruct_id\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x10\n\x08scale_id\x18\x06 \x01(\t\x12\x10\n\x08reversed\x18\x07 \x01(\x08\"\xd3\x01\n\nInstrument\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\x12\r\n\x05title\x18\x02 \x01(\t\x12*\n\x06scales\x18\x03 \x03(\x0b\x32\x1a.coaching.surveys.v1.Scale\x12(\n\x05items\x18\x04 \x03(\x0b\x32\x19.coaching.surveys.v1.Item\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\x12\x15\n\rdrafted_by_id\x18\x06 \x01(\t\"\xd3\x01\n\x0e\x41\x64ministration\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x38\n\x07history\x18\x03 \x03(\x0b\x32\'.coaching.surveys.v1.AdministrationStep\x12\x34\n\x10reopenable_until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Y\n\x12\x41\x64ministrationStep\x12\x0c\n\x04what\x18\x01 \x01(\t\x12\r\n\x05\x62y_id\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"b\n\x14OpenedAdministration\x12;\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32#.coaching.surveys.v1.Administration\x12\r\n\x05\x63odes\x18\x02 \x03(\t\"\xbd\x01\n\x16\x44raftInstrumentRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12*\n\x06scales\x18\x02 \x03(\x0b\x32\x1a.coaching.surveys.v1.Scale\x12(\n\x05items\x18\x03 \x03(\x0b\x32\x19.coaching.surveys.v1.Item\x12\x19\n\x11validation_status\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"S\n\x18PublishInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"T\n\x19WithdrawInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"-\n\x14GetInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\"S\n\x16ListInstrumentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ntaken_back\x18\x03 \x01(\x08\"z\n\x17ListInstrumentsResponse\x12\x34\n\x0binstruments\x18\x01 \x03(\x0b\x32\x1f.coaching.surveys.v1.Instrument\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"\xbd\x01\n\x1dScheduleAdministrationRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x03 \x01(\t\x12\x0f\n\x07goal_id\x18\x04 \x01(\t\x12\x13\n\x0blesson_date\x18\x05 \x01(\t\x12\x10\n\x08\x62\x61seline\x18\x06 \x01(\x08\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"g\n\x19OpenAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\r\n\x05seats\x18\x02 \x01(\x05\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"(\n\x06\x41nswer\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05\"\x83\x01\n\x15SubmitResponseRequest\x12\x13\n\x0b\x64istrict_id\x18\x01 \x01(\t\x12\x19\n\x11\x61\x64ministration_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12,\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x1b.coaching.surveys.v1.Answer\"\x18\n\x16SubmitResponseResponse\"Y\n\x1a\x43loseAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"Z\n\x1bReopenAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"Z\n\x1b\x43\x61ncelAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"5\n\x18GetAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\"k\n\x1aListAdministrationsRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x12\n\ntaken_back\x18\x04 \x01(\x08\"\x86\x01\n\x1bListAdministrationsResponse\x12<\n\x0f\x61\x64ministrations\x18\x01 \x03(\x0b\x32#.coaching.surveys.v1.Administration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"Y\n\x1eListOpenAdministrationsRequest\x12\x10\n\x08\x63lass_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x8a\x01\n\x1fListOpenAdministrationsResponse\x12<\n\x0f\x61\x64ministrations\x18\x01 \x03(\x0b\x32#.coaching.surveys.v1.Administration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x8c\x0c\n\x0eSurveysService\x12_\n\x0f\x44raftInstrument\x12+.coaching.surveys.v1.DraftInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12\x63\n\x11PublishInstrument\x12-.coaching.surveys.v1.PublishInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12\x65\n\x12WithdrawInstrument\x12..coaching.surveys.v1.WithdrawInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12[\n\rGetInstrument\x12).coaching.surveys.v1.GetInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12l\n\x0fListInstruments\x12+.coaching.surveys.v1.ListInstrumentsRequest\x1a,.coaching.surveys.v1.ListInstrumentsResponse\x12q\n\x16ScheduleAdministration\x12\x32.coaching.surveys.v1.ScheduleAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12o\n\x12OpenAdministration\x12..coaching.surveys.v1.OpenAdministrationRequest\x1a).coaching.surveys.v1.OpenedAdministration\x12i\n\x0eSubmitResponse\x12*.coaching.surveys.v1.SubmitResponseRequest\x1a+.coaching.surveys.v1.SubmitResponseResponse\x12k\n\x13\x43loseAdministration\x12/.coaching.surveys.v1.CloseAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12m\n\x14ReopenAdministration\x12\x30.coaching.surveys.v1.ReopenAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12m\n\x14\x43\x61ncelAdministration\x12\x30.coaching.surveys.v1.CancelAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12g\n\x11GetAdministration\x12-.coaching.surveys.v1.GetAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12x\n\x13ListAdministrations\x12/.coaching.surveys.v1.ListAdministrationsRequest\x1a\x30.coaching.surveys.v1.ListAdministrationsResponse\x12\x84\x01\n\x17ListOpenAdministrations\x12\x33.coaching.surveys.v1.ListOpenAdministrationsRequest\x1a\x34.coaching.surveys.v1.ListOpenAdministrationsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.surveys.v1.surveys_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCALE']._serialized_start=92
-  _globals['_SCALE']._serialized_end=187
-  _globals['_ITEM']._serialized_start=190
-  _globals['_ITEM']._serialized_end=318
-  _globals['_INSTRUMENT']._serialized_start=321
-  _globals['_INSTRUMENT']._serialized_end=509
-  _globals['_ADMINISTRATION']._serialized_start=511
-  _globals['_ADMINISTRATION']._serialized_end=610
-  _globals['_OPENEDADMINISTRATION']._serialized_start=612
-  _globals['_OPENEDADMINISTRATION']._serialized_end=710
-  _globals['_DRAFTINSTRUMENTREQUEST']._serialized_start=713
-  _globals['_DRAFTINSTRUMENTREQUEST']._serialized_end=902
-  _globals['_PUBLISHINSTRUMENTREQUEST']._serialized_start=904
-  _globals['_PUBLISHINSTRUMENTREQUEST']._serialized_end=987
-  _globals['_GETINSTRUMENTREQUEST']._serialized_start=989
-  _globals['_GETINSTRUMENTREQUEST']._serialized_end=1034
-  _globals['_LISTINSTRUMENTSREQUEST']._serialized_start=1036
-  _globals['_LISTINSTRUMENTSREQUEST']._serialized_end=1099
-  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_start=1101
-  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_end=1223
-  _globals['_SCHEDULEADMINISTRATIONREQUEST']._serialized_start=1226
-  _globals['_SCHEDULEADMINISTRATIONREQUEST']._serialized_end=1415
-  _globals['_OPENADMINISTRATIONREQUEST']._serialized_start=1417
-  _globals['_OPENADMINISTRATIONREQUEST']._serialized_end=1520
-  _globals['_ANSWER']._serialized_start=1522
-  _globals['_ANSWER']._serialized_end=1562
-  _globals['_SUBMITRESPONSEREQUEST']._serialized_start=1565
-  _globals['_SUBMITRESPONSEREQUEST']._serialized_end=1696
-  _globals['_SUBMITRESPONSERESPONSE']._serialized_start=1698
-  _globals['_SUBMITRESPONSERESPONSE']._serialized_end=1722
-  _globals['_CLOSEADMINISTRATIONREQUEST']._serialized_start=1724
-  _globals['_CLOSEADMINISTRATIONREQUEST']._serialized_end=1813
-  _globals['_GETADMINISTRATIONREQUEST']._serialized_start=1815
-  _globals['_GETADMINISTRATIONREQUEST']._serialized_end=1868
-  _globals['_LISTADMINISTRATIONSREQUEST']._serialized_start=1870
-  _globals['_LISTADMINISTRATIONSREQUEST']._serialized_end=1957
-  _globals['_LISTADMINISTRATIONSRESPONSE']._serialized_start=1960
-  _globals['_LISTADMINISTRATIONSRESPONSE']._serialized_end=2094
-  _globals['_SURVEYSSERVICE']._serialized_start=2097
-  _globals['_SURVEYSSERVICE']._serialized_end=3185
+  _globals['_SCALE']._serialized_start=125
+  _globals['_SCALE']._serialized_end=220
+  _globals['_ITEM']._serialized_start=223
+  _globals['_ITEM']._serialized_end=351
+  _globals['_INSTRUMENT']._serialized_start=354
+  _globals['_INSTRUMENT']._serialized_end=565
+  _globals['_ADMINISTRATION']._serialized_start=568
+  _globals['_ADMINISTRATION']._serialized_end=779
+  _globals['_ADMINISTRATIONSTEP']._serialized_start=781
+  _globals['_ADMINISTRATIONSTEP']._serialized_end=870
+  _globals['_OPENEDADMINISTRATION']._serialized_start=872
+  _globals['_OPENEDADMINISTRATION']._serialized_end=970
+  _globals['_DRAFTINSTRUMENTREQUEST']._serialized_start=973
+  _globals['_DRAFTINSTRUMENTREQUEST']._serialized_end=1162
+  _globals['_PUBLISHINSTRUMENTREQUEST']._serialized_start=1164
+  _globals['_PUBLISHINSTRUMENTREQUEST']._serialized_end=1247
+  _globals['_WITHDRAWINSTRUMENTREQUEST']._serialized_start=1249
+  _globals['_WITHDRAWINSTRUMENTREQUEST']._serialized_end=1333
+  _globals['_GETINSTRUMENTREQUEST']._serialized_start=1335
+  _globals['_GETINSTRUMENTREQUEST']._serialized_end=1380
+  _globals['_LISTINSTRUMENTSREQUEST']._serialized_start=1382
+  _globals['_LISTINSTRUMENTSREQUEST']._serialized_end=1465
+  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_start=1467
+  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_end=1589
+  _globals['_SCHEDULEADMINISTRATIONREQUEST']._serialized_start=1592
+  _globals['_SCHEDULEADMINISTRATIONREQUEST']._serialized_end=1781
+  _globals['_OPENADMINISTRATIONREQUEST']._serialized_start=1783
+  _globals['_OPENADMINISTRATIONREQUEST']._serialized_end=1886
+  _globals['_ANSWER']._serialized_start=1888
+  _globals['_ANSWER']._serialized_end=1928
+  _globals['_SUBMITRESPONSEREQUEST']._serialized_start=1931
+  _globals['_SUBMITRESPONSEREQUEST']._serialized_end=2062
+  _globals['_SUBMITRESPONSERESPONSE']._serialized_start=2064
+  _globals['_SUBMITRESPONSERESPONSE']._serialized_end=2088
+  _globals['_CLOSEADMINISTRATIONREQUEST']._serialized_start=2090
+  _globals['_CLOSEADMINISTRATIONREQUEST']._serialized_end=2179
+  _globals['_REOPENADMINISTRATIONREQUEST']._serialized_start=2181
+  _globals['_REOPENADMINISTRATIONREQUEST']._serialized_end=2271
+  _globals['_CANCELADMINISTRATIONREQUEST']._serialized_start=2273
+  _globals['_CANCELADMINISTRATIONREQUEST']._serialized_end=2363
+  _globals['_GETADMINISTRATIONREQUEST']._serialized_start=2365
+  _globals['_GETADMINISTRATIONREQUEST']._serialized_end=2418
+  _globals['_LISTADMINISTRATIONSREQUEST']._serialized_start=2420
+  _globals['_LISTADMINISTRATIONSREQUEST']._serialized_end=2527
+  _globals['_LISTADMINISTRATIONSRESPONSE']._serialized_start=2530
+  _globals['_LISTADMINISTRATIONSRESPONSE']._serialized_end=2664
+  _globals['_LISTOPENADMINISTRATIONSREQUEST']._serialized_start=2666
+  _globals['_LISTOPENADMINISTRATIONSREQUEST']._serialized_end=2755
+  _globals['_LISTOPENADMINISTRATIONSRESPONSE']._serialized_start=2758
+  _globals['_LISTOPENADMINISTRATIONSRESPONSE']._serialized_end=2896
+  _globals['_SURVEYSSERVICE']._serialized_start=2899
+  _globals['_SURVEYSSERVICE']._serialized_end=4447
 # @@protoc_insertion_point(module_scope)

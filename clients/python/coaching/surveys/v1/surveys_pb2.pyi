@@ -7,6 +7,7 @@ from coaching.surveys.v1 import events_pb2 as _events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -109,8 +110,10 @@ class Instrument(_message.Message):
     SCALES_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    DRAFTED_BY_ID_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     etag: _builtins.str
+    drafted_by_id: _builtins.str
     @_builtins.property
     def instrument(self) -> _events_pb2.InstrumentSnapshot: ...
     @_builtins.property
@@ -125,10 +128,11 @@ class Instrument(_message.Message):
         scales: _abc.Iterable[Global___Scale] | None = ...,
         items: _abc.Iterable[Global___Item] | None = ...,
         etag: _builtins.str = ...,
+        drafted_by_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "instrument", b"instrument", "items", b"items", "scales", b"scales", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafted_by_id", b"drafted_by_id", "etag", b"etag", "instrument", b"instrument", "items", b"items", "scales", b"scales", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -140,22 +144,62 @@ class Administration(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    REOPENABLE_UNTIL_FIELD_NUMBER: _builtins.int
     etag: _builtins.str
     @_builtins.property
     def administration(self) -> _events_pb2.AdministrationSnapshot: ...
+    @_builtins.property
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdministrationStep]:
+        """What was done with it, oldest first; for the teacher and her coach."""
+
+    @_builtins.property
+    def reopenable_until(self) -> _timestamp_pb2.Timestamp:
+        """Until then its close can be taken back."""
+
     def __init__(
         self,
         *,
         administration: _events_pb2.AdministrationSnapshot | None = ...,
         etag: _builtins.str = ...,
+        history: _abc.Iterable[Global___AdministrationStep] | None = ...,
+        reopenable_until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "reopenable_until", b"reopenable_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "etag", b"etag"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "etag", b"etag", "history", b"history", "reopenable_until", b"reopenable_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Administration: _TypeAlias = Administration  # noqa: Y015
+
+@_typing.final
+class AdministrationStep(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHAT_FIELD_NUMBER: _builtins.int
+    BY_ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    what: _builtins.str
+    """scheduled, opened, seats_added, closed, reopened, sealed or cancelled."""
+    by_id: _builtins.str
+    """Empty: nobody, an hour had passed."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        what: _builtins.str = ...,
+        by_id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by_id", b"by_id", "what", b"what"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdministrationStep: _TypeAlias = AdministrationStep  # noqa: Y015
 
 @_typing.final
 class OpenedAdministration(_message.Message):
@@ -243,6 +287,31 @@ class PublishInstrumentRequest(_message.Message):
 Global___PublishInstrumentRequest: _TypeAlias = PublishInstrumentRequest  # noqa: Y015
 
 @_typing.final
+class WithdrawInstrumentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    instrument_id: _builtins.str
+    request_id: _builtins.str
+    etag: _builtins.str
+    def __init__(
+        self,
+        *,
+        instrument_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "instrument_id", b"instrument_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawInstrumentRequest: _TypeAlias = WithdrawInstrumentRequest  # noqa: Y015
+
+@_typing.final
 class GetInstrumentRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -267,17 +336,21 @@ class ListInstrumentsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TAKEN_BACK_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     page_token: _builtins.str
+    taken_back: _builtins.bool
+    """Withdrawn drafts, too."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        taken_back: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "taken_back", b"taken_back"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -360,8 +433,9 @@ class OpenAdministrationRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     seats: _builtins.int
-    """Codes to hand out, at most two more than the class has students; 0: as
-    many. Where the roster names no students it must be said.
+    """Codes to hand out, all told, at most two more than the class has students;
+    0: as many. Where the roster names no students it must be said. Of an open
+    survey, 0: those that there are.
     """
     request_id: _builtins.str
     etag: _builtins.str
@@ -473,6 +547,56 @@ class CloseAdministrationRequest(_message.Message):
 Global___CloseAdministrationRequest: _TypeAlias = CloseAdministrationRequest  # noqa: Y015
 
 @_typing.final
+class ReopenAdministrationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    administration_id: _builtins.str
+    request_id: _builtins.str
+    etag: _builtins.str
+    def __init__(
+        self,
+        *,
+        administration_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "etag", b"etag", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenAdministrationRequest: _TypeAlias = ReopenAdministrationRequest  # noqa: Y015
+
+@_typing.final
+class CancelAdministrationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    administration_id: _builtins.str
+    request_id: _builtins.str
+    etag: _builtins.str
+    def __init__(
+        self,
+        *,
+        administration_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "etag", b"etag", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelAdministrationRequest: _TypeAlias = CancelAdministrationRequest  # noqa: Y015
+
+@_typing.final
 class GetAdministrationRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -498,19 +622,23 @@ class ListAdministrationsRequest(_message.Message):
     TEACHER_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TAKEN_BACK_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     page_size: _builtins.int
     page_token: _builtins.str
+    taken_back: _builtins.bool
+    """Cancelled ones, too."""
     def __init__(
         self,
         *,
         teacher_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        taken_back: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "taken_back", b"taken_back", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -542,3 +670,55 @@ class ListAdministrationsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListAdministrationsResponse: _TypeAlias = ListAdministrationsResponse  # noqa: Y015
+
+@_typing.final
+class ListOpenAdministrationsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLASS_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    class_id: _builtins.str
+    page_size: _builtins.int
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        class_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_id", b"class_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOpenAdministrationsRequest: _TypeAlias = ListOpenAdministrationsRequest  # noqa: Y015
+
+@_typing.final
+class ListOpenAdministrationsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    left_out: _builtins.int
+    """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
+    @_builtins.property
+    def administrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Administration]: ...
+    def __init__(
+        self,
+        *,
+        administrations: _abc.Iterable[Global___Administration] | None = ...,
+        next_page_token: _builtins.str = ...,
+        left_out: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administrations", b"administrations", "left_out", b"left_out", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOpenAdministrationsResponse: _TypeAlias = ListOpenAdministrationsResponse  # noqa: Y015

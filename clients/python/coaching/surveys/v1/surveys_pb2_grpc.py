@@ -46,6 +46,11 @@ class SurveysServiceStub(object):
                 request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.PublishInstrumentRequest.SerializeToString,
                 response_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Instrument.FromString,
                 _registered_method=True)
+        self.WithdrawInstrument = channel.unary_unary(
+                '/coaching.surveys.v1.SurveysService/WithdrawInstrument',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.WithdrawInstrumentRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Instrument.FromString,
+                _registered_method=True)
         self.GetInstrument = channel.unary_unary(
                 '/coaching.surveys.v1.SurveysService/GetInstrument',
                 request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.GetInstrumentRequest.SerializeToString,
@@ -76,6 +81,16 @@ class SurveysServiceStub(object):
                 request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.CloseAdministrationRequest.SerializeToString,
                 response_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Administration.FromString,
                 _registered_method=True)
+        self.ReopenAdministration = channel.unary_unary(
+                '/coaching.surveys.v1.SurveysService/ReopenAdministration',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ReopenAdministrationRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Administration.FromString,
+                _registered_method=True)
+        self.CancelAdministration = channel.unary_unary(
+                '/coaching.surveys.v1.SurveysService/CancelAdministration',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.CancelAdministrationRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Administration.FromString,
+                _registered_method=True)
         self.GetAdministration = channel.unary_unary(
                 '/coaching.surveys.v1.SurveysService/GetAdministration',
                 request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.GetAdministrationRequest.SerializeToString,
@@ -85,6 +100,11 @@ class SurveysServiceStub(object):
                 '/coaching.surveys.v1.SurveysService/ListAdministrations',
                 request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListAdministrationsRequest.SerializeToString,
                 response_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListAdministrationsResponse.FromString,
+                _registered_method=True)
+        self.ListOpenAdministrations = channel.unary_unary(
+                '/coaching.surveys.v1.SurveysService/ListOpenAdministrations',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListOpenAdministrationsRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListOpenAdministrationsResponse.FromString,
                 _registered_method=True)
 
 
@@ -101,6 +121,13 @@ class SurveysServiceServicer(object):
 
     def PublishInstrument(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawInstrument(self, request, context):
+        """Take back a draft; who brought it in may.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -124,8 +151,8 @@ class SurveysServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def OpenAdministration(self, request, context):
-        """Answers with the response codes: the only time they leave the service,
-        besides a repeat with the same request_id while it is open.
+        """Answers with the response codes, to the teacher alone; again while it is
+        open, with more of them where more seats are asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,7 +169,24 @@ class SurveysServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CloseAdministration(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """By the teacher, whoever teaches the class today, or the district's
+        administrators. Who is not the teacher sees no results.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenAdministration(self, request, context):
+        """Take back a close: within an hour, where too few had answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelAdministration(self, request, context):
+        """Take back a survey that should not have been, as long as no figure of it
+        was shown. Its answers are deleted.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -159,6 +203,14 @@ class SurveysServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOpenAdministrations(self, request, context):
+        """A class's open surveys, for whoever may have to close them: who teaches it
+        today, and the district's administrators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SurveysServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -170,6 +222,11 @@ def add_SurveysServiceServicer_to_server(servicer, server):
             'PublishInstrument': grpc.unary_unary_rpc_method_handler(
                     servicer.PublishInstrument,
                     request_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.PublishInstrumentRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Instrument.SerializeToString,
+            ),
+            'WithdrawInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawInstrument,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.WithdrawInstrumentRequest.FromString,
                     response_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Instrument.SerializeToString,
             ),
             'GetInstrument': grpc.unary_unary_rpc_method_handler(
@@ -202,6 +259,16 @@ def add_SurveysServiceServicer_to_server(servicer, server):
                     request_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.CloseAdministrationRequest.FromString,
                     response_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Administration.SerializeToString,
             ),
+            'ReopenAdministration': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenAdministration,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ReopenAdministrationRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Administration.SerializeToString,
+            ),
+            'CancelAdministration': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelAdministration,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.CancelAdministrationRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.Administration.SerializeToString,
+            ),
             'GetAdministration': grpc.unary_unary_rpc_method_handler(
                     servicer.GetAdministration,
                     request_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.GetAdministrationRequest.FromString,
@@ -211,6 +278,11 @@ def add_SurveysServiceServicer_to_server(servicer, server):
                     servicer.ListAdministrations,
                     request_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListAdministrationsRequest.FromString,
                     response_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListAdministrationsResponse.SerializeToString,
+            ),
+            'ListOpenAdministrations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOpenAdministrations,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListOpenAdministrationsRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListOpenAdministrationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -268,6 +340,33 @@ class SurveysService(object):
             target,
             '/coaching.surveys.v1.SurveysService/PublishInstrument',
             coaching_dot_surveys_dot_v1_dot_surveys__pb2.PublishInstrumentRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_surveys__pb2.Instrument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.SurveysService/WithdrawInstrument',
+            coaching_dot_surveys_dot_v1_dot_surveys__pb2.WithdrawInstrumentRequest.SerializeToString,
             coaching_dot_surveys_dot_v1_dot_surveys__pb2.Instrument.FromString,
             options,
             channel_credentials,
@@ -442,6 +541,60 @@ class SurveysService(object):
             _registered_method=True)
 
     @staticmethod
+    def ReopenAdministration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.SurveysService/ReopenAdministration',
+            coaching_dot_surveys_dot_v1_dot_surveys__pb2.ReopenAdministrationRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_surveys__pb2.Administration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelAdministration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.SurveysService/CancelAdministration',
+            coaching_dot_surveys_dot_v1_dot_surveys__pb2.CancelAdministrationRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_surveys__pb2.Administration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetAdministration(request,
             target,
             options=(),
@@ -485,6 +638,33 @@ class SurveysService(object):
             '/coaching.surveys.v1.SurveysService/ListAdministrations',
             coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListAdministrationsRequest.SerializeToString,
             coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListAdministrationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOpenAdministrations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.SurveysService/ListOpenAdministrations',
+            coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListOpenAdministrationsRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_surveys__pb2.ListOpenAdministrationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,12 +37,14 @@ class SurveysServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SurveysServiceAsyncStub: ...
     DraftInstrument: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.DraftInstrumentRequest, _surveys_pb2.Instrument]
     PublishInstrument: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.PublishInstrumentRequest, _surveys_pb2.Instrument]
+    WithdrawInstrument: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.WithdrawInstrumentRequest, _surveys_pb2.Instrument]
+    """Take back a draft; who brought it in may."""
     GetInstrument: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.GetInstrumentRequest, _surveys_pb2.Instrument]
     ListInstruments: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.ListInstrumentsRequest, _surveys_pb2.ListInstrumentsResponse]
     ScheduleAdministration: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.ScheduleAdministrationRequest, _surveys_pb2.Administration]
     OpenAdministration: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.OpenAdministrationRequest, _surveys_pb2.OpenedAdministration]
-    """Answers with the response codes: the only time they leave the service,
-    besides a repeat with the same request_id while it is open.
+    """Answers with the response codes, to the teacher alone; again while it is
+    open, with more of them where more seats are asked for.
     """
     SubmitResponse: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.SubmitResponseRequest, _surveys_pb2.SubmitResponseResponse]
     """No token needed: the code is the permission. Success: this code has an
@@ -51,8 +53,21 @@ class SurveysServiceStub:
     that opens nothing.
     """
     CloseAdministration: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.CloseAdministrationRequest, _surveys_pb2.Administration]
+    """By the teacher, whoever teaches the class today, or the district's
+    administrators. Who is not the teacher sees no results.
+    """
+    ReopenAdministration: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.ReopenAdministrationRequest, _surveys_pb2.Administration]
+    """Take back a close: within an hour, where too few had answered."""
+    CancelAdministration: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.CancelAdministrationRequest, _surveys_pb2.Administration]
+    """Take back a survey that should not have been, as long as no figure of it
+    was shown. Its answers are deleted.
+    """
     GetAdministration: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.GetAdministrationRequest, _surveys_pb2.Administration]
     ListAdministrations: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.ListAdministrationsRequest, _surveys_pb2.ListAdministrationsResponse]
+    ListOpenAdministrations: _grpc.UnaryUnaryMultiCallable[_surveys_pb2.ListOpenAdministrationsRequest, _surveys_pb2.ListOpenAdministrationsResponse]
+    """A class's open surveys, for whoever may have to close them: who teaches it
+    today, and the district's administrators.
+    """
 
 @_typing.type_check_only
 class SurveysServiceAsyncStub(SurveysServiceStub):
@@ -63,12 +78,14 @@ class SurveysServiceAsyncStub(SurveysServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     DraftInstrument: _aio.UnaryUnaryMultiCallable[_surveys_pb2.DraftInstrumentRequest, _surveys_pb2.Instrument]  # type: ignore[assignment]
     PublishInstrument: _aio.UnaryUnaryMultiCallable[_surveys_pb2.PublishInstrumentRequest, _surveys_pb2.Instrument]  # type: ignore[assignment]
+    WithdrawInstrument: _aio.UnaryUnaryMultiCallable[_surveys_pb2.WithdrawInstrumentRequest, _surveys_pb2.Instrument]  # type: ignore[assignment]
+    """Take back a draft; who brought it in may."""
     GetInstrument: _aio.UnaryUnaryMultiCallable[_surveys_pb2.GetInstrumentRequest, _surveys_pb2.Instrument]  # type: ignore[assignment]
     ListInstruments: _aio.UnaryUnaryMultiCallable[_surveys_pb2.ListInstrumentsRequest, _surveys_pb2.ListInstrumentsResponse]  # type: ignore[assignment]
     ScheduleAdministration: _aio.UnaryUnaryMultiCallable[_surveys_pb2.ScheduleAdministrationRequest, _surveys_pb2.Administration]  # type: ignore[assignment]
     OpenAdministration: _aio.UnaryUnaryMultiCallable[_surveys_pb2.OpenAdministrationRequest, _surveys_pb2.OpenedAdministration]  # type: ignore[assignment]
-    """Answers with the response codes: the only time they leave the service,
-    besides a repeat with the same request_id while it is open.
+    """Answers with the response codes, to the teacher alone; again while it is
+    open, with more of them where more seats are asked for.
     """
     SubmitResponse: _aio.UnaryUnaryMultiCallable[_surveys_pb2.SubmitResponseRequest, _surveys_pb2.SubmitResponseResponse]  # type: ignore[assignment]
     """No token needed: the code is the permission. Success: this code has an
@@ -77,8 +94,21 @@ class SurveysServiceAsyncStub(SurveysServiceStub):
     that opens nothing.
     """
     CloseAdministration: _aio.UnaryUnaryMultiCallable[_surveys_pb2.CloseAdministrationRequest, _surveys_pb2.Administration]  # type: ignore[assignment]
+    """By the teacher, whoever teaches the class today, or the district's
+    administrators. Who is not the teacher sees no results.
+    """
+    ReopenAdministration: _aio.UnaryUnaryMultiCallable[_surveys_pb2.ReopenAdministrationRequest, _surveys_pb2.Administration]  # type: ignore[assignment]
+    """Take back a close: within an hour, where too few had answered."""
+    CancelAdministration: _aio.UnaryUnaryMultiCallable[_surveys_pb2.CancelAdministrationRequest, _surveys_pb2.Administration]  # type: ignore[assignment]
+    """Take back a survey that should not have been, as long as no figure of it
+    was shown. Its answers are deleted.
+    """
     GetAdministration: _aio.UnaryUnaryMultiCallable[_surveys_pb2.GetAdministrationRequest, _surveys_pb2.Administration]  # type: ignore[assignment]
     ListAdministrations: _aio.UnaryUnaryMultiCallable[_surveys_pb2.ListAdministrationsRequest, _surveys_pb2.ListAdministrationsResponse]  # type: ignore[assignment]
+    ListOpenAdministrations: _aio.UnaryUnaryMultiCallable[_surveys_pb2.ListOpenAdministrationsRequest, _surveys_pb2.ListOpenAdministrationsResponse]  # type: ignore[assignment]
+    """A class's open surveys, for whoever may have to close them: who teaches it
+    today, and the district's administrators.
+    """
 
 class SurveysServiceServicer(metaclass=_abc_1.ABCMeta):
     """Practical measures: short student surveys that a teacher gives in her own
@@ -98,6 +128,14 @@ class SurveysServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _surveys_pb2.PublishInstrumentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_surveys_pb2.Instrument, _abc.Awaitable[_surveys_pb2.Instrument]]: ...
+
+    @_abc_1.abstractmethod
+    def WithdrawInstrument(
+        self,
+        request: _surveys_pb2.WithdrawInstrumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_surveys_pb2.Instrument, _abc.Awaitable[_surveys_pb2.Instrument]]:
+        """Take back a draft; who brought it in may."""
 
     @_abc_1.abstractmethod
     def GetInstrument(
@@ -126,8 +164,8 @@ class SurveysServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _surveys_pb2.OpenAdministrationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_surveys_pb2.OpenedAdministration, _abc.Awaitable[_surveys_pb2.OpenedAdministration]]:
-        """Answers with the response codes: the only time they leave the service,
-        besides a repeat with the same request_id while it is open.
+        """Answers with the response codes, to the teacher alone; again while it is
+        open, with more of them where more seats are asked for.
         """
 
     @_abc_1.abstractmethod
@@ -147,7 +185,28 @@ class SurveysServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _surveys_pb2.CloseAdministrationRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_surveys_pb2.Administration, _abc.Awaitable[_surveys_pb2.Administration]]: ...
+    ) -> _typing.Union[_surveys_pb2.Administration, _abc.Awaitable[_surveys_pb2.Administration]]:
+        """By the teacher, whoever teaches the class today, or the district's
+        administrators. Who is not the teacher sees no results.
+        """
+
+    @_abc_1.abstractmethod
+    def ReopenAdministration(
+        self,
+        request: _surveys_pb2.ReopenAdministrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_surveys_pb2.Administration, _abc.Awaitable[_surveys_pb2.Administration]]:
+        """Take back a close: within an hour, where too few had answered."""
+
+    @_abc_1.abstractmethod
+    def CancelAdministration(
+        self,
+        request: _surveys_pb2.CancelAdministrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_surveys_pb2.Administration, _abc.Awaitable[_surveys_pb2.Administration]]:
+        """Take back a survey that should not have been, as long as no figure of it
+        was shown. Its answers are deleted.
+        """
 
     @_abc_1.abstractmethod
     def GetAdministration(
@@ -162,5 +221,15 @@ class SurveysServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _surveys_pb2.ListAdministrationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_surveys_pb2.ListAdministrationsResponse, _abc.Awaitable[_surveys_pb2.ListAdministrationsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListOpenAdministrations(
+        self,
+        request: _surveys_pb2.ListOpenAdministrationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_surveys_pb2.ListOpenAdministrationsResponse, _abc.Awaitable[_surveys_pb2.ListOpenAdministrationsResponse]]:
+        """A class's open surveys, for whoever may have to close them: who teaches it
+        today, and the district's administrators.
+        """
 
 def add_SurveysServiceServicer_to_server(servicer: SurveysServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from services.chassis.call import Call
+from services.chassis.write.loading import Found
+from services.surveys.application.class_teacher import class_teacher
+from services.surveys.application.ports import Ports
+from services.surveys.domain.administration import AdministrationOutline, AdministrationState
+
+
+async def list_open_administrations(
+    ports: Ports, call: Call, *, class_id: str, after: str, limit: int
+) -> Found[AdministrationOutline]:
+    """The surveys of a class that somebody may have to close in the place of the teacher who
+    opened them: for whoever teaches it today and the district's administrators. By id."""
+    await ports.access.allow(call, parties=await class_teacher(ports, call, class_id))
+    where = {"class_id": class_id, "state": AdministrationState.OPEN.value}
+    return await ports.administration_summaries.find(call.district, where, after, limit)

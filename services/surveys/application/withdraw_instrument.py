@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from services.chassis.call import Call
+from services.surveys.application.ports import Ports
+from services.surveys.domain.instrument import Instrument
+
+
+async def withdraw_instrument(ports: Ports, call: Call, instrument_id: str) -> Instrument:
+    """Take back a draft; who brought it in may."""
+
+    async def act(instrument: Instrument) -> None:
+        await ports.access.allow(call)
+        instrument.withdraw(call.principal.person)
+
+    return await ports.instruments.change(call, instrument_id, act)

@@ -1,0 +1,353 @@
+"""A survey when something goes wrong: lost codes, one student more, a teacher who is away, and
+what was opened, closed or planned by mistake. No way on tells what a child has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+import pytest
+
+from coaching.surveys.v1 import surveys_pb2 as pb
+from services.chassis.kernel import Fault, Kind
+from services.surveys.application.cancel_administration import cancel_administration
+from services.surveys.application.close_administration import close_administration
+from services.surveys.application.draft_instrument import draft_instrument
+from services.surveys.application.list_administrations import list_administrations
+from services.surveys.application.list_instruments import list_instruments
+from services.surveys.application.list_open_administrations import list_open_administrations
+from services.surveys.application.open_administration import open_administration
+from services.surveys.application.reopen_administration import reopen_administration
+from services.surveys.application.sweep_seats import sweep_seats
+from services.surveys.application.withdraw_instrument import withdraw_instrument
+from services.surveys.domain.administration import Administration, AdministrationState
+from services.surveys.domain.instrument import Instrument, InstrumentState, ValidationStatus
+from tests.support.survey_doors import V1, as_, post, responses, rest, rpc
+from tests.support.survey_examples import AGREE, CLASS, COACH, ITEMS, TEACHER
+from tests.support.surveys import (
+    ADMIN,
+    LEADER,
+    OTHER_TEACHER,
+    STRANGER,
+    SUBSTITUTE,
+    Service,
+    call,
+    opened,
+    scheduled,
+    submit,
+)
+
+
+async def fault(awaitable: Awaitable[object]) -> tuple[Kind, str]:
+    with pytest.raises(Fault) as caught:
+        await awaitable
+    return caught.value.kind, caught.value.code
+
+
+async def open_it(
+    service: Service, survey: str, seats: int | None = None, person: str = TEACHER
+) -> tuple[Administration, Sequence[str]]:
+    who = call("open_administration", person)
+    return await open_administration(service.ports, who, survey, seats=seats)
+
+
+async def close(service: Service, survey: str, person: str = TEACHER) -> Administration:
+    who = call("close_administration", person)
+    return await close_administration(service.ports, who, survey)
+
+
+async def reopen(service: Service, survey: str, person: str = TEACHER) -> Administration:
+    who = call("reopen_administration", person)
+    return await reopen_administration(service.ports, who, survey)
+
+
+async def cancel(service: Service, survey: str, person: str = TEACHER) -> Administration:
+    who = call("cancel_administration", person)
+    return await cancel_administration(service.ports, who, survey)
+
+
+async def listed(service: Service, *, cancelled: bool = False, limit: int = 9) -> list[str]:
+    who = call("list_administrations")
+    found = await list_administrations(
+        service.ports, who, teacher=TEACHER, taken_back=cancelled, after="", limit=limit
+    )
+    return [each.id for each in found.items]
+
+
+async def answered(service: Service, survey: str, codes: Sequence[str]) -> None:
+    for code in codes:
+        await submit(service, survey, code, ("i1", 5))
+
+
+# codes
+
+
+async def test_the_teacher_gets_the_codes_of_her_open_survey_again() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    again, same = await open_it(service, survey)
+    assert (same, again.version) == (codes, 2)
+    for person in (COACH, SUBSTITUTE, ADMIN):
+        assert await fault(open_it(service, survey, person=person)) == (
+            Kind.NOT_FOUND,
+            "not_found",
+        )
+    await close(service, survey)
+    assert await fault(open_it(service, survey)) == (Kind.CONFLICT, "not_scheduled")
+
+
+async def test_students_who_joined_get_codes_and_the_others_keep_theirs() -> None:
+    service = Service()
+    survey, codes = await opened(service, seats=18)
+    await answered(service, survey, codes)
+    more, every = await open_it(service, survey, 20)
+    assert (more.seats, len(every), set(codes) < set(every)) == (20, 20, True)
+    assert await open_it(service, survey, 12) == (more, every)
+    await answered(service, survey, every)
+    refused = await fault(open_it(service, survey, 23))
+    assert refused == (Kind.INVALID, "number_of_seats")
+    service.roster.change(TEACHER, classes={CLASS: 21})
+    assert len((await open_it(service, survey, 23))[1]) == 23
+    await close(service, survey)
+    assert service.counted == 20
+
+
+async def test_a_class_that_is_no_longer_hers_gets_no_codes_and_keeps_those_it_has() -> None:
+    service = Service()
+    survey, codes = await opened(service, seats=12)
+    service.roster.change(TEACHER, classes={})
+    assert await fault(open_it(service, survey, 13)) == (Kind.CONFLICT, "class_not_taught")
+    assert (await open_it(service, survey))[1] == codes
+
+
+# a teacher who is away
+
+
+@pytest.mark.parametrize("person", [SUBSTITUTE, ADMIN])
+async def test_who_teaches_the_class_today_or_the_district_can_close_it(person: str) -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    await answered(service, survey, codes)
+    service.roster.change(TEACHER, active=False, classes={})
+    assert await fault(close(service, survey)) == (Kind.FORBIDDEN, "unknown_person")
+    closed = await close(service, survey, person)
+    assert (closed.state, closed.history[-1].by) == (AdministrationState.CLOSED, person)
+
+
+async def test_nobody_else_closes_it() -> None:
+    service = Service()
+    survey, _ = await opened(service)
+    service.roster.change(SUBSTITUTE, classes={"another": 20})
+    for person in (COACH, STRANGER, LEADER, OTHER_TEACHER, SUBSTITUTE):
+        assert await fault(close(service, survey, person)) == (Kind.NOT_FOUND, "not_found")
+    for act in (reopen, cancel):
+        for person in (SUBSTITUTE, ADMIN):
+            assert await fault(act(service, survey, person)) == (Kind.NOT_FOUND, "not_found")
+
+
+async def test_who_may_have_to_close_a_survey_finds_it() -> None:
+    service = Service()
+    survey, _ = await opened(service)
+    await scheduled(service)
+
+    async def found_by(person: str, class_id: str = CLASS) -> list[str]:
+        who = call("list_open_administrations", person)
+        found = await list_open_administrations(
+            service.ports, who, class_id=class_id, after="", limit=9
+        )
+        return [each.id for each in found.items]
+
+    for person in (SUBSTITUTE, ADMIN, TEACHER):
+        assert await found_by(person) == [survey]
+    for person in (COACH, STRANGER, LEADER, OTHER_TEACHER):
+        assert await fault(found_by(person)) == (Kind.FORBIDDEN, "forbidden")
+        assert await fault(found_by(person, "none")) == (Kind.FORBIDDEN, "forbidden")
+    await close(service, survey, SUBSTITUTE)
+    assert await found_by(SUBSTITUTE) == []
+
+
+@pytest.mark.parametrize("person", [SUBSTITUTE, ADMIN])
+async def test_who_closes_it_in_her_place_sees_no_results_and_she_does(person: str) -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    async with rest(service) as client:
+        for code in codes:
+            body = {"code": code, "answers": [{"item_id": "i1", "value": 5}]}
+            assert (await client.post(responses(survey), json=body)).status_code == 204
+        path = f"{V1}/classes/{CLASS}/open-administrations"
+        listed = (await client.get(path, headers=as_(person))).json()["administrations"]
+        closed = await post(client, f"/administrations/{survey}/close", person)
+        for shown in (*listed, closed):
+            assert (shown["results"], shown["history"]) == (None, [])
+            assert shown["reopenable_until"] is None
+        path = f"{V1}/administrations/{survey}"
+        assert (await client.get(path, headers=as_(person))).status_code == 404
+        for owner in (TEACHER, COACH):
+            seen = (await client.get(path, headers=as_(owner))).json()
+            assert seen["results"]["n_min"] == 20
+            assert [each["by_id"] for each in seen["history"]] == [TEACHER, TEACHER, person]
+
+
+# mistakes
+
+
+async def test_what_was_closed_by_mistake_goes_on_with_its_codes_and_answers() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    await answered(service, survey, codes[:9])
+    closed = await close(service, survey)
+    assert closed.results is not None
+    assert closed.results.suppressed
+    service.clock.forward(minutes=60)
+    await sweep_seats(service.ports)
+    assert (await reopen(service, survey)).state is AdministrationState.OPEN
+    assert (await open_it(service, survey))[1] == codes
+    await answered(service, survey, codes)
+    closed = await close(service, survey)
+    assert service.counted == 20
+    assert await service.seats.surveys(("", ""), 9) == []
+    assert await fault(reopen(service, survey)) == (Kind.CONFLICT, "results_released")
+
+
+async def test_after_an_hour_a_close_stays_and_the_answers_are_deleted() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    await answered(service, survey, codes[:9])
+    await close(service, survey)
+    service.clock.forward(minutes=60, seconds=1)
+    assert await fault(reopen(service, survey)) == (Kind.CONFLICT, "too_late")
+    for _ in range(2):
+        await sweep_seats(service.ports)
+    assert await service.seats.surveys(("", ""), 9) == []
+    stored = await service.ports.administrations.get("north", survey)
+    assert (stored.secret, stored.history[-1].what, stored.version) == (b"", "sealed", 4)
+
+
+@pytest.mark.parametrize("state", ["scheduled", "open", "closed"])
+async def test_what_should_not_have_been_is_gone_with_its_answers(state: str) -> None:
+    service = Service()
+    survey, codes = (
+        (await scheduled(service), ()) if state == "scheduled" else await opened(service)
+    )
+    other = await scheduled(service)
+    await answered(service, survey, codes[:9])
+    if state == "closed":
+        await close(service, survey)
+    assert (await cancel(service, survey)).state is AdministrationState.CANCELLED
+    assert await service.seats.surveys(("", ""), 9) == []
+    assert await listed(service) == [other]
+    assert await listed(service, cancelled=True) == sorted([survey, other])
+    for act in (open_it, close, reopen, cancel):
+        assert (await fault(act(service, survey)))[0] is Kind.CONFLICT
+    for code in codes[:1]:
+        tried = submit(service, survey, code, ("i1", 5))
+        assert await fault(tried) == (Kind.NOT_FOUND, "unknown_code")
+
+
+async def test_results_that_were_shown_stay() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    await answered(service, survey, codes)
+    await close(service, survey)
+    assert await fault(cancel(service, survey)) == (Kind.CONFLICT, "results_released")
+    assert await listed(service) == [survey]
+
+
+async def test_every_survey_that_was_not_cancelled_is_on_one_page() -> None:
+    service = Service()
+    surveys = sorted([await scheduled(service) for _ in range(8)])
+    for survey in (*surveys[:2], *surveys[3:6]):
+        await cancel(service, survey)
+    found: list[str] = []
+    after = ""
+    for _ in surveys:
+        page = await list_administrations(
+            service.ports, call("list_administrations"), teacher=TEACHER, after=after, limit=1
+        )
+        found += [each.id for each in page.items]
+        after = page.after
+    assert (found, after) == ([surveys[2], *surveys[6:]], "")
+
+
+async def test_who_planned_a_survey_takes_it_back_before_it_is_open() -> None:
+    service = Service()
+    mine, planned = await scheduled(service), await scheduled(service, by=COACH)
+    assert await fault(cancel(service, mine, COACH)) == (Kind.FORBIDDEN, "teacher_only")
+    await cancel(service, planned, COACH)
+    assert await listed(service) == [mine]
+
+
+async def test_a_draft_of_a_measure_is_taken_back_by_who_brought_it_in() -> None:
+    service = Service()
+
+    async def draft() -> Instrument:
+        return await draft_instrument(
+            service.ports,
+            call("draft_instrument", COACH),
+            title="x",
+            scales=(AGREE,),
+            items=ITEMS[:1],
+            validation_status=ValidationStatus.LOCAL,
+            license="x",
+        )
+
+    made = await draft()
+
+    def withdraw(person: str) -> Awaitable[Instrument]:
+        who = call("withdraw_instrument", person)
+        return withdraw_instrument(service.ports, who, made.id)
+
+    assert await fault(withdraw(TEACHER)) == (Kind.FORBIDDEN, "author_only")
+    assert (await withdraw(COACH)).state is InstrumentState.WITHDRAWN
+    assert await fault(withdraw(COACH)) == (Kind.CONFLICT, "not_draft")
+    for taken_back, shown in ((False, []), (True, [made.id])):
+        found = await list_instruments(
+            service.ports, call("list_instruments"), taken_back=taken_back, after="", limit=9
+        )
+        assert [each.id for each in found.items] == shown
+
+
+async def test_it_is_so_over_grpc_too() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    await answered(service, survey, codes[:9])
+    her, substitute = ((("authorization", f"Bearer {person}"),) for person in (TEACHER, SUBSTITUTE))
+    async with rpc(service) as stub:
+        asked = pb.ListOpenAdministrationsRequest(class_id=CLASS)
+        (found,) = (await stub.ListOpenAdministrations(asked, metadata=substitute)).administrations
+        assert (found.administration.administration_id, len(found.history)) == (survey, 0)
+        one: dict[str, Any] = {"administration_id": survey}
+        closed = await stub.CloseAdministration(
+            pb.CloseAdministrationRequest(**one), metadata=substitute
+        )
+        assert not closed.administration.HasField("results")
+        seen = await stub.GetAdministration(pb.GetAdministrationRequest(**one), metadata=her)
+        assert seen.administration.results.suppressed
+        assert [each.by_id for each in seen.history] == [TEACHER, TEACHER, SUBSTITUTE]
+        assert seen.reopenable_until.ToSeconds() - seen.administration.closed_at.seconds == 3600
+        reopened = await stub.ReopenAdministration(
+            pb.ReopenAdministrationRequest(**one), metadata=her
+        )
+        assert not reopened.administration.HasField("closed_at")
+        again = pb.OpenAdministrationRequest(seats=21, **one)
+        assert len((await stub.OpenAdministration(again, metadata=her)).codes) == 21
+        cancelled = await stub.CancelAdministration(
+            pb.CancelAdministrationRequest(**one), metadata=her
+        )
+        assert cancelled.administration.HasField("cancelled_at")
+        every = pb.ListAdministrationsRequest(teacher_id=TEACHER)
+        assert not (await stub.ListAdministrations(every, metadata=her)).administrations
+        every.taken_back = True
+        assert len((await stub.ListAdministrations(every, metadata=her)).administrations) == 1
+        draft = pb.DraftInstrumentRequest(title="x", validation_status="local", license="l")
+        draft.scales.add(
+            scale_id="z", kind="numeric", values=[0, 1], labels=["n", "y"], favorable_from=1
+        )
+        draft.items.add(
+            item_id="i", text="?", construct_id="c", source="s", license="l", scale_id="z"
+        )
+        made = await stub.DraftInstrument(draft, metadata=her)
+        assert made.drafted_by_id == TEACHER
+        gone = pb.WithdrawInstrumentRequest(instrument_id=made.instrument.instrument_id)
+        withdrawn = await stub.WithdrawInstrument(gone, metadata=her)
+        assert withdrawn.instrument.state == 3
