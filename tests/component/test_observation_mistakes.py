@@ -13,7 +13,7 @@ from services.observations.application.hand_over_observation import hand_over_ob
 from services.observations.application.reschedule_observation import reschedule_observation
 from services.observations.application.schedule_observation import schedule_observation
 from services.observations.application.share_observation import share_observation
-from services.observations.domain.observation import Setting
+from services.observations.domain.observation import Observation, Setting
 from tests.component.test_observation_access import record, schedule, tool
 from tests.support.clocks import START
 from tests.support.observations import ADMIN, COACH, OTHER_COACH, STRANGER, TEACHER, Service, call
@@ -91,3 +91,40 @@ async def test_the_class_of_an_observation_is_one_of_hers() -> None:
             school_year=None,
         )
     assert refused.value.place == "/class_id"
+
+
+async def test_a_repeated_hand_over_is_answered_as_the_first_time() -> None:
+    service = Service()
+    made = await completed(service)
+    service.roster.end(COACH)
+
+    async def hand(content: str = "same") -> Observation:
+        mine = call("hand_over_observation", TEACHER, key="k", content=content)
+        return await hand_over_observation(service.ports, mine, made, observer=OTHER_COACH)
+
+    assert (await hand()).observer == (await hand()).observer == OTHER_COACH
+    with pytest.raises(Fault, match="idempotency_key_reused"):
+        await hand("other")
+
+
+async def test_a_former_observer_is_not_shown_what_became_of_it() -> None:
+    service = Service()
+    made = await completed(service)
+    mine = call("hand_over_observation", COACH, key="k")
+    await hand_over_observation(service.ports, mine, made, observer=OTHER_COACH)
+    again = call("hand_over_observation", COACH, key="k")
+    with pytest.raises(Fault, match="not_found"):
+        await hand_over_observation(service.ports, again, made, observer=OTHER_COACH)
+
+
+async def test_a_repeated_plan_is_answered_though_the_class_has_moved_on() -> None:
+    service = Service()
+    tool_id = await tool(service)
+    first = await schedule(service, call("schedule_observation", COACH, key="k"), tool_id)
+    service.roster.forget_classes()
+    again = await schedule(service, call("schedule_observation", COACH, key="k"), tool_id)
+    assert again == first
+    with pytest.raises(Fault, match="unknown_class"):
+        await schedule(service, call("schedule_observation", COACH, key="k2"), tool_id)
+    with pytest.raises(Fault, match="unknown_class"):
+        await schedule(service, call("schedule_observation", COACH), tool_id)

@@ -9,6 +9,7 @@ import pytest
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
+from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document, Scalar
 from services.chassis.write.quota import KEPT, SECONDS, Bound, Quota
 from services.chassis.write.write_path import WritePath
@@ -20,6 +21,12 @@ BOUND = Bound({"note": "n"}, 3, "too_many_things", "There are at most 3 things."
 
 class Counting(Spied):
     counted = 0
+    down = False
+
+    async def insert(self, document: Document, event: PendingEvent) -> None:
+        if self.down:
+            raise Fault(Kind.UNAVAILABLE, "outcome_unknown")
+        await super().insert(document, event)
 
     async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
         self.counted += 1
@@ -108,3 +115,13 @@ async def test_counts_in_memory_are_bounded() -> None:
     assert len(quota._counts) == KEPT
     await store.insert(Document("a", "counter", "d1", 1, {"n": 0}), event(1))
     assert not await quota.take("d1", Bound({"n": 0}, 1, "c", "d"))
+
+
+async def test_what_could_not_be_stored_takes_no_place() -> None:
+    site = Site()
+    site.store.down = True
+    for _ in range(3):
+        assert (await refused(site.make(call("k")))).kind is Kind.UNAVAILABLE
+    site.store.down = False
+    for n in range(3):
+        await site.make(call(f"k{n}"))

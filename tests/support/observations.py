@@ -96,6 +96,9 @@ class Roster:
             teacher, ties=tuple(tie for tie in teacher.ties if tie.coach != coach)
         )
 
+    def forget_classes(self) -> None:
+        self._profiles[TEACHER] = replace(self._profiles[TEACHER], classes={})
+
     async def profile(self, district: str, person: str) -> Profile | None:
         self.reads += 1
         return self._profiles.get(person) if district in ("north", "south") else None

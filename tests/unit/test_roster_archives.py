@@ -214,6 +214,14 @@ def test_two_entries_of_one_name_are_refused() -> None:
         read_roster(io.BytesIO(packed.replace(b"xrgs.csv", b"orgs.csv")), "north", TODAY)
 
 
+def test_two_names_of_one_entry_are_refused() -> None:
+    packed = io.BytesIO(zipped({f"x/{name}": text for name, text in good_files().items()}))
+    with zipfile.ZipFile(packed, "a") as out:
+        out.writestr("x\\users.csv", "sourcedId\n")
+    with pytest.raises(Fault, match="duplicate_entry"):
+        read_roster(packed, "north", TODAY)
+
+
 @pytest.mark.parametrize("junk", [b"", b"PK", b"sourcedId,name\n", b"PK\x05\x06" + b"\0" * 5])
 def test_what_is_no_zip(junk: bytes) -> None:
     with pytest.raises(Fault, match="bad_zip"):

@@ -26,7 +26,7 @@ TYPES = 200
 BATCH_BYTES = 1_000_000
 OVERHEAD = 200  # bytes of a record besides its data, about
 
-_AGGREGATE = re.compile(r"[A-Za-z0-9._@/-]{1,200}")  # ids, some made of several
+_AGGREGATE = re.compile(r"[A-Za-z0-9._@/-]{1,1024}")  # ids, some made of several
 
 CallOf = Callable[[Any], Call]
 

@@ -35,6 +35,7 @@ from services.chassis.write.readable import check_readable
 from services.chassis.write.state_change import check_size
 
 A = TypeVar("A", bound=Aggregate)
+Check = Callable[[], Awaitable[None]]
 RACES = 5  # lost races before the caller is asked to try again
 RACE_SECONDS = 0.005  # the longest pause after the first lost race, doubled by each
 EVENT_BYTES = 900_000  # a Kafka record holds 1 MiB with its headers
@@ -116,7 +117,9 @@ class WritePath(Generic[A]):
         """The id of what there may be only one of for these parts: see `ids.derived_id`."""
         return derived_id(self._codec.kind, district, *parts)
 
-    async def create(self, call: Call, new: A, within: Bound | None = None) -> A:
+    async def create(
+        self, call: Call, new: A, within: Bound | None = None, check: Check | None = None
+    ) -> A:
         """Store `new`, whose id came from `new_id`, from `derived_id` or from the outside.
 
         Where the id is taken: a call that made or changed it before, under the same key of the
@@ -124,7 +127,9 @@ class WritePath(Generic[A]):
         gets Fault CONFLICT `already_exists`, whatever it would have stored. So who derived the
         id goes on with `change`, under the same key: what that key brings about is remembered
         either way. Raises Fault KEY_REUSED for a key that came with other content, and CONFLICT
-        where there are as many as `within` allows. 1 command, and one more a minute to count."""
+        where there are as many as `within` allows, and what `check` raises: what must hold of
+        others when it is made, and need not hold any more when the same call comes again.
+        1 command, and one more a minute to count."""
         event = self._event(call, new, version=1)
         assert event is not None, "a create records an event"
         use = use_of(call, 1)
@@ -137,14 +142,23 @@ class WritePath(Generic[A]):
             keys=(use,) if use else (),
             schema=self._codec.schema,
         )
+        if check is not None:
+            try:
+                await check()
+            except Fault as fault:
+                if fault.kind is not Kind.INVALID:
+                    raise
+                return await self._first_result(call, new, fault)
         if within is not None and not await self._quota.take(new.district, within):
             return await self._first_result(call, new, within.fault())
         crash_point("W1")
         try:
             await self._documents.insert(document, event)
-        except AlreadyExists:
+        except BaseException as error:
             if within is not None:
                 self._quota.give_back(new.district, within)
+            if not isinstance(error, AlreadyExists):
+                raise
             return await self._first_result(call, new, _exists())
         crash_point("W2")
         self._bell.ring()
@@ -162,7 +176,7 @@ class WritePath(Generic[A]):
             aggregate = self._load(before)
             used = earlier_use(before, call)
             if used is not None:
-                await _acted(act, self._load(before), replayed=True)
+                await _decided(call, act, self._load(before))
                 check_same(used, call)
                 call.replayed = True
                 return aggregate
@@ -222,6 +236,8 @@ class WritePath(Generic[A]):
         return pending
 
     async def _first_result(self, call: Call, new: A, otherwise: Fault) -> A:
+        if not call.key:
+            raise otherwise
         first = await self._documents.get(new.district, self._codec.kind, new.id)
         used = earlier_use(first, call) if first is not None else None
         if first is None or used is None:
@@ -235,17 +251,24 @@ def _exists() -> Fault:
     return conflict("already_exists", "The resource exists already.")
 
 
-async def _acted(
-    act: Callable[[A], Awaitable[None] | None], aggregate: A, replayed: bool = False
-) -> None:
-    """Run `act`; on a replay only its access decision counts: the state has moved on."""
+async def _acted(act: Callable[[A], Awaitable[None] | None], aggregate: A) -> None:
+    result = act(aggregate)
+    if result is not None:
+        await result
+
+
+async def _decided(call: Call, act: Callable[[A], Awaitable[None] | None], aggregate: A) -> None:
+    """Run `act` on a replay: only its access decision counts, for the state has moved on. What
+    a rule of the aggregate forbids now was allowed then; what it hides now stays hidden."""
+    before, call.decided = call.decided, False
     try:
-        result = act(aggregate)
-        if result is not None:
-            await result
+        await _acted(act, aggregate)
     except Fault as fault:
-        if not (replayed and fault.kind in _OF_THE_STATE):
+        decided = call.decided or before
+        if fault.kind not in (_OF_THE_STATE if not decided else (*_OF_THE_STATE, Kind.FORBIDDEN)):
             raise
+    finally:
+        call.decided = call.decided or before
 
 
 def _millis(instant: datetime) -> datetime:

@@ -27,7 +27,6 @@ async def draft_goal(
     """Draft a goal for a teacher: by herself, or proposed by her coach. Raises INVALID where
     she does not teach the class."""
     await ports.access.allow(call, teacher=teacher)
-    await check_class(ports.access, call.district, teacher, class_id)
     now = ports.clock.now()
     goal = Goal(
         id=ports.goals.new_id(call),
@@ -46,7 +45,12 @@ async def draft_goal(
         drafted_at=now,
         drafted_by=call.principal.person,
     )
-    return await ports.goals.create(call, goal.drafted(), _bound(teacher, goal.school_year))
+    return await ports.goals.create(
+        call,
+        goal.drafted(),
+        _bound(teacher, goal.school_year),
+        lambda: check_class(ports.access, call.district, teacher, class_id),
+    )
 
 
 def _bound(teacher: str, school_year: int) -> Bound:

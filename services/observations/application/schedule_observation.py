@@ -25,8 +25,6 @@ async def schedule_observation(
     """Plan an observation by the caller: the teacher's coach, or the teacher herself. It
     belongs to the school year in which it is to happen, unless another is named."""
     await ports.access.allow(call, teacher=teacher)
-    await check_class(ports.access, call.district, teacher, class_id)
-    await check_goal(ports.access, call.district, teacher, goal_id)
     if await ports.published_tools.tool(call.district, tool_id) is None:
         raise invalid("no_such_tool", "There is no such published tool.", "/tool_id")
     year = ports.days.named(call.district, scheduled_for, school_year, "/scheduled_for")
@@ -43,8 +41,13 @@ async def schedule_observation(
         class_id=class_id,
         goal=goal_id,
     )
+
+    async def check() -> None:
+        await check_class(ports.access, call.district, teacher, class_id)
+        await check_goal(ports.access, call.district, teacher, goal_id)
+
     return await ports.observations.create(
-        call, observation.scheduled(), _bound(teacher, observation.school_year)
+        call, observation.scheduled(), _bound(teacher, observation.school_year), check
     )
 
 

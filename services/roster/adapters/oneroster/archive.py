@@ -96,10 +96,9 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     names: set[str] = set()
     total = 0
     for entry in entries:
-        name = entry.filename
         # zipfile turns "\" of its own platform into "/"; elsewhere it stands in the name.
-        parts = name.replace("\\", "/").split("/")
-        if ".." in parts or name.startswith(("/", "\\")) or ":" in name:
+        name = entry.filename.replace("\\", "/")
+        if ".." in name.split("/") or name.startswith("/") or ":" in name:
             raise invalid("unsafe_path", "An entry's path leads out of the archive.")
         if name in names:
             raise invalid("duplicate_entry", "Two entries of the zip have the same name.")
