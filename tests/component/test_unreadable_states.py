@@ -26,6 +26,7 @@ LISTS = {
     "list_relationships": "relationship",
     "list_instruments": "instrument",
     "list_administrations": "administration",
+    "list_open_administrations": "administration",
     "list_tools": "tool",
     "list_observations": "observation",
 }

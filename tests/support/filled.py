@@ -122,7 +122,9 @@ class Filled(Platform):
                 await self.ask("", "POST", answers, answered)
             ids["code"] = codes[11]
         unshown = f"/surveys/v1/administrations/{ids['unshown_administration']}"
-        await self._post(district, TEACHER, f"{unshown}/open", {})
+        unwanted = f"/surveys/v1/administrations/{ids['unwanted_administration']}"
+        for survey in (unshown, unwanted):
+            await self._post(district, TEACHER, f"{survey}/open", {})
         for survey in (f"/surveys/v1/administrations/{ids['closed_administration']}", unshown):
             await self._post(district, TEACHER, f"{survey}/close")
 
