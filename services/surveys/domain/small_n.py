@@ -100,9 +100,15 @@ def _item(item_id: str, favorable: Collection[int], values: Sequence[int], k: in
 
 
 def _band(n: int, k: int) -> tuple[int, int, tuple[int, ...]]:
-    """The band of a group of n, which is k at least."""
-    least, most, percentages = next(band for band in _BANDS if n <= band[1])
-    return max(least, k), most, percentages
+    """The band of a group of n, which is k at least. What k leaves of a band is one with the
+    next where it is less than three numbers: else it would nearly say how many there were."""
+    bands = [band for band in _BANDS if k <= band[1]]
+    _, most, percentages = bands[0]
+    if most - k < 2:
+        most = bands[1][1]
+    if n <= most:
+        return k, most, percentages
+    return next(band for band in bands if n <= band[1])
 
 
 def _said(share: Fraction, percentages: Sequence[int]) -> float:
