@@ -160,8 +160,8 @@ def test_only_bands_and_steps_are_said(answers: list[int], k: int) -> None:
     assert 0.05 <= results.favorable_share <= 0.95
     assert results.items[0].favorable_share == results.favorable_share
     truth = sum(answers) / n
-    first = n < 10 or (n < 15 and k in (8, 9))
-    most = 0.31 if first else 0.2 if n < 15 else 0.1
+    least = results.n_min
+    most = 0.31 if least < 10 else 0.2 if least < 15 else 0.1
     assert abs(results.favorable_share - truth) <= most + 1e-9
 
 
