@@ -149,7 +149,7 @@ def access_rows(teachers: int) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
 
     def person(each: str, role: str) -> dict[str, Any]:
-        known = {"v": 1, "at": now, "active": True}
+        known = {"v": 1, "at": now, "active": True, "given": "Given", "family": each.title()}
         known["roles"] = [{"role": role, "org": "school-1", "begins": "", "ends": ""}]
         return {
             "_id": f"{DISTRICT}:{each}",

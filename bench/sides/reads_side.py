@@ -18,12 +18,18 @@ import uvloop
 
 from bench.events import CASELOAD, DISTRICT, YEAR, coach_of, teacher_id
 from bench.sides.meter import given
+from services.access.days import Days
+from services.access.directory import CachedDirectory
+from services.access.districts import Districts
+from services.access.write_service import AccessRowsOf
+from services.chassis.backing import MongoRows
 from services.chassis.kernel import SystemClock
 from services.chassis.mongo import connect, database
 from services.chassis.views.mongo_views import MongoViews
 from services.insights.adapters.mongo_cards import MongoCards
 from services.insights.application.almanac import Almanac
 from services.insights.application.entries import Entries
+from services.insights.application.named_cards import NamedCards
 from services.insights.application.projections.reading import CARDS
 from services.insights.application.stores import Mark
 from services.insights.entrypoints.schemas import entry_bytes
@@ -36,9 +42,10 @@ async def main(asked: dict[str, Any]) -> None:
     own = database(connect(asked["mongodb"], "bench"), asked["database"])
     cards, raw = MongoCards(own, MongoViews(own)), own[CARDS]
     clock = SystemClock()
-    almanac = Almanac(cards, clock, timedelta(seconds=25))
+    almanac = Almanac(cards, clock, Days(Districts()), timedelta(seconds=25))
     await almanac.ready()
-    entries = Entries(cards, almanac, entry_bytes)
+    directory = CachedDirectory(AccessRowsOf("insights", MongoRows(own)))
+    entries = Entries(NamedCards(cards, directory), almanac, entry_bytes)
     chance = random.Random(asked["seed"])
     caseloads = chance.sample(range(0, asked["teachers"], CASELOAD), CASELOADS)
     marks: dict[str, Mapping[str, Mark]] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -18,8 +18,9 @@ from services.chassis.views.projection import Row
 
 
 class AccessRows(Protocol):
-    async def access_row(self, row_id: str) -> Row | None:
-        """One row of the access view by `district:person`. 1 database command."""
+    async def access_rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
+        """Those rows of the access view that there are, by `district:person`. 1 database
+        command."""
 
 
 class Directory(Protocol):
@@ -45,28 +46,54 @@ class CachedDirectory:
         self._troubles = troubles or Troubles()
         self._known: OrderedDict[str, tuple[float, Profile | None]] = OrderedDict()
         self._changes = 0
+        self._listeners: list[Callable[[str], object]] = []
 
     async def profile(self, district: str, person: str) -> Profile | None:
-        row_id = f"{district}:{person}"
+        return (await self.profiles(district, [person]))[person]
+
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        """Each person's profile. 1 database command where one is not known yet."""
         now = self._monotonic()
-        known = self._known.get(row_id)
-        if known is not None and now < known[0]:
-            return known[1]
+        found: dict[str, Profile | None] = {}
+        for person in persons:
+            known = self._known.get(f"{district}:{person}")
+            if known is not None and now < known[0]:
+                found[person] = known[1]
+        missing = [person for person in persons if person not in found]
+        if not missing:
+            return found
         before = self._changes
-        row = await self._rows.access_row(row_id)
+        rows = await self._rows.access_rows([f"{district}:{person}" for person in missing])
         tell = partial(self._troubles.tell, "who may see what", district)
-        profile = profile_of(row, tell) if row is not None else None
-        if before == self._changes:  # else a change may have overtaken this read
-            self._known[row_id] = (now + (self._seconds if profile else 1.0), profile)
-            self._known.move_to_end(row_id)
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
-        return profile
+        for person in missing:
+            row = rows.get(f"{district}:{person}")
+            found[person] = profile_of(row, tell) if row is not None else None
+            if before == self._changes:  # else a change may have overtaken this read
+                self._keep(f"{district}:{person}", found[person], now)
+        return found
+
+    def listen(self, heard: Callable[[str], object]) -> None:
+        """Call `heard` with the row id of each person whose profile has changed, when the old
+        one is forgotten."""
+        self._listeners.append(heard)
 
     def forget(self, row_id: str) -> None:
         self._changes += 1
         self._known.pop(row_id, None)
+        for heard in self._listeners:
+            heard(row_id)
 
     def forget_all(self) -> None:
         self._changes += 1
         self._known.clear()
+
+    def _keep(self, row_id: str, profile: Profile | None, now: float) -> None:
+        _, old = self._known.get(row_id, (0.0, None))
+        if profile == old:
+            profile = old  # who compares with what she had is done at once
+        self._known[row_id] = (now + (self._seconds if profile else 1.0), profile)
+        self._known.move_to_end(row_id)
+        while len(self._known) > self._size:
+            self._known.popitem(last=False)

@@ -1,4 +1,4 @@
-"""What a service knows of a person: her roles, and who coaches her."""
+"""What a service knows of a person: her name and roles, and who coaches her."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ class Profile:
     ties: tuple[Tie, ...] = ()
     classes: Mapping[str, int] = field(default_factory=dict)
     goals: frozenset[str] = frozenset()
+    given_name: str = ""
+    family_name: str = ""
+
+    @property
+    def orgs(self) -> tuple[str, ...]:
+        """The organizations of all her roles, ascending."""
+        return tuple(sorted({role.org for role in self.roles if role.org}))
 
     def has(self, wanted: frozenset[str], day: date) -> bool:
         return any(role.role in wanted and role.holds_on(day) for role in self.roles)
@@ -85,6 +92,8 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         ties=ties_of(row, tell),
         classes=dict(_all(row, "classes", taught, tell)),
         goals=frozenset(_all(row, "goals", _goal, tell)),
+        given_name=known[2] if known else "",
+        family_name=known[3] if known else "",
     )
 
 
@@ -109,8 +118,14 @@ def _all(row: Row, group: str, read: Callable[[Any], T | None], tell: Tell) -> l
     return found
 
 
-def _person(fact: Any) -> tuple[bool, tuple[Role, ...]]:
-    return _is(bool, fact["active"]), tuple(_role(each) for each in fact["roles"])
+def _person(fact: Any) -> tuple[bool, tuple[Role, ...], str, str]:
+    roles = tuple(_role(each) for each in fact["roles"])
+    return _is(bool, fact["active"]), roles, _name(fact.get("given")), _name(fact.get("family"))
+
+
+def _name(stored: Any) -> str:
+    """It grants nothing: where it cannot be read, all else still counts."""
+    return stored if isinstance(stored, str) else ""
 
 
 def _role(stored: Any) -> Role:

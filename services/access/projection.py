@@ -1,6 +1,6 @@
 """The small view that every service keeps to decide who may see what.
 
-One row per person, `district:person`, in the collection `access`: her roles and classes
+One row per person, `district:person`, in the collection `access`: her name, roles and classes
 (roster), her coaches and which goals are hers (goals). Read from Kafka, so that no service
 asks another on a request path.
 """
@@ -26,6 +26,8 @@ def _person(event: Event) -> Sequence[Fact]:
     _about(event, person.person_id)
     value = {
         "active": person.status == roster.RECORD_STATUS_ACTIVE,
+        "given": person.given_name,
+        "family": person.family_name,
         "roles": [
             {
                 "role": role.role,

@@ -9,7 +9,7 @@ without.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from services.access.directory import CachedDirectory
 from services.access.districts import Districts, load_districts
 from services.access.policy import Policies
 from services.access.projection import COLLECTION, access_projection
-from services.chassis.backing import Backing
+from services.chassis.backing import Backing, RowReader
 from services.chassis.call import Verifier
 from services.chassis.clock import ServiceClock
 from services.chassis.edge.health import Health, build_internal, serve_internal
@@ -100,15 +100,15 @@ class Service:
         return self.api.grpc
 
 
-class _Rows:
+class AccessRowsOf:
     """`directory.AccessRows` over a service's own access view."""
 
-    def __init__(self, service: str, backing: Backing) -> None:
+    def __init__(self, service: str, rows: RowReader) -> None:
         self._view = access_projection(service).group
-        self._rows = backing.rows
+        self._rows = rows
 
-    async def access_row(self, row_id: str) -> Row | None:
-        return await self._rows.row(self._view, COLLECTION, row_id)
+    async def access_rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
+        return await self._rows.rows(self._view, COLLECTION, ids)
 
 
 def base(
@@ -130,7 +130,9 @@ def base(
     clock = clock or ServiceClock()
     cached_seconds = 10.0 if backing.watch is not None else 0.0
     troubles = Troubles(metrics)
-    directory = CachedDirectory(_Rows(name, backing), seconds=cached_seconds, troubles=troubles)
+    directory = CachedDirectory(
+        AccessRowsOf(name, backing.rows), seconds=cached_seconds, troubles=troubles
+    )
     return Base(
         name=name,
         settings=settings,

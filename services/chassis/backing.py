@@ -38,9 +38,9 @@ class Store(Documents, Outbox, Protocol):
 
 
 class RowReader(Protocol):
-    async def row(self, view: str, collection: str, row_id: str) -> Row | None:
-        """One row of a view's current build. 1 database command when warm. Raises Fault
-        UNAVAILABLE."""
+    async def rows(self, view: str, collection: str, ids: Sequence[str]) -> Mapping[str, Row]:
+        """Those rows of a view's current build that there are, by id. 1 database command when
+        warm. Raises Fault UNAVAILABLE."""
 
 
 @dataclass(frozen=True)
@@ -68,23 +68,24 @@ class MongoRows:
         self._own = own
         self._current: dict[str, CurrentViews] = {}
 
-    async def row(self, view: str, collection: str, row_id: str) -> Row | None:
+    async def rows(self, view: str, collection: str, ids: Sequence[str]) -> Mapping[str, Row]:
         current = self._current.get(view)
         if current is None:
             current = self._current[view] = CurrentViews(self._own, view)
         with reading_rows():
             rows = await current.collection(collection)
-            return await rows.find_one({"_id": row_id})
+            found = rows.find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
+            return {row["_id"]: row for row in await found.to_list(None)}
 
 
 class MemoryRows:
     def __init__(self, views: MemoryViews) -> None:
         self._views = views
 
-    async def row(self, view: str, collection: str, row_id: str) -> Row | None:
+    async def rows(self, view: str, collection: str, ids: Sequence[str]) -> Mapping[str, Row]:
         generation = await self._views.generation(view)
-        found = await self._views.load(generation, {collection: [row_id]})
-        return found.get((collection, row_id))
+        found = await self._views.load(generation, {collection: ids})
+        return {row_id: row for (_, row_id), row in found.items()}
 
 
 def kafka_mongo(

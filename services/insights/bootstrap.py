@@ -23,17 +23,18 @@ from services.chassis.kernel import Clock
 from services.chassis.runner import Role
 from services.chassis.views.batch import Limits
 from services.chassis.views.memory_views import MemoryViews
-from services.chassis.views.watch import RowWatch
+from services.chassis.views.watch import RowChanged, RowWatch
 from services.chassis.write.mongo_documents import FindIndex
 from services.insights.adapters.memory_cards import MemoryCards, MemoryNotices
 from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
 from services.insights.application.almanac import Almanac
 from services.insights.application.live import Hub
+from services.insights.application.named_cards import NamedCards
 from services.insights.application.policies import POLICIES
 from services.insights.application.ports import Ports
 from services.insights.application.projections.projection import GROUP, insights_projection
 from services.insights.application.projections.reading import CARDS
-from services.insights.application.stores import Cards, Notices
+from services.insights.application.stores import Notices, Views
 from services.insights.settings import Settings
 
 NAME = "insights"
@@ -52,7 +53,7 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    cards, notices, backing, watch = _views(backing)
+    store, notices, backing, watch = _views(backing)
     start = base(
         NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
     )
@@ -62,9 +63,12 @@ def build(
         from services.insights.entrypoints.rest import routes
         from services.insights.entrypoints.rpc import rpc_service
 
+        cards = NamedCards(store, start.directory)
+        if watch is not None:
+            start.directory.listen(lambda row_id: watch.tell(RowChanged(row_id)))
         stale_after = timedelta(seconds=settings.stale_after_seconds)
         almanac = Almanac(
-            cards,
+            store,
             start.clock,
             start.days,
             stale_after,
@@ -104,7 +108,7 @@ def build(
     )
 
 
-def _views(backing: Backing) -> tuple[Cards, Notices, Backing, RowWatch | None]:
+def _views(backing: Backing) -> tuple[Views, Notices, Backing, RowWatch | None]:
     """The cards on the service's database, whose index is ensured with the others."""
     if backing.database is None or backing.watch is None:
         assert isinstance(backing.views, MemoryViews)

@@ -18,10 +18,11 @@ from coaching.surveys.v1 import events_pb2 as surveys
 from services.access.projection import access_projection
 from services.chassis.log.envelope import PendingEvent, Record, headers_of
 from services.chassis.views.batch import Limits
+from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED
 from services.chassis.views.parking import ParkingLimit, ParkingLimits
-from services.chassis.views.projection import Projection
+from services.chassis.views.projection import Event, Fact, Projection
 from services.chassis.views.rebuild import Rebuild, replacing
 from services.chassis.views.rows import Generation
 from services.chassis.write.documents import JournalEntry
@@ -31,7 +32,25 @@ from tests.support.journals import MemoryJournals, journals_of
 from tests.support.oracles import live_rows, replay_log
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
-PROJECTIONS = [insights_projection(), access_projection("goals")]
+
+
+def _on_cards(event: Event) -> Sequence[Fact]:
+    """A fold of which the message alone says the rows."""
+    message: Any = event.message
+    said: roster.Person = message.person
+    if event.envelope.key != f"d1:{said.person_id}":
+        raise InvalidEvent("the key names another person")
+    about, value = event.envelope.aggregate_id, {"given": said.given_name}
+    rows = [f"{event.envelope.key}:{year}" for year in sorted(set(said.school_years))]
+    return [Fact("cards", row, "person", about, value) for row in rows]
+
+
+PERSON = "coaching.roster.v1.PersonUpserted"
+_INSIGHTS = insights_projection()
+PROJECTIONS = [
+    replace(_INSIGHTS, folds={**_INSIGHTS.folds, PERSON: _on_cards}),
+    access_projection("goals"),
+]
 LENIENT = Limits(parking=ParkingLimits(share=1.0, most=1_000_000), rows=20)
 
 
@@ -243,7 +262,7 @@ async def test_where_the_newest_is_broken_all_of_its_aggregate_are_folded() -> N
 
 
 def person(version: int, keys: Sequence[str] = ("d1:t1",), year: int = 0) -> JournalEntry:
-    told = ("coaching.roster.v1.PersonUpserted", b"\xff\xff")
+    told = (PERSON, b"\xff\xff")
     return entry("p1", version, keys, year, told)
 
 
@@ -304,4 +323,4 @@ def test_types_replace_each_other_where_their_events_have_one_place() -> None:
         f"coaching.observations.v1.Observation{done}"
         for done in ("Scheduled", "Scored", "Completed", "Shared", "Acknowledged")
     ) in groups  # fmt: skip
-    assert not any("coaching.roster.v1.PersonUpserted" in group for group in groups)
+    assert not any(PERSON in group for group in groups)

@@ -90,6 +90,25 @@ async def test_a_reader_that_was_cut_off_resumes_without_a_gap(
         await eventually(lambda: live.current(goal)[-1:] == [3], timeout=30)
 
 
+async def test_a_new_name_reaches_a_live_caseload(north: Coaching) -> None:
+    live = Live(north)
+
+    def names() -> list[str]:
+        return [
+            f"{body['entry']['given_name']} {body['entry']['family_name']}"
+            for event, body in live.events
+            if event == "entry" and body["entry"]["teacher_id"] == TEACHER
+        ]
+
+    async with reading(live):
+        await eventually(lambda: bool(names()))
+        before = names()[0]
+        await north.import_roster(seed=1)
+        await eventually(lambda: names()[-1] != before, timeout=20)
+        await north.import_roster()
+        await eventually(lambda: names()[-1] == before, timeout=20)
+
+
 async def test_streams_end_with_a_bye_when_the_process_is_told_to_stop(
     north: Coaching, stack: RunningStack
 ) -> None:

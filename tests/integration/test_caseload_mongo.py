@@ -10,6 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from services.access.directory import CachedDirectory
+from services.access.write_service import AccessRowsOf
+from services.chassis.backing import MongoRows
 from services.chassis.mongo import Database, connect, database
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.generations import CurrentViews
@@ -24,8 +27,9 @@ from services.insights.adapters.mongo_cards import MongoCards, MongoNotices, _bu
 from services.insights.application.almanac import Almanac
 from services.insights.application.cards import card_of
 from services.insights.application.entries import Entries
+from services.insights.application.named_cards import NamedCards
 from services.insights.application.projections.projection import GROUP
-from services.insights.application.stores import Cards, Mark
+from services.insights.application.stores import Mark, Views
 from services.insights.domain.caseload import Entry
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
@@ -126,6 +130,40 @@ async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store:
     assert (stats["totalDocsExamined"], stats["totalKeysExamined"]) == (25, 25)
 
 
+async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_once(
+    store: Store,
+) -> None:
+    async def person(number: int, family: str) -> None:
+        fact = {"v": 1, "at": START, "active": True, "family": family, "roles": []}
+        row = {"district": "north", "facts": {"person": {"p": fact}}, "incomplete": {}}
+        await store.own["access"].replace_one({"_id": f"north:t{number}"}, row, upsert=True)
+
+    for number in range(3):
+        await store.put(f"t{number}", "coach-1")
+        await person(number, "Rivera")
+    directory = CachedDirectory(AccessRowsOf("insights", MongoRows(store.own)))
+    almanac = Almanac(store.cards, FakeClock(), DAYS, timedelta(seconds=25))
+    await almanac.ready()
+
+    def render(entry: Entry) -> bytes:
+        return f"{entry.card.teacher} {entry.card.family_name}".encode()
+
+    entries = Entries(NamedCards(store.cards, directory), almanac, render)
+
+    async def read() -> tuple[list[str], int]:
+        store.commands.clear()
+        found = await entries.caseload("north", "coach-1", 2027, START)
+        return [each.decode() for each in found], store.commands.counts()["find"]
+
+    await directory.profile("north", "coach-1")  # as the guard does; finds the view's build
+    assert await read() == (["t0 Rivera", "t1 Rivera", "t2 Rivera"], 2)
+    assert await read() == (["t0 Rivera", "t1 Rivera", "t2 Rivera"], 1)
+    await person(1, "Rivera-Soto")
+    directory.forget("north:t1")
+    assert await read() == (["t0 Rivera", "t1 Rivera-Soto", "t2 Rivera"], 2)
+    assert await read() == (["t0 Rivera", "t1 Rivera-Soto", "t2 Rivera"], 1)
+
+
 @pytest.mark.parametrize("kind", ["mongo", "memory"])
 async def test_what_is_known_is_left_out_in_the_build_that_is_read(store: Store, kind: str) -> None:
     """Both adapters."""
@@ -134,7 +172,7 @@ async def test_what_is_known_is_left_out_in_the_build_that_is_read(store: Store,
     await store.put("t1", "coach-1", into="cards_1", rev="7.1")
     await store.own["cards"].update_one({"_id": "north:t2:2027"}, {"$unset": {"rev": ""}})
     views: MongoViews | MemoryViews = store.views
-    cards: Cards = store.cards
+    cards: Views = store.cards
     if kind == "memory":
         cards = MemoryCards(views := MemoryViews())
         for name in ("cards", "cards_1"):
@@ -145,16 +183,16 @@ async def test_what_is_known_is_left_out_in_the_build_that_is_read(store: Store,
         return {each.id: (each.mark, each.row and each.row["_id"]) for each in found}
 
     t1, t2 = "north:t1:2027", "north:t2:2027"
-    assert await listed({}) == {t1: ((0, "7.1"), t1), t2: (None, t2)}
-    assert await listed({t1: (0, "7.1")}) == {t1: ((0, "7.1"), None), t2: (None, t2)}
-    for other in ((0, "7.10"), (0, "17.1"), (1, "7.1"), (0, "")):
+    assert await listed({}) == {t1: (Mark(0, "7.1"), t1), t2: (None, t2)}
+    assert await listed({t1: Mark(0, "7.1")}) == {t1: (Mark(0, "7.1"), None), t2: (None, t2)}
+    for other in (Mark(0, "7.10"), Mark(0, "17.1"), Mark(1, "7.1"), Mark(0, "")):
         assert await listed({t1: other, t2: other}) == await listed({})
-    assert await listed({t2: (0, "7.1")}) == await listed({})  # another card's mark is not t1's
-    assert await listed({t1: (0, "7.1")}, "coach-2") == {t2: (None, t2)}
+    assert await listed({t2: Mark(0, "7.1")}) == await listed({})  # another card's mark is not t1's
+    assert await listed({t1: Mark(0, "7.1")}, "coach-2") == {t2: (None, t2)}
     await views.flip(Generation(GROUP, 1))
     await cards.as_of()
-    assert await listed({t1: (0, "7.1")}) == {t1: ((1, "7.1"), t1)}
-    assert await listed({t1: (1, "7.1")}) == {t1: ((1, "7.1"), None)}
+    assert await listed({t1: Mark(0, "7.1")}) == {t1: (Mark(1, "7.1"), t1)}
+    assert await listed({t1: Mark(1, "7.1")}) == {t1: (Mark(1, "7.1"), None)}
     assert await cards.unless_known("south", "coach-1", 2027, {}) == []
 
 

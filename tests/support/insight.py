@@ -18,7 +18,8 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import CachedDirectory
 from services.access.districts import Districts
-from services.access.projection import COLLECTION, access_projection
+from services.access.projection import COLLECTION
+from services.access.write_service import AccessRowsOf
 from services.chassis.backing import memory
 from services.chassis.call import Call, Principal
 from services.chassis.log.envelope import PendingEvent, headers_of
@@ -31,6 +32,7 @@ from services.chassis.write.documents import JournalEntry
 from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.application.almanac import Almanac
 from services.insights.application.live import Hub
+from services.insights.application.named_cards import NamedCards
 from services.insights.application.policies import POLICIES
 from services.insights.application.ports import Ports
 from services.insights.bootstrap import build
@@ -76,17 +78,17 @@ class Insights:
             projector.timing = Timing(wait=0.0)  # whoever finds nothing does not wait for it
         assert isinstance(self.backing.views, MemoryViews)
         self.views = self.backing.views
-        cards = MemoryCards(self.views)
-        almanac = Almanac(cards, self.clock, days, timedelta(seconds=25), cached=False)
-        access = Access(POLICIES, CachedDirectory(self, seconds=0), self.clock, days)
+        store, self.directory = (
+            MemoryCards(self.views),
+            CachedDirectory(AccessRowsOf("insights", self.backing.rows), seconds=0),
+        )
+        cards = NamedCards(store, self.directory)
+        almanac = Almanac(store, self.clock, days, timedelta(seconds=25), cached=False)
+        access = Access(POLICIES, self.directory, self.clock, days)
         hub = Hub(cards, almanac, NoNotices(), self.clock, mailbox=64, most=20)
         self.ports = Ports(cards, almanac, hub, access, days, self.clock)
         self.entries: list[JournalEntry] = []
         self._versions: dict[str, int] = {}
-
-    async def access_row(self, row_id: str) -> Row | None:
-        view = access_projection("insights").group
-        return await self.backing.rows.row(view, COLLECTION, row_id)
 
     def publish(self, message: Message, aggregate: str, key: str, year: int = YEAR) -> None:
         """Append the next event of an aggregate to its topic."""
@@ -124,13 +126,14 @@ class Insights:
     async def settle(self) -> None:
         """Project all there is and tell the hub."""
         await self.ports.hub.changed(await self.project())
+        await self.ports.hub.look_at_people()
 
     def projectors(self) -> Sequence[Projector]:
         return self.service.projectors
 
     async def project(self) -> list[str]:
-        """Project all there is; the ids of the changed cards."""
-        before = self.rows()
+        """Project all there is; the ids of the changed cards and people."""
+        before = self._shown()
         for _ in range(100):
             moved = 0
             for projector in self.projectors():
@@ -140,7 +143,10 @@ class Insights:
                 moved += projector.source.behind(projector.positions())
             if not moved:
                 break
-        return [key for key, row in self.rows().items() if before.get(key) is not row]
+        return [key for key, row in self._shown().items() if before.get(key) is not row]
+
+    def _shown(self) -> dict[str, Row]:
+        return {**self.rows(), **self.views.rows.get(COLLECTION, {})}
 
     def call(self, operation: str, person: str = COACH, district: str = DISTRICT) -> Call:
         return Call(operation, Principal(district, person=person))
@@ -154,21 +160,22 @@ class Insights:
 
     # What happens in a district.
 
-    def person(self, person: str, role: str = "teacher", **more: Any) -> None:
+    def person(
+        self, person: str, role: str = "teacher", family: str = "Rivera", **more: Any
+    ) -> None:
         said = roster.Person(
             person_id=person,
             given_name=person.title(),
-            family_name="Rivera",
+            family_name=family,
             roles=[roster.RoleAssignment(role=role, org_id="school-1")],
-            school_years=[YEAR],
             status=roster.RECORD_STATUS_ACTIVE,
             **more,
         )
         self.publish(roster.PersonUpserted(person=said), f"person-{person}", person, 0)
 
-    def term(self, starts: str, ends: str) -> None:
+    def term(self, starts: str, ends: str, session: str = "term-1") -> None:
         said = roster.AcademicSession(
-            session_id="term-1",
+            session_id=session,
             type="term",
             start_date=starts,
             end_date=ends,
@@ -176,7 +183,7 @@ class Insights:
             status=roster.RECORD_STATUS_ACTIVE,
         )
         message = roster.AcademicSessionUpserted(session=said)
-        self.publish(message, "session-term-1", "term-1", 0)
+        self.publish(message, f"session-{session}", session, 0)
 
     def coached(self, teacher: str, coach: str = COACH, active: bool = True) -> None:
         state = goals.RELATIONSHIP_STATE_ACTIVE if active else goals.RELATIONSHIP_STATE_ENDED
@@ -195,7 +202,7 @@ class Insights:
         said = goals.GoalSnapshot(
             goal_id=goal or f"goal-{teacher}",
             teacher_id=teacher,
-            school_year=YEAR,
+            school_year=(year := more.pop("school_year", YEAR)),
             state=more.pop("state", goals.GOAL_STATE_ACTIVE),
             measure_id="talk-share",
             unit="percent",
@@ -208,7 +215,7 @@ class Insights:
         )
         for name in ("last_progress_at", "drafted_at", "activated_at"):
             getattr(said, name).FromDatetime(self.clock.now())
-        self.publish(goals.GoalProgressRecorded(goal=said), said.goal_id, teacher)
+        self.publish(goals.GoalProgressRecorded(goal=said), said.goal_id, teacher, year)
 
     def survey(self, teacher: str, n: int, share: float, k: int = 10) -> None:
         said = surveys.AdministrationSnapshot(

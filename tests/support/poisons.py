@@ -66,10 +66,6 @@ CARD: dict[str, Poison] = {
     "closed at the end of time": setting("goals", "closed_at", NEVER),
     "a coach who is a list": setting("relationships", "coach", ["coach-1"]),
     "no coach": missing("relationships", "coach"),
-    "a name that is a number": setting("person", "given", 7),
-    "schools that are a number": setting("person", "schools", 7),
-    "schools that have none": setting("person", "schools", [None]),
-    "a person that is nothing": fact("person", None),
     "a goal that is text": fact("goals", "read more"),
     "goals that are text": group("goals", "read more"),
     "surveys that are a list": group("surveys", [{"n": 3}]),
@@ -106,6 +102,7 @@ CALENDAR: dict[str, Poison] = {
 ACCESS: dict[str, Poison] = {
     "a role of another build": lambda row: only("person")(row)["roles"][0].update(scope="school-1"),
     "a role without a name": lambda row: only("person")(row)["roles"][0].pop("role"),
+    "a name that is a number": setting("person", "given", 7),
     "a role that is text": setting("person", "roles", ["teacher"]),
     "no roles": missing("person", "roles"),
     "active or not, nobody knows": missing("person", "active"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.access.access import Access
@@ -41,11 +42,11 @@ class _Rows:
         self._views = disk.views
         self._process = process
 
-    async def access_row(self, row_id: str) -> Row | None:
-        async def read() -> Row | None:
+    async def access_rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
+        async def read() -> Mapping[str, Row]:
             generation = await self._views.generation(self._view)
-            found = await self._views.load(generation, {COLLECTION: [row_id]})
-            return found.get((COLLECTION, row_id))
+            found = await self._views.load(generation, {COLLECTION: ids})
+            return {row_id: row for (_, row_id), row in found.items()}
 
         def lost() -> Fault:
             return Fault(Kind.UNAVAILABLE, "store_unavailable")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from services.access.directory import CachedDirectory
 from services.access.profile import Tie
@@ -12,14 +12,17 @@ from services.chassis.views.projection import Row
 class Rows:
     def __init__(self) -> None:
         self.reads = 0
+        self.asked: list[list[str]] = []
         self.coaches = {"r1": True}
         self.on_read: Callable[[], None] = lambda: None
 
-    async def access_row(self, row_id: str) -> Row | None:
+    async def access_rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
         self.reads += 1
+        self.asked.append(list(ids))
         self.on_read()
-        if row_id != "north:teacher-1":
-            return None
+        return {row_id: self._row(row_id) for row_id in ids if row_id == "north:teacher-1"}
+
+    def _row(self, row_id: str) -> Row:
         return {
             "_id": row_id,
             "facts": {
@@ -75,3 +78,26 @@ async def test_the_directory_is_bounded_and_profiles_expire() -> None:
     now[0] = 31
     await directory.profile("north", "teacher-1")
     assert rows.reads == reads + 1
+
+
+async def test_many_profiles_are_one_read_of_those_that_are_not_known() -> None:
+    rows = Rows()
+    directory = CachedDirectory(rows)
+    await directory.profile("north", "teacher-1")
+    found = await directory.profiles("north", ["teacher-1", "teacher-2", "teacher-3"])
+    assert [name for name, profile in found.items() if profile] == ["teacher-1"]
+    assert found.keys() == {"teacher-1", "teacher-2", "teacher-3"}
+    assert rows.asked == [["north:teacher-1"], ["north:teacher-2", "north:teacher-3"]]
+    assert await directory.profiles("north", ["teacher-1", "teacher-2"]) == {
+        "teacher-1": found["teacher-1"],
+        "teacher-2": None,
+    }
+    assert rows.reads == 2
+
+
+async def test_who_listens_hears_of_a_change_when_the_old_profile_is_forgotten() -> None:
+    rows, heard = Rows(), list[str]()
+    directory = CachedDirectory(rows)
+    directory.listen(heard.append)
+    directory.forget("north:teacher-1")
+    assert heard == ["north:teacher-1"]

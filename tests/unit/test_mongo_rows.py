@@ -20,7 +20,10 @@ class Gone:
             raise self.error
         return self
 
-    async def find_one(self, where: object) -> None:
+    def find(self, where: object, *, batch_size: int) -> "Gone":
+        return self
+
+    async def to_list(self, most: None) -> None:
         raise self.error
 
 
@@ -38,7 +41,7 @@ async def test_an_access_row_that_cannot_be_read_is_unavailable_not_a_defect(
     client = connect("mongodb://127.0.0.1:1/", "test")
     try:
         with pytest.raises(Fault) as fault:
-            await MongoRows(database(client, "gone")).row("goals-access", "access", "north:t1")
+            await MongoRows(database(client, "gone")).rows("goals-access", "access", ["north:t1"])
     finally:
         client.close()
     assert (fault.value.kind, fault.value.code) == (Kind.UNAVAILABLE, "store_unavailable")

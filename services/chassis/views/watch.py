@@ -91,7 +91,7 @@ class RowWatch:
         finally:
             self._subscribers.discard(subscription)
 
-    def _tell(self, item: RowChanged | Reset) -> None:
+    def tell(self, item: RowChanged | Reset) -> None:
         for subscriber in list(self._subscribers):
             if not subscriber.offer(item):
                 self._subscribers.discard(subscriber)
@@ -135,7 +135,7 @@ class RowWatch:
                 change = await stream.try_next()
                 if afresh:
                     afresh = False
-                    self._tell(Reset())
+                    self.tell(Reset())
                 self.open.set()
                 self._token = stream.resume_token
                 if change is not None and not self._notice(change):
@@ -148,5 +148,5 @@ class RowWatch:
         if "documentKey" not in change:
             self._token = None
             return False
-        self._tell(RowChanged(str(change["documentKey"]["_id"])))
+        self.tell(RowChanged(str(change["documentKey"]["_id"])))
         return True

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
+from services.access.projection import COLLECTION, access_projection
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
@@ -14,6 +15,7 @@ from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
 from services.insights.application.stores import Listed, Mark
 
+ACCESS = access_projection("insights").group
 LOOK_SECONDS = 0.01
 
 
@@ -78,5 +80,8 @@ class MemoryNotices:
                 yield changed
 
     async def _rows(self) -> Mapping[str, Row]:
-        generation = await self._views.generation(GROUP)
-        return self._views.rows.get(generation.collection(CARDS), {})
+        found: dict[str, Row] = {}
+        for view, collection in ((GROUP, CARDS), (ACCESS, COLLECTION)):
+            generation = await self._views.generation(view)
+            found |= self._views.rows.get(generation.collection(collection), {})
+        return found

@@ -55,7 +55,7 @@ class MongoCards:
         generation = await self._current()
         cards = self._database[generation.collection(CARDS)]
         where = _whose(district, coach, school_year)
-        ours = [f"{id_} {rev}" for id_, (build, rev) in known.items() if build == generation.number]
+        ours = [f"{id_} {m.rev}" for id_, m in known.items() if m.build == generation.number]
         with reading_rows():
             found = await cards.find(where, _but(ours), batch_size=10_000).to_list(None)
         return [Listed(row["_id"], mark_of(row, generation), row.get("card")) for row in found]

@@ -14,7 +14,7 @@ from services.chassis.kernel import Clock, Fault
 from services.chassis.troubles import Troubles
 from services.chassis.views.freshness import NEVER, AsOf
 from services.insights.application.cards import district_of, session_of
-from services.insights.application.stores import Cards
+from services.insights.application.stores import Calendars
 from services.insights.domain.calendar import Calendar, Session
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Almanac:
 
     def __init__(
         self,
-        cards: Cards,
+        calendars: Calendars,
         clock: Clock,
         days: Days,
         stale_after: timedelta,
@@ -42,7 +42,7 @@ class Almanac:
         cached: bool = True,
         troubles: Troubles | None = None,
     ) -> None:
-        self._cards = cards
+        self._stored = calendars
         self._clock = clock
         self._days = days
         self._stale_after = stale_after
@@ -76,7 +76,7 @@ class Almanac:
         """Read how fresh the cards are and, now and then, the calendars. A store that is
         down leaves what was known: it grows old, and so stale. At most 2 commands."""
         try:
-            self._as_of = await self._cards.as_of()
+            self._as_of = await self._stored.as_of()
             if self._rounds % self._every == 0:
                 await self._read_calendars()
             self._rounds += 1
@@ -92,7 +92,7 @@ class Almanac:
     async def _read_calendars(self) -> None:
         sessions: dict[Place, set[Session]] = {}
         troubled: set[str] = set()  # districts of which not all could be read
-        for row in await self._cards.calendars():
+        for row in await self._stored.calendars():
             district = district_of(row)
             try:
                 found = session_of(row)

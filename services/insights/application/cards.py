@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from services.access.profile import Profile
 from services.chassis.field_names import from_field_name
 from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
@@ -27,6 +28,9 @@ from services.insights.domain.card import (
     Survey,
 )
 from services.insights.domain.caseload import Entry, entry_until
+
+PERSON = "person"
+"""The field of a row in which the teacher's `Profile` stands: see `NamedCards`."""
 
 Fact = dict[str, Any]
 T = TypeVar("T")
@@ -62,18 +66,18 @@ def names(row: Row, coach: str) -> bool:
 
 
 def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
-    """A card as domain values, from a row of the collection `cards`. The first of what
-    cannot be read is told."""
+    """A card as domain values, from a row as `NamedCards` gives it. The first of what cannot
+    be read is told."""
     broken: list[Exception] = []
     _, teacher, school_year = (*str(row["_id"]).split(":"), "", "")[:3]
-    person = next(iter(_all(row, "person", _person, broken)), ("", "", ()))
+    person: Profile | None = row.get(PERSON)
     newest = row.get("newest_event_at")
     card = Card(
         teacher=teacher,
         school_year=int(school_year) if school_year.isdecimal() else 0,
-        given_name=person[0],
-        family_name=person[1],
-        schools=person[2],
+        given_name=person.given_name if person else "",
+        family_name=person.family_name if person else "",
+        schools=person.orgs if person else (),
         relationships=_all(row, "relationships", _relationship, broken),
         goals=_all(row, "goals", _goal, broken),
         observations=_all(row, "observations", _observation, broken),
@@ -89,7 +93,7 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
 def mark_of(row: Row, generation: Generation) -> Mark | None:
     """Of a card, or of its `rev` alone; None where only projectors that do not know
     `rev` wrote it."""
-    return (generation.number, row["rev"]) if "rev" in row else None
+    return Mark(generation.number, row["rev"]) if "rev" in row else None
 
 
 def session_of(row: Row) -> tuple[int, Session] | None:
@@ -105,12 +109,6 @@ def session_of(row: Row) -> tuple[int, Session] | None:
 # None: what should not have been is on no card; its fact stays, to refuse older versions.
 _GOAL_STATES = {"withdrawn": None, **{each.value: each for each in GoalState}}
 _OBSERVATION_STATES = {"cancelled": None, **{each.value: each for each in ObservationState}}
-
-
-def _person(_: str, fact: Fact) -> tuple[str, str, tuple[str, ...]]:
-    get = fact.get
-    schools = tuple([_text(each) for each in get("schools", ())])
-    return _text(get("given", "")), _text(get("family", "")), schools
 
 
 def _relationship(id: str, fact: Fact) -> Relationship:

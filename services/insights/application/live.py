@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,6 +21,7 @@ from services.insights.application import live_token
 from services.insights.application.almanac import Almanac
 from services.insights.application.cards import card_of, district_of, entry_of_row, names
 from services.insights.application.live_changes import Changes, place_of
+from services.insights.application.live_readers import Readers
 from services.insights.application.live_stream import Kind as Told
 from services.insights.application.live_stream import Message, Reader, Scope
 from services.insights.application.stores import Cards, Notices
@@ -31,8 +30,8 @@ from services.insights.domain.caseload import Entry, entry_of, in_order
 
 log = logging.getLogger(__name__)
 
-EACH = 5  # streams of one person
 EVALUATE_SECONDS = 45.0
+PEOPLE_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 
 
@@ -51,8 +50,8 @@ class Hub:
         self._clock = clock
         self._mailbox, self._most = mailbox, most
         self._changes = Changes()
-        self._readers: dict[Reader, None] = {}  # the oldest first
-        self._watched: Counter[tuple[str, int]] = Counter()  # district, school year
+        self._readers = Readers()
+        self._people: set[str] = set()  # changed, and not looked at yet
         self._serial = asyncio.Lock()  # one reading of cards at a time: none overtakes another
         self._closed = False
 
@@ -66,12 +65,11 @@ class Hub:
         Raises Fault INVALID for a malformed token, LIMITED when there are too many readers,
         UNAVAILABLE."""
         place = live_token.decode(token) if token else None
-        self._make_room(scope)
+        self._readers.make_room(scope)
         if self._closed or len(self._readers) >= self._most:
             raise Fault(Kind.LIMITED, "too_many_streams", "Try again later, or elsewhere.")
         reader = Reader(scope, self._mailbox)
-        self._readers[reader] = None
-        self._watched[scope.district, scope.school_year] += 1
+        self._readers.add(reader)
         try:
             await self._almanac.ready()
             await self._notices.ready()
@@ -84,35 +82,34 @@ class Hub:
 
     def leave(self, reader: Reader) -> None:
         """Forget a reader; safe to call again."""
-        if reader in self._readers:
-            del self._readers[reader]
-            place = reader.scope.district, reader.scope.school_year
-            self._watched[place] -= 1
-            if not self._watched[place]:
-                del self._watched[place]
-
-    def _make_room(self, scope: Scope) -> None:
-        person = scope.district, scope.coach
-        hers = [each for each in self._readers if (each.scope.district, each.scope.coach) == person]
-        for oldest in hers[: max(len(hers) - EACH + 1, 0)]:
-            oldest.mailbox.end()
-            self.leave(oldest)  # it counts no more, though it may take long to read its end
+        self._readers.discard(reader)
 
     def token(self, reader: Reader) -> str:
         """Her place now."""
         return self._token(reader, reader.seq)
 
     async def changed(self, ids: Sequence[str]) -> None:
-        """Cards have changed. 1 database command where somebody watches their district."""
+        """Cards have changed, or people: these are looked at by `look_at_people`. 1 database
+        command where somebody watches the cards' district."""
+        self._people.update(row_id for row_id in ids if place_of(row_id) is None)
+        await self._changed([row_id for row_id in ids if place_of(row_id) is not None])
+
+    async def look_at_people(self) -> None:
+        """Of whom something has changed since the last time: mostly not what is shown of her.
+        2 database commands where somebody was sent one of them."""
+        people, self._people = self._people, set()
+        await self._changed(sorted(people))
+
+    async def _changed(self, ids: Sequence[str]) -> None:
         async with self._serial:
             numbered: dict[str, int] = {}
             for row_id in ids:
                 seq = self._changes.add(row_id)
-                if place_of(row_id) in self._watched:
-                    numbered.pop(row_id, None)  # its newest notice is the one that counts
-                    numbered[row_id] = seq
+                for watched in self._readers.concerned(row_id):
+                    numbered.pop(watched, None)  # its newest notice is the one that counts
+                    numbered[watched] = seq
             rows = await self._cards.rows(list(numbered)) if numbered else {}
-            for reader in [each for each in self._readers if each.served]:
+            for reader in self._readers.served():
                 with self._alone(reader):
                     self._tell(reader, numbered, rows)
                     reader.seq = self._changes.newest
@@ -120,7 +117,7 @@ class Hub:
     async def evaluate(self) -> None:
         """Read every watched caseload again and send what has become different. 1 database
         command a reader."""
-        for reader in list(self._readers):
+        for reader in self._readers:
             async with self._serial:
                 if reader.served:
                     with self._alone(reader):
@@ -131,7 +128,7 @@ class Hub:
         await self._almanac.refresh()  # the cards may be in other collections now
         async with self._serial:
             self._changes.forget()
-            for reader in [each for each in self._readers if each.served]:
+            for reader in self._readers.served():
                 with self._alone(reader):
                     reader.mailbox.replace(await self._begin(reader, None))
 
@@ -153,7 +150,9 @@ class Hub:
             reader.mailbox.end()
 
     async def run(self, stop: asyncio.Event) -> None:
-        tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._tick())]
+        flags = self._every(EVALUATE_SECONDS, self.evaluate)
+        people = self._every(PEOPLE_SECONDS, self.look_at_people)
+        tasks = [asyncio.create_task(each) for each in (self._follow(), flags, people)]
         ended = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({ended, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -183,11 +182,11 @@ class Hub:
                     log.warning("live: caseloads were not read: %s", fault.code)
                     await asyncio.sleep(RETRY_SECONDS)
 
-    async def _tick(self) -> None:
+    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await asyncio.sleep(EVALUATE_SECONDS)
-            with contextlib.suppress(Fault):  # the next minute is as good
-                await self.evaluate()
+            await asyncio.sleep(seconds)
+            with contextlib.suppress(Fault):  # the next time is as good
+                await act()
 
     async def _begin(self, reader: Reader, place: live_token.Place | None) -> list[Message]:
         """Her first messages; the last of them carries her place."""
@@ -285,7 +284,5 @@ class Hub:
         )
 
     def _scope(self, scope: Scope) -> str:
-        """Which list, and by which calendar its flags were found."""
         calendar = self._almanac.calendar(scope.district, scope.school_year)
-        text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{calendar.means}"
-        return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
+        return live_token.scope_of(scope, calendar.means)

@@ -10,7 +10,8 @@ REPLAYED = 500  # more of them and a reader starts anew
 
 
 class Changes:
-    """Row ids (`district:teacher:school_year`) by a rising number. `epoch` is another one
+    """Row ids (`district:teacher:school_year`, or `district:person` for all years) by a rising
+    number. `epoch` is another one
     in every process, and after changes may have been missed."""
 
     def __init__(self) -> None:
@@ -38,8 +39,11 @@ class Changes:
         for number, row_id in reversed(self._known):
             if number <= seq:
                 break
-            if row_id.startswith(f"{district}:") and row_id.endswith(f":{school_year}"):
+            place = place_of(row_id)
+            if place == (district, school_year):
                 found.add(row_id)
+            elif place is None and row_id.startswith(f"{district}:"):
+                found.add(f"{row_id}:{school_year}")
         return found if len(found) <= REPLAYED else None
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from dataclasses import dataclass
 
 from services.chassis.kernel import invalid
+from services.insights.application.live_stream import Scope
 
 _MOST = 200
 _END_MS = 7_258_118_400_000  # of the year 2199: no token of ours is later
@@ -51,3 +53,9 @@ def decode(token: str) -> Place | None:
         return None
     place = Place(parts[0], parts[1], int(parts[2]), int(parts[3]))
     return place if place.evaluated_ms < _END_MS else None
+
+
+def scope_of(scope: Scope, calendar: object) -> str:
+    """Which list, and by which calendar its flags were found."""
+    text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{calendar}"
+    return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()

@@ -9,12 +9,12 @@ from services.access.days import Days
 from services.chassis.kernel import Clock
 from services.insights.application.almanac import Almanac
 from services.insights.application.live import Hub
-from services.insights.application.stores import Cards
+from services.insights.application.named_cards import NamedCards
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    cards: Cards
+    cards: NamedCards
     almanac: Almanac
     hub: Hub
     access: Access

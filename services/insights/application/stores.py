@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from services.access.profile import Profile
 from services.chassis.views.projection import Row
 
-Mark = tuple[int, str]
-"""What a card looked like: the build of the views that it stands in, and its `rev` there.
-Equal marks of a row id mean equal cards, as long as every projector maintains `rev`."""
+
+class Mark(NamedTuple):
+    """What a card looked like: the build of the views that it stands in, its `rev` there and,
+    where it was named, its teacher. Equal marks of a row id mean equal cards, as long as every
+    projector maintains `rev`."""
+
+    build: int
+    rev: str
+    person: Profile | None = None
 
 
 class Listed(NamedTuple):
@@ -23,7 +30,7 @@ class Listed(NamedTuple):
 
 
 class Cards(Protocol):
-    """The views, read. Every method raises Fault UNAVAILABLE when the store is down."""
+    """Cards, read. Every method raises Fault UNAVAILABLE when the store is down."""
 
     async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
         """The cards that name the coach, unordered. 1 database command, by the index."""
@@ -38,6 +45,10 @@ class Cards(Protocol):
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
         """Cards by row id; 1 database command."""
 
+
+class Calendars(Protocol):
+    """What the almanac keeps of the views. Raises as `Cards`."""
+
     async def calendars(self) -> Sequence[Row]:
         """The academic sessions of all districts."""
 
@@ -46,10 +57,22 @@ class Cards(Protocol):
         projector has reported yet. Also notices a rebuild's new collections."""
 
 
+class Views(Cards, Calendars, Protocol):
+    """The views of insights, whole."""
+
+
+class People(Protocol):
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        """What the roster says of each, None of nobody. 1 database command where one is not
+        in memory. Raises Fault UNAVAILABLE."""
+
+
 class Notices(Protocol):
     def follow(self) -> AsyncIterator[Sequence[str] | None]:
-        """Ids of cards that have changed, soon after; None when changes may have been
-        missed. Endless."""
+        """Ids of cards that have changed, and `district:person` of people who have, soon
+        after; None when changes may have been missed. Endless."""
 
     async def ready(self) -> None:
         """Return once `follow` misses nothing, or after a few seconds all the same."""

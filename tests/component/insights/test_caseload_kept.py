@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ from services.chassis.views.rows import Generation
 from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.application.cards import card_of
 from services.insights.application.entries import OVERHEAD, Entries
+from services.insights.application.named_cards import NamedCards
 from services.insights.application.stores import Listed, Mark
 from services.insights.domain.caseload import entry_of, in_order
 from services.insights.entrypoints.schemas import entry_bytes
@@ -41,7 +43,8 @@ class Reader:
         self.insights = insights
         self.cards = CountedCards(insights.views)
         self.almanac = insights.ports.almanac
-        self.entries = Entries(self.cards, self.almanac, entry_bytes, **more)
+        self.named = NamedCards(self.cards, insights.directory)
+        self.entries = Entries(self.named, self.almanac, entry_bytes, **more)
 
     async def fetched(self, district: str = DISTRICT) -> list[str]:
         """Read; the teachers whose cards were fetched. The answer must be the whole truth."""
@@ -49,7 +52,7 @@ class Reader:
         now = self.insights.clock.now()
         found = await self.entries.caseload(district, COACH, YEAR, now)
         calendar = self.almanac.calendar(district, YEAR)
-        rows = await self.cards.caseload(district, COACH, YEAR)
+        rows = await self.named.caseload(district, COACH, YEAR)
         entries = in_order((entry_of(card_of(row), calendar, now) for row in rows), now)
         assert found == [entry_bytes(each) for each in entries]
         return self.cards.fetched
@@ -83,7 +86,6 @@ def unreadable(insights: Insights) -> None:
         late,
         unreadable,
         lambda i: i.progress("t1", 12),
-        lambda i: i.person("t1"),
         lambda i: i.survey("t1", 4, 0.5),
     ],
 )
@@ -94,6 +96,17 @@ async def test_a_changed_card_is_fetched_alone(change: Callable[[Insights], None
     await reader.insights.project()
     assert reader.row("t1")["newest_event_at"] == newest  # which would tell nothing
     assert await reader.fetched() == ["t1"]
+    assert await reader.fetched() == []
+
+
+async def test_a_teacher_who_is_called_otherwise_is_fetched_alone() -> None:
+    reader = await warm()
+    reader.insights.person("t1", family="Rivera-Soto")
+    await reader.insights.project()
+    assert await reader.fetched() == ["t1"]
+    assert await reader.fetched() == []
+    reader.insights.person("t1", family="Rivera-Soto")
+    await reader.insights.project()
     assert await reader.fetched() == []
 
 
@@ -149,8 +162,8 @@ async def test_a_rebuild_shows_its_own_cards() -> None:
     views = reader.insights.views
     made = await views.next_generation("insights")
     rebuilt = {row_id: stored(row) for row_id, row in views.rows["cards"].items()}
-    person = rebuilt[f"{DISTRICT}:t1:{YEAR}"]["facts"]["person"]["person-t1"]
-    person["given"] = "Another"
+    (coached,) = rebuilt[f"{DISTRICT}:t1:{YEAR}"]["facts"]["relationships"].values()
+    coached["accepted_at"] -= timedelta(days=1)
     views.rows[made.collection("cards")] = rebuilt
     await views.flip(made)
     assert await reader.fetched() == ["t1", "t2"]
@@ -161,12 +174,13 @@ async def test_a_rebuild_shows_its_own_cards() -> None:
 
 async def test_districts_with_the_same_ids_never_meet() -> None:
     reader = await warm()
-    rows = reader.insights.views.rows["cards"]
-    for row_id, row in list(rows.items()):
-        south = stored(row) | {"_id": row_id.replace(DISTRICT, "south"), "district": "south"}
-        for person in south["facts"]["person"].values():
-            person["given"] = "South"
-        rows[south["_id"]] = south
+    for name in ("cards", "access"):
+        rows = reader.insights.views.rows[name]
+        for row_id, row in list(rows.items()):
+            south = stored(row) | {"_id": row_id.replace(DISTRICT, "south"), "district": "south"}
+            for person in south["facts"].get("person", {}).values():
+                person["given"] = "South"
+            rows[south["_id"]] = south
     assert await reader.fetched("south") == ["t1", "t2"]
     assert await reader.fetched("south") == []
     assert await reader.fetched() == []

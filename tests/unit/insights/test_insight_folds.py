@@ -83,18 +83,6 @@ def relationship(version: int, coach: str, state: Any, id: str = "r1") -> Event:
     return event(goals.RelationshipAccepted(relationship=snapshot), id, version)
 
 
-def person(version: int, *years: int, family: str = "Rivera") -> Event:
-    said = roster.Person(
-        person_id="t1",
-        given_name="Ana",
-        family_name=family,
-        roles=[roster.RoleAssignment(role="teacher", org_id="school-1")],
-        school_years=years,
-        status=roster.RECORD_STATUS_ACTIVE,
-    )
-    return event(roster.PersonUpserted(person=said), "p-t1", version, school_year=0)
-
-
 def test_every_published_event_is_folded_or_ignored_with_a_reason() -> None:
     published = {
         descriptor.full_name
@@ -124,17 +112,6 @@ def test_a_card_knows_its_active_coaches() -> None:
     assert row["coaches"] == ["c2"]
     assert row["newest_event_at"] == AT + timedelta(minutes=3)
     assert (row["teacher"], row["school_year"]) == ("t1", 2027)
-
-
-def test_a_person_is_on_one_card_for_each_school_year() -> None:
-    rows = project({}, person(1, 2026, 2027), person(2, 2027, family="Rivera-Soto"))
-    assert sorted(rows) == ["north:t1:2026", "north:t1:2027"]
-    card = card_of(rows["north:t1:2027"])
-    assert (card.given_name, card.family_name, card.schools) == (
-        "Ana",
-        "Rivera-Soto",
-        ("school-1",),
-    )
 
 
 def test_a_suppressed_survey_shows_no_number() -> None:
@@ -262,7 +239,7 @@ def test_what_cannot_be_is_invalid(broken: Event) -> None:
 
 def test_a_parked_event_marks_its_card_where_it_has_one() -> None:
     assert row_of_parked(goal(1).envelope) == [("cards", "north:t1:2027")]
-    assert row_of_parked(person(1, 2027).envelope) == []
+    assert row_of_parked(goal(1).envelope._replace(school_year=0)) == []
     assert row_of_parked(session(1, 1).envelope) == [("calendars", "north:s1")]
 
 
@@ -294,8 +271,10 @@ def test_a_golden_example_projected_twice_is_the_same_card(example: Any) -> None
             assert card_of(row).teacher == key.partition(":")[2]
 
 
-def test_shuffled_events_of_a_goal_and_its_people_end_on_one_card() -> None:
-    events = [goal(n) for n in range(1, 6)] + [person(n, 2027) for n in range(1, 4)]
+def test_shuffled_events_of_a_goal_and_a_relationship_end_on_one_card() -> None:
+    events = [goal(n) for n in range(1, 6)] + [
+        relationship(n, f"c{n}", goals.RELATIONSHIP_STATE_ACTIVE) for n in range(1, 4)
+    ]
     expected = project({}, *events)
     for seed in range(20):
         shuffled = events * 2

@@ -13,7 +13,6 @@ from services.chassis.views.projection import Fold, Projection, Row
 from services.insights.application.projections import (
     goals,
     observations,
-    people,
     relationships,
     sessions,
     surveys,
@@ -30,7 +29,6 @@ TOPICS = (
 )
 
 FOLDS: Mapping[str, Fold] = {
-    **people.FOLDS,
     **relationships.FOLDS,
     **goals.FOLDS,
     **surveys.FOLDS,
@@ -39,6 +37,8 @@ FOLDS: Mapping[str, Fold] = {
 }
 
 IGNORED: Mapping[str, str] = {
+    full_name(roster_events.PersonUpserted): "names come from the access view",
+    full_name(roster_events.PersonRemoved): "names come from the access view",
     full_name(roster_events.OrgUpserted): "a card names schools by id",
     full_name(roster_events.OrgRemoved): "a card names schools by id",
     full_name(roster_events.ClassUpserted): "no view shows classes",
