@@ -321,6 +321,7 @@ def test_types_replace_each_other_where_their_events_have_one_place() -> None:
     assert len(groups) == 4
     assert frozenset(
         f"coaching.observations.v1.Observation{done}"
-        for done in ("Scheduled", "Scored", "Completed", "Shared", "Acknowledged")
+        for done in ("Scheduled", "Rescheduled", "Scored", "Completed", "Reopened", "Cancelled",
+                     "HandedOver", "Shared", "Acknowledged")
     ) in groups  # fmt: skip
     assert not any(PERSON in group for group in groups)
