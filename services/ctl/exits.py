@@ -25,7 +25,7 @@ MEANINGS = {
     Code.REFUSED: "the service refused; its code and reason are printed",
     Code.NOT_FOUND: "what you named does not exist, or no local stack is running",
     Code.CANNOT_RUN: "the local stack cannot start, or a part of it ended",
-    Code.PROBLEMS: "done in part; what was left out is listed",
+    Code.PROBLEMS: "done in part or not at all; what is wrong is listed",
     Code.INTERRUPTED: "interrupted",
 }
 

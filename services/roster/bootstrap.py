@@ -9,7 +9,7 @@ from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.write_path import WritePath
-from services.roster.adapters.codec import CLASSES, ORGS, PEOPLE, SESSIONS
+from services.roster.adapters.codec import CALENDARS, CLASSES, ORGS, PEOPLE, SESSIONS
 from services.roster.application.policies import POLICIES
 from services.roster.application.ports import Ports
 from services.roster.settings import Settings
@@ -43,6 +43,7 @@ def build(
         sessions=WritePath(backing.store, SESSIONS, start.clock, backing.bell, start.troubles),
         people=WritePath(backing.store, PEOPLE, start.clock, backing.bell, start.troubles),
         classes=WritePath(backing.store, CLASSES, start.clock, backing.bell, start.troubles),
+        calendars=WritePath(backing.store, CALENDARS, start.clock, backing.bell, start.troubles),
         access=start.access,
         days=start.days,
         clock=start.clock,

@@ -22,7 +22,7 @@ NORTH, SOUTH = "north", "south"
 CANARY = "Canary-north"
 ROUTES, RPCS = list(routes(Filled())), list(rpcs(Filled()))
 PEOPLE = ("", "teacher-0001", "teacher-0002", "coach-01", "admin-01", "leader-01", "nobody")
-SHARED = {"teacher_id", "coach_id", "person_id", "class_id"}
+SHARED = {"teacher_id", "coach_id", "person_id", "class_id", "school_year"}
 TOPICS = ("roster", "goals", "surveys", "observations")
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TRACES = re.compile(rb'"trace_id":"\w+"|urn:tandem:request:\w+')
@@ -132,9 +132,9 @@ async def test_north_itself_sees_its_texts(districts: Districts) -> None:
             if CANARY.encode() in answer.body:
                 seen.add(route.operation)
     assert seen >= {
-        "get_person", "list_people", "list_classes", "list_orgs", "get_goal", "list_goals",
-        "get_instrument", "list_instruments", "get_tool", "list_tools", "get_observation",
-        "get_own_caseload", "get_caseload", "watch_caseload", "get_card",
+        "get_person", "list_people", "list_classes", "list_orgs", "get_calendar", "get_goal",
+        "list_goals", "get_instrument", "list_instruments", "get_tool", "list_tools",
+        "get_observation", "get_own_caseload", "get_caseload", "watch_caseload", "get_card",
     }  # fmt: skip
 
 

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from coaching.roster.v1 import events_pb2
-from services.roster.adapters.codec import CLASSES, ORGS, PEOPLE, SESSIONS
+from services.roster.adapters.codec import CALENDARS, CLASSES, ORGS, PEOPLE, SESSIONS
 from services.roster.domain.academic_session import AcademicSession
 from services.roster.domain.class_ import Class
 from services.roster.domain.org import Org
 from services.roster.domain.person import Person, Role, held
 from services.roster.domain.record import Record, record_id
+from services.roster.domain.school_calendar import DaysOff, SchoolCalendar
 from tests.support.golden import assert_complete, assert_golden
 
+CANARY = "canary-free-text"
 ROLES = (
     Role("ext:coach", "school-2", "secondary", "2026-08-01", "2027-07-01"),
     Role("teacher", "school-1", "primary"),
@@ -121,6 +123,23 @@ def test_an_event_is_published_as_its_example_says(name: str, record: Record) ->
     encoded = CODECS[type(record)].encode(record, event)
     assert encoded.type == f"coaching.roster.v1.{name}"
     assert_golden("roster", encoded)
+
+
+def calendar() -> SchoolCalendar:
+    holidays = [DaysOff("2026-11-26", "2026-11-27", CANARY), DaysOff("2026-11-11", "2026-11-11")]
+    made = SchoolCalendar(id="north/calendar/2027", district="north", school_year=2027)
+    made.state(holidays)
+    return made
+
+
+def test_a_calendar_is_published_without_what_its_days_are_called() -> None:
+    stated = calendar()
+    encoded = CALENDARS.encode(stated, stated.take_event())
+    assert encoded.type == "coaching.roster.v1.SchoolCalendarStated"
+    assert_golden("roster", encoded)
+    assert CANARY.encode() not in encoded.data
+    again = CALENDARS.from_state(stated.id, "north", 1, CALENDARS.to_state(stated))
+    assert again.days == stated.days
 
 
 def test_every_event_has_an_example() -> None:

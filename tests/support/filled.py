@@ -69,6 +69,9 @@ class Filled(Platform):
         await self.settle()
         ids = self.ids[district] = {"teacher_id": TEACHER, "coach_id": COACH}
         ids |= {"district_id": district, "person_id": TEACHER, "class_id": "class-0001"}
+        ids["calendar"] = str(YEAR)
+        body = example_body(self, "state_calendar", ids, canary)
+        await self.ask(f"{district}/{ADMIN}", "PUT", f"/roster/v1/calendars/{YEAR}", body)
         await self._goals(district, ids, canary)
         await self.settle()
         await self._surveys(district, ids, canary)

@@ -51,6 +51,8 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_classes": (_ADMIN, {}),
     "list_orgs": (_ADMIN, {}),
     "list_academic_sessions": (_ADMIN, {}),
+    "state_calendar": (_ADMIN, {"school_year": "calendar"}),
+    "get_calendar": (_ADMIN, {"school_year": "calendar"}),
     "propose_relationship": (_COACH, {}),
     "list_relationships": (_COACH, {}),
     "accept_relationship": ("teacher-0002", {"relationship_id": "to_accept"}),

@@ -97,6 +97,10 @@ CALENDAR: dict[str, Poison] = {
     "no kind": setting("session", "type", None),
     "active or not, nobody knows": missing("session", "active"),
     "a session that is nothing": fact("session", None),
+    "days without school in words": fact("closed", {"v": 1, "spans": "all"}),
+    "days without school to the end of time": fact(
+        "closed", {"v": 1, "spans": [["2026-11-11", "9999-12-31"]]}
+    ),
 }
 
 ACCESS: dict[str, Poison] = {

@@ -178,6 +178,7 @@ class Service:
             sessions=WritePath(self.documents, codec.SESSIONS, self.clock, bell),
             people=WritePath(self.documents, codec.PEOPLE, self.clock, bell),
             classes=WritePath(self.documents, codec.CLASSES, self.clock, bell),
+            calendars=WritePath(self.documents, codec.CALENDARS, self.clock, bell),
             access=Access(POLICIES, Staff(), self.clock, self.days),
             days=self.days,
             clock=self.clock,

@@ -73,6 +73,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             sessions=path(roster_codec.SESSIONS),
             people=path(roster_codec.PEOPLE),
             classes=path(roster_codec.CLASSES),
+            calendars=path(roster_codec.CALENDARS),
             access=access(roster_policies),
             days=days,
             clock=clock,

@@ -20,7 +20,8 @@ REPLICAS = 3
 
 # Topic name -> what its events tell.
 TOPICS: dict[str, str] = {
-    "coaching.roster.v1": "organizations, people and their roles, classes, academic sessions",
+    "coaching.roster.v1": "organizations, people and their roles, classes, academic sessions, "
+    "days without school",
     "coaching.goals.v1": "who coaches whom; goals and their progress",
     "coaching.surveys.v1": "instruments, administrations and their released results",
     "coaching.observations.v1": "observation tools and observations",

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
+from services.ctl.commands import calendar
 from services.ctl.exits import Code, Stop
 from services.ctl.target import Json, Token, Url, addresses, local
 
 app = typer.Typer(help="Import rosters.", no_args_is_help=True)
+app.add_typer(calendar.app, name="calendar")
 SHOWN = 20
 SECONDS = 600.0
 

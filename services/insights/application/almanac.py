@@ -7,13 +7,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from services.access.days import Days
 from services.chassis.kernel import Clock, Fault
 from services.chassis.troubles import Troubles
 from services.chassis.views.freshness import NEVER, AsOf
-from services.insights.application.cards import district_of, session_of
+from services.insights.application.cards import closed_of, district_of, session_of
 from services.insights.application.stores import Calendars
 from services.insights.domain.calendar import Calendar, Session
 
@@ -50,6 +50,7 @@ class Almanac:
         self._calendars: dict[Place, Calendar] = {}
         self._without_sessions: dict[str, Calendar] = {}  # by district
         self._sessions: dict[Place, set[Session]] = {}  # what each calendar was made from
+        self._closed: dict[str, frozenset[date]] = {}  # by district, as the roster states it
         self._as_of = NEVER
         self._every = CALENDARS_EVERY if cached else 1
         self._cached = cached
@@ -91,23 +92,37 @@ class Almanac:
 
     async def _read_calendars(self) -> None:
         sessions: dict[Place, set[Session]] = {}
+        closed: dict[str, frozenset[date]] = {}
         troubled: set[str] = set()  # districts of which not all could be read
         for row in await self._stored.calendars():
             district = district_of(row)
             try:
                 found = session_of(row)
+                closed[district] = closed.get(district, frozenset()) | closed_of(row)
             except Exception as error:  # noqa: BLE001 # whatever the row of one district holds
                 troubled.add(district)
                 self.troubles.tell(_CALENDAR, district, error)
                 continue
             if found is not None:
                 sessions.setdefault((district, found[0]), set()).add(found[1])
+        for district in self._closed.keys() | closed.keys():
+            if district not in troubled:
+                self._close(district, closed.get(district, frozenset()))
         for place in self._calendars.keys() - sessions.keys():
             if place[0] not in troubled:
                 del self._calendars[place], self._sessions[place]
         for place, those in sessions.items():
             if place not in self._calendars or place[0] not in troubled:
                 self._make(place, those)
+
+    def _close(self, district: str, days: frozenset[date]) -> None:
+        """What the roster states now; calendars that were made with other days are made anew."""
+        if self._closed.get(district, frozenset()) != days:
+            self._closed[district] = days
+            self._without_sessions.pop(district, None)
+            for place in self._sessions:
+                if place[0] == district:
+                    self._sessions[place] = set()
 
     def _make(self, place: Place, sessions: set[Session]) -> None:
         if self._sessions.get(place) == sessions:
@@ -122,5 +137,5 @@ class Almanac:
             self._calendars[place] = made
 
     def _made(self, district: str, sessions: Iterable[Session]) -> Calendar:
-        closed = self._days.without_school(district)
+        closed = self._days.without_school(district) | self._closed.get(district, frozenset())
         return Calendar(sessions, zone=self._days.zone(district), closed=closed)

@@ -36,6 +36,7 @@ Fact = dict[str, Any]
 T = TypeVar("T")
 Tell = Callable[[Exception], object]
 _CARD = "a card"
+LONGEST_SPAN = 366  # days
 
 
 def entry_of_row(
@@ -104,6 +105,19 @@ def session_of(row: Row) -> tuple[int, Session] | None:
             starts, ends = date.fromisoformat(value["starts"]), date.fromisoformat(value["ends"])
             return _count(value["school_year"]), Session(_text(value["type"]), starts, ends)
     return None
+
+
+def closed_of(row: Row) -> frozenset[date]:
+    """The days without school that a row of `calendars` states. Raises whatever a broken row
+    leads to."""
+    found: set[date] = set()
+    for _, value in _facts(row, "closed"):
+        for span in value["spans"]:
+            first, last = (date.fromisoformat(each).toordinal() for each in span)
+            if last - first >= LONGEST_SPAN:
+                raise ValueError
+            found.update(map(date.fromordinal, range(first, last + 1)))
+    return frozenset(found)
 
 
 # None: what should not have been is on no card; its fact stays, to refuse older versions.

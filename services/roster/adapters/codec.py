@@ -10,6 +10,7 @@ from services.roster.domain.class_ import Class
 from services.roster.domain.org import Org
 from services.roster.domain.person import Person
 from services.roster.domain.record import Change, Record, RosterEvent, Status
+from services.roster.domain.school_calendar import CalendarStated, SchoolCalendar
 
 ORG_EVENTS = {
     Change.UPSERTED: published.OrgUpserted,
@@ -90,6 +91,16 @@ def session_message(session: AcademicSession) -> published.AcademicSession:
     )
 
 
+def calendar_message(calendar: SchoolCalendar) -> published.SchoolCalendar:
+    """Without the titles: they are for people, not for a program."""
+    return published.SchoolCalendar(
+        school_year=calendar.school_year,
+        days_without_school=[
+            published.DateSpan(first_date=each.first, last_date=each.last) for each in calendar.days
+        ],
+    )
+
+
 def encode_org(org: Org, event: RosterEvent) -> EncodedEvent:
     return encoded(ORG_EVENTS[event.change](org=org_message(org)), (_own_key(org),))
 
@@ -112,6 +123,12 @@ def encode_session(session: AcademicSession, event: RosterEvent) -> EncodedEvent
     return encoded(message, (_own_key(session),), session.school_year)
 
 
+def encode_calendar(calendar: SchoolCalendar, event: CalendarStated) -> EncodedEvent:
+    message = published.SchoolCalendarStated(calendar=calendar_message(calendar))
+    key = f"{calendar.district}:calendar-{calendar.school_year}"
+    return encoded(message, (key,), calendar.school_year)
+
+
 def _own_key(record: Record) -> str:
     return f"{record.district}:{record.sourced_id}"
 
@@ -119,4 +136,5 @@ def _own_key(record: Record) -> str:
 ORGS = AggregateCodec("org", Org, encode_org)
 SESSIONS = AggregateCodec("session", AcademicSession, encode_session)
 PEOPLE = AggregateCodec("person", Person, encode_person)
+CALENDARS = AggregateCodec("calendar", SchoolCalendar, encode_calendar)
 CLASSES = AggregateCodec("class", Class, encode_class)

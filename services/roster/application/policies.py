@@ -15,4 +15,6 @@ POLICIES: Policies = {
     "list_classes": Policy(teacher=True, coach=True, district_admin=True, scopes=_READ),
     "list_orgs": Policy(staff=True, scopes=_READ),
     "list_academic_sessions": Policy(staff=True, scopes=_READ),
+    "state_calendar": Policy(district_admin=True, scopes=_WRITE),
+    "get_calendar": Policy(staff=True, scopes=_READ | _WRITE),
 }

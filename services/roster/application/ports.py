@@ -13,6 +13,7 @@ from services.roster.domain.academic_session import AcademicSession
 from services.roster.domain.class_ import Class
 from services.roster.domain.org import Org
 from services.roster.domain.person import Person
+from services.roster.domain.school_calendar import SchoolCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Ports:
     sessions: WritePath[AcademicSession]
     people: WritePath[Person]
     classes: WritePath[Class]
+    calendars: WritePath[SchoolCalendar]
     access: Access
     days: Days
     clock: Clock

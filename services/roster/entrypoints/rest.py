@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
 from services.chassis.edge.paging import decode_token, encode_token, scope_of
-from services.chassis.fields import Id
+from services.chassis.fields import Id, QueryInt
 from services.chassis.kernel import Fault, Kind
 from services.roster.adapters.oneroster.upload import MOST_BYTES, receive
+from services.roster.application.get_calendar import get_calendar
 from services.roster.application.get_person import get_person
 from services.roster.application.import_roster import import_roster
 from services.roster.application.list_academic_sessions import list_academic_sessions
@@ -19,6 +20,7 @@ from services.roster.application.list_classes import list_classes
 from services.roster.application.list_orgs import list_orgs
 from services.roster.application.list_people import list_people
 from services.roster.application.ports import Ports
+from services.roster.application.state_calendar import state_calendar
 from services.roster.entrypoints import schemas
 
 _ZIP = "application/zip"
@@ -29,6 +31,7 @@ _ZIP_BODY = {
     }
 }
 
+PathYear = Annotated[QueryInt, Path(ge=2000, le=2100, description="The year it ends in")]
 RoleName = Annotated[str, Query(pattern=r"^[A-Za-z]{1,40}$|^ext:[A-Za-z]{1,40}$")]
 
 
@@ -38,6 +41,7 @@ def routes(ports: Ports) -> APIRouter:
     _imports(router, ports)
     _people(router, ports)
     _places(router, ports)
+    _calendars(router, ports)
     return router
 
 
@@ -160,3 +164,26 @@ def _places(router: APIRouter, ports: Ports) -> None:
             next_page_token=token,
             left_out=found.left_out,
         )
+
+
+def _calendars(router: APIRouter, ports: Ports) -> None:
+    @router.put("/calendars/{school_year}", operation_id="state_calendar")
+    async def state(
+        school_year: PathYear,
+        body: schemas.StateCalendar,
+        call: CallDep,
+        response: Response,
+    ) -> schemas.CalendarResource:
+        """State the days without school of a school year, in place of those stated before."""
+        calendar = await state_calendar(ports, call, school_year, body.days())
+        reply(response, call, calendar)
+        return schemas.calendar_resource(calendar)
+
+    @router.get("/calendars/{school_year}", operation_id="get_calendar")
+    async def get(
+        school_year: PathYear, call: CallDep, response: Response
+    ) -> schemas.CalendarResource:
+        """The days without school of a school year, if any were stated."""
+        calendar = await get_calendar(ports, call, school_year)
+        reply(response, call, calendar)
+        return schemas.calendar_resource(calendar)

@@ -14,11 +14,13 @@ from coaching.roster.v1.roster_pb2_grpc import (
     RosterServiceServicer,
     add_RosterServiceServicer_to_server,
 )
-from services.chassis.edge.grpc_server import RpcService, call_of, id_of
+from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
+from services.chassis.fields import Body, SchoolYear
 from services.chassis.kernel import invalid
 from services.roster.adapters import codec
 from services.roster.adapters.oneroster.upload import receive
+from services.roster.application.get_calendar import get_calendar
 from services.roster.application.get_person import get_person
 from services.roster.application.import_roster import Report, import_roster
 from services.roster.application.list_academic_sessions import list_academic_sessions
@@ -26,9 +28,16 @@ from services.roster.application.list_classes import list_classes
 from services.roster.application.list_orgs import list_orgs
 from services.roster.application.list_people import list_people
 from services.roster.application.ports import Ports
+from services.roster.application.state_calendar import state_calendar
+from services.roster.domain.school_calendar import SchoolCalendar
+from services.roster.entrypoints import schemas
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _ROLE = re.compile(r"(ext:)?[A-Za-z]{1,40}")
+
+
+class _Year(Body):
+    school_year: SchoolYear
 
 
 def rpc_service(ports: Ports) -> RpcService:
@@ -113,6 +122,17 @@ class RosterRpc(RosterServiceServicer):
             left_out=found.left_out,
         )
 
+    async def StateCalendar(
+        self, request: pb.StateCalendarRequest, context: Context
+    ) -> pb.Calendar:
+        body = parse(schemas.StateCalendar, request, skip=["school_year"])
+        year = parse(_Year, request, skip=["days_without_school"]).school_year
+        return _calendar(await state_calendar(self._ports, call_of(context), year, body.days()))
+
+    async def GetCalendar(self, request: pb.GetCalendarRequest, context: Context) -> pb.Calendar:
+        year = parse(_Year, request).school_year
+        return _calendar(await get_calendar(self._ports, call_of(context), year))
+
     async def ImportRoster(
         self, request_iterator: AsyncIterator[pb.ImportRosterRequest], context: Context
     ) -> pb.ImportRosterResponse:
@@ -132,6 +152,17 @@ class RosterRpc(RosterServiceServicer):
         with received as file:
             report = await import_roster(self._ports, call, file, **options)
         return _report(report)
+
+
+def _calendar(calendar: SchoolCalendar) -> pb.Calendar:
+    return pb.Calendar(
+        school_year=calendar.school_year,
+        days_without_school=[
+            pb.DaysWithoutSchool(first_date=each.first, last_date=each.last, title=each.title)
+            for each in calendar.days
+        ],
+        etag=f'"{calendar.version}"',
+    )
 
 
 def _report(report: Report) -> pb.ImportRosterResponse:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
 
-from services.chassis.fields import PageResource, Resource
+from pydantic import Field, StringConstraints
+
+from services.chassis.fields import Body, Day, PageResource, Resource
 from services.roster.application.import_roster import Report
 from services.roster.domain.academic_session import AcademicSession
 from services.roster.domain.class_ import Class
 from services.roster.domain.org import Org
 from services.roster.domain.person import Person
+from services.roster.domain.school_calendar import MOST_SPANS, DaysOff, SchoolCalendar
 
 
 class OrgResource(Resource):
@@ -63,6 +66,32 @@ class AcademicSessionResource(Resource):
     school_year: int
     parent_session_id: str | None
     status: str
+    version: int
+
+
+class DaysWithoutSchool(Body):
+    """From the first to the last day, both inclusive."""
+
+    first_date: Day = Field(examples=["2026-11-26"])
+    last_date: Day = Field(examples=["2026-11-27"])
+    title: Annotated[str, StringConstraints(max_length=200)] = Field("", examples=["Thanksgiving"])
+
+
+class StateCalendar(Body):
+    days_without_school: list[DaysWithoutSchool] = Field(max_length=MOST_SPANS)
+
+    def days(self) -> list[DaysOff]:
+        return [
+            DaysOff(each.first_date, each.last_date, each.title)
+            for each in self.days_without_school
+        ]
+
+
+class CalendarResource(Resource):
+    """`days_without_school` ascend."""
+
+    school_year: int
+    days_without_school: list[DaysWithoutSchool]
     version: int
 
 
@@ -177,6 +206,17 @@ def session_resource(session: AcademicSession) -> AcademicSessionResource:
         parent_session_id=session.parent or None,
         status=session.status,
         version=session.version,
+    )
+
+
+def calendar_resource(calendar: SchoolCalendar) -> CalendarResource:
+    return CalendarResource(
+        school_year=calendar.school_year,
+        days_without_school=[
+            DaysWithoutSchool(first_date=each.first, last_date=each.last, title=each.title)
+            for each in calendar.days
+        ],
+        version=calendar.version,
     )
 
 

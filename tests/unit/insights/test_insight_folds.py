@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -17,7 +17,7 @@ from coaching.surveys.v1 import events_pb2 as surveys
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
-from services.insights.application.cards import card_of, session_of
+from services.insights.application.cards import card_of, closed_of, session_of
 from services.insights.application.projections.projection import (
     FOLDS,
     IGNORED,
@@ -211,10 +211,31 @@ def test_a_session_is_a_row_of_its_own_until_it_is_removed() -> None:
     assert session_of(rows["north:s1"]) is None
 
 
+def school_calendar(version: int, *spans: tuple[str, str], year: int = 2027) -> Event:
+    dates = [roster.DateSpan(first_date=first, last_date=last) for first, last in spans]
+    said = roster.SchoolCalendar(school_year=year, days_without_school=dates)
+    message = roster.SchoolCalendarStated(calendar=said)
+    return event(message, "c", version, key="north:calendar-2027", school_year=2027)
+
+
+def test_days_without_school_are_a_row_for_each_school_year() -> None:
+    rows = project({}, school_calendar(1, ("2026-11-11", "2026-11-11")))
+    project(rows, school_calendar(2, ("2026-11-26", "2026-11-27"), ("2027-06-30", "2027-06-30")))
+    found = closed_of(rows["north:calendar-2027"])
+    assert sorted(found) == [date(2026, 11, 26), date(2026, 11, 27), date(2027, 6, 30)]
+    project(rows, school_calendar(3))
+    assert closed_of(rows["north:calendar-2027"]) == frozenset()
+
+
 @pytest.mark.parametrize(
     "broken",
     [
         goal(1, due_date="tomorrow"),
+        school_calendar(1, ("2026-11-11", "soon")),
+        school_calendar(1, ("2026-11-27", "2026-11-26")),
+        school_calendar(1, ("2026-06-30", "2026-07-01")),
+        school_calendar(1, ("2027-06-30", "2027-07-01")),
+        school_calendar(1, ("2026-11-11", "2026-11-11"), year=2101),
         session(1, roster.RECORD_STATUS_ACTIVE, starts="2026-13-01"),
         session(1, roster.RECORD_STATUS_ACTIVE, starts="2026-12-19"),
         event(goals.GoalDrafted(goal=goals.GoalSnapshot(teacher_id="t1")), "g1", 1),
@@ -241,6 +262,7 @@ def test_a_parked_event_marks_its_card_where_it_has_one() -> None:
     assert row_of_parked(goal(1).envelope) == [("cards", "north:t1:2027")]
     assert row_of_parked(goal(1).envelope._replace(school_year=0)) == []
     assert row_of_parked(session(1, 1).envelope) == [("calendars", "north:s1")]
+    assert row_of_parked(school_calendar(1).envelope) == [("calendars", "north:calendar-2027")]
 
 
 EXAMPLES = [

@@ -1,4 +1,5 @@
-"""Academic sessions: one row each, from which a district's calendars are made."""
+"""Academic sessions and days without school, from which a district's calendars are made: one
+row for each session, and one for the days of each school year."""
 
 from __future__ import annotations
 
@@ -41,7 +42,24 @@ def session(event: Event) -> Sequence[Fact]:
     return [Fact(CALENDARS, event.envelope.key, "session", event.envelope.aggregate_id, value)]
 
 
+def school_calendar(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    said: roster.SchoolCalendar = message.calendar
+    if said.school_year not in SCHOOL_YEARS:
+        raise InvalidEvent("no school year")
+    begins, ends = f"{said.school_year - 1}-07-01", f"{said.school_year}-06-30"
+    spans = [
+        [day(each.first_date, "first_date"), day(each.last_date, "last_date")]
+        for each in said.days_without_school
+    ]
+    if not all(begins <= first <= last <= ends for first, last in spans):
+        raise InvalidEvent("days of another school year")
+    value = {"school_year": said.school_year, "spans": spans}
+    return [Fact(CALENDARS, event.envelope.key, "closed", event.envelope.aggregate_id, value)]
+
+
 FOLDS: dict[str, Fold] = {
+    full_name(roster.SchoolCalendarStated): school_calendar,
     full_name(roster.AcademicSessionUpserted): session,
     full_name(roster.AcademicSessionRemoved): session,
 }

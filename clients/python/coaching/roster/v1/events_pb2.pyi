@@ -233,6 +233,58 @@ class AcademicSession(_message.Message):
 Global___AcademicSession: _TypeAlias = AcademicSession  # noqa: Y015
 
 @_typing.final
+class DateSpan(_message.Message):
+    """From the first to the last day, both inclusive, YYYY-MM-DD."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_DATE_FIELD_NUMBER: _builtins.int
+    LAST_DATE_FIELD_NUMBER: _builtins.int
+    first_date: _builtins.str
+    last_date: _builtins.str
+    def __init__(
+        self,
+        *,
+        first_date: _builtins.str = ...,
+        last_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_date", b"first_date", "last_date", b"last_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DateSpan: _TypeAlias = DateSpan  # noqa: Y015
+
+@_typing.final
+class SchoolCalendar(_message.Message):
+    """What the district has stated of one school year beside its roster."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    DAYS_WITHOUT_SCHOOL_FIELD_NUMBER: _builtins.int
+    school_year: _builtins.int
+    """Ends-in year."""
+    @_builtins.property
+    def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DateSpan]:
+        """Ascending; no day is in two of them."""
+
+    def __init__(
+        self,
+        *,
+        school_year: _builtins.int = ...,
+        days_without_school: _abc.Iterable[Global___DateSpan] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "school_year", b"school_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SchoolCalendar: _TypeAlias = SchoolCalendar  # noqa: Y015
+
+@_typing.final
 class OrgUpserted(_message.Message):
     """An import brought an organization, or other facts about one."""
 
@@ -401,3 +453,27 @@ class AcademicSessionRemoved(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AcademicSessionRemoved: _TypeAlias = AcademicSessionRemoved  # noqa: Y015
+
+@_typing.final
+class SchoolCalendarStated(_message.Message):
+    """The district has stated the days without school of a school year, in place of
+    all that it had stated of that year before.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def calendar(self) -> Global___SchoolCalendar: ...
+    def __init__(
+        self,
+        *,
+        calendar: Global___SchoolCalendar | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SchoolCalendarStated: _TypeAlias = SchoolCalendarStated  # noqa: Y015

@@ -245,6 +245,112 @@ class ListAcademicSessionsResponse(_message.Message):
 Global___ListAcademicSessionsResponse: _TypeAlias = ListAcademicSessionsResponse  # noqa: Y015
 
 @_typing.final
+class DaysWithoutSchool(_message.Message):
+    """From the first to the last day, both inclusive, YYYY-MM-DD."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_DATE_FIELD_NUMBER: _builtins.int
+    LAST_DATE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    first_date: _builtins.str
+    last_date: _builtins.str
+    title: _builtins.str
+    """For people, such as Veterans Day."""
+    def __init__(
+        self,
+        *,
+        first_date: _builtins.str = ...,
+        last_date: _builtins.str = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_date", b"first_date", "last_date", b"last_date", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DaysWithoutSchool: _TypeAlias = DaysWithoutSchool  # noqa: Y015
+
+@_typing.final
+class Calendar(_message.Message):
+    """Of one school year. A district's terms are its academic sessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    DAYS_WITHOUT_SCHOOL_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    school_year: _builtins.int
+    """Ends-in year."""
+    etag: _builtins.str
+    @_builtins.property
+    def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DaysWithoutSchool]:
+        """Ascending."""
+
+    def __init__(
+        self,
+        *,
+        school_year: _builtins.int = ...,
+        days_without_school: _abc.Iterable[Global___DaysWithoutSchool] | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "etag", b"etag", "school_year", b"school_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Calendar: _TypeAlias = Calendar  # noqa: Y015
+
+@_typing.final
+class StateCalendarRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    DAYS_WITHOUT_SCHOOL_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    school_year: _builtins.int
+    request_id: _builtins.str
+    @_builtins.property
+    def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DaysWithoutSchool]:
+        """At most 400; no day may be in two of them."""
+
+    def __init__(
+        self,
+        *,
+        school_year: _builtins.int = ...,
+        days_without_school: _abc.Iterable[Global___DaysWithoutSchool] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "request_id", b"request_id", "school_year", b"school_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StateCalendarRequest: _TypeAlias = StateCalendarRequest  # noqa: Y015
+
+@_typing.final
+class GetCalendarRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    school_year: _builtins.int
+    def __init__(
+        self,
+        *,
+        school_year: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["school_year", b"school_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCalendarRequest: _TypeAlias = GetCalendarRequest  # noqa: Y015
+
+@_typing.final
 class ImportRosterRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -62,6 +62,16 @@ class RosterServiceStub(object):
                 request_serializer=coaching_dot_roster_dot_v1_dot_roster__pb2.ListAcademicSessionsRequest.SerializeToString,
                 response_deserializer=coaching_dot_roster_dot_v1_dot_roster__pb2.ListAcademicSessionsResponse.FromString,
                 _registered_method=True)
+        self.StateCalendar = channel.unary_unary(
+                '/coaching.roster.v1.RosterService/StateCalendar',
+                request_serializer=coaching_dot_roster_dot_v1_dot_roster__pb2.StateCalendarRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_roster__pb2.Calendar.FromString,
+                _registered_method=True)
+        self.GetCalendar = channel.unary_unary(
+                '/coaching.roster.v1.RosterService/GetCalendar',
+                request_serializer=coaching_dot_roster_dot_v1_dot_roster__pb2.GetCalendarRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_roster__pb2.Calendar.FromString,
+                _registered_method=True)
         self.ImportRoster = channel.stream_unary(
                 '/coaching.roster.v1.RosterService/ImportRoster',
                 request_serializer=coaching_dot_roster_dot_v1_dot_roster__pb2.ImportRosterRequest.SerializeToString,
@@ -104,6 +114,20 @@ class RosterServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StateCalendar(self, request, context):
+        """States the days without school of a school year, in place of those stated
+        before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCalendar(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ImportRoster(self, request_iterator, context):
         """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
         512 KiB.
@@ -139,6 +163,16 @@ def add_RosterServiceServicer_to_server(servicer, server):
                     servicer.ListAcademicSessions,
                     request_deserializer=coaching_dot_roster_dot_v1_dot_roster__pb2.ListAcademicSessionsRequest.FromString,
                     response_serializer=coaching_dot_roster_dot_v1_dot_roster__pb2.ListAcademicSessionsResponse.SerializeToString,
+            ),
+            'StateCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.StateCalendar,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_roster__pb2.StateCalendarRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_roster__pb2.Calendar.SerializeToString,
+            ),
+            'GetCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCalendar,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_roster__pb2.GetCalendarRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_roster__pb2.Calendar.SerializeToString,
             ),
             'ImportRoster': grpc.stream_unary_rpc_method_handler(
                     servicer.ImportRoster,
@@ -283,6 +317,60 @@ class RosterService(object):
             '/coaching.roster.v1.RosterService/ListAcademicSessions',
             coaching_dot_roster_dot_v1_dot_roster__pb2.ListAcademicSessionsRequest.SerializeToString,
             coaching_dot_roster_dot_v1_dot_roster__pb2.ListAcademicSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StateCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.RosterService/StateCalendar',
+            coaching_dot_roster_dot_v1_dot_roster__pb2.StateCalendarRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_roster__pb2.Calendar.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.RosterService/GetCalendar',
+            coaching_dot_roster_dot_v1_dot_roster__pb2.GetCalendarRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_roster__pb2.Calendar.FromString,
             options,
             channel_credentials,
             insecure,

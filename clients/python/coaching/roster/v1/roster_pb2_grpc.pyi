@@ -41,6 +41,11 @@ class RosterServiceStub:
     ListClasses: _grpc.UnaryUnaryMultiCallable[_roster_pb2.ListClassesRequest, _roster_pb2.ListClassesResponse]
     ListOrgs: _grpc.UnaryUnaryMultiCallable[_roster_pb2.ListOrgsRequest, _roster_pb2.ListOrgsResponse]
     ListAcademicSessions: _grpc.UnaryUnaryMultiCallable[_roster_pb2.ListAcademicSessionsRequest, _roster_pb2.ListAcademicSessionsResponse]
+    StateCalendar: _grpc.UnaryUnaryMultiCallable[_roster_pb2.StateCalendarRequest, _roster_pb2.Calendar]
+    """States the days without school of a school year, in place of those stated
+    before.
+    """
+    GetCalendar: _grpc.UnaryUnaryMultiCallable[_roster_pb2.GetCalendarRequest, _roster_pb2.Calendar]
     ImportRoster: _grpc.StreamUnaryMultiCallable[_roster_pb2.ImportRosterRequest, _roster_pb2.ImportRosterResponse]
     """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
     512 KiB.
@@ -58,6 +63,11 @@ class RosterServiceAsyncStub(RosterServiceStub):
     ListClasses: _aio.UnaryUnaryMultiCallable[_roster_pb2.ListClassesRequest, _roster_pb2.ListClassesResponse]  # type: ignore[assignment]
     ListOrgs: _aio.UnaryUnaryMultiCallable[_roster_pb2.ListOrgsRequest, _roster_pb2.ListOrgsResponse]  # type: ignore[assignment]
     ListAcademicSessions: _aio.UnaryUnaryMultiCallable[_roster_pb2.ListAcademicSessionsRequest, _roster_pb2.ListAcademicSessionsResponse]  # type: ignore[assignment]
+    StateCalendar: _aio.UnaryUnaryMultiCallable[_roster_pb2.StateCalendarRequest, _roster_pb2.Calendar]  # type: ignore[assignment]
+    """States the days without school of a school year, in place of those stated
+    before.
+    """
+    GetCalendar: _aio.UnaryUnaryMultiCallable[_roster_pb2.GetCalendarRequest, _roster_pb2.Calendar]  # type: ignore[assignment]
     ImportRoster: _aio.StreamUnaryMultiCallable[_roster_pb2.ImportRosterRequest, _roster_pb2.ImportRosterResponse]  # type: ignore[assignment]
     """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
     512 KiB.
@@ -102,6 +112,23 @@ class RosterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _roster_pb2.ListAcademicSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_roster_pb2.ListAcademicSessionsResponse, _abc.Awaitable[_roster_pb2.ListAcademicSessionsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def StateCalendar(
+        self,
+        request: _roster_pb2.StateCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_roster_pb2.Calendar, _abc.Awaitable[_roster_pb2.Calendar]]:
+        """States the days without school of a school year, in place of those stated
+        before.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCalendar(
+        self,
+        request: _roster_pb2.GetCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_roster_pb2.Calendar, _abc.Awaitable[_roster_pb2.Calendar]]: ...
 
     @_abc_1.abstractmethod
     def ImportRoster(

@@ -1,0 +1,89 @@
+"""`tandem roster calendar import` against a service that answers as it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.ctl.__main__ import run
+from services.ctl.exits import Code
+from tests.support.fake_services import FakeServices, fake_services, problem
+
+CALENDAR = "/roster/v1/calendars/2027"
+DAYS = [{"first_date": "2026-11-11", "last_date": "2026-11-11", "title": "Veterans Day"}]
+STATED = {"school_year": 2027, "days_without_school": DAYS, "version": 1}
+NONE = (404, problem(404, "not_found", "It does not exist."))
+
+
+@pytest.fixture
+def services() -> Iterator[FakeServices]:
+    with fake_services() as fake:
+        yield fake
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "days.csv"
+    path.write_text("date,title\n2026-11-11,Veterans Day\n")
+    return path
+
+
+def imported(services: FakeServices, file: Path, *more: str) -> int:
+    given = ["--district", "lakewood", "--url", services.url, "--token", "t"]
+    return run(["roster", "calendar", "import", str(file), *given, *more])
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_file_states_the_days_of_its_school_year(
+    services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services.answers = {("GET", CALENDAR): NONE, ("PUT", CALENDAR): (200, STATED)}
+    assert imported(services, file) == Code.OK
+    assert "2026-2027: 1 rows of days without school, stated" in capsys.readouterr().out
+    (_, put) = services.asked
+    assert json.loads(put.body) == {"days_without_school": DAYS}
+    assert put.headers["authorization"] == "Bearer t"
+
+
+def test_the_same_again_and_a_dry_run_change_nothing(
+    services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services.answers["GET", CALENDAR] = (200, STATED)
+    assert imported(services, file, "--json") == Code.OK
+    assert said(capsys)["changed"] is False
+    services.answers["GET", CALENDAR] = NONE
+    assert imported(services, file, "--json", "--dry-run") == Code.OK
+    report = said(capsys)
+    assert (report["changed"], report["dry_run"]) == (True, True)
+    assert [each.method for each in services.asked] == ["GET", "GET"]
+
+
+def test_every_mistake_is_listed_with_its_line_and_nothing_is_sent(
+    services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("date,title\n2026-11-11,x\nsoon,y\n2025-11-11,z\n")
+    assert imported(services, file) == Code.PROBLEMS
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[2].partition(":")[0] for line in lines] == ["3 date", "4 date"]
+    assert imported(services, file, "--json") == Code.PROBLEMS
+    assert [each["code"] for each in said(capsys)["problems"]] == ["bad_date", "other_school_year"]
+    assert services.asked == []
+
+
+def test_an_empty_file_needs_its_school_year(services: FakeServices, file: Path) -> None:
+    file.write_text("date,title\n")
+    assert imported(services, file) == Code.USAGE
+    services.answers = {("GET", CALENDAR): (200, STATED), ("PUT", CALENDAR): (200, STATED)}
+    assert imported(services, file, "--school-year", "2027") == Code.OK
+    assert json.loads(services.asked[-1].body) == {"days_without_school": []}
+
+
+def test_a_file_that_is_not_there_is_not_found(services: FakeServices, tmp_path: Path) -> None:
+    assert imported(services, tmp_path / "none.csv") == Code.NOT_FOUND
