@@ -23,7 +23,7 @@ from services.surveys.adapters.memory_seats import MemorySeats
 from services.surveys.adapters.mongo_seats import MongoSeats
 from services.surveys.application.policies import POLICIES
 from services.surveys.application.ports import Ports, Seats
-from services.surveys.entrypoints.sweeping import sweep
+from services.surveys.application.sweep_seats import sweep
 from services.surveys.settings import Settings
 
 NAME = "surveys"

@@ -18,10 +18,9 @@ from services.surveys.application.close_administration import close_administrati
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.ports import Seats
 from services.surveys.application.reopen_administration import reopen_administration
-from services.surveys.application.sweep_seats import sweep_seats
+from services.surveys.application.sweep_seats import sweep, sweep_seats
 from services.surveys.domain.administration import Administration, AdministrationState
 from services.surveys.domain.small_n import Sheet
-from services.surveys.entrypoints.sweeping import sweep
 from tests.support.survey_examples import DISTRICT
 from tests.support.surveys import Service, call, opened, scheduled, submit
 
@@ -233,7 +232,7 @@ async def test_a_sweep_that_fails_is_made_again_and_ends_when_it_is_told_to() ->
         stop.set()
 
     service.before = down
-    with patch("services.surveys.entrypoints.sweeping.AGAIN_SECONDS", 0.0):
+    with patch("services.surveys.application.sweep_seats.AGAIN_SECONDS", 0.0):
         await sweep(service.ports, stop)
     assert tries == ["surveys", "surveys"]
 

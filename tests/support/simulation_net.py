@@ -360,7 +360,7 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
     with (
         mock.patch("services.chassis.write.relay.time", time),
         mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
-        mock.patch("services.surveys.entrypoints.sweeping.EVERY_SECONDS", 10.0),
+        mock.patch("services.surveys.application.sweep_seats.EVERY_SECONDS", 10.0),
         mock.patch("services.chassis.backoff._random", drawn),
         mock.patch("services.chassis.write.write_path._random", drawn),
         mock.patch("services.chassis.views.projector.random", drawn),

@@ -1,12 +1,34 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
+import structlog
+
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind
 from services.surveys.application.ports import Ports, Survey
 from services.surveys.domain.administration import Administration
 
 PAGE = 100  # surveys at a time
+EVERY_SECONDS = 600.0
+AGAIN_SECONDS = 5.0  # after a round that could not be finished
 UNREADABLE = ("needs_upgrade", "state_unreadable")
+
+log = structlog.get_logger(__name__)
+
+
+async def sweep(ports: Ports, stop: asyncio.Event) -> None:
+    """The role that sweeps at its start and every ten minutes, until `stop` is set."""
+    while not stop.is_set():
+        pause = EVERY_SECONDS
+        try:
+            await sweep_seats(ports)
+        except Fault as fault:
+            log.warning("the seats of closed surveys were not all deleted", code=fault.code)
+            pause = AGAIN_SECONDS
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
 
 
 async def sweep_seats(ports: Ports) -> None:

@@ -43,6 +43,7 @@ class InstrumentSummaryResource(Resource):
     constructs: list[str]
     validation_status: str
     license: str
+    drafted_by_id: str | None
     version: int
 
 
@@ -140,6 +141,7 @@ def instrument_summary(instrument: InstrumentSummary) -> InstrumentSummaryResour
         constructs=list(instrument.constructs),
         validation_status=instrument.validation_status,
         license=instrument.license,
+        drafted_by_id=instrument.drafted_by or None,
         version=instrument.version,
     )
 
