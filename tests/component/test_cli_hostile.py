@@ -121,7 +121,9 @@ def test_an_import_says_what_is_wrong_on_lines_of_its_own(
     services: FakeServices, read: Read, tmp_path: Path, name: str
 ) -> None:
     wrong = {"file": name, "line": 7, "column": name, "code": "bad", "reason": name}
-    report = {**REPORT, "counts": {name: REPORT["counts"]["people"]}, "problems": [wrong]}
+    noted = {"file": name, "column": name, "rows": 2, "reason": name}
+    counts = {name: REPORT["counts"]["people"]}
+    report = {**REPORT, "counts": counts, "problems": [wrong], "notes": [noted]}
     services.answers["POST", "/roster/v1/imports"] = (200, report)
     file = tmp_path / "roster.zip"
     file.write_bytes(b"PK")
@@ -129,7 +131,11 @@ def test_an_import_says_what_is_wrong_on_lines_of_its_own(
     assert run(["roster", "import", str(file), *where]) == Code.PROBLEMS
     out, _ = read()
     assert_safe(out)
-    assert out.splitlines()[-1] == f"{shown(name)}:7 {shown(name)}: {shown(name)}"
+    said = shown(name)
+    assert out.splitlines()[-2:] == [
+        f"{said}:7 {said}: {said}",
+        f"note: {said} {said}, 2 rows: {said}",
+    ]
     assert shown(name.replace("_", " ")) in out
 
 

@@ -77,7 +77,7 @@ class Steps:
 
     def request(self, route: Route, walk: Walk, chance: Random) -> tuple[str, list[Header], bytes]:
         """Path, headers and body: valid by itself, whether or not it is allowed now."""
-        chosen = walk.pick(self.ids, chance)
+        chosen = {**ids_for(route.operation, self.ids), **walk.pick(self.ids, chance)}
         if chance.random() < 0.4:  # what this operation can work on, at least at first
             chosen = ids_for(route.operation, self.ids)
         path = route.template.format(**chosen)
@@ -153,7 +153,9 @@ class Steps:
 def _resource(route: Route, path: str) -> str:
     """The path of the one resource that an operation is about; "" where there is none."""
     parts = route.template.split("/")
-    last = max((n for n, part in enumerate(parts) if part.startswith("{")), default=-1)
+    named = [n for n, part in enumerate(parts) if part.startswith("{")]
+    named = [n for n in named if parts[n] != "{progress_number}"]  # a part of its goal
+    last = max(named, default=-1)
     return "/".join(path.partition("?")[0].split("/")[: last + 1]) if last >= 0 else ""
 
 
