@@ -17,7 +17,7 @@ import services.goals.bootstrap as goals
 import services.goals.settings as goals_settings
 import services.insights.bootstrap as insights
 import services.insights.settings as insights_settings
-from bench.events import DISTRICT, coach_of, teacher_id
+from bench.events import DISTRICT, YEAR, coach_of, teacher_id
 from bench.stage import FOLDER, ROOT
 from services.access.districts import Districts
 from services.chassis.backing import kafka_mongo
@@ -162,7 +162,8 @@ def access_rows(teachers: int) -> list[dict[str, Any]]:
     for number in range(teachers):
         row = person(teacher_id(number), "teacher")
         coach = {"v": 2, "at": now, "active": True, "coach": coach_of(number)}
-        row["facts"]["relationships"] = {f"relationship-{number:06d}": coach}
+        tie = {**coach, "year": YEAR, "told": False}
+        row["facts"]["relationships"] = {f"relationship-{number:06d}": tie}
         rows.append(row)
     coaches = sorted({coach_of(number) for number in range(teachers)})
     return rows + [person(each, "ext:coach") for each in coaches]

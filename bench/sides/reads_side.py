@@ -11,7 +11,7 @@ import random
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import uvloop
@@ -20,7 +20,8 @@ from bench.events import CASELOAD, DISTRICT, YEAR, coach_of, teacher_id
 from bench.sides.meter import given
 from services.access.days import Days
 from services.access.directory import CachedDirectory
-from services.access.districts import Districts
+from services.access.districts import District, Districts
+from services.access.profile import Profile, Role
 from services.access.write_service import AccessRowsOf
 from services.chassis.backing import MongoRows
 from services.chassis.kernel import SystemClock
@@ -28,6 +29,7 @@ from services.chassis.mongo import connect, database
 from services.chassis.views.mongo_views import MongoViews
 from services.insights.adapters.mongo_cards import MongoCards
 from services.insights.application.almanac import Almanac
+from services.insights.application.caseloads import Scope, View
 from services.insights.application.entries import Entries
 from services.insights.application.named_cards import NamedCards
 from services.insights.application.projections.reading import CARDS
@@ -35,6 +37,7 @@ from services.insights.application.stores import Mark
 from services.insights.entrypoints.schemas import entry_bytes
 
 TURNS, READS = 10, 30
+IN_THE_YEAR = date(YEAR, 1, 15)  # on which its relationships count
 CASELOADS = 40  # the same number at every scale, so that all are kept
 
 
@@ -46,12 +49,17 @@ async def main(asked: dict[str, Any]) -> None:
     await almanac.ready()
     directory = CachedDirectory(AccessRowsOf("insights", MongoRows(own)))
     entries = Entries(NamedCards(cards, directory), almanac, entry_bytes)
+
+    def view(coach: str) -> View:
+        profile = Profile(coach, True, (Role("ext:coach", "district"),))
+        return View(Scope(DISTRICT, coach, YEAR), profile, IN_THE_YEAR, District())
+
     chance = random.Random(asked["seed"])
     caseloads = chance.sample(range(0, asked["teachers"], CASELOAD), CASELOADS)
     marks: dict[str, Mapping[str, Mark]] = {}
     for number in caseloads:
         coach = coach_of(number)
-        await entries.caseload(DISTRICT, coach, YEAR, clock.now())
+        await entries.caseload(view(coach), clock.now())
         found = await cards.unless_known(DISTRICT, coach, YEAR, {})
         marks[coach] = {each.id: each.mark for each in found if each.mark}
 
@@ -68,7 +76,7 @@ async def main(asked: dict[str, Any]) -> None:
 
     async def whole() -> int:
         coach = coach_of(chance.choice(caseloads))
-        return len(await entries.caseload(DISTRICT, coach, YEAR, clock.now()))
+        return len(await entries.caseload(view(coach), clock.now()))
 
     kinds: dict[str, Callable[[], Awaitable[int]]] = {
         "find_one": one,

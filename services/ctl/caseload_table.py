@@ -115,6 +115,8 @@ def _attention(entry: Entry) -> Text:
         )
         for flag in entry["flags"]
     ]
+    if entry["from_school_year"]:
+        lines.append(Text("of last year, not carried over", style="yellow"))
     if entry["incomplete"]:
         lines.append(Text("incomplete: an event is parked", style="red"))
     return Text("\n").join(lines)

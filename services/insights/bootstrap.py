@@ -79,6 +79,7 @@ def build(
             cards,
             almanac,
             notices,
+            start.access,
             start.clock,
             mailbox=settings.live_mailbox,
             most=settings.max_live_streams,

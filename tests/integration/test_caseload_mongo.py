@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.access.directory import CachedDirectory
+from services.access.profile import Profile, Tie
 from services.access.write_service import AccessRowsOf
 from services.chassis.backing import MongoRows
 from services.chassis.mongo import Database, connect, database
@@ -26,6 +27,7 @@ from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.adapters.mongo_cards import MongoCards, MongoNotices, _but
 from services.insights.application.almanac import Almanac
 from services.insights.application.cards import card_of
+from services.insights.application.caseloads import rows_of
 from services.insights.application.entries import Entries
 from services.insights.application.named_cards import NamedCards
 from services.insights.application.projections.projection import GROUP
@@ -34,6 +36,7 @@ from services.insights.domain.caseload import Entry
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS
+from tests.support.insight import view_on
 from tests.support.waiting import eventually
 
 
@@ -56,6 +59,18 @@ class Store:
             "rev": rev,
         }
         await self.own[into].replace_one({"_id": f"north:{teacher}:{year}"}, row, upsert=True)
+
+
+class Coached:
+    """People of whom each has these relationships."""
+
+    def __init__(self, *ties: Tie) -> None:
+        self._ties = ties
+
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        return {person: Profile(person, True, (), self._ties) for person in persons}
 
 
 @pytest.fixture
@@ -103,12 +118,13 @@ async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store:
         fetched.append(entry.card.teacher)
         return entry.card.teacher.encode()
 
-    entries = Entries(store.cards, almanac, render)
+    cards = NamedCards(store.cards, Coached(Tie("coach-1", 2027)))
+    entries = Entries(cards, almanac, render)
 
     async def read() -> list[str]:
         store.commands.clear()
         fetched.clear()
-        found = await entries.caseload("north", "coach-1", 2027, START)
+        found = await entries.caseload(view_on(START.date()), START)
         assert found == [f"t{number:02}".encode() for number in range(25)]
         assert store.commands.counts() == {"find": 1}
         return fetched
@@ -135,7 +151,9 @@ async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_o
 ) -> None:
     async def person(number: int, family: str) -> None:
         fact = {"v": 1, "at": START, "active": True, "family": family, "roles": []}
-        row = {"district": "north", "facts": {"person": {"p": fact}}, "incomplete": {}}
+        tie = {"active": True, "coach": "coach-1", "year": 2027, "told": False}
+        facts = {"person": {"p": fact}, "relationships": {"r": tie}}
+        row = {"district": "north", "facts": facts, "incomplete": {}}
         await store.own["access"].replace_one({"_id": f"north:t{number}"}, row, upsert=True)
 
     for number in range(3):
@@ -152,7 +170,7 @@ async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_o
 
     async def read() -> tuple[list[str], int]:
         store.commands.clear()
-        found = await entries.caseload("north", "coach-1", 2027, START)
+        found = await entries.caseload(view_on(START.date()), START)
         return [each.decode() for each in found], store.commands.counts()["find"]
 
     await directory.profile("north", "coach-1")  # as the guard does; finds the view's build
@@ -162,6 +180,26 @@ async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_o
     directory.forget("north:t1")
     assert await read() == (["t0 Rivera", "t1 Rivera-Soto", "t2 Rivera"], 2)
     assert await read() == (["t0 Rivera", "t1 Rivera-Soto", "t2 Rivera"], 1)
+
+
+async def test_in_the_summer_a_caseload_is_one_command_and_one_for_who_is_new(
+    store: Store,
+) -> None:
+    for number in range(300):
+        await store.put(f"t{number}", f"coach-{number % 20}")
+    for number in range(20):
+        await store.put(f"t{number}", "coach-3", year=2028)
+    july = date(2027, 7, 15)
+    both = Coached(Tie("coach-3", 2027), Tie("coach-3", 2028))
+    store.commands.clear()
+    rows = await rows_of(NamedCards(store.cards, both), view_on(july, "coach-3", year=2028))
+    assert store.commands.counts() == {"find": 2}
+    assert len(rows) == 20 + 15 + 19  # t3 was hers before
+    where = {"district": "north", "coaches": "coach-3", "school_year": {"$in": [2028, 2027]}}
+    plan: dict[str, Any] = await store.own.command(
+        {"explain": {"find": "cards", "filter": where}, "verbosity": "executionStats"}
+    )
+    assert plan["executionStats"]["totalDocsExamined"] == 35
 
 
 @pytest.mark.parametrize("kind", ["mongo", "memory"])

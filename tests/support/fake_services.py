@@ -53,6 +53,7 @@ CASELOAD: dict[str, Any] = {
             ],
             "incomplete": False,
             "newest_event_at": "2026-11-18T09:02:00Z",
+            "from_school_year": None,
         }
     ],
     "as_of": "2026-11-22T19:41:05Z",
@@ -143,6 +144,6 @@ def _handler(fake: FakeServices) -> Callable[..., BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(sent)
 
-        do_GET = do_POST = do_PUT = _any
+        do_GET = do_POST = _any
 
     return Handler

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -17,7 +17,8 @@ from coaching.surveys.v1 import events_pb2 as surveys
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import CachedDirectory
-from services.access.districts import Districts
+from services.access.districts import District, Districts
+from services.access.profile import Profile, Role
 from services.access.projection import COLLECTION
 from services.access.write_service import AccessRowsOf
 from services.chassis.backing import memory
@@ -31,6 +32,7 @@ from services.chassis.views.projector import Projector, Timing
 from services.chassis.write.documents import JournalEntry
 from services.insights.adapters.memory_cards import MemoryCards
 from services.insights.application.almanac import Almanac
+from services.insights.application.caseloads import Scope, View
 from services.insights.application.live import Hub
 from services.insights.application.named_cards import NamedCards
 from services.insights.application.policies import POLICIES
@@ -41,6 +43,12 @@ from tests.support.clocks import FakeClock
 from tests.support.platform import NamedCallers
 
 DISTRICT, COACH, OTHER_COACH, YEAR = "north", "coach-1", "coach-2", 2027
+
+
+def view_on(day: date, coach: str = COACH, district: str = DISTRICT, year: int = YEAR) -> View:
+    """The caseload of somebody who may coach, in a district with the usual rules."""
+    profile = Profile(coach, True, (Role("ext:coach", "school-1"),))
+    return View(Scope(district, coach, year), profile, day, District())
 
 
 class NoNotices:
@@ -75,7 +83,8 @@ class Insights:
             identity=NamedCallers(),
         )
         for projector in self.service.projectors:
-            projector.timing = Timing(wait=0.0)  # whoever finds nothing does not wait for it
+            # whoever finds nothing does not wait for it, however far a test moves the clock
+            projector.timing = Timing(wait=0.0, stall=1e9)
         assert isinstance(self.backing.views, MemoryViews)
         self.views = self.backing.views
         store, self.directory = (
@@ -85,7 +94,7 @@ class Insights:
         cards = NamedCards(store, self.directory)
         almanac = Almanac(store, self.clock, days, timedelta(seconds=25), cached=False)
         access = Access(POLICIES, self.directory, self.clock, days)
-        hub = Hub(cards, almanac, NoNotices(), self.clock, mailbox=64, most=20)
+        hub = Hub(cards, almanac, NoNotices(), access, self.clock, mailbox=64, most=20)
         self.ports = Ports(cards, almanac, hub, access, days, self.clock)
         self.entries: list[JournalEntry] = []
         self._versions: dict[str, int] = {}
@@ -161,17 +170,21 @@ class Insights:
     # What happens in a district.
 
     def person(
-        self, person: str, role: str = "teacher", family: str = "Rivera", **more: Any
+        self, person: str, *roles: str, family: str = "Rivera", active: bool = True, **more: Any
     ) -> None:
+        """A teacher unless told."""
         said = roster.Person(
             person_id=person,
             given_name=person.title(),
             family_name=family,
-            roles=[roster.RoleAssignment(role=role, org_id="school-1")],
-            status=roster.RECORD_STATUS_ACTIVE,
+            roles=[
+                roster.RoleAssignment(role=role, org_id="school-1") for role in roles or ["teacher"]
+            ],
+            status=roster.RECORD_STATUS_ACTIVE if active else roster.RECORD_STATUS_REMOVED,
             **more,
         )
-        self.publish(roster.PersonUpserted(person=said), f"person-{person}", person, 0)
+        kind = roster.PersonUpserted if active else roster.PersonRemoved
+        self.publish(kind(person=said), f"person-{person}", person, 0)
 
     def term(self, starts: str, ends: str, session: str = "term-1") -> None:
         said = roster.AcademicSession(
@@ -185,18 +198,26 @@ class Insights:
         message = roster.AcademicSessionUpserted(session=said)
         self.publish(message, f"session-{session}", session, 0)
 
-    def coached(self, teacher: str, coach: str = COACH, active: bool = True) -> None:
+    def coached(
+        self,
+        teacher: str,
+        coach: str = COACH,
+        active: bool = True,
+        year: int = YEAR,
+        told: bool = False,
+    ) -> None:
         state = goals.RELATIONSHIP_STATE_ACTIVE if active else goals.RELATIONSHIP_STATE_ENDED
         said = goals.RelationshipSnapshot(
-            relationship_id=f"rel-{teacher}-{coach}",
+            relationship_id=f"rel-{teacher}-{coach}" + (f"-{year}" if year != YEAR else ""),
             coach_id=coach,
             teacher_id=teacher,
-            school_year=YEAR,
+            school_year=year,
             state=state,
+            acknowledged=[goals.ACKNOWLEDGMENT_COACH_LEADS] if told else [],
         )
         said.accepted_at.FromDatetime(self.clock.now())
         kind = goals.RelationshipAccepted if active else goals.RelationshipEnded
-        self.publish(kind(relationship=said), said.relationship_id, teacher)
+        self.publish(kind(relationship=said), said.relationship_id, teacher, year)
 
     def progress(self, teacher: str, value: float, goal: str = "", **more: Any) -> None:
         said = goals.GoalSnapshot(
@@ -253,9 +274,9 @@ class Insights:
         self.publish(kind(observation=said), said.observation_id, teacher)
 
 
-async def small_district() -> Insights:
+async def small_district(district: District | None = None) -> Insights:
     """Two coaches; `t1` and `t2` with the first, `t3` with the second, `t4` with nobody."""
-    insights = Insights()
+    insights = Insights(Districts({DISTRICT: district}) if district else None)
     for coach in (COACH, OTHER_COACH):
         insights.person(coach, "ext:coach")
     for teacher in ("t1", "t2", "t3", "t4"):

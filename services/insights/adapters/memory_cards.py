@@ -23,13 +23,13 @@ class MemoryCards:
     def __init__(self, views: MemoryViews) -> None:
         self._views = views
 
-    async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
+    async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
         return [
             row
             for row in await self._all(CARDS)
             if row.get("district") == district
             and names(row, coach)
-            and row.get("school_year") == school_year
+            and row.get("school_year") in school_years
         ]
 
     async def unless_known(

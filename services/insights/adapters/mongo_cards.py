@@ -43,9 +43,9 @@ class MongoCards:
             [IndexModel([("district", 1), ("coaches", 1), ("school_year", 1)])]
         )
 
-    async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
+    async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
         cards = await self._collection(CARDS)
-        where = _whose(district, coach, school_year)
+        where = _whose(district, coach, *school_years)
         with reading_rows():
             return await cards.find(where, batch_size=10_000).to_list(None)
 
@@ -116,8 +116,9 @@ class MongoNotices:
                             yield None
 
 
-def _whose(district: str, coach: str, school_year: int) -> Mapping[str, Any]:
-    return {"district": district, "coaches": coach, "school_year": school_year}
+def _whose(district: str, coach: str, *school_years: int) -> Mapping[str, Any]:
+    years = {"$in": school_years} if len(school_years) > 1 else school_years[0]
+    return {"district": district, "coaches": coach, "school_year": years}
 
 
 def _but(known: Sequence[str]) -> Mapping[str, Any]:

@@ -27,7 +27,7 @@ from services.insights.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.domain.caseload import Entry, entry_until
+from services.insights.domain.caseload import Entry, entry_until, with_last_year
 
 PERSON = "person"
 """The field of a row in which the teacher's `Profile` stands: see `NamedCards`."""
@@ -40,14 +40,17 @@ LONGEST_SPAN = 366  # days
 
 
 def entry_of_row(
-    row: Row, calendar: Calendar, now: datetime, troubles: Troubles
+    row: Row, calendar: Calendar, now: datetime, troubles: Troubles, last_year: Row | None = None
 ) -> tuple[Entry, datetime]:
-    """`caseload.entry_until` of a row of `cards`, whatever it holds."""
+    """`caseload.entry_until` of a row of `cards`, whatever it holds; with what lasts over the
+    summer of the row of last year."""
 
     def tell(error: Exception) -> None:
         troubles.tell(_CARD, district_of(row), error)
 
     card = card_of(row, tell)
+    if last_year is not None:
+        card = with_last_year(card, card_of(last_year, tell))
     try:
         return entry_until(card, calendar, now)
     except Exception as error:  # noqa: BLE001 # of one card
@@ -61,7 +64,7 @@ def district_of(row: Row) -> str:
 
 
 def names(row: Row, coach: str) -> bool:
-    """Whether a card is on a coach's caseload."""
+    """Whether a card is found by a coach: whether she has an active relationship in its year."""
     coaches = row.get("coaches")
     return isinstance(coaches, list) and coach in coaches
 

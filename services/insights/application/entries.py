@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.insights.application.almanac import Almanac
-from services.insights.application.cards import entry_of_row
-from services.insights.application.stores import Cards, Mark
+from services.insights.application.cards import PERSON, entry_of_row
+from services.insights.application.caseloads import View, entries_of, rows_of
+from services.insights.application.named_cards import NamedCards
+from services.insights.application.stores import Mark
 from services.insights.domain.calendar import Calendar
 from services.insights.domain.caseload import Entry, place_of
 from services.insights.domain.ordering import Place
@@ -38,12 +40,13 @@ class Kept(NamedTuple):
 class Entries:
     """Entries as `render` writes them, by card; least recently shown ones go first. About
     2.2 KB of memory each as JSON, at most `most_bytes` in all. What an entry says does not
-    depend on whose caseload it is on; a row id begins with its district, and so no district
-    ever meets another's."""
+    depend on whose caseload it is on, and whether it is on one is decided at each read; a row
+    id begins with its district, and so no district ever meets another's. In the summer, when
+    an entry is made of two cards, none is kept."""
 
     def __init__(
         self,
-        cards: Cards,
+        cards: NamedCards,
         almanac: Almanac,
         render: Callable[[Entry], bytes],
         *,
@@ -58,12 +61,15 @@ class Entries:
     def __len__(self) -> int:
         return len(self._kept)
 
-    async def caseload(
-        self, district: str, coach: str, school_year: int, now: datetime
-    ) -> list[bytes]:
-        """Greatest need of attention first. 1 database command. Raises Fault UNAVAILABLE."""
+    async def caseload(self, view: View, now: datetime) -> list[bytes]:
+        """Greatest need of attention first. 1 database command, in the summer as `rows_of`.
+        Raises Fault UNAVAILABLE."""
+        if len(view.years) > 1:
+            rows = await rows_of(self._cards, view)
+            return [self._render(each) for each in entries_of(rows, self._almanac, view, now)]
+        district, school_year = view.scope.district, view.scope.school_year
+        whose = district, view.scope.coach, school_year
         calendar, troubles = self._almanac.calendar(district, school_year), self._almanac.troubles
-        whose = district, coach, school_year
         held: dict[str, Kept] = {}
         for row_id in self._last.get(whose, ()):
             kept = self._kept.get(row_id)
@@ -75,6 +81,8 @@ class Entries:
         for row_id, mark, row in found:
             if not row_id.startswith(f"{district}:"):  # whatever the row says of itself
                 troubles.tell("a card of another district", district)
+                continue
+            if view.tie(row[PERSON] if row else mark and mark.person) is None:
                 continue
             if row is None:
                 kept = held[row_id]

@@ -4,7 +4,7 @@ from services.chassis.call import Call
 from services.chassis.kernel import not_found
 from services.chassis.views.freshness import AsOf
 from services.chassis.views.projection import new_row
-from services.insights.application.cards import entry_of_row
+from services.insights.application.caseloads import Scope, view_of
 from services.insights.application.ports import Ports
 from services.insights.domain.caseload import Entry
 
@@ -12,20 +12,27 @@ from services.insights.domain.caseload import Entry
 async def get_card(
     ports: Ports, call: Call, *, teacher: str, school_year: int | None = None
 ) -> tuple[Entry, AsOf]:
-    """One teacher's card, for herself and her assigned coach. Fault NOT_FOUND where nothing
-    is known of her in that school year, unless it is the present one. 1 database command when
-    warm."""
+    """One teacher's card, for herself and her coach; in the summer as it is on the caseload.
+    Fault NOT_FOUND where nothing is known of her in that school year, unless it is the present
+    one. 1 database command when warm."""
     await ports.access.allow(call, teacher=teacher)
     now = ports.clock.now()
     present = ports.days.school_year_of(call.district, now)
     year = school_year or present
     await ports.almanac.ready()
     freshness = ports.almanac.freshness()
-    row_id = f"{call.district}:{teacher}:{year}"
-    row = (await ports.cards.rows([row_id])).get(row_id)
-    if row is None:
-        if year != present:
-            raise not_found()
-        (row,) = await ports.cards.named(call.district, [new_row(row_id, call.district)])
-    calendar = ports.almanac.calendar(call.district, year)
-    return entry_of_row(row, calendar, now, ports.almanac.troubles)[0], freshness
+    view = await view_of(ports.access, Scope(call.district, call.principal.person, year))
+    rows = dict(await ports.cards.rows([view.scope.row(teacher, each) for each in view.years]))
+    this = view.scope.row(teacher, year)
+    if this not in rows and year == present:
+        (rows[this],) = await ports.cards.named(call.district, [new_row(this, call.district)])
+    person = await ports.access.profile(call.district, teacher)
+    if teacher == call.principal.person:
+        shown = view.newest(person)
+    else:
+        tie = view.tie(person)
+        shown = tie.school_year if tie else year
+    entry = view.card(rows, teacher, shown, ports.almanac, now)
+    if entry is None:
+        raise not_found()
+    return entry, freshness

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from services.chassis.call import Call
 from services.chassis.views.freshness import AsOf
+from services.insights.application.caseloads import Scope, view_of
 from services.insights.application.entries import Entries
 from services.insights.application.ports import Ports
 
 
 @dataclass(frozen=True, slots=True)
 class Caseload:
-    """Greatest need of attention first; empty for a coach without teachers. `entries` are
+    """Greatest need of attention first; empty for whoever coaches nobody. `entries` are
     as the caller's `Entries` write them; `time_zone` is the district's."""
 
     coach: str
@@ -29,7 +30,8 @@ async def get_caseload(
     await ports.access.allow(call, parties=(coach,))
     now = ports.clock.now()
     year = school_year or ports.days.school_year_of(call.district, now)
+    view = await view_of(ports.access, Scope(call.district, coach, year))
     await ports.almanac.ready()
     freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
-    found = await entries.caseload(call.district, coach, year, now)
+    found = await entries.caseload(view, now)
     return Caseload(coach, year, found, freshness, ports.days.zone(call.district).key)

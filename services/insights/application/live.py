@@ -11,22 +11,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cache
 
+from services.access.access import Access
 from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.views.projection import Row
 from services.insights.application import live_token
 from services.insights.application.almanac import Almanac
-from services.insights.application.cards import card_of, district_of, entry_of_row, names
+from services.insights.application.caseloads import (
+    Scope,
+    View,
+    entries_of,
+    rows_of,
+    teachers_in,
+    view_of,
+    years_of,
+)
 from services.insights.application.live_changes import Changes, place_of
+from services.insights.application.live_missed import missed
 from services.insights.application.live_readers import Readers
 from services.insights.application.live_stream import Kind as Told
-from services.insights.application.live_stream import Message, Reader, Scope
-from services.insights.application.stores import Cards, Notices
-from services.insights.domain.calendar import Calendar
-from services.insights.domain.caseload import Entry, entry_of, in_order
+from services.insights.application.live_stream import Message, Reader
+from services.insights.application.named_cards import NamedCards
+from services.insights.application.stores import Notices
+from services.insights.domain.caseload import Entry
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +49,17 @@ RETRY_SECONDS = 1.0
 class Hub:
     def __init__(
         self,
-        cards: Cards,
+        cards: NamedCards,
         almanac: Almanac,
         notices: Notices,
+        access: Access,
         clock: Clock,
         *,
         mailbox: int = 256,
         most: int = 1_000,
     ) -> None:
         self._cards, self._almanac, self._notices = cards, almanac, notices
-        self._clock = clock
+        self._access, self._clock = access, clock
         self._mailbox, self._most = mailbox, most
         self._changes = Changes()
         self._readers = Readers()
@@ -96,22 +108,28 @@ class Hub:
 
     async def look_at_people(self) -> None:
         """Of whom something has changed since the last time: mostly not what is shown of her.
-        2 database commands where somebody was sent one of them."""
+        2 database commands where one of them is on a watched caseload or may come onto it, and
+        for each reader who is one of them."""
         people, self._people = self._people, set()
         await self._changed(sorted(people))
+        for reader in self._readers.of_coaches(people):
+            async with self._serial:
+                with self._alone(reader):
+                    await self._compare(reader)
 
     async def _changed(self, ids: Sequence[str]) -> None:
         async with self._serial:
             numbered: dict[str, int] = {}
+            years = cache(self._years)  # for these changes: they may be many
             for row_id in ids:
                 seq = self._changes.add(row_id)
-                for watched in self._readers.concerned(row_id):
+                for watched in self._readers.concerned(row_id, years):
                     numbered.pop(watched, None)  # its newest notice is the one that counts
                     numbered[watched] = seq
             rows = await self._cards.rows(list(numbered)) if numbered else {}
             for reader in self._readers.served():
                 with self._alone(reader):
-                    self._tell(reader, numbered, rows)
+                    await self._tell(reader, numbered, rows)
                     reader.seq = self._changes.newest
 
     async def evaluate(self) -> None:
@@ -192,97 +210,81 @@ class Hub:
         """Her first messages; the last of them carries her place."""
         reader.seq = self._changes.newest
         now = self._clock.now()
-        entries = await self._read(reader.scope, now)
+        view, rows, entries = await self._read(reader, now)
         changed = None
-        if place is not None and place.scope == self._scope(reader.scope):
-            changed = self._changes.since(
-                place.epoch, place.seq, reader.scope.district, reader.scope.school_year
-            )
+        if place is not None and place.scope == self._scope(reader):
+            changed = self._changes.since(place.epoch, place.seq, view.scope.district, view.years)
         if place is not None and changed is not None:
-            messages = await self._missed(reader, place, changed, entries)
+            calendar = self._almanac.calendar(view.scope.district, view.scope.school_year)
+            messages = await missed(self._cards, calendar, view, place, changed, entries)
         else:
             again = self._token(reader, 0)
             messages = [Message(Told.RESET, again, count=len(entries))]
             messages += [Message(Told.ENTRY, again, entry=each) for each in entries]
         reader.sent = {each.card.teacher: each for each in entries}
+        reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
         reader.begun = True
         last = messages.pop() if messages else Message(Told.HEARTBEAT)
         return [*messages, replace(last, token=self.token(reader))]
 
-    async def _missed(
-        self,
-        reader: Reader,
-        place: live_token.Place,
-        changed: Collection[str],
-        entries: Sequence[Entry],
-    ) -> list[Message]:
-        """What a reader who was at `place` does not know: changed cards, flags that have
-        come or gone with time, teachers who have left."""
-        scope = reader.scope
-        calendar = self._almanac.calendar(scope.district, scope.school_year)
-        then = datetime.fromtimestamp(place.evaluated_ms / 1000, UTC)
-        token = live_token.encode(place)
-        messages = [
-            Message(Told.ENTRY, token, entry=each)
-            for each in entries
-            if scope.row(each.card.teacher) in changed
-            or entry_of(each.card, calendar, then) != each
-        ]
-        here = {scope.row(each.card.teacher) for each in entries}
-        others = [row_id for row_id in changed if row_id not in here]
-        for row in (await self._cards.rows(others)).values() if others else ():
-            card = card_of(row)
-            if any(each.coach == scope.coach for each in card.relationships):
-                messages.append(Message(Told.GONE, token, teacher=card.teacher))
-        return messages
-
-    def _tell(self, reader: Reader, numbered: Mapping[str, int], rows: Mapping[str, Row]) -> None:
-        scope = reader.scope
+    async def _tell(
+        self, reader: Reader, numbered: Mapping[str, int], rows: Mapping[str, Row]
+    ) -> None:
+        view = await view_of(self._access, reader.scope)
+        if view.standing != reader.standing:
+            await self._compare(reader)  # she may see others, or nobody, since
+            return
         now = self._clock.now()
-        calendar = self._almanac.calendar(scope.district, scope.school_year)
         for row_id, seq in numbered.items():
-            if place_of(row_id) != (scope.district, scope.school_year):
+            if place_of(row_id) != (reader.scope.district, reader.scope.school_year):
                 continue
-            teacher, row = row_id.split(":")[1], rows.get(row_id)
+            teacher = row_id.split(":")[1]
             token = self._token(reader, seq)
-            if row is not None and names(row, scope.coach):
-                self._send(reader, self._entry(row, calendar, now), token)
+            entry = view.entry(rows, teacher, self._almanac, now)
+            if entry is not None:
+                self._send(reader, entry, token)
             elif teacher in reader.sent:
                 del reader.sent[teacher]
                 reader.mailbox.put(Message(Told.GONE, token, teacher=teacher))
+            reader.note(view, rows, [teacher])
 
     async def _compare(self, reader: Reader) -> None:
         now = self._clock.now()
-        entries = {each.card.teacher: each for each in await self._read(reader.scope, now)}
+        view, rows, found = await self._read(reader, now)
+        entries = {each.card.teacher: each for each in found}
         before = self.token(reader)
         for entry in entries.values():
             self._send(reader, entry, before)
         for teacher in reader.sent.keys() - entries.keys():
             del reader.sent[teacher]
             reader.mailbox.put(Message(Told.GONE, before, teacher=teacher))
+        reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
+
+    async def _read(
+        self, reader: Reader, now: datetime
+    ) -> tuple[View, Mapping[str, Row], list[Entry]]:
+        view = await view_of(self._access, reader.scope)
+        rows = await rows_of(self._cards, view)
+        reader.standing = view.standing
+        return view, rows, entries_of(rows, self._almanac, view, now)
 
     def _send(self, reader: Reader, entry: Entry, token: str) -> None:
         if reader.sent.get(entry.card.teacher) != entry:
             reader.sent[entry.card.teacher] = entry
             reader.mailbox.put(Message(Told.ENTRY, token, entry=entry))
 
-    async def _read(self, scope: Scope, now: datetime) -> list[Entry]:
-        rows = await self._cards.caseload(scope.district, scope.coach, scope.school_year)
-        calendar = self._almanac.calendar(scope.district, scope.school_year)
-        own = [row for row in rows if district_of(row) == scope.district]
-        return in_order((self._entry(row, calendar, now) for row in own), now)
-
-    def _entry(self, row: Row, calendar: Calendar, now: datetime) -> Entry:
-        return entry_of_row(row, calendar, now, self._almanac.troubles)[0]
-
     def _token(self, reader: Reader, seq: int) -> str:
         evaluated = int(reader.evaluated.timestamp() * 1000)
         return live_token.encode(
-            live_token.Place(self._changes.epoch, self._scope(reader.scope), seq, evaluated)
+            live_token.Place(self._changes.epoch, self._scope(reader), seq, evaluated)
         )
 
-    def _scope(self, scope: Scope) -> str:
-        calendar = self._almanac.calendar(scope.district, scope.school_year)
-        return live_token.scope_of(scope, calendar.means)
+    def _scope(self, reader: Reader) -> str:
+        calendar = self._almanac.calendar(reader.scope.district, reader.scope.school_year)
+        return live_token.scope_of(reader.scope, reader.standing, calendar.means)
+
+    def _years(self, district: str, school_year: int) -> Sequence[int]:
+        access = self._access
+        return years_of(school_year, access.today(district), access.rules(district))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
+from collections.abc import Collection
 
 REMEMBERED = 10_000
 REPLAYED = 500  # more of them and a reader starts anew
@@ -11,8 +12,7 @@ REPLAYED = 500  # more of them and a reader starts anew
 
 class Changes:
     """Row ids (`district:teacher:school_year`, or `district:person` for all years) by a rising
-    number. `epoch` is another one
-    in every process, and after changes may have been missed."""
+    number. `epoch` is another one in every process, and after changes may have been missed."""
 
     def __init__(self) -> None:
         # 0 stands for a reader who has not got her whole caseload yet
@@ -29,9 +29,11 @@ class Changes:
         self.epoch = secrets.token_hex(6)
         self._known.clear()
 
-    def since(self, epoch: str, seq: int, district: str, school_year: int) -> set[str] | None:
-        """The rows of a district and year that changed after `seq`; None: not known here,
-        or too many to look at."""
+    def since(
+        self, epoch: str, seq: int, district: str, school_years: Collection[int]
+    ) -> set[str] | None:
+        """The teachers of a district of whom a card of these years, or what is known of
+        herself, changed after `seq`; None: not known here, or too many to look at."""
         oldest = self._known[0][0] if self._known else self.newest + 1
         if epoch != self.epoch or not seq or not oldest - 1 <= seq <= self.newest:
             return None
@@ -40,10 +42,8 @@ class Changes:
             if number <= seq:
                 break
             place = place_of(row_id)
-            if place == (district, school_year):
-                found.add(row_id)
-            elif place is None and row_id.startswith(f"{district}:"):
-                found.add(f"{row_id}:{school_year}")
+            if row_id.startswith(f"{district}:") and (place is None or place[1] in school_years):
+                found.add(row_id.split(":")[1])
         return found if len(found) <= REPLAYED else None
 
 

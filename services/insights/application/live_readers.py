@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
+from services.insights.application.caseloads import Scope
 from services.insights.application.live_changes import place_of
-from services.insights.application.live_stream import Reader, Scope
+from services.insights.application.live_stream import Reader
 
 EACH = 5  # streams of one person
+Years = Callable[[str, int], Sequence[int]]
 
 
 class Readers:
@@ -48,16 +50,33 @@ class Readers:
             if not self._watched[place]:
                 del self._watched[place]
 
-    def concerned(self, row_id: str) -> Sequence[str]:
-        """The card, where somebody watches its district and year; of a person
-        (`district:person`) the cards that somebody was sent."""
+    def concerned(self, row_id: str, years: Years) -> Collection[str]:
+        """The cards of which those entries are made that a changed card may be part of; of a
+        person (`district:person`) those of readers whom she concerns. `years`: district and
+        school year of a caseload -> those of its cards."""
         place = place_of(row_id)
-        if place is not None:
-            return [row_id] if place in self._watched else []
-        district, _, person = row_id.partition(":")
-        sent = {
-            each.scope.row(person)
-            for each in self._all
-            if each.scope.district == district and person in each.sent
+        if place is None:
+            return self._of_person(row_id, years)
+        district, year = place
+        card = row_id.rpartition(":")[0]
+        return {
+            f"{card}:{each}"
+            for watched in (year, year + 1)
+            if (district, watched) in self._watched and year in years(district, watched)
+            for each in years(district, watched)
         }
-        return sorted(sent)
+
+    def _of_person(self, row_id: str, years: Years) -> Collection[str]:
+        district, _, person = row_id.partition(":")
+        return {
+            each.scope.row(person, year)
+            for each in self._all
+            if each.scope.district == district and (person in each.sent or person in each.awaited)
+            for year in years(district, each.scope.school_year)
+        }
+
+    def of_coaches(self, row_ids: Collection[str]) -> Sequence[Reader]:
+        """Who reads a caseload of one of these people."""
+        return [
+            each for each in self.served() if f"{each.scope.district}:{each.scope.coach}" in row_ids
+        ]

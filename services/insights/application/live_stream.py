@@ -6,10 +6,13 @@ import asyncio
 import contextlib
 import enum
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services.chassis.views.projection import Row
+from services.insights.application.cards import names
+from services.insights.application.caseloads import Scope, View
 from services.insights.domain.caseload import Entry
 
 
@@ -31,16 +34,6 @@ class Message:
     teacher: str = ""
     count: int = 0
     slow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    district: str
-    coach: str
-    school_year: int
-
-    def row(self, teacher: str) -> str:
-        return f"{self.district}:{teacher}:{self.school_year}"
 
 
 class Mailbox:
@@ -85,7 +78,8 @@ class Mailbox:
 
 class Reader:
     """A live caseload that somebody reads. `sent` is what she has, or will have once she
-    has emptied her mailbox."""
+    has emptied her mailbox; `awaited` are teachers whose card names her but who are not on
+    her caseload, or not yet; `standing`: see `View.standing`."""
 
     def __init__(self, scope: Scope, mailbox: int) -> None:
         self.scope = scope
@@ -93,7 +87,19 @@ class Reader:
         self.seq = 0
         self.evaluated = datetime.fromtimestamp(0, UTC)
         self.sent: dict[str, Entry] = {}
+        self.awaited: set[str] = set()
+        self.standing = ""
         self.begun = False
+
+    def note(self, view: View, rows: Mapping[str, Row], teachers: Iterable[str]) -> None:
+        """Which of these teachers are `awaited`."""
+        for teacher in teachers:
+            cards = (rows.get(self.scope.row(teacher, year)) for year in view.years)
+            named = any(card is not None and names(card, self.scope.coach) for card in cards)
+            if named and teacher not in self.sent:
+                self.awaited.add(teacher)
+            else:
+                self.awaited.discard(teacher)
 
     @property
     def served(self) -> bool:

@@ -13,7 +13,7 @@ import hashlib
 from dataclasses import dataclass
 
 from services.chassis.kernel import invalid
-from services.insights.application.live_stream import Scope
+from services.insights.application.caseloads import Scope
 
 _MOST = 200
 _END_MS = 7_258_118_400_000  # of the year 2199: no token of ours is later
@@ -55,7 +55,8 @@ def decode(token: str) -> Place | None:
     return place if place.evaluated_ms < _END_MS else None
 
 
-def scope_of(scope: Scope, calendar: object) -> str:
-    """Which list, and by which calendar its flags were found."""
-    text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{calendar}"
+def scope_of(scope: Scope, standing: str, calendar: object) -> str:
+    """Which list, by which standing of its coach, and by which calendar its flags were found.
+    Of another one she gets her whole caseload again."""
+    text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{standing}\n{calendar}"
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()

@@ -21,29 +21,27 @@ class NamedCards:
     def __init__(self, cards: Cards, people: People) -> None:
         self._cards, self._people = cards, people
 
-    async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
-        return await self.named(district, await self._cards.caseload(district, coach, school_year))
+    async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
+        return await self.named(
+            district, await self._cards.caseload(district, coach, *school_years)
+        )
 
     async def unless_known(
         self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
     ) -> Sequence[Listed]:
-        """A card's mark is another one, too, when what is said of its teacher is."""
-        people = await self._people.profiles(district, [_teacher(row_id) for row_id in known])
+        """A card's mark is another one, too, when what is said of its teacher is. The mark of
+        one that is left out holds her as she is now: whom she lets in may have changed."""
+        people = dict(await self._people.profiles(district, [_teacher(row_id) for row_id in known]))
         same = {
             row_id: Mark(mark.build, mark.rev)
             for row_id, mark in known.items()
             if _says_the_same(mark.person, people[_teacher(row_id)])
         }
         found = await self._cards.unless_known(district, coach, school_year, same)
-        new = [each for each in found if each.row is not None]
+        new = [_teacher(each.id) for each in found if each.row is not None]
         if new:
-            people = await self._people.profiles(district, [_teacher(each.id) for each in new])
-        return [
-            Listed(each.id, known[each.id], None)
-            if each.row is None
-            else _listed(each, each.row, people[_teacher(each.id)])
-            for each in found
-        ]
+            people |= await self._people.profiles(district, new)
+        return [_listed(each, known.get(each.id), people[_teacher(each.id)]) for each in found]
 
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
         rows = await self._cards.rows(ids)
@@ -65,9 +63,13 @@ class NamedCards:
         ]
 
 
-def _listed(each: Listed, row: Row, person: Profile | None) -> Listed:
-    mark = each.mark and each.mark._replace(person=person)
-    return Listed(each.id, mark, {**row, PERSON: person})
+def _listed(each: Listed, known: Mark | None, person: Profile | None) -> Listed:
+    mark = each.mark or known
+    return Listed(
+        each.id,
+        mark and mark._replace(person=person),
+        None if each.row is None else {**each.row, PERSON: person},
+    )
 
 
 def _says_the_same(one: Profile | None, other: Profile | None) -> bool:

@@ -32,8 +32,9 @@ class Listed(NamedTuple):
 class Cards(Protocol):
     """Cards, read. Every method raises Fault UNAVAILABLE when the store is down."""
 
-    async def caseload(self, district: str, coach: str, school_year: int) -> Sequence[Row]:
-        """The cards that name the coach, unordered. 1 database command, by the index."""
+    async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
+        """The cards of these years that name the coach, unordered. 1 database command, by the
+        index."""
 
     async def unless_known(
         self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from services.chassis.call import Call
 from services.chassis.kernel import Fault
 from services.chassis.views.freshness import AsOf
-from services.insights.application.live_stream import Kind, Message, Reader, Scope
+from services.insights.application.caseloads import Scope
+from services.insights.application.live_stream import Kind, Message, Reader
 from services.insights.application.ports import Ports
 
 HEARTBEAT_SECONDS = 15.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.insights.domain.calendar import Calendar
@@ -14,7 +14,8 @@ from services.insights.domain.ordering import Place, place
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a coach sees of one teacher at a glance."""
+    """What a coach sees of one teacher at a glance. `from_school_year`: in the summer, where
+    the relationship is of last year and not carried over, that year, and the card is of it."""
 
     card: Card
     last_contact_at: datetime | None
@@ -22,6 +23,7 @@ class Entry:
     open_goals: tuple[Goal, ...]
     last_survey: Survey | None
     flags: tuple[Flag, ...]
+    from_school_year: int = 0
 
 
 def entry_of(card: Card, calendar: Calendar, now: datetime) -> Entry:
@@ -45,6 +47,19 @@ def entry_until(card: Card, calendar: Calendar, now: datetime) -> tuple[Entry, d
         flags=flags,
     )
     return entry, until
+
+
+def with_last_year(card: Card, last: Card) -> Card:
+    """A card with what lasts over the summer: last year's goals, observations and surveys."""
+    instants = [each for each in (card.newest_event_at, last.newest_event_at) if each]
+    return replace(
+        card,
+        goals=card.goals + last.goals,
+        observations=card.observations + last.observations,
+        surveys=card.surveys + last.surveys,
+        incomplete=card.incomplete or last.incomplete,
+        newest_event_at=max(instants, default=None),
+    )
 
 
 def last_contact(card: Card) -> datetime | None:

@@ -187,4 +187,5 @@ def entry_message(entry: Entry) -> pb.CaseloadEntry:
         ],
         incomplete=card.incomplete,
         newest_event_at=stamp(card.newest_event_at),
+        from_school_year=entry.from_school_year,
     )

@@ -81,6 +81,10 @@ class EntryResource(Resource):
     flags: list[FlagResource]
     incomplete: bool
     newest_event_at: datetime | None
+    from_school_year: int | None = Field(
+        description="In the summer, where the relationship is of last school year and not carried "
+        "over into this one: that year, of which the entry is"
+    )
 
 
 class CaseloadResource(Resource):
@@ -153,6 +157,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         ],
         "incomplete": card.incomplete,
         "newest_event_at": card.newest_event_at,
+        "from_school_year": entry.from_school_year or None,
     }
 
 

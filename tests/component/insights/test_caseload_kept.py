@@ -20,7 +20,7 @@ from services.insights.application.named_cards import NamedCards
 from services.insights.application.stores import Listed, Mark
 from services.insights.domain.caseload import entry_of, in_order
 from services.insights.entrypoints.schemas import entry_bytes
-from tests.support.insight import COACH, DISTRICT, YEAR, Insights, small_district
+from tests.support.insight import COACH, DISTRICT, YEAR, Insights, small_district, view_on
 
 
 class CountedCards(MemoryCards):
@@ -50,7 +50,7 @@ class Reader:
         """Read; the teachers whose cards were fetched. The answer must be the whole truth."""
         await self.almanac.refresh()
         now = self.insights.clock.now()
-        found = await self.entries.caseload(district, COACH, YEAR, now)
+        found = await self.entries.caseload(view_on(now.date(), district=district), now)
         calendar = self.almanac.calendar(district, YEAR)
         rows = await self.named.caseload(district, COACH, YEAR)
         entries = in_order((entry_of(card_of(row), calendar, now) for row in rows), now)
@@ -234,6 +234,7 @@ async def test_whatever_happens_kept_entries_are_those_of_the_cards(seed: int) -
     chance = random.Random(seed)
     insights = Insights()
     for teacher in "tuv":
+        insights.person(teacher)
         insights.coached(teacher)
     reader = Reader(insights)
     for _ in range(40):

@@ -12,8 +12,9 @@ import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.insights.application.cards import card_of
+from services.insights.application.caseloads import Scope
 from services.insights.application.live_stream import Kind as Told
-from services.insights.application.live_stream import Message, Scope
+from services.insights.application.live_stream import Message
 from services.insights.application.live_token import decode, encode
 from services.insights.application.watch_caseload import Watch, watch_caseload
 from services.insights.domain.caseload import Entry, entry_of
@@ -85,6 +86,7 @@ async def play(first: int, every: int, absent: int) -> int:
     """Play all steps; lose the line after `first` messages and then after each `every`,
     and stay away for `absent` steps. Returns how many messages were received."""
     insights = await small_district()
+    insights.person("t5")
     insights.coached("t5")  # to whom nothing happens
     await insights.settle()
     screen = Screen()

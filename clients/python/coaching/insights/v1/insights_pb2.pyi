@@ -262,12 +262,17 @@ class CaseloadEntry(_message.Message):
     FLAGS_FIELD_NUMBER: _builtins.int
     INCOMPLETE_FIELD_NUMBER: _builtins.int
     NEWEST_EVENT_AT_FIELD_NUMBER: _builtins.int
+    FROM_SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     given_name: _builtins.str
     family_name: _builtins.str
     incomplete: _builtins.bool
     """Something about this teacher cannot be shown yet: an event that could not be
     read, and is parked, or a part of her card.
+    """
+    from_school_year: _builtins.int
+    """In the summer, where the relationship is of last school year and not
+    carried over into this one: that year, of which the entry is. Else 0.
     """
     @_builtins.property
     def school_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
@@ -297,10 +302,11 @@ class CaseloadEntry(_message.Message):
         flags: _abc.Iterable[Global___Flag] | None = ...,
         incomplete: _builtins.bool = ...,
         newest_event_at: _timestamp_pb2.Timestamp | None = ...,
+        from_school_year: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "open_goals", b"open_goals", "school_ids", b"school_ids", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "open_goals", b"open_goals", "school_ids", b"school_ids", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
