@@ -61,7 +61,6 @@ class Relationships(_Part):
     still counts."""
 
     grace_until: Annotated[str, AfterValidator(_month_day)] = "08-31"
-    carrying_over_needs_acceptance: bool = False
 
     def last_day(self, school_year: int) -> date:
         """The last day on which a relationship of that school year counts."""
