@@ -144,6 +144,6 @@ def _handler(fake: FakeServices) -> Callable[..., BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(sent)
 
-        do_GET = do_POST = _any
+        do_GET = do_POST = do_PUT = _any
 
     return Handler
