@@ -191,6 +191,7 @@ async def test_in_the_summer_a_caseload_is_one_command_and_one_for_who_is_new(
         await store.put(f"t{number}", "coach-3", year=2028)
     july = date(2027, 7, 15)
     both = Coached(Tie("coach-3", 2027), Tie("coach-3", 2028))
+    await store.cards.caseload("north", "nobody", 2028)  # finds the view's build
     store.commands.clear()
     rows = await rows_of(NamedCards(store.cards, both), view_on(july, "coach-3", year=2028))
     assert store.commands.counts() == {"find": 2}
