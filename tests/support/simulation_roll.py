@@ -65,8 +65,8 @@ class Rolling(Simulation):
 
     def calm(self) -> None:
         super().calm()
+        self._set(STAYS, True)  # also where it is dead, and soon started again
         if NEWER not in self.running[STAYS].projectors:
-            self._set(STAYS, True)
             self.running[STAYS].process.die()
 
     async def settled(self) -> bool:
