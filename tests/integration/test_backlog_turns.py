@@ -37,7 +37,6 @@ async def test_a_backlog_is_read_by_numbers_and_every_record_comes_once(
     finally:
         await source.stop()
     assert min(following[names[GOALS], number] for number in range(PARTITIONS)) > FAR
-    # the first answers show how much there is; then few have their turn: one, and the more the
-    # slower the broker answers
-    assert max(waiting) >= PARTITIONS // 2
+    # the first answers show how much there is; then one has its turn, and the next at most
+    assert max(waiting) >= PARTITIONS - 2
     assert waiting[-1] == 0
