@@ -12,8 +12,8 @@ class Principal:
     """A verified caller. Roles are not in here: they come from the roster (`access`).
 
     `district` is decided by the token's issuer. Exactly one of `person` (roster id) and
-    `partner` is set; a partner has scopes such as `roster.read`. A respondent of an
-    anonymous survey has neither. `ends_at` (epoch seconds, by the real clock): when the
+    `partner` is set; a partner has scopes such as `roster.read`. Whoever asks
+    without a token has neither. `ends_at` (epoch seconds, by the real clock): when the
     token is no longer believed; what goes on longer than a request must end then.
     """
 
