@@ -10,6 +10,7 @@ from services.access.coaching import admits, coaches_of, hindrance
 from services.access.days import Days
 from services.access.directory import Directory
 from services.access.districts import District
+from services.access.looks import ALLOWED, REFUSED, Look, tell
 from services.access.policy import Policies, Policy
 from services.access.profile import Profile, Tie
 from services.chassis.call import Call
@@ -48,21 +49,34 @@ class Access:
         return Access(self._policies, self._directory, self._clock, self._days, ties)
 
     async def allow(
-        self, call: Call, *, teacher: str | None = None, parties: Collection[str] = ()
+        self,
+        call: Call,
+        *,
+        teacher: str | None = None,
+        parties: Collection[str] = (),
+        hidden: bool = False,
     ) -> None:
         """Return if the call's operation is granted to its caller; mark the call decided.
 
-        `teacher` is the person the object is about, `parties` those whom it names. Where an
-        object is concerned, a refusal looks like a missing object (Fault NOT_FOUND); else
-        it is FORBIDDEN. Reads nothing from the database when both profiles are warm, but
-        for what `ties` costs where a coach asks.
+        `teacher` is the person the object is about, `parties` those whom it names; `hidden`:
+        by a rule of its own the object is not to be seen by this caller. Where an object is
+        concerned, a refusal looks like a missing object (Fault NOT_FOUND); else it is
+        FORBIDDEN. Reads nothing from the database when both profiles are warm, but for what
+        `ties` costs where a coach asks. Where the object is somebody else's, the decision is
+        in the log: see `looks.tell`.
         """
-        policy = self._policies[call.operation]
-        if not await self._granted(policy, call, teacher, parties):
-            if teacher is not None or parties:
-                raise not_found()
-            raise forbidden("forbidden", "Your role does not allow this operation.")
+        owners = parties if teacher is None else (teacher,)
+        own = call.principal.person in owners
+        about = "" if own else self._policies[call.operation].about
+        relation = await self._granted(call, about, teacher, parties, owners, hidden)
+        tell(call, about, ALLOWED, relation=relation, subjects=owners)
         call.decided = True
+
+    async def allow_many(self, call: Call, *, parties: Collection[str] = ()) -> Look:
+        """As `allow`, where the answer is about many people, and not the data of `parties`: the
+        call is decided when the look is told how many were shown."""
+        about = self._policies[call.operation].about
+        return Look(call, about, await self._granted(call, about, None, parties, parties, False))
 
     async def profile(self, district: str, person: str) -> Profile | None:
         """What this service knows of a person of the district; None if not in the roster."""
@@ -94,24 +108,49 @@ class Access:
         return self._days.day_of(district, self._clock.now())
 
     async def _granted(
+        self,
+        call: Call,
+        about: str,
+        teacher: str | None,
+        parties: Collection[str],
+        owners: Collection[str],
+        hidden: bool,
+    ) -> str:
+        """By which grant of the policy the caller is let in. Raises Fault as `allow`."""
+        try:
+            relation = await self._relation(self._policies[call.operation], call, teacher, parties)
+            if relation and not hidden:
+                return relation
+            if teacher is not None or parties:
+                raise not_found()
+            raise forbidden("forbidden", "Your role does not allow this operation.")
+        except Fault as fault:
+            if fault.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
+                tell(call, about, REFUSED, subjects=owners)
+            raise
+
+    async def _relation(
         self, policy: Policy, call: Call, teacher: str | None, parties: Collection[str]
-    ) -> bool:
+    ) -> str:
+        """Empty where nothing is granted."""
         principal = call.principal
         if policy.anonymous:
-            return True
+            return "anonymous"
         if principal.partner:
-            return bool(policy.scopes & principal.scopes)
+            return "scope" if policy.scopes & principal.scopes else ""
         caller = await self._directory.profile(principal.district, principal.person)
         if caller is None or not caller.active:
             raise forbidden("unknown_person", "The caller is not active in the roster.")
         if policy.staff:
-            return True
+            return "staff"
         if policy.district_admin and caller.administers(self.today(principal.district)):
-            return True
+            return "district_admin"
         if policy.party and principal.person in parties:
-            return True
+            return "party"
         if teacher is None:
-            return False
+            return ""
         if policy.teacher and teacher == principal.person:
-            return True
-        return policy.coach and await self.coaches(principal.district, caller.person, teacher)
+            return "teacher"
+        if policy.coach and await self.coaches(principal.district, caller.person, teacher):
+            return "coach"
+        return ""

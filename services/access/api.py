@@ -11,6 +11,7 @@ from fastapi import APIRouter
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.access.directory import CachedDirectory
+from services.access.looks import tell_journal
 from services.access.policy import Policies, Policy
 from services.access.projection import COLLECTION, access_projection
 from services.access.write_service import VERSION, Api, Base
@@ -79,7 +80,7 @@ def journal_rpc(each: Base) -> RpcService:
     """What a service has published, for rebuilds: every write service serves it."""
     return RpcService(
         journal_pb2_grpc.add_JournalServiceServicer_to_server,
-        JournalService(each.backing.journal, call_of),
+        JournalService(each.backing.journal, call_of, tell_journal),
         journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
     )
 

@@ -19,6 +19,9 @@ class Policy:
     relationship, an observation's observer). `staff`: everyone active in the roster.
     `district_admin`: the district's administrators. `scopes`: partners that hold one of
     them. `anonymous`: no token at all; the use case checks a code of its own.
+
+    `about`: the kind of resource, where what it holds is about people; who looked at it is
+    then in the log (`access.looks`). Empty for what is nobody's.
     """
 
     teacher: bool = False
@@ -28,6 +31,7 @@ class Policy:
     district_admin: bool = False
     scopes: frozenset[str] = frozenset()
     anonymous: bool = False
+    about: str = ""
 
 
 Policies = dict[str, Policy]

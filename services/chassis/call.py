@@ -54,7 +54,7 @@ class Call:
     and content, so that a key that comes back with other content is noticed. `if_match` is the
     version the caller saw, or None.
     `decided` is set by `access`: an edge refuses to answer a call on which no access
-    decision was taken.
+    decision was taken. `told` is the decision that `access` has written to the log.
     """
 
     operation: str
@@ -65,6 +65,7 @@ class Call:
     trace: str = ""  # W3C traceparent of the request
     correlation: str = ""
     decided: bool = field(default=False)
+    told: str = field(default="")
     replayed: bool = field(default=False)  # set by the write path: an earlier result is answered
 
     @property

@@ -25,6 +25,7 @@ FIELDS = frozenset(
     code reason route status operation method issuer role roles port host url
     topic topics partition partitions offset offsets group generation lag view batch events rows
     aggregate_id event_id event_type kind slot attempt attempts seconds count bytes pending
+    viewer_id partner_id subject_ids relation decision
     error stack database collection index signal setting environment mode position""".split()
 )
 _LIBRARIES = ("uvicorn.error", "aiokafka", "grpc", "opentelemetry", "pymongo")
@@ -62,6 +63,12 @@ def setup(service: str, version: str, level: str) -> None:
     root.setLevel(max(numeric, logging.WARNING))
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(max(numeric, logging.WARNING))
+
+
+def unsilenced() -> Any:
+    """A logger that no LOG_LEVEL silences: for records that must be complete."""
+    everything = structlog.make_filtering_bound_logger(logging.NOTSET)
+    return structlog.wrap_logger(None, wrapper_class=everything)
 
 
 def _context(service: str, version: str) -> structlog.typing.Processor:

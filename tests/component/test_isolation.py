@@ -3,20 +3,19 @@ byte for byte, and no text of north's leaves it."""
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
 import pytest
 
+from tests.support.doors import Doors
 from tests.support.filled import Filled
 from tests.support.operations import Ids, Route, caller_of, example_body, routes
-from tests.support.raw_http import JSON, Answer, send
-from tests.support.rpcs import Rpc, bearer, call, example, rpcs, served
+from tests.support.raw_http import Answer
+from tests.support.rpcs import Rpc, bearer, call, rpcs, served
 
 NORTH, SOUTH = "north", "south"
 CANARY = "Canary-north"
@@ -29,11 +28,7 @@ _TRACES = re.compile(rb'"trace_id":"\w+"|urn:tandem:request:\w+')
 _CODE = re.compile(rb"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
-@dataclass
-class Districts:
-    platform: Filled
-    channels: Mapping[str, grpc.aio.Channel]
-
+class Districts(Doors):
     def foreign(self) -> Ids:
         """North's ids, in a request of south's."""
         return {**self.platform.ids[NORTH], "district_id": SOUTH}
@@ -44,31 +39,6 @@ class Districts:
             name: str(uuid.uuid4()) if _UUID.fullmatch(id_.encode()) else id_
             for name, id_ in self.foreign().items()
         }
-
-    async def rest(self, route: Route, ids: Ids, token: str) -> Answer:
-        body = example_body(self.platform, route.operation, ids) if route.body else None
-        query = "&".join(
-            f"{p['name']}={ids[p['name']]}"
-            for p in route.parameters
-            if p["in"] == "query" and p["name"] in ids
-        )
-        headers = [(b"authorization", f"Bearer {token}".encode()), JSON, (b"if-match", b'"4"')]
-        return await send(
-            self.platform.services[route.service].app,
-            route.method,
-            f"{route.path(ids)}?{query}",
-            headers=headers if token else headers[1:],
-            body=json.dumps(body).encode() if body is not None else b"",
-            leave_after=3 if route.operation == "watch_caseload" else 0,
-        )
-
-    async def rpc(self, rpc: Rpc, ids: Ids, metadata: Any) -> tuple[object, bytes]:
-        try:
-            request = example(self.platform, rpc, ids)
-            answer = await call(self.channels[rpc.service], rpc, request, metadata)
-        except grpc.aio.AioRpcError as error:
-            return error.code(), (error.details() or "").encode()
-        return grpc.StatusCode.OK, bytes(answer)
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,9 @@ class Troubled(JournalService):
         when: tuple[int, int] = (1, 2),
     ) -> None:
         self.journal = MemoryJournal()
-        super().__init__(self.journal, lambda _: Call("read_journal", ALL))
+        super().__init__(
+            self.journal, lambda _: Call("read_journal", ALL), lambda call, granted: None
+        )
         self.names, self.trouble, self.when = names, trouble, when
         self.asked: list[str] = []  # page tokens
 

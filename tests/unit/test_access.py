@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.access.access import Access
 from services.access.days import Days
@@ -43,6 +44,8 @@ DIRECTORY = FixedDirectory(
 POLICIES = {
     "read": Policy(teacher=True, coach=True),
     "arrange": Policy(party=True, district_admin=True),
+    "watch": Policy(party=True, about="caseload"),
+    "answer": Policy(anonymous=True, about="survey"),
     "import": Policy(district_admin=True, scopes=frozenset({"roster.write"})),
     "look": Policy(staff=True),
     "nothing": Policy(),
@@ -134,3 +137,37 @@ async def test_another_district_knows_nobody_here() -> None:
 async def test_a_policy_that_grants_nothing_grants_nothing() -> None:
     for name in (TEACHER, COACH, ADMIN, LEADER):
         assert await answer(someone(name), "nothing", TEACHER, name) == "not_found"
+
+
+async def test_a_stream_that_asks_again_is_told_once_and_once_more_when_it_is_refused() -> None:
+    profiles = {COACH: person(COACH, "ext:coach")}
+    access = Access(POLICIES, FixedDirectory(*profiles.values()), FakeClock(), DAYS)
+    call = Call("watch", someone(COACH))
+    with capture_logs() as lines:
+        look = await access.allow_many(call, parties=(COACH,))
+        decided = [call.decided]
+        look.shown(None)
+        decided.append(call.decided)
+        for _ in range(3):
+            await access.allow_many(call, parties=(COACH,))
+    assert decided == [False, True]
+    assert [each["decision"] for each in lines] == ["allowed"]
+    nobody = Access(POLICIES, FixedDirectory(), FakeClock(), DAYS)
+    with capture_logs() as lines, pytest.raises(Fault):
+        await nobody.allow_many(call, parties=(COACH,))
+    assert [each["decision"] for each in lines] == ["refused"]
+
+
+async def test_of_many_of_whom_nobody_was_shown_there_is_no_line() -> None:
+    access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
+    call = Call("watch", someone(COACH))
+    with capture_logs() as lines:
+        (await access.allow_many(call, parties=(COACH,))).shown(0)
+    assert call.decided
+    assert lines == []
+
+
+async def test_who_answers_without_an_account_is_not_followed() -> None:
+    with capture_logs() as lines:
+        assert await answer(Principal("north"), "answer", TEACHER) == "yes"
+    assert lines == []

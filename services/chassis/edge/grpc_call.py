@@ -68,6 +68,7 @@ def call_of(context: grpc.aio.ServicerContext[Any, Any], item: Message | None = 
         fingerprint=fingerprint,
         if_match=_if_match(item),
         decided=False,
+        told="",
         replayed=False,
     )
     return calls.item

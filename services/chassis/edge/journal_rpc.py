@@ -29,13 +29,16 @@ OVERHEAD = 200  # bytes of a record besides its data, about
 _AGGREGATE = re.compile(r"[A-Za-z0-9._@/-]{1,1024}")  # ids, some made of several
 
 CallOf = Callable[[Any], Call]
+Told = Callable[[Call, bool], None]
 
 
 class JournalService(journal_pb2_grpc.JournalServiceServicer):
-    def __init__(self, journal: Journal, call_of: CallOf) -> None:
-        """`call_of` gives the verified call of a gRPC context."""
+    def __init__(self, journal: Journal, call_of: CallOf, told: Told) -> None:
+        """`call_of` gives the verified call of a gRPC context; `told` hears of each decision,
+        whether it was granted."""
         self._journal = journal
         self._call_of = call_of
+        self._told = told
 
     async def ReadJournal(
         self, request: journal_pb2.ReadJournalRequest, context: Any
@@ -44,7 +47,7 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
         what was read has been taken. Each but the last of a journal carries a token; with
         `replacing` that one, too."""
         call = self._call_of(context)
-        district = _allowed(call, request.district_id)
+        district = self._allowed(call, request.district_id)
         size = _size(request.batch_size, "batch_size")
         until = None
         if request.HasField("until"):
@@ -78,11 +81,24 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
             if last:
                 return
 
+    def _allowed(self, call: Call, wanted: str) -> str:
+        """The district to read, empty for all; takes the access decision of the call."""
+        call.decided = True
+        has_scope = SCOPE in call.principal.scopes
+        everywhere = call.district == EVERY_DISTRICT
+        granted = has_scope and (everywhere or wanted in ("", call.district))
+        self._told(call, granted)
+        if not has_scope:
+            raise Fault(Kind.FORBIDDEN, "scope_missing", f"This needs the scope {SCOPE}.")
+        if not granted:
+            raise not_found()
+        return wanted if everywhere else call.district
+
     async def ListVersions(
         self, request: journal_pb2.ListVersionsRequest, context: Any
     ) -> journal_pb2.ListVersionsResponse:
         call = self._call_of(context)
-        district = _allowed(call, request.district_id)
+        district = self._allowed(call, request.district_id)
         size = _size(request.page_size, "page_size")
         if not 0 <= request.slot < SLOTS:
             raise invalid("out_of_range", f"A slot is 0 to {SLOTS - 1}.", "/slot")
@@ -99,18 +115,6 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
             ],
             next_page_token=encode_token(last, scope),
         )
-
-
-def _allowed(call: Call, wanted: str) -> str:
-    """The district to read, empty for all; takes the access decision of the call."""
-    call.decided = True
-    if SCOPE not in call.principal.scopes:
-        raise Fault(Kind.FORBIDDEN, "scope_missing", f"This needs the scope {SCOPE}.")
-    if call.district == EVERY_DISTRICT:
-        return wanted
-    if wanted not in ("", call.district):
-        raise not_found()
-    return call.district
 
 
 def _size(asked: int, name: str) -> int:

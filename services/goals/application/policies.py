@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from services.access.policy import Policies, Policy
 
-_SIDES = Policy(party=True, district_admin=True)
-_OWN_OR_COACHED = Policy(teacher=True, coach=True)
+_SIDES = Policy(party=True, district_admin=True, about="relationship")
+_SIDES_ALONE = Policy(party=True, about="relationship")
+_OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
 
 POLICIES: Policies = {
     "propose_relationship": _SIDES,
-    "accept_relationship": Policy(party=True),
-    "decline_relationship": Policy(party=True),
+    "accept_relationship": _SIDES_ALONE,
+    "decline_relationship": _SIDES_ALONE,
     "end_relationship": _SIDES,
     "get_relationship": _SIDES,
     "list_relationships": _SIDES,

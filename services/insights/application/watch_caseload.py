@@ -65,7 +65,7 @@ class Watch:
 
     async def _allowed(self) -> bool:
         try:
-            await self.ports.access.allow(self.call, parties=(self.reader.scope.coach,))
+            await self.ports.access.allow_many(self.call, parties=(self.reader.scope.coach,))
         except Fault:
             return False
         return True
@@ -77,6 +77,8 @@ async def watch_caseload(
     """A coach's caseload as it changes, for herself. Begins with a reset and all entries,
     or with what has changed since `token`."""
     coach = coach or call.principal.person
-    await ports.access.allow(call, parties=(coach,))
+    look = await ports.access.allow_many(call, parties=(coach,))
     year = school_year or ports.days.school_year_of(call.district, ports.clock.now())
-    return Watch(ports, call, await ports.hub.join(Scope(call.district, coach, year), token))
+    reader = await ports.hub.join(Scope(call.district, coach, year), token)
+    look.shown(None)
+    return Watch(ports, call, reader)

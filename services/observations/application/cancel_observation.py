@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from services.chassis.call import Call
+from services.observations.application.allowed import allow
 from services.observations.application.observer import observer_left
 from services.observations.application.ports import Ports
 from services.observations.domain.observation import Observation
@@ -11,7 +12,7 @@ async def cancel_observation(ports: Ports, call: Call, observation_id: str) -> O
     observer no longer coaches her."""
 
     async def act(observation: Observation) -> None:
-        await ports.access.allow(call, teacher=observation.teacher)
+        await allow(ports, call, observation)
         left = await observer_left(ports, observation)
         observation.cancel(call.principal.person, ports.clock.now(), left)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from services.chassis.call import Call
+from services.observations.application.allowed import allow
 from services.observations.application.ports import Ports
 from services.observations.domain.observation import Observation
 
@@ -9,7 +10,7 @@ async def complete_observation(ports: Ports, call: Call, observation_id: str) ->
     """End the observing; the observer only, and only with a score. Still not shared."""
 
     async def act(observation: Observation) -> None:
-        await ports.access.allow(call, teacher=observation.teacher)
+        await allow(ports, call, observation)
         observation.complete(call.principal.person, ports.clock.now())
 
     return await ports.observations.change(call, observation_id, act)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
+from services.observations.application.allowed import allow
 from services.observations.application.observer import observer_left
 from services.observations.application.ports import Ports
 from services.observations.domain.observation import Observation
@@ -14,7 +15,7 @@ async def hand_over_observation(
     the observer, or the teacher where the observer no longer coaches her."""
 
     async def act(observation: Observation) -> None:
-        await ports.access.allow(call, teacher=observation.teacher)
+        await allow(ports, call, observation)
         left = await observer_left(ports, observation)
         observation.hand_over(call.principal.person, observer, ports.clock.now(), left)
         taught = observation.teacher

@@ -10,7 +10,7 @@ from __future__ import annotations
 from services.access.policy import Policies, Policy
 
 _STAFF = Policy(staff=True)
-_OWN_OR_COACHED = Policy(teacher=True, coach=True)
+_OWN_OR_COACHED = Policy(teacher=True, coach=True, about="observation")
 
 POLICIES: Policies = {
     "draft_tool": _STAFF,
@@ -26,7 +26,7 @@ POLICIES: Policies = {
     "cancel_observation": _OWN_OR_COACHED,
     "hand_over_observation": _OWN_OR_COACHED,
     "share_observation": _OWN_OR_COACHED,
-    "acknowledge_observation": Policy(teacher=True),
+    "acknowledge_observation": Policy(teacher=True, about="observation"),
     "get_observation": _OWN_OR_COACHED,
     "list_observations": _OWN_OR_COACHED,
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.chassis.call import Call
 from services.chassis.kernel import not_found
+from services.observations.application.allowed import allow
 from services.observations.application.ports import Ports
 from services.observations.domain.observation import Note, Observation
 
@@ -20,7 +21,7 @@ async def record_scores(
     a criterion's newer score or note replaces its older one."""
 
     async def act(observation: Observation) -> None:
-        await ports.access.allow(call, teacher=observation.teacher)
+        await allow(ports, call, observation)
         tool = await ports.published_tools.tool(observation.district, observation.tool)
         if tool is None:  # published tools stay: only a damaged store gets here
             raise not_found()

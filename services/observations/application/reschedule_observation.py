@@ -4,6 +4,7 @@ from datetime import datetime
 
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
+from services.observations.application.allowed import allow
 from services.observations.application.ports import Ports
 from services.observations.domain.observation import Observation
 
@@ -15,7 +16,7 @@ async def reschedule_observation(
     INVALID for a time in another school year, on whose card it would not be."""
 
     async def act(observation: Observation) -> None:
-        await ports.access.allow(call, teacher=observation.teacher)
+        await allow(ports, call, observation)
         before = ports.days.school_year_of(call.district, observation.scheduled_for)
         observation.reschedule(call.principal.person, scheduled_for)
         if ports.days.school_year_of(call.district, scheduled_for, "/scheduled_for") != before:

@@ -12,6 +12,8 @@ async def list_open_administrations(
 ) -> Found[AdministrationOutline]:
     """The surveys of a class that somebody may have to close in the place of the teacher who
     opened them: for whoever teaches it today and the district's administrators. By id."""
-    await ports.access.allow(call, parties=await class_teacher(ports, call, class_id))
+    look = await ports.access.allow_many(call, parties=await class_teacher(ports, call, class_id))
     where = {"class_id": class_id, "state": AdministrationState.OPEN.value}
-    return await ports.administration_summaries.find(call.district, where, after, limit)
+    page = await ports.administration_summaries.find(call.district, where, after, limit)
+    look.shown(len({each.teacher for each in page.items} - {call.principal.person}))
+    return page

@@ -10,10 +10,11 @@ from __future__ import annotations
 from services.access.policy import Policies, Policy
 
 _STAFF = Policy(staff=True)
-_OWN = Policy(teacher=True)
-_OWN_OR_COACHED = Policy(teacher=True, coach=True)
-_OF_THE_CLASS = Policy(party=True, district_admin=True)
-_OWN_OR_OF_THE_CLASS = Policy(teacher=True, party=True, district_admin=True)
+_SURVEY = "administration"
+_OWN = Policy(teacher=True, about=_SURVEY)
+_OWN_OR_COACHED = Policy(teacher=True, coach=True, about=_SURVEY)
+_OF_THE_CLASS = Policy(party=True, district_admin=True, about=_SURVEY)
+_OWN_OR_OF_THE_CLASS = Policy(teacher=True, party=True, district_admin=True, about=_SURVEY)
 
 POLICIES: Policies = {
     "draft_instrument": _STAFF,

@@ -1,0 +1,230 @@
+"""Each decision about people's data that is not the caller's own leaves one line in the log: who,
+what, about whom and by what right, over REST and gRPC alike, and nothing of what was shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.chassis.kernel import Fault, Kind
+from services.chassis.logs import allowed_only
+from services.observations.application.get_observation import get_observation
+from services.observations.application.record_scores import record_scores
+from services.observations.application.schedule_observation import schedule_observation
+from services.observations.domain.observation import Setting
+from tests.support import observations
+from tests.support.doors import Doors
+from tests.support.filled import Filled
+from tests.support.operations import Route, caller_of, routes
+from tests.support.platform import BOOTSTRAPS
+from tests.support.rpcs import Rpc, bearer, rpcs, served
+
+DISTRICT, CANARY = "north", "Canary-north"
+TEACHER, COACH, ADMIN, LEADER = "teacher-0001", "coach-01", "admin-01", "leader-01"
+ROUTES, RPCS = list(routes(Filled())), list(rpcs(Filled()))
+ABOUT_NOBODY = {
+    "list_orgs", "list_academic_sessions", "state_calendar", "get_calendar", "submit_response",
+    "draft_instrument", "publish_instrument", "withdraw_instrument", "get_instrument",
+    "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
+}  # fmt: skip
+MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload"}
+UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "list_versions"}  # how many
+PEOPLE = (TEACHER, "teacher-0002", COACH, ADMIN, LEADER, "nobody")
+Line = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+async def doors() -> AsyncIterator[Doors]:
+    """Shared: what one test changes makes no difference to who may look."""
+    platform = Filled()
+    await platform.fill(DISTRICT, CANARY)
+    async with served(platform) as channels:
+        yield Doors(platform, channels)
+
+
+async def asked_over_rest(doors: Doors, route: Route, who: str) -> list[Line]:
+    with capture_logs([allowed_only]) as lines:
+        await doors.rest(route, doors.platform.ids[DISTRICT], who)
+    return decisions(lines)
+
+
+async def asked_over_grpc(doors: Doors, rpc: Rpc, who: str) -> list[Line]:
+    metadata = (("authorization", f"Bearer {who}"),) if who else ()
+    with capture_logs([allowed_only]) as lines:
+        await doors.rpc(rpc, doors.platform.ids[DISTRICT], metadata)
+    return decisions(lines)
+
+
+def decisions(lines: list[Any]) -> list[Line]:
+    return [each for each in lines if each["event"] == "access_decision"]
+
+
+def check_usual(operation: str, token: str, lines: list[Line]) -> None:
+    """What somebody who may leaves."""
+    _, _, who = token.partition("/")
+    relation = {COACH: "coach", ADMIN: "district_admin"}.get(who, "scope" if "?" in who else "own")
+    if operation in ("get_caseload", "get_own_caseload", "watch_caseload"):
+        relation = "party"
+    of_the_two = operation.endswith(("relationship", "relationships"))
+    if operation in ABOUT_NOBODY or relation == "own" or of_the_two:
+        assert lines == []
+        return
+    (line,) = lines
+    expected = {
+        "event": "access_decision",
+        "log_level": "info",
+        "district_id": DISTRICT,
+        "operation": operation,
+        "kind": line["kind"],
+        "decision": "allowed",
+        "relation": relation,
+        **({"partner_id": "sis"} if relation == "scope" else {"viewer_id": who}),
+    }
+    if operation in MANY:
+        assert line["count"] >= 1
+        expected["count"] = line["count"]
+    elif operation not in UNKNOWN:
+        expected["subject_ids"] = [TEACHER]
+    assert line == expected
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda each: each.operation)
+async def test_whoever_may_leaves_one_line_about_others_and_none_about_herself(
+    doors: Doors, route: Route
+) -> None:
+    usual = caller_of(route.operation, DISTRICT)
+    check_usual(route.operation, usual, await asked_over_rest(doors, route, usual))
+
+
+@pytest.mark.parametrize("rpc", RPCS, ids=lambda each: f"{each.service}-{each.operation}")
+async def test_over_grpc_whoever_may_leaves_one_line_about_others(doors: Doors, rpc: Rpc) -> None:
+    usual = caller_of(rpc.operation, DISTRICT)
+    assert bool(usual) == bool(bearer(rpc, DISTRICT))
+    check_usual(rpc.operation, usual, await asked_over_grpc(doors, rpc, usual))
+
+
+def check_refused(operation: str, lines: list[Line]) -> None:
+    if operation in ABOUT_NOBODY:
+        assert lines == []
+        return
+    (line,) = lines
+    assert (line["decision"], line["viewer_id"]) == ("refused", LEADER)
+    assert (line["operation"], line["district_id"]) == (operation, DISTRICT)
+    assert not line.keys() & {"relation", "count"}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda each: each.operation)
+async def test_whoever_is_refused_leaves_one_line(doors: Doors, route: Route) -> None:
+    if route.operation in ("get_own_caseload", "list_relationships"):
+        return  # her own, of nobody
+    token = f"{DISTRICT}/{LEADER}" if route.operation != "submit_response" else ""
+    check_refused(route.operation, await asked_over_rest(doors, route, token))
+
+
+@pytest.mark.parametrize("rpc", RPCS, ids=lambda each: f"{each.service}-{each.operation}")
+async def test_over_grpc_whoever_is_refused_leaves_one_line(doors: Doors, rpc: Rpc) -> None:
+    if rpc.operation in ("get_own_caseload", "list_relationships"):
+        return
+    token = f"{DISTRICT}/{LEADER}" if rpc.operation != "submit_response" else ""
+    check_refused(rpc.operation, await asked_over_grpc(doors, rpc, token))
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda each: each.operation)
+async def test_a_teacher_leaves_no_line_about_herself(doors: Doors, route: Route) -> None:
+    lines = await asked_over_rest(doors, route, f"{DISTRICT}/{TEACHER}")
+    assert not [each for each in lines if TEACHER in each.get("subject_ids", ())]
+    assert not [each for each in lines if each["decision"] == "allowed" and "count" in each]
+
+
+async def test_no_line_holds_what_was_shown(doors: Doors) -> None:
+    shown, seen = 0, 0
+    for who in (caller_of("import_roster", DISTRICT), *(f"{DISTRICT}/{p}" for p in PEOPLE)):
+        with capture_logs() as lines:  # all that is given to the log, allowed or not
+            for route in ROUTES:
+                if route.operation != "submit_response":
+                    answer = await doors.rest(route, doors.platform.ids[DISTRICT], who)
+                    shown += CANARY.encode() in answer.body
+        seen += len(decisions(lines))
+        assert CANARY not in repr(lines)
+    assert shown > 20
+    assert seen > 50
+
+
+def test_every_operation_says_whether_it_is_about_people() -> None:
+    silent = set()
+    for name in BOOTSTRAPS:
+        policies: Any = __import__(f"services.{name}.application.policies", fromlist=["POLICIES"])
+        silent |= {each for each, policy in policies.POLICIES.items() if not policy.about}
+    assert silent == ABOUT_NOBODY
+
+
+async def test_what_the_observation_itself_hides_is_refused_in_the_log_too() -> None:
+    service, made = await scheduled()
+    reads: tuple[Callable[..., Any], ...] = (get_observation, scored)
+    for read in reads:
+        operation = "get_observation" if read is get_observation else "record_scores"
+        asking = observations.call(operation, observations.OTHER_COACH)
+        with capture_logs() as lines, pytest.raises(Fault) as caught:
+            await read(service.ports, asking, made)
+        assert caught.value.kind is Kind.NOT_FOUND
+        (line,) = decisions(lines)
+        assert (line["decision"], line["operation"]) == ("refused", operation)
+        assert not asking.decided
+
+
+async def test_a_command_that_is_tried_again_leaves_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service, made = await scheduled()
+    races, replace = 2, service.documents.replace
+
+    async def lost(*arguments: Any) -> bool:
+        nonlocal races
+        races -= 1
+        return await replace(*arguments) if races < 0 else False
+
+    monkeypatch.setattr(service.documents, "replace", lost)  # others came first
+    with capture_logs() as lines:
+        await scored(service.ports, observations.call("record_scores", observations.COACH), made)
+    assert races == -1
+    (line,) = decisions(lines)
+    assert (line["decision"], line["relation"]) == ("allowed", "coach")
+
+
+async def scored(ports: Any, asking: Any, observation: str) -> None:
+    criterion = observations.new_tool().criteria[0]
+    await record_scores(
+        ports,
+        asking,
+        observation,
+        scores=[(criterion.id, criterion.levels[0].score)],
+        notes=[],
+    )
+
+
+async def scheduled() -> tuple[observations.Service, str]:
+    """One that only its teacher and its observer may see."""
+    service = observations.Service()
+    tool = await service.ports.tools.create(
+        observations.call("draft_tool", observations.COACH), observations.new_tool().drafted()
+    )
+    await service.ports.tools.change(
+        observations.call("publish_tool", observations.COACH),
+        tool.id,
+        lambda it: it.publish(service.clock.now()),
+    )
+    made = await schedule_observation(
+        service.ports,
+        observations.call("schedule_observation", observations.COACH),
+        teacher=observations.TEACHER,
+        tool_id=tool.id,
+        class_id="class-1",
+        goal_id="",
+        setting=Setting.LIVE,
+        scheduled_for=service.clock.now(),
+        school_year=None,
+    )
+    return service, made.id
