@@ -6,7 +6,18 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from bench import caseload, edges, freshness, memory, projector, ready, rebuild, takeover, writes
+from bench import (
+    caseload,
+    edges,
+    freshness,
+    memory,
+    overload,
+    projector,
+    ready,
+    rebuild,
+    takeover,
+    writes,
+)
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "projector": projector.run,
@@ -17,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "freshness": freshness.run,
     "caseload": caseload.run,
     "edges": edges.run,
+    "overload": overload.run,
     "memory": memory.run,
     "takeover": takeover.run,
     "ready": ready.run,

@@ -15,6 +15,7 @@ from services.access.looks import tell_journal
 from services.access.policy import Policies, Policy
 from services.access.projection import COLLECTION, access_projection
 from services.access.write_service import VERSION, Api, Base
+from services.chassis.edge.admission import Urgency
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
 from services.chassis.edge.identity import Identity
@@ -36,12 +37,14 @@ def build_api(
     rpcs: Sequence[RpcService],
     *,
     anonymous: frozenset[str] = frozenset(),
+    urgencies: Mapping[str, Urgency] | None = None,
     roles: Mapping[str, Role] | None = None,
 ) -> Api:
-    """`roles` run beside REST and gRPC. Raises ValueError, naming the operations, where a
-    route or RPC has no policy."""
+    """`roles` run beside REST and gRPC; `urgencies` are those of operations that are not
+    ordinary. Raises ValueError, naming the operations, where a route or RPC has no policy."""
     identity = each.identity or Identity(each.districts.issuers, each.metrics)
-    room = Room(each.settings.max_concurrent_requests)
+    room = Room(each.settings.max_concurrent_requests, each.metrics)
+    urgencies = {**(urgencies or {}), **dict.fromkeys(JOURNAL_POLICIES, Urgency.BULK)}
     app = build_http(
         each.name,
         title,
@@ -52,6 +55,7 @@ def build_api(
         metrics=each.metrics,
         tracer=each.tracer,
         room=room,
+        urgencies=urgencies,
         version=VERSION,
         leaving=each.health.leaving,
     )
@@ -64,6 +68,7 @@ def build_api(
         tracer=each.tracer,
         anonymous=anonymous,
         room=room,
+        urgencies=urgencies,
     )
     made = {
         "api.rest": serve_http(app, each.settings),

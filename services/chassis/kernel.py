@@ -25,6 +25,7 @@ class Kind(enum.Enum):
     TOO_LARGE = "too_large"
     UNSUPPORTED = "unsupported"  # content type
     LIMITED = "limited"  # a bound was reached; try later
+    OVERLOADED = "overloaded"  # nothing was done: try later
     UNAVAILABLE = "unavailable"  # outcome unknown or a dependency is down: same key again
 
 

@@ -43,6 +43,17 @@ GRPC_SECONDS = Metric(
     _FAST,
 )
 GRPC_STREAMS = Metric(Gauge, "grpc_server_stream_active", "Streaming RPCs that are open")
+OVERLOAD_REFUSED = Metric(
+    Counter,
+    "tandem_overload_refused_total",
+    "Requests refused because there was more to do than could be done",
+    ("urgency",),
+)
+OVERLOAD_LIMIT = Metric(
+    Gauge, "tandem_overload_limit", "Requests that may run at a time, as found by what they take"
+)
+OVERLOAD_RUNNING = Metric(Gauge, "tandem_overload_running", "Requests that run")
+OVERLOAD_WAITING = Metric(Gauge, "tandem_overload_waiting", "Requests that wait for a turn")
 AUTH_REFUSED = Metric(
     Counter, "tandem_auth_refused_total", "Tokens refused, by stable reason", ("reason",)
 )

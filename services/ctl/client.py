@@ -5,6 +5,8 @@ A problem answer becomes `Refused`, a service that does not answer `Stop` UNREAC
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,10 +15,13 @@ from typing import Any
 import httpx2
 import orjson
 
+from services.chassis.backoff import Backoff
 from services.ctl.exits import Code, Refused, Stop
 
 TIMEOUT_SECONDS = 30.0
 CONNECTIONS = 64
+TRIES = 5  # where a service has too much to do
+BUSY_SECONDS = 1.0  # before the second of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ class Api:
         timeout: float = TIMEOUT_SECONDS,
     ) -> Answer:
         """One request. `path` follows `/<service>/v1`; `now` is an RFC 3339 instant that a
-        development stack takes for its present; an empty `token` asks without an account."""
+        development stack takes for its present; an empty `token` asks without an account.
+        A service that has too much to do has done nothing, and is asked again."""
         headers: dict[str, str] = {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -87,18 +93,25 @@ class Api:
         sent = orjson.dumps(body) if body is not None else content
         if sent is not None:
             headers["Content-Type"] = media_type
-        try:
-            answer = await self.http.request(
-                method,
-                self.url(service, path),
-                content=sent,
-                headers=headers,
-                params=params,
-                timeout=timeout,
-            )
-        except httpx2.HTTPError as error:
-            raise unreachable(service, self._addresses[service], error) from None
-        return answer_of(answer)
+        request = self.http.build_request(
+            method,
+            self.url(service, path),
+            content=sent,
+            headers=headers,
+            params=params,
+            timeout=timeout,
+        )
+        backoff = Backoff(BUSY_SECONDS)
+        for tries in itertools.count(1):
+            try:
+                return answer_of(await self.http.send(request))
+            except httpx2.HTTPError as error:
+                raise unreachable(service, self._addresses[service], error) from None
+            except Refused as refused:
+                if refused.problem != "overloaded" or tries == TRIES:
+                    raise
+                await asyncio.sleep(backoff.next())
+        raise AssertionError("it tries until it returns or raises")
 
     async def close(self) -> None:
         await self.http.aclose()

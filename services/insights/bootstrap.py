@@ -19,6 +19,7 @@ from services.access.write_service import (
 )
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
+from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.runner import Role
 from services.chassis.views.batch import Limits
@@ -38,6 +39,7 @@ from services.insights.application.stores import Notices, Views
 from services.insights.settings import Settings
 
 NAME = "insights"
+URGENT = ("get_caseload", "get_own_caseload", "watch_caseload")  # while others can wait
 INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the adapter's
 # Large lots leave more memory behind, 7 MB after a backlog of 20,000, for a fifth less CPU in a
 # backlog: those are for a process with ROLES=projector.
@@ -91,6 +93,7 @@ def build(
             POLICIES,
             [routes(ports)],
             [rpc_service(ports)],
+            urgencies=dict.fromkeys(URGENT, Urgency.FIRST),
             roles={"api.almanac": almanac.run, "api.live": _live(hub, watch)},
         )
 

@@ -6,6 +6,7 @@ from services.access.districts import Districts
 from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
+from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.write_path import WritePath
@@ -15,6 +16,7 @@ from services.roster.application.ports import Ports
 from services.roster.settings import Settings
 
 NAME = "roster"
+BULK = ("import_roster", "list_people", "list_classes", "list_orgs", "list_academic_sessions")
 # Without a field: for an import, which reads all, and for lists, where few are not active.
 INDEXES: tuple[FindIndex, ...] = (
     ("org", ()),
@@ -56,6 +58,13 @@ def build(
         from services.roster.entrypoints.rpc import rpc_service
 
         rpcs = [rpc_service(ports), journal_rpc(start)]
-        return build_api(start, "Tandem roster", POLICIES, [routes(ports)], rpcs)
+        return build_api(
+            start,
+            "Tandem roster",
+            POLICIES,
+            [routes(ports)],
+            rpcs,
+            urgencies=dict.fromkeys(BULK, Urgency.BULK),
+        )
 
     return write_service(start, api)

@@ -9,6 +9,7 @@ from services.access.districts import Districts
 from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
+from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.summaries import Summaries
@@ -72,7 +73,16 @@ def build(
 
         rpcs = [rpc_service(ports), journal_rpc(start)]
         return build_api(
-            start, "Tandem surveys", POLICIES, [routes(ports)], rpcs, anonymous=ANONYMOUS
+            start,
+            "Tandem surveys",
+            POLICIES,
+            [routes(ports)],
+            rpcs,
+            anonymous=ANONYMOUS,
+            urgencies={
+                **dict.fromkeys(ANONYMOUS, Urgency.FIRST),  # a class answers at once, and now
+                "list_instruments": Urgency.BULK,
+            },
         )
 
     service = write_service(start, api)

@@ -150,13 +150,13 @@ async def test_without_a_token_a_call_ends_before_its_message(served: Served) ->
 async def test_one_caller_holds_her_share_and_others_are_served(served: Served) -> None:
     mine = bearer("coach-1")
     held = half_open(await served.connection(), GET, SHARE, mine)
-    await eventually(lambda: served.room.requests.held == SHARE)
+    await eventually(lambda: served.room.held == SHARE)
     (more,) = half_open(await served.connection(), GET, 1, mine)
     assert await reason(more) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_AT_ONCE")
     await served.is_served()
     for call in held:
         call.cancel()
-    await eventually(lambda: served.room.requests.held == 0)
+    await eventually(lambda: served.room.held == 0)
     await served.is_served("coach-1")
 
 
@@ -192,9 +192,9 @@ async def test_one_connection_has_fifty_calls_at_a_time(served: Served) -> None:
     channel = await served.connection()
     for number in range(60):
         half_open(channel, GET, 1, bearer(f"coach-{number}"))
-    await eventually(lambda: served.room.requests.held == 50)
+    await eventually(lambda: served.room.held == 50)
     await served.is_served()
-    assert served.room.requests.held == 50
+    assert served.room.held == 50
 
 
 async def test_health_is_answered_whoever_holds_it(served: Served) -> None:

@@ -167,12 +167,12 @@ async def test_who_does_nothing_gives_way_to_who_comes(app: FastAPI) -> None:
     async with listening(app, connections=8) as up:
         (waiting,) = await up.connect()
         await waiting.send(begun(bearer("coach-1")))
-        await eventually(lambda: app.state.edge.room.requests.held == 1)
+        await eventually(lambda: app.state.edge.room.held == 1)
         idle = await up.connect(20)
         assert await idle[0].status() == 0
         for _ in range(3):
             assert await up.ask(read()) == 200
-        assert app.state.edge.room.requests.held == 1  # hers is still under way
+        assert app.state.edge.room.held == 1  # hers is still under way
 
 
 async def test_one_caller_holds_her_share_and_others_are_served(
@@ -181,12 +181,12 @@ async def test_one_caller_holds_her_share_and_others_are_served(
     room = app.state.edge.room
     for wire in await up.connect(SHARE):
         await wire.send(begun(bearer("coach-1")))
-    await eventually(lambda: room.requests.held == SHARE)
+    await eventually(lambda: room.held == SHARE)
     assert await up.ask(read("coach-1")) == 429
     assert await up.ask(read()) == 200
     for wire in up.wires:
         wire.close()
-    await eventually(lambda: room.requests.held == 0)
+    await eventually(lambda: room.held == 0)
     assert await up.ask(read("coach-1")) == 200
 
 

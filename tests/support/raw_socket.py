@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from services.chassis.edge.http_protocol import Doorkeeper
 from services.chassis.edge.serving import http_config, listen, serve_until
 
 
@@ -30,18 +31,19 @@ class Wire:
         return not self._writer.is_closing()
 
     async def status(self) -> int:
-        """That of the next answer, whose body is read, too; 0 when the other side has
-        closed instead."""
+        """That of the next answer; 0 when the other side has closed instead."""
+        head, _ = await self.answer()
+        return int(head.split(" ", 2)[1]) if head else 0
+
+    async def answer(self) -> tuple[str, bytes]:
+        """Head, in lower case, and body of the next answer; nothing when there is none."""
         try:
             async with asyncio.timeout(10):
-                head = await self._reader.readuntil(b"\r\n\r\n")
-                lower = head.lower()
-                if b"content-length: " in lower:
-                    length = int(lower.partition(b"content-length: ")[2].partition(b"\r\n")[0])
-                    await self._reader.readexactly(length)
+                head = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
+                length = head.partition("content-length: ")[2].partition("\r\n")[0]
+                return head, await self._reader.readexactly(int(length or 0))
         except (asyncio.IncompleteReadError, ConnectionError):
-            return 0
-        return int(head.split(b" ", 2)[1])
+            return "", b""
 
     def close(self) -> None:
         self._writer.close()
@@ -67,10 +69,12 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, connections: int = 1_000) -> AsyncIterator[Listening]:
+async def listening(
+    app: ASGIApp, connections: int = 1_000, door: Doorkeeper | None = None
+) -> AsyncIterator[Listening]:
     """`app` as it is served in a process, until the end of the block."""
     stop, socket = asyncio.Event(), listen("127.0.0.1", 0)
-    server = uvicorn.Server(http_config(app, connections, 1))
+    server = uvicorn.Server(http_config(app, connections, 1, door))
     running = asyncio.create_task(serve_until(stop, server, socket))
     up = Listening(socket.getsockname())
     try:

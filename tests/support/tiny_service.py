@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from services.chassis.call import Call
+from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http import (
     AnonymousCallDep,
     CallDep,
@@ -129,7 +131,13 @@ def thing(call: Call, name: str = "") -> Thing:
     )
 
 
-def build(routes: APIRouter, issuer: LocalIssuer, metrics: Metrics, **settings: Any) -> FastAPI:
+def build(
+    routes: APIRouter,
+    issuer: LocalIssuer,
+    metrics: Metrics,
+    urgencies: Mapping[str, Urgency] | None = None,
+    **settings: Any,
+) -> FastAPI:
     return build_http(
         "things",
         "Things",
@@ -138,5 +146,6 @@ def build(routes: APIRouter, issuer: LocalIssuer, metrics: Metrics, **settings: 
         identity_of(issuer),
         policies=POLICIES,
         metrics=metrics,
+        urgencies=urgencies,
         tracer=Tracer("things"),
     )

@@ -36,6 +36,7 @@ ANSWERS: dict[Kind, Answer] = {
     Kind.TOO_LARGE: Answer(413, grpc.StatusCode.RESOURCE_EXHAUSTED, "Too large"),
     Kind.UNSUPPORTED: Answer(415, grpc.StatusCode.INVALID_ARGUMENT, "Not a supported media type"),
     Kind.LIMITED: Answer(429, grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many requests", 10),
+    Kind.OVERLOADED: Answer(503, grpc.StatusCode.RESOURCE_EXHAUSTED, "Try later", 1),
     Kind.UNAVAILABLE: Answer(503, grpc.StatusCode.UNAVAILABLE, "Try again", 1),
 }
 

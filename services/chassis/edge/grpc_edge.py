@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import grpc
@@ -20,6 +20,7 @@ from opentelemetry.trace import SpanKind
 from services.chassis.call import Principal, Verifier
 from services.chassis.crash_points import armed, crash_point
 from services.chassis.edge import deadline
+from services.chassis.edge.admission import Urgency
 from services.chassis.edge.errors import answer_of
 from services.chassis.edge.grpc_call import (
     NoDecision,
@@ -31,7 +32,7 @@ from services.chassis.edge.grpc_call import (
     sent_by,
 )
 from services.chassis.edge.grpc_errors import abort, abort_unknown
-from services.chassis.edge.shares import Room, holder_of
+from services.chassis.edge.shares import Room, holder_of, urgency_of
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
 from services.chassis.tracing import Span, Tracer
@@ -54,6 +55,7 @@ class Rpc:
         self.method = method
         self.operation = operation_of(method)
         self.anonymous = self.operation in edge.anonymous
+        self.urgency = edge.urgencies.get(self.operation, Urgency.ORDINARY)
         self.edge = edge
 
     async def caller(self, metadata: Sent, context: Context) -> tuple[Principal, Any]:
@@ -105,6 +107,7 @@ class Edge:
     tracer: Tracer
     anonymous: frozenset[str]
     room: Room
+    urgencies: Mapping[str, Urgency] = field(default_factory=dict)
 
 
 class Guarded:
@@ -182,20 +185,25 @@ def _check_token(principal: Principal) -> None:
 
 
 def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
-    shares = rpc.edge.room.requests
+    room = rpc.edge.room
 
     async def run(requests: AsyncIterator[Any], context: Context) -> Any:
         began = time.perf_counter()
         metadata = sent_by(context)
         with rpc.span(metadata) as span:
             try:
+                room.admission.check(rpc.urgency)
                 async with deadline.in_time(None if streams_in else deadline.ANSWER_SECONDS):
                     principal, request = await rpc.caller(metadata, context)
-                    with shares.hold(holder_of(principal)):
+                    with room.request(holder_of(principal)):
                         if request is None and not streams_in:
                             request = await message_of(context)
                         calls = open_call(rpc.operation, metadata, principal, request)
-                        answer = await inner(_each(requests) if streams_in else request, context)
+                        if streams_in:  # received and read for long, and little at a time
+                            answer = await inner(_each(requests), context)
+                        else:
+                            async with room.admission.work(urgency_of(principal, rpc.urgency)):
+                                answer = await inner(request, context)
                         calls.check()
             except asyncio.CancelledError:
                 rpc.done(grpc.StatusCode.CANCELLED, began, span)
@@ -213,7 +221,7 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
 
 def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
     open_streams = rpc.edge.metrics.of(GRPC_STREAMS)
-    shares = rpc.edge.room.streams
+    room = rpc.edge.room
 
     async def run(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
         began = time.perf_counter()
@@ -222,9 +230,13 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
             metadata = sent_by(context)
             with rpc.span(metadata) as span:
                 try:
+                    if rpc.urgency is Urgency.BULK:
+                        await room.admission.pause()
+                    else:
+                        room.admission.check(rpc.urgency)
                     async with deadline.in_time(deadline.ANSWER_SECONDS):
                         principal, request = await rpc.caller(metadata, context)
-                    with shares.hold(holder_of(principal)):
+                    with room.streams.hold(holder_of(principal)):
                         if request is None and not streams_in:
                             async with deadline.in_time(deadline.ANSWER_SECONDS):
                                 request = await message_of(context)
@@ -234,6 +246,8 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
                             calls.check()
                             _check_token(principal)
                             yield answer
+                            if rpc.urgency is Urgency.BULK:
+                                await room.admission.pause()
                         calls.check()
                 except (asyncio.CancelledError, GeneratorExit):
                     rpc.done(grpc.StatusCode.CANCELLED, began, span)

@@ -22,6 +22,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from services.chassis.call import Verifier
+from services.chassis.edge.admission import Urgency
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_open import Bounded
@@ -36,6 +37,7 @@ MAX_MESSAGE = 1024 * 1024
 MAX_METADATA = 8 * 1024
 GRACE_SECONDS = 5.0
 STREAMS_EACH = 50  # RPCs of one connection; a client keeps more waiting by itself
+PENDING_SECONDS = 5  # that an RPC waits for our loop; grpc keeps at most some 1,000 of them
 FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
 
 
@@ -52,7 +54,8 @@ class RpcService:
 class GrpcServer:
     """A server of `services`, identity and policies enforced around each RPC. `anonymous`
     names the operations that need no token, `room` is the one of the process, shared with
-    REST. Raises ValueError, naming the RPCs, where one has no policy."""
+    REST, `urgencies` those of operations that are not ordinary. Raises ValueError, naming
+    the RPCs, where one has no policy."""
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class GrpcServer:
         tracer: Tracer,
         anonymous: frozenset[str] = frozenset(),
         room: Room | None = None,
+        urgencies: Mapping[str, Urgency] | None = None,
     ) -> None:
         check_policies(
             (operation_of(method.name) for s in services for method in s.descriptor.methods),
@@ -73,8 +77,8 @@ class GrpcServer:
         self._services = services
         self._settings = settings
         self._names = [each.descriptor.full_name for each in services]
-        room = room or Room(settings.max_concurrent_requests)
-        self._edge = Edge(identity, metrics, tracer, anonymous, room)
+        room = room or Room(settings.max_concurrent_requests, metrics)
+        self._edge = Edge(identity, metrics, tracer, anonymous, room, urgencies or {})
         self._health: health.aio.HealthServicer | None = None
         self._server: grpc.aio.Server | None = None
 
@@ -86,6 +90,7 @@ class GrpcServer:
             maximum_concurrent_rpcs=FAR_ABOVE,
             options=[
                 ("grpc.max_concurrent_streams", STREAMS_EACH),
+                ("grpc.server_max_unrequested_time_in_server", PENDING_SECONDS),
                 ("grpc.max_allowed_incoming_connections", self._settings.max_connections),
                 ("grpc.server_handshake_timeout_ms", 10_000),
                 ("grpc.max_receive_message_length", MAX_MESSAGE),

@@ -26,6 +26,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from services.chassis.call import Verifier
 from services.chassis.edge import http_docs, http_problem
+from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http_call import (
     CALLERS,
     AnonymousCallDep,
@@ -38,6 +39,7 @@ from services.chassis.edge.http_call import (
     next_link,
     reply,
 )
+from services.chassis.edge.http_door import Door
 from services.chassis.edge.http_observe import Observe
 from services.chassis.edge.http_strict import StrictRoute
 from services.chassis.edge.policies import check_policies
@@ -91,13 +93,14 @@ def build_http(
     metrics: Metrics,
     tracer: Tracer,
     room: Room | None = None,
+    urgencies: Mapping[str, Urgency] | None = None,
     version: str = "1",
     description: str = "",
     leaving: asyncio.Event | None = None,
 ) -> FastAPI:
     """The API of a service; `room` is that of the process, shared with gRPC, `leaving` as in
-    `runner.run`. Raises ValueError, naming the operations, where an operation has no id, no
-    caller or no policy."""
+    `runner.run`, `urgencies` those of operations that are not ordinary. Raises ValueError,
+    naming the operations, where an operation has no id, no caller or no policy."""
     app = FastAPI(
         title=title,
         version=version,
@@ -109,14 +112,15 @@ def build_http(
         separate_input_output_schemas=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    room = room or Room(settings.max_concurrent_requests)
+    room = room or Room(settings.max_concurrent_requests, metrics)
     leaving = leaving or asyncio.Event()
     app.state.edge = Edge(
         identity, metrics, tracer, settings.max_body_bytes, room, settings.backdating, leaving
     )
     for router in routers:
         app.router.routes.extend(router.routes)
-    _check_routes(app, policies)
+    for route in _check_routes(app, policies):
+        route.urgency = (urgencies or {}).get(str(route.operation_id), Urgency.ORDINARY)
     document = http_docs.openapi(app, service)
     raw = orjson.dumps(document)
     app.openapi_schema = document
@@ -136,11 +140,15 @@ def build_http(
             expose_headers=_SHOWN,
             max_age=600,
         )
-    app.add_middleware(Observe, metrics=metrics, tracer=tracer, leaving=leaving)
+    app.add_middleware(
+        Observe, metrics=metrics, tracer=tracer, leaving=leaving, admission=room.admission
+    )
     return app
 
 
-def _check_routes(app: FastAPI, policies: Mapping[str, object]) -> None:
+def _check_routes(app: FastAPI, policies: Mapping[str, object]) -> list[StrictRoute]:
+    """All of them."""
+    routes: list[StrictRoute] = []
     operations: list[str] = []
     for route in app.routes:
         if not isinstance(route, StrictRoute):
@@ -150,9 +158,22 @@ def _check_routes(app: FastAPI, policies: Mapping[str, object]) -> None:
         if not any(each.call in CALLERS for each in route.dependant.dependencies):
             raise ValueError(f"{route.operation_id}: takes no call")
         operations.append(route.operation_id)
+        routes.append(route)
     if len(set(operations)) != len(operations):
         raise ValueError("an operation_id is used twice")
     check_policies(operations, policies)
+    return routes
+
+
+def door_of(app: FastAPI, settings: ChassisSettings) -> Door:
+    """Before `app`, by what its operations say of themselves."""
+    known = [
+        (method, route.path_regex, route.urgency)
+        for route in app.routes
+        if isinstance(route, StrictRoute) and route.urgency is not Urgency.ORDINARY
+        for method in route.methods or ()
+    ]
+    return Door(app.state.edge.room.admission, known, settings.cors_origins)
 
 
 def serve_http(app: FastAPI, settings: ChassisSettings) -> Role:
@@ -162,7 +183,8 @@ def serve_http(app: FastAPI, settings: ChassisSettings) -> Role:
     async def serve(stop: asyncio.Event) -> None:
         allow_connections(2 * settings.max_connections)
         listening = listen(settings.host, settings.rest_port)
-        server = uvicorn.Server(http_config(app, settings.max_connections))
+        config = http_config(app, settings.max_connections, door=door_of(app, settings))
+        server = uvicorn.Server(config)
         await serve_until(stop, server, listening, app.state.edge.stopping)
 
     return serve

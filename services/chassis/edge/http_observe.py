@@ -12,6 +12,7 @@ from opentelemetry.trace import SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.crash_points import crash_point
+from services.chassis.edge.admission import Admission
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import problem
 from services.chassis.metrics import HTTP_SECONDS, Metrics
@@ -36,17 +37,25 @@ class Observe:
     """The outermost ASGI layer of an API. No exception of a handler passes it."""
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, tracer: Tracer, leaving: asyncio.Event
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        tracer: Tracer,
+        leaving: asyncio.Event,
+        admission: Admission,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._tracer = tracer
         self._leaving = leaving
+        self._admission = admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope.pop("tandem.let_in", False):
+            self._admission.came()
         request_id = ""
         began = time.perf_counter()
         status = 0

@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 MAX_HEAD = 32 * 1024  # bytes of a request line and its headers
 HEAD_SECONDS = 10.0  # for all of it, and for what is left of a body that nobody wants
@@ -68,13 +72,18 @@ class Connections:
         self._waiting.pop(one, None)
 
 
-class BoundedHttp(HttpToolsProtocol):
-    """`crowd`: the connections of the same listener."""
+class Doorkeeper(Protocol):
+    def refuses(self, scope: Any) -> bytes | None:
+        """The whole answer to a request, by its head, that the application is not to see."""
 
-    def __init__(self, *, crowd: Connections, **uvicorn: Any) -> None:
+
+class BoundedHttp(HttpToolsProtocol):
+    """`crowd`: the connections of the same listener. `door`: None lets all in."""
+
+    def __init__(self, *, crowd: Connections, door: Doorkeeper | None, **uvicorn: Any) -> None:
         super().__init__(**uvicorn)
         self.logger = _quiet
-        self._crowd = crowd
+        self._crowd, self._door = crowd, door
         self._head = 0  # bytes received since the last one of a body, or of a whole request
         self._in_head = False
         self._whole = True  # nothing of a request's body is missing
@@ -101,7 +110,7 @@ class BoundedHttp(HttpToolsProtocol):
             return
         if self._head > MAX_HEAD:  # of a head, of trailers, of what chunks are called
             self._refuse(431)
-        elif not self._working():
+        elif not self._working() and self.timeout_keep_alive_task is None:
             self._hurry()
 
     def on_message_begin(self) -> None:
@@ -131,6 +140,23 @@ class BoundedHttp(HttpToolsProtocol):
         self._head = 0
         self._whole = True
         super().on_message_complete()
+        if not self._working():  # it was answered before
+            self._in_time()
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        refused = None if self._door is None else self._door.refuses(cycle.scope)
+        if refused is None:
+            super()._start_asgi_task(cycle, app)
+            return
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(refused)
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

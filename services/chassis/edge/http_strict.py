@@ -11,10 +11,11 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
 from services.chassis.edge import deadline, strict_json
+from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http_call import anonymous_caller, identify
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import FaultInBody, problem
-from services.chassis.edge.shares import STRANGER, holder_of
+from services.chassis.edge.shares import STRANGER, holder_of, urgency_of
 from services.chassis.kernel import Fault, Kind, invalid
 
 MAX_BODY = 256 * 1024
@@ -73,6 +74,8 @@ class StrictRoute(APIRoute):
     body that has a default may be left away, and its media type with it. The answer of an
     operation on which no access decision fell becomes a 500."""
 
+    urgency = Urgency.ORDINARY
+
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size
         super().__init__(*args, **more)
@@ -91,17 +94,25 @@ class StrictRoute(APIRoute):
             request = StrictRequest(plain.scope, plain.receive)
             edge = plain.app.state.edge
             request.limit = self.body_limit or edge.max_body
+            room, urgency = edge.room, self.urgency
             if anonymous:
                 holder: Hashable = STRANGER
-                async with edge.room.strangers.wait(BODY_SECONDS):
+                async with room.strangers.wait(BODY_SECONDS):
                     await body_of(request)
             else:
-                holder = holder_of(await identify(request.scope))
-            with edge.room.requests.hold(holder):
+                principal = await identify(request.scope)
+                holder, urgency = holder_of(principal), urgency_of(principal, urgency)
+            with room.request(holder):
                 if not anonymous:
                     await body_of(request)
-                async with deadline.in_time(None if self.body_limit else deadline.ANSWER_SECONDS):
+                if self.body_limit:  # received and read for long, and little at a time
                     response = await handle(request)
+                else:
+                    async with (
+                        deadline.in_time(deadline.ANSWER_SECONDS),
+                        room.admission.work(urgency),
+                    ):
+                        response = await handle(request)
             call = request.scope.get("tandem.call")
             if call is None or not call.decided:
                 request.scope["tandem.error"] = "no_access_decision"

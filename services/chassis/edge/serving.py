@@ -12,15 +12,22 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from services.chassis.edge.http_protocol import IDLE_SECONDS, BoundedHttp, Connections
+from services.chassis.edge.http_protocol import (
+    IDLE_SECONDS,
+    BoundedHttp,
+    Connections,
+    Doorkeeper,
+)
 
 OTHER_FILES = 1_000  # connections to engines, gRPC's own, what is open besides
 
 
-def http_config(app: ASGIApp, connections: int, grace_seconds: int = 3) -> uvicorn.Config:
+def http_config(
+    app: ASGIApp, connections: int, grace_seconds: int = 3, door: Doorkeeper | None = None
+) -> uvicorn.Config:
     """uvicorn on the running loop, without its own logs, signals, lifespan and websockets,
     with at most so many connections."""
-    protocol: Any = partial(BoundedHttp, crowd=Connections(connections))
+    protocol: Any = partial(BoundedHttp, crowd=Connections(connections), door=door)
     return uvicorn.Config(
         app,
         http=protocol,

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 
 from services.chassis.call import Principal
+from services.chassis.edge.admission import Admission, Urgency
 from services.chassis.kernel import Fault, Kind
+from services.chassis.metrics import (
+    OVERLOAD_LIMIT,
+    OVERLOAD_REFUSED,
+    OVERLOAD_RUNNING,
+    OVERLOAD_WAITING,
+    Metrics,
+)
 
 STRANGERS = 64
 STREAMS = 5_000
+FEW = 8  # requests that everybody may have at a time
 STRANGER = ""  # all who have no token are one holder
 
 
@@ -28,10 +38,10 @@ class Shares:
         return self._all
 
     @contextmanager
-    def hold(self, caller: Hashable) -> Iterator[None]:
-        """Raises Fault LIMITED when it is one too many."""
+    def hold(self, caller: Hashable, each: float = math.inf) -> Iterator[None]:
+        """Raises Fault LIMITED when it is one too many; `each` may be fewer for now."""
         own = self._held.get(caller, 0)
-        if own >= self._each or self._all >= self._most:
+        if own >= self._each or own >= each or self._all >= self._most:
             raise Fault(Kind.LIMITED, "too_many_at_once", "Wait for answers before you ask more.")
         self._held[caller] = own + 1
         self._all += 1
@@ -79,17 +89,41 @@ class Strangers:
 
 
 class Room:
-    """What the edges of one process may hold, REST and gRPC together: `most` requests at a
-    time, a quarter of them for one caller and a quarter for all without a token; streams of
-    answers beside them, which live long."""
+    """What the edges of one process may hold and do, REST and gRPC together: `most` requests
+    run or wait at a time, besides those that are still arriving; a quarter of so many are for
+    one caller, and a quarter for all without a token. Streams of answers are beside them and
+    live long. While some wait, a caller has a quarter of those that run."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, metrics: Metrics | None = None) -> None:
+        metrics = metrics or Metrics()
         quarter = max(most // 4, 1)
-        self.requests = Shares(most, quarter)
         self.streams = Shares(STREAMS, quarter)
         self.strangers = Strangers()
+        self.admission = Admission(
+            most, lambda urgency: metrics.of(OVERLOAD_REFUSED, urgency.name.lower()).inc()
+        )
+        self._requests = Shares(2 * most, quarter)  # half of them may still be arriving
+        metrics.of(OVERLOAD_LIMIT).set_function(lambda: self.admission.limit)
+        metrics.of(OVERLOAD_RUNNING).set_function(lambda: self.admission.running)
+        metrics.of(OVERLOAD_WAITING).set_function(lambda: self.admission.waiting)
+
+    @property
+    def held(self) -> int:
+        """Requests under way."""
+        return self._requests.held
+
+    def request(self, caller: Hashable) -> AbstractContextManager[None]:
+        """A request's place, from its token to its answer. Raises Fault LIMITED."""
+        if self.admission.pressed and caller != STRANGER:
+            return self._requests.hold(caller, max(self.admission.limit / 4, FEW))
+        return self._requests.hold(caller)
 
 
 def holder_of(principal: Principal) -> Hashable:
     """For whom something is held."""
     return (principal.district, principal.person, principal.partner) if principal.id else STRANGER
+
+
+def urgency_of(principal: Principal, urgency: Urgency) -> Urgency:
+    """Partners' programs can wait and ask again better than people."""
+    return Urgency.BULK if principal.partner else urgency

@@ -1,0 +1,42 @@
+"""The command line as a caller of the services' REST APIs."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from services.ctl import client
+from services.ctl.client import TRIES, Api
+from services.ctl.exits import Refused
+
+
+def served(monkeypatch: pytest.MonkeyPatch, answers: list[httpx2.Response]) -> Api:
+    monkeypatch.setattr(client, "BUSY_SECONDS", 0.0)
+    transport = httpx2.MockTransport(lambda request: answers.pop(0))
+    return Api({"goals": "http://goals"}, transport)
+
+
+def problem(code: str) -> httpx2.Response:
+    return httpx2.Response(503, json={"code": code, "title": "Later"})
+
+
+async def test_a_service_that_has_too_much_to_do_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = [*[problem("overloaded")] * (TRIES - 1), httpx2.Response(200, json={"a": 1})]
+    api = served(monkeypatch, answers)
+    assert (await api.send("", "POST", "goals", "/goals", {})).body == {"a": 1}
+    assert not answers
+    await api.close()
+
+
+@pytest.mark.parametrize("code", ["overloaded", "deadline"])
+async def test_but_not_for_ever_and_not_where_it_may_have_been_done(
+    monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    answers = [problem(code) for _ in range(10)]
+    api = served(monkeypatch, answers)
+    with pytest.raises(Refused, match=code):
+        await api.send("", "POST", "goals", "/goals", {})
+    assert len(answers) == (10 - TRIES if code == "overloaded" else 9)
+    await api.close()
