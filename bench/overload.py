@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -14,72 +14,65 @@ from bench.freshness import TEACHERS, prepare
 from bench.measure import median, repetitions, report
 from bench.service import Server, ensure_indexes, service
 from bench.stage import FOLDER, engines, publish, side
+from services.ctl.engines import Engines
 from services.ctl.local.stack import SERVICES
 
-FACTORS = (0.5, 1.0, 1.5, 2.0, 3.0)
-CLOSED_SECONDS = 10
+TIMES = (0.5, 1.0, 1.5, 2.0, 3.0)
+CAPACITY = "closed loop of 16"
+CLOSED_SECONDS = 8
 SECONDS = 15
 SETTLING_SECONDS = 5  # after the overload, until all must be as before
-MOST = "3.0x"
+Phase = tuple[str, float, float]  # name, seconds, times the capacity; 0: what that is
 
 
-class Stage:
-    def __init__(self, up: dict[str, Server], plan: str) -> None:
-        self._up, self._plan = up, plan
-        self._number = 0
-
-    async def phases(self, *phases: tuple[str, float, float]) -> list[dict[str, Any]]:
-        """Name, seconds and rate of each; one follows the other."""
-        asked = {
-            "goals_port": self._up["goals"].ports.rest,
-            "insights_port": self._up["insights"].ports.rest,
-            "plan": self._plan,
-            "from": self._number,
-            "phases": [
-                dict(zip(("name", "seconds", "rate"), each, strict=True)) for each in phases
-            ],
-        }
-        said = await side("overload_side", asked)
-        self._number = said["number"]
-        done: list[dict[str, Any]] = said["phases"]
-        for each in done:
-            print("  " + ", ".join(f"{key} {value}" for key, value in each.items()), flush=True)
-        return done
+def phases() -> list[Phase]:
+    """Before and after each load the capacity: a machine is not as fast at all times."""
+    closed: Phase = (CAPACITY, CLOSED_SECONDS, 0)
+    made: list[Phase] = [("warm", 3, 0), closed]
+    for times in TIMES:
+        made.append((f"{times}x", SECONDS, times))
+        if times == TIMES[-1]:
+            made += [("settling", SETTLING_SECONDS, 0.5), ("0.5x after it", SECONDS, 0.5)]
+        made.append(closed)
+    return made
 
 
-async def once(stage: Stage) -> tuple[float, dict[str, dict[str, Any]]]:
-    """The capacity, and what came of each multiple of it and after the greatest."""
-    await stage.phases(("warm", 3, 0))
-    (closed,) = await stage.phases(("closed loop", CLOSED_SECONDS, 0))
-    capacity = closed["goodput"]
-    found = {}
-    for factor in FACTORS:
-        name = f"{factor}x"
-        phases = [(name, SECONDS, capacity * factor)]
-        if name == MOST:
-            phases.append(("settling", SETTLING_SECONDS, capacity / 2))
-            phases.append(("after", SECONDS, capacity / 2))
-        for each in await stage.phases(*phases):
-            found[each["phase"]] = {**each, "share": round(each["goodput"] / capacity, 3)}
-        await asyncio.sleep(2)
-    return capacity, found
+async def once(up: Mapping[str, Server], started: Engines, plan: str, number: int) -> Any:
+    """What came of each phase; progress is told by numbers that rise, from `number` on."""
+    pids = {name: each.pid for name, each in up.items()}
+    pids |= {each.process.name: each.process.pid for each in started.running}
+    asked = {
+        "goals_port": up["goals"].ports.rest,
+        "insights_port": up["insights"].ports.rest,
+        "plan": plan,
+        "pids": pids,
+        "from": number,
+        "phases": phases(),
+    }
+    return (await side("overload_side", asked))["phases"]
 
 
-def lines(capacities: Sequence[float], samples: dict[str, list[dict[str, Any]]]) -> list[str]:
-    told = [f"capacity, closed loop of 32: {median(capacities)} writes/s"]
-    for name, those in samples.items():
+def shares(said: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The phases by name, each with its share of the capacity measured around it."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for at, each in enumerate(said):
+        before = next((p for p in said[at::-1] if p["phase"] == CAPACITY), each)
+        after = next((p for p in said[at:] if p["phase"] == CAPACITY), each)
+        share = 2 * each["goodput"] / (before["goodput"] + after["goodput"])
+        found.setdefault(each["phase"], []).append({**each, "share": round(share, 3)})
+    return found
 
-        def of(key: str, those: Sequence[dict[str, Any]] = those) -> str:
-            values = [each[key] for each in those if each[key] is not None]
-            return median(values) if values else "-"
 
-        told.append(
-            f"{name}: goodput {of('goodput')}/s, {of('share')} of capacity; accepted p50"
-            f" {of('p50')} ms, p99 {of('p99')} ms; refused {of('refused_share')}, p99"
-            f" {of('refused_p99')} ms; seen p50 {of('seen_p50')} ms, p99 {of('seen_p99')} ms;"
-            f" unanswered {of('unanswered')}; the load's own CPU {of('load_cpu')} cores"
-        )
-    return told
+def line(name: str, those: Sequence[dict[str, Any]]) -> str:
+    def of(key: str) -> str:
+        values = [each[key] for each in those if each[key] is not None]
+        return median(values) if values else "-"
+
+    told = f"{name}: goodput {of('goodput')}/s, {of('share')} of capacity"
+    told += f"; accepted p50 {of('p50')} ms, p99 {of('p99')} ms"
+    told += f"; refused {of('refused_share')}, late {of('late_share')}, p99 {of('refused_p99')} ms"
+    told += f"; seen p50 {of('seen_p50')} ms, p99 {of('seen_p99')} ms"
+    return told + f"; CPU an accepted one {of('cpu_ms')} ms, the writer's {of('writer_cpu_ms')}"
 
 
 async def run() -> None:
@@ -93,11 +86,9 @@ async def run() -> None:
         for name in SERVICES:
             up[name] = await stack.enter_async_context(service(name, started))
         await asyncio.sleep(10)
-        stage = Stage(up, str(plan))
-        capacities, samples = [], {}
-        for _ in range(repetitions(3)):
-            capacity, found = await once(stage)
-            capacities.append(capacity)
-            for name, each in found.items():
-                samples.setdefault(name, []).append(each)
-    report("overload", {"capacity": capacities, **samples}, lines(capacities, samples))
+        samples: dict[str, list[dict[str, Any]]] = {}
+        for repetition in range(repetitions(3)):
+            said = await once(up, started, str(plan), repetition * 1_000_000)
+            for name, those in shares(said).items():
+                samples.setdefault(name, []).extend(those)
+    report("overload", samples, [line(name, those) for name, those in samples.items()])

@@ -2,7 +2,8 @@
 from the moment a request was due. Of a few that were accepted, how long until the coach's
 caseload shows the value. No tasks and little parsing: it runs on the cores of those it asks.
 
-A phase without a rate is a closed loop of LINES connections: what can be done."""
+A phase is so many times what the latest closed loop of LINES connections did; `times` 0 is such a
+loop. As the load is on the same cores in both, its own cost is in both."""
 
 from __future__ import annotations
 
@@ -17,48 +18,63 @@ from typing import Any
 import orjson
 import uvloop
 
+from bench.machine import cpu_seconds
 from bench.sides.freshness_side import Reading
 from bench.sides.load import encoded
 from bench.sides.meter import given
 
-LINES = 32  # of the closed loop
+LINES = 16  # of the closed loop: so many run at a time whatever happens, so none is refused
 MOST_LINES = 1_000
 IN_TIME_SECONDS = 1.0  # an answer later than this is no use
-SAMPLES_A_SECOND = 5
-LOOK_SECONDS = 0.05  # between two looks at a caseload
+SAMPLES_A_SECOND = 2
+LOOK_SECONDS = 0.1  # between two looks at a caseload
 PATIENCE_SECONDS = 30.0
 
 
 class Phase:
     """What became of the requests that were due in it."""
 
-    def __init__(self, name: str, seconds: float, rate: float) -> None:
-        self.name, self.seconds, self.rate = name, seconds, rate
+    def __init__(self, name: str, seconds: float, times: float) -> None:
+        self.name, self.seconds, self.times = name, seconds, times
         self.due = 0
         self.accepted: list[float] = []
         self.refused: list[float] = []
+        self.late = 0  # of the refused, those that the application had been asked
         self.others: dict[int, int] = {}
         self.seen: list[float] = []
-        self.cpu = 0.0
+        self.cpu: dict[str, float] = {}
 
     def said(self) -> dict[str, Any]:
-        in_time = sum(each <= IN_TIME_SECONDS for each in self.accepted)
-        answered = len(self.accepted) + len(self.refused) + sum(self.others.values())
         return {
             "phase": self.name,
             "offered": round(self.due / self.seconds, 1),
-            "goodput": round(in_time / self.seconds, 1),
+            "goodput": round(self.goodput, 1),
             "refused_share": round(len(self.refused) / max(self.due, 1), 3),
             "p50": at(self.accepted, 0.5),
             "p99": at(self.accepted, 0.99),
+            "late_share": round(self.late / max(self.due, 1), 3),
             "refused_p99": at(self.refused, 0.99),
             "seen_p50": at(self.seen, 0.5),
             "seen_p99": at(self.seen, 0.99),
             "samples": len(self.seen),
             "others": self.others,
-            "unanswered": self.due - answered,
-            "load_cpu": round(self.cpu / self.seconds, 2),
+            "unanswered": self.due - self.answered,
+            "cores": {name: round(each / self.seconds, 2) for name, each in self.cpu.items()},
+            "cpu_ms": self._each(*(name for name in self.cpu if name != "load")),
+            "writer_cpu_ms": self._each("goals"),
         }
+
+    @property
+    def answered(self) -> int:
+        return len(self.accepted) + len(self.refused) + sum(self.others.values())
+
+    @property
+    def goodput(self) -> float:
+        return sum(each <= IN_TIME_SECONDS for each in self.accepted) / self.seconds
+
+    def _each(self, *names: str) -> float:
+        """What these have used for each accepted one, in milliseconds."""
+        return round(sum(self.cpu[n] for n in names) / max(len(self.accepted), 1) * 1000, 2)
 
 
 def at(values: list[float], share: float) -> float | None:
@@ -100,7 +116,10 @@ class Line(asyncio.Protocol):
             whole += int(self._buffer[length + 16 : self._buffer.index(b"\r\n", length)])
         if len(self._buffer) < whole or self._asked is None:
             return
-        status, self._buffer = int(self._buffer[9:12]), self._buffer[whole:]
+        status = int(self._buffer[9:12])
+        if status == 503 and self._buffer.find(b"x-request-id", 0, end) >= 0:
+            self._asked[0].late += 1
+        self._buffer = self._buffer[whole:]
         asked, self._asked = self._asked, None
         self._load.free(self)
         self._load.answered(status, *asked)
@@ -110,33 +129,39 @@ class Load:
     def __init__(self, asked: dict[str, Any], plan: dict[str, Any]) -> None:
         self._goals, self._coaches = plan["goals"], plan["coaches"]
         self._port, self._insights = asked["goals_port"], asked["insights_port"]
-        self._number = asked["from"]
+        self._number, self._pids = asked["from"], asked["pids"]
         self._free: deque[Line] = deque()
         self._ahead: deque[tuple[Phase, float]] = deque()  # due, and no connection free
         self._looks: set[asyncio.Task[None]] = set()
         self._readers: list[Reading] = []
-        self._sampled = 0.0
+        self._sampled = self._capacity = 0.0
         self.lines = 0
 
     async def run(self, phase: Phase) -> None:
         """Until its end; answers may come later."""
         while self.lines < LINES:
             await self._connect()
-        cpu, began = time.process_time(), time.perf_counter()
-        if phase.rate:
-            await self._open(phase, began)
+        cpu, began = self._cpu(), time.perf_counter()
+        if phase.times:
+            await self._open(phase, began, phase.times * self._capacity)
         else:
             await self._closed(phase, began)
-        phase.cpu = time.process_time() - cpu
+            self._capacity = phase.goodput
+        phase.cpu = {name: each - cpu[name] for name, each in self._cpu().items()}
 
-    async def _open(self, phase: Phase, began: float) -> None:
+    def _cpu(self) -> dict[str, float]:
+        """That each process has used, the load's own among them."""
+        used = {name: cpu_seconds(pid) for name, pid in self._pids.items()}
+        return {**used, "load": time.process_time()}
+
+    async def _open(self, phase: Phase, began: float, rate: float) -> None:
         due = began
         while due < began + phase.seconds:
             now = time.perf_counter()
             while due <= now:
                 phase.due += 1
                 self._ahead.append((phase, due))
-                due += 1 / phase.rate
+                due += 1 / rate
             while self._ahead and self._free:
                 self._send(self._free.popleft(), *self._ahead.popleft())
             for _ in range(min(len(self._ahead), MOST_LINES - self.lines, 20)):
@@ -145,7 +170,7 @@ class Load:
 
     async def _closed(self, phase: Phase, began: float) -> None:
         while (now := time.perf_counter()) < began + phase.seconds:
-            while self._free:
+            while self._free and phase.due - phase.answered < LINES:
                 phase.due += 1
                 self._send(self._free.popleft(), phase, now)
             await asyncio.sleep(0.001)
@@ -199,13 +224,12 @@ class Load:
         loop = asyncio.get_running_loop()
         return (await loop.create_connection(Reading, "127.0.0.1", self._insights))[1]
 
-    async def rest(self) -> int:
-        """Wait for what is under way; the number that the next run begins with."""
+    async def rest(self) -> None:
+        """Wait for what is under way."""
         for _ in range(int(PATIENCE_SECONDS / LOOK_SECONDS)):
             if not self._looks and len(self._free) == self.lines:
                 break
             await asyncio.sleep(LOOK_SECONDS)
-        return self._number
 
 
 def shows(body: bytes, goal: str, value: int) -> bool:
@@ -216,11 +240,13 @@ def shows(body: bytes, goal: str, value: int) -> bool:
 
 async def main(asked: dict[str, Any], plan: dict[str, Any]) -> None:
     load = Load(asked, plan)
-    phases = [Phase(each["name"], each["seconds"], each["rate"]) for each in asked["phases"]]
+    phases = [Phase(*each) for each in asked["phases"]]
     for phase in phases:
+        if not phase.times:
+            await load.rest()
         await load.run(phase)
-    number = await load.rest()
-    print(json.dumps({"phases": [each.said() for each in phases], "number": number}))
+    await load.rest()
+    print(json.dumps({"phases": [each.said() for each in phases]}))
 
 
 if __name__ == "__main__":

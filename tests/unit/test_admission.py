@@ -32,11 +32,16 @@ class Bench:
 
     def __init__(self) -> None:
         self.seconds = 1_000.0
+        self.tick = 0.0  # that pass with each look at the clock
         self.refused: Counter[Urgency] = Counter()
-        self.admission = Admission(MOST, self._refuse, lambda: self.seconds)
+        self.admission = Admission(MOST, self._refuse, self._now)
         self.began: list[str] = []
         self._ends: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
+
+    def _now(self) -> float:
+        self.seconds += self.tick
+        return self.seconds
 
     def _refuse(self, urgency: Urgency) -> None:
         self.refused[urgency] += 1
@@ -133,6 +138,25 @@ async def test_it_is_refused_where_all_that_wait_are_as_urgent(bench: Bench) -> 
         await bench.start(f"waiting-{len(bench.tasks)}", FIRST)
     await bench.start("one more", FIRST)
     assert bench.fault("one more") is not None
+    await bench.close()
+
+
+async def test_the_most_urgent_are_let_in_up_to_the_bound_too(bench: Bench) -> None:
+    await bench.fill()
+    await bench.start("gives way")
+    let_in = [bench.admission.comes(FIRST) for _ in range(3 * MOST)]
+    assert bench.admission.running + sum(let_in) == MOST
+    await bench.close()
+
+
+async def test_who_is_let_in_as_the_queue_begins_to_stand_waits_as_well(bench: Bench) -> None:
+    await _window(bench, START, 20.0)  # so a burst of one may wait, and nobody in a standing queue
+    await bench.fill(FIRST)
+    await bench.start("urgent", FIRST)
+    bench.tick = 0.6 * STANDING_SECONDS  # it stands at the second look at the clock
+    await bench.start("ordinary")
+    assert bench.fault("ordinary") is None
+    assert bench.admission.waiting == 2
     await bench.close()
 
 

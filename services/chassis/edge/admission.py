@@ -34,6 +34,7 @@ STANDING_SECONDS = 0.5
 STANDING_WAIT_SECONDS = 0.15  # that a newcomer to a standing queue may have before her
 BURST_WAIT_SECONDS = 0.5  # and after a burst
 WAIT_SECONDS = 0.7  # that anybody waits for a turn, as it came out
+OVERLOADED = "overloaded"  # code of a refusal
 
 
 class Urgency(enum.IntEnum):
@@ -46,7 +47,7 @@ _Turn: TypeAlias = "asyncio.Future[None]"
 
 
 def overloaded() -> Fault:
-    return Fault(Kind.OVERLOADED, "overloaded", "There is more to do than can be done; try later.")
+    return Fault(Kind.OVERLOADED, OVERLOADED, "There is more to do than can be done; try later.")
 
 
 class Admission:
@@ -64,10 +65,8 @@ class Admission:
         self.limit = float(min(START, most))
         self.running = 0
         self.coming = 0  # let in by `comes`, and not yet in `work`
-        self._queues: dict[Urgency, deque[_Turn]] = {
-            Urgency.FIRST: deque(),
-            Urgency.ORDINARY: deque(),
-        }
+        self._first: deque[_Turn] = deque()
+        self._ordinary: deque[_Turn] = deque()
         self._waits_since = 0.0
         self._window_ends = 0.0
         self._count = self._peak = 0
@@ -76,7 +75,7 @@ class Admission:
 
     @property
     def waiting(self) -> int:
-        return len(self._queues[Urgency.FIRST]) + len(self._queues[Urgency.ORDINARY])
+        return len(self._first) + len(self._ordinary)
 
     @property
     def pressed(self) -> bool:
@@ -95,11 +94,12 @@ class Admission:
     def came(self) -> None:
         self.coming -= 1
 
-    def check(self, urgency: Urgency) -> None:
-        """Raises Fault OVERLOADED where `work` would now."""
+    def open(self, urgency: Urgency) -> bool:
+        """Whether `work` would not refuse now; counts a refusal where it would."""
         if self._full(urgency):
             self._refused(urgency)
-            raise overloaded()
+            return False
+        return True
 
     def work(self, urgency: Urgency) -> Work:
         """To be run inside; waits for its turn. Raises Fault OVERLOADED."""
@@ -118,9 +118,9 @@ class Admission:
             return ahead >= self.limit / 2
         if ahead < self.limit:
             return False
-        if ahead + self.waiting < self.limit + self._queue():
-            return False
-        return urgency is Urgency.ORDINARY or not self._queues[Urgency.ORDINARY]
+        # the others give way to the most urgent, so they are not in her way
+        waiting = len(self._first) if urgency is Urgency.FIRST else self.waiting
+        return ahead + waiting >= self.limit + self._queue()
 
     def _queue(self) -> float:
         """How many may wait: `limit` of them take a turn in the time that requests take."""
@@ -151,17 +151,16 @@ class Admission:
         self._wake()
 
     async def _turn(self, urgency: Urgency) -> None:
-        """Returns once somebody has given up a place for this one."""
+        """Returns once somebody has given up a place for this one. Where nobody more may wait,
+        the latest of the others gives way to the most urgent."""
         turn: _Turn = asyncio.get_running_loop().create_future()
-        waiting = self.waiting
-        if not waiting:
+        if not self.waiting:
             self._waits_since = self._now()
-        elif self.running + waiting >= self.limit + self._queue():
-            # this one is more urgent: the latest of the others gives way
-            latest = self._queues[Urgency.ORDINARY].pop()
+        elif urgency is Urgency.FIRST and self._ordinary and self._full(Urgency.ORDINARY):
+            latest = self._ordinary.pop()
             if not latest.done():
                 latest.set_exception(overloaded())
-        queue = self._queues[urgency]
+        queue = self._first if urgency is Urgency.FIRST else self._ordinary
         queue.append(turn)
         try:
             async with asyncio.timeout(WAIT_SECONDS):
@@ -178,7 +177,7 @@ class Admission:
             raise
 
     def _wake(self) -> None:
-        for queue in self._queues.values():
+        for queue in (self._first, self._ordinary):
             while queue and self.running < self.limit:
                 turn = queue.popleft()
                 if not turn.done():

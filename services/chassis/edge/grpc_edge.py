@@ -20,7 +20,7 @@ from opentelemetry.trace import SpanKind
 from services.chassis.call import Principal, Verifier
 from services.chassis.crash_points import armed, crash_point
 from services.chassis.edge import deadline
-from services.chassis.edge.admission import Urgency
+from services.chassis.edge.admission import Urgency, overloaded
 from services.chassis.edge.errors import answer_of
 from services.chassis.edge.grpc_call import (
     NoDecision,
@@ -31,7 +31,7 @@ from services.chassis.edge.grpc_call import (
     respondent,
     sent_by,
 )
-from services.chassis.edge.grpc_errors import abort, abort_unknown
+from services.chassis.edge.grpc_errors import abort, abort_unknown, refusal
 from services.chassis.edge.shares import Room, holder_of, urgency_of
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
@@ -44,6 +44,7 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _ANSWERED: Any = lambda context: crash_point("W3")  # noqa: E731 # its type stub is not callable
 _FAILURES = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE)  # of ours
 GOODBYE_SECONDS = 5.0
+_refuse = refusal(overloaded())
 UNREADABLE = object()  # stands for bytes that are no such message until they can be refused
 
 
@@ -188,11 +189,12 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
     room = rpc.edge.room
 
     async def run(requests: AsyncIterator[Any], context: Context) -> Any:
+        if not room.admission.open(rpc.urgency):
+            await _refuse(context)
         began = time.perf_counter()
         metadata = sent_by(context)
         with rpc.span(metadata) as span:
             try:
-                room.admission.check(rpc.urgency)
                 async with deadline.in_time(None if streams_in else deadline.ANSWER_SECONDS):
                     principal, request = await rpc.caller(metadata, context)
                     with room.request(holder_of(principal)):
@@ -224,16 +226,16 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
     room = rpc.edge.room
 
     async def run(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
+        if rpc.urgency is Urgency.BULK:
+            await room.admission.pause()
+        elif not room.admission.open(rpc.urgency):
+            await _refuse(context)
         began = time.perf_counter()
         open_streams.inc()
         try:
             metadata = sent_by(context)
             with rpc.span(metadata) as span:
                 try:
-                    if rpc.urgency is Urgency.BULK:
-                        await room.admission.pause()
-                    else:
-                        room.admission.check(rpc.urgency)
                     async with deadline.in_time(deadline.ANSWER_SECONDS):
                         principal, request = await rpc.caller(metadata, context)
                     with room.streams.hold(holder_of(principal)):

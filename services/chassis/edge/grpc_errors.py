@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn, TypeAlias
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -14,12 +15,29 @@ from services.chassis.edge.errors import DOMAIN, answer_of
 from services.chassis.kernel import Fault, Kind
 from services.chassis.tracing import current_traceparent
 
+Trailers: TypeAlias = tuple[tuple[str, bytes], ...]
 _DETAILS = "grpc-status-details-bin"
 _INDEX = re.compile(r"\.(\d+)(?=\.|$)")
 
 
 async def abort(context: grpc.aio.ServicerContext[Any, Any], fault: Fault) -> NoReturn:
     """End the RPC with `fault`. Never repeats what was sent."""
+    await _abort(context, *_told(fault))
+
+
+def refusal(fault: Fault) -> Callable[[grpc.aio.ServicerContext[Any, Any]], Awaitable[NoReturn]]:
+    """Ends an RPC with `fault` as `abort` does, but without a trace id: put together once, for
+    where there are many."""
+    code, text, details = _told(fault)
+    trailers = _trailers(code, text, details)
+
+    async def refuse(context: grpc.aio.ServicerContext[Any, Any]) -> NoReturn:
+        await context.abort(code, text, trailers)
+
+    return refuse
+
+
+def _told(fault: Fault) -> tuple[grpc.StatusCode, str, list[Message]]:
     answer = answer_of(fault)
     details: list[Message] = [_info(fault.code)]
     if fault.kind is Kind.INVALID and fault.place:
@@ -36,7 +54,7 @@ async def abort(context: grpc.aio.ServicerContext[Any, Any], fault: Fault) -> No
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromSeconds(answer.retry_after)
         details.append(retry)
-    await _abort(context, answer.code, fault.detail or fault.code, details)
+    return answer.code, fault.detail or fault.code, details
 
 
 async def abort_unknown(context: grpc.aio.ServicerContext[Any, Any], code: str) -> NoReturn:
@@ -52,7 +70,9 @@ def field_path(pointer: str) -> str:
 def _info(code: str) -> error_details_pb2.ErrorInfo:
     trace_id = current_traceparent()[3:35]
     return error_details_pb2.ErrorInfo(
-        reason=code.upper()[:63], domain=DOMAIN, metadata={"trace_id": trace_id}
+        reason=code.upper()[:63],
+        domain=DOMAIN,
+        metadata={"trace_id": trace_id} if trace_id else {},
     )
 
 
@@ -62,10 +82,14 @@ async def _abort(
     text: str,
     details: list[Message],
 ) -> NoReturn:
+    await context.abort(code, text, _trailers(code, text, details))
+
+
+def _trailers(code: grpc.StatusCode, text: str, details: list[Message]) -> Trailers:
     number: int = code.value[0]
     status = status_pb2.Status(code=number, message=text)
     for each in details:
         packed = AnyMessage()
         packed.Pack(each)
         status.details.append(packed)
-    await context.abort(code, text, ((_DETAILS, status.SerializeToString()),))
+    return ((_DETAILS, status.SerializeToString()),)

@@ -1,7 +1,8 @@
 """Refusing a request by its head, where there is more to do than can be done.
 
 A refusal must cost next to nothing, or refusing is what fills the process. So it is written before
-the request has a task: 30 us, where the application with its routes and spans would take 200.
+the request has a task: 46 us with all of the system's calls, where the application with its routes
+and spans would take 320.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.crash_points import crash_point
-from services.chassis.edge.admission import Admission
+from services.chassis.edge.admission import OVERLOADED, Admission
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import problem
 from services.chassis.metrics import HTTP_SECONDS, Metrics
@@ -99,7 +99,8 @@ class Observe:
             if status >= 500:
                 span.failed()
                 reason = scope.get("tandem.error", "")
-                log.error("answered_5xx", route=route, status=status, code=reason)
+                if reason != OVERLOADED:  # it is counted: a line for each would be more to do
+                    log.error("answered_5xx", route=route, status=status, code=reason)
             if status < 500 and getattr(scope.get("route"), "anonymous", False):
                 span.forget()  # and no count below: it would tell how many have answered
                 return

@@ -132,6 +132,7 @@ def install(app: FastAPI, known: frozenset[str]) -> None:
 
     async def on_fault(request: Request, error: Exception) -> Response:
         assert isinstance(error, Fault)
+        request.scope["tandem.error"] = error.code
         return fault_response(request, error)
 
     async def on_invalid(request: Request, error: Exception) -> Response:
