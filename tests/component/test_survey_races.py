@@ -14,10 +14,12 @@ import pytest
 from services.access.districts import District, Districts
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.kernel import Fault, Kind
+from services.surveys.application.cancel_administration import cancel_administration
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.ports import Seats
 from services.surveys.application.reopen_administration import reopen_administration
+from services.surveys.application.submit_response import submit_response
 from services.surveys.application.sweep_seats import sweep, sweep_seats
 from services.surveys.domain.administration import Administration, AdministrationState
 from services.surveys.domain.small_n import Sheet
@@ -74,8 +76,8 @@ async def test_every_acknowledged_answer_counts_once_and_none_after_the_close(se
     for code in codes:
         assert await answer(service, survey, code, hurry=0) == "unknown_code"
     # what was not released can be opened again: its sheets are still there
-    left = await service.seats.surveys(("", ""), 9)
-    assert left == ([(DISTRICT, survey)] if closed.results.suppressed else [])
+    left = len(await service.seats.sheets(DISTRICT, survey))
+    assert left == (len(acknowledged) if closed.results.suppressed else 0)
 
 
 def test_the_seeds_reach_both_sides_of_the_close() -> None:
@@ -115,7 +117,7 @@ async def test_a_close_that_died_halfway_is_finished_by_closing_again(place: str
     assert closed.state is AdministrationState.CLOSED
     assert service.counted == len(acknowledged) + (late == "")
     assert closed.version == 3
-    assert await service.seats.surveys(("", ""), 9) == []
+    assert await service.seats.sheets(DISTRICT, survey) == []
 
 
 class Held:
@@ -164,6 +166,64 @@ async def test_a_close_that_was_overtaken_counts_anew(overtaken: str) -> None:
     assert seats.counted == len(filled | taken)
 
 
+class Slow:
+    """Seats of which one method acts only after `go`."""
+
+    def __init__(self, inner: Seats, slow: str) -> None:
+        self._inner, self._slow = inner, slow
+        self.reached, self.go = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._inner, name)
+        if name != self._slow:
+            return method
+
+        async def later(*arguments: Any) -> Any:
+            self.reached.set()
+            await self.go.wait()
+            return await method(*arguments)
+
+        return later
+
+
+@pytest.mark.parametrize("minutes", [None, 0, 9])  # until a sweep comes
+@pytest.mark.parametrize("ended_by", [close_administration, cancel_administration])
+async def test_what_was_overtaken_by_the_end_of_a_survey_is_refused(
+    ended_by: Callable[..., Any], minutes: int | None
+) -> None:
+    """Two calls read that it is open; it ends; then the one makes seats, and the other answers."""
+    service = Service()
+    survey, codes = await opened(service, seats=12)
+    for code in codes[1:]:
+        assert await answer(service, survey, code, hurry=0) == ""
+    slow: dict[str, Any] = {name: Slow(service.ports.seats, name) for name in ("prepare", "answer")}
+    ports = {name: replace(service.ports, seats=seats) for name, seats in slow.items()}
+    opening = asyncio.create_task(
+        open_administration(ports["prepare"], call("open_administration"), survey, seats=20)
+    )
+    answering = asyncio.create_task(
+        submit_response(
+            ports["answer"], call("submit_response", ""), survey, code=codes[0], answers=()
+        )
+    )
+    for each in slow.values():
+        await each.reached.wait()
+    await ended_by(service.ports, call(ended_by.__name__), survey)
+    if minutes is not None:
+        service.clock.forward(minutes=minutes)
+        await sweep_seats(service.ports)
+    slow["prepare"].go.set()
+    with pytest.raises(Fault, match="not_scheduled"):
+        await opening
+    slow["answer"].go.set()
+    with pytest.raises(Fault, match="unknown_code"):
+        await answering
+    assert await service.seats.sheets(DISTRICT, survey) == []
+    service.clock.forward(minutes=11)
+    await sweep_seats(service.ports)
+    assert service.surveys_with_seats == set()
+
+
 @pytest.mark.parametrize("seed", range(20))
 async def test_codes_that_are_added_while_it_is_closed_lose_no_answer(seed: int) -> None:
     service = Service(seed=seed)
@@ -205,19 +265,21 @@ async def test_a_sweep_deletes_what_a_close_that_died_after_its_commit_left(plac
     with pytest.raises(Crashed), crashing(dies_at(place)):
         await close(service, survey)
     service.before = lambda name: None
-    for _ in range(2):
-        await sweep_seats(service.ports)
-    left = [administration for _, administration in await service.seats.surveys(("", ""), 9)]
     committed = place in ("W2", "clear")
-    assert sorted(left) == sorted([other, planned] if committed else [survey, other, planned])
-    assert len(await service.seats.sheets(DISTRICT, survey)) == (0 if committed else 20)
+    for minutes in (0, 10, 1):
+        assert service.surveys_with_seats == {survey, other, planned}
+        service.clock.forward(minutes=minutes)
+        await sweep_seats(service.ports)
+        assert len(await service.seats.sheets(DISTRICT, survey)) == (0 if committed else 20)
+    left = {other, planned} if committed else {survey, other, planned}
+    assert service.surveys_with_seats == left
 
 
 async def test_seats_without_their_survey_are_left_alone() -> None:
     service = Service()
     await service.seats.prepare(DISTRICT, "restored later", ["seat"])
     await sweep_seats(service.ports)
-    assert await service.seats.surveys(("", ""), 9) == [(DISTRICT, "restored later")]
+    assert service.surveys_with_seats == {"restored later"}
 
 
 async def test_a_sweep_that_fails_is_made_again_and_ends_when_it_is_told_to() -> None:

@@ -205,7 +205,7 @@ async def test_what_was_closed_by_mistake_goes_on_with_its_codes_and_answers() -
     await answered(service, survey, codes)
     closed = await close(service, survey)
     assert service.counted == 20
-    assert await service.seats.surveys(("", ""), 9) == []
+    assert await service.seats.sheets("north", survey) == []
     assert await fault(reopen(service, survey)) == (Kind.CONFLICT, "results_released")
 
 
@@ -218,7 +218,7 @@ async def test_after_an_hour_a_close_stays_and_the_answers_are_deleted() -> None
     assert await fault(reopen(service, survey)) == (Kind.CONFLICT, "too_late")
     for _ in range(2):
         await sweep_seats(service.ports)
-    assert await service.seats.surveys(("", ""), 9) == []
+    assert service.surveys_with_seats == set()
     stored = await service.ports.administrations.get("north", survey)
     assert (stored.secret, stored.history[-1].what, stored.version) == (b"", "sealed", 4)
 
@@ -234,7 +234,7 @@ async def test_what_should_not_have_been_is_gone_with_its_answers(state: str) ->
     if state == "closed":
         await close(service, survey)
     assert (await cancel(service, survey)).state is AdministrationState.CANCELLED
-    assert await service.seats.surveys(("", ""), 9) == []
+    assert await service.seats.sheets("north", survey) == []
     assert await listed(service) == [other]
     assert await listed(service, cancelled=True) == sorted([survey, other])
     for act in (open_it, close, reopen, cancel):

@@ -50,6 +50,17 @@ async def test_a_seat_holds_answers_and_nothing_about_their_giver(
     ]
 
 
+async def test_a_cleared_seat_does_not_tell_whether_it_was_filled(
+    db: Database, seats: MongoSeats
+) -> None:
+    await seats.prepare(D, A, IDS[:2])
+    await seats.answer(D, A, IDS[1], {"i1": 4}, 1)
+    await seats.clear(D, A)
+    empty, filled = await db["seats"].find({}, {"_id": 0}).to_list(None)
+    assert empty == filled
+    assert (filled["answers"], filled["noise"]) == (None, 0.0)
+
+
 async def test_a_filled_seat_costs_an_answer_as_much_as_an_empty_one(
     db: Database, seats: MongoSeats
 ) -> None:

@@ -78,14 +78,32 @@ class SeatsSuite:
         assert await seats.sheets("south", A) == [{"i1": 2}]
         assert await seats.sheets(D, A) == []
 
-    async def test_clearing_a_survey_leaves_nothing_of_it_and_all_of_the_others(
+    async def test_clearing_a_survey_leaves_no_answer_of_it_and_closed_seats(
+        self, seats: Seats
+    ) -> None:
+        await seats.prepare(D, A, IDS[:2])
+        await seats.prepare(D, "other", IDS[2:3])
+        await seats.answer(D, A, IDS[0], {"i1": 4}, 1)
+        await seats.answer(D, "other", IDS[2], {"i1": 2}, 1)
+        for _ in range(2):
+            await seats.clear(D, A)
+            await seats.prepare(D, A, IDS[:2])  # overtaken, as the answers are
+            for seat in IDS[:2]:
+                for number in (1, 2, 200):
+                    assert not await seats.answer(D, A, seat, {"i1": 9}, number)
+            assert await seats.sheets(D, A) == []
+        assert await seats.surveys(("", ""), 9) == [(D, A), (D, "other")]
+        assert await seats.sheets(D, "other") == [{"i1": 2}]
+        assert await seats.answer(D, "other", IDS[2], {"i1": 9}, 1)
+
+    async def test_removing_a_survey_leaves_nothing_of_it_and_all_of_the_others(
         self, seats: Seats
     ) -> None:
         for number, (district, survey) in enumerate(((D, A), (D, "other"), ("south", A))):
             await seats.prepare(district, survey, IDS[number : number + 1])
             await seats.answer(district, survey, IDS[number], {"i1": number}, 1)
-        await seats.clear(D, A)
-        await seats.clear(D, A)
+        await seats.remove(D, A)
+        await seats.remove(D, A)
         assert await seats.sheets(D, A) == []
         assert not await seats.answer(D, A, IDS[0], {"i1": 9}, 1)
         assert await seats.sheets(D, "other") == [{"i1": 1}]

@@ -270,7 +270,7 @@ class Simulation:
         for service in WRITE_SERVICES:
             if await self.disks[service].documents.pending(1):
                 return False
-        if await self.disks["surveys"].keeps_sheets():
+        if await self.disks["surveys"].keeps_seats():
             return False
         for name, group in self.groups.items():
             service, _, view = name.partition(".topics-")[0].partition("/")

@@ -39,7 +39,10 @@ CRASH_POINTS = ("W1", "W2", "W3", "R1", "R2", "R3", "R4", "R5", "C1", "C2", "C3"
 REFUSED, LOST, LATE = TROUBLES = ("refused", "lost", "late")  # see `Net.call`
 Met = Counter[tuple[str, str]]  # by call (`port.method`) and trouble
 # calls that few lives make while faults last: half of them are in trouble where any are
-RARE = frozenset({"seats.prepare", "seats.freeze", "seats.sheets", "seats.clear", "views.fences"})
+RARE = frozenset(
+    {f"seats.{name}" for name in ("prepare", "freeze", "sheets", "clear", "remove")}
+    | {"views.fences"}
+)
 
 
 class Stuck(Exception):
@@ -269,11 +272,11 @@ class Disk:
     views: WatchedViews = field(default_factory=WatchedViews)
     seats: MemorySeats = field(default_factory=MemorySeats)
 
-    async def keeps_sheets(self) -> bool:
-        """Whether answer sheets of a closed survey are still there."""
+    async def keeps_seats(self) -> bool:
+        """Whether seats of a survey that is over are still there."""
         for district, survey in await self.seats.surveys(("", ""), 100):
             found = await self.documents.get(district, "administration", survey)
-            if found is not None and found.state["state"] == "closed":
+            if found is not None and found.state["state"] in ("closed", "cancelled"):
                 return True
         return False
 
@@ -360,7 +363,8 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
     with (
         mock.patch("services.chassis.write.relay.time", time),
         mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
-        mock.patch("services.surveys.application.sweep_seats.EVERY_SECONDS", 10.0),
+        mock.patch("services.surveys.application.sweep_seats.EVERY_SECONDS", 3.0),
+        mock.patch("services.surveys.domain.administration.UNDERWAY", timedelta(seconds=2)),
         mock.patch("services.chassis.backoff._random", drawn),
         mock.patch("services.chassis.write.write_path._random", drawn),
         mock.patch("services.chassis.views.projector.random", drawn),

@@ -30,6 +30,7 @@ from services.observations.application.share_observation import share_observatio
 from services.observations.domain.observation import Setting
 from services.observations.domain.tool import Criterion, Level
 from services.roster.application.import_roster import import_roster
+from services.surveys.application.cancel_administration import cancel_administration
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.open_administration import open_administration
@@ -162,18 +163,26 @@ class People:
             license="x",
         )
         await self._do("surveys", publish_instrument, "t1", made.id)
-        survey = await self._do(
-            "surveys",
-            schedule_administration,
-            "t1",
-            instrument_id=made.id,
-            teacher="t1",
-            class_id="math",
-            goal_id="",
-            lesson_date="",
-            baseline=False,
-            school_year=None,
-        )
+
+        async def plan(turn: str) -> Any:
+            return await self._do(
+                "surveys",
+                schedule_administration,
+                "t1",
+                instrument_id=made.id,
+                teacher="t1",
+                class_id="math",
+                goal_id="",
+                lesson_date="",
+                baseline=False,
+                school_year=None,
+                turn=turn,
+            )
+
+        mistake = await plan("mistake")
+        await self._do("surveys", open_administration, "t1", mistake.id, seats=4)
+        await self._do("surveys", cancel_administration, "t1", mistake.id)
+        survey = await plan("meant")
         _, codes = await self._do("surveys", open_administration, "t1", survey.id, seats=4)
         acknowledged = 0
 

@@ -108,6 +108,10 @@ class StepSeats:
         await self._step("clear")
         await self._inner.clear(district, administration)
 
+    async def remove(self, district: str, administration: str) -> None:
+        await self._step("remove")
+        await self._inner.remove(district, administration)
+
     async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
         await self._step("surveys")
         return await self._inner.surveys(after, limit)
@@ -150,6 +154,11 @@ class Service:
     def counted(self) -> int:
         """The sheets that the last close went by: results say no more than a band."""
         return len(self._steps.counted)
+
+    @property
+    def surveys_with_seats(self) -> set[str]:
+        """Those of which a seat is still stored, be it empty."""
+        return {seat.administration for seat in self.seats._seats.values()}
 
 
 def call(

@@ -4,6 +4,7 @@ before it acts, as a database would, so that tasks interleave."""
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,6 +56,11 @@ class MemorySeats:
         ]
 
     async def clear(self, district: str, administration: str) -> None:
+        await asyncio.sleep(0)
+        for seat in self._of(district, administration):
+            seat.sheet, seat.frozen = None, sys.maxsize
+
+    async def remove(self, district: str, administration: str) -> None:
         await asyncio.sleep(0)
         mine = (district, administration)
         gone = [each for each, seat in self._seats.items() if _survey(seat) == mine]

@@ -2,10 +2,11 @@
 
 `{_id, district, administration, answers: null | [{item, value}], frozen, noise}`, where
 `_id` is a keyed hash of the response code and `frozen` the last round in which it was (0, or
-none where an earlier build made it). A document is made before anybody answers and
-is changed in place, so that neither its id nor its place tells when it was filled. `noise`
-is a random number, new with every answer that comes: a filled seat is written too, and so
-the time that an answer takes does not tell whether it was filled.
+none where an earlier build made it; beyond every round once the survey was cleared). A
+document is made before anybody answers and is changed in place, so that neither its id nor its
+place tells when it was filled. `noise` is a random number, new with every answer that comes: a
+filled seat is written too, and so the time that an answer takes does not tell whether it was
+filled.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from services.surveys.application.ports import Survey
 from services.surveys.domain.small_n import Sheet
 
 COLLECTION = "seats"
+_EVERY_ROUND = 2**31 - 1
 
 
 class MongoSeats:
@@ -75,6 +77,13 @@ class MongoSeats:
         return [{each["item"]: each["value"] for each in seat["answers"]} for seat in found]
 
     async def clear(self, district: str, administration: str) -> None:
+        with writing():
+            await self._seats.update_many(
+                _unfrozen(district, administration, _EVERY_ROUND),
+                {"$set": {"answers": None, "frozen": _EVERY_ROUND, "noise": 0.0}},
+            )
+
+    async def remove(self, district: str, administration: str) -> None:
         with writing():
             await self._seats.delete_many(_all(district, administration))
 

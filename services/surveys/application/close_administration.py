@@ -21,8 +21,9 @@ async def close_administration(ports: Ports, call: Call, administration_id: str)
 
     Seats are frozen first, then the sheets are counted, then the results are committed: an
     answer that was acknowledged is counted, and one that comes later is refused. Only then
-    are the sheets deleted, unless it can be opened again. A close that died halfway is
-    finished by closing again; where it died before it deleted them, by `sweep_seats` too.
+    are the sheets deleted, unless it can be opened again; the seats stay for a while, closed,
+    for what was overtaken. A close that died halfway is finished by closing again; where it
+    died before it deleted the sheets, by `sweep_seats` too.
     """
 
     async def check(administration: Administration) -> None:

@@ -47,7 +47,11 @@ class Seats(Protocol):
         """What was answered, in no meaningful order. Complete once frozen. 1 command."""
 
     async def clear(self, district: str, administration: str) -> None:
-        """Delete a survey's seats with their answers, for good. 1 command."""
+        """Delete a survey's answers, for good, and close its seats in every round. The seats
+        stay: a `prepare` or an `answer` that was overtaken finds them closed. 1 command."""
+
+    async def remove(self, district: str, administration: str) -> None:
+        """Delete a survey's seats, once nothing can be on its way to them. 1 command."""
 
     async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
         """The surveys that have seats, in order, beyond `after`; ("", "") is before all.

@@ -34,27 +34,33 @@ async def sweep(ports: Ports, stop: asyncio.Event) -> None:
 async def sweep_seats(ports: Ports) -> None:
     """Delete the answer sheets of every survey that needs none any more: those of a close
     that released nothing, once it cannot be taken back, and those that a close or a cancel
-    left behind which died between its commit and its end. Nobody asks for it and nobody is
-    answered; repeating it is safe. Raises Fault UNAVAILABLE."""
+    left behind which died between its commit and its end. Delete the seats ten minutes after
+    the end. Nobody asks for it and nobody is answered; repeating it is safe. Raises Fault
+    UNAVAILABLE."""
     after: Survey = ("", "")
     while page := await ports.seats.surveys(after, PAGE):
         for district, administration in page:
-            if await _settled(ports, district, administration):
+            found = await _sealed(ports, district, administration)
+            if found is None:
+                continue
+            if found.forgettable(ports.clock.now()):
+                await ports.seats.remove(district, administration)
+            elif found.settled:
                 await ports.seats.clear(district, administration)
         after = page[-1]
 
 
-async def _settled(ports: Ports, district: str, administration: str) -> bool:
-    """Of seats whose survey is not there, or cannot be read by this build, nothing is known:
-    they are left alone."""
+async def _sealed(ports: Ports, district: str, administration: str) -> Administration | None:
+    """The survey, sealed where its time has come. Of one that is not there, or cannot be read
+    by this build, nothing is known: its seats are left alone."""
     call = Call("seal_administration", Principal(district))
 
     def act(found: Administration) -> None:
         found.seal(ports.clock.now())
 
     try:
-        return (await ports.administrations.change(call, administration, act)).settled
+        return await ports.administrations.change(call, administration, act)
     except Fault as fault:
         if fault.kind is Kind.NOT_FOUND or fault.code in UNREADABLE:
-            return False
+            return None
         raise

@@ -22,6 +22,7 @@ from services.surveys.domain.small_n import MOST_SEATS, Results
 MOST_ADMINISTRATIONS = 200  # of a teacher in a school year
 SPARE_SEATS = 2  # beyond a class's students: as many sheets as a figure can stand, see `small_n`
 REOPENABLE = timedelta(hours=1)  # after a close that released nothing
+UNDERWAY = timedelta(minutes=10)  # longer than any request takes that came before the end
 MOST_REOPENINGS = 5
 MOST_UNLISTED = 60  # seats for a class whose students the roster does not name
 
@@ -202,6 +203,11 @@ class Administration(AdministrationOutline):
         """Whether no answer sheet is needed any more."""
         over = self.state in (AdministrationState.CLOSED, AdministrationState.CANCELLED)
         return over and not self.secret
+
+    def forgettable(self, at: datetime) -> bool:
+        """Whether it is settled, and nothing that found it open can still be on its way."""
+        ended = self.cancelled_at or self.closed_at
+        return self.settled and ended is not None and at > ended + UNDERWAY
 
     def codes(self) -> Sequence[str]:
         """The codes handed out; none unless it is open."""
