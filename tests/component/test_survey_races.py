@@ -275,9 +275,49 @@ async def test_a_sweep_deletes_what_a_close_that_died_after_its_commit_left(plac
     assert service.surveys_with_seats == left
 
 
+@pytest.mark.parametrize("place", ["freeze", "W1", "W2", "clear"])
+async def test_a_sweep_deletes_what_a_cancel_that_died_after_its_commit_left(place: str) -> None:
+    service = Service()
+    survey, codes = await opened(service)
+    assert await answer(service, survey, codes[0], hurry=0) == ""
+    service.before = dies_at(place)
+    with pytest.raises(Crashed), crashing(dies_at(place)):
+        await cancel_administration(service.ports, call("cancel_administration"), survey)
+    service.before = lambda name: None
+    committed = place in ("W2", "clear")
+    await sweep_seats(service.ports)
+    assert len(await service.seats.sheets(DISTRICT, survey)) == (0 if committed else 1)
+    late = await answer(service, survey, codes[1], hurry=0)
+    assert late == ("unknown_code" if committed else "")
+    service.clock.forward(minutes=11)
+    await sweep_seats(service.ports)
+    assert service.surveys_with_seats == (set() if committed else {survey})
+
+
+async def test_seats_that_are_made_for_a_survey_that_was_cancelled_meanwhile_do_not_stay() -> None:
+    service = Service()
+    survey = await scheduled(service)
+    slow: Any = Slow(service.ports.seats, "prepare")
+    opening = asyncio.create_task(
+        open_administration(
+            replace(service.ports, seats=slow), call("open_administration"), survey, seats=12
+        )
+    )
+    await slow.reached.wait()
+    await cancel_administration(service.ports, call("cancel_administration"), survey)
+    slow.go.set()
+    with pytest.raises(Fault, match="not_scheduled"):
+        await opening
+    assert service.surveys_with_seats == {survey}
+    service.clock.forward(minutes=11)
+    await sweep_seats(service.ports)
+    assert service.surveys_with_seats == set()
+
+
 async def test_seats_without_their_survey_are_left_alone() -> None:
     service = Service()
     await service.seats.prepare(DISTRICT, "restored later", ["seat"])
+    await service.seats.freeze(DISTRICT, "restored later", 1)
     await sweep_seats(service.ports)
     assert service.surveys_with_seats == {"restored later"}
 
@@ -296,7 +336,7 @@ async def test_a_sweep_that_fails_is_made_again_and_ends_when_it_is_told_to() ->
     service.before = down
     with patch("services.surveys.application.sweep_seats.AGAIN_SECONDS", 0.0):
         await sweep(service.ports, stop)
-    assert tries == ["surveys", "surveys"]
+    assert tries == ["ending", "ending"]
 
 
 @pytest.mark.parametrize("place", ["prepare", "W1", "W2"])

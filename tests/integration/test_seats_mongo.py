@@ -1,6 +1,7 @@
 """Seats on MongoDB keep what seats promise, and nothing about who sat on them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,11 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
 from services.ctl.engines import Engines
 from services.surveys.adapters.mongo_seats import MongoSeats
+from services.surveys.application.close_administration import close_administration
+from services.surveys.application.sweep_seats import sweep_seats
+from tests.support.commands import Commands
 from tests.support.seats_suite import IDS, A, D, SeatsSuite
+from tests.support.surveys import Service, call, opened
 
 
 @pytest.fixture
@@ -45,8 +50,8 @@ async def test_a_seat_holds_answers_and_nothing_about_their_giver(
     sheet = [{"item": "i1", "value": 4}, {"item": "i2", "value": 3}]
     noise = stored[1]["noise"]
     assert stored == [
-        {"_id": IDS[0], **place, "answers": None, "frozen": 0, "noise": 0.0},
-        {"_id": IDS[1], **place, "answers": sheet, "frozen": 0, "noise": noise},
+        {"_id": IDS[0], **place, "answers": None, "frozen": -1, "noise": 0.0},
+        {"_id": IDS[1], **place, "answers": sheet, "frozen": -1, "noise": noise},
     ]
 
 
@@ -109,13 +114,40 @@ async def test_reading_a_survey_examines_no_other_surveys_seats(
     assert [each["docsExamined"] for each in found] == [20, 20]
 
 
-async def test_a_sweep_looks_at_the_index_alone(db: Database, seats: MongoSeats) -> None:
-    for number in range(10):
-        await seats.prepare(D, f"administration-{number}", [f"{number}-{each}" for each in IDS])
-    await db.command("profile", 2)
-    assert len(await seats.surveys((D, "administration-6"), 100)) == 3
-    (found,) = await db["system.profile"].find({"ns": f"{db.name}.seats"}).to_list(None)
-    assert (found["docsExamined"], found["keysExamined"]) == (0, 15)
+async def test_a_sweep_costs_as_much_as_there_is_to_do_however_many_are_open(
+    engines: Engines, db: Database, seats: MongoSeats
+) -> None:
+    commands = Commands()
+    client = connect(engines.mongodb_uri, "test", (commands,))
+    try:
+        service = Service()
+        service.ports = replace(service.ports, seats=MongoSeats(database(client, db.name)))
+        assert await swept(service, commands) == {"find": 2}
+        over = [(await opened(service, seats=12))[0] for _ in range(3)]
+        for survey in over:
+            await close_administration(service.ports, call("close_administration"), survey)
+        waiting = await swept(service, commands)  # they can be opened again
+        assert waiting == {"find": 6}
+        for _ in range(20):
+            await opened(service, seats=20)
+        assert await swept(service, commands) == waiting
+        service.clock.forward(hours=1, seconds=1)
+        await db.command("profile", 2)
+        assert await swept(service, commands) == {"find": 6, "delete": 3}
+        asked = {"ns": f"{db.name}.seats", "command.find": "seats"}
+        found = await db["system.profile"].find(asked).to_list(None)
+        assert [each["docsExamined"] for each in found] == [0] * 6
+        assert sum(each["keysExamined"] for each in found) <= 6
+        assert await swept(service, commands) == {"find": 2}
+    finally:
+        client.close()
+
+
+async def swept(service: Service, commands: Commands) -> dict[str, int]:
+    """What a sweep asks of the seats' database."""
+    commands.clear()
+    await sweep_seats(service.ports)
+    return commands.counts()
 
 
 async def test_an_unreachable_database_is_unavailable_not_an_error(unused_tcp_port: int) -> None:

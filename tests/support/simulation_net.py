@@ -274,8 +274,8 @@ class Disk:
 
     async def keeps_seats(self) -> bool:
         """Whether seats of a survey that is over are still there."""
-        for district, survey in await self.seats.surveys(("", ""), 100):
-            found = await self.documents.get(district, "administration", survey)
+        for seat in tuple(self.seats._seats.values()):
+            found = await self.documents.get(seat.district, "administration", seat.administration)
             if found is not None and found.state["state"] in ("closed", "cancelled"):
                 return True
         return False
@@ -364,7 +364,7 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
         mock.patch("services.chassis.write.relay.time", time),
         mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
         mock.patch("services.surveys.application.sweep_seats.EVERY_SECONDS", 3.0),
-        mock.patch("services.surveys.domain.administration.UNDERWAY", timedelta(seconds=2)),
+        mock.patch("services.surveys.domain.administration.UNDERWAY", timedelta(seconds=20)),
         mock.patch("services.chassis.backoff._random", drawn),
         mock.patch("services.chassis.write.write_path._random", drawn),
         mock.patch("services.chassis.views.projector.random", drawn),

@@ -112,9 +112,9 @@ class StepSeats:
         await self._step("remove")
         await self._inner.remove(district, administration)
 
-    async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
-        await self._step("surveys")
-        return await self._inner.surveys(after, limit)
+    async def ending(self, after: Survey) -> Survey | None:
+        await self._step("ending")
+        return await self._inner.ending(after)
 
     async def _step(self, name: str) -> None:
         self._before(name)

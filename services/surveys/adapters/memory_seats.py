@@ -17,7 +17,7 @@ class _Seat:
     district: str
     administration: str
     sheet: Sheet | None = None
-    frozen: int = 0  # the last round in which it was
+    frozen: int = -1  # the last round in which it was; -1: in none
 
 
 class MemorySeats:
@@ -67,10 +67,10 @@ class MemorySeats:
         for each in gone:
             del self._seats[each]
 
-    async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
+    async def ending(self, after: Survey) -> Survey | None:
         await asyncio.sleep(0)
-        found = {_survey(seat) for seat in self._seats.values()}
-        return sorted(each for each in found if each > after)[:limit]
+        found = (_survey(seat) for seat in self._seats.values() if seat.frozen >= 0)
+        return min((each for each in found if each > after), default=None)
 
     def _of(self, district: str, administration: str) -> Sequence[_Seat]:
         mine = (district, administration)

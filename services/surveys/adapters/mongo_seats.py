@@ -1,12 +1,12 @@
 """`Seats` on MongoDB: the collection `seats`.
 
 `{_id, district, administration, answers: null | [{item, value}], frozen, noise}`, where
-`_id` is a keyed hash of the response code and `frozen` the last round in which it was (0, or
-none where an earlier build made it; beyond every round once the survey was cleared). A
-document is made before anybody answers and is changed in place, so that neither its id nor its
-place tells when it was filled. `noise` is a random number, new with every answer that comes: a
-filled seat is written too, and so the time that an answer takes does not tell whether it was
-filled.
+`_id` is a keyed hash of the response code and `frozen` the last round in which it was: -1 at
+first (0, or none, where an earlier build made it), beyond every round once the survey was
+cleared. A document is made before anybody answers and is changed in place, so that neither its
+id nor its place tells when it was filled. `noise` is a random number, new with every answer
+that comes: a filled seat is written too, and so the time that an answer takes does not tell
+whether it was filled.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from services.surveys.domain.small_n import Sheet
 
 COLLECTION = "seats"
 _EVERY_ROUND = 2**31 - 1
+_ORDER = [("district", 1), ("administration", 1)]
+_SURVEY = {"_id": 0, "district": 1, "administration": 1}
+_ENDING: dict[str, Any] = {"frozen": {"$gte": 0}}
 
 
 class MongoSeats:
@@ -28,10 +31,13 @@ class MongoSeats:
         self._seats = database[COLLECTION]
 
     async def ensure_indexes(self) -> None:
-        """Make the index that is missing; repeating it changes nothing."""
-        index = IndexModel([("district", 1), ("administration", 1)], name="of_administration")
+        """Make the indexes that are missing; repeating it changes nothing."""
+        indexes = [
+            IndexModel(_ORDER, name="of_administration"),
+            IndexModel([*_ORDER, ("frozen", 1)], name="ending", partialFilterExpression=_ENDING),
+        ]
         with writing():
-            await self._seats.create_indexes([index])
+            await self._seats.create_indexes(indexes)
 
     async def prepare(self, district: str, administration: str, seats: Sequence[str]) -> None:
         empty = [
@@ -40,7 +46,7 @@ class MongoSeats:
                 "district": district,
                 "administration": administration,
                 "answers": None,
-                "frozen": 0,
+                "frozen": -1,
                 "noise": 0.0,
             }
             for seat in sorted(seats)
@@ -87,23 +93,18 @@ class MongoSeats:
         with writing():
             await self._seats.delete_many(_all(district, administration))
 
-    async def surveys(self, after: Survey, limit: int) -> Sequence[Survey]:
+    async def ending(self, after: Survey) -> Survey | None:
         district, administration = after
-        beyond = {
-            "$or": [
-                {"district": district, "administration": {"$gt": administration}},
-                {"district": {"$gt": district}},
-            ]
-        }
-        steps: list[dict[str, Any]] = [
-            {"$match": beyond},
-            {"$group": {"_id": {"district": "$district", "administration": "$administration"}}},
-            {"$sort": {"_id": 1}},
-            {"$limit": limit},
-        ]
-        with reading():
-            found = await self._seats.aggregate(steps).to_list(None)
-        return [(each["_id"]["district"], each["_id"]["administration"]) for each in found]
+        for beyond in (
+            {"district": district, "administration": {"$gt": administration}},
+            {"district": {"$gt": district}},
+        ):
+            asked = {**_ENDING, **beyond}
+            with reading():
+                found = await self._seats.find_one(asked, _SURVEY, sort=_ORDER)
+            if found:
+                return found["district"], found["administration"]
+        return None
 
 
 def _all(district: str, administration: str) -> dict[str, Any]:

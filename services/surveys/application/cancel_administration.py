@@ -13,6 +13,8 @@ async def cancel_administration(ports: Ports, call: Call, administration_id: str
     async def act(administration: Administration) -> None:
         await ports.access.allow(call, teacher=administration.teacher)
         administration.cancel(call.principal.person, ports.clock.now())
+        # so that a sweep comes, should this die after the commit
+        await ports.seats.freeze(call.district, administration_id, 0)
 
     cancelled = await ports.administrations.change(call, administration_id, act)
     await ports.seats.clear(call.district, administration_id)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.chassis.call import Call
-from services.chassis.kernel import conflict
+from services.chassis.kernel import Fault, conflict
 from services.surveys.application.ports import Ports
 from services.surveys.domain.administration import (
     Administration,
@@ -43,7 +43,11 @@ async def open_administration(
         if not _has_codes(administration, seats):
             administration.open(count, call.principal.person, ports.clock.now())
 
-    opened = await ports.administrations.change(call, administration_id, act)
+    try:
+        opened = await ports.administrations.change(call, administration_id, act)
+    except Fault:
+        await ports.seats.freeze(call.district, administration_id, 0)  # a sweep looks at them
+        raise
     return opened, opened.codes()
 
 
