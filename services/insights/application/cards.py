@@ -28,6 +28,7 @@ from services.insights.domain.card import (
     Survey,
 )
 from services.insights.domain.caseload import Entry, entry_until, with_last_year
+from services.insights.domain.sight import as_seen_by
 
 PERSON = "person"
 """The field of a row in which the teacher's `Profile` stands: see `NamedCards`."""
@@ -40,10 +41,15 @@ LONGEST_SPAN = 366  # days
 
 
 def entry_of_row(
-    row: Row, calendar: Calendar, now: datetime, troubles: Troubles, last_year: Row | None = None
+    row: Row,
+    reader: str,
+    calendar: Calendar,
+    now: datetime,
+    troubles: Troubles,
+    last_year: Row | None = None,
 ) -> tuple[Entry, datetime]:
-    """`caseload.entry_until` of a row of `cards`, whatever it holds; with what lasts over the
-    summer of the row of last year."""
+    """`caseload.entry_until` of a row of `cards`, whatever it holds, as far as its reader may see
+    it (`domain.sight`); with what lasts over the summer of the row of last year."""
 
     def tell(error: Exception) -> None:
         troubles.tell(_CARD, district_of(row), error)
@@ -51,6 +57,7 @@ def entry_of_row(
     card = card_of(row, tell)
     if last_year is not None:
         card = with_last_year(card, card_of(last_year, tell))
+    card = as_seen_by(reader, card)
     try:
         return entry_until(card, calendar, now)
     except Exception as error:  # noqa: BLE001 # of one card

@@ -38,7 +38,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A caseload as its coach may see it on a day. `coach` None: she is not in the roster."""
+    """A caseload as its coach may see it on a day, who is its reader; a teacher's own card is
+    read likewise. `coach` None: she is not in the roster."""
 
     scope: Scope
     coach: Profile | None
@@ -91,12 +92,13 @@ class View:
         row = rows.get(self.scope.row(teacher, year))
         if row is None:
             return None
+        reader = self.scope.coach
         calendar = almanac.calendar(self.scope.district, self.scope.school_year)
         if year != self.scope.school_year:
-            entry, _ = entry_of_row(row, calendar, now, almanac.troubles)
+            entry, _ = entry_of_row(row, reader, calendar, now, almanac.troubles)
             return replace(entry, from_school_year=year)
         last = [rows.get(self.scope.row(teacher, each)) for each in self.years[1:]]
-        return entry_of_row(row, calendar, now, almanac.troubles, *last)[0]
+        return entry_of_row(row, reader, calendar, now, almanac.troubles, *last)[0]
 
 
 async def view_of(access: Access, scope: Scope) -> View:

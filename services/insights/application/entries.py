@@ -38,11 +38,11 @@ class Kept(NamedTuple):
 
 
 class Entries:
-    """Entries as `render` writes them, by card; least recently shown ones go first. About
-    2.2 KB of memory each as JSON, at most `most_bytes` in all. What an entry says does not
-    depend on whose caseload it is on, and whether it is on one is decided at each read; a row
-    id begins with its district, and so no district ever meets another's. In the summer, when
-    an entry is made of two cards, none is kept."""
+    """Entries as `render` writes them, by reader and card: what an entry says depends on whose
+    caseload it is on, and whether it is on it is decided at each read. Least recently shown ones
+    go first. About 2.2 KB of memory each as JSON, at most `most_bytes` in all. A row id begins
+    with its district, and so no district ever meets another's. In the summer, when an entry is
+    made of two cards, none is kept."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Entries:
     ) -> None:
         self._cards, self._almanac, self._render = cards, almanac, render
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
         self._last: OrderedDict[tuple[str, str, int], list[str]] = OrderedDict()
         self.bytes = 0
 
@@ -67,12 +67,16 @@ class Entries:
         if len(view.years) > 1:
             rows = await rows_of(self._cards, view)
             return [self._render(each) for each in entries_of(rows, self._almanac, view, now)]
-        district, school_year = view.scope.district, view.scope.school_year
-        whose = district, view.scope.coach, school_year
+        district, reader, school_year = (
+            view.scope.district,
+            view.scope.coach,
+            view.scope.school_year,
+        )
+        whose = district, reader, school_year
         calendar, troubles = self._almanac.calendar(district, school_year), self._almanac.troubles
         held: dict[str, Kept] = {}
         for row_id in self._last.get(whose, ()):
-            kept = self._kept.get(row_id)
+            kept = self._kept.get((reader, row_id))
             if kept and kept.calendar is calendar and kept.since <= now < kept.until:
                 held[row_id] = kept
         known = {row_id: kept.mark for row_id, kept in held.items()}
@@ -87,21 +91,21 @@ class Entries:
             if row is None:
                 kept = held[row_id]
                 shown.append((kept.place, kept.body))
-                if row_id in self._kept:
-                    self._kept.move_to_end(row_id)
+                if (reader, row_id) in self._kept:
+                    self._kept.move_to_end((reader, row_id))
                 continue
-            entry, until = entry_of_row(row, calendar, now, troubles)
+            entry, until = entry_of_row(row, reader, calendar, now, troubles)
             place = place_of(entry, now)
             body = bytes(memoryview(self._render(entry)))  # orjson's own lie in 4 KB, copies fit
             shown.append((place, body))
             if mark is not None:
-                self._keep(row_id, Kept(mark, calendar, now, until, place, body))
+                self._keep((reader, row_id), Kept(mark, calendar, now, until, place, body))
         self._remember(whose, [row_id for row_id, _, _ in found])
         return [body for _, body in sorted(shown)]
 
-    def _keep(self, row_id: str, entry: Kept) -> None:
-        old = self._kept.pop(row_id, None)
-        self._kept[row_id] = entry
+    def _keep(self, key: tuple[str, str], entry: Kept) -> None:
+        old = self._kept.pop(key, None)
+        self._kept[key] = entry
         self.bytes += _size(entry) - (_size(old) if old else 0)
         while self.bytes > self._most_bytes:
             self.bytes -= _size(self._kept.popitem(last=False)[1])

@@ -1,8 +1,8 @@
 """Attention flags: why a coach might look at this teacher next.
 
-Computed when read, from the card, the school calendar and the time, so no timer is needed
-for them to be right. No flag without an active relationship, and none outside a term.
-All instants are UTC.
+Computed when read, from the card as its reader may see it (`domain.sight`), the school calendar
+and the time, so no timer is needed for them to be right. No flag without an active
+relationship, and none outside a term. All instants are UTC.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ NO_BASELINE = "F5"
 GROWTH = "F8"
 
 RULE_VERSIONS = {
-    NO_OBSERVATION: 1,
-    FEEDBACK_LATE: 2,
+    NO_OBSERVATION: 2,
+    FEEDBACK_LATE: 3,
     GOAL_STALLED: 1,
     GOAL_OVERDUE: 1,
     NO_BASELINE: 1,

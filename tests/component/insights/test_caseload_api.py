@@ -141,7 +141,7 @@ async def test_need_of_attention_orders_the_caseload() -> None:
     found = await get(insights, COACH, "/caseload")
     assert [each["teacher_id"] for each in found["entries"]] == ["t2", "t1"]
     (flag,) = found["entries"][0]["flags"]
-    assert (flag["code"], flag["rule_version"], flag["evidence_ids"]) == ("F2", 2, ["obs-t2"])
+    assert (flag["code"], flag["rule_version"], flag["evidence_ids"]) == ("F2", 3, ["obs-t2"])
 
 
 async def test_no_flag_in_the_holidays() -> None:
