@@ -12,132 +12,32 @@ from services.chassis.edge.http_call import CallDep, PageDep, VersionedCallDep, 
 from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id, QueryInt
 from services.goals.application.abandon_goal import abandon_goal
-from services.goals.application.accept_relationship import accept_relationship
 from services.goals.application.achieve_goal import achieve_goal
 from services.goals.application.activate_goal import activate_goal
 from services.goals.application.correct_progress import correct_progress
-from services.goals.application.decline_relationship import decline_relationship
 from services.goals.application.draft_goal import draft_goal
 from services.goals.application.edit_goal import edit_goal
-from services.goals.application.end_relationship import end_relationship
 from services.goals.application.get_goal import get_goal
-from services.goals.application.get_relationship import get_relationship
-from services.goals.application.leading import coach_leads
 from services.goals.application.list_goals import list_goals
-from services.goals.application.list_relationships import list_relationships
 from services.goals.application.ports import Ports
-from services.goals.application.propose_relationship import propose_relationship
 from services.goals.application.record_progress import record_progress
 from services.goals.application.revise_goal import revise_goal
 from services.goals.application.set_baseline import set_baseline
 from services.goals.application.void_progress import void_progress
 from services.goals.application.withdraw_goal import withdraw_goal
 from services.goals.domain.goal import MOST_PROGRESS, Goal
-from services.goals.domain.relationship import Relationship
 from services.goals.entrypoints import resources, schemas
+from services.goals.entrypoints.relationships_rest import add_relationships
 
 ProgressNumber = Annotated[QueryInt, Path(ge=1, le=MOST_PROGRESS)]
-
-
-NOTHING_TO_SAY = schemas.AcceptRelationship()
 
 
 def routes(ports: Ports) -> APIRouter:
     """Every route of the service over its use cases."""
     router = service_router("goals")
-    _relationships(router, ports)
+    add_relationships(router, ports)
     _goals(router, ports)
     return router
-
-
-def _relationships(router: APIRouter, ports: Ports) -> None:
-    @router.post(
-        "/relationships", operation_id="propose_relationship", status_code=status.HTTP_201_CREATED
-    )
-    async def propose(
-        body: schemas.ProposeRelationship, call: CallDep, response: Response
-    ) -> resources.RelationshipResource:
-        """Propose that a coach and a teacher work together; the other side answers. What is
-        proposed or active already is answered as it is."""
-        made = await propose_relationship(
-            ports,
-            call,
-            coach=body.coach_id,
-            teacher=body.teacher_id,
-            school_year=body.school_year,
-            acknowledged=body.acknowledges,
-        )
-        response.headers["Location"] = f"/goals/v1/relationships/{made.id}"
-        return await _relationship(ports, response, call, made)
-
-    @router.post("/relationships/{relationship_id}/accept", operation_id="accept_relationship")
-    async def accept(
-        relationship_id: Id,
-        call: CallDep,
-        response: Response,
-        body: schemas.AcceptRelationship = NOTHING_TO_SAY,
-    ) -> resources.RelationshipResource:
-        """Accept a proposal, as the side that did not make it. A teacher whose coach leads
-        (`coach_leads`) says `{"acknowledges": ["coach_leads"]}`."""
-        made = await accept_relationship(
-            ports, call, relationship_id, acknowledged=body.acknowledges
-        )
-        return await _relationship(ports, response, call, made)
-
-    @router.post("/relationships/{relationship_id}/decline", operation_id="decline_relationship")
-    async def decline(
-        relationship_id: Id, call: CallDep, response: Response
-    ) -> resources.RelationshipResource:
-        """Decline a proposal, as the side that did not make it."""
-        made = await decline_relationship(ports, call, relationship_id)
-        return await _relationship(ports, response, call, made)
-
-    @router.post("/relationships/{relationship_id}/end", operation_id="end_relationship")
-    async def end(
-        relationship_id: Id, call: CallDep, response: Response
-    ) -> resources.RelationshipResource:
-        """End a relationship or withdraw a proposal; the coach's access closes with it."""
-        made = await end_relationship(ports, call, relationship_id)
-        return await _relationship(ports, response, call, made)
-
-    @router.get("/relationships/{relationship_id}", operation_id="get_relationship")
-    async def get(
-        relationship_id: Id, call: CallDep, response: Response
-    ) -> resources.RelationshipResource:
-        """One relationship, for its two sides and the district."""
-        made = await get_relationship(ports, call, relationship_id)
-        return await _relationship(ports, response, call, made)
-
-    @router.get("/relationships", operation_id="list_relationships")
-    async def list_all(
-        call: CallDep,
-        page: PageDep,
-        request: Request,
-        response: Response,
-        coach_id: Id | None = None,
-        teacher_id: Id | None = None,
-    ) -> resources.RelationshipPage:
-        """Those of a coach, of a teacher or of the two together; without either, the
-        caller's own as a coach."""
-        scope = scope_of(call, coach=coach_id, teacher=teacher_id)
-        found = await list_relationships(
-            ports,
-            call,
-            coach=coach_id or "",
-            teacher=teacher_id or "",
-            after=decode_token(page.token, scope),
-            limit=page.size,
-        )
-        token = encode_token(found.after, scope)
-        next_link(request, response, token)
-        return resources.RelationshipPage(
-            relationships=[
-                resources.relationship_resource(each, await coach_leads(ports, each))
-                for each in found.items
-            ],
-            next_page_token=token,
-            left_out=found.left_out,
-        )
 
 
 def _goals(router: APIRouter, ports: Ports) -> None:
@@ -265,13 +165,6 @@ def _goals(router: APIRouter, ports: Ports) -> None:
             next_page_token=token,
             left_out=found.left_out,
         )
-
-
-async def _relationship(
-    ports: Ports, response: Response, call: Call, relationship: Relationship
-) -> resources.RelationshipResource:
-    reply(response, call, relationship)
-    return resources.relationship_resource(relationship, await coach_leads(ports, relationship))
 
 
 def _goal(response: Response, call: Call, goal: Goal) -> resources.GoalResource:
