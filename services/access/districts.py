@@ -58,9 +58,11 @@ class _Part(BaseModel):
 
 class Relationships(_Part):
     """`grace_until`: the month and day up to which a relationship of an ended school year
-    still counts."""
+    still counts. `carrying_over_needs_acceptance`: whether the teacher accepts anew what is
+    carried over to the next one."""
 
     grace_until: Annotated[str, AfterValidator(_month_day)] = "08-31"
+    carrying_over_needs_acceptance: bool = False
 
     def last_day(self, school_year: int) -> date:
         """The last day on which a relationship of that school year counts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -22,8 +22,12 @@ class Role:
     ends: str = ""
 
     def holds_on(self, day: date) -> bool:
-        text = day.isoformat()
-        return (not self.begins or self.begins <= text) and (not self.ends or text <= self.ends)
+        return self.holds_within(day, day)
+
+    def holds_within(self, first: date, last: date) -> bool:
+        """On some day from `first` to `last`."""
+        begins_in_time = not self.begins or self.begins <= last.isoformat()
+        return begins_in_time and (not self.ends or first.isoformat() <= self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Profile:
     def orgs(self) -> tuple[str, ...]:
         """The organizations of all her roles, ascending."""
         return tuple(sorted({role.org for role in self.roles if role.org}))
+
+    def within(self, first: date, last: date) -> Profile:
+        """As if all roles that she holds on some day from `first` to `last` were hers on each."""
+        held = (each for each in self.roles if each.holds_within(first, last))
+        return replace(self, roles=tuple(Role(each.role, each.org) for each in held))
 
     def has(self, wanted: frozenset[str], day: date) -> bool:
         return any(role.role in wanted and role.holds_on(day) for role in self.roles)

@@ -96,6 +96,7 @@ FOLDS: dict[str, Fold] = {
         message.DESCRIPTOR.full_name: _relationship
         for message in (
             goals.RelationshipProposed,
+            goals.RelationshipCarriedOver,
             goals.RelationshipAccepted,
             goals.RelationshipDeclined,
             goals.RelationshipEnded,

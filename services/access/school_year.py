@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 STARTS_IN_MONTH = 7
 FIRST, LAST = 2000, 2100
@@ -11,3 +11,11 @@ FIRST, LAST = 2000, 2100
 def school_year_of(day: date) -> int:
     """The school year that a day belongs to; a year begins on July 1."""
     return day.year + 1 if day.month >= STARTS_IN_MONTH else day.year
+
+
+def first_day(school_year: int) -> date:
+    return date(school_year - 1, STARTS_IN_MONTH, 1)
+
+
+def last_day(school_year: int) -> date:
+    return first_day(school_year + 1) - timedelta(days=1)

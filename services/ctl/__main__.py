@@ -15,6 +15,7 @@ from services.ctl.commands import (
     indexes,
     outbox,
     parked,
+    relationships,
     roster,
     token,
     topics,
@@ -38,6 +39,7 @@ for name, command in (("up", up.up), ("token", token.token)):
 for name, group in (
     ("demo", demo.app),
     ("roster", roster.app),
+    ("relationships", relationships.app),
     ("caseload", caseload.app),
     ("topics", topics.app),
     ("indexes", indexes.app),

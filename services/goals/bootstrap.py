@@ -23,6 +23,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ("coach",)),
     ("relationship", ("coach", "teacher")),
     ("relationship", ("teacher",)),
+    ("relationship", ("school_year",)),
 )
 
 
@@ -46,6 +47,7 @@ def build(
         goal_summaries=Summaries(backing.store, GOAL_SUMMARIES, start.troubles),
         relationships=relationships,
         access=start.access.with_ties(OwnTies(relationships)),
+        people=start.directory,
         days=start.days,
         clock=start.clock,
     )

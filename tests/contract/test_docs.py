@@ -136,7 +136,7 @@ def _found(dotted: str) -> bool:
 
 def test_commands_exist(page: Path) -> None:
     root: Any = typer.main.get_command(app)
-    pattern = r"(?:`|^(?:\$ )?)(?:\.venv/bin/)?tandem ([a-z]+)(?: ([a-z]+))?"
+    pattern = r"(?:`|^(?:\$ )?)(?:\.venv/bin/)?tandem ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?"
     for name, second in re.findall(pattern, page.read_text(), re.MULTILINE):
         assert name in root.commands, name
         nested = getattr(root.commands[name], "commands", None)

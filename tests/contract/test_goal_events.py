@@ -77,6 +77,12 @@ def relationship(*answers: str) -> Relationship:
     return new
 
 
+def carried_over() -> Relationship:
+    last = relationship("accept")
+    new = "5f0c9a4e-0000-4000-8000-000000000003"
+    return last.carry_over(id=new, by="admin-1", at=LATER + timedelta(days=250), ask_again=False)
+
+
 EVENTS: list[tuple[str, Aggregate]] = [
     ("GoalDrafted", goal(1)),
     ("GoalEdited", after(1, lambda each: each.edit(TEACHER, Edit(CANARY, target=55, due="")))),
@@ -94,6 +100,7 @@ EVENTS: list[tuple[str, Aggregate]] = [
     ("GoalReopened", after(6, lambda each: each.activate(TEACHER, LATER))),
     ("GoalAbandoned", after(1, lambda each: each.abandon(TEACHER, LATER))),
     ("RelationshipProposed", relationship()),
+    ("RelationshipCarriedOver", carried_over()),
     ("RelationshipAccepted", relationship("accept")),
     ("RelationshipDeclined", relationship("decline")),
     ("RelationshipEnded", relationship("accept", "end")),

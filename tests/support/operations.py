@@ -55,6 +55,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_calendar": (_ADMIN, {"school_year": "calendar"}),
     "propose_relationship": (_COACH, {}),
     "list_relationships": (_COACH, {}),
+    "carry_over_relationships": (_ADMIN, {}),
     "accept_relationship": ("teacher-0002", {"relationship_id": "to_accept"}),
     "decline_relationship": ("teacher-0003", {"relationship_id": "to_decline"}),
     "end_relationship": (_COACH, {"relationship_id": "to_end"}),
@@ -113,6 +114,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 _LEVELS = [{"score": 1, "quality": "Few students"}, {"score": 3, "quality": "Most students"}]
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
+    "carry_over_relationships": {"page_token": ""},
     "draft_tool": {"levels": _LEVELS},
     "revise_goal": {"target": 70, "statement": "Another", "due_date": "2027-04-30"},
     "hand_over_observation": {"observer_id": "teacher-0001"},

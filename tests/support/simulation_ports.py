@@ -85,6 +85,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             goal_summaries=Summaries(store, goals_codec.GOAL_SUMMARIES),
             relationships=path(goals_codec.RELATIONSHIPS),
             access=access(goals_policies).with_ties(OwnTies(path(goals_codec.RELATIONSHIPS))),
+            people=directory,
             days=days,
             clock=clock,
         )

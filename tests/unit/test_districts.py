@@ -28,6 +28,7 @@ districts:
     administrators_may_coach: true
     relationships:
       grace_until: 09-15
+      carrying_over_needs_acceptance: true
     issuers:{ISSUER}
   brookfield: {{}}
 """
@@ -50,6 +51,7 @@ def test_what_the_file_says_takes_effect(tmp_path: Path) -> None:
     ]
     assert lakewood.administrators_may_coach
     assert lakewood.relationships.last_day(2027) == date(2027, 9, 15)
+    assert lakewood.relationships.carrying_over_needs_acceptance
     assert [(each.district, each.issuer) for each in districts.issuers] == [
         ("lakewood", "https://id.example")
     ]

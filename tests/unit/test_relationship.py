@@ -183,3 +183,51 @@ def test_proposed_again_nothing_is_acknowledged_any_more() -> None:
     relationship.take_event()
     relationship.propose_again(COACH, LATER, LEADS)
     assert relationship.acknowledged == ()
+
+
+@pytest.mark.parametrize("by", [COACH, TEACHER, "admin"])
+def test_carried_over_it_is_that_of_the_next_year_with_the_acceptance_kept(by: str) -> None:
+    old = active(by)
+    new = old.carry_over(id="next", by="admin", at=LATER, ask_again=False)
+    assert new.take_event() is RelationshipEvent.CARRIED_OVER
+    assert (new.school_year, new.carried_over_from) == (2028, 2027)
+    assert (new.state, new.accepted_at) == (RelationshipState.ACTIVE, START)
+    assert (new.proposed_by, new.proposed_at) == ("admin", LATER)
+    assert (old.take_event(), old.state) == (None, RelationshipState.ACTIVE)
+
+
+@pytest.mark.parametrize("by", [COACH, TEACHER, "admin"])
+def test_carried_over_to_be_asked_again_only_the_teacher_answers(by: str) -> None:
+    new = active(by).carry_over(id="next", by="admin", at=LATER, ask_again=True)
+    new.take_event()
+    assert (new.state, new.accepted_at) == (RelationshipState.PROPOSED, None)
+    for other in (COACH, "admin"):
+        with pytest.raises(Fault) as caught:
+            new.accept(other, LATER)
+        assert caught.value.code == "not_yours_to_answer"
+    new.accept(TEACHER, LATER)
+    assert (new.state, new.accepted_at) == (RelationshipState.ACTIVE, LATER)
+
+
+def test_what_is_not_active_is_not_carried_over() -> None:
+    ended = active()
+    ended.end(LATER)
+    for relationship in (proposed(), ended):
+        for ask_again in (True, False):
+            with pytest.raises(Fault) as caught:
+                relationship.carry_over(id="next", by="admin", at=LATER, ask_again=ask_again)
+            assert (caught.value.kind, caught.value.code) == (Kind.CONFLICT, "not_active")
+
+
+def test_only_a_word_that_was_given_is_carried_over() -> None:
+    old = active()
+    with pytest.raises(Fault) as caught:
+        old.carry_over(id="next", by="admin", at=LATER, ask_again=False, needed=LEADS)
+    assert caught.value.code == "acknowledgment_needed"
+    asked = old.carry_over(id="next", by="admin", at=LATER, ask_again=True, needed=LEADS)
+    asked.take_event()
+    assert asked.acknowledged == ()
+    old.accept(TEACHER, LATER, needed=LEADS, acknowledged=LEADS)
+    kept = old.carry_over(id="next", by="admin", at=LATER, ask_again=False, needed=LEADS)
+    assert kept.acknowledged == LEADS
+    assert old.carry_over(id="x", by="admin", at=LATER, ask_again=True).acknowledged == ()

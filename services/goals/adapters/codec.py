@@ -18,6 +18,7 @@ from services.goals.domain.relationship import (
 
 RELATIONSHIP_EVENTS = {
     RelationshipEvent.PROPOSED: published.RelationshipProposed,
+    RelationshipEvent.CARRIED_OVER: published.RelationshipCarriedOver,
     RelationshipEvent.ACCEPTED: published.RelationshipAccepted,
     RelationshipEvent.DECLINED: published.RelationshipDeclined,
     RelationshipEvent.ENDED: published.RelationshipEnded,
@@ -68,6 +69,7 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
         accepted_at=stamp(relationship.accepted_at),
         ended_at=stamp(relationship.ended_at),
         acknowledged=[_ACKNOWLEDGMENTS[each] for each in relationship.acknowledged],
+        carried_over_from=relationship.carried_over_from or 0,
     )
 
 
@@ -115,6 +117,14 @@ def _with_rounds(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "acknowledged": [], "earlier": []}
 
 
-RELATIONSHIPS = AggregateCodec("relationship", Relationship, encode_relationship, [_with_rounds])
+def _with_origin(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3: what was carried over from another school year."""
+    earlier = [{**each, "carried_over_from": None} for each in state["earlier"]]
+    return {**state, "earlier": earlier, "carried_over_from": None}
+
+
+RELATIONSHIPS = AggregateCodec(
+    "relationship", Relationship, encode_relationship, [_with_rounds, _with_origin]
+)
 GOALS = AggregateCodec("goal", Goal, encode_goal)
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)

@@ -13,6 +13,7 @@ _OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
 
 POLICIES: Policies = {
     "propose_relationship": _SIDES,
+    "carry_over_relationships": Policy(district_admin=True, about="relationship"),
     "accept_relationship": _SIDES_ALONE,
     "decline_relationship": _SIDES_ALONE,
     "end_relationship": _SIDES,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from services.access.access import Access
 from services.access.days import Days
+from services.access.profile import Profile
 from services.chassis.kernel import Clock
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
@@ -14,11 +17,20 @@ from services.goals.domain.goal_outline import GoalSummary
 from services.goals.domain.relationship import Relationship
 
 
+class People(Protocol):
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        """What the roster says of each, None of nobody. 1 database command where one is not in
+        memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     goals: WritePath[Goal]
     goal_summaries: Summaries[GoalSummary]
     relationships: WritePath[Relationship]
     access: Access
+    people: People
     days: Days
     clock: Clock

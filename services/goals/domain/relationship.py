@@ -21,6 +21,7 @@ class RelationshipState(enum.StrEnum):
 
 class RelationshipEvent(enum.StrEnum):
     PROPOSED = "proposed"
+    CARRIED_OVER = "carried_over"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     ENDED = "ended"
@@ -37,13 +38,14 @@ _OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What became of an earlier proposal of the same year."""
+    """What became of an earlier proposal of the same year, or of what was carried over."""
 
     state: RelationshipState
     proposed_by: str
     proposed_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None
+    carried_over_from: int | None
 
 
 @dataclass(kw_only=True)
@@ -51,7 +53,9 @@ class Relationship(Aggregate):
     """The only one of its coach, teacher and school year. Proposed by one side (or the
     district), accepted by the teacher or, where the teacher proposed it, by the coach. Ending
     it closes the coach's access; it may be proposed again. `acknowledged` is what the teacher
-    agreed to in this round; `earlier` are the newest rounds before it, oldest first."""
+    agreed to in this round; `earlier` are the newest rounds before it, oldest first.
+    `carried_over_from`: the school year from which whoever is `proposed_by` carried it over;
+    `accepted_at` is then of that year where the teacher's acceptance was kept."""
 
     coach: str
     teacher: str
@@ -63,6 +67,7 @@ class Relationship(Aggregate):
     ended_at: datetime | None = None
     acknowledged: tuple[Acknowledgment, ...] = ()
     earlier: tuple[Round, ...] = ()
+    carried_over_from: int | None = None
 
     @classmethod
     def propose(
@@ -98,17 +103,58 @@ class Relationship(Aggregate):
         self, by: str, at: datetime, acknowledged: Collection[Acknowledgment] = ()
     ) -> None:
         """After it was declined or ended. What is proposed or active already stays as it is."""
-        if self.state in _OPEN:
+        if self.open:
             return
         over = Round(
-            self.state, self.proposed_by, self.proposed_at, self.accepted_at, self.ended_at
+            self.state,
+            self.proposed_by,
+            self.proposed_at,
+            self.accepted_at,
+            self.ended_at,
+            self.carried_over_from,
         )
         self.earlier = (*self.earlier, over)[-MOST_ROUNDS:]
         self.state = RelationshipState.PROPOSED
         self.proposed_by, self.proposed_at = by, at
-        self.accepted_at = self.ended_at = None
+        self.accepted_at = self.ended_at = self.carried_over_from = None
         self.acknowledged = _said(acknowledged, by, self.teacher)
         self.record(RelationshipEvent.PROPOSED)
+
+    def carry_over(
+        self,
+        *,
+        id: str,
+        by: str,
+        at: datetime,
+        ask_again: bool,
+        needed: Collection[Acknowledgment] = (),
+    ) -> Relationship:
+        """The one of the next school year: active with the teacher's acceptance of this one or,
+        to `ask_again`, proposed to her. `needed` is what is true of the coach then: an acceptance
+        without it is not kept. Raises CONFLICT `not_active`, `acknowledgment_needed`."""
+        if self.state is not RelationshipState.ACTIVE:
+            raise conflict("not_active", "Only an active relationship is carried over.")
+        if not ask_again and not set(needed) <= set(self.acknowledged):
+            raise conflict("acknowledgment_needed", "The teacher accepted without knowing of it.")
+        next_one = Relationship(
+            id=id,
+            district=self.district,
+            coach=self.coach,
+            teacher=self.teacher,
+            school_year=self.school_year + 1,
+            state=RelationshipState.PROPOSED if ask_again else RelationshipState.ACTIVE,
+            proposed_by=by,
+            proposed_at=at,
+            accepted_at=None if ask_again else self.accepted_at,
+            acknowledged=() if ask_again else self.acknowledged,
+            carried_over_from=self.school_year,
+        )
+        next_one.record(RelationshipEvent.CARRIED_OVER)
+        return next_one
+
+    @property
+    def open(self) -> bool:
+        return self.state in _OPEN
 
     def accept(
         self,
@@ -142,7 +188,7 @@ class Relationship(Aggregate):
 
     def end(self, at: datetime) -> None:
         """Either side, at any time; a proposal is withdrawn the same way."""
-        if self.state not in _OPEN:
+        if not self.open:
             raise conflict("relationship_over", "The relationship is over already.")
         self.state = RelationshipState.ENDED
         self.ended_at = at

@@ -9,6 +9,7 @@ from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
 from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id
 from services.goals.application.accept_relationship import accept_relationship
+from services.goals.application.carry_over_relationships import carry_over_relationships
 from services.goals.application.decline_relationship import decline_relationship
 from services.goals.application.end_relationship import end_relationship
 from services.goals.application.get_relationship import get_relationship
@@ -112,6 +113,30 @@ def add_relationships(router: APIRouter, ports: Ports) -> None:
             next_page_token=token,
             left_out=found.left_out,
         )
+
+    @router.post("/relationships/carry-over", operation_id="carry_over_relationships")
+    async def carry_over(
+        body: schemas.CarryOverRelationships, call: CallDep
+    ) -> resources.CarryingOver:
+        """Carry over a school year's relationships to the next, at most 100 of them a call, as
+        the district. Whether they are active at once or the teachers are asked again is the
+        district's setting. Repeated, nothing is carried over twice."""
+        scope = scope_of(
+            call,
+            from_year=body.from_school_year,
+            to_year=body.to_school_year,
+            validate_only=body.validate_only,
+        )
+        found = await carry_over_relationships(
+            ports,
+            call,
+            from_year=body.from_school_year,
+            to_year=body.to_school_year,
+            validate_only=body.validate_only,
+            after=decode_token(body.page_token, scope),
+        )
+        token = encode_token(found.after, scope)
+        return resources.carrying_over(found, body.validate_only, token)
 
 
 async def _relationship(

@@ -13,6 +13,7 @@ from services.chassis.edge.paging import decode_token, encode_token, page_reques
 from services.chassis.write.states import stamp
 from services.goals.adapters.codec import RELATIONSHIP_STATES, relationship_snapshot
 from services.goals.application.accept_relationship import accept_relationship
+from services.goals.application.carry_over_relationships import carry_over_relationships
 from services.goals.application.decline_relationship import decline_relationship
 from services.goals.application.end_relationship import end_relationship
 from services.goals.application.get_relationship import get_relationship
@@ -100,6 +101,51 @@ class RelationshipsRpc(GoalsServiceServicer):
             left_out=found.left_out,
         )
 
+    async def CarryOverRelationships(
+        self, request: pb.CarryOverRelationshipsRequest, context: Context
+    ) -> pb.CarryOverRelationshipsResponse:
+        call, body = call_of(context), parse(schemas.CarryOverRelationships, request)
+        scope = scope_of(
+            call,
+            from_year=body.from_school_year,
+            to_year=body.to_school_year,
+            validate_only=body.validate_only,
+        )
+        found = await carry_over_relationships(
+            self._ports,
+            call,
+            from_year=body.from_school_year,
+            to_year=body.to_school_year,
+            validate_only=body.validate_only,
+            after=decode_token(body.page_token, scope),
+        )
+        return pb.CarryOverRelationshipsResponse(
+            carried_over=[
+                pb.CarriedOverRelationship(
+                    relationship_id=each.new.id,
+                    from_relationship_id=each.old.id,
+                    coach_id=each.old.coach,
+                    teacher_id=each.old.teacher,
+                    state=RELATIONSHIP_STATES[each.new.state],
+                )
+                for each in found.items
+                if each.new is not None
+            ],
+            skipped=[
+                pb.SkippedRelationship(
+                    from_relationship_id=each.old.id,
+                    coach_id=each.old.coach,
+                    teacher_id=each.old.teacher,
+                    reason=each.reason,
+                )
+                for each in found.items
+                if each.new is None
+            ],
+            next_page_token=encode_token(found.after, scope),
+            left_out=found.left_out,
+            validate_only=body.validate_only,
+        )
+
     async def _relationship(self, relationship: Relationship) -> pb.Relationship:
         return pb.Relationship(
             relationship=relationship_snapshot(relationship),
@@ -112,6 +158,7 @@ class RelationshipsRpc(GoalsServiceServicer):
                     proposed_at=stamp(each.proposed_at),
                     accepted_at=stamp(each.accepted_at),
                     ended_at=stamp(each.ended_at),
+                    carried_over_from=each.carried_over_from or 0,
                 )
                 for each in relationship.earlier
             ],

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from services.chassis.fields import PageResource, Resource
+from services.chassis.write.loading import Found
+from services.goals.application.carry_over_relationships import Carried
 from services.goals.domain.goal import Goal, Progress
 from services.goals.domain.goal_outline import GoalSummary
 from services.goals.domain.relationship import Relationship
@@ -16,11 +20,14 @@ class RoundResource(Resource):
     proposed_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None
+    carried_over_from: int | None
 
 
 class RelationshipResource(Resource):
     """`coach_leads`: the coach leads a school or administers today; a teacher who accepts has
-    to acknowledge it, and what she accepted without does not count. `earlier_rounds`: what
+    to acknowledge it, and what she accepted without does not count. `carried_over_from`: the
+    school year from which `proposed_by` carried it over; `accepted_at` is of then where the
+    teacher's acceptance was kept. `earlier_rounds`: what
     became of earlier proposals for the same year, oldest first, at most the newest 20."""
 
     relationship_id: str
@@ -33,9 +40,42 @@ class RelationshipResource(Resource):
     accepted_at: datetime | None
     ended_at: datetime | None
     acknowledged: list[str]
+    carried_over_from: int | None
     coach_leads: bool
     earlier_rounds: list[RoundResource]
     version: int
+
+
+class CarriedOverResource(Resource):
+    """A relationship of the new year: `active` where the teacher's acceptance was kept, else
+    `proposed`. With `validate_only` one that would be."""
+
+    relationship_id: str
+    from_relationship_id: str
+    coach_id: str
+    teacher_id: str
+    state: str
+
+
+class SkippedResource(Resource):
+    from_relationship_id: str
+    coach_id: str
+    teacher_id: str
+    reason: str = Field(
+        description="not_active: not accepted, declined or ended; already_there: proposed or "
+        "active; already_over: declined or ended in the new year; unknown_coach, not_a_coach, "
+        "administrators_may_not_coach, unknown_teacher: by the roster, in the new year; "
+        "acknowledgment_needed: the coach leads and the teacher did not say that she knows; "
+        "needs_upgrade, state_unreadable: what is there for the new year cannot be read here"
+    )
+
+
+class CarryingOver(PageResource):
+    """What became of a page of the old year's relationships."""
+
+    validate_only: bool
+    carried_over: list[CarriedOverResource]
+    skipped: list[SkippedResource]
 
 
 class CorrectionResource(Resource):
@@ -127,6 +167,7 @@ def relationship_resource(relationship: Relationship, coach_leads: bool) -> Rela
         accepted_at=relationship.accepted_at,
         ended_at=relationship.ended_at,
         acknowledged=list(relationship.acknowledged),
+        carried_over_from=relationship.carried_over_from,
         coach_leads=coach_leads,
         earlier_rounds=[
             RoundResource(
@@ -135,10 +176,40 @@ def relationship_resource(relationship: Relationship, coach_leads: bool) -> Rela
                 proposed_at=each.proposed_at,
                 accepted_at=each.accepted_at,
                 ended_at=each.ended_at,
+                carried_over_from=each.carried_over_from,
             )
             for each in relationship.earlier
         ],
         version=relationship.version,
+    )
+
+
+def carrying_over(found: Found[Carried], validate_only: bool, token: str) -> CarryingOver:
+    return CarryingOver(
+        validate_only=validate_only,
+        carried_over=[
+            CarriedOverResource(
+                relationship_id=each.new.id,
+                from_relationship_id=each.old.id,
+                coach_id=each.old.coach,
+                teacher_id=each.old.teacher,
+                state=each.new.state,
+            )
+            for each in found.items
+            if each.new is not None
+        ],
+        skipped=[
+            SkippedResource(
+                from_relationship_id=each.old.id,
+                coach_id=each.old.coach,
+                teacher_id=each.old.teacher,
+                reason=each.reason,
+            )
+            for each in found.items
+            if each.new is None
+        ],
+        next_page_token=token,
+        left_out=found.left_out,
     )
 
 

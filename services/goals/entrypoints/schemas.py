@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict
 
 from pydantic import Field, StringConstraints
 
+from services.chassis.edge.paging import MAX_TOKEN
 from services.chassis.fields import Body, Code, Day, Id, Number, SchoolYear, Text
 from services.goals.domain.goal import Edit
 from services.goals.domain.goal_outline import Direction
@@ -43,6 +44,17 @@ class ProposeRelationship(Body):
 
 class AcceptRelationship(Body):
     acknowledges: Acknowledged = []
+
+
+class CarryOverRelationships(Body):
+    from_school_year: SchoolYear = Field(examples=[2027])
+    to_school_year: SchoolYear = Field(
+        examples=[2028], description="The one after it: this one or the next"
+    )
+    validate_only: bool = Field(default=False, description="Answer what would be, change nothing")
+    page_token: str = Field(
+        default="", max_length=MAX_TOKEN, description="next_page_token of the page before"
+    )
 
 
 class DraftGoal(Body):

@@ -137,7 +137,11 @@ _OBSERVATION_STATES = {"cancelled": None, **{each.value: each for each in Observ
 
 def _relationship(id: str, fact: Fact) -> Relationship:
     return Relationship(
-        id, _text(fact["coach"]), _flag(fact["active"]), _when(fact.get("accepted_at"))
+        id,
+        _text(fact["coach"]),
+        _flag(fact["active"]),
+        _when(fact.get("accepted_at")),
+        _when(fact.get("carried_over_at")),
     )
 
 

@@ -29,12 +29,25 @@ class ObservationState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """`active` from the acceptance to the end."""
+    """`active` from the acceptance to the end. `carried_over_at`: when it was carried over from
+    the school year before; an acceptance of before then was kept."""
 
     id: str
     coach: str
     active: bool
     accepted_at: datetime | None = None
+    carried_over_at: datetime | None = None
+
+    @property
+    def kept(self) -> bool:
+        """With the acceptance of the year before."""
+        accepted, carried = self.accepted_at, self.carried_over_at
+        return accepted is not None and carried is not None and accepted < carried
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When its coaching began."""
+        return self.carried_over_at if self.kept else self.accepted_at
 
 
 @dataclass(frozen=True, slots=True)

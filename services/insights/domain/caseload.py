@@ -63,10 +63,11 @@ def with_last_year(card: Card, last: Card) -> Card:
 
 
 def last_contact(card: Card) -> datetime | None:
-    """When the teacher and her coaching last met: a relationship accepted; an observation
-    completed, shared or acknowledged; a goal activated, moved on or closed. A closed survey
-    is the students' word, and so no contact."""
-    instants = [each.accepted_at for each in card.relationships]
+    """When the teacher and her coaching last met: a relationship accepted, which an acceptance
+    that was kept from the year before is not; an observation completed, shared or acknowledged;
+    a goal activated, moved on or closed. A closed survey is the students' word, and so no
+    contact."""
+    instants = [each.accepted_at for each in card.relationships if not each.kept]
     for seen in card.observations:
         instants += [seen.completed_at, seen.shared_at, seen.acknowledged_at]
     for goal in card.goals:

@@ -92,7 +92,7 @@ def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:
     whichever is later: nobody is late for the time before she was there. F2 is about those who
     coach her now, and herself: what somebody left behind waits for the teacher's decision."""
     hers = {card.teacher, *(r.coach for r in card.relationships if r.active)}
-    starts = [(r.accepted_at, r.id) for r in card.relationships if r.active and r.accepted_at]
+    starts = [(r.began_at, r.id) for r in card.relationships if r.active and r.began_at]
     shared = [(o.shared_at, o.id) for o in card.observations if o.shared_at]
     latest = max([min(starts, default=None), max(shared, default=None)], key=_newest)
     if latest is not None and (since := calendar.passed(latest[0], NO_OBSERVATION_DAYS)):

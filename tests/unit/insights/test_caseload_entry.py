@@ -74,6 +74,13 @@ def test_last_contact_is_the_newest_meeting_and_no_survey() -> None:
     assert last_contact(Card("teacher-1", 2027)) is None
 
 
+def test_an_acceptance_is_a_contact_unless_it_was_kept_from_the_year_before() -> None:
+    kept = Relationship("rel-1", "coach-1", True, NOW - 90 * DAY, NOW - 9 * DAY)
+    assert last_contact(Card("teacher-1", 2027, relationships=(kept,))) is None
+    anew = replace(kept, accepted_at=NOW - 8 * DAY)
+    assert last_contact(Card("teacher-1", 2027, relationships=(kept, anew))) == NOW - 8 * DAY
+
+
 def test_an_entry_shows_the_newest_and_what_is_open() -> None:
     shared = Observation("obs-1", "teach", ObservationState.SHARED, None, NOW - 3 * DAY)
     card = Card(

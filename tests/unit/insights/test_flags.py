@@ -51,6 +51,15 @@ def accepted(days: int) -> tuple[Relationship, ...]:
     return (replace(COACHED, accepted_at=NOW - days * DAY),)
 
 
+def test_f1_counts_from_the_carrying_over_where_an_older_acceptance_was_kept() -> None:
+    (old,) = accepted(300)
+    for days, flagged in ((21, False), (22, True)):
+        carried = replace(old, carried_over_at=NOW - days * DAY)
+        assert ("F1" in found(card(relationships=(carried,)))) is flagged
+    asked_again = replace(old, accepted_at=NOW - DAY, carried_over_at=NOW - 60 * DAY)
+    assert "F1" not in found(card(relationships=(asked_again,)))
+
+
 @pytest.mark.parametrize(("days", "flagged"), [(0, False), (21, False), (22, True), (60, True)])
 def test_f1_counts_instructional_days_since_the_beginning(days: int, flagged: bool) -> None:
     """21 days before a Monday are 15 instructional days."""

@@ -17,6 +17,7 @@ def relationship(event: Event) -> Sequence[Fact]:
         "coach": said.coach_id,
         "active": said.state == goals.RELATIONSHIP_STATE_ACTIVE,
         "accepted_at": instant(said, "accepted_at"),
+        "carried_over_at": instant(said, "proposed_at") if said.carried_over_from else None,
     }
     return [card_fact(event, said, "relationships", value)]
 
@@ -25,6 +26,7 @@ FOLDS: dict[str, Fold] = {
     full_name(message): relationship
     for message in (
         goals.RelationshipProposed,
+        goals.RelationshipCarriedOver,
         goals.RelationshipAccepted,
         goals.RelationshipDeclined,
         goals.RelationshipEnded,

@@ -121,12 +121,18 @@ class RelationshipSnapshot(_message.Message):
     ACCEPTED_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
+    CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     coach_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
     state: Global___RelationshipState.ValueType
     proposed_by: _builtins.str
+    carried_over_from: _builtins.int
+    """The school year from which `proposed_by` carried it over at `proposed_at`;
+    0: it was proposed. Where the teacher's acceptance was kept it is active
+    and `accepted_at` is when she gave it.
+    """
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -150,10 +156,11 @@ class RelationshipSnapshot(_message.Message):
         accepted_at: _timestamp_pb2.Timestamp | None = ...,
         ended_at: _timestamp_pb2.Timestamp | None = ...,
         acknowledged: _abc.Iterable[Global___Acknowledgment.ValueType] | None = ...,
+        carried_over_from: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "coach_id", b"coach_id", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -277,6 +284,30 @@ class RelationshipProposed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RelationshipProposed: _TypeAlias = RelationshipProposed  # noqa: Y015
+
+@_typing.final
+class RelationshipCarriedOver(_message.Message):
+    """The district carried over what the two had in the school year before: it is
+    active with the teacher's acceptance kept, or proposed to her anew.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def relationship(self) -> Global___RelationshipSnapshot: ...
+    def __init__(
+        self,
+        *,
+        relationship: Global___RelationshipSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelationshipCarriedOver: _TypeAlias = RelationshipCarriedOver  # noqa: Y015
 
 @_typing.final
 class RelationshipAccepted(_message.Message):

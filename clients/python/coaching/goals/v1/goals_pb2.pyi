@@ -66,8 +66,11 @@ class RelationshipRound(_message.Message):
     PROPOSED_AT_FIELD_NUMBER: _builtins.int
     ACCEPTED_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
+    CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
     state: _events_pb2.RelationshipState.ValueType
     proposed_by: _builtins.str
+    carried_over_from: _builtins.int
+    """The school year from which it was carried over; 0: it was proposed."""
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -82,10 +85,11 @@ class RelationshipRound(_message.Message):
         proposed_at: _timestamp_pb2.Timestamp | None = ...,
         accepted_at: _timestamp_pb2.Timestamp | None = ...,
         ended_at: _timestamp_pb2.Timestamp | None = ...,
+        carried_over_from: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "carried_over_from", b"carried_over_from", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -422,6 +426,139 @@ class ListRelationshipsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRelationshipsResponse: _TypeAlias = ListRelationshipsResponse  # noqa: Y015
+
+@_typing.final
+class CarryOverRelationshipsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    TO_SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    from_school_year: _builtins.int
+    """Ends-in years, one after the other; the second is this one or the next."""
+    to_school_year: _builtins.int
+    validate_only: _builtins.bool
+    """Answer what would be, change nothing."""
+    page_token: _builtins.str
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        from_school_year: _builtins.int = ...,
+        to_school_year: _builtins.int = ...,
+        validate_only: _builtins.bool = ...,
+        page_token: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_school_year", b"from_school_year", "page_token", b"page_token", "request_id", b"request_id", "to_school_year", b"to_school_year", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CarryOverRelationshipsRequest: _TypeAlias = CarryOverRelationshipsRequest  # noqa: Y015
+
+@_typing.final
+class CarriedOverRelationship(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
+    FROM_RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
+    COACH_ID_FIELD_NUMBER: _builtins.int
+    TEACHER_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    relationship_id: _builtins.str
+    """Of the new year."""
+    from_relationship_id: _builtins.str
+    coach_id: _builtins.str
+    teacher_id: _builtins.str
+    state: _events_pb2.RelationshipState.ValueType
+    """Active where the teacher's acceptance was kept, else proposed."""
+    def __init__(
+        self,
+        *,
+        relationship_id: _builtins.str = ...,
+        from_relationship_id: _builtins.str = ...,
+        coach_id: _builtins.str = ...,
+        teacher_id: _builtins.str = ...,
+        state: _events_pb2.RelationshipState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "from_relationship_id", b"from_relationship_id", "relationship_id", b"relationship_id", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CarriedOverRelationship: _TypeAlias = CarriedOverRelationship  # noqa: Y015
+
+@_typing.final
+class SkippedRelationship(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
+    COACH_ID_FIELD_NUMBER: _builtins.int
+    TEACHER_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    from_relationship_id: _builtins.str
+    """Of the old year."""
+    coach_id: _builtins.str
+    teacher_id: _builtins.str
+    reason: _builtins.str
+    """not_active, already_there, already_over, unknown_coach, not_a_coach,
+    administrators_may_not_coach, unknown_teacher, acknowledgment_needed,
+    needs_upgrade or state_unreadable.
+    """
+    def __init__(
+        self,
+        *,
+        from_relationship_id: _builtins.str = ...,
+        coach_id: _builtins.str = ...,
+        teacher_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "from_relationship_id", b"from_relationship_id", "reason", b"reason", "teacher_id", b"teacher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SkippedRelationship: _TypeAlias = SkippedRelationship  # noqa: Y015
+
+@_typing.final
+class CarryOverRelationshipsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARRIED_OVER_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    left_out: _builtins.int
+    """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
+    validate_only: _builtins.bool
+    @_builtins.property
+    def carried_over(self) -> _containers.RepeatedCompositeFieldContainer[Global___CarriedOverRelationship]: ...
+    @_builtins.property
+    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedRelationship]: ...
+    def __init__(
+        self,
+        *,
+        carried_over: _abc.Iterable[Global___CarriedOverRelationship] | None = ...,
+        skipped: _abc.Iterable[Global___SkippedRelationship] | None = ...,
+        next_page_token: _builtins.str = ...,
+        left_out: _builtins.int = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carried_over", b"carried_over", "left_out", b"left_out", "next_page_token", b"next_page_token", "skipped", b"skipped", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CarryOverRelationshipsResponse: _TypeAlias = CarryOverRelationshipsResponse  # noqa: Y015
 
 @_typing.final
 class DraftGoalRequest(_message.Message):

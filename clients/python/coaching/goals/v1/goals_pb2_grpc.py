@@ -66,6 +66,11 @@ class GoalsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsResponse.FromString,
                 _registered_method=True)
+        self.CarryOverRelationships = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/CarryOverRelationships',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsResponse.FromString,
+                _registered_method=True)
         self.DraftGoal = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/DraftGoal',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.DraftGoalRequest.SerializeToString,
@@ -170,6 +175,14 @@ class GoalsServiceServicer(object):
 
     def ListRelationships(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CarryOverRelationships(self, request, context):
+        """Many at once, by the district: at most 100 relationships of the old year
+        a call. Repeated, it carries over nothing twice.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -284,6 +297,11 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.ListRelationships,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsResponse.SerializeToString,
+            ),
+            'CarryOverRelationships': grpc.unary_unary_rpc_method_handler(
+                    servicer.CarryOverRelationships,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsResponse.SerializeToString,
             ),
             'DraftGoal': grpc.unary_unary_rpc_method_handler(
                     servicer.DraftGoal,
@@ -515,6 +533,33 @@ class GoalsService(object):
             '/coaching.goals.v1.GoalsService/ListRelationships',
             coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CarryOverRelationships(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/CarryOverRelationships',
+            coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,10 @@ class GoalsServiceStub:
     EndRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]
     GetRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.GetRelationshipRequest, _goals_pb2.Relationship]
     ListRelationships: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ListRelationshipsRequest, _goals_pb2.ListRelationshipsResponse]
+    CarryOverRelationships: _grpc.UnaryUnaryMultiCallable[_goals_pb2.CarryOverRelationshipsRequest, _goals_pb2.CarryOverRelationshipsResponse]
+    """Many at once, by the district: at most 100 relationships of the old year
+    a call. Repeated, it carries over nothing twice.
+    """
     DraftGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.DraftGoalRequest, _goals_pb2.Goal]
     EditGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.EditGoalRequest, _goals_pb2.Goal]
     WithdrawGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
@@ -68,6 +72,10 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     EndRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
     GetRelationship: _aio.UnaryUnaryMultiCallable[_goals_pb2.GetRelationshipRequest, _goals_pb2.Relationship]  # type: ignore[assignment]
     ListRelationships: _aio.UnaryUnaryMultiCallable[_goals_pb2.ListRelationshipsRequest, _goals_pb2.ListRelationshipsResponse]  # type: ignore[assignment]
+    CarryOverRelationships: _aio.UnaryUnaryMultiCallable[_goals_pb2.CarryOverRelationshipsRequest, _goals_pb2.CarryOverRelationshipsResponse]  # type: ignore[assignment]
+    """Many at once, by the district: at most 100 relationships of the old year
+    a call. Repeated, it carries over nothing twice.
+    """
     DraftGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.DraftGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     EditGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.EditGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
     WithdrawGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
@@ -128,6 +136,16 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _goals_pb2.ListRelationshipsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_goals_pb2.ListRelationshipsResponse, _abc.Awaitable[_goals_pb2.ListRelationshipsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def CarryOverRelationships(
+        self,
+        request: _goals_pb2.CarryOverRelationshipsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goals_pb2.CarryOverRelationshipsResponse, _abc.Awaitable[_goals_pb2.CarryOverRelationshipsResponse]]:
+        """Many at once, by the district: at most 100 relationships of the old year
+        a call. Repeated, it carries over nothing twice.
+        """
 
     @_abc_1.abstractmethod
     def DraftGoal(

@@ -1,0 +1,128 @@
+"""What carrying over costs: one command to read a page, by its index, and one to write each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.access.access import Access
+from services.access.profile import Profile, Role
+from services.chassis.call import Call, Principal
+from services.chassis.mongo import Database, connect, database
+from services.chassis.write.bell import LocalBell
+from services.chassis.write.loading import Found
+from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
+from services.chassis.write.summaries import Summaries
+from services.chassis.write.write_path import WritePath
+from services.ctl.engines import Engines
+from services.goals.adapters.codec import GOAL_SUMMARIES, GOALS, RELATIONSHIPS
+from services.goals.application.carry_over_relationships import Carried, carry_over_relationships
+from services.goals.application.policies import POLICIES
+from services.goals.application.ports import Ports
+from services.goals.bootstrap import INDEXES
+from services.goals.domain.relationship import Relationship
+from tests.support.clocks import START, FakeClock
+from tests.support.commands import Commands
+from tests.support.days import DAYS
+
+COUNT = 130  # of last year, in north
+
+
+class Warm:
+    async def profile(self, district: str, person: str) -> Profile | None:
+        kind = person.partition("-")[0]
+        roles = {"coach": "ext:coach", "admin": "districtAdministrator"}
+        return Profile(person, True, (Role(roles.get(kind, "teacher"), "school-1"),))
+
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        return {person: await self.profile(district, person) for person in persons}
+
+
+@dataclass
+class Store:
+    own: Database
+    commands: Commands
+    ports: Ports
+
+    async def carry_over(self, after: str = "", validate_only: bool = False) -> Found[Carried]:
+        self.commands.clear()
+        call = Call("carry_over_relationships", Principal("north", person="admin"))
+        return await carry_over_relationships(
+            self.ports,
+            call,
+            from_year=2027,
+            to_year=2028,
+            validate_only=validate_only,
+            after=after,
+        )
+
+
+@pytest.fixture
+async def store(engines: Engines) -> AsyncIterator[Store]:
+    commands, clock, warm = Commands(), FakeClock(), Warm()
+    client = connect(engines.mongodb_uri, "test", (commands,))
+    own = database(client, f"test_{uuid4().hex[:12]}")
+    documents = MongoDocuments(own, INDEXES)
+    await documents.ensure_indexes()
+    relationships = WritePath(documents, RELATIONSHIPS, clock, LocalBell())
+    ports = Ports(
+        goals=WritePath(documents, GOALS, clock, LocalBell()),
+        goal_summaries=Summaries(documents, GOAL_SUMMARIES),
+        relationships=relationships,
+        access=Access(POLICIES, warm, clock, DAYS),
+        people=warm,
+        days=DAYS,
+        clock=clock,
+    )
+    for district, year, count in (("north", 2027, COUNT), ("north", 2026, 20), ("south", 2027, 20)):
+        call = Call("propose_relationship", Principal(district, person="admin"))
+        for number in range(count):
+            each = Relationship.propose(
+                id=uuid4().hex, district=district, coach=f"coach-{number % 7}",
+                teacher=f"teacher-{number}", year=year, by="admin", at=START,
+            )  # fmt: skip
+            each.take_event()
+            each.accept(each.teacher, START)
+            await relationships.create(call, each)
+    try:
+        yield Store(own, commands, ports)
+    finally:
+        await client.drop_database(own.name)
+        client.close()
+
+
+async def test_a_page_is_one_read_and_one_write_of_each(store: Store) -> None:
+    first = await store.carry_over()
+    assert store.commands.counts() == {"find": 1, "insert": 100}
+    assert len([each for each in first.items if each.new]) == 100
+    rest = await store.carry_over(first.after)
+    assert store.commands.counts() == {"find": 1, "insert": COUNT - 100}
+    assert (len(rest.items), rest.after) == (COUNT - 100, "")
+    made = {each.new.teacher for page in (first, rest) for each in page.items if each.new}
+    assert made == {f"teacher-{number}" for number in range(COUNT)}
+
+
+async def test_what_is_there_costs_one_command_more_and_a_trial_no_write(store: Store) -> None:
+    trial = await store.carry_over(validate_only=True)
+    assert store.commands.counts() == {"find": 101}
+    assert [each.old.id for each in trial.items if each.new] == [
+        each.old.id for each in (await store.carry_over()).items
+    ]
+    again = await store.carry_over()
+    assert store.commands.counts() == {"find": 101, "insert": 100}
+    assert {each.reason for each in again.items} == {"already_there"}
+
+
+async def test_a_page_is_found_by_its_index(store: Store) -> None:
+    where = {"district": "north", "kind": "relationship", "state.school_year": 2027}
+    find = {"find": COLLECTION, "filter": {**where, "_id": {"$gt": ""}}, "sort": {"_id": 1}}
+    asked = {"explain": {**find, "limit": 101}, "verbosity": "executionStats"}
+    plan: dict[str, Any] = await store.own.command(asked)
+    stats = plan["executionStats"]
+    assert (stats["totalDocsExamined"], stats["totalKeysExamined"]) == (101, 101)
