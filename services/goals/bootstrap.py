@@ -6,6 +6,7 @@ from services.access.districts import Districts
 from services.access.write_service import Api, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
+from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.summaries import Summaries
@@ -58,6 +59,7 @@ def build(
         from services.goals.entrypoints.rpc import rpc_service
 
         rpcs = [rpc_service(ports), journal_rpc(start)]
-        return build_api(start, "Tandem goals", POLICIES, [routes(ports)], rpcs)
+        bulk = {"carry_over_relationships": Urgency.BULK}
+        return build_api(start, "Tandem goals", POLICIES, [routes(ports)], rpcs, urgencies=bulk)
 
     return write_service(start, api)
