@@ -40,15 +40,16 @@ class Days:
         self, district: str, instant: datetime, school_year: int | None, place: str = ""
     ) -> int:
         """The school year that a request names, or that of the instant where it names none.
-        Raises Fault INVALID at `/school_year` for one that is neither this, the last nor the
-        next: on the card of such a year nobody would find it. Else as `school_year_of`."""
+        Raises as `school_year_of`."""
         year = self.school_year_of(district, instant, place)
-        if school_year is None:
-            return year
-        if abs(school_year - year) > 1:
+        return year if school_year is None else school_year
+
+    def check_near(self, district: str, instant: datetime, school_year: int) -> None:
+        """Raises Fault INVALID at `/school_year` for a school year that is neither that of the
+        instant, the one before nor the one after it: on its card nobody would find it."""
+        if abs(school_year - self.school_year_of(district, instant)) > 1:
             detail = "Name the school year of that day, the one before or the one after it."
             raise invalid("school_year_too_far", detail, "/school_year")
-        return school_year
 
     def begins(self, district: str, day: date) -> datetime:
         """The instant, in UTC, at which a day begins in the district."""

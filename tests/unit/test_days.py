@@ -89,6 +89,7 @@ def test_a_district_that_is_not_listed_has_the_days_of_utc() -> None:
 @pytest.mark.parametrize("named", [2026, 2027, 2028])
 def test_a_request_names_a_school_year_near_its_day(named: int) -> None:
     november = datetime(2026, 11, 3, 12, tzinfo=UTC)  # of school year 2027
+    DAYS.check_near("UTC", november, named)
     assert DAYS.named("UTC", november, named) == named
     assert DAYS.named("UTC", november, None) == 2027
 
@@ -96,5 +97,5 @@ def test_a_request_names_a_school_year_near_its_day(named: int) -> None:
 @pytest.mark.parametrize("named", [2000, 2025, 2029, 2044, 2100])
 def test_a_school_year_that_is_far_is_refused(named: int) -> None:
     with pytest.raises(Fault) as refused:
-        DAYS.named("UTC", datetime(2026, 11, 3, 12, tzinfo=UTC), named)
+        DAYS.check_near("UTC", datetime(2026, 11, 3, 12, tzinfo=UTC), named)
     assert (refused.value.code, refused.value.place) == ("school_year_too_far", "/school_year")

@@ -45,12 +45,12 @@ async def draft_goal(
         drafted_at=now,
         drafted_by=call.principal.person,
     )
-    return await ports.goals.create(
-        call,
-        goal.drafted(),
-        _bound(teacher, goal.school_year),
-        lambda: check_class(ports.access, call.district, teacher, class_id),
-    )
+
+    async def check() -> None:
+        ports.days.check_near(call.district, now, goal.school_year)
+        await check_class(ports.access, call.district, teacher, class_id)
+
+    return await ports.goals.create(call, goal.drafted(), _bound(teacher, goal.school_year), check)
 
 
 def _bound(teacher: str, school_year: int) -> Bound:

@@ -24,19 +24,9 @@ async def propose_relationship(
 
     The coach is looked at first: who may not coach learns nothing of who teaches."""
     await ports.access.allow(call, parties=(coach, teacher))
-    hindrance = await ports.access.hindrance(call.district, coach)
-    if hindrance is not None:
-        raise hindrance
-    now, today = ports.clock.now(), ports.access.today(call.district)
-    taught = await ports.access.profile(call.district, teacher)
-    if taught is None or not taught.active or not taught.teaches(today):
-        raise invalid("unknown_teacher", "There is no such active teacher.", "/teacher_id")
+    by, now = call.principal.id, ports.clock.now()
     this = ports.days.school_year_of(call.district, now)
     year = school_year or this
-    if year not in (this, this + 1):
-        detail = "A relationship is proposed for this school year or the next."
-        raise invalid("not_this_or_next_year", detail, "/school_year")
-    by = call.principal.id
     new = Relationship.propose(
         id=ports.relationships.derived_id(call.district, coach, teacher, str(year)),
         district=call.district,
@@ -47,8 +37,21 @@ async def propose_relationship(
         at=now,
         acknowledged=acknowledged,
     )
+
+    async def check() -> None:
+        hindrance = await ports.access.hindrance(call.district, coach)
+        if hindrance is not None:
+            raise hindrance
+        taught = await ports.access.profile(call.district, teacher)
+        today = ports.access.today(call.district)
+        if taught is None or not taught.active or not taught.teaches(today):
+            raise invalid("unknown_teacher", "There is no such active teacher.", "/teacher_id")
+        if year not in (this, this + 1):
+            detail = "A relationship is proposed for this school year or the next."
+            raise invalid("not_this_or_next_year", detail, "/school_year")
+
     try:
-        return await ports.relationships.create(call, new)
+        return await ports.relationships.create(call, new, check=check)
     except Fault as fault:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise

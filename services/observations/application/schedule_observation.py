@@ -43,6 +43,7 @@ async def schedule_observation(
     )
 
     async def check() -> None:
+        ports.days.check_near(call.district, scheduled_for, year)
         await check_class(ports.access, call.district, teacher, class_id)
         await check_goal(ports.access, call.district, teacher, goal_id)
 

@@ -27,8 +27,6 @@ async def schedule_administration(
     """Plan to give a published instrument to a class of this teacher: by herself, or
     proposed by her coach. Raises INVALID where she does not teach the class."""
     await ports.access.allow(call, teacher=teacher)
-    await check_class(ports.access, call.district, teacher, class_id)
-    await check_goal(ports.access, call.district, teacher, goal_id)
     instrument = await _instrument(ports, call.district, instrument_id)
     now = ports.clock.now()
     administration = Administration(
@@ -45,10 +43,17 @@ async def schedule_administration(
         lesson_date=lesson_date,
         baseline=baseline,
     )
+
+    async def check() -> None:
+        ports.days.check_near(call.district, now, administration.school_year)
+        await check_class(ports.access, call.district, teacher, class_id)
+        await check_goal(ports.access, call.district, teacher, goal_id)
+
     return await ports.administrations.create(
         call,
         administration.scheduled(call.principal.person),
         _bound(teacher, administration.school_year),
+        check,
     )
 
 

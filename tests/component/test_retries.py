@@ -1,0 +1,105 @@
+"""Who asks again under the same key, not knowing what became of it, is answered as the first
+time: whatever has changed since, and whether or not there was anything to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.chassis.kernel import Fault
+from services.surveys.application.schedule_administration import schedule_administration
+from services.surveys.domain.administration import Administration
+from tests.support.staff import Held, Staffed, staffed
+from tests.support.survey_examples import CLASS, TEACHER
+from tests.support.surveys import Service, call, publish
+
+GOALS, RELATIONSHIPS = "/goals/v1/goals", "/goals/v1/relationships"
+
+
+async def ask(north: Staffed, who: str, path: str, body: Any, key: str) -> httpx2.Response:
+    async with north.client("goals", f"north/{who}") as client:
+        return await client.post(path, json=body, headers={"Idempotency-Key": key})
+
+
+def replayed(answer: httpx2.Response, first: httpx2.Response) -> bool:
+    same = (answer.status_code, answer.json()) == (first.status_code, first.json())
+    return same and answer.headers.get("idempotency-replayed") == "true"
+
+
+def code(answer: httpx2.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("code", "")
+
+
+@pytest.mark.parametrize("gone", ["the coach", "her role", "the teacher", "the year"])
+async def test_a_proposal_is_answered_again_though_it_could_not_be_made_any_more(gone: str) -> None:
+    north = await staffed()
+    body = {"coach_id": "coach", "teacher_id": "teacher", "school_year": 2027}
+    by = "coach" if gone == "the teacher" else "teacher"
+    first = await ask(north, by, RELATIONSHIPS, body, "k")
+    assert first.status_code == 201
+    changed: dict[str, dict[str, Held | None]] = {
+        "the coach": {"coach": None},
+        "her role": {"coach": [("aide", "", "")]},
+        "the teacher": {"teacher": [("aide", "", "")]},
+        "the year": {},
+    }
+    await north.roster(**changed[gone])
+    if gone == "the year":
+        north.clock.forward(days=300)
+    assert replayed(await ask(north, by, RELATIONSHIPS, body, "k"), first)
+    assert (await ask(north, by, RELATIONSHIPS, body, "another")).status_code == 422
+
+
+async def test_a_goal_is_answered_again_though_its_year_is_long_over() -> None:
+    north = await staffed()
+    body = {
+        "teacher_id": "teacher",
+        "statement": "s",
+        "focus_skill": "f",
+        "measure_id": "m",
+        "unit": "percent",
+        "direction": "increase",
+        "target": 2,
+        "school_year": 2026,
+    }
+    first = await ask(north, "teacher", GOALS, body, "k")
+    assert first.status_code == 201, first.text
+    north.clock.forward(days=300)
+    assert replayed(await ask(north, "teacher", GOALS, body, "k"), first)
+    refused = await ask(north, "teacher", GOALS, body, "another")
+    assert code(refused) == (422, "school_year_too_far")
+
+
+@pytest.mark.parametrize("moved", ["class", "goal", "year"])
+async def test_a_planned_survey_is_answered_again_though_class_goal_and_year_have_moved_on(
+    moved: str,
+) -> None:
+    service = Service()
+    service.roster.change(TEACHER, goals=frozenset({"goal-1"}))
+    instrument = await publish(service)
+
+    async def plan(key: str) -> Administration:
+        return await schedule_administration(
+            service.ports,
+            call("schedule_administration", key=key, content="same"),
+            instrument_id=instrument.id,
+            teacher=TEACHER,
+            class_id=CLASS,
+            goal_id="goal-1",
+            lesson_date="",
+            baseline=False,
+            school_year=2026,
+        )
+
+    first = await plan("k")
+    if moved == "year":
+        service.clock.forward(days=300)
+    else:
+        service.roster.change(
+            TEACHER, **({"classes": {}} if moved == "class" else {"goals": frozenset()})
+        )
+    assert await plan("k") == first
+    with pytest.raises(Fault, match=r"unknown_class|unknown_goal|school_year_too_far"):
+        await plan("another")
