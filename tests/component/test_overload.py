@@ -175,7 +175,9 @@ class Goals(goals_pb2_grpc.GoalsServiceServicer):
         return goals_pb2.Goal(etag="1")
 
 
-async def test_both_doors_count_together(busy: Busy) -> None:
+@pytest.fixture
+async def channel(busy: Busy) -> AsyncIterator[grpc.aio.Channel]:
+    """To the other door of the same process."""
     servicer: Any = Goals
     service = RpcService(
         goals_pb2_grpc.add_GoalsServiceServicer_to_server,
@@ -193,20 +195,40 @@ async def test_both_doors_count_together(busy: Busy) -> None:
     )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        goals = goals_pb2_grpc.GoalsServiceStub(channel)
-        asked = goals_pb2.GetGoalRequest(goal_id="g")
-        metadata = (("authorization", bearer("p").partition(": ")[2]),)
-        await busy.take(MOST)
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await goals.GetGoal(asked, metadata=metadata)
-        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
-        for detail in rpc_status.from_call(cast(grpc.Call, caught.value)).details:
-            detail.Unpack(info)
-            detail.Unpack(retry)
-        assert (info.reason, retry.retry_delay.seconds) == ("OVERLOADED", 1)
-        health = health_pb2_grpc.HealthStub(channel)
-        await health.Check(health_pb2.HealthCheckRequest())
-        await busy.give(1)
-        assert (await goals.GetGoal(asked, metadata=metadata)).etag == "1"
+        yield channel
     await server.stop()
+
+
+def get_goal(channel: grpc.aio.Channel) -> Any:
+    stub: Any = goals_pb2_grpc.GoalsServiceStub(channel)
+    metadata = (("authorization", bearer("p").partition(": ")[2]),)
+    return stub.GetGoal(goals_pb2.GetGoalRequest(goal_id="g"), metadata=metadata)
+
+
+async def test_both_doors_count_together(busy: Busy, channel: grpc.aio.Channel) -> None:
+    await busy.take(MOST)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await get_goal(channel)
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    for detail in rpc_status.from_call(cast(grpc.Call, caught.value)).details:
+        detail.Unpack(info)
+        detail.Unpack(retry)
+    assert (info.reason, retry.retry_delay.seconds) == ("OVERLOADED", 1)
+    health = health_pb2_grpc.HealthStub(channel)
+    await health.Check(health_pb2.HealthCheckRequest())
+    await busy.give(1)
+    assert (await get_goal(channel)).etag == "1"
+
+
+async def test_who_hangs_up_while_waiting_keeps_no_place(
+    busy: Busy, channel: grpc.aio.Channel
+) -> None:
+    busy.admission.limit = MOST / 2
+    await busy.take(MOST // 2)
+    called = get_goal(channel)
+    await eventually(lambda: busy.admission.waiting == 1)
+    called.cancel()
+    await eventually(lambda: busy.admission.waiting == 0)
+    await busy.give(MOST // 2)
+    assert (busy.admission.running, busy.room.held) == (0, 0)
