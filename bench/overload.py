@@ -18,23 +18,24 @@ from services.ctl.engines import Engines
 from services.ctl.local.stack import SERVICES
 
 TIMES = (0.5, 1.0, 1.5, 2.0, 3.0)
+ROUNDS = 4
 CAPACITY = "closed loop of 16"
-CLOSED_SECONDS = 8
-SECONDS = 15
+CLOSED_SECONDS = 3
+SECONDS = 5
+LONG_SECONDS = 15
 SETTLING_SECONDS = 5  # after the overload, until all must be as before
 Phase = tuple[str, float, float]  # name, seconds, times the capacity; 0: what that is
 
 
 def phases() -> list[Phase]:
-    """Before and after each load the capacity: a machine is not as fast at all times."""
+    """Before and after each load the capacity, all of them short: a machine is not as fast at
+    all times. At the end the greatest load for longer, and what follows it."""
     closed: Phase = (CAPACITY, CLOSED_SECONDS, 0)
-    made: list[Phase] = [("warm", 3, 0), closed]
-    for times in TIMES:
-        made.append((f"{times}x", SECONDS, times))
-        if times == TIMES[-1]:
-            made += [("settling", SETTLING_SECONDS, 0.5), ("0.5x after it", SECONDS, 0.5)]
-        made.append(closed)
-    return made
+    made: list[Phase] = [("warm", 3, 0)]
+    for times in TIMES * ROUNDS:
+        made += [closed, (f"{times}x", SECONDS, times)]
+    made += [closed, (f"{TIMES[-1]}x for longer", LONG_SECONDS, TIMES[-1])]
+    return [*made, ("settling", SETTLING_SECONDS, 0.5), ("0.5x after it", SECONDS, 0.5), closed]
 
 
 async def once(up: Mapping[str, Server], started: Engines, plan: str, number: int) -> Any:
@@ -71,7 +72,9 @@ def line(name: str, those: Sequence[dict[str, Any]]) -> str:
     told = f"{name}: goodput {of('goodput')}/s, {of('share')} of capacity"
     told += f"; accepted p50 {of('p50')} ms, p99 {of('p99')} ms"
     told += f"; refused {of('refused_share')}, late {of('late_share')}, p99 {of('refused_p99')} ms"
-    told += f"; seen p50 {of('seen_p50')} ms, p99 {of('seen_p99')} ms"
+    told += (
+        f"; unanswered {of('unanswered')}; seen p50 {of('seen_p50')} ms, p99 {of('seen_p99')} ms"
+    )
     return told + f"; CPU an accepted one {of('cpu_ms')} ms, the writer's {of('writer_cpu_ms')}"
 
 

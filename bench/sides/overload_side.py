@@ -99,7 +99,7 @@ class Line(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._asked is not None:
             self._load.answered(0, *self._asked)
-        self._load.lines -= 1
+        self._load.lost(self)
 
     def send(self, request: bytes, asked: tuple[Phase, float, int]) -> None:
         self._asked = asked
@@ -133,7 +133,6 @@ class Load:
         self._free: deque[Line] = deque()
         self._ahead: deque[tuple[Phase, float]] = deque()  # due, and no connection free
         self._looks: set[asyncio.Task[None]] = set()
-        self._readers: list[Reading] = []
         self._sampled = self._capacity = 0.0
         self.lines = 0
 
@@ -184,6 +183,11 @@ class Load:
     def free(self, line: Line) -> None:
         self._free.append(line)
 
+    def lost(self, line: Line) -> None:
+        self.lines -= 1
+        if line in self._free:
+            self._free.remove(line)
+
     def _send(self, line: Line, phase: Phase, due: float) -> None:
         self._number += 1
         goal = self._goals[self._number % len(self._goals)]
@@ -212,17 +216,14 @@ class Load:
             {"method": "GET", "path": "/insights/v1/caseload",
              "token": self._coaches[goal["coach"]], "body": ""}, self._insights,
         )  # fmt: skip
-        reader = self._readers.pop() if self._readers else await self._reader()
+        loop = asyncio.get_running_loop()
+        transport, reader = await loop.create_connection(Reading, "127.0.0.1", self._insights)
         while time.perf_counter() < due + PATIENCE_SECONDS:
             if await reader.send(request) == 200 and shows(reader.body, goal["id"], number):
                 break
             await asyncio.sleep(LOOK_SECONDS)
         phase.seen.append(time.perf_counter() - due)
-        self._readers.append(reader)
-
-    async def _reader(self) -> Reading:
-        loop = asyncio.get_running_loop()
-        return (await loop.create_connection(Reading, "127.0.0.1", self._insights))[1]
+        transport.close()
 
     async def rest(self) -> None:
         """Wait for what is under way."""
