@@ -77,9 +77,11 @@ class Api:
         content: bytes | None = None,
         media_type: str = "application/json",
         timeout: float = TIMEOUT_SECONDS,
+        district: str = "",
     ) -> Answer:
         """One request. `path` follows `/<service>/v1`; `now` is an RFC 3339 instant that a
-        development stack takes for its present; an empty `token` asks without an account.
+        development stack takes for its present; an empty `token` asks without an account; a token
+        of another `district` than the one named is refused before anything is done.
         A service that has too much to do has done nothing, and is asked again."""
         headers: dict[str, str] = {}
         if token:
@@ -90,6 +92,8 @@ class Api:
             headers["Tandem-Now"] = now
         if if_match:
             headers["If-Match"] = if_match
+        if district:
+            headers["Tandem-District"] = district
         sent = orjson.dumps(body) if body is not None else content
         if sent is not None:
             headers["Content-Type"] = media_type

@@ -73,6 +73,20 @@ def local() -> Local:
     return Local(folder, stack)
 
 
+def token_for(district: str, token: str, *scopes: str) -> str:
+    """The token given, else one of the command line itself as a partner of the district. Raises
+    Stop USAGE where the token says that it is for another one; where it says none, the services
+    know, and are told which is meant (`Api.send`)."""
+    if not token:
+        return local().partner_token(*scopes, district=district)
+    from services.ctl.local.keys import district_of
+
+    said = district_of(token)
+    if said and said != district:
+        raise Stop(Code.USAGE, f"the token is for the district {said}, and --district {district}")
+    return token
+
+
 def addresses(url: str) -> dict[str, str]:
     """Service -> base URL."""
     if url:

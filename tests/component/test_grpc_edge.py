@@ -225,6 +225,16 @@ async def test_an_invalid_field_is_named(
     assert fields == [field]
 
 
+async def test_a_request_for_another_district_than_the_tokens_is_refused(
+    channel: grpc.aio.Channel,
+) -> None:
+    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    await goals.DraftGoal(draft(), metadata=(*bearer(), ("tandem-district", "riverside")))
+    call = goals.DraftGoal(draft(), metadata=(*bearer(), ("tandem-district", "lakeside")))
+    info, _, _ = await refused(call, grpc.StatusCode.PERMISSION_DENIED)
+    assert info.reason == "OTHER_DISTRICT"
+
+
 @pytest.mark.parametrize("token", ["", "Basic x", "Bearer", "Bearer a.b.c"])
 async def test_no_good_token_no_answer(channel: grpc.aio.Channel, token: str) -> None:
     goals = goals_pb2_grpc.GoalsServiceStub(channel)

@@ -73,6 +73,17 @@ async def test_a_create_becomes_a_call_and_its_result_headers(api: httpx2.AsyncC
     )
 
 
+async def test_a_request_for_another_district_than_the_tokens_is_refused_by_its_head(
+    api: httpx2.AsyncClient,
+) -> None:
+    path, body = "/things/v1/things", {"name": "x"}
+    answer = await api.post(path, json=body, headers={"Tandem-District": "riverside"})
+    assert answer.status_code == 201
+    answer = await api.post(path, content=b"{", headers={"Tandem-District": "lakeside"})
+    told = problem(answer, 403, "other_district")
+    assert "riverside" in told["detail"]
+
+
 async def test_a_replay_says_so(api: httpx2.AsyncClient) -> None:
     answer = await api.post("/things/v1/things", json={"name": "again"})
     assert answer.headers["idempotency-replayed"] == "true"

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from services.chassis.call import Call, Principal, Verifier
 from services.chassis.edge.http_call import fingerprint_of
+from services.chassis.edge.identity import check_district
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 
@@ -84,7 +85,9 @@ async def identified(metadata: Sent, identity: Verifier) -> Principal:
     scheme, _, token = str(metadata.get("authorization", "")).partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
-    return await identity.verify(token.strip())
+    principal = await identity.verify(token.strip())
+    check_district(principal, metadata.get("tandem-district"))
+    return principal
 
 
 def respondent(request: Message) -> Principal:

@@ -52,7 +52,7 @@ from services.chassis.tracing import Tracer
 Role = Callable[[asyncio.Event], Awaitable[None]]
 
 _SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]
-_SENT += ["Last-Event-ID", "traceparent", "X-Correlation-Id"]
+_SENT += ["Last-Event-ID", "Tandem-District", "traceparent", "X-Correlation-Id"]
 _SHOWN = ["ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"]
 
 

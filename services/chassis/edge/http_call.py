@@ -14,6 +14,7 @@ from services.chassis import clock
 from services.chassis.call import Call, Principal
 from services.chassis.edge import paging
 from services.chassis.edge.http_headers import header
+from services.chassis.edge.identity import check_district
 from services.chassis.fields import QueryInt
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
@@ -36,6 +37,7 @@ async def identify(scope: Scope) -> Principal:
     if scheme.lower() != "bearer" or not token:
         raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
     principal: Principal = await scope["app"].state.edge.identity.verify(token.strip())
+    check_district(principal, header(scope, b"tandem-district"))
     scope["tandem.principal"] = principal
     return principal
 

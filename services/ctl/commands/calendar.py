@@ -11,7 +11,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.exits import Code, Refused, Stop
-from services.ctl.target import Json, Token, Url, addresses, local
+from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="A district's days without school.", no_args_is_help=True)
 
@@ -59,6 +59,7 @@ def import_file(
         raise Stop(Code.USAGE, f"{file} has no day: say which year it is of with --school-year")
     found.check(year or 0)
     report: dict[str, Any] = {
+        "district": district,
         "school_year": year,
         "spans": len(found.days),
         "dry_run": dry_run,
@@ -70,8 +71,9 @@ def import_file(
             {"first_date": each.first, "last_date": each.last, "title": each.title}
             for each in sorted(found.days)
         ]
-        token = token or local().partner_token("roster.write", district=district)
-        report["changed"] = asyncio.run(_state(addresses(url), token, year, days, dry_run))
+        token = token_for(district, token, "roster.write")
+        stating = _state(addresses(url), token, district, year, days, dry_run)
+        report["changed"] = asyncio.run(stating)
     if as_json:
         console.as_json(report)
     else:
@@ -81,7 +83,12 @@ def import_file(
 
 
 async def _state(
-    services: dict[str, str], token: str, year: int | None, days: list[Any], dry_run: bool
+    services: dict[str, str],
+    token: str,
+    district: str,
+    year: int | None,
+    days: list[Any],
+    dry_run: bool,
 ) -> bool:
     """Whether that is, or would be, a change."""
     from services.ctl.client import open_api
@@ -89,14 +96,16 @@ async def _state(
     path = f"/calendars/{year}"
     async with open_api(services) as api:
         try:
-            stated = (await api.send(token, "GET", "roster", path)).body["days_without_school"]
+            answer = await api.send(token, "GET", "roster", path, district=district)
+            stated = answer.body["days_without_school"]
         except Refused as refused:
             if refused.status != 404:
                 raise
             stated = None
         if stated == days or dry_run:
             return bool(stated != days)
-        await api.send(token, "PUT", "roster", path, {"days_without_school": days})
+        body = {"days_without_school": days}
+        await api.send(token, "PUT", "roster", path, body, district=district)
     return True
 
 
@@ -109,4 +118,5 @@ def _show(file: Path, report: dict[str, Any]) -> None:
         return
     year, would = report["school_year"], "would be " if report["dry_run"] else ""
     what = f"{would}stated" if report["changed"] else "the same as before"
-    console.data(f"{year - 1}-{year}: {report['spans']} rows of days without school, {what}")
+    rows = f"{report['spans']} rows of days without school"
+    console.data(f"{report['district']}, {year - 1}-{year}: {rows}, {what}")

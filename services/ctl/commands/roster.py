@@ -11,7 +11,7 @@ import typer
 from services.ctl import console
 from services.ctl.commands import calendar
 from services.ctl.exits import Code, Stop
-from services.ctl.target import Json, Token, Url, addresses, local
+from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="Import rosters.", no_args_is_help=True)
 app.add_typer(calendar.app, name="calendar")
@@ -42,19 +42,19 @@ def import_file(
         content = file.read_bytes()
     except OSError as error:
         raise Stop(Code.NOT_FOUND, f"{file}: {error.strerror}") from None
-    token = token or local().partner_token("roster.write", district=district)
+    token = token_for(district, token, "roster.write")
     params = {"validate_only": validate_only, "force_removals": force_removals}
-    report = asyncio.run(_import(addresses(url), token, content, params))
+    report = asyncio.run(_import(addresses(url), token, district, content, params))
     if as_json:
-        console.as_json(report)
+        console.as_json({"district": district, **report})
     else:
-        _show(report)
+        _show(district, report)
     if report["problem_count"]:
         raise typer.Exit(Code.PROBLEMS)
 
 
 async def _import(
-    services: dict[str, str], token: str, content: bytes, params: dict[str, bool]
+    services: dict[str, str], token: str, district: str, content: bytes, params: dict[str, bool]
 ) -> Any:
     from services.ctl.client import open_api
 
@@ -70,15 +70,16 @@ async def _import(
                 media_type="application/zip",
                 params=asked,
                 timeout=SECONDS,
+                district=district,
             )
     return answer.body
 
 
-def _show(report: dict[str, Any]) -> None:
+def _show(district: str, report: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    table.add_column("would be" if report["validate_only"] else "")
+    table.add_column(f"{district}, would be" if report["validate_only"] else district)
     names = ("created", "changed", "unchanged", "removed")
     for name in names:
         table.add_column(name, justify="right")
