@@ -25,6 +25,7 @@ from services.observations.settings import Settings
 NAME = "observations"
 INDEXES: tuple[FindIndex, ...] = (
     ("tool", ()),
+    ("tool", ("drafted_by", "state")),
     ("observation", ("teacher",)),
     ("observation", ("teacher", "school_year")),
 )

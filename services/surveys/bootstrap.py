@@ -30,6 +30,7 @@ from services.surveys.settings import Settings
 NAME = "surveys"
 INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
+    ("instrument", ("drafted_by", "state")),
     ("administration", ("teacher",)),
     ("administration", ("teacher", "school_year")),
     ("administration", ("class_id", "state")),

@@ -4,7 +4,6 @@ gRPC, by name and number."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -23,13 +22,6 @@ from tests.support.rpcs import bearer, call, example, rpcs, served
 NORTH = "north"
 ROUTES = {each.operation: each for each in routes(Filled())}
 RPCS = {each.operation: each for each in rpcs(Filled())}
-MOST = {
-    "draft_goal": 5,
-    "schedule_observation": 5,
-    "schedule_administration": 5,
-    "draft_tool": 2_000,
-    "draft_instrument": 2_000,
-}
 # operation -> kind, code, and how the bound is set in the use case
 BOUNDS: Mapping[str, tuple[str, str, Any]] = {
     "draft_goal": ("goal", "too_many_goals", patch.object(goals, "MOST_GOALS", 5)),
@@ -43,15 +35,13 @@ BOUNDS: Mapping[str, tuple[str, str, Any]] = {
         "too_many_administrations",
         patch.object(administrations, "MOST_ADMINISTRATIONS", 5),
     ),
-    "draft_tool": (
-        "tool", "too_many_tools", patch.object(tools, "_BOUND", replace(tools._BOUND, most=5)),
-    ),
+    "draft_tool": ("tool", "too_many_tools", patch.object(tools, "MOST_TOOLS", 5)),
     "draft_instrument": (
         "instrument",
         "too_many_instruments",
-        patch.object(instruments, "_BOUND", replace(instruments._BOUND, most=5)),
+        patch.object(instruments, "MOST_INSTRUMENTS", 5),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("operation", BOUNDS)
@@ -73,7 +63,7 @@ async def test_a_create_ends_at_its_bound(operation: str) -> None:
                 break
         assert refusal is not None
         assert (refusal.status_code, refusal.json()["code"]) == (409, code)
-        assert str(MOST[operation]) in refusal.json()["detail"]
+        assert "at most 5 " in refusal.json()["detail"]
         stored = await store.count(NORTH, kind, {}, 100)
         assert stored >= 5
         async with served(platform) as channels:
@@ -87,3 +77,69 @@ async def test_a_create_ends_at_its_bound(operation: str) -> None:
 def test_a_bound_is_said_with_its_number() -> None:
     assert goals._bound("t", 2027).most == MOST_GOALS == 200
     assert "200 goals" in goals._bound("t", 2027).detail
+
+
+OWN: Mapping[str, tuple[str, Any, str]] = {
+    "draft_tool": ("tool", tools, "MOST_OWN_TOOLS"),
+    "draft_instrument": ("instrument", instruments, "MOST_OWN_INSTRUMENTS"),
+}
+
+
+class Shelf:
+    """What one person after another drafts, over REST."""
+
+    def __init__(self, platform: Filled, operation: str) -> None:
+        self.platform, self.operation, self.kind = platform, operation, OWN[operation][0]
+        self.body = example_body(platform, operation, platform.ids[NORTH])
+        self.place = ROUTES[operation].template
+
+    async def draft(self, who: str) -> tuple[int, str]:
+        """Status, and id or code."""
+        async with self.platform.client(ROUTES[self.operation].service, f"{NORTH}/{who}") as client:
+            answer = await client.post(self.place, json=self.body)
+        said = answer.json()
+        return answer.status_code, said.get(f"{self.kind}_id") or said["code"]
+
+    async def withdraw(self, who: str, id_: str) -> None:
+        await self.platform.ask(f"{NORTH}/{who}", "POST", f"{self.place}/{id_}/withdraw")
+
+
+@pytest.mark.parametrize("operation", OWN)
+async def test_nobody_uses_up_alone_what_a_district_may_have(operation: str) -> None:
+    kind, module, bound = OWN[operation]
+    platform = Filled()
+    await platform.fill(NORTH)
+    shelf = Shelf(platform, operation)
+    with patch.object(module, bound, 2), patch.object(module, "MOST_DRAFTS", 4):
+        made = [await shelf.draft("teacher-0001") for _ in range(3)]
+        assert [status for status, _ in made] == [201, 201, 409]
+        assert made[2][1] == f"too_many_own_{kind}s"
+        assert (await shelf.draft("teacher-0002"))[0] == 201
+
+
+@pytest.mark.parametrize("operation", OWN)
+async def test_what_was_withdrawn_counts_only_for_who_drafts_without_end(operation: str) -> None:
+    _, module, bound = OWN[operation]
+    platform = Filled()
+    await platform.fill(NORTH)
+    shelf = Shelf(platform, operation)
+    answers = []
+    with (
+        patch.object(module, bound, 2),
+        patch.object(module, "MOST_DRAFTS", 4),
+        patch("services.chassis.write.quota.FULL_SECONDS", 0.0),
+    ):
+        for _ in range(5):
+            status, made = await shelf.draft("teacher-0001")
+            answers.append(status)
+            if status == 201:
+                await shelf.withdraw("teacher-0001", made)
+    assert answers == [201, 201, 201, 201, 409]
+
+
+def test_the_numbers_of_the_house() -> None:
+    for each in (tools, instruments):
+        own, drafts, all_of_them = each._bounds("a")
+        assert (own.most, drafts.most, all_of_them.most) == (200, 1_000, 2_000)
+        assert own.where == drafts.where == {"drafted_by": "a"}
+        assert own.unless == all_of_them.unless == {"state": "withdrawn"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -11,7 +11,7 @@ from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document, Scalar
-from services.chassis.write.quota import KEPT, SECONDS, Bound, Quota
+from services.chassis.write.quota import FULL_SECONDS, KEPT, SECONDS, Bound, Quota
 from services.chassis.write.write_path import WritePath
 from tests.support.counters import Bench, Clock, Counter, Spied, call
 from tests.support.documents_suite import event
@@ -28,9 +28,16 @@ class Counting(Spied):
             raise Fault(Kind.UNAVAILABLE, "outcome_unknown")
         await super().insert(document, event)
 
-    async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
+    async def count(
+        self,
+        district: str,
+        kind: str,
+        where: Mapping[str, Scalar],
+        most: int,
+        unless: Mapping[str, Scalar] | None = None,
+    ) -> int:
         self.counted += 1
-        return await super().count(district, kind, where, most)
+        return await super().count(district, kind, where, most, unless)
 
 
 class Site(Bench):
@@ -43,12 +50,16 @@ class Site(Bench):
         return WritePath(self.documents, self.codec, Clock(), self.bell, monotonic=lambda: self.now)
 
     async def make(
-        self, each: Call, path: WritePath[Counter] | None = None, bound: Bound = BOUND
+        self,
+        each: Call,
+        path: WritePath[Counter] | None = None,
+        bounds: Sequence[Bound] = (BOUND,),
+        note: str = "n",
     ) -> Counter:
         path = path or self.path
-        new = Counter(id=path.new_id(each), district=each.district, note="n")
+        new = Counter(id=path.new_id(each), district=each.district, note=note)
         new.add(1)
-        return await path.create(each, new, bound)
+        return await path.create(each, new, bounds)
 
 
 async def refused(answer: object) -> Fault:
@@ -67,7 +78,7 @@ async def test_there_are_no_more_than_the_bound_says() -> None:
     )  # fmt: skip
     assert (site.store.writes, site.store.counted) == (3, 1)
     await site.make(call(district="d2"))
-    await site.make(call(), bound=Bound({"note": "other"}, 1, "c", "d"))
+    await site.make(call(), bounds=[Bound({"note": "other"}, 1, "c", "d")])
 
 
 async def test_many_at_once_are_no_more_either() -> None:
@@ -93,6 +104,40 @@ async def test_one_that_was_not_made_takes_no_place() -> None:
     for _ in range(2):
         await site.make(call())
     assert (await refused(site.make(call()))).code == "too_many_things"
+
+
+async def test_of_several_bounds_each_holds_and_a_refusal_takes_no_place_in_any() -> None:
+    site = Site()
+    all_of_them = Bound({}, 5, "too_many", "d")
+    bounds = [BOUND, all_of_them]
+    for _ in range(3):
+        await site.make(call(), bounds=bounds)
+    for _ in range(4):
+        assert (await refused(site.make(call(), bounds=bounds))).code == "too_many_things"
+    others = [Bound({"note": "m"}, 3, "c", "d"), all_of_them]
+    for _ in range(2):
+        await site.make(call(), bounds=others, note="m")
+    assert (await refused(site.make(call(), bounds=others, note="m"))).code == "too_many"
+    assert (site.store.writes, site.store.counted) == (5, 3)
+    await site.make(call(), bounds=others[:1], note="m")  # its place was given back
+    assert (await refused(site.make(call(), bounds=others[:1], note="m"))).code == "c"
+
+
+async def test_what_is_left_out_of_the_count_makes_room_a_second_later() -> None:
+    site = Site()
+    bounds = [Bound({}, 2, "too_many", "d", {"note": "withdrawn"})]
+    made = [await site.make(call(), bounds=bounds) for _ in range(2)]
+    assert (await refused(site.make(call(), bounds=bounds))).code == "too_many"
+
+    def withdraw(it: Counter) -> None:
+        it.note = "withdrawn"
+        it.add(1)
+
+    await site.path.change(call(), made[0].id, withdraw)
+    site.now += FULL_SECONDS
+    await site.make(call(), bounds=bounds)
+    assert (await refused(site.make(call(), bounds=bounds))).code == "too_many"
+    assert site.store.counted == 2
 
 
 async def test_what_another_process_made_shows_within_a_minute() -> None:

@@ -75,11 +75,14 @@ async def test_a_create_is_one_command(bench: Bench) -> None:
 
 
 async def test_a_bounded_create_counts_once_and_then_is_one_command(bench: Bench) -> None:
-    bound = Bound({"n": 1}, 100, "too_many_things", "There are at most 100.")
-    await bench.things.create(within=bound)
-    assert bench.commands.names == ["aggregate", "insert"]
+    bounds = [
+        Bound({"n": 1}, 100, "too_many_things", "There are at most 100.", {"n": 2}),
+        Bound({}, 200, "too_many_things", "There are at most 200."),
+    ]
+    await bench.things.create(within=bounds)
+    assert bench.commands.names == ["aggregate", "aggregate", "insert"]
     bench.commands.clear()
-    await bench.things.create(within=bound)
+    await bench.things.create(within=bounds)
     assert bench.commands.names == ["insert"]
 
 

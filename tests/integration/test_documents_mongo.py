@@ -16,6 +16,7 @@ from services.chassis.write.summaries import Summaries
 from services.ctl.engines import Engines
 from services.goals.adapters.codec import GOAL_SUMMARIES, GOALS
 from services.goals.domain.goal import Progress
+from services.observations.bootstrap import INDEXES as OBSERVATIONS
 from tests.contract.test_goal_events import goal
 from tests.support.documents_suite import (
     START,
@@ -164,3 +165,23 @@ async def test_what_a_list_does_not_show_is_not_sent_to_it(db: Database) -> None
     assert (len(found.counting), found.counting[-1].value) == (900, 899)
     assert listed["responseLength"] < 100_000
     assert (listed["docsExamined"], listed["planSummary"][:6]) == (1, "IXSCAN")
+
+
+async def test_a_bound_is_counted_in_the_index_alone(db: Database) -> None:
+    """Whether it is one author's or everybody's, with or without what was withdrawn."""
+    store = MongoDocuments(db, OBSERVATIONS)
+    await store.ensure_indexes()
+    for n in range(60):
+        state = {"drafted_by": f"p{n % 3}", "state": ("draft", "withdrawn", "published")[n % 4 % 3]}
+        await store.insert(document(f"id{n:02d}", kind="tool", state=state), event(1, f"id{n:02d}"))
+    await db.command("profile", 2)
+    hers, gone = {"drafted_by": "p1"}, {"state": "withdrawn"}
+    for where, unless, expected in (
+        (hers, gone, 15),
+        (hers, {}, 20),
+        ({}, gone, 45),
+    ):
+        assert await store.count("d1", "tool", where, 100, unless) == expected
+        read = await profiled(db, "aggregates")
+        assert read["docsExamined"] == 0, (where, unless, read["planSummary"])
+        assert read["keysExamined"] <= (66 if where == {} else expected + 3)

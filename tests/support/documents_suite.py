@@ -162,6 +162,12 @@ class DocumentsSuite:
         assert await store.count("d1", "thing", {"teacher": "t0", "people": "p1"}, 2) == 2
         assert await store.count("d1", "thing", {}, 10) == 5
         assert await store.count("d1", "other", {}, 10) == 0
+        assert await store.count("d1", "thing", {}, 10, {"teacher": "t0"}) == 2
+        assert await store.count("d1", "thing", {}, 1, {"teacher": "t0"}) == 1
+        assert await store.count("d1", "thing", {"teacher": "t1"}, 10, {"teacher": "t0"}) == 2
+        assert await store.count("d1", "thing", {"teacher": "t0"}, 10, {"people": "p1"}) == 0
+        unless: dict[str, str | int | bool] = {"teacher": "t0", "missing": "x"}
+        assert await store.count("d1", "thing", {}, 10, unless) == 2
 
     async def test_a_full_outbox_refuses_and_a_moved_version_does_not_look_full(
         self, store: Store

@@ -15,7 +15,8 @@ import grpc
 import httpx2
 
 from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
-from tests.support.coaching import MEASURE, Coaching
+from services.ctl.demo.district import teacher_id
+from tests.support.coaching import MEASURE, SHAPE, Coaching
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
@@ -165,9 +166,10 @@ class Load:
             yield kept
 
     async def _instrument(self, _: str, number: int) -> AsyncIterator[Kept]:
-        """One value each: that it is published. A district has at most 2,000, so this writer
-        takes its time."""
-        coach, key = self._north.who(COACH), f"instrument-{self._run}-{number}"
+        """One value each: that it is published. A district has at most 2,000 and a person 200, so
+        this writer takes its time, and all take turns."""
+        author = teacher_id(1 + number % SHAPE.teachers)
+        coach, key = self._north.who(author), f"instrument-{self._run}-{number}"
         there = "/surveys/v1/instruments"
         made = await self._until(Request("surveys", coach, there, MEASURE, key, 201))
         kept = Kept(f"{there}/{made['instrument_id']}", "", 1, _published)

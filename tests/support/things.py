@@ -1,6 +1,6 @@
 """A small aggregate with its codec: for tests of mechanisms that know no business."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Things:
     def __init__(self, documents: Documents, bell: Bell) -> None:
         self.path = WritePath(documents, ThingCodec(), SystemClock(), bell)
 
-    async def create(self, key: str = "", within: Bound | None = None) -> Thing:
+    async def create(self, key: str = "", within: Sequence[Bound] = ()) -> Thing:
         call = Call("make_thing", Principal("d1", person="p"), key=key, fingerprint="f")
         new = Thing(id=self.path.new_id(call), district="d1")
         new.add(1)

@@ -153,8 +153,16 @@ class Documents(Protocol):
         would be more than 2 MB, but one at least. With `parts`, only these of each state of
         this schema; states of another come whole. 1 command as a rule."""
 
-    async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
-        """How many documents `find` would give, counted up to `most`. 1 command."""
+    async def count(
+        self,
+        district: str,
+        kind: str,
+        where: Mapping[str, Scalar],
+        most: int,
+        unless: Mapping[str, Scalar] | None = None,
+    ) -> int:
+        """How many documents `find` would give, counted up to `most`, but for those whose state
+        has one of the values of `unless`. 1 command."""
 
 
 class Outbox(Protocol):

@@ -123,14 +123,26 @@ class MemoryDocuments:
             page.append(found)
         return Page(page, more=False)
 
-    async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
+    async def count(
+        self,
+        district: str,
+        kind: str,
+        where: Mapping[str, Scalar],
+        most: int,
+        unless: Mapping[str, Scalar] | None = None,
+    ) -> int:
         await asyncio.sleep(0)
+        not_these = [{name: value} for name, value in (unless or {}).items()]
         mine = (
             each.read().state
             for each in self._stored.values()
             if (each.document.district, each.document.kind) == (district, kind)
         )
-        return min(most, sum(_matches(state, where) for state in mine))
+        counted = (
+            _matches(state, where) and not any(_matches(state, each) for each in not_these)
+            for state in mine
+        )
+        return min(most, sum(counted))
 
     async def pending(self, limit: int) -> Sequence[Pending]:
         await asyncio.sleep(0)

@@ -46,8 +46,8 @@ FindIndex = tuple[str, tuple[str, ...]]
 
 class MongoDocuments:
     def __init__(self, database: Database, indexes: Sequence[FindIndex] = ()) -> None:
-        """`indexes`: for each `find` that a service makes, the kind and the names of the
-        state's fields that it asks by, such as `("goal", ("teacher_id",))`."""
+        """`indexes`: for each `find` and `count` that a service makes, the kind and the names of
+        the state's fields that it asks by, such as `("goal", ("teacher_id",))`."""
         self._documents = database[COLLECTION]
         self._indexes = indexes
 
@@ -164,9 +164,19 @@ class MongoDocuments:
                 await cursor.close()
         return Page(page, more=False)
 
-    async def count(self, district: str, kind: str, where: Mapping[str, Scalar], most: int) -> int:
+    async def count(
+        self,
+        district: str,
+        kind: str,
+        where: Mapping[str, Scalar],
+        most: int,
+        unless: Mapping[str, Scalar] | None = None,
+    ) -> int:
+        mine = _asked(district, kind, where)
+        if unless:
+            mine["$nor"] = [{f"state.{name}": value} for name, value in unless.items()]
         with reading():
-            return await self._documents.count_documents(_asked(district, kind, where), limit=most)
+            return await self._documents.count_documents(mine, limit=most)
 
     async def pending(self, limit: int) -> Sequence[Pending]:
         cursor = (

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.chassis.kernel import Fault, conflict
 from services.chassis.write.documents import Documents, Scalar
 
 SECONDS = 60.0  # a count is believed
+FULL_SECONDS = 1.0  # and one that leaves no place, since one may have become free
 KEPT = 10_000  # counts in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """At most `most` aggregates whose states have these top-level values; an index must hold
-    them. `code` and `detail` are what a caller is told who wants more."""
+    """At most `most` aggregates whose states have these top-level values, and none of those of
+    `unless`; an index must hold them. `code` and `detail` are what a caller is told who wants
+    more."""
 
     where: Mapping[str, Scalar]
     most: int
     code: str
     detail: str
+    unless: Mapping[str, Scalar] = field(default_factory=dict)
 
     def fault(self) -> Fault:
         return conflict(self.code, self.detail)
@@ -42,33 +45,55 @@ class Quota:
         self._monotonic = monotonic
         self._counts: OrderedDict[object, tuple[int, float]] = OrderedDict()
 
+    async def take_all(self, district: str, bounds: Sequence[Bound]) -> Bound | None:
+        """Take a place within each of `bounds`, or none of them: the first that has no place.
+        At most 1 command each. Raises Fault UNAVAILABLE."""
+        for number, bound in enumerate(bounds):
+            try:
+                taken = await self.take(district, bound)
+            except BaseException:
+                self.give_back(district, bounds[:number])
+                raise
+            if not taken:
+                self.give_back(district, bounds[:number])
+                return bound
+        return None
+
     async def take(self, district: str, bound: Bound) -> bool:
         """Take a place for one more, if there is one. At most 1 command. Raises Fault
         UNAVAILABLE."""
         key = self._key(district, bound)
         if self._known(key) is None:
-            found = await self._documents.count(district, self._kind, bound.where, bound.most)
+            found = await self._documents.count(
+                district, self._kind, bound.where, bound.most, bound.unless
+            )
             if self._known(key) is None:  # nobody else has counted meanwhile
-                self._counts[key] = (found, self._monotonic() + SECONDS)
-                self._counts.move_to_end(key)
+                self._keep(key, found, self._monotonic() + SECONDS, bound)
                 while len(self._counts) > KEPT:
                     self._counts.popitem(last=False)
         count, until = self._counts[key]
         if count >= bound.most:
             return False
-        self._counts[key] = (count + 1, until)
+        self._keep(key, count + 1, until, bound)
         return True
 
-    def give_back(self, district: str, bound: Bound) -> None:
+    def give_back(self, district: str, bounds: Sequence[Bound]) -> None:
         """It was not made after all."""
-        key = self._key(district, bound)
-        if key in self._counts:
-            count, until = self._counts[key]
-            self._counts[key] = (count - 1, until)
+        for bound in bounds:
+            key = self._key(district, bound)
+            if key in self._counts:
+                count, until = self._counts[key]
+                self._counts[key] = (count - 1, until)
+
+    def _keep(self, key: object, count: int, until: float, bound: Bound) -> None:
+        if count >= bound.most:
+            until = min(until, self._monotonic() + FULL_SECONDS)
+        self._counts[key] = (count, until)
+        self._counts.move_to_end(key)
 
     def _known(self, key: object) -> int | None:
         count, until = self._counts.get(key, (0, 0.0))
         return count if self._monotonic() < until else None
 
     def _key(self, district: str, bound: Bound) -> object:
-        return district, *sorted(bound.where.items())
+        return district, *sorted(bound.where.items()), "unless", *sorted(bound.unless.items())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -118,7 +118,7 @@ class WritePath(Generic[A]):
         return derived_id(self._codec.kind, district, *parts)
 
     async def create(
-        self, call: Call, new: A, within: Bound | None = None, check: Check | None = None
+        self, call: Call, new: A, within: Sequence[Bound] = (), check: Check | None = None
     ) -> A:
         """Store `new`, whose id came from `new_id`, from `derived_id` or from the outside.
 
@@ -127,9 +127,9 @@ class WritePath(Generic[A]):
         gets Fault CONFLICT `already_exists`, whatever it would have stored. So who derived the
         id goes on with `change`, under the same key: what that key brings about is remembered
         either way. Raises Fault KEY_REUSED for a key that came with other content, and CONFLICT
-        where there are as many as `within` allows, and what `check` raises: what must hold of
-        others when it is made, and need not hold any more when the same call comes again.
-        1 command, and one more a minute to count."""
+        where there are as many as one of `within` allows, and what `check` raises: what must hold
+        of others when it is made, and need not hold any more when the same call comes again.
+        1 command, and for each bound one more a minute to count."""
         event = self._event(call, new, version=1)
         assert event is not None, "a create records an event"
         use = use_of(call, 1)
@@ -149,14 +149,14 @@ class WritePath(Generic[A]):
                 if fault.kind is not Kind.INVALID:
                     raise
                 return await self._first_result(call, new, fault)
-        if within is not None and not await self._quota.take(new.district, within):
-            return await self._first_result(call, new, within.fault())
+        full = await self._quota.take_all(new.district, within)
+        if full is not None:
+            return await self._first_result(call, new, full.fault())
         crash_point("W1")
         try:
             await self._documents.insert(document, event)
         except BaseException as error:
-            if within is not None:
-                self._quota.give_back(new.district, within)
+            self._quota.give_back(new.district, within)
             if not isinstance(error, AlreadyExists):
                 raise
             return await self._first_result(call, new, _exists())

@@ -50,7 +50,9 @@ async def draft_goal(
         ports.days.check_near(call.district, now, goal.school_year)
         await check_class(ports.access, call.district, teacher, class_id)
 
-    return await ports.goals.create(call, goal.drafted(), _bound(teacher, goal.school_year), check)
+    return await ports.goals.create(
+        call, goal.drafted(), [_bound(teacher, goal.school_year)], check
+    )
 
 
 def _bound(teacher: str, school_year: int) -> Bound:

@@ -5,9 +5,16 @@ from collections.abc import Sequence
 from services.chassis.call import Call
 from services.chassis.write.quota import Bound
 from services.observations.application.ports import Ports
-from services.observations.domain.tool import MOST_TOOLS, Criterion, Tool
+from services.observations.domain.tool import (
+    MOST_DRAFTS,
+    MOST_OWN_TOOLS,
+    MOST_TOOLS,
+    Criterion,
+    Tool,
+    ToolState,
+)
 
-_BOUND = Bound({}, MOST_TOOLS, "too_many_tools", f"A district has at most {MOST_TOOLS} tools.")
+_WITHDRAWN = {"state": ToolState.WITHDRAWN.value}
 
 
 async def draft_tool(
@@ -31,4 +38,17 @@ async def draft_tool(
         drafted_by=call.principal.person,
         drafted_at=ports.clock.now(),
     )
-    return await ports.tools.create(call, tool.drafted(), _BOUND)
+    return await ports.tools.create(call, tool.drafted(), _bounds(tool.drafted_by))
+
+
+def _bounds(author: str) -> Sequence[Bound]:
+    """Her own first: nobody uses up what is there for all."""
+    hers, code = {"drafted_by": author}, "too_many_own_tools"
+    own = f"One person has at most {MOST_OWN_TOOLS} tools that are not withdrawn."
+    drafts = f"One person drafts at most {MOST_DRAFTS} tools, withdrawn ones included."
+    all_of_them = f"A district has at most {MOST_TOOLS} tools."
+    return (
+        Bound(hers, MOST_OWN_TOOLS, code, own, _WITHDRAWN),
+        Bound(hers, MOST_DRAFTS, code, drafts),
+        Bound({}, MOST_TOOLS, "too_many_tools", all_of_them, _WITHDRAWN),
+    )

@@ -48,7 +48,7 @@ async def schedule_observation(
         await check_goal(ports.access, call.district, teacher, goal_id)
 
     return await ports.observations.create(
-        call, observation.scheduled(), _bound(teacher, observation.school_year), check
+        call, observation.scheduled(), [_bound(teacher, observation.school_year)], check
     )
 
 

@@ -15,7 +15,9 @@ from itertools import pairwise
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 
-MOST_TOOLS = 2_000  # of a district
+MOST_TOOLS = 2_000  # of a district, without those that were withdrawn
+MOST_OWN_TOOLS = 200  # brought in by one person, likewise
+MOST_DRAFTS = 1_000  # of tools by one person, with those that were withdrawn
 MOST_CRITERIA = 60
 LEAST_LEVELS = 2
 MOST_LEVELS = 10

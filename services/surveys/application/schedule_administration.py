@@ -52,7 +52,7 @@ async def schedule_administration(
     return await ports.administrations.create(
         call,
         administration.scheduled(call.principal.person),
-        _bound(teacher, administration.school_year),
+        [_bound(teacher, administration.school_year)],
         check,
     )
 

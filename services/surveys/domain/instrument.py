@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 
-MOST_INSTRUMENTS = 2_000  # of a district
+MOST_INSTRUMENTS = 2_000  # of a district, without those that were withdrawn
+MOST_OWN_INSTRUMENTS = 200  # drafted by one person, likewise
+MOST_DRAFTS = 1_000  # of instruments by one person, with those that were withdrawn
 MOST_ITEMS = 50
 MOST_SCALES = 10
 FEWEST_POINTS, MOST_POINTS = 2, 11
