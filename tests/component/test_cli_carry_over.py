@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.ctl.__main__ import run
 from services.ctl.exits import Code
+from services.ctl.local import keys
 from tests.support.fake_services import FakeServices, fake_services, problem
 
 PATH = "/goals/v1/relationships/carry-over"
@@ -23,7 +25,7 @@ def services() -> Iterator[FakeServices]:
 
 def carry(services: FakeServices, *more: str) -> int:
     years = ["--from-year", "2027", "--to-year", "2028"]
-    given = ["--url", services.url, "--token", "t"]
+    given = ["--district", "lakewood", "--url", services.url, "--token", "t"]
     return run(["relationships", "carry-over", *years, *given, *more])
 
 
@@ -50,13 +52,14 @@ def test_it_says_what_was_carried_over_and_what_was_skipped_and_why(
     services.answers["POST", PATH] = (200, page([1, 2], ["already_there", "not_active"]))
     assert carry(services) == Code.OK
     assert capsys.readouterr().out.splitlines() == [
-        "carried over to 2027-2028: 2 active",
+        "lakewood, 2027-2028: 2 active carried over",
         "skipped, already_there: 1",
         "skipped, not_active: 1",
         "coach-02 and teacher-1: not_active",
     ]
     (asked,) = services.asked
     assert asked.headers["authorization"] == "Bearer t"
+    assert asked.headers["tandem-district"] == "lakewood"
     assert json.loads(asked.body) == {
         "from_school_year": 2027,
         "to_school_year": 2028,
@@ -74,6 +77,7 @@ def test_it_goes_on_to_the_last_page(
     ]
     assert carry(services, "--json") == Code.PROBLEMS
     said = json.loads(capsys.readouterr().out)
+    assert said["district"] == "lakewood"
     assert [each["teacher_id"] for each in said["carried_over"]] == ["teacher-1", "teacher-2"]
     assert (len(said["skipped"]), said["left_out"]) == (1, 1)
     assert [json.loads(each.body)["page_token"] for each in services.asked] == ["", "more"]
@@ -85,9 +89,21 @@ def test_a_trial_says_that_it_is_one(
     services.answers["POST", PATH] = (200, page([], ["not_a_coach"] * 30))
     assert carry(services, "--validate-only") == Code.OK
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == ["would be carried over to 2027-2028: none", "skipped, not_a_coach: 30"]
+    assert lines[:2] == [
+        "lakewood, 2027-2028: none would be carried over",
+        "skipped, not_a_coach: 30",
+    ]
     assert (len(lines), lines[-1]) == (23, "... and 10 more (see --json)")
     assert json.loads(services.asked[0].body)["validate_only"] is True
+
+
+def test_a_token_of_another_district_is_refused_before_anything_is_sent(
+    services: FakeServices, tmp_path: Path
+) -> None:
+    keys.ensure_key(tmp_path)
+    token = keys.sign(tmp_path, "brookfield", "admin-01")
+    assert carry(services, "--token", token) == Code.USAGE
+    assert services.asked == []
 
 
 def test_a_refusal_ends_it(services: FakeServices, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.exits import Code
-from services.ctl.target import Json, Token, Url, addresses, local
+from services.ctl.target import Json, Token, Url, addresses, local, token_for
 
 app = typer.Typer(help="A district's coaching relationships.", no_args_is_help=True)
 SHOWN = 20
@@ -23,6 +23,7 @@ def _group() -> None: ...
 
 @app.command("carry-over")
 def carry_over(
+    district: Annotated[str, typer.Option(help="The district whose relationships they are.")],
     from_year: Year,
     to_year: Year,
     validate_only: Annotated[
@@ -37,24 +38,30 @@ def carry_over(
     Whether teachers are asked again is the district's setting. Interrupted, run it again: nothing
     is carried over twice. What the service could not read is counted (exit code 7).
     """
-    if not token:
-        here = local()
-        token = here.token(here.person("admin"))
+    token = token_for(district, token or _administrator(district))
     body = {
         "from_school_year": from_year,
         "to_school_year": to_year,
         "validate_only": validate_only,
     }
-    report = asyncio.run(_carry_over(addresses(url), token, body))
+    report = asyncio.run(_carry_over(addresses(url), token, district, body))
     if as_json:
-        console.as_json(report)
+        console.as_json({"district": district, **report})
     else:
-        _show(report, f"{to_year - 1}-{to_year}")
+        _show(report, f"{district}, {to_year - 1}-{to_year}")
     if report["left_out"]:
         raise typer.Exit(Code.PROBLEMS)
 
 
-async def _carry_over(services: dict[str, str], token: str, body: dict[str, Any]) -> Any:
+def _administrator(district: str) -> str:
+    """A token of the local demo's."""
+    here = local()
+    return here.token(here.person("admin"), district)
+
+
+async def _carry_over(
+    services: dict[str, str], token: str, district: str, body: dict[str, Any]
+) -> Any:
     from services.ctl.client import open_api
 
     report: dict[str, Any] = {
@@ -68,7 +75,9 @@ async def _carry_over(services: dict[str, str], token: str, body: dict[str, Any]
         async with open_api(services) as api:
             while True:
                 asked = {**body, "page_token": page}
-                answer = await api.send(token, "POST", "goals", "/relationships/carry-over", asked)
+                answer = await api.send(
+                    token, "POST", "goals", "/relationships/carry-over", asked, district=district
+                )
                 for name in ("carried_over", "skipped", "left_out"):
                     report[name] += answer.body[name]
                 advance(len(answer.body["carried_over"]) + len(answer.body["skipped"]))
@@ -77,11 +86,11 @@ async def _carry_over(services: dict[str, str], token: str, body: dict[str, Any]
                     return report
 
 
-def _show(report: dict[str, Any], year: str) -> None:
+def _show(report: dict[str, Any], place: str) -> None:
     would = "would be " if report["validate_only"] else ""
     states = Counter(each["state"] for each in report["carried_over"])
     told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    console.data(f"{would}carried over to {year}: {told or 'none'}")
+    console.data(f"{place}: {told or 'none'} {would}carried over")
     reasons = Counter(each["reason"] for each in report["skipped"])
     for reason, count in sorted(reasons.items()):
         console.data(f"skipped, {reason}: {count}")
