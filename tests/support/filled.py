@@ -1,10 +1,11 @@
-"""A platform with districts that share their roster's ids, each with one of everything."""
+"""Districts that share their roster's ids, each with one of everything as people make it over the
+public API: on a platform in this process, and on processes alike."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from unittest.mock import patch
 
@@ -15,7 +16,8 @@ from services.chassis.write.memory_documents import MemoryDocuments, MemoryJourn
 from services.ctl.demo.district import Shape, build_district
 from services.surveys import bootstrap
 from services.surveys.adapters.memory_seats import MemorySeats
-from tests.support.operations import Ids, example_body
+from tests.support.asking import Asks
+from tests.support.operations import HasServices, Ids, example_body
 from tests.support.platform import Platform
 
 TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
@@ -48,35 +50,34 @@ def _told(file: str, row: str, canary: str) -> str:
     return ",".join(cells)
 
 
-class Filled(Platform):
-    """`ids[district]` names one object in each state that an operation needs."""
+class Filling:
+    """`settle` returns when what was done is known everywhere; `documents` has the OpenAPI
+    documents."""
 
-    def __init__(self, districts: Districts | None = None) -> None:
-        self.seats = MemorySeats()
-        with patch.object(bootstrap, "MemorySeats", lambda: self.seats):
-            super().__init__(districts=districts)
-        for service in self.services.values():
-            for projector in service.projectors:
-                projector.timing = Timing(wait=0)
-        self.ids: dict[str, Ids] = {}
+    def __init__(
+        self, asks: Asks, documents: HasServices, settle: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._asks, self._documents, self._settle = asks, documents, settle
 
-    async def fill(self, district: str, canary: str = "") -> None:
-        """`<canary>` stands in every text of the district."""
+    async def fill(self, district: str, canary: str = "") -> Ids:
+        """One object in each state that an operation needs, by name. `<canary>` stands in every
+        text of the district."""
         content = roster_zip(district, canary)
-        await self.ask(
+        await self._asks.ask(
             f"{district}/{PARTNER}", "POST", "/roster/v1/imports", content=content, headers=ZIP
         )
-        await self.settle()
-        ids = self.ids[district] = {"teacher_id": TEACHER, "coach_id": COACH}
+        await self._settle()
+        ids = {"teacher_id": TEACHER, "coach_id": COACH}
         ids |= {"district_id": district, "person_id": TEACHER, "class_id": "class-0001"}
         ids["calendar"] = str(YEAR)
-        body = example_body(self, "state_calendar", ids, canary)
-        await self.ask(f"{district}/{ADMIN}", "PUT", f"/roster/v1/calendars/{YEAR}", body)
+        body = example_body(self._documents, "state_calendar", ids, canary)
+        await self._asks.ask(f"{district}/{ADMIN}", "PUT", f"/roster/v1/calendars/{YEAR}", body)
         await self._goals(district, ids, canary)
-        await self.settle()
+        await self._settle()
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
-        await self.settle()
+        await self._settle()
+        return ids
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:
@@ -86,11 +87,11 @@ class Filled(Platform):
         ids["relationship_id"] = await propose(TEACHER)
         path = f"/goals/v1/relationships/{ids['relationship_id']}/accept"
         await self._post(district, TEACHER, path)
-        await self.settle()
+        await self._settle()
         ids["to_end"] = await propose(TEACHER, school_year=YEAR + 1)
         for name, teacher in (("to_accept", "teacher-0002"), ("to_decline", "teacher-0003")):
             ids[name] = await propose(teacher)
-        body = example_body(self, "draft_goal", ids, canary)
+        body = example_body(self._documents, "draft_goal", ids, canary)
         for name in ("goal_id", "draft_goal", "doomed_goal", "unwanted_goal"):
             ids[name] = await self._post(district, COACH, "/goals/v1/goals", body)
         goal = f"/goals/v1/goals/{ids['goal_id']}"
@@ -99,30 +100,30 @@ class Filled(Platform):
         await self._post(district, TEACHER, f"{goal}/progress", note)
         ids["progress_number"] = "1"
         revised = {"reason": f"{canary} reason", "statement": f"{canary} again"}
-        await self.ask(
+        await self._asks.ask(
             f"{district}/{TEACHER}", "POST", f"{goal}/revise", revised, headers={"If-Match": '"3"'}
         )
 
     async def _surveys(self, district: str, ids: Ids, canary: str) -> None:
-        body = example_body(self, "draft_instrument", ids, canary)
+        body = example_body(self._documents, "draft_instrument", ids, canary)
         for name in ("instrument_id", "draft_instrument", "unwanted_instrument"):
             ids[name] = await self._post(district, COACH, "/surveys/v1/instruments", body)
         path = f"/surveys/v1/instruments/{ids['instrument_id']}/publish"
         await self._post(district, COACH, path)
-        body = example_body(self, "schedule_administration", ids, canary)
+        body = example_body(self._documents, "schedule_administration", ids, canary)
         for name in ("id", "planned", "closed", "unshown", "unwanted"):
             name = "administration_id" if name == "id" else f"{name}_administration"
             ids[name] = await self._post(district, TEACHER, "/surveys/v1/administrations", body)
         for name in ("closed_administration", "administration_id"):
             survey = f"/surveys/v1/administrations/{ids[name]}"
-            opened = await self.ask(
+            opened = await self._asks.ask(
                 f"{district}/{TEACHER}", "POST", f"{survey}/open", {"seats": 12}
             )
             codes = opened.json()["codes"]
             answers = f"/surveys/v1/districts/{district}/administrations/{ids[name]}/responses"
             for code in codes[:11]:
                 answered = {"code": code, "answers": [{"item_id": "i1", "value": 3}]}
-                await self.ask("", "POST", answers, answered)
+                await self._asks.ask("", "POST", answers, answered)
             ids["code"] = codes[11]
         unshown = f"/surveys/v1/administrations/{ids['unshown_administration']}"
         unwanted = f"/surveys/v1/administrations/{ids['unwanted_administration']}"
@@ -132,12 +133,12 @@ class Filled(Platform):
             await self._post(district, TEACHER, f"{survey}/close")
 
     async def _observations(self, district: str, ids: Ids, canary: str) -> None:
-        body = example_body(self, "draft_tool", ids, canary)
+        body = example_body(self._documents, "draft_tool", ids, canary)
         for name in ("tool_id", "draft_tool", "unwanted_tool"):
             ids[name] = await self._post(district, COACH, "/observations/v1/tools", body)
         await self._post(district, COACH, f"/observations/v1/tools/{ids['tool_id']}/publish")
-        body = example_body(self, "schedule_observation", ids, canary)
-        scores = example_body(self, "record_scores", ids, canary)
+        body = example_body(self._documents, "schedule_observation", ids, canary)
+        scores = example_body(self._documents, "record_scores", ids, canary)
         v1 = "/observations/v1/observations"
         for name, steps in (
             ("observation_id", ["scores"]),
@@ -154,8 +155,27 @@ class Filled(Platform):
 
     async def _post(self, district: str, person: str, path: str, body: Any = None) -> str:
         """The id of what came back."""
-        made: dict[str, Any] = (await self.ask(f"{district}/{person}", "POST", path, body)).json()
+        made: dict[str, Any] = (
+            await self._asks.ask(f"{district}/{person}", "POST", path, body)
+        ).json()
         return next((str(made[name]) for name in made if name.endswith("_id")), "")
+
+
+class Filled(Platform):
+    """`ids[district]` names one object in each state that an operation needs."""
+
+    def __init__(self, districts: Districts | None = None) -> None:
+        self.seats = MemorySeats()
+        with patch.object(bootstrap, "MemorySeats", lambda: self.seats):
+            super().__init__(districts=districts)
+        for service in self.services.values():
+            for projector in service.projectors:
+                projector.timing = Timing(wait=0)
+        self.ids: dict[str, Ids] = {}
+
+    async def fill(self, district: str, canary: str = "") -> None:
+        """`<canary>` stands in every text of the district."""
+        self.ids[district] = await Filling(self, self, self.settle).fill(district, canary)
 
     def stored(self) -> Mapping[str, object]:
         """Everything that is kept anywhere, to be compared before and after."""
