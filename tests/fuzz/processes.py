@@ -4,10 +4,14 @@ engines, some of them while an engine is out of reach."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import tempfile
 from pathlib import Path
 from random import Random
+from typing import Any
+
+import httpx2
 
 from tests.fuzz import chance as chances
 from tests.fuzz.rest import Schemas, judge, told
@@ -16,14 +20,16 @@ from tests.fuzz.rpc import answer
 from tests.fuzz.rpc import told as told_rpc
 from tests.fuzz.rpc_inputs import Calls
 from tests.fuzz.tally import Tally, Wrong, resident
-from tests.support.coaching import MEASURE, TOOL, Coaching
+from tests.support.asking import Asks
 from tests.support.faults import FaultyEngines
+from tests.support.filled import Filling
 from tests.support.hostile_json import CANARY
 from tests.support.operations import Ids, routes
 from tests.support.platform import Platform
 from tests.support.raw_http import Answer
 from tests.support.rpcs import channel, rpcs
 from tests.support.stack import RunningStack, running_stack
+from tests.support.waiting import eventually
 
 _NO_HTTP = b"Invalid HTTP request received."  # in uvicorn's own words
 _FRAMING = {b"transfer-encoding", b"upgrade"}  # without them it is known where a body ends
@@ -31,7 +37,6 @@ _ODD_TARGET, _ODD_VALUE = re.compile(r"[^!-~]"), re.compile(rb"[\x00-\x08\n-\x1f
 _UNREAD = 65_536  # of a body, more than which a server need not read before it answers
 SECONDS, NO_HTTP_SECONDS = 10.0, 2.0  # to wait for an answer; what is no HTTP may get none
 EVERY, AT_ONCE = 250, 25  # inputs; so many of so many meet a fault
-_COACH, _TEACHER = "coach-01", "teacher-0001"
 
 
 async def processes(seed: int, count: int) -> Tally:
@@ -40,7 +45,10 @@ async def processes(seed: int, count: int) -> Tally:
         try:
             await asyncio.gather(engines.start_broker(), engines.start_mongod())
             async with running_stack(engines.addresses, Path(folder) / "stack", "fuzz") as stack:
-                return await Fuzzed(seed, stack, engines, await _filled(stack)).run(count)
+                documents = Platform()  # for its OpenAPI documents and its RPCs only
+                await check_examples(stack, documents, await _filled(stack, documents, "south"))
+                ids = await _filled(stack, documents, "north")
+                return await Fuzzed(seed, stack, engines, documents, ids).run(count)
         finally:
             await engines.stop()
 
@@ -49,8 +57,14 @@ class Fuzzed:
     """REST and gRPC inputs in turn; now and then many at once while an engine cannot be
     reached as usual, and only then may one be told to try again."""
 
-    def __init__(self, seed: int, stack: RunningStack, engines: FaultyEngines, ids: Ids) -> None:
-        documents = Platform()  # for its OpenAPI documents and its RPCs only
+    def __init__(
+        self,
+        seed: int,
+        stack: RunningStack,
+        engines: FaultyEngines,
+        documents: Platform,
+        ids: Ids,
+    ) -> None:
         self.stack, self.seed = stack, seed
         self.rest = Inputs(seed, documents, list(routes(documents)), ids, stack.token)
         self.grpc = Calls(seed, documents, list(rpcs(documents)), ids, stack.token)
@@ -136,46 +150,45 @@ def _memory(stack: RunningStack) -> dict[str, float]:
     return {name: resident(child.pid) for name, child in stack._children.items()}
 
 
-async def _filled(stack: RunningStack) -> Ids:
-    """One of everything, as people make it."""
-    north = Coaching(stack)
-    await north.import_roster()
-    await north.known(_TEACHER)
-    await north.relate(1)
-    for service in ("goals/v1/goals", "surveys/v1/administrations", "observations/v1/observations"):
-        await north.may(_COACH, f"/{service}?teacher_id={_TEACHER}")
-    pairs = await north.asks.ask("north/coach-01", "GET", "/goals/v1/relationships")
-    ids = {"teacher_id": _TEACHER, "coach_id": _COACH, "district_id": "north"}
-    ids |= {"person_id": _TEACHER, "class_id": "class-0001"}
-    ids["relationship_id"] = pairs.json()["relationships"][0]["relationship_id"]
-    ids["goal_id"] = await north.active_goal(_COACH, _TEACHER)
-    ids["instrument_id"] = await north.published_measure(_COACH)
-    ids["draft_instrument"] = await _made(north, _COACH, "/surveys/v1/instruments", MEASURE)
-    ids["draft_tool"] = await _made(north, _COACH, "/observations/v1/tools", TOOL)
-    ids["tool_id"] = ids["draft_tool"]
-    survey, codes = await north.open_survey(_TEACHER, ids["instrument_id"], ids["class_id"], 3)
-    ids |= {"administration_id": survey, "code": codes[0]}
-    shared = await north.shared_observation(_COACH, _TEACHER, "2026-10-05T15:00:00Z")
-    ids["observation_id"] = shared
-    for name in ("draft_goal", "doomed_goal"):
-        ids[name] = await north.active_goal(_COACH, _TEACHER)
-    return {
-        "to_accept": ids["relationship_id"],
-        "to_decline": ids["relationship_id"],
-        "planned_administration": survey,
-        "closed_administration": survey,
-        "unshown_administration": survey,
-        "unwanted_administration": survey,
-        "unwanted_instrument": ids["draft_instrument"],
-        "done_observation": shared,
-        "shared_observation": shared,
-        **ids,
-    }
+class Patient(Asks):
+    """Asks again until it is taken: what was done is known elsewhere in its time."""
+
+    def __init__(self, stack: RunningStack) -> None:
+        self._stack = stack
+
+    def client(self, service: str, caller: str) -> httpx2.AsyncClient:
+        return self._stack.client(service, caller)
+
+    async def ask(self, *what: Any, **more: Any) -> httpx2.Response:
+        answers: list[httpx2.Response] = []
+
+        async def taken() -> bool:
+            with contextlib.suppress(AssertionError):
+                answers.append(await super(Patient, self).ask(*what, **more))
+            return bool(answers)
+
+        await eventually(taken, timeout=30)
+        return answers[0]
 
 
-async def _made(north: Coaching, person: str, path: str, body: object) -> str:
-    made = await north.post(person, path, body)
-    return next(str(made[name]) for name in made if name.endswith("_id"))
+async def _filled(stack: RunningStack, documents: Platform, district: str) -> Ids:
+    """One of everything, as in every other part."""
+
+    async def settled() -> None:
+        """Who asks is patient."""
+
+    return await Filling(Patient(stack), documents, settled).fill(district)
+
+
+async def check_examples(stack: RunningStack, documents: Platform, ids: Ids) -> None:
+    """Raises Wrong where an operation has no object in a state that it can work on: all that a
+    broken request would meet is a refusal that has nothing to do with what is broken."""
+    rest = Inputs(0, documents, list(routes(documents)), ids, stack.token)
+    for route in sorted(rest.routes, key=lambda each: each.operation != "submit_response"):
+        made = rest.valid(route)
+        got = await answered(stack.stack.ports[route.service].rest, made, SECONDS)
+        if got is None or not (200 <= got.status < 300 or got.status in (409, 412)):
+            raise Wrong(f"{route.operation} has no valid example: {got}")
 
 
 async def answered(port: int, made: Input, seconds: float) -> Answer | None:

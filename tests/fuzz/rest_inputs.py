@@ -16,9 +16,17 @@ from typing import Any
 
 from tests.component.test_hostile_rest import HEADERS, KINDS, PATHS, QUERIES, required
 from tests.fuzz import chance as chances
+from tests.fuzz.tally import Wrong
 from tests.support.filled import roster_zip
 from tests.support.hostile_json import CANARY, NEVER, SOMETIMES, WHOLE
-from tests.support.operations import Ids, Route, caller_of, example_body, ids_for
+from tests.support.operations import (
+    Ids,
+    Route,
+    caller_of,
+    example_body,
+    ids_for,
+    without_ids,
+)
 from tests.support.raw_http import JSON, Header
 
 PEOPLE = ["teacher-0001", "teacher-0002", "coach-01", "admin-01", "leader-01", "nobody", CANARY]
@@ -81,8 +89,8 @@ Operator = Callable[["Inputs", Input, Random], None]
 
 
 class Inputs:
-    """`others` are ids that a request may name instead of the right ones; `token` turns
-    `district/person` into a bearer token."""
+    """`token` turns `district/person` into a bearer token. Raises Wrong, naming the operations,
+    where `ids` lacks what one works on."""
 
     def __init__(
         self,
@@ -92,6 +100,11 @@ class Inputs:
         ids: Mapping[str, str],
         token: Callable[[str], str] = str,
     ) -> None:
+        missing = {
+            each.operation: lacking for each in routes if (lacking := without_ids(each, ids))
+        }
+        if missing:
+            raise Wrong(f"all that these would meet is 404: {missing}")
         self.seed, self.routes, self.ids, self.token = seed, routes, dict(ids), token
         self.district = ids["district_id"]
         self._bodies = {

@@ -49,6 +49,13 @@ def test_the_same_seed_gives_the_same_inputs(inputs: Inputs) -> None:
         )
 
 
+@pytest.mark.parametrize("name", ["goal_id", "moving_observation", "progress_number", "calendar"])
+async def test_an_operation_that_has_nothing_to_work_on_is_named(inputs: Inputs, name: str) -> None:
+    ids = {each: id_ for each, id_ in inputs.ids.items() if each != name}
+    with pytest.raises(Wrong, match=name):
+        Inputs(SEED, Filled(), inputs.routes, ids)
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -7,6 +7,7 @@ where the domain wants more than one of a thing) stands here.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -158,6 +159,13 @@ def caller_of(operation: str, district: str) -> str:
 def ids_for(operation: str, ids: Mapping[str, str]) -> Ids:
     chosen = CALLERS[operation][1]
     return {**ids, **{name: ids[other] for name, other in chosen.items()}}
+
+
+def without_ids(each: Route, ids: Mapping[str, str]) -> list[str]:
+    """What the path of an operation asks for and `ids` has not."""
+    chosen = CALLERS[each.operation][1]
+    named = re.findall(r"{(\w+)}", each.template)
+    return [name for name in (chosen.get(name, name) for name in named) if not ids.get(name)]
 
 
 def example_body(
