@@ -3,17 +3,20 @@ time: whatever has changed since, and whether or not there was anything to do.""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx2
 import pytest
 
 from services.chassis.kernel import Fault
+from services.surveys.application.close_administration import close_administration
+from services.surveys.application.open_administration import open_administration
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.domain.administration import Administration
 from tests.support.staff import Held, Staffed, staffed
 from tests.support.survey_examples import CLASS, TEACHER
-from tests.support.surveys import Service, call, publish
+from tests.support.surveys import Service, call, opened, publish
 
 GOALS, RELATIONSHIPS = "/goals/v1/goals", "/goals/v1/relationships"
 
@@ -103,3 +106,43 @@ async def test_a_planned_survey_is_answered_again_though_class_goal_and_year_hav
     assert await plan("k") == first
     with pytest.raises(Fault, match=r"unknown_class|unknown_goal|school_year_too_far"):
         await plan("another")
+
+
+async def test_a_proposal_that_found_one_proposed_already_is_not_made_later() -> None:
+    north = await staffed()
+    made = await north.coached()
+    body = {"coach_id": "coach", "teacher_id": "teacher"}
+    first = await ask(north, "coach", RELATIONSHIPS, body, "k")
+    assert (first.status_code, first.json()["relationship_id"]) == (201, made)
+    assert "idempotency-replayed" not in first.headers
+    ended = (await north.answer("teacher", made, "end")).json()
+    again = await ask(north, "coach", RELATIONSHIPS, body, "k")
+    assert (again.status_code, again.json()) == (201, ended)
+    assert again.headers["idempotency-replayed"] == "true"
+    later = await ask(north, "coach", RELATIONSHIPS, body, "another")
+    assert later.json()["state"] == "proposed"
+
+
+async def test_an_acceptance_that_found_it_accepted_already_is_not_made_later() -> None:
+    north = await staffed()
+    made = await north.coached()
+    accept = f"{RELATIONSHIPS}/{made}/accept"
+    assert (await ask(north, "teacher", accept, None, "k")).json()["version"] == 2
+    await north.answer("teacher", made, "end")
+    proposed = (await north.propose("coach")).json()
+    again = await ask(north, "teacher", accept, None, "k")
+    assert (again.status_code, again.json()) == (200, proposed)
+    assert (await ask(north, "teacher", accept, None, "another")).json()["state"] == "active"
+
+
+async def test_codes_that_were_given_again_are_no_reason_to_refuse_later() -> None:
+    service = Service()
+    survey, codes = await opened(service)
+
+    async def codes_again() -> Sequence[str]:
+        again = call("open_administration", key="k")
+        return (await open_administration(service.ports, again, survey, seats=None))[1]
+
+    assert await codes_again() == codes
+    await close_administration(service.ports, call("close_administration"), survey)
+    assert await codes_again() == ()

@@ -117,6 +117,57 @@ async def test_a_change_that_comes_back_has_one_effect(bench: Bench) -> None:
     assert len(await bench.events()) == 3
 
 
+async def test_what_changed_nothing_does_nothing_when_it_comes_back(bench: Bench) -> None:
+    def full(counter: Counter) -> None:
+        counter.add(max(0, 3 - counter.n))
+
+    made = await bench.create(call(), by=3)
+    assert (await bench.path.change(call("k"), made.id, full)).version == 1
+    await bench.path.change(call(), made.id, _emptied)
+    again, another = call("k"), call("l")
+    assert (await bench.path.change(again, made.id, full)).n == 0
+    assert again.replayed
+    await refused(
+        Kind.KEY_REUSED,
+        "idempotency_key_reused",
+        bench.path.change(call("k", "other"), made.id, full),
+    )
+    assert (await bench.path.change(another, made.id, full)).n == 3
+    assert not another.replayed
+
+
+def _emptied(counter: Counter) -> None:
+    counter.n = 0
+    counter.record(("added", 0))
+
+
+async def test_what_changed_nothing_and_was_overtaken_decides_anew(bench: Bench) -> None:
+    made = await bench.create(call(), by=3)
+    overtakes = iter([True])
+
+    async def full(counter: Counter) -> None:
+        if next(overtakes, False):
+            await bench.path.change(call(), made.id, _emptied)
+        counter.add(max(0, 3 - counter.n))
+
+    answer = await bench.path.change(call("k"), made.id, full)
+    assert (answer.n, answer.version) == (3, 3)
+
+
+async def test_who_only_looks_leaves_no_key(bench: Bench) -> None:
+    made = await bench.create(call())
+    looked = call("k")
+    assert (await bench.path.look(looked, made.id, lambda counter: None)).n == 1
+    assert (await bench.path.change(looked, made.id, lambda counter: counter.add(1))).n == 2
+    again = call("k")
+    assert (await bench.path.look(again, made.id, lambda counter: None)).n == 2
+    assert (looked.replayed, again.replayed) == (False, True)
+    stale = bench.path.look(call(if_match=1), made.id, lambda counter: None)
+    await refused(Kind.STALE, "stale_version", stale)
+    missing = bench.path.look(call(), "missing", lambda counter: None)
+    await refused(Kind.NOT_FOUND, "not_found", missing)
+
+
 async def test_a_replay_is_answered_though_the_change_reached_a_bound(bench: Bench) -> None:
     made = await bench.create(call())
 

@@ -93,6 +93,14 @@ async def test_a_change_is_a_read_and_a_conditional_write(bench: Bench) -> None:
     assert bench.commands.names == ["find", "update"]
 
 
+async def test_what_changes_nothing_is_a_read_and_writes_its_key(bench: Bench) -> None:
+    made = await bench.things.create()
+    for key, asked in (("", ["find"]), ("k", ["find", "update"]), ("k", ["find"])):
+        bench.commands.clear()
+        await bench.things.change(made.id, key=key, by=0)
+        assert bench.commands.names == asked
+
+
 async def test_a_replay_writes_nothing(bench: Bench) -> None:
     made = await bench.things.create(key="k")
     await bench.things.change(made.id, key="c")

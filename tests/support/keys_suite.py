@@ -1,7 +1,7 @@
 """What every store of the write side promises of keys, on memory and on MongoDB alike."""
 
 from services.chassis.write.documents import RECENT_CALLERS, RECENT_KEYS, KeyUse
-from tests.support.documents_suite import Store, change, document, event, get
+from tests.support.documents_suite import Store, change, document, event, get, pending
 
 
 class KeysSuite:
@@ -24,6 +24,34 @@ class KeysSuite:
             KeyUse("hers", "f", 2, "person:b.c@$d"),
         )
         assert len(uses) == 2 + RECENT_KEYS
+
+    async def test_a_key_that_changed_nothing_is_kept_as_one_of_a_change(
+        self, store: Store
+    ) -> None:
+        await store.insert(document(key="made"), event(1))
+        seen = await get(store)
+        assert await store.remember(seen, KeyUse("k0", "f", 2, "person:p1"))
+        assert await change(store, key="k1")
+        assert not await store.remember(seen, KeyUse("late", "f", 2, "person:p1"))
+        after = await get(store)
+        assert (after.version, after.state, len((await pending(store))["a"])) == (2, {"n": 2}, 2)
+        assert [use.key for use in after.keys] == ["made", "k0", "k1"]
+        for n in range(RECENT_KEYS):
+            assert await store.remember(after, KeyUse(f"m{n}", "f", 3, "person:p1"))
+        keys = [use.key for use in (await get(store)).keys]
+        assert keys == ["made", *(f"m{n}" for n in range(RECENT_KEYS))]
+
+    async def test_callers_who_come_at_once_are_not_kept_beyond_the_next_one(
+        self, store: Store
+    ) -> None:
+        await store.insert(document(key="made"), event(1))
+        seen = await get(store)
+        for n in range(RECENT_CALLERS + 3):  # each has seen nobody else
+            assert await store.remember(seen, KeyUse("k", "f", 2, f"person:p{n}"))
+        assert await change(store, key="k", caller="person:new")
+        uses = [use for use in (await get(store)).keys if use.version > 1]
+        assert len({use.caller for use in uses}) == RECENT_CALLERS
+        assert uses[-1].caller == "person:new"
 
     async def test_many_callers_push_out_the_one_who_came_the_longest_ago(
         self, store: Store

@@ -114,6 +114,9 @@ class People:
         )
         await self._do("goals", accept_relationship, teacher, made.id)
         self.coached[teacher].add(coach)
+        await self._do(  # there is nothing to do
+            "goals", propose_relationship, teacher, coach=coach, teacher=teacher, school_year=None
+        )
         goal = await self._do(
             "goals",
             draft_goal,

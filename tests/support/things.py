@@ -16,8 +16,9 @@ class Thing(Aggregate):
     n: int = 0
 
     def add(self, by: int) -> None:
-        self.n += by
-        self.record(by)
+        if by:
+            self.n += by
+            self.record(by)
 
 
 class ThingCodec:
@@ -50,6 +51,6 @@ class Things:
         new.add(1)
         return await self.path.create(call, new, within)
 
-    async def change(self, id: str, key: str = "") -> Thing:
+    async def change(self, id: str, key: str = "", by: int = 1) -> Thing:
         call = Call("add_to_thing", Principal("d1", person="p"), key=key, fingerprint="f")
-        return await self.path.change(call, id, lambda thing: thing.add(1))
+        return await self.path.change(call, id, lambda thing: thing.add(by))

@@ -35,8 +35,9 @@ def slot_of(aggregate_id: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """An idempotency key that was honored: whose, with what content, giving which version.
-    The `caller` is empty where a build stored it that did not keep it."""
+    """An idempotency key that was honored: whose, with what content, giving which version; one
+    that changed nothing counts as if it had given the next. The `caller` is empty where a build
+    stored it that did not keep it."""
 
     key: str
     fingerprint: str
@@ -67,13 +68,12 @@ class Page:
     more: bool
 
 
-def forgotten(keys: Sequence[KeyUse], caller: str) -> str | None:
-    """The caller whose keys of changes make room for those of `caller`, who is new among
-    them: the one who used one the longest ago. None where there is room."""
+def forgotten(keys: Sequence[KeyUse], caller: str) -> Sequence[str]:
+    """The callers whose keys of changes make room for those of `caller`: who used one the
+    longest ago. As a rule none or one; more where several came at once."""
     newest = {use.caller: use.version for use in keys if use.version > 1 and use.caller}
-    if caller in newest or len(newest) < RECENT_CALLERS:
-        return None
-    return min(newest, key=newest.__getitem__)
+    newest.pop(caller, None)
+    return sorted(newest, key=newest.__getitem__)[: max(len(newest) + 1 - RECENT_CALLERS, 0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,10 @@ class Documents(Protocol):
         `before` is written. False: the version has moved. Exactly 1 command, and one more to
         tell why when nothing matched.
         Raises OutboxFull, and Fault LIMITED for a document over 16 MB."""
+
+    async def remember(self, before: Document, key: KeyUse) -> bool:
+        """Conditional on `before.version`: remember a key that changed nothing. False: the
+        version has moved. 1 command."""
 
     async def find(
         self,

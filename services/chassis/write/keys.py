@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from services.chassis.call import Call
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Aggregate, Fault, Kind
 from services.chassis.write.documents import Document, KeyUse
+
+A = TypeVar("A", bound=Aggregate)
+Act = Callable[[A], Awaitable[None] | None]
+"""What a command decides and changes."""
+_OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of access
 
 
 def use_of(call: Call, version: int) -> KeyUse | None:
@@ -32,3 +40,23 @@ def check_same(use: KeyUse, call: Call) -> None:
         raise Fault(
             Kind.KEY_REUSED, "idempotency_key_reused", "This key was used for another request."
         )
+
+
+async def acted(act: Act[A], aggregate: A) -> None:
+    result = act(aggregate)
+    if result is not None:
+        await result
+
+
+async def decided_again(call: Call, act: Act[A], aggregate: A) -> None:
+    """Run `act` on a replay: only its access decision counts, for the state has moved on. What
+    a rule of the aggregate forbids now was allowed then; what it hides now stays hidden."""
+    before, call.decided = call.decided, False
+    try:
+        await acted(act, aggregate)
+    except Fault as fault:
+        decided = call.decided or before
+        if fault.kind not in (_OF_THE_STATE if not decided else (*_OF_THE_STATE, Kind.FORBIDDEN)):
+            raise
+    finally:
+        call.decided = call.decided or before

@@ -96,6 +96,14 @@ class MemoryDocuments:
         )
         return True
 
+    async def remember(self, before: Document, key: KeyUse) -> bool:
+        await asyncio.sleep(0)
+        found = self._stored.get(before.id)
+        if found is None or _identity(found.document) != _identity(before):
+            return False
+        found.document = replace(found.document, keys=_remembered(found.document.keys, key))
+        return True
+
     async def find(
         self,
         district: str,
@@ -224,7 +232,7 @@ class MemoryJournal:
 
 def _remembered(keys: Sequence[KeyUse], new: KeyUse) -> tuple[KeyUse, ...]:
     dropped = forgotten(keys, new.caller)
-    kept = [use for use in keys if use.version == 1 or use.caller != dropped]
+    kept = [use for use in keys if use.version == 1 or use.caller not in dropped]
     own = [use for use in kept if use.version > 1 and use.caller == new.caller]
     oldest = own[: len(own) + 1 - RECENT_KEYS] if len(own) >= RECENT_KEYS else []
     return (*(use for use in kept if use not in oldest), new)

@@ -106,26 +106,16 @@ class MongoDocuments:
         key: KeyUse | None,
         schema: int = 1,
     ) -> bool:
-        seen = {
-            "_id": before.id,
-            "district": before.district,
-            "kind": before.kind,
-            "version": before.version,
-        }
+        seen = _seen(before)
         update = _update(before, state, schema)
         update["$set"]["version"] = before.version + 1
         update["$min"] = {"outbox_since": event.occurred_at}
         update["$push"]["outbox"] = to_stored(event)
         if key is not None:
-            use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
-            update["$push"][_used_by(key.caller)] = {"$each": [use], "$slice": -RECENT_KEYS}
-            dropped = forgotten(before.keys, key.caller)
-            if dropped is not None:
-                update["$unset"][_used_by(dropped)] = ""
+            _use(update, before, key)
         with writing():
             written = await self._documents.update_one(
-                {**seen, _LAST_PLACE: {"$exists": False}},
-                {operator: fields for operator, fields in update.items() if fields},
+                {**seen, _LAST_PLACE: {"$exists": False}}, _said(update)
             )
         if written.matched_count:
             return True
@@ -136,6 +126,13 @@ class MongoDocuments:
         if full:
             raise OutboxFull(before.id)
         return False
+
+    async def remember(self, before: Document, key: KeyUse) -> bool:
+        update: dict[str, dict[str, Any]] = {"$push": {}, "$unset": {}}
+        _use(update, before, key)
+        with writing():
+            written = await self._documents.update_one(_seen(before), _said(update))
+        return written.matched_count > 0
 
     async def find(
         self,
@@ -234,6 +231,29 @@ def _update(before: Document, state: Mapping[str, Any], schema: int) -> dict[str
     if before.schema != schema:
         return {**empty, "$set": {"state": state, "schema": schema}}
     return {**empty, **change_of(before.state, state)}
+
+
+def _use(update: dict[str, dict[str, Any]], before: Document, key: KeyUse) -> None:
+    """Let an update that has `$push` and `$unset` remember a key."""
+    use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
+    update["$push"][_used_by(key.caller)] = {"$each": [use], "$slice": -RECENT_KEYS}
+    for dropped in forgotten(before.keys, key.caller):
+        update["$unset"][_used_by(dropped)] = ""
+
+
+def _said(update: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Without the operators that say nothing, which MongoDB refuses."""
+    return {operator: fields for operator, fields in update.items() if fields}
+
+
+def _seen(before: Document) -> dict[str, Any]:
+    """The aggregate as long as its version has not moved."""
+    return {
+        "_id": before.id,
+        "district": before.district,
+        "kind": before.kind,
+        "version": before.version,
+    }
 
 
 def _asked(district: str, kind: str, where: Mapping[str, Scalar]) -> dict[str, Any]:

@@ -24,11 +24,12 @@ from services.chassis.write.documents import (
     AlreadyExists,
     Document,
     Documents,
+    KeyUse,
     OutboxFull,
     Scalar,
 )
 from services.chassis.write.ids import created_id, derived_id
-from services.chassis.write.keys import check_same, earlier_use, use_of
+from services.chassis.write.keys import Act, acted, check_same, decided_again, earlier_use, use_of
 from services.chassis.write.loading import Found, load, load_page
 from services.chassis.write.quota import Bound, Quota
 from services.chassis.write.readable import check_readable
@@ -39,7 +40,6 @@ Check = Callable[[], Awaitable[None]]
 RACES = 5  # lost races before the caller is asked to try again
 RACE_SECONDS = 0.005  # the longest pause after the first lost race, doubled by each
 EVENT_BYTES = 900_000  # a Kafka record holds 1 MiB with its headers
-_OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of access
 _random = random.SystemRandom()
 
 
@@ -96,10 +96,7 @@ class WritePath(Generic[A]):
     async def get(self, district: str, id: str) -> A:
         """Raises Fault NOT_FOUND, alike for what is missing and what is another district's,
         and as `loading.load`."""
-        found = await self._documents.get(district, self._codec.kind, id)
-        if found is None:
-            raise not_found()
-        return self._load(found)
+        return self._load(await self._stored(district, id))
 
     async def find(
         self, district: str, where: Mapping[str, Scalar], after: str, limit: int
@@ -165,45 +162,77 @@ class WritePath(Generic[A]):
         new.version = 1
         return new
 
-    async def change(self, call: Call, id: str, act: Callable[[A], Awaitable[None] | None]) -> A:
+    async def look(self, call: Call, id: str, act: Act[A]) -> A:
+        """As `change` for an `act` that only decides: before what is done beside the store, and
+        then changed under the same key. Remembers no key. 1 command."""
+        before = await self._stored(call.district, id)
+        earlier = await self._earlier(call, before, act)
+        if earlier is not None:
+            return earlier
+        return await self._acted(call, before, act)
+
+    async def change(self, call: Call, id: str, act: Act[A]) -> A:
         """Load, let `act` decide and change, write once. `act` is run again on the newer
         state when another command came first (at most 5 times), unless the caller named the
-        version it saw. An `act` that records no event writes nothing."""
+        version it saw. An `act` that records no event changes nothing; only its key is
+        remembered, so that it does nothing later either."""
         for race in range(RACES):
-            before = await self._documents.get(call.district, self._codec.kind, id)
-            if before is None:
-                raise not_found()
-            aggregate = self._load(before)
-            used = earlier_use(before, call)
-            if used is not None:
-                await _decided(call, act, self._load(before))
-                check_same(used, call)
-                call.replayed = True
-                return aggregate
-            await _acted(act, aggregate)
-            if call.if_match is not None and call.if_match != before.version:
-                raise Fault(Kind.STALE, "stale_version", "The resource has changed since.")
-            event = self._event(call, aggregate, version=before.version + 1)
-            if event is None:
-                return aggregate
+            before = await self._stored(call.district, id)
+            earlier = await self._earlier(call, before, act)
+            if earlier is not None:
+                return earlier
+            aggregate = await self._acted(call, before, act)
             use = use_of(call, before.version + 1)
-            crash_point("W1")
-            try:
-                written = await self._documents.replace(
-                    before, self._state(aggregate), event, use, self._codec.schema
-                )
-            except OutboxFull:
-                raise Fault(
-                    Kind.UNAVAILABLE, "outbox_full", "Too many unpublished changes; try later."
-                ) from None
-            if written:
-                crash_point("W2")
-                self._bell.ring()
-                aggregate.version = before.version + 1
+            event = self._event(call, aggregate, version=before.version + 1)
+            if event is not None:
+                if await self._written(before, aggregate, event, use):
+                    return aggregate
+            elif use is None or await self._documents.remember(before, use):
                 return aggregate
             # A majority read sees the winner only when a majority has it.
             await asyncio.sleep(_random.uniform(0, RACE_SECONDS * 2**race))
         raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
+
+    async def _stored(self, district: str, id: str) -> Document:
+        found = await self._documents.get(district, self._codec.kind, id)
+        if found is None:
+            raise not_found()
+        return found
+
+    async def _earlier(self, call: Call, before: Document, act: Act[A]) -> A | None:
+        """What a call that comes again is answered; None for any other."""
+        used = earlier_use(before, call)
+        if used is None:
+            return None
+        await decided_again(call, act, self._load(before))
+        check_same(used, call)
+        call.replayed = True
+        return self._load(before)
+
+    async def _acted(self, call: Call, before: Document, act: Act[A]) -> A:
+        aggregate = self._load(before)
+        await acted(act, aggregate)
+        if call.if_match is not None and call.if_match != before.version:
+            raise Fault(Kind.STALE, "stale_version", "The resource has changed since.")
+        return aggregate
+
+    async def _written(
+        self, before: Document, aggregate: A, event: PendingEvent, use: KeyUse | None
+    ) -> bool:
+        crash_point("W1")
+        try:
+            written = await self._documents.replace(
+                before, self._state(aggregate), event, use, self._codec.schema
+            )
+        except OutboxFull:
+            raise Fault(
+                Kind.UNAVAILABLE, "outbox_full", "Too many unpublished changes; try later."
+            ) from None
+        if written:
+            crash_point("W2")
+            self._bell.ring()
+            aggregate.version = before.version + 1
+        return written
 
     def _load(self, stored: Document) -> A:
         return load(self._codec, stored, self._troubles)
@@ -249,26 +278,6 @@ class WritePath(Generic[A]):
 
 def _exists() -> Fault:
     return conflict("already_exists", "The resource exists already.")
-
-
-async def _acted(act: Callable[[A], Awaitable[None] | None], aggregate: A) -> None:
-    result = act(aggregate)
-    if result is not None:
-        await result
-
-
-async def _decided(call: Call, act: Callable[[A], Awaitable[None] | None], aggregate: A) -> None:
-    """Run `act` on a replay: only its access decision counts, for the state has moved on. What
-    a rule of the aggregate forbids now was allowed then; what it hides now stays hidden."""
-    before, call.decided = call.decided, False
-    try:
-        await _acted(act, aggregate)
-    except Fault as fault:
-        decided = call.decided or before
-        if fault.kind not in (_OF_THE_STATE if not decided else (*_OF_THE_STATE, Kind.FORBIDDEN)):
-            raise
-    finally:
-        call.decided = call.decided or before
 
 
 def _millis(instant: datetime) -> datetime:

@@ -30,7 +30,7 @@ async def close_administration(ports: Ports, call: Call, administration_id: str)
         await _allow(ports, call, administration)
         administration.check_open()
 
-    closed = await ports.administrations.change(call, administration_id, check)
+    closed = await ports.administrations.look(call, administration_id, check)
     if not call.replayed:
         closed = await _close(ports, call, closed)
     if closed.settled:

@@ -28,15 +28,17 @@ async def open_administration(
         await ports.access.allow(call, teacher=administration.teacher)
         administration.check_openable()
 
-    found = await ports.administrations.change(call, administration_id, check)
-    if call.replayed or _has_codes(found, seats):
+    found = await ports.administrations.look(call, administration_id, check)
+    if call.replayed:
         return found, found.codes()
-    smallest = ports.districts.of(call.district).small_n
-    count = seats_for(await _students(ports, found), seats, smallest)
-    codes = codes_of(found.secret, count)
-    await ports.seats.prepare(
-        call.district, administration_id, [seat_of(found.secret, code) for code in codes]
-    )
+    count = 0
+    if not _has_codes(found, seats):
+        smallest = ports.districts.of(call.district).small_n
+        count = seats_for(await _students(ports, found), seats, smallest)
+        codes = codes_of(found.secret, count)
+        await ports.seats.prepare(
+            call.district, administration_id, [seat_of(found.secret, code) for code in codes]
+        )
 
     async def act(administration: Administration) -> None:
         await ports.access.allow(call, teacher=administration.teacher)
