@@ -22,6 +22,7 @@ from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer
 from services.roster.adapters.oneroster import upload
+from services.roster.application import imports
 from services.roster.application.imports import MOST_ARRIVING
 from services.roster.application.policies import POLICIES
 from services.roster.entrypoints.rest import routes
@@ -223,7 +224,7 @@ async def never() -> AsyncIterator[pb.ImportRosterRequest]:
 
 async def test_a_second_import_of_a_district_is_told_when_to_come_back() -> None:
     service, packed = Service(), zipped(good_files())
-    with service.ports.imports.running("north"):
+    async with service.ports.imports.running("north"):
         async with rest(service) as client:
             answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
         assert (answer.status_code, answer.json()["code"]) == (429, "import_running")
@@ -232,6 +233,22 @@ async def test_a_second_import_of_a_district_is_told_when_to_come_back() -> None
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_who_finds_no_room_among_other_districts_is_told_when_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(imports, "WAIT_SECONDS", 0.0)
+    service, packed = Service(), zipped(good_files())
+    running = service.ports.imports.running
+    async with running("east"), running("west"), rest(service) as client, rpc(service) as stub:
+        answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
+        assert (answer.status_code, answer.json()["code"]) == (503, "too_many_imports")
+        assert int(answer.headers["retry-after"]) > 0
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert (await service.load(good_files())).counts["people"].created == 4
 
 
 async def test_uploads_of_one_district_are_few() -> None:

@@ -13,6 +13,7 @@ from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.roster.application.get_person import get_person
 from services.roster.application.import_roster import Report, import_roster
+from services.roster.application.imports import MOST_RUNNING
 from services.roster.application.list_academic_sessions import list_academic_sessions
 from services.roster.application.list_classes import list_classes
 from services.roster.application.list_orgs import list_orgs
@@ -240,6 +241,40 @@ async def test_one_import_of_a_district_at_a_time() -> None:
     goes_on.set()
     assert created(await first) == ALL_NEW
     assert created(await service.load(good_files())) == dict.fromkeys(ALL_NEW, 0)
+
+
+async def test_few_districts_import_at_once_and_the_next_ones_when_there_is_room() -> None:
+    service, goes_on = Service(), asyncio.Event()
+    reading: list[str] = []
+
+    class Slow(Parsed):
+        async def read(self, district: str, today: str) -> ParsedRoster:
+            reading.append(district)
+            await goes_on.wait()
+            reading.remove(district)
+            return await super().read(district, today)
+
+    districts = [f"district-{number}" for number in range(MOST_RUNNING + 3)]
+    running = [
+        asyncio.create_task(
+            import_roster(
+                service.ports,
+                partner_call("import_roster", "roster.write", district=each),
+                Slow(good_files()),
+            )
+        )
+        for each in districts
+    ]
+    for _ in range(100):
+        await asyncio.sleep(0)
+        assert len(reading) <= MOST_RUNNING
+    assert reading == districts[:MOST_RUNNING]
+    running[0].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running[0]
+    goes_on.set()
+    for each in running[1:]:
+        assert created(await each) == ALL_NEW
 
 
 @pytest.mark.parametrize("person", ["teacher-1", "coach-1", "leader-1"])

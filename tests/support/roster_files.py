@@ -217,5 +217,5 @@ def call_for(operation: str, person: str, *, district: str = "north") -> Call:
     return Call(operation, Principal(district, person=person))
 
 
-def partner_call(operation: str, *scopes: str) -> Call:
-    return Call(operation, Principal("north", partner="sis", scopes=frozenset(scopes)))
+def partner_call(operation: str, *scopes: str, district: str = "north") -> Call:
+    return Call(operation, Principal(district, partner="sis", scopes=frozenset(scopes)))

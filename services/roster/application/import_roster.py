@@ -51,11 +51,11 @@ async def import_roster(
     forced. Each record is written at most once, and not at all where it says the same already:
     so the same file again changes and publishes nothing, and an import that broke off is
     finished by sending the file again. Raises Fault INVALID where the file as a whole cannot
-    be used, LIMITED while another import of the district runs, and UNAVAILABLE, after which
-    any part may be stored.
+    be used, LIMITED while another import of the district runs, OVERLOADED while too many of
+    other districts do, and UNAVAILABLE, after which any part may be stored.
     """
     await ports.access.allow(call)
-    with ports.imports.running(call.district):
+    async with ports.imports.running(call.district):
         return await _import(ports, call, file, validate_only, force_removals)
 
 

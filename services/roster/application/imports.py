@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from services.chassis.kernel import Fault, Kind
 
 MOST_ARRIVING = 4  # files of one district
+MOST_RUNNING = 2  # imports of all districts: each holds a file and a stored roster in memory
+WAIT_SECONDS = 60.0  # for one of the others to end
 
 
 class Imports:
-    """Districts neither wait for each other nor refuse each other."""
+    """Files of all districts arrive side by side, each on disk; few are imported at once."""
 
     def __init__(self) -> None:
         self._running: set[str] = set()
+        self._places = asyncio.Semaphore(MOST_RUNNING)
         self._arriving: Counter[str] = Counter()
 
     @contextmanager
@@ -31,15 +35,28 @@ class Imports:
         finally:
             self._arriving[district] -= 1
 
-    @contextmanager
-    def running(self, district: str) -> Iterator[None]:
-        """Held by the one import of a district. Raises Fault LIMITED while there is another."""
+    @asynccontextmanager
+    async def running(self, district: str) -> AsyncIterator[None]:
+        """Held by the one import of a district. Raises Fault LIMITED while there is another, and
+        OVERLOADED where those of other districts leave no room for a minute."""
         self._check(district)
         self._running.add(district)
         try:
-            yield
+            await self._room()
+            try:
+                yield
+            finally:
+                self._places.release()
         finally:
             self._running.discard(district)
+
+    async def _room(self) -> None:
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            detail = "Imports of other districts are under way; try later."
+            raise Fault(Kind.OVERLOADED, "too_many_imports", detail) from None
 
     def _check(self, district: str) -> None:
         if district in self._running:
