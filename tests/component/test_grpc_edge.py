@@ -19,6 +19,7 @@ from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
 from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
 from services.chassis.edge import deadline, grpc_edge
 from services.chassis.edge.grpc_call import operation_of
+from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.edge.shares import Room
@@ -379,7 +380,7 @@ def test_methods_are_served_by_name_alone() -> None:
             self.added = (*self.added, *handlers)
 
     server = Server()
-    edge = Edge(identity_of(ISSUER), Metrics(), Tracer("goals"), frozenset(), Room(8))
+    edge = Edge(identity_of(ISSUER), Metrics(), Tracer("goals"), frozenset(), Room(8), Crowd(8))
     SERVICES[0].add(SERVICES[0].servicer, Guarded(cast(grpc.aio.Server, server), edge))
     assert len(server.added) == 1
 

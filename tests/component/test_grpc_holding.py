@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, cast
 
 import grpc
@@ -15,7 +15,7 @@ from grpc_status import rpc_status
 
 from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
 from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
-from services.chassis.edge import deadline
+from services.chassis.edge import deadline, grpc_crowd, grpc_server
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of
 from services.chassis.edge.shares import STRANGERS, Room
@@ -33,6 +33,7 @@ SHARE = 50  # of 200, the default
 GET = "/coaching.goals.v1.GoalsService/GetGoal"
 SUBMIT = "/coaching.surveys.v1.SurveysService/SubmitResponse"
 CHECK = "/grpc.health.v1.Health/Check"
+NOTHING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"  # and no settings
 
 
 class Goals(goals_pb2_grpc.GoalsServiceServicer):
@@ -71,8 +72,9 @@ POLICIES = {operation_of(m.name): None for s in SERVICES for m in s.descriptor.m
 class Served:
     """A server with the bounds that it ships with, and connections to it."""
 
-    def __init__(self, address: str, room: Room, stack: AsyncExitStack) -> None:
-        self.room, self._address, self._stack = room, address, stack
+    def __init__(self, port: int, room: Room, stack: AsyncExitStack) -> None:
+        self.room, self._port, self._stack = room, port, stack
+        self._address = f"127.0.0.1:{port}"
 
     async def connection(self) -> grpc.aio.Channel:
         """One of its own: channels to one address would share theirs."""
@@ -80,20 +82,34 @@ class Served:
         channel = grpc.aio.insecure_channel(self._address, options=alone)
         return await self._stack.enter_async_context(channel)
 
+    async def silent(self) -> asyncio.StreamReader:
+        """A connection on which nothing is asked."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._stack.callback(writer.close)
+        writer.write(NOTHING)
+        return reader
+
     async def is_served(self, who: str = "teacher-1") -> None:
         """Somebody else gets her answer, and so does who asks for health."""
         channel = await self.connection()
         goals = goals_pb2_grpc.GoalsServiceStub(channel)
-        answer = await goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="g"), metadata=bearer(who))
+        ask = goals_pb2.GetGoalRequest(goal_id="g")
+        answer = await goals.GetGoal(ask, metadata=bearer(who), wait_for_ready=True, timeout=20)
         assert answer.etag == "1"
         health = health_pb2_grpc.HealthStub(channel)
         status = (await health.Check(health_pb2.HealthCheckRequest())).status
         assert status == health_pb2.HealthCheckResponse.SERVING
 
 
-@pytest.fixture
-async def served() -> AsyncIterator[Served]:
-    settings = load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
+@asynccontextmanager
+async def serving(connections: int = 2_000) -> AsyncIterator[Served]:
+    settings = load(
+        ChassisSettings,
+        environment="test",
+        host="127.0.0.1",
+        grpc_port=0,
+        max_connections=connections,
+    )
     room = Room(settings.max_concurrent_requests)
     server = GrpcServer(
         SERVICES,
@@ -106,9 +122,17 @@ async def served() -> AsyncIterator[Served]:
         room=room,
     )
     port = await server.start()
-    async with AsyncExitStack() as stack:
-        yield Served(f"127.0.0.1:{port}", room, stack)
-    await server.stop()
+    try:
+        async with AsyncExitStack() as stack:
+            yield Served(port, room, stack)
+    finally:
+        await server.stop()
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    async with serving() as each:
+        yield each
 
 
 def bearer(person: str) -> tuple[tuple[str, str], ...]:
@@ -211,3 +235,28 @@ async def test_health_is_answered_whoever_holds_it(served: Served) -> None:
     async for answer in others.Watch(request):
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
         break
+
+
+async def ended(silent: asyncio.StreamReader) -> None:
+    """Returns once the other side has closed."""
+    with suppress(ConnectionError):
+        async with asyncio.timeout(10):
+            await silent.read()
+
+
+async def test_a_connection_without_an_rpc_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_server, "IDLE_SECONDS", 0.2)
+    async with serving() as served:
+        await ended(await served.silent())
+        await served.is_served()
+
+
+async def test_who_asks_nothing_gives_way_to_who_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_crowd, "ROUND_SECONDS", 0.05)
+    async with serving(connections=8) as served:
+        (held,) = half_open(await served.connection(), GET, 1, bearer("coach-1"))
+        await eventually(lambda: served.room.held == 1)
+        silent = [await served.silent() for _ in range(20)]
+        await served.is_served()
+        await ended(silent[0])
+        assert (served.room.held, held.done()) == (1, False)  # hers is still under way

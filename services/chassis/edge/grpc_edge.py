@@ -31,6 +31,7 @@ from services.chassis.edge.grpc_call import (
     respondent,
     sent_by,
 )
+from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_errors import abort, abort_unknown, refusal
 from services.chassis.edge.shares import Room, holder_of, urgency_of
 from services.chassis.kernel import Fault, Kind, invalid
@@ -108,6 +109,7 @@ class Edge:
     tracer: Tracer
     anonymous: frozenset[str]
     room: Room
+    crowd: Crowd
     urgencies: Mapping[str, Urgency] = field(default_factory=dict)
 
 
@@ -193,7 +195,7 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
             await _refuse(context)
         began = time.perf_counter()
         metadata = sent_by(context)
-        with rpc.span(metadata) as span:
+        with rpc.edge.crowd.works(context.peer()), rpc.span(metadata) as span:
             try:
                 async with deadline.in_time(None if streams_in else deadline.ANSWER_SECONDS):
                     principal, request = await rpc.caller(metadata, context)
@@ -234,7 +236,7 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
         open_streams.inc()
         try:
             metadata = sent_by(context)
-            with rpc.span(metadata) as span:
+            with rpc.edge.crowd.works(context.peer()), rpc.span(metadata) as span:
                 try:
                     async with deadline.in_time(deadline.ANSWER_SECONDS):
                         principal, request = await rpc.caller(metadata, context)

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 
 from services.chassis.edge import deadline
+from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Context, Handler, lenient, message_of
 from services.chassis.edge.grpc_errors import abort
 from services.chassis.edge.shares import Shares, Strangers
@@ -21,8 +22,8 @@ class Bounded:
     """Stands for `server` before a generated `add_...Servicer_to_server`: a message must come
     in time, and one connection holds few streams. Nothing here counts for our own RPCs."""
 
-    def __init__(self, server: grpc.aio.Server) -> None:
-        self._server = server
+    def __init__(self, server: grpc.aio.Server, crowd: Crowd) -> None:
+        self._server, self._crowd = server, crowd
         self._strangers = Strangers()
         self._streams = Shares(STREAMS, EACH)
 
@@ -46,15 +47,21 @@ class Bounded:
 
     def _once(self, inner: Any) -> Any:
         async def run(requests: AsyncIterator[Any], context: Context) -> Any:
-            return await inner(await self._message(context), context)
+            with self._crowd.works(context.peer()):
+                return await inner(await self._message(context), context)
 
         return run
 
     def _often(self, inner: Any, streams_in: bool) -> Any:
         async def run(requests: AsyncIterator[Any], context: Context) -> None:
-            given = requests if streams_in else await self._message(context)
+            peer = context.peer()
+            with self._crowd.works(peer):
+                given = requests if streams_in else await self._message(context)
+                await answered(given, context, peer)
+
+        async def answered(given: Any, context: Context, peer: str) -> None:
             try:
-                with self._streams.hold(context.peer()):
+                with self._streams.hold(peer):
                     answers = inner(given, context)
                     if hasattr(answers, "__aiter__"):
                         async for answer in answers:

@@ -24,6 +24,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.grpc_call import call_of, operation_of
+from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_open import Bounded
 from services.chassis.edge.grpc_parse import id_of, parse
@@ -36,6 +37,7 @@ from services.chassis.tracing import Tracer
 MAX_MESSAGE = 1024 * 1024
 MAX_METADATA = 8 * 1024
 GRACE_SECONDS = 5.0
+IDLE_SECONDS = 20  # that a connection may have no RPC; a client opens another by itself
 STREAMS_EACH = 50  # RPCs of one connection; a client keeps more waiting by itself
 PENDING_SECONDS = 5  # that an RPC waits for our loop; grpc keeps at most some 1,000 of them
 FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
@@ -78,9 +80,11 @@ class GrpcServer:
         self._settings = settings
         self._names = [each.descriptor.full_name for each in services]
         room = room or Room(settings.max_concurrent_requests, metrics)
-        self._edge = Edge(identity, metrics, tracer, anonymous, room, urgencies or {})
+        self._crowd = Crowd(settings.max_connections)
+        self._edge = Edge(identity, metrics, tracer, anonymous, room, self._crowd, urgencies or {})
         self._health: health.aio.HealthServicer | None = None
         self._server: grpc.aio.Server | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> int:
         """Listen on the running loop; the port that was taken.
@@ -96,6 +100,7 @@ class GrpcServer:
                 ("grpc.max_receive_message_length", MAX_MESSAGE),
                 ("grpc.max_metadata_size", MAX_METADATA),
                 ("grpc.absolute_max_metadata_size", MAX_METADATA),
+                ("grpc.max_connection_idle_ms", int(IDLE_SECONDS * 1000)),
                 ("grpc.max_connection_age_ms", age),
                 ("grpc.max_connection_age_grace_ms", 30_000),
                 ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
@@ -105,7 +110,7 @@ class GrpcServer:
         for each in self._services:
             each.add(each.servicer, Guarded(server, self._edge))
         self._health = health.aio.HealthServicer()
-        bounded: Any = Bounded(server)
+        bounded: Any = Bounded(server, self._crowd)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, bounded)
         names = [*self._names, health.SERVICE_NAME]
         if self._settings.grpc_reflection:
@@ -121,6 +126,7 @@ class GrpcServer:
         port = server.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
         await server.start()
         self._server = server
+        self._keeping = asyncio.create_task(self._crowd.keep(port))
         return port
 
     async def leave(self) -> None:
@@ -134,6 +140,9 @@ class GrpcServer:
             await self.leave()
             await self._server.stop(GRACE_SECONDS)
             self._server = None
+        if self._keeping is not None:
+            self._keeping.cancel()
+            self._keeping = None
 
 
 def serve_grpc(
