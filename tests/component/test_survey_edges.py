@@ -32,6 +32,8 @@ from tests.support.survey_doors import (
 from tests.support.survey_examples import CLASS, COACH, TEACHER
 from tests.support.surveys import ADMIN, Service
 
+ANSWERS = [{"item_id": "heard", "value": 5}]
+
 
 async def test_a_survey_from_its_measure_to_its_results_over_rest() -> None:
     async with rest(Service()) as client:
@@ -74,7 +76,7 @@ async def test_a_survey_from_its_measure_to_its_results_over_rest() -> None:
 async def test_an_unknown_code_says_the_same_wherever_it_is_tried() -> None:
     async with rest(Service()) as client:
         survey = await scheduled(client)
-        body = {"code": "0000-0000-0000", "answers": []}
+        body = {"code": "0000-0000-0000", "answers": ANSWERS}
         seen = set()
         for url in (responses(survey), responses(survey, "south"), responses("none")):
             problem = (await client.post(url, json=body)).json()
@@ -97,6 +99,7 @@ async def test_an_unknown_code_says_the_same_wherever_it_is_tried() -> None:
         ({"answers": [{"item_id": "heard", "value": 1.5}]}, "/answers/0/value"),
         ({"answers": [{"item_id": "heard", "value": 1}] * 2}, "/answers/1/item_id"),
         ({"answers": [{"item_id": "heard", "value": 1}] * 51}, "/answers"),
+        ({"answers": []}, "/answers"),
         ({"canary": 1}, ""),
     ],
 )
@@ -104,11 +107,35 @@ async def test_bad_answers_are_named_and_not_repeated(change: dict[str, Any], po
     async with rest(Service()) as client:
         survey = await scheduled(client)
         opened = await post(client, f"/administrations/{survey}/open", TEACHER, {})
-        body = {"code": opened["codes"][0], "answers": [], **change}
+        body = {"code": opened["codes"][0], "answers": ANSWERS, **change}
         answer = await client.post(responses(survey), json=body)
         assert answer.status_code == 422
         assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
         assert "canary" not in answer.text
+
+
+async def test_a_blank_sheet_is_refused_and_uses_up_no_code() -> None:
+    service = Service()
+    async with rest(service) as client, rpc(service) as stub:
+        survey = await scheduled(client)
+        path = f"/administrations/{survey}"
+        codes = (await post(client, f"{path}/open", TEACHER, {}))["codes"][:10]
+        for code in [*codes, "0000-0000-0000"]:  # by the body alone
+            blank = {"code": code, "answers": []}
+            told = await client.post(responses(survey), json=blank)
+            assert (told.status_code, told.json()["errors"][0]["pointer"]) == (422, "/answers")
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await stub.SubmitResponse(
+                    pb.SubmitResponseRequest(
+                        district_id="north", administration_id=survey, code=code
+                    )
+                )
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        for code in codes:
+            meant = {"code": code, "answers": ANSWERS}
+            assert (await client.post(responses(survey), json=meant)).status_code == 204
+        results = (await post(client, f"{path}/close", TEACHER))["results"]
+        assert (results["n_min"], results["favorable_share"]) == (10, 0.8)
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: str(measure["title"]))
@@ -198,11 +225,16 @@ async def test_nothing_that_is_measured_tells_how_many_have_answered() -> None:
         codes = (await post(client, f"/administrations/{survey}/open", TEACHER, {}))["codes"]
         before = metrics.exposition()
         for code in [*codes[:3], "0000-0000-0000"]:
-            answer = await client.post(responses(survey), json={"code": code, "answers": []})
+            answer = await client.post(responses(survey), json={"code": code, "answers": ANSWERS})
             assert answer.status_code in (204, 404)
         for code in codes[3:6]:
             await stub.SubmitResponse(
-                pb.SubmitResponseRequest(district_id="north", administration_id=survey, code=code)
+                pb.SubmitResponseRequest(
+                    district_id="north",
+                    administration_id=survey,
+                    code=code,
+                    answers=[pb.Answer(item_id="heard", value=5)],
+                )
             )
         with pytest.raises(grpc.aio.AioRpcError):
             await stub.SubmitResponse(pb.SubmitResponseRequest(district_id="north", code="0"))
@@ -222,6 +254,6 @@ async def test_the_service_is_put_together() -> None:
         "projector.access",
     } <= service.roles.keys()
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=service.app)) as client:
-        answer = await client.post(responses("none"), json={"code": "0", "answers": []})
+        answer = await client.post(responses("none"), json={"code": "0", "answers": ANSWERS})
         assert answer.json()["code"] == "unknown_code"
         assert (await client.get(f"{V1}/instruments")).status_code == 401

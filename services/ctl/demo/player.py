@@ -227,13 +227,13 @@ def _over(made: Answer, steps: int) -> bool:
 
 
 def sheet(instrument: int, mood: float, chance: random.Random) -> list[dict[str, Any]]:
-    """One simulated student's answers; now and then an item is left out. `mood`: about the
-    share of answers that are favorable."""
+    """One simulated student's answers; now and then an item is left out, never all.
+    `mood`: about the share of answers that are favorable."""
     measure = MEASURES[instrument]
     scales = {scale["scale_id"]: scale for scale in measure["scales"]}
-    answers = []
+    answers: list[dict[str, Any]] = []
     for item in measure["items"]:
-        if chance.random() < 0.03:
+        if chance.random() < 0.03 and (answers or item is not measure["items"][-1]):
             continue
         scale = scales[item["scale_id"]]
         good = (chance.random() < mood) is not item.get("reversed", False)

@@ -143,10 +143,10 @@ class AnswerBody(Body):
 
 
 class SubmitResponse(Body):
-    """Items may be left out."""
+    """Items may be left out, but not all: a blank sheet sent by mistake would use up the code."""
 
     code: ResponseCode = Field(examples=["7KQ2-M4XD-0RTZ"])
-    answers: list[AnswerBody] = Field(max_length=MOST_ITEMS)
+    answers: list[AnswerBody] = Field(min_length=1, max_length=MOST_ITEMS)
 
     def pairs(self) -> list[tuple[str, int]]:
         return [(each.item_id, each.value) for each in self.answers]
