@@ -119,7 +119,7 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "draft_tool": {"levels": _LEVELS},
     "revise_goal": {"target": 70, "statement": "Another", "due_date": "2027-04-30"},
     "hand_over_observation": {"observer_id": "teacher-0001"},
-    "open_administration": {"seats": 3},
+    "open_administration": {"seats": 12},
     "schedule_administration": {"school_year": 2027},
 }
 _TEXTS = frozenset("statement note reason title text labels description category".split()) | {

@@ -145,7 +145,7 @@ def test_an_administration_is_scheduled_opened_and_closed_in_that_order() -> Non
     [
         (12, None, 12),
         (12, 14, 14),
-        (12, 1, 1),
+        (12, 10, 10),
         (10, None, 10),
         (199, 200, 200),
         (0, 10, 10),
@@ -160,9 +160,22 @@ def test_there_are_two_seats_more_than_students_at_most(
 
 @pytest.mark.parametrize(
     ("students", "asked"),
-    [(12, 15), (12, 0), (12, -1), (199, 201), (300, None), (0, None), (0, 9), (0, 61)],
+    [
+        (12, 15),
+        (12, 9),
+        (12, 1),
+        (12, 0),
+        (12, -1),
+        (199, 201),
+        (300, None),
+        (0, None),
+        (0, 9),
+        (0, 61),
+    ],
 )
-def test_more_seats_than_the_class_needs_are_refused(students: int, asked: int | None) -> None:
+def test_more_seats_than_the_class_needs_and_too_few_to_show_anything_are_refused(
+    students: int, asked: int | None
+) -> None:
     refused = fault(lambda: seats_for(students, asked, 10))
     assert refused == (Kind.INVALID, "number_of_seats", "/seats")
 

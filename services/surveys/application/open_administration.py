@@ -20,8 +20,8 @@ async def open_administration(
     Of an open survey it gives them again, and makes as many more as `seats` is greater.
 
     `seats` is the number of codes all told; None: as many as the class has students. At most
-    two more than that, and none for a class below the smallest group. The seats exist before
-    the codes do, so a code that is given out always works.
+    two more than that, at least the smallest group, and none for a class below it. The seats exist
+    before the codes do, so a code that is given out always works.
     """
 
     async def check(administration: Administration) -> None:

@@ -247,11 +247,12 @@ class Administration(AdministrationOutline):
 def seats_for(students: int, asked: int | None, k: int) -> int:
     """How many codes are made for a class of so many students; 0: the roster names none of
     them. None `asked`: one for each. Raises CONFLICT for a class below the smallest group k,
-    of which nothing could be shown, and INVALID for more codes than the class needs."""
+    of which nothing could be shown, and INVALID for fewer codes than k, or more than the class
+    needs."""
     if 0 < students < k:
         raise conflict("class_too_small", f"A survey needs a class of {k} students or more.")
-    least, most = (1, min(students + SPARE_SEATS, MOST_SEATS)) if students else (k, MOST_UNLISTED)
+    most = min(students + SPARE_SEATS, MOST_SEATS) if students else MOST_UNLISTED
     seats = students if asked is None else asked
-    if not least <= seats <= most:
-        raise invalid("number_of_seats", f"Name {least} to {most} seats.", "/seats")
+    if not k <= seats <= most:
+        raise invalid("number_of_seats", f"Name {k} to {most} seats.", "/seats")
     return seats

@@ -129,10 +129,10 @@ class ScheduleAdministration(Body):
 
 
 class OpenAdministration(Body):
-    """`seats`: response codes all told, at most two more than the class has students; without
-    it as many. Where the roster names no students of the class it must be said: from the
-    smallest group to 60. Of an open survey: those that there are, and as many more as it is
-    greater."""
+    """`seats`: response codes all told, from the smallest group to two more than the class has
+    students; without it as many as it has. Where the roster names no students of the class it
+    must be said, and 60 is the most. Of an open survey: those that there are, and as many
+    more as it is greater."""
 
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
 

@@ -111,7 +111,7 @@ async def busy(two: Two) -> None:
         made = await two.active_goal(coach, TEACHER)
         await two.post(TEACHER, f"/goals/v1/goals/{made}/progress", {"value": 70})
     measure = await two.published_measure(FIRST)
-    survey, _ = await two.open_survey(TEACHER, measure, "class-0001", 3)
+    survey, _ = await two.open_survey(TEACHER, measure, "class-0001", 12)
     await two.post(TEACHER, f"/surveys/v1/administrations/{survey}/close")
     two.platform.clock.forward(days=25)
     achieved = await two.active_goal(FIRST, TEACHER)

@@ -433,8 +433,8 @@ class OpenAdministrationRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     seats: _builtins.int
-    """Codes to hand out, all told, at most two more than the class has students;
-    0: as many. Where the roster names no students it must be said. Of an open
+    """Codes to hand out, all told: from the district's smallest group to two more
+    than the class has students; 0: as many as it has. Where the roster names no students it must be said. Of an open
     survey, 0: those that there are.
     """
     request_id: _builtins.str
