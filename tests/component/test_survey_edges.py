@@ -114,6 +114,14 @@ async def test_bad_answers_are_named_and_not_repeated(change: dict[str, Any], po
         assert "canary" not in answer.text
 
 
+async def test_a_survey_opens_without_a_body() -> None:
+    async with rest(Service()) as client:
+        survey = await scheduled(client)
+        path = f"{V1}/administrations/{survey}/open"
+        answer = await client.post(path, headers=as_(TEACHER))
+        assert (answer.status_code, len(answer.json().get("codes", ()))) == (200, 20)
+
+
 async def test_a_blank_sheet_is_refused_and_uses_up_no_code() -> None:
     service = Service()
     async with rest(service) as client, rpc(service) as stub:

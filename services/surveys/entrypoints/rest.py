@@ -28,6 +28,8 @@ from services.surveys.domain.administration import Administration
 from services.surveys.domain.instrument import Instrument
 from services.surveys.entrypoints import resources, schemas
 
+AS_MANY_AS_STUDENTS = schemas.OpenAdministration()
+
 
 def routes(ports: Ports) -> APIRouter:
     """Every route of the service over its use cases."""
@@ -112,9 +114,9 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
     @router.post("/administrations/{administration_id}/open", operation_id="open_administration")
     async def open_it(
         administration_id: Id,
-        body: schemas.OpenAdministration,
         call: CallDep,
         response: Response,
+        body: schemas.OpenAdministration = AS_MANY_AS_STUDENTS,
     ) -> resources.OpenedAdministrationResource:
         """Open a survey and get its response codes, which are told here only; the teacher
         only. Of an open survey it gives them again, and more where `seats` is greater."""
