@@ -6,9 +6,7 @@ import pytest
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
-from services.chassis.log.envelope import PendingEvent
-from services.chassis.write.documents import Document, KeyUse
-from tests.support.counters import NOW, Bench, Counter, call, refused
+from tests.support.counters import Bench, Counter, call, refused
 
 OTHERS = [{"person": "p2"}, {"partner": "p1"}]  # a partner may have a person's id
 
@@ -57,15 +55,6 @@ async def test_no_key_is_remembered_of_whom_nothing_tells_from_another(bench: Be
     for each in changes:
         await bench.path.change(each, made.id, lambda counter: counter.add(1))
     assert [each.replayed for each in changes] == [False, False]
-
-
-async def test_a_key_kept_without_its_caller_is_known_by_its_content(bench: Bench) -> None:
-    old = Document("a", "counter", "d1", 2, {"n": 1, "note": ""}, (KeyUse("k", "c", 2),))
-    await bench.documents.insert(old, PendingEvent(2, "a:2", "t.Added", ("d1:t1",), b"x", NOW))
-    again, other = call("k"), call("k", "other")
-    await bench.path.change(again, "a", lambda counter: counter.add(1))
-    await bench.path.change(other, "a", lambda counter: counter.add(1))
-    assert (again.replayed, other.replayed) == (True, False)
 
 
 async def test_of_what_there_may_be_one_of_the_first_is_made_and_then_changed(

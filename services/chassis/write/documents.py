@@ -36,13 +36,12 @@ def slot_of(aggregate_id: str) -> int:
 @dataclass(frozen=True, slots=True)
 class KeyUse:
     """An idempotency key that was honored: whose, with what content, giving which version; one
-    that changed nothing counts as if it had given the next. The `caller` is empty where a build
-    stored it that did not keep it."""
+    that changed nothing counts as if it had given the next."""
 
     key: str
     fingerprint: str
     version: int
-    caller: str = ""
+    caller: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Page:
 def forgotten(keys: Sequence[KeyUse], caller: str) -> Sequence[str]:
     """The callers whose keys of changes make room for those of `caller`: who used one the
     longest ago. As a rule none or one; more where several came at once."""
-    newest = {use.caller: use.version for use in keys if use.version > 1 and use.caller}
+    newest = {use.caller: use.version for use in keys if use.version > 1}
     newest.pop(caller, None)
     return sorted(newest, key=newest.__getitem__)[: max(len(newest) + 1 - RECENT_CALLERS, 0)]
 

@@ -25,13 +25,12 @@ def use_of(call: Call, version: int) -> KeyUse | None:
 
 
 def earlier_use(document: Document, call: Call) -> KeyUse | None:
-    """What this caller has done here under this key. Where no caller was kept, the same
-    content says that it was she."""
+    """What this caller has done here under this key."""
     caller = call.principal.caller
     if not (call.key and caller):
         return None
-    mine = (use for use in document.keys if use.key == call.key and use.caller in ("", caller))
-    return next((use for use in mine if use.caller or use.fingerprint == call.fingerprint), None)
+    mine = (use for use in document.keys if (use.key, use.caller) == (call.key, caller))
+    return next(mine, None)
 
 
 def check_same(use: KeyUse, call: Call) -> None:

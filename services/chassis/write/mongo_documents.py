@@ -2,7 +2,6 @@
 
 `{_id, kind, schema, district, version, slot, state, created?: {key, fingerprint, caller},
 used?: {caller: [{key, fingerprint, version}]}, outbox: [event], outbox_since?}`.
-A build before kept the keys of changes in `keys`, without their callers.
 `outbox_since` exists exactly while the outbox holds something: it is set with the event in
 the same write (`$min` keeps the oldest) and worked out anew by each clear.
 """
@@ -268,7 +267,6 @@ def _used_by(caller: str) -> str:
 def _document(stored: Mapping[str, Any]) -> Document:
     created = stored.get("created")
     uses = [KeyUse(**created, version=1)] if created else []
-    uses += [KeyUse(**use) for use in stored.get("keys", ())]
     for caller, used in stored.get("used", {}).items():
         uses += [KeyUse(**use, caller=from_field_name(caller)) for use in used]
     uses.sort(key=lambda use: use.version)
