@@ -78,7 +78,7 @@ def build_api(
     if each.backing.watch is not None:
         view = access_projection(each.name).group
         made["api.access"] = _forgetting(each.directory, each.backing.watch(view, COLLECTION))
-    return Api(app, grpc, made)
+    return Api(app, grpc, policies, made)
 
 
 def journal_rpc(each: Base) -> RpcService:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
@@ -23,7 +23,7 @@ from services.chassis.backing import Backing, RowReader
 from services.chassis.call import Verifier
 from services.chassis.clock import ServiceClock
 from services.chassis.edge.health import Health, build_internal, serve_internal
-from services.chassis.kernel import Clock
+from services.chassis.kernel import Aggregate, Clock
 from services.chassis.metrics import Metrics
 from services.chassis.observe import RelayMetrics, observe_projector
 from services.chassis.runner import Role
@@ -35,11 +35,17 @@ from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Projection, Row
 from services.chassis.views.projector import Projector
 from services.chassis.write.relay import Relay
+from services.chassis.write.states import SummaryCodec
+from services.chassis.write.summaries import Summaries
+from services.chassis.write.write_path import Codec, WritePath
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from services.chassis.edge.grpc_server import GrpcServer
+
+A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")
 
 VERSION = "0.1.0"
 LIMITS = Limits()
@@ -64,13 +70,26 @@ class Base:
     tracer: Tracer
     health: Health
 
+    def path(self, codec: Codec[A]) -> WritePath[A]:
+        """The write path of one kind of aggregate of this service."""
+        backing = self.backing
+        return WritePath(backing.store, codec, self.clock, backing.bell, self.troubles)
+
+    def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]:
+        return Summaries(self.backing.store, codec, self.troubles)
+
+    def access_for(self, policies: Policies) -> Access:
+        return Access(policies, self.directory, self.clock, self.days)
+
 
 @dataclass(frozen=True)
 class Api:
-    """What answers callers, and the roles that run it: see `access.api`."""
+    """What answers callers, what each operation grants, and the roles that run it: see
+    `access.api`."""
 
     app: FastAPI
     grpc: GrpcServer
+    policies: Policies
     roles: Mapping[str, Role]
 
 

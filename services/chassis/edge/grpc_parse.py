@@ -23,7 +23,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from services.chassis.edge.http_problem import faults_of
 from services.chassis.edge.strict_json import check_text
 from services.chassis.fields import Id
-from services.chassis.kernel import invalid
+from services.chassis.kernel import Fault, invalid
 
 B = TypeVar("B", bound=BaseModel)
 Read = Callable[[Any, str], Any]  # a field's value and its place -> the model's input
@@ -37,11 +37,11 @@ def parse(model: type[B], message: Message, *, skip: Iterable[str] = (), **renam
     """`message` as a `model`. `skip` names fields that are read elsewhere (a path
     parameter of REST); `rename` is message field = model field. Raises Fault INVALID with
     the place of the first error; TypeError when the two shapes do not fit each other."""
-    plan = _plan(model, message.DESCRIPTOR, frozenset(skip), tuple(sorted(rename.items())))
+    plan = plan_of(model, message.DESCRIPTOR, frozenset(skip), tuple(sorted(rename.items())))
     try:
-        return model.model_validate(_read(plan, message, ""))
+        return model.model_validate(read(plan, message))
     except ValidationError as error:
-        fault = next(faults_of(error.errors(include_url=False), None))
+        fault = first_fault(error)
         back = {new: old for old, new in rename.items()}
         first, slash, rest = fault.place.removeprefix("/").partition("/")
         if first in back:
@@ -73,10 +73,17 @@ class _Field:
         self.zero_is_absent = zero_is_absent
 
 
-_Plan = tuple[_Field, ...]
+Plan = tuple[_Field, ...]
 
 
-def _read(plan: _Plan, message: Message, place: str) -> dict[str, Any]:
+def first_fault(error: ValidationError, drop: int = 0) -> Fault:
+    """The first of pydantic's errors as a Fault; `drop` leaves out the first names of a place."""
+    errors = error.errors(include_url=False)[:1]
+    return next(faults_of([{**each, "loc": each["loc"][drop:]} for each in errors], None))
+
+
+def read(plan: Plan, message: Message, place: str = "") -> dict[str, Any]:
+    """The values of a message's fields, as `plan_of` said."""
     values: dict[str, Any] = {}
     for field in plan:
         if field.presence and not message.HasField(field.name):
@@ -86,20 +93,21 @@ def _read(plan: _Plan, message: Message, place: str) -> dict[str, Any]:
             continue
         here = f"{place}/{field.name}"
         if field.repeated:
-            read = field.read
-            values[field.target] = [read(each, f"{here}/{i}") for i, each in enumerate(value)]
+            one = field.read
+            values[field.target] = [one(each, f"{here}/{i}") for i, each in enumerate(value)]
         else:
             values[field.target] = field.read(value, here)
     return values
 
 
 @cache
-def _plan(
+def plan_of(
     model: type[BaseModel],
     descriptor: Descriptor,
     skip: frozenset[str],
-    rename: tuple[tuple[str, str], ...],
-) -> _Plan:
+    rename: tuple[tuple[str, str], ...] = (),
+) -> Plan:
+    """How messages of `descriptor` are read as a `model`, as in `parse`. Raises TypeError."""
     names = dict(rename)
     fields: list[_Field] = []
     for field in descriptor.fields:
@@ -120,14 +128,14 @@ def _reader(field: FieldDescriptor, annotation: Any) -> Read:
         assert field.message_type is not None
         if field.message_type.full_name == "google.protobuf.Timestamp":
             return _instant
-        inner = _model_in(annotation)
+        inner = model_in(annotation)
         if inner is None:
             raise TypeError(f"{field.full_name}: a message, but no model in {annotation}")
-        plan = _plan(inner, field.message_type, frozenset(), ())
-        return lambda value, place: _read(plan, value, place)
+        plan = plan_of(inner, field.message_type, frozenset())
+        return lambda value, place: read(plan, value, place)
     if field.type == FieldDescriptor.TYPE_ENUM:
         assert field.enum_type is not None
-        labels = _labels(field.enum_type)
+        labels = labels_of(field.enum_type)
         return lambda value, place: labels.get(value, "")
     if field.type == FieldDescriptor.TYPE_STRING:
         return _text
@@ -136,14 +144,15 @@ def _reader(field: FieldDescriptor, annotation: Any) -> Read:
     return lambda value, place: value
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
     """The model inside `Model`, `Model | None`, `list[Model]`, `Annotated[...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next(filter(None, map(_model_in, get_args(annotation))), None)
+    return next(filter(None, map(model_in, get_args(annotation))), None)
 
 
-def _labels(enum: EnumDescriptor) -> Mapping[int, str]:
+def labels_of(enum: EnumDescriptor) -> Mapping[int, str]:
+    """Number -> lower-case name without the enum's prefix."""
     prefix = _SNAKE.sub("_", enum.name).upper() + "_"
     return {each.number: each.name.removeprefix(prefix).lower() for each in enum.values}
 

@@ -1,6 +1,6 @@
 """The gRPC edge, as services use it.
 
-    class GoalsRpc(goals_pb2_grpc.GoalsServiceServicer):
+    class GoalsRpc(goal_pb2_grpc.GoalsServiceServicer):
         async def RecordProgress(self, request, context):
             call = call_of(context)
             body = parse(RecordProgress, request, skip=["goal_id"])
@@ -46,7 +46,7 @@ FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
 @dataclass(frozen=True, slots=True)
 class RpcService:
     """One service: the generated `add_...Servicer_to_server`, the servicer, and the
-    descriptor, such as `goals_pb2.DESCRIPTOR.services_by_name["GoalsService"]`."""
+    descriptor, such as `goal_pb2.DESCRIPTOR.services_by_name["GoalsService"]`."""
 
     add: Callable[[Any, Any], None]
     servicer: object

@@ -119,9 +119,10 @@ def _if_match(sent: str | None) -> int | None:
     return int(found[1])
 
 
-def reply(response: Response, call: Call, aggregate: Versioned, location: str = "") -> None:
+def reply(response: Response, call: Call, aggregate: Versioned | int, location: str = "") -> None:
     """Set ETag, Idempotency-Replayed and, for what was created, Location."""
-    response.headers["ETag"] = f'"{aggregate.version}"'
+    version = aggregate if isinstance(aggregate, int) else aggregate.version
+    response.headers["ETag"] = f'"{version}"'
     if location:
         response.headers["Location"] = location
     if call.replayed:

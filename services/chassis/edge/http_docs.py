@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from services.chassis.edge.http_call import anonymous_caller, caller_with_version
 from services.chassis.edge.http_problem import MEDIA_TYPE, Problem
+from services.chassis.edge.http_strict import StrictRoute
 
 _STATUSES = {
     "400": "Malformed JSON or header",
@@ -61,7 +62,11 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
         "oidc": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
     open_to_all = anonymous_operations(app)
-    versioned = _operations_of(app, caller_with_version)
+    versioned = _operations_of(app, caller_with_version) | {
+        str(route.operation_id)
+        for route in app.routes
+        if isinstance(route, StrictRoute) and route.versioned
+    }
     for methods in document.get("paths", {}).values():
         for method, operation in methods.items():
             anonymous = operation["operationId"] in open_to_all

@@ -18,6 +18,8 @@ from services.chassis.edge.http_problem import FaultInBody, problem
 from services.chassis.edge.shares import STRANGER, holder_of, urgency_of
 from services.chassis.kernel import Fault, Kind, invalid
 
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+
 MAX_BODY = 256 * 1024
 BODY_SECONDS = 30.0  # for all of a JSON body
 
@@ -75,13 +77,19 @@ class StrictRoute(APIRoute):
     operation on which no access decision fell becomes a 500."""
 
     urgency = Urgency.ORDINARY
+    makes_call = False  # whether it makes a call without one of FastAPI's dependencies
+    versioned = False  # whether it makes one that must say which version it saw
 
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size
         super().__init__(*args, **more)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+    def answering(self) -> Handle:
+        """What answers a request once it may be answered."""
+        return super().get_route_handler()
+
+    def get_route_handler(self) -> Handle:
+        handle = self.answering()
         wants_json = self.body_field is not None and not isinstance(
             self.body_field.field_info, params.Form
         )

@@ -1,0 +1,107 @@
+"""REST routes from a table of operations."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from services.chassis.call import Call
+from services.chassis.edge.http_call import caller, next_link, reply
+from services.chassis.edge.http_strict import Handle, StrictRoute
+from services.chassis.edge.operation import Answer, Operation, Table, precondition
+
+
+def rest_router(table: Table[Any, Any], ports: Any) -> APIRouter:
+    """The routes of `table` under `/<service>/v1`, in the order of its lines."""
+    router = APIRouter()
+    for each in table.operations:
+        router.routes.append(OperationRoute(f"/{table.service}/v1", each, ports, table.service))
+    return router
+
+
+class OperationRoute(StrictRoute):
+    """FastAPI describes it and finds it; answering needs neither its dependencies nor its
+    second look at what is answered, which the table has typed."""
+
+    makes_call = True
+
+    def __init__(self, prefix: str, operation: Operation[Any, Any], ports: Any, tag: str) -> None:
+        self._operation = operation
+        self.versioned = operation.versioned
+        self._ports = ports
+        self._prefix = prefix
+        super().__init__(
+            f"{prefix}{operation.path}",
+            _described(operation),
+            methods=[operation.verb],
+            operation_id=operation.name,
+            response_model=operation.answer,
+            status_code=operation.status,
+            description=operation.about,
+            tags=[tag],
+        )
+
+    def answering(self) -> Handle:
+        operation, ports, prefix = self._operation, self._ports, self._prefix
+        model = operation.asked.model
+        parts = model.model_fields
+        has_path, has_query, has_body = "path" in parts, "query" in parts, "body" in parts
+
+        async def answer(request: Request) -> Response:
+            call = await caller(request)
+            given: dict[str, Any] = {}
+            if has_path:
+                given["path"] = request.path_params
+            if has_query:
+                given["query"] = dict(request.query_params)
+            if has_body and await request.body():
+                given["body"] = await request.json()
+            try:
+                asked = model.model_validate(given, from_attributes=True)
+            except ValidationError as error:
+                raise RequestValidationError(error.errors(include_url=False)) from None
+            if operation.versioned:
+                precondition(call)
+            return _response(
+                request, operation.status, call, await operation.run(ports, call, asked), prefix
+            )
+
+        return answer
+
+
+def _response(request: Request, status: int, call: Call, answer: Answer, prefix: str) -> Response:
+    text = answer.resource.__pydantic_serializer__.to_json(answer.resource)
+    response = Response(text, status, media_type="application/json")
+    if answer.version is not None:
+        place = f"{prefix}{answer.location}" if answer.location else ""
+        reply(response, call, answer.version, place)
+    next_link(request, response, answer.next_page_token)
+    return response
+
+
+def _described(operation: Operation[Any, Any]) -> Callable[..., Awaitable[Any]]:
+    """What FastAPI reads: a function with the operation's parameters. It is never called."""
+
+    async def described(**_: Any) -> Any:
+        raise AssertionError("an operation is answered by its route")
+
+    asked = operation.asked
+    parts = [asked.path, asked.query or {}, {"body": asked.body} if asked.body else {}]
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind)
+        if default is ...
+        else inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default
+        )
+        for part in parts
+        for name, (kind, default) in part.items()
+    ]
+    described.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    described.__name__ = operation.name
+    described.__doc__ = operation.about
+    return described

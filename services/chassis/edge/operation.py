@@ -1,0 +1,255 @@
+"""An operation stated once: from one line the chassis makes its REST route and its RPC.
+
+    THING = Noun("/things/{thing_id}", lambda ports: ports.things, thing_resource)
+    OPERATIONS = Table(
+        "things", pb.DESCRIPTOR.services_by_name["ThingsService"], add_to_server,
+        THING.create(make_thing, ANYBODY),
+        THING.change(rename_thing, OWN, "rename"),
+        THING.move(Thing.finish, OWN),
+        THING.get(OWN),
+        THING.find(list_things, ANYBODY, ThingPage),
+    )
+
+A use case's own signature is the contract: ports, the call, the ids of the path by their names,
+one body whole; of a list the filters, then `after` and `limit`. Its name is the operation's,
+the RPC's in snake case, and its docstring's first paragraph is what callers are told.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, Protocol, TypeVar, get_type_hints
+
+from google.protobuf.descriptor import ServiceDescriptor
+
+from services.chassis.call import Call
+from services.chassis.edge import paging
+from services.chassis.edge.asked import Asked, asked_of
+from services.chassis.fields import Id, PageResource, Resource
+from services.chassis.kernel import Aggregate, invalid
+from services.chassis.write.loading import Found
+
+P = TypeVar("P")  # the ports of a service
+A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")  # what a list holds
+K = TypeVar("K")  # the policies' type
+
+Move = Callable[[Any, str, Any], None]  # a method of the aggregate: who, and when
+UseCase = Callable[Concatenate[P, Call, ...], Awaitable[A]]
+_NAMES = re.compile(r"{(\w+)(?::path)?}")
+
+
+A_co = TypeVar("A_co", bound=Aggregate, covariant=True)
+
+
+class Holds(Protocol[A_co]):
+    """Where aggregates are read and changed, access decided on the way."""
+
+    async def get(self, call: Call, id: str) -> A_co: ...
+
+    async def move(self, call: Call, id: str, method: Move) -> A_co:
+        """Change it by a method that takes who and when."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What both transports answer: `resource`, and of a change its version and where it is."""
+
+    resource: Resource
+    version: int | None = None
+    location: str = ""
+    next_page_token: str = ""
+
+
+@dataclass(frozen=True)
+class Operation(Generic[P, K]):
+    """One row."""
+
+    name: str
+    verb: str
+    path: str
+    policy: K
+    about: str  # for callers
+    asked: Asked
+    answer: type[Resource]
+    run: Callable[[P, Call, Any], Awaitable[Answer]]
+    status: int = 200
+    versioned: bool = False
+
+
+class Noun(Generic[P, A]):
+    """One kind of resource. `path` is that of one of them, `held` says where they are, and
+    `resource` makes what callers see: from the aggregate, or from ports and aggregate where it
+    has to ask."""
+
+    def __init__(
+        self,
+        path: str,
+        held: Callable[[P], Holds[A]],
+        resource: Callable[[A], Resource] | Callable[[P, A], Awaitable[Resource]],
+    ) -> None:
+        self.path = path
+        self.held = held
+        self.collection = path.rpartition("/{")[0]
+        self.word = self.id.removesuffix("_id")
+        self._answer = get_type_hints(resource)["return"]
+        self._asks = inspect.iscoroutinefunction(resource)
+        self._resource: Callable[..., Any] = resource
+
+    @property
+    def id(self) -> str:
+        found: str = _NAMES.findall(self.path)[-1]
+        return found
+
+    async def resource(self, ports: P, thing: Any) -> Resource:
+        made: Resource = await self._resource(ports, thing) if self._asks else self._resource(thing)
+        return made
+
+    def create(self, case: UseCase[P, A], policy: K) -> Operation[P, K]:
+        """POST to the collection; 201 with its place."""
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            made = await case(ports, call, asked.body)
+            place = f"{self.collection}/{made.id}"
+            return Answer(await self.resource(ports, made), made.version, place)
+
+        return self._of(case, "POST", self.collection, policy, run, status=201)
+
+    def change(
+        self,
+        case: UseCase[P, A],
+        policy: K,
+        action: str,
+        *,
+        verb: str = "POST",
+        versioned: bool = False,
+    ) -> Operation[P, K]:
+        """A verb on `action` below the resource. `versioned`: only with the version seen."""
+        path = f"{self.path}/{action}" if action else self.path
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            values = dict(asked.path)
+            if "body" in type(asked).model_fields:
+                thing = await case(ports, call, *values.values(), asked.body)
+            else:
+                thing = await case(ports, call, *values.values())
+            return Answer(await self.resource(ports, thing), thing.version)
+
+        return self._of(case, verb, path, policy, run, versioned=versioned)
+
+    def move(self, method: Move, policy: K, action: str = "") -> Operation[P, K]:
+        """POST without a body: a method of the aggregate is the use case."""
+        name = f"{method.__name__}_{self.word}"
+        path = f"{self.path}/{action or method.__name__}"
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            found = next(iter(dict(asked.path).values()))
+            thing = await self.held(ports).move(call, found, method)
+            return Answer(await self.resource(ports, thing), thing.version)
+
+        asked = Asked(name, {self.id: (Id, ...)}, None)
+        return Operation(name, "POST", path, policy, _told(method), asked, self._answer, run)
+
+    def get(self, policy: K, case: UseCase[P, A] | None = None) -> Operation[P, K]:
+        """One by its id."""
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            found = next(iter(dict(asked.path).values()))
+            if case is None:
+                thing = await self.held(ports).get(call, found)
+            else:
+                thing = await case(ports, call, found)
+            return Answer(await self.resource(ports, thing), thing.version)
+
+        name = f"get_{self.word}"
+        told = _told(case or self._resource)
+        asked = Asked(name, {self.id: (Id, ...)}, None)
+        return Operation(name, "GET", self.path, policy, told, asked, self._answer, run)
+
+    def find(
+        self,
+        case: Callable[Concatenate[P, Call, ...], Awaitable[Found[S]]],
+        policy: K,
+        page: type[PageResource],
+        item: Callable[[S], Resource] | None = None,
+        *,
+        path: str = "",
+    ) -> Operation[P, K]:
+        """A page of the collection; `item` makes what it shows of each, unless the whole."""
+        many = next(name for name in page.model_fields if name not in PageResource.model_fields)
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            filters = dict(asked.query)
+            request = paging.page_request(filters.pop("page_size"), filters.pop("page_token"))
+            scope = paging.scope_of(call, **filters)
+            after = paging.decode_token(request.token, scope)
+            found = await case(ports, call, **filters, after=after, limit=request.size)
+            token = paging.encode_token(found.after, scope)
+            if item is not None:
+                shown = [item(each) for each in found.items]
+            else:
+                shown = [await self.resource(ports, each) for each in found.items]
+            given = {many: shown, "next_page_token": token, "left_out": found.left_out}
+            return Answer(page(**given), next_page_token=token)
+
+        return self._of(case, "GET", path or self.collection, policy, run, page=page)
+
+    def _of(
+        self,
+        case: Callable[..., Any],
+        verb: str,
+        path: str,
+        policy: K,
+        run: Callable[[P, Call, Any], Awaitable[Answer]],
+        *,
+        page: type[PageResource] | None = None,
+        **more: Any,
+    ) -> Operation[P, K]:
+        name = case.__name__
+        asked = asked_of(case, _NAMES.findall(path), paged=page is not None)
+        answer = page or self._answer
+        return Operation(name, verb, path, policy, _told(case), asked, answer, run, **more)
+
+
+class Table(Generic[P, K]):
+    """The operations of a service. `by_hand` are written out elsewhere, under these policies:
+    streams, uploads, what no shape fits. Raises ValueError, one line for each thing that does
+    not fit: an operation without an RPC, an RPC without an operation, a name that two have."""
+
+    def __init__(
+        self,
+        service: str,
+        rpc: ServiceDescriptor,
+        add: Callable[[Any, Any], None],
+        *operations: Operation[P, K],
+        by_hand: dict[str, K] | None = None,
+    ) -> None:
+        self.service = service
+        self.rpc = rpc
+        self.add = add
+        self.operations = operations
+        self.by_hand = by_hand or {}
+        names = [each.name for each in operations] + list(self.by_hand)
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"{service}: stated twice: {', '.join(sorted(twice))}")
+
+    @property
+    def policies(self) -> dict[str, K]:
+        return {each.name: each.policy for each in self.operations} | self.by_hand
+
+
+def _told(case: Callable[..., Any]) -> str:
+    told = inspect.getdoc(case)
+    if not told:
+        raise ValueError(f"{case.__name__}: says nothing of itself")
+    return " ".join(told.split("\n\n")[0].split())
+
+
+def precondition(call: Call) -> None:
+    """Raises Fault `precondition_required` where the caller does not say what it saw."""
+    if call.if_match is None:
+        raise invalid("precondition_required", "If-Match must name the version you saw.")
