@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import events_pb2 as observations
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
@@ -95,17 +96,17 @@ def _person(number: int) -> Said:
 
 def _relationship(number: int) -> Said:
     aggregate = f"relationship-{number:06d}"
-    relationship = goals.RelationshipSnapshot(
+    relationship = relationships.RelationshipSnapshot(
         relationship_id=aggregate,
         coach_id=coach_of(number),
         teacher_id=teacher_id(number),
         school_year=YEAR,
-        state=goals.RELATIONSHIP_STATE_ACTIVE,
+        state=relationships.RELATIONSHIP_STATE_ACTIVE,
         proposed_by=coach_of(number),
         proposed_at=_stamp(START),
         accepted_at=_stamp(START),
     )
-    message = goals.RelationshipAccepted(relationship=relationship)
+    message = relationships.RelationshipAccepted(relationship=relationship)
     return _said("goals", number, aggregate, 2, START, message)
 
 

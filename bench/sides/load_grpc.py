@@ -11,15 +11,15 @@ import grpc
 import uvloop
 
 from bench.sides.meter import given
-from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
+from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 
 
 async def main(asked: dict[str, Any]) -> None:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{asked['port']}") as channel:
-        stub: Any = goals_pb2_grpc.GoalsServiceStub(channel)
+        stub: Any = goal_pb2_grpc.GoalsServiceStub(channel)
         calls = [
             (
-                goals_pb2.DraftGoalRequest(**each["message"]),
+                goal_pb2.DraftGoalRequest(**each["message"]),
                 (("authorization", f"Bearer {each['token']}"),),
             )
             for each in asked["calls"]

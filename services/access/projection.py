@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.roster.v1 import events_pb2 as roster
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
@@ -55,13 +56,13 @@ def _class(event: Event) -> Sequence[Fact]:
 
 def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
-    each: goals.RelationshipSnapshot = message.relationship
+    each: relationships.RelationshipSnapshot = message.relationship
     _about(event, each.teacher_id)
     value = {
-        "active": each.state == goals.RELATIONSHIP_STATE_ACTIVE,
+        "active": each.state == relationships.RELATIONSHIP_STATE_ACTIVE,
         "coach": each.coach_id,
         "year": each.school_year,
-        "told": goals.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
+        "told": relationships.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
     }
     return [
         Fact(COLLECTION, event.envelope.key, "relationships", event.envelope.aggregate_id, value)
@@ -95,11 +96,11 @@ FOLDS: dict[str, Fold] = {
     **{
         message.DESCRIPTOR.full_name: _relationship
         for message in (
-            goals.RelationshipProposed,
-            goals.RelationshipCarriedOver,
-            goals.RelationshipAccepted,
-            goals.RelationshipDeclined,
-            goals.RelationshipEnded,
+            relationships.RelationshipProposed,
+            relationships.RelationshipCarriedOver,
+            relationships.RelationshipAccepted,
+            relationships.RelationshipDeclined,
+            relationships.RelationshipEnded,
         )
     },
     **{message.DESCRIPTOR.full_name: _goal for message in (goals.GoalDrafted, goals.GoalWithdrawn)},

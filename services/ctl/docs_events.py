@@ -120,10 +120,22 @@ def _record() -> str:
 
 def _topic(topic: str, meaning: str) -> str:
     service = topic.split(".")[1]
-    proto = read_proto(ROOT / f"proto/coaching/{service}/v1/events.proto")
+    lines = [f"## {topic}\n\n", f"{_sentence(meaning)}\n\n"]
+    for path in event_files(service):
+        lines.extend(_file(service, path))
+    return "".join(lines)
+
+
+def event_files(service: str) -> Sequence[Path]:
+    """The proto files that state what a service publishes."""
+    return sorted((ROOT / f"proto/coaching/{service}/v1").glob("*events.proto"))
+
+
+def _file(service: str, path: Path) -> Iterator[str]:
+    proto = read_proto(path)
     events = list(events_of(proto))
-    lines = [f"## {topic}\n\n", f"{_sentence(meaning)} {proto.comment}\n\n"]
-    lines.append(f"Messages: `proto/coaching/{service}/v1/events.proto`.\n\n")
+    lines = [f"{proto.comment}\n\n"]
+    lines.append(f"Messages: `{path.relative_to(ROOT)}`.\n\n")
     lines.append(_table(("event", "meaning", "read by"), [_row(proto, one) for one in events]))
     lines.append("\n")
     names = {one.name for one in events}
@@ -135,7 +147,7 @@ def _topic(topic: str, meaning: str) -> str:
         lines.append(f"`{name}`: {told}.\n\n")
     for one in events:
         lines.append(_example(service, one))
-    return "".join(lines)
+    yield from lines
 
 
 def events_of(proto: Proto) -> Iterator[ProtoMessage]:

@@ -9,9 +9,7 @@ from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
-from services.chassis.write.summaries import Summaries
-from services.chassis.write.write_path import WritePath
-from services.goals.adapters.codec import GOAL_SUMMARIES, GOALS, RELATIONSHIPS
+from services.goals.adapters.codec import RELATIONSHIPS
 from services.goals.application.own_ties import OwnTies
 from services.goals.application.policies import POLICIES
 from services.goals.application.ports import Ports
@@ -40,26 +38,36 @@ def build(
     start = base(
         NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
     )
-    relationships = WritePath(
-        backing.store, RELATIONSHIPS, start.clock, backing.bell, start.troubles
-    )
-    ports = Ports(
-        goals=WritePath(backing.store, GOALS, start.clock, backing.bell, start.troubles),
-        goal_summaries=Summaries(backing.store, GOAL_SUMMARIES, start.troubles),
-        relationships=relationships,
-        access=start.access.with_ties(OwnTies(relationships)),
-        people=start.directory,
-        days=start.days,
-        clock=start.clock,
-    )
 
     def api() -> Api:
         from services.access.api import build_api, journal_rpc
-        from services.goals.entrypoints.rest import routes
-        from services.goals.entrypoints.rpc import rpc_service
+        from services.access.guarded import Guarded, GuardedList
+        from services.chassis.edge.grpc_operations import rpc_service
+        from services.chassis.edge.http_operations import rest_router
+        from services.goals.entrypoints.relationships_rest import routes
+        from services.goals.entrypoints.relationships_rpc import relationship_rpcs
+        from services.goals.goal import cases
+        from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
+        from services.goals.goal.operations import OPERATIONS
 
-        rpcs = [rpc_service(ports), journal_rpc(start)]
-        bulk = {"carry_over_relationships": Urgency.BULK}
-        return build_api(start, "Tandem goals", POLICIES, [routes(ports)], rpcs, urgencies=bulk)
+        relationships = start.path(RELATIONSHIPS)
+        policies = {**POLICIES, **OPERATIONS.policies}
+        access = start.access_for(policies).with_ties(OwnTies(relationships))
+        goals = cases.Ports(
+            goals=Guarded(start.path(GOALS), access, start.clock, cases.whose),
+            summaries=GuardedList(start.summaries(GOAL_SUMMARIES), access),
+            access=access,
+            days=start.days,
+            clock=start.clock,
+        )
+        ports = Ports(relationships, access, start.directory, start.days, start.clock)
+        return build_api(
+            start,
+            "Tandem goals",
+            policies,
+            [routes(ports), rest_router(OPERATIONS, goals)],
+            [relationship_rpcs(ports), rpc_service(OPERATIONS, goals), journal_rpc(start)],
+            urgencies={"carry_over_relationships": Urgency.BULK},
+        )
 
     return write_service(start, api)

@@ -23,6 +23,8 @@ MESSAGE_READERS = (
     "services/*/adapters/*_codec.py",
     "services/*/entrypoints/rpc.py",
     "services/*/entrypoints/*_rpc.py",
+    "services/*/*/codec.py",
+    "services/*/*/operations.py",
     "services/insights/application/projections/*.py",
     "services/access/*.py",
     "services/chassis/edge/journal_rpc.py",

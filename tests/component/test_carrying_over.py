@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from coaching.goals.v1 import events_pb2, goals_pb2
-from coaching.goals.v1.goals_pb2_grpc import GoalsServiceStub
+from coaching.goals.v1.goals_pb2_grpc import RelationshipsServiceStub
 from services.access.districts import District, Districts, Relationships
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -372,7 +372,7 @@ async def test_over_grpc_too() -> None:
     request = goals_pb2.CarryOverRelationshipsRequest(from_school_year=2027, to_school_year=2028)
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub: Any = GoalsServiceStub(channel)
+            stub: Any = RelationshipsServiceStub(channel)
 
             async def send(who: str) -> Any:
                 metadata = (("authorization", f"Bearer north/{who}"),)

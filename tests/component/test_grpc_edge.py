@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 from pydantic import Field
 
-from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
+from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
 from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
 from services.chassis.edge import deadline, grpc_edge
@@ -64,17 +64,17 @@ class Submit(Body):
     answers: list[Answer]
 
 
-class Goals(goals_pb2_grpc.GoalsServiceServicer):
+class Goals(goal_pb2_grpc.GoalsServiceServicer):
     async def DraftGoal(
-        self, request: goals_pb2.DraftGoalRequest, context: Context
-    ) -> goals_pb2.Goal:
+        self, request: goal_pb2.DraftGoalRequest, context: Context
+    ) -> goal_pb2.Goal:
         call = call_of(context)
         call.decided = True
         body = parse(Draft, request, due_date="due")
         told = f"{call.operation} {call.principal.person} {call.key} {body.target} {body.due}"
-        return goals_pb2.Goal(statement=f"{told} {body.direction.value} {body.baseline}")
+        return goal_pb2.Goal(statement=f"{told} {body.direction.value} {body.baseline}")
 
-    async def GetGoal(self, request: goals_pb2.GetGoalRequest, context: Context) -> goals_pb2.Goal:
+    async def GetGoal(self, request: goal_pb2.GetGoalRequest, context: Context) -> goal_pb2.Goal:
         id_of(request, "goal_id")
         call_of(context).decided = request.goal_id != "undecided"
         if request.goal_id == "broken":
@@ -83,14 +83,14 @@ class Goals(goals_pb2_grpc.GoalsServiceServicer):
             await asyncio.Event().wait()
         if request.goal_id in [kind.value for kind in Kind]:
             raise Fault(Kind(request.goal_id), "some_code", "What to do.", "/items/0/text")
-        return goals_pb2.Goal(etag="1")
+        return goal_pb2.Goal(etag="1")
 
     async def ActivateGoal(
-        self, request: goals_pb2.ChangeGoalRequest, context: Context
-    ) -> goals_pb2.Goal:
+        self, request: goal_pb2.ChangeGoalRequest, context: Context
+    ) -> goal_pb2.Goal:
         call = call_of(context)
         call.decided = True
-        return goals_pb2.Goal(etag=str(call.if_match))
+        return goal_pb2.Goal(etag=str(call.if_match))
 
 
 class Surveys(surveys_pb2_grpc.SurveysServiceServicer):
@@ -123,9 +123,9 @@ def made(servicer: Any) -> object:
 
 SERVICES = [
     RpcService(
-        goals_pb2_grpc.add_GoalsServiceServicer_to_server,
+        goal_pb2_grpc.add_GoalsServiceServicer_to_server,
         made(Goals),
-        goals_pb2.DESCRIPTOR.services_by_name["GoalsService"],
+        goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],
     ),
     RpcService(
         surveys_pb2_grpc.add_SurveysServiceServicer_to_server,
@@ -189,14 +189,14 @@ async def refused(
     return info, [each.field for each in bad.field_violations], status.message
 
 
-def draft(**more: Any) -> goals_pb2.DraftGoalRequest:
-    return goals_pb2.DraftGoalRequest(
+def draft(**more: Any) -> goal_pb2.DraftGoalRequest:
+    return goal_pb2.DraftGoalRequest(
         **{"teacher_id": "t1", "statement": "Ask more", "target": 0.0, **more}
     )
 
 
 async def test_a_request_becomes_a_call_and_the_body_of_rest(channel: grpc.aio.Channel) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
     answer = await goals.DraftGoal(draft(request_id="r-1"), metadata=bearer())
     assert answer.statement == "draft_goal coach-1 r-1 0.0 None increase None"
     request = draft(due_date="2027-01-31", baseline=0.0, direction="DIRECTION_DECREASE")
@@ -217,9 +217,9 @@ async def test_a_request_becomes_a_call_and_the_body_of_rest(channel: grpc.aio.C
     ],
 )
 async def test_an_invalid_field_is_named(
-    channel: grpc.aio.Channel, request_: goals_pb2.DraftGoalRequest, field: str
+    channel: grpc.aio.Channel, request_: goal_pb2.DraftGoalRequest, field: str
 ) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
     _, fields, _ = await refused(
         goals.DraftGoal(request_, metadata=bearer()), grpc.StatusCode.INVALID_ARGUMENT
     )
@@ -229,7 +229,7 @@ async def test_an_invalid_field_is_named(
 async def test_a_request_for_another_district_than_the_tokens_is_refused(
     channel: grpc.aio.Channel,
 ) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
     await goals.DraftGoal(draft(), metadata=(*bearer(), ("tandem-district", "riverside")))
     call = goals.DraftGoal(draft(), metadata=(*bearer(), ("tandem-district", "lakeside")))
     info, _, _ = await refused(call, grpc.StatusCode.PERMISSION_DENIED)
@@ -238,10 +238,8 @@ async def test_a_request_for_another_district_than_the_tokens_is_refused(
 
 @pytest.mark.parametrize("token", ["", "Basic x", "Bearer", "Bearer a.b.c"])
 async def test_no_good_token_no_answer(channel: grpc.aio.Channel, token: str) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
-    call = goals.GetGoal(
-        goals_pb2.GetGoalRequest(goal_id="g"), metadata=(("authorization", token),)
-    )
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
+    call = goals.GetGoal(goal_pb2.GetGoalRequest(goal_id="g"), metadata=(("authorization", token),))
     await refused(call, grpc.StatusCode.UNAUTHENTICATED)
 
 
@@ -260,8 +258,8 @@ async def test_no_good_token_no_answer(channel: grpc.aio.Channel, token: str) ->
 async def test_every_kind_has_its_code(
     channel: grpc.aio.Channel, kind: str, code: grpc.StatusCode
 ) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
-    call = goals.GetGoal(goals_pb2.GetGoalRequest(goal_id=kind), metadata=bearer())
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
+    call = goals.GetGoal(goal_pb2.GetGoalRequest(goal_id=kind), metadata=bearer())
     info, fields, text = await refused(call, code)
     assert (info.reason, text) == ("SOME_CODE", "What to do.")
     assert len(info.metadata["trace_id"]) == 32
@@ -269,8 +267,8 @@ async def test_every_kind_has_its_code(
 
 
 async def test_a_crash_tells_nothing(channel: grpc.aio.Channel) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
-    call = goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="broken"), metadata=bearer())
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
+    call = goals.GetGoal(goal_pb2.GetGoalRequest(goal_id="broken"), metadata=bearer())
     info, _, text = await refused(call, grpc.StatusCode.INTERNAL)
     assert (info.reason, text) == ("INTERNAL", "Internal error")
 
@@ -278,8 +276,8 @@ async def test_a_crash_tells_nothing(channel: grpc.aio.Channel) -> None:
 async def test_an_answer_without_an_access_decision_does_not_leave(
     channel: grpc.aio.Channel,
 ) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
-    call = goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="undecided"), metadata=bearer())
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
+    call = goals.GetGoal(goal_pb2.GetGoalRequest(goal_id="undecided"), metadata=bearer())
     info, _, _ = await refused(call, grpc.StatusCode.INTERNAL)
     assert info.reason == "NO_ACCESS_DECISION"
 
@@ -309,11 +307,11 @@ async def test_a_stream_does_not_outlive_its_token(
 
 
 async def test_etags(channel: grpc.aio.Channel) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
     for etag in ("3", '"3"'):
-        request = goals_pb2.ChangeGoalRequest(goal_id="g", etag=etag)
+        request = goal_pb2.ChangeGoalRequest(goal_id="g", etag=etag)
         assert (await goals.ActivateGoal(request, metadata=bearer())).etag == "3"
-    request = goals_pb2.ChangeGoalRequest(goal_id="g", etag="latest")
+    request = goal_pb2.ChangeGoalRequest(goal_id="g", etag="latest")
     call = goals.ActivateGoal(request, metadata=bearer())
     _, fields, _ = await refused(call, grpc.StatusCode.INVALID_ARGUMENT)
     assert fields == ["etag"]
@@ -336,7 +334,7 @@ async def test_respondents_need_no_token(channel: grpc.aio.Channel) -> None:
 
 
 async def test_a_message_over_a_mebibyte_is_refused(channel: grpc.aio.Channel) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await goals.DraftGoal(draft(statement="x" * 1_100_000), metadata=bearer())
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -346,18 +344,16 @@ async def test_what_takes_too_long_may_be_tried_again(
     channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadline, "ANSWER_SECONDS", 0.05)
-    stub = goals_pb2_grpc.GoalsServiceStub(channel)
-    slow = stub.GetGoal(goals_pb2.GetGoalRequest(goal_id="slow"), metadata=bearer())
+    stub = goal_pb2_grpc.GoalsServiceStub(channel)
+    slow = stub.GetGoal(goal_pb2.GetGoalRequest(goal_id="slow"), metadata=bearer())
     info, _, _ = await refused(slow, grpc.StatusCode.UNAVAILABLE)
     assert info.reason == "DEADLINE"
 
 
 async def test_a_deadline_ends_the_work(channel: grpc.aio.Channel, metrics: Metrics) -> None:
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await goals.GetGoal(
-            goals_pb2.GetGoalRequest(goal_id="slow"), metadata=bearer(), timeout=0.1
-        )
+        await goals.GetGoal(goal_pb2.GetGoalRequest(goal_id="slow"), metadata=bearer(), timeout=0.1)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
@@ -366,8 +362,8 @@ async def test_health_and_metrics(channel: grpc.aio.Channel, metrics: Metrics) -
     request = health_pb2.HealthCheckRequest(service="coaching.goals.v1.GoalsService")
     answer = await health.Check(request)
     assert answer.status == health_pb2.HealthCheckResponse.SERVING
-    goals = goals_pb2_grpc.GoalsServiceStub(channel)
-    await goals.GetGoal(goals_pb2.GetGoalRequest(goal_id="g"), metadata=bearer())
+    goals = goal_pb2_grpc.GoalsServiceStub(channel)
+    await goals.GetGoal(goal_pb2.GetGoalRequest(goal_id="g"), metadata=bearer())
     child = metrics.of(GRPC_SECONDS, "coaching.goals.v1.GoalsService", "GetGoal", "OK")
     assert child._sum.get() > 0
 

@@ -13,7 +13,7 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
-from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
+from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
 from services.chassis.edge import deadline, grpc_crowd, grpc_server
 from services.chassis.edge.grpc_call import operation_of
@@ -36,10 +36,10 @@ CHECK = "/grpc.health.v1.Health/Check"
 NOTHING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"  # and no settings
 
 
-class Goals(goals_pb2_grpc.GoalsServiceServicer):
-    async def GetGoal(self, request: goals_pb2.GetGoalRequest, context: Context) -> goals_pb2.Goal:
+class Goals(goal_pb2_grpc.GoalsServiceServicer):
+    async def GetGoal(self, request: goal_pb2.GetGoalRequest, context: Context) -> goal_pb2.Goal:
         call_of(context).decided = True
-        return goals_pb2.Goal(etag="1")
+        return goal_pb2.Goal(etag="1")
 
 
 class Surveys(surveys_pb2_grpc.SurveysServiceServicer):
@@ -56,9 +56,9 @@ def made(servicer: Any) -> object:
 
 SERVICES = [
     RpcService(
-        goals_pb2_grpc.add_GoalsServiceServicer_to_server,
+        goal_pb2_grpc.add_GoalsServiceServicer_to_server,
         made(Goals),
-        goals_pb2.DESCRIPTOR.services_by_name["GoalsService"],
+        goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],
     ),
     RpcService(
         surveys_pb2_grpc.add_SurveysServiceServicer_to_server,
@@ -92,8 +92,8 @@ class Served:
     async def is_served(self, who: str = "teacher-1") -> None:
         """Somebody else gets her answer, and so does who asks for health."""
         channel = await self.connection()
-        goals = goals_pb2_grpc.GoalsServiceStub(channel)
-        ask = goals_pb2.GetGoalRequest(goal_id="g")
+        goals = goal_pb2_grpc.GoalsServiceStub(channel)
+        ask = goal_pb2.GetGoalRequest(goal_id="g")
         answer = await goals.GetGoal(ask, metadata=bearer(who), wait_for_ready=True, timeout=20)
         assert answer.etag == "1"
         health = health_pb2_grpc.HealthStub(channel)

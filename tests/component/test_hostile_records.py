@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
 from services.chassis.backing import memory
@@ -230,12 +230,12 @@ async def test_nobody_becomes_somebody_else_through_a_foreign_message() -> None:
     person = roster.Person(
         person_id="admin-1", roles=[admin], school_years=[2027], status=roster.RECORD_STATUS_ACTIVE
     )
-    relationship = goals.RelationshipSnapshot(
+    relationship = relationships.RelationshipSnapshot(
         relationship_id="r-1",
         coach_id="mallory",
         teacher_id=NEIGHBOR,
         school_year=2027,
-        state=goals.RELATIONSHIP_STATE_ACTIVE,
+        state=relationships.RELATIONSHIP_STATE_ACTIVE,
     )
     group = roster.Class(
         class_id="c-1", teacher_ids=[NEIGHBOR], student_count=20, status=roster.RECORD_STATUS_ACTIVE
@@ -244,7 +244,7 @@ async def test_nobody_becomes_somebody_else_through_a_foreign_message() -> None:
     facts = world.views.rows["access"][me]["facts"]
     cards = world.rows()
     world.publish(roster.PersonUpserted(person=person), "person-admin-1", VICTIM)
-    world.publish(goals.RelationshipAccepted(relationship=relationship), "r-1", VICTIM)
+    world.publish(relationships.RelationshipAccepted(relationship=relationship), "r-1", VICTIM)
     world.publish(roster.PersonUpserted(person=roster.Person()), "person-x", VICTIM)
     world.publish(roster.ClassUpserted(**{"class": group}), "c-1", VICTIM)
     await world.settle()

@@ -24,7 +24,7 @@ from tests.support.rpcs import channel
 from tests.support.tokens import AUDIENCE, LocalIssuer, identity_of, rsa_key
 
 ROUTE = "/goals/v1/relationships"
-RPC = "/coaching.goals.v1.GoalsService/ListRelationships"
+RPC = "/coaching.goals.v1.RelationshipsService/ListRelationships"
 NOTHING = b""  # the request, which asks for the caller's own
 # A header ends with its line, and one of gRPC is of ASCII: the others are sent to neither.
 REST = [name for name in HOSTILE if name != "a newline at the end"]

@@ -8,8 +8,9 @@ from typing import Any
 import grpc
 import pytest
 
-from coaching.goals.v1 import events_pb2, goals_pb2
-from coaching.goals.v1.goals_pb2_grpc import GoalsServiceStub
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goals_pb2
+from coaching.goals.v1.goals_pb2_grpc import RelationshipsServiceStub
 from services.access.districts import District, Districts
 from tests.support.staff import Staffed, staffed
 
@@ -111,7 +112,7 @@ async def test_over_grpc_too() -> None:
     port = await server.start()
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = GoalsServiceStub(channel)
+            stub = RelationshipsServiceStub(channel)
             made = await stub.ProposeRelationship(
                 goals_pb2.ProposeRelationshipRequest(coach_id="leader", teacher_id="teacher"),
                 metadata=(("authorization", "Bearer north/leader"),),
@@ -124,9 +125,9 @@ async def test_over_grpc_too() -> None:
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await stub.AcceptRelationship(request, metadata=teacher)
             assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-            request.acknowledges.append(events_pb2.ACKNOWLEDGMENT_COACH_LEADS)
+            request.acknowledges.append(relationships.ACKNOWLEDGMENT_COACH_LEADS)
             done = await stub.AcceptRelationship(request, metadata=teacher)
-            assert done.relationship.state == events_pb2.RELATIONSHIP_STATE_ACTIVE
-            assert done.relationship.acknowledged == [events_pb2.ACKNOWLEDGMENT_COACH_LEADS]
+            assert done.relationship.state == relationships.RELATIONSHIP_STATE_ACTIVE
+            assert done.relationship.acknowledged == [relationships.ACKNOWLEDGMENT_COACH_LEADS]
     finally:
         await server.stop()

@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 from structlog.testing import capture_logs
 
-from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
+from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.chassis.call import Principal
 from services.chassis.edge.admission import Admission, Urgency
 from services.chassis.edge.grpc_call import operation_of
@@ -169,10 +169,10 @@ async def test_while_others_wait_a_caller_has_a_quarter() -> None:
             stack.enter_context(room.request(other))
 
 
-class Goals(goals_pb2_grpc.GoalsServiceServicer):
-    async def GetGoal(self, request: goals_pb2.GetGoalRequest, context: Any) -> goals_pb2.Goal:
+class Goals(goal_pb2_grpc.GoalsServiceServicer):
+    async def GetGoal(self, request: goal_pb2.GetGoalRequest, context: Any) -> goal_pb2.Goal:
         call_of(context).decided = True
-        return goals_pb2.Goal(etag="1")
+        return goal_pb2.Goal(etag="1")
 
 
 @pytest.fixture
@@ -180,9 +180,9 @@ async def channel(busy: Busy) -> AsyncIterator[grpc.aio.Channel]:
     """To the other door of the same process."""
     servicer: Any = Goals
     service = RpcService(
-        goals_pb2_grpc.add_GoalsServiceServicer_to_server,
+        goal_pb2_grpc.add_GoalsServiceServicer_to_server,
         servicer(),
-        goals_pb2.DESCRIPTOR.services_by_name["GoalsService"],
+        goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],
     )
     server = GrpcServer(
         [service],
@@ -200,9 +200,9 @@ async def channel(busy: Busy) -> AsyncIterator[grpc.aio.Channel]:
 
 
 def get_goal(channel: grpc.aio.Channel) -> Any:
-    stub: Any = goals_pb2_grpc.GoalsServiceStub(channel)
+    stub: Any = goal_pb2_grpc.GoalsServiceStub(channel)
     metadata = (("authorization", bearer("p").partition(": ")[2]),)
-    return stub.GetGoal(goals_pb2.GetGoalRequest(goal_id="g"), metadata=metadata)
+    return stub.GetGoal(goal_pb2.GetGoalRequest(goal_id="g"), metadata=metadata)
 
 
 async def test_both_doors_count_together(busy: Busy, channel: grpc.aio.Channel) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import events_pb2 as observations
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
@@ -75,15 +76,15 @@ def _goal(t: Told) -> Message:
 
 
 def _relationship(t: Told) -> Message:
-    said = goals.RelationshipSnapshot(
+    said = relationships.RelationshipSnapshot(
         teacher_id=t.teacher if t.good else "nobody",
         school_year=t.year,
         coach_id=f"coach-{t.version}",
-        state=goals.RELATIONSHIP_STATE_ACTIVE,
+        state=relationships.RELATIONSHIP_STATE_ACTIVE,
     )
     if t.version % 2:
-        return goals.RelationshipAccepted(relationship=said)
-    return goals.RelationshipEnded(relationship=said)
+        return relationships.RelationshipAccepted(relationship=said)
+    return relationships.RelationshipEnded(relationship=said)
 
 
 def _survey(t: Told) -> Message:

@@ -45,7 +45,7 @@ def test_the_events_page_is_up_to_date() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    for path in (ROOT / "proto").rglob("events.proto"):
+    for path in (ROOT / "proto").rglob("*events.proto"):
         service = path.parts[-3]
         for event in docs_events.events_of(read_proto(path)):
             assert (docs_events.GOLDEN / service / f"{event.name}.json").exists(), event.name

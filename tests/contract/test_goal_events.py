@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.goals.v1 import events_pb2
+from coaching.goals.v1 import events_pb2, goal_events_pb2
 from services.chassis.kernel import Aggregate
-from services.goals.adapters.codec import GOALS, RELATIONSHIPS
-from services.goals.domain.goal import Edit, Goal
-from services.goals.domain.goal_outline import Direction
+from services.goals.adapters.codec import RELATIONSHIPS
 from services.goals.domain.relationship import Relationship
+from services.goals.goal.codec import GOALS
+from services.goals.goal.domain import Edit, Goal
+from services.goals.goal.outline import Direction
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 
@@ -122,7 +123,7 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Aggrega
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("goals", events_pb2)
+    assert_complete("goals", events_pb2, goal_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

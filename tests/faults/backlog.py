@@ -14,9 +14,9 @@ from services.chassis.log.envelope import PendingEvent
 from services.chassis.log.topics import PARTITIONS
 from services.chassis.write.documents import slot_of
 from services.chassis.write.stored_events import to_stored
-from services.goals.adapters.codec import GOALS
-from services.goals.domain.goal import Goal, GoalEvent, Progress
-from services.goals.domain.goal_outline import Direction
+from services.goals.goal.codec import GOALS
+from services.goals.goal.domain import Goal, GoalEvent, Progress
+from services.goals.goal.outline import Direction
 from services.insights.application.projections.projection import GROUP
 from tests.support.clocks import START
 from tests.support.faults import Faulty

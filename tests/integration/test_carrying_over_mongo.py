@@ -16,10 +16,9 @@ from services.chassis.mongo import Database, connect, database
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.loading import Found
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
-from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
-from services.goals.adapters.codec import GOAL_SUMMARIES, GOALS, RELATIONSHIPS
+from services.goals.adapters.codec import RELATIONSHIPS
 from services.goals.application.carry_over_relationships import Carried, carry_over_relationships
 from services.goals.application.policies import POLICIES
 from services.goals.application.ports import Ports
@@ -72,8 +71,6 @@ async def store(engines: Engines) -> AsyncIterator[Store]:
     await documents.ensure_indexes()
     relationships = WritePath(documents, RELATIONSHIPS, clock, LocalBell())
     ports = Ports(
-        goals=WritePath(documents, GOALS, clock, LocalBell()),
-        goal_summaries=Summaries(documents, GOAL_SUMMARIES),
         relationships=relationships,
         access=Access(POLICIES, warm, clock, DAYS),
         people=warm,

@@ -14,8 +14,8 @@ from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
 from services.chassis.write.summaries import Summaries
 from services.ctl.engines import Engines
-from services.goals.adapters.codec import GOAL_SUMMARIES, GOALS
-from services.goals.domain.goal import Progress
+from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
+from services.goals.goal.domain import Progress
 from services.observations.bootstrap import INDEXES as OBSERVATIONS
 from tests.contract.test_goal_events import goal
 from tests.support.documents_suite import (

@@ -16,8 +16,8 @@ from services.chassis.write.documents import Document
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
-from services.goals.adapters.codec import GOALS
-from services.goals.domain.goal import Goal, Progress
+from services.goals.goal.codec import GOALS
+from services.goals.goal.domain import Goal, Progress
 from tests.contract.test_goal_events import TEACHER, goal
 from tests.support.documents_suite import event
 

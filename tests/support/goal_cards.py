@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from coaching.goals.v1 import events_pb2
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goal_events
 from services.chassis.log.envelope import Envelope, PendingEvent, Record, headers_of
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.views.batch import Limits
@@ -28,7 +29,7 @@ FAST = Timing(wait=0, backoff=(0.0001, 0.001))
 
 def fold_progress(event: Event) -> Sequence[Fact]:
     message = event.message
-    assert isinstance(message, events_pb2.GoalProgressRecorded)
+    assert isinstance(message, goal_events.GoalProgressRecorded)
     goal = message.goal
     if goal.progress_count < 0:
         raise InvalidEvent("progress_count is negative")
@@ -38,7 +39,7 @@ def fold_progress(event: Event) -> Sequence[Fact]:
 
 def fold_accepted(event: Event) -> Sequence[Fact]:
     message = event.message
-    assert isinstance(message, events_pb2.RelationshipAccepted)
+    assert isinstance(message, relationships.RelationshipAccepted)
     relationship = message.relationship
     value = {"coach": relationship.coach_id}
     id_ = relationship.relationship_id
@@ -70,14 +71,14 @@ def goal_cards(topics: Sequence[str] = (GOALS, ROSTER), group: str = "cards-test
 def progress(
     teacher: str, goal: str, version: int, *, count: int | None = None, focus: str = ""
 ) -> PendingEvent:
-    snapshot = events_pb2.GoalSnapshot(
+    snapshot = goal_events.GoalSnapshot(
         goal_id=goal,
         teacher_id=teacher,
         focus_skill=focus or f"skill-{version}",
         current=float(version),
         progress_count=version if count is None else count,
     )
-    message = events_pb2.GoalProgressRecorded(goal=snapshot)
+    message = goal_events.GoalProgressRecorded(goal=snapshot)
     return pending(PROGRESS, goal, teacher, version, message.SerializeToString())
 
 
@@ -87,10 +88,10 @@ def elsewhere(event: PendingEvent) -> PendingEvent:
 
 
 def accepted(teacher: str, relationship: str, version: int) -> PendingEvent:
-    snapshot = events_pb2.RelationshipSnapshot(
+    snapshot = relationships.RelationshipSnapshot(
         relationship_id=relationship, teacher_id=teacher, coach_id=f"coach-{version}"
     )
-    message = events_pb2.RelationshipAccepted(relationship=snapshot)
+    message = relationships.RelationshipAccepted(relationship=snapshot)
     return pending(ACCEPTED, relationship, teacher, version, message.SerializeToString())
 
 

@@ -63,12 +63,13 @@ def golden_events(service: str) -> list[EncodedEvent]:
     return events
 
 
-def assert_complete(service: str, events: Any) -> None:
-    """Every event message of the service's events.proto has an example, and no other has."""
+def assert_complete(service: str, *files: Any) -> None:
+    """Every event message of the service's files of events has an example, and no other has."""
     messages = {
         name
+        for events in files
         for name, descriptor in events.DESCRIPTOR.message_types_by_name.items()
         if len(descriptor.fields) == 1 and descriptor.fields[0].message_type is not None
     }
-    files = {path.stem for path in (FOLDER / service).glob("*.json")}
-    assert files == messages
+    examples = {path.stem for path in (FOLDER / service).glob("*.json")}
+    assert examples == messages

@@ -31,7 +31,10 @@ EXAMPLES: Mapping[Any, Any] = {
 
 
 def codecs(service: str, of: type[Any] = AggregateCodec) -> Iterator[Any]:
-    found = vars(import_module(f"services.{service}.adapters.codec")).values()
+    modules = [f"services.{service}.adapters.codec"] + (
+        ["services.goals.goal.codec"] if service == "goals" else []
+    )
+    found = [each for name in modules for each in vars(import_module(name)).values()]
     yield from (each for each in found if isinstance(each, of))
 
 

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from google.protobuf.message import Message
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import events_pb2 as observations
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
@@ -68,13 +69,13 @@ def good(service: str, teacher: str, mark: str) -> tuple[Message, str, int]:
             )
             return roster.PersonUpserted(person=person), f"person-{teacher}", 0
         case "goals":
-            pair = goals.RelationshipSnapshot(
+            pair = relationships.RelationshipSnapshot(
                 relationship_id=f"pair-{teacher}",
                 coach_id=mark,
-                state=goals.RELATIONSHIP_STATE_ACTIVE,
+                state=relationships.RELATIONSHIP_STATE_ACTIVE,
                 **about,
             )
-            return goals.RelationshipAccepted(relationship=pair), pair.relationship_id, YEAR
+            return relationships.RelationshipAccepted(relationship=pair), pair.relationship_id, YEAR
         case "surveys":
             survey = surveys.AdministrationSnapshot(
                 administration_id=f"survey-{teacher}",

@@ -10,7 +10,8 @@ from typing import Any
 import httpx2
 from google.protobuf.message import Message
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import events_pb2 as observations
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
@@ -206,17 +207,21 @@ class Insights:
         year: int = YEAR,
         told: bool = False,
     ) -> None:
-        state = goals.RELATIONSHIP_STATE_ACTIVE if active else goals.RELATIONSHIP_STATE_ENDED
-        said = goals.RelationshipSnapshot(
+        state = (
+            relationships.RELATIONSHIP_STATE_ACTIVE
+            if active
+            else relationships.RELATIONSHIP_STATE_ENDED
+        )
+        said = relationships.RelationshipSnapshot(
             relationship_id=f"rel-{teacher}-{coach}" + (f"-{year}" if year != YEAR else ""),
             coach_id=coach,
             teacher_id=teacher,
             school_year=year,
             state=state,
-            acknowledged=[goals.ACKNOWLEDGMENT_COACH_LEADS] if told else [],
+            acknowledged=[relationships.ACKNOWLEDGMENT_COACH_LEADS] if told else [],
         )
         said.accepted_at.FromDatetime(self.clock.now())
-        kind = goals.RelationshipAccepted if active else goals.RelationshipEnded
+        kind = relationships.RelationshipAccepted if active else relationships.RelationshipEnded
         self.publish(kind(relationship=said), said.relationship_id, teacher, year)
 
     def progress(self, teacher: str, value: float, goal: str = "", **more: Any) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import grpc
 import httpx2
 
-from coaching.goals.v1 import goals_pb2, goals_pb2_grpc
+from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.ctl.demo.district import teacher_id
 from tests.support.coaching import MEASURE, SHAPE, Coaching
 from tests.support.stack import RunningStack
@@ -89,7 +89,7 @@ class Load:
         self._run = random.getrandbits(40)
         self._clients: dict[tuple[str, str], httpx2.AsyncClient] = {}
         self._channel = grpc.aio.insecure_channel(stack.stack.grpc("goals"), options=_QUICK)
-        self._goals: Any = goals_pb2_grpc.GoalsServiceStub(self._channel)
+        self._goals: Any = goal_pb2_grpc.GoalsServiceStub(self._channel)
 
     @property
     def acknowledged(self) -> int:
@@ -220,7 +220,7 @@ class Load:
         return answer.status_code, answer.json()
 
     async def _call(self, request: Request) -> tuple[int, Any]:
-        said = goals_pb2.RecordProgressRequest(
+        said = goal_pb2.RecordProgressRequest(
             goal_id=request.goal, request_id=request.key, **request.body or {}
         )
         bearer = f"Bearer {self._stack.token(request.caller)}"

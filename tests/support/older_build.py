@@ -50,7 +50,7 @@ def _insights(less: Collection[str]) -> None:
 
 
 def _goals(less: Collection[str]) -> None:
-    from services.goals.adapters import codec
+    from services.goals.goal import codec
 
     if "schema" in less:
         codec.GOALS.schema = codec.GOAL_SUMMARIES.schema = codec.GOALS.schema - 1

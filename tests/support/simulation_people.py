@@ -8,17 +8,15 @@ from typing import Any
 
 from services.access.profile import profile_of
 from services.access.projection import COLLECTION, access_projection
+from services.chassis.call import Call
 from services.chassis.log.envelope import Envelope, open_envelope
 from services.chassis.views.projection import Projection
 from services.chassis.write.documents import JournalEntry
 from services.goals.application.accept_relationship import accept_relationship
-from services.goals.application.achieve_goal import achieve_goal
-from services.goals.application.activate_goal import activate_goal
-from services.goals.application.draft_goal import draft_goal
 from services.goals.application.end_relationship import end_relationship
 from services.goals.application.propose_relationship import propose_relationship
-from services.goals.application.record_progress import record_progress
-from services.goals.domain.goal_outline import Direction
+from services.goals.goal.cases import DraftGoal, RecordProgress, draft_goal, record_progress
+from services.goals.goal.domain import Goal
 from services.insights.application.projections.projection import insights_projection
 from services.observations.application.acknowledge_observation import acknowledge_observation
 from services.observations.application.complete_observation import complete_observation
@@ -48,6 +46,14 @@ DISTRICT = "north"
 SCALE = Scale("agree", ScaleKind.NUMERIC, (1, 2, 3), ("no", "some", "yes"), 3)
 CRITERION = Criterion("talk", "x", "x", (Level(1, "low"), Level(2, "high")))
 FEW = 5  # seats: the district's smallest group
+
+
+async def activate_goal(ports: Any, call: Call, goal_id: str) -> Any:
+    return await ports.goals.move(call, goal_id, Goal.activate)
+
+
+async def achieve_goal(ports: Any, call: Call, goal_id: str) -> Any:
+    return await ports.goals.move(call, goal_id, Goal.achieve)
 
 
 class People:
@@ -122,17 +128,16 @@ class People:
             "goals",
             draft_goal,
             coach,
-            teacher=teacher,
-            statement="x",
-            focus_skill="x",
-            measure="x",
-            unit="x",
-            direction=Direction.INCREASE,
-            target=1e6,
-            baseline=0.0,
-            due="",
-            class_id="",
-            school_year=None,
+            asked=DraftGoal(
+                teacher_id=teacher,
+                statement="x",
+                focus_skill="x",
+                measure_id="x",
+                unit="x",
+                target=1e6,
+                baseline=0.0,
+            ),
+            turn=teacher,
         )
         await self._do("goals", activate_goal, teacher, goal.id)
         self.goals[goal.id] = "active"
@@ -150,7 +155,13 @@ class People:
         patience = 1 if self.chance.random() < 0.1 else 400  # some never ask again
         self.asked[goal].append(value)
         done = await self._do(
-            "goals", record_progress, who, goal, patience=patience, value=value, note=""
+            "goals",
+            record_progress,
+            who,
+            goal,
+            patience=patience,
+            asked=RecordProgress(value=value),
+            turn=str(value),
         )
         if done is not None:
             self.acked[goal].append(value)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import CachedDirectory
 from services.access.districts import District, Districts
+from services.access.guarded import Guarded, GuardedList
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Row
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.goals.adapters import codec as goals_codec
+from services.goals.adapters import codec as relationships_codec
 from services.goals.application import policies as goals_policies
 from services.goals.application import ports as goals_ports
 from services.goals.application.own_ties import OwnTies
+from services.goals.goal import cases as goal_cases
+from services.goals.goal import codec as goal_codec
+from services.goals.goal.operations import OPERATIONS as GOALS
 from services.observations.adapters import codec as observations_codec
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application import policies as observations_policies
@@ -32,6 +37,14 @@ from services.surveys.application import ports as surveys_ports
 from tests.support.simulation_net import Disk, Process, Reached
 
 DISTRICTS = Districts({"north": District(small_n=5)})
+
+
+@dataclass(frozen=True)
+class GoalsPorts(goals_ports.Ports):
+    """Those of both rooms."""
+
+    goals: Guarded[Any]
+    summaries: GuardedList[Any]
 
 
 class _Rows:
@@ -80,14 +93,17 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             most_removals=1.0,
         )
     if service == "goals":
-        return goals_ports.Ports(
-            goals=path(goals_codec.GOALS),
-            goal_summaries=Summaries(store, goals_codec.GOAL_SUMMARIES),
-            relationships=path(goals_codec.RELATIONSHIPS),
-            access=access(goals_policies).with_ties(OwnTies(path(goals_codec.RELATIONSHIPS))),
+        relationships = path(relationships_codec.RELATIONSHIPS)
+        policies = {**goals_policies.POLICIES, **GOALS.policies}
+        allowed = Access(policies, directory, clock, days, OwnTies(relationships))
+        return GoalsPorts(
+            relationships=relationships,
+            access=allowed,
             people=directory,
             days=days,
             clock=clock,
+            goals=Guarded(path(goal_codec.GOALS), allowed, clock, goal_cases.whose),
+            summaries=GuardedList(Summaries(store, goal_codec.GOAL_SUMMARIES), allowed),
         )
     if service == "surveys":
         seats: Any = Reached("seats", disk.seats, process)

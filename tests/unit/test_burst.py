@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goals
 from services.chassis.log.envelope import PendingEvent, Record
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
@@ -46,10 +47,10 @@ def said(
 ) -> Said:
     """An aggregate and its event. A goal that is not good is refused by its fold, and so is
     one of another year than the header's; `data` stands for the message."""
-    message: goals.GoalProgressRecorded | goals.RelationshipAccepted
+    message: goals.GoalProgressRecorded | relationships.RelationshipAccepted
     if relationship:
-        other = goals.RelationshipSnapshot(teacher_id="t1", school_year=year)
-        message = goals.RelationshipAccepted(relationship=other)
+        other = relationships.RelationshipSnapshot(teacher_id="t1", school_year=year)
+        message = relationships.RelationshipAccepted(relationship=other)
     else:
         state = goals.GOAL_STATE_ACTIVE if good else goals.GOAL_STATE_UNSPECIFIED
         goal = goals.GoalSnapshot(teacher_id="t1", school_year=year, state=state, current=version)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.kernel import Fault, Kind
-from services.goals.domain.goal import Goal, GoalEvent
-from services.goals.domain.goal_outline import Direction, GoalState
+from services.goals.goal.domain import Goal, GoalEvent
+from services.goals.goal.outline import Direction, GoalState
 from tests.support.clocks import START
 
 TEACHER = "teacher-1"

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from services.chassis.kernel import Kind
-from services.goals.domain.goal import MOST_CORRECTIONS, Edit, Goal, GoalEvent
-from services.goals.domain.goal_outline import GoalState
+from services.goals.goal.domain import MOST_CORRECTIONS, Edit, Goal, GoalEvent
+from services.goals.goal.outline import GoalState
 from tests.support.clocks import START
 from tests.unit.test_goal import COACH, TEACHER, active, draft, fault
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import AwareDatetime
 
-from coaching.goals.v1 import goals_pb2
+from coaching.goals.v1 import goal_pb2
 from services.chassis.edge.grpc_parse import parse
 from services.chassis.fields import Body, Number
 from services.chassis.kernel import Fault, invalid
@@ -18,7 +18,7 @@ def test_timestamps_are_aware_and_shapes_must_fit() -> None:
         value: Number
         recorded_at: AwareDatetime
 
-    message = goals_pb2.Progress(value=2.5)
+    message = goal_pb2.Progress(value=2.5)
     message.recorded_at.FromJsonString("2026-10-05T15:00:00Z")
     others = [each.name for each in message.DESCRIPTOR.fields][2:]
     body = parse(Recorded, message, skip=others)
@@ -26,5 +26,5 @@ def test_timestamps_are_aware_and_shapes_must_fit() -> None:
     with pytest.raises(TypeError, match="note: not in Recorded"):
         parse(Recorded, message)
     with pytest.raises(Fault, match="missing"):
-        parse(Recorded, goals_pb2.Progress(), skip=others)
+        parse(Recorded, goal_pb2.Progress(), skip=others)
     assert invalid("x", "y").place == ""

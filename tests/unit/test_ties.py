@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import goal_events_pb2 as goals
 from services.access.profile import Profile, profile_of
 from services.access.projection import FOLDS
 from services.access.ties import check_class, check_goal

@@ -10,10 +10,7 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.profile import Profile
 from services.chassis.kernel import Clock
-from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.goals.domain.goal import Goal
-from services.goals.domain.goal_outline import GoalSummary
 from services.goals.domain.relationship import Relationship
 
 
@@ -27,8 +24,6 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    goals: WritePath[Goal]
-    goal_summaries: Summaries[GoalSummary]
     relationships: WritePath[Relationship]
     access: Access
     people: People

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response, status
 
 from services.chassis.call import Call
+from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep, PageDep, next_link, reply
 from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id
@@ -23,8 +24,9 @@ from services.goals.entrypoints import resources, schemas
 NOTHING_TO_SAY = schemas.AcceptRelationship()
 
 
-def add_relationships(router: APIRouter, ports: Ports) -> None:
-    """The routes of relationships."""
+def routes(ports: Ports) -> APIRouter:
+    """Every route of relationships over its use cases."""
+    router = service_router("goals")
 
     @router.post(
         "/relationships", operation_id="propose_relationship", status_code=status.HTTP_201_CREATED
@@ -137,6 +139,8 @@ def add_relationships(router: APIRouter, ports: Ports) -> None:
         )
         token = encode_token(found.after, scope)
         return resources.carrying_over(found, body.validate_only, token)
+
+    return router
 
 
 async def _relationship(

@@ -7,8 +7,11 @@ from typing import Any
 import grpc
 
 from coaching.goals.v1 import goals_pb2 as pb
-from coaching.goals.v1.goals_pb2_grpc import GoalsServiceServicer
-from services.chassis.edge.grpc_server import call_of, id_of, parse
+from coaching.goals.v1.goals_pb2_grpc import (
+    RelationshipsServiceServicer,
+    add_RelationshipsServiceServicer_to_server,
+)
+from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
 from services.chassis.write.states import stamp
 from services.goals.adapters.codec import RELATIONSHIP_STATES, relationship_snapshot
@@ -27,9 +30,15 @@ from services.goals.entrypoints import schemas
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class RelationshipsRpc(GoalsServiceServicer):
-    """What the service does with relationships; `rpc.GoalsRpc` adds the goals."""
+def relationship_rpcs(ports: Ports) -> RpcService:
+    return RpcService(
+        add_RelationshipsServiceServicer_to_server,
+        RelationshipsRpc(ports),
+        pb.DESCRIPTOR.services_by_name["RelationshipsService"],
+    )
 
+
+class RelationshipsRpc(RelationshipsServiceServicer):
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from coaching.goals.v1 import events_pb2 as goal_events
+from coaching.goals.v1 import goal_events_pb2 as goal_events
 from coaching.insights.v1 import insights_pb2 as pb
 from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
 from services.chassis.views.canonical import canonical

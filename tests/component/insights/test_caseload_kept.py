@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import goal_events_pb2 as goals
 from services.chassis.views.memory_views import MemoryViews, stored
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.insights.v1 import insights_pb2 as pb
 from coaching.observations.v1 import events_pb2 as observations
 from services.access.profile import profile_of
@@ -112,14 +113,16 @@ async def test_a_direction_and_an_observation_of_the_next_build() -> None:
 
 async def test_a_relationship_in_a_state_of_the_next_build_grants_nothing() -> None:
     insights = await small_district()
-    said = goals.RelationshipSnapshot(
+    said = relationships.RelationshipSnapshot(
         relationship_id=f"rel-t1-{COACH}",
         coach_id=COACH,
         teacher_id="t1",
         school_year=YEAR,
         state=PAUSED,
     )
-    insights.publish(goals.RelationshipAccepted(relationship=said), said.relationship_id, "t1")
+    insights.publish(
+        relationships.RelationshipAccepted(relationship=said), said.relationship_id, "t1"
+    )
     await insights.settle()
     assert insights.rows()[CARD]["coaches"] == []
     row = insights.views.rows["access"][f"{DISTRICT}:t1"]

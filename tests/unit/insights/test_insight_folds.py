@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import events_pb2 as observations
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
@@ -31,7 +32,8 @@ AT = datetime(2026, 10, 5, 15, tzinfo=UTC)
 PROJECTION = insights_projection()
 SERVICES = {
     "roster": roster,
-    "goals": goals,
+    "goals": relationships,
+    "goal": goals,
     "surveys": surveys,
     "observations": observations,
 }
@@ -77,10 +79,10 @@ def goal(version: int, **more: Any) -> Event:
 
 
 def relationship(version: int, coach: str, state: Any, id: str = "r1") -> Event:
-    snapshot = goals.RelationshipSnapshot(
+    snapshot = relationships.RelationshipSnapshot(
         relationship_id=id, coach_id=coach, teacher_id="t1", school_year=2027, state=state
     )
-    return event(goals.RelationshipAccepted(relationship=snapshot), id, version)
+    return event(relationships.RelationshipAccepted(relationship=snapshot), id, version)
 
 
 def test_every_published_event_is_folded_or_ignored_with_a_reason() -> None:
@@ -102,8 +104,8 @@ def test_the_newest_version_wins_in_every_order() -> None:
 
 
 def test_a_card_knows_its_active_coaches() -> None:
-    active, ended = goals.RELATIONSHIP_STATE_ACTIVE, goals.RELATIONSHIP_STATE_ENDED
-    rows = project({}, relationship(1, "c1", goals.RELATIONSHIP_STATE_PROPOSED))
+    active, ended = relationships.RELATIONSHIP_STATE_ACTIVE, relationships.RELATIONSHIP_STATE_ENDED
+    rows = project({}, relationship(1, "c1", relationships.RELATIONSHIP_STATE_PROPOSED))
     row = rows["north:t1:2027"]
     assert row["coaches"] == []
     project(rows, relationship(2, "c1", active), relationship(1, "c2", active, "r2"))
@@ -248,11 +250,11 @@ def test_days_without_school_are_a_row_for_each_school_year() -> None:
             "g1",
             1,
         ),
-        relationship(1, "c1", goals.RELATIONSHIP_STATE_ACTIVE),
+        relationship(1, "c1", relationships.RELATIONSHIP_STATE_ACTIVE),
     ],
 )
 def test_what_cannot_be_is_invalid(broken: Event) -> None:
-    if isinstance(broken.message, goals.RelationshipAccepted):
+    if isinstance(broken.message, relationships.RelationshipAccepted):
         broken.message.relationship.accepted_at.seconds = 10**15
     with pytest.raises(InvalidEvent):
         FOLDS[broken.envelope.type](broken)
@@ -295,7 +297,7 @@ def test_a_golden_example_projected_twice_is_the_same_card(example: Any) -> None
 
 def test_shuffled_events_of_a_goal_and_a_relationship_end_on_one_card() -> None:
     events = [goal(n) for n in range(1, 6)] + [
-        relationship(n, f"c{n}", goals.RELATIONSHIP_STATE_ACTIVE) for n in range(1, 4)
+        relationship(n, f"c{n}", relationships.RELATIONSHIP_STATE_ACTIVE) for n in range(1, 4)
     ]
     expected = project({}, *events)
     for seed in range(20):

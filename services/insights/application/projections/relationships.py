@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from coaching.goals.v1 import events_pb2 as goals
+from coaching.goals.v1 import events_pb2 as relationships
 from services.chassis.views.projection import Event, Fact, Fold
 from services.insights.application.projections.reading import card_fact, full_name, instant
 
 
 def relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
-    said: goals.RelationshipSnapshot = message.relationship
+    said: relationships.RelationshipSnapshot = message.relationship
     value = {
         "coach": said.coach_id,
-        "active": said.state == goals.RELATIONSHIP_STATE_ACTIVE,
+        "active": said.state == relationships.RELATIONSHIP_STATE_ACTIVE,
         "accepted_at": instant(said, "accepted_at"),
         "carried_over_at": instant(said, "proposed_at") if said.carried_over_from else None,
     }
@@ -25,10 +25,10 @@ def relationship(event: Event) -> Sequence[Fact]:
 FOLDS: dict[str, Fold] = {
     full_name(message): relationship
     for message in (
-        goals.RelationshipProposed,
-        goals.RelationshipCarriedOver,
-        goals.RelationshipAccepted,
-        goals.RelationshipDeclined,
-        goals.RelationshipEnded,
+        relationships.RelationshipProposed,
+        relationships.RelationshipCarriedOver,
+        relationships.RelationshipAccepted,
+        relationships.RelationshipDeclined,
+        relationships.RelationshipEnded,
     )
 }

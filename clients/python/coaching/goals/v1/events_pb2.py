@@ -25,57 +25,27 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63oaching/goals/v1/events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x03\n\x14RelationshipSnapshot\x12\x17\n\x0frelationship_id\x18\x01 \x01(\t\x12\x10\n\x08\x63oach_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x13\n\x0bschool_year\x18\x04 \x01(\x05\x12\x33\n\x05state\x18\x05 \x01(\x0e\x32$.coaching.goals.v1.RelationshipState\x12\x13\n\x0bproposed_by\x18\x06 \x01(\t\x12/\n\x0bproposed_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x0c\x61\x63knowledged\x18\n \x03(\x0e\x32!.coaching.goals.v1.Acknowledgment\x12\x19\n\x11\x63\x61rried_over_from\x18\x0b \x01(\x05\"\xec\x04\n\x0cGoalSnapshot\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.coaching.goals.v1.GoalState\x12\x10\n\x08revision\x18\x05 \x01(\x05\x12\x10\n\x08\x63lass_id\x18\x06 \x01(\t\x12\x13\n\x0b\x66ocus_skill\x18\x07 \x01(\t\x12\x12\n\nmeasure_id\x18\x08 \x01(\t\x12\x0c\n\x04unit\x18\t \x01(\t\x12/\n\tdirection\x18\n \x01(\x0e\x32\x1c.coaching.goals.v1.Direction\x12\x15\n\x08\x62\x61seline\x18\x0b \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06target\x18\x0c \x01(\x01\x12\x10\n\x08\x64ue_date\x18\r \x01(\t\x12\x14\n\x07\x63urrent\x18\x0e \x01(\x01H\x01\x88\x01\x01\x12\x15\n\x08previous\x18\x0f \x01(\x01H\x02\x88\x01\x01\x12\x16\n\x0eprogress_count\x18\x10 \x01(\x05\x12\x34\n\x10last_progress_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndrafted_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61\x63tivated_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_baselineB\n\n\x08_currentB\x0b\n\t_previous\"U\n\x14RelationshipProposed\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"X\n\x17RelationshipCarriedOver\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"U\n\x14RelationshipAccepted\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"U\n\x14RelationshipDeclined\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"R\n\x11RelationshipEnded\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"<\n\x0bGoalDrafted\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\";\n\nGoalEdited\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalWithdrawn\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"@\n\x0fGoalBaselineSet\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalActivated\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"<\n\x0bGoalRevised\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"E\n\x14GoalProgressRecorded\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"F\n\x15GoalProgressCorrected\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"C\n\x12GoalProgressVoided\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"=\n\x0cGoalReopened\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"=\n\x0cGoalAchieved\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalAbandoned\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot*\xb6\x01\n\x11RelationshipState\x12\"\n\x1eRELATIONSHIP_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bRELATIONSHIP_STATE_PROPOSED\x10\x01\x12\x1d\n\x19RELATIONSHIP_STATE_ACTIVE\x10\x02\x12\x1f\n\x1bRELATIONSHIP_STATE_DECLINED\x10\x03\x12\x1c\n\x18RELATIONSHIP_STATE_ENDED\x10\x04*P\n\x0e\x41\x63knowledgment\x12\x1e\n\x1a\x41\x43KNOWLEDGMENT_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x41\x43KNOWLEDGMENT_COACH_LEADS\x10\x01*\xa1\x01\n\tGoalState\x12\x1a\n\x16GOAL_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10GOAL_STATE_DRAFT\x10\x01\x12\x15\n\x11GOAL_STATE_ACTIVE\x10\x02\x12\x17\n\x13GOAL_STATE_ACHIEVED\x10\x03\x12\x18\n\x14GOAL_STATE_ABANDONED\x10\x04\x12\x18\n\x14GOAL_STATE_WITHDRAWN\x10\x05*V\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44IRECTION_INCREASE\x10\x01\x12\x16\n\x12\x44IRECTION_DECREASE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63oaching/goals/v1/events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x03\n\x14RelationshipSnapshot\x12\x17\n\x0frelationship_id\x18\x01 \x01(\t\x12\x10\n\x08\x63oach_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x13\n\x0bschool_year\x18\x04 \x01(\x05\x12\x33\n\x05state\x18\x05 \x01(\x0e\x32$.coaching.goals.v1.RelationshipState\x12\x13\n\x0bproposed_by\x18\x06 \x01(\t\x12/\n\x0bproposed_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x0c\x61\x63knowledged\x18\n \x03(\x0e\x32!.coaching.goals.v1.Acknowledgment\x12\x19\n\x11\x63\x61rried_over_from\x18\x0b \x01(\x05\"U\n\x14RelationshipProposed\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"X\n\x17RelationshipCarriedOver\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"U\n\x14RelationshipAccepted\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"U\n\x14RelationshipDeclined\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot\"R\n\x11RelationshipEnded\x12=\n\x0crelationship\x18\x01 \x01(\x0b\x32\'.coaching.goals.v1.RelationshipSnapshot*\xb6\x01\n\x11RelationshipState\x12\"\n\x1eRELATIONSHIP_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bRELATIONSHIP_STATE_PROPOSED\x10\x01\x12\x1d\n\x19RELATIONSHIP_STATE_ACTIVE\x10\x02\x12\x1f\n\x1bRELATIONSHIP_STATE_DECLINED\x10\x03\x12\x1c\n\x18RELATIONSHIP_STATE_ENDED\x10\x04*P\n\x0e\x41\x63knowledgment\x12\x1e\n\x1a\x41\x43KNOWLEDGMENT_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x41\x43KNOWLEDGMENT_COACH_LEADS\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.goals.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RELATIONSHIPSTATE']._serialized_start=2337
-  _globals['_RELATIONSHIPSTATE']._serialized_end=2519
-  _globals['_ACKNOWLEDGMENT']._serialized_start=2521
-  _globals['_ACKNOWLEDGMENT']._serialized_end=2601
-  _globals['_GOALSTATE']._serialized_start=2604
-  _globals['_GOALSTATE']._serialized_end=2765
-  _globals['_DIRECTION']._serialized_start=2767
-  _globals['_DIRECTION']._serialized_end=2853
+  _globals['_RELATIONSHIPSTATE']._serialized_start=933
+  _globals['_RELATIONSHIPSTATE']._serialized_end=1115
+  _globals['_ACKNOWLEDGMENT']._serialized_start=1117
+  _globals['_ACKNOWLEDGMENT']._serialized_end=1197
   _globals['_RELATIONSHIPSNAPSHOT']._serialized_start=87
   _globals['_RELATIONSHIPSNAPSHOT']._serialized_end=495
-  _globals['_GOALSNAPSHOT']._serialized_start=498
-  _globals['_GOALSNAPSHOT']._serialized_end=1118
-  _globals['_RELATIONSHIPPROPOSED']._serialized_start=1120
-  _globals['_RELATIONSHIPPROPOSED']._serialized_end=1205
-  _globals['_RELATIONSHIPCARRIEDOVER']._serialized_start=1207
-  _globals['_RELATIONSHIPCARRIEDOVER']._serialized_end=1295
-  _globals['_RELATIONSHIPACCEPTED']._serialized_start=1297
-  _globals['_RELATIONSHIPACCEPTED']._serialized_end=1382
-  _globals['_RELATIONSHIPDECLINED']._serialized_start=1384
-  _globals['_RELATIONSHIPDECLINED']._serialized_end=1469
-  _globals['_RELATIONSHIPENDED']._serialized_start=1471
-  _globals['_RELATIONSHIPENDED']._serialized_end=1553
-  _globals['_GOALDRAFTED']._serialized_start=1555
-  _globals['_GOALDRAFTED']._serialized_end=1615
-  _globals['_GOALEDITED']._serialized_start=1617
-  _globals['_GOALEDITED']._serialized_end=1676
-  _globals['_GOALWITHDRAWN']._serialized_start=1678
-  _globals['_GOALWITHDRAWN']._serialized_end=1740
-  _globals['_GOALBASELINESET']._serialized_start=1742
-  _globals['_GOALBASELINESET']._serialized_end=1806
-  _globals['_GOALACTIVATED']._serialized_start=1808
-  _globals['_GOALACTIVATED']._serialized_end=1870
-  _globals['_GOALREVISED']._serialized_start=1872
-  _globals['_GOALREVISED']._serialized_end=1932
-  _globals['_GOALPROGRESSRECORDED']._serialized_start=1934
-  _globals['_GOALPROGRESSRECORDED']._serialized_end=2003
-  _globals['_GOALPROGRESSCORRECTED']._serialized_start=2005
-  _globals['_GOALPROGRESSCORRECTED']._serialized_end=2075
-  _globals['_GOALPROGRESSVOIDED']._serialized_start=2077
-  _globals['_GOALPROGRESSVOIDED']._serialized_end=2144
-  _globals['_GOALREOPENED']._serialized_start=2146
-  _globals['_GOALREOPENED']._serialized_end=2207
-  _globals['_GOALACHIEVED']._serialized_start=2209
-  _globals['_GOALACHIEVED']._serialized_end=2270
-  _globals['_GOALABANDONED']._serialized_start=2272
-  _globals['_GOALABANDONED']._serialized_end=2334
+  _globals['_RELATIONSHIPPROPOSED']._serialized_start=497
+  _globals['_RELATIONSHIPPROPOSED']._serialized_end=582
+  _globals['_RELATIONSHIPCARRIEDOVER']._serialized_start=584
+  _globals['_RELATIONSHIPCARRIEDOVER']._serialized_end=672
+  _globals['_RELATIONSHIPACCEPTED']._serialized_start=674
+  _globals['_RELATIONSHIPACCEPTED']._serialized_end=759
+  _globals['_RELATIONSHIPDECLINED']._serialized_start=761
+  _globals['_RELATIONSHIPDECLINED']._serialized_end=846
+  _globals['_RELATIONSHIPENDED']._serialized_start=848
+  _globals['_RELATIONSHIPENDED']._serialized_end=930
 # @@protoc_insertion_point(module_scope)

@@ -25,8 +25,8 @@ if _version_not_supported:
     )
 
 
-class GoalsServiceStub(object):
-    """Coaching relationships and goals. Every change takes a `request_id` (the
+class RelationshipsServiceStub(object):
+    """Coaching relationships. Every change takes a `request_id` (the
     same id again answers with the first result) and an optional `etag`.
     """
 
@@ -37,109 +37,44 @@ class GoalsServiceStub(object):
             channel: A grpc.Channel.
         """
         self.ProposeRelationship = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/ProposeRelationship',
+                '/coaching.goals.v1.RelationshipsService/ProposeRelationship',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ProposeRelationshipRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
                 _registered_method=True)
         self.AcceptRelationship = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/AcceptRelationship',
+                '/coaching.goals.v1.RelationshipsService/AcceptRelationship',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.AcceptRelationshipRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
                 _registered_method=True)
         self.DeclineRelationship = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/DeclineRelationship',
+                '/coaching.goals.v1.RelationshipsService/DeclineRelationship',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeRelationshipRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
                 _registered_method=True)
         self.EndRelationship = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/EndRelationship',
+                '/coaching.goals.v1.RelationshipsService/EndRelationship',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeRelationshipRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
                 _registered_method=True)
         self.GetRelationship = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/GetRelationship',
+                '/coaching.goals.v1.RelationshipsService/GetRelationship',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.GetRelationshipRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
                 _registered_method=True)
         self.ListRelationships = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/ListRelationships',
+                '/coaching.goals.v1.RelationshipsService/ListRelationships',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsResponse.FromString,
                 _registered_method=True)
         self.CarryOverRelationships = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/CarryOverRelationships',
+                '/coaching.goals.v1.RelationshipsService/CarryOverRelationships',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsResponse.FromString,
                 _registered_method=True)
-        self.DraftGoal = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/DraftGoal',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.DraftGoalRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.EditGoal = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/EditGoal',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.EditGoalRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.WithdrawGoal = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/WithdrawGoal',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.SetBaseline = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/SetBaseline',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.SetBaselineRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.ActivateGoal = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/ActivateGoal',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.ReviseGoal = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/ReviseGoal',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ReviseGoalRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.RecordProgress = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/RecordProgress',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.RecordProgressRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.CorrectProgress = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/CorrectProgress',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CorrectProgressRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.VoidProgress = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/VoidProgress',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.VoidProgressRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.AchieveGoal = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/AchieveGoal',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.AbandonGoal = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/AbandonGoal',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.GetGoal = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/GetGoal',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.GetGoalRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-                _registered_method=True)
-        self.ListGoals = channel.unary_unary(
-                '/coaching.goals.v1.GoalsService/ListGoals',
-                request_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListGoalsRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListGoalsResponse.FromString,
-                _registered_method=True)
 
 
-class GoalsServiceServicer(object):
-    """Coaching relationships and goals. Every change takes a `request_id` (the
+class RelationshipsServiceServicer(object):
+    """Coaching relationships. Every change takes a `request_id` (the
     same id again answers with the first result) and an optional `etag`.
     """
 
@@ -187,86 +122,8 @@ class GoalsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def DraftGoal(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
 
-    def EditGoal(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def WithdrawGoal(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def SetBaseline(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ActivateGoal(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ReviseGoal(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def RecordProgress(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def CorrectProgress(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def VoidProgress(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def AchieveGoal(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def AbandonGoal(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def GetGoal(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListGoals(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-
-def add_GoalsServiceServicer_to_server(servicer, server):
+def add_RelationshipsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'ProposeRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.ProposeRelationship,
@@ -303,81 +160,16 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsResponse.SerializeToString,
             ),
-            'DraftGoal': grpc.unary_unary_rpc_method_handler(
-                    servicer.DraftGoal,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.DraftGoalRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'EditGoal': grpc.unary_unary_rpc_method_handler(
-                    servicer.EditGoal,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.EditGoalRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'WithdrawGoal': grpc.unary_unary_rpc_method_handler(
-                    servicer.WithdrawGoal,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'SetBaseline': grpc.unary_unary_rpc_method_handler(
-                    servicer.SetBaseline,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.SetBaselineRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'ActivateGoal': grpc.unary_unary_rpc_method_handler(
-                    servicer.ActivateGoal,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'ReviseGoal': grpc.unary_unary_rpc_method_handler(
-                    servicer.ReviseGoal,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ReviseGoalRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'RecordProgress': grpc.unary_unary_rpc_method_handler(
-                    servicer.RecordProgress,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.RecordProgressRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'CorrectProgress': grpc.unary_unary_rpc_method_handler(
-                    servicer.CorrectProgress,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.CorrectProgressRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'VoidProgress': grpc.unary_unary_rpc_method_handler(
-                    servicer.VoidProgress,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.VoidProgressRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'AchieveGoal': grpc.unary_unary_rpc_method_handler(
-                    servicer.AchieveGoal,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'AbandonGoal': grpc.unary_unary_rpc_method_handler(
-                    servicer.AbandonGoal,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'GetGoal': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetGoal,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.GetGoalRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.SerializeToString,
-            ),
-            'ListGoals': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListGoals,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListGoalsRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_goals__pb2.ListGoalsResponse.SerializeToString,
-            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
-            'coaching.goals.v1.GoalsService', rpc_method_handlers)
+            'coaching.goals.v1.RelationshipsService', rpc_method_handlers)
     server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('coaching.goals.v1.GoalsService', rpc_method_handlers)
+    server.add_registered_method_handlers('coaching.goals.v1.RelationshipsService', rpc_method_handlers)
 
 
  # This class is part of an EXPERIMENTAL API.
-class GoalsService(object):
-    """Coaching relationships and goals. Every change takes a `request_id` (the
+class RelationshipsService(object):
+    """Coaching relationships. Every change takes a `request_id` (the
     same id again answers with the first result) and an optional `etag`.
     """
 
@@ -395,7 +187,7 @@ class GoalsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.GoalsService/ProposeRelationship',
+            '/coaching.goals.v1.RelationshipsService/ProposeRelationship',
             coaching_dot_goals_dot_v1_dot_goals__pb2.ProposeRelationshipRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
             options,
@@ -422,7 +214,7 @@ class GoalsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.GoalsService/AcceptRelationship',
+            '/coaching.goals.v1.RelationshipsService/AcceptRelationship',
             coaching_dot_goals_dot_v1_dot_goals__pb2.AcceptRelationshipRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
             options,
@@ -449,7 +241,7 @@ class GoalsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.GoalsService/DeclineRelationship',
+            '/coaching.goals.v1.RelationshipsService/DeclineRelationship',
             coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeRelationshipRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
             options,
@@ -476,7 +268,7 @@ class GoalsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.GoalsService/EndRelationship',
+            '/coaching.goals.v1.RelationshipsService/EndRelationship',
             coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeRelationshipRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
             options,
@@ -503,7 +295,7 @@ class GoalsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.GoalsService/GetRelationship',
+            '/coaching.goals.v1.RelationshipsService/GetRelationship',
             coaching_dot_goals_dot_v1_dot_goals__pb2.GetRelationshipRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.Relationship.FromString,
             options,
@@ -530,7 +322,7 @@ class GoalsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.GoalsService/ListRelationships',
+            '/coaching.goals.v1.RelationshipsService/ListRelationships',
             coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.ListRelationshipsResponse.FromString,
             options,
@@ -557,360 +349,9 @@ class GoalsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.GoalsService/CarryOverRelationships',
+            '/coaching.goals.v1.RelationshipsService/CarryOverRelationships',
             coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goals__pb2.CarryOverRelationshipsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def DraftGoal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/DraftGoal',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.DraftGoalRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def EditGoal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/EditGoal',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.EditGoalRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def WithdrawGoal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/WithdrawGoal',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def SetBaseline(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/SetBaseline',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.SetBaselineRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ActivateGoal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/ActivateGoal',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ReviseGoal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/ReviseGoal',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.ReviseGoalRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RecordProgress(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/RecordProgress',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.RecordProgressRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def CorrectProgress(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/CorrectProgress',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.CorrectProgressRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def VoidProgress(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/VoidProgress',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.VoidProgressRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def AchieveGoal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/AchieveGoal',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def AbandonGoal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/AbandonGoal',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.ChangeGoalRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetGoal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/GetGoal',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.GetGoalRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.Goal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListGoals(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.goals.v1.GoalsService/ListGoals',
-            coaching_dot_goals_dot_v1_dot_goals__pb2.ListGoalsRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_goals__pb2.ListGoalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,15 +26,15 @@ class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ig
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
-class GoalsServiceStub:
-    """Coaching relationships and goals. Every change takes a `request_id` (the
+class RelationshipsServiceStub:
+    """Coaching relationships. Every change takes a `request_id` (the
     same id again answers with the first result) and an optional `etag`.
     """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> GoalsServiceAsyncStub: ...
+    def __new__(cls, channel: _aio.Channel) -> RelationshipsServiceAsyncStub: ...
     ProposeRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ProposeRelationshipRequest, _goals_pb2.Relationship]
     AcceptRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.AcceptRelationshipRequest, _goals_pb2.Relationship]
     DeclineRelationship: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeRelationshipRequest, _goals_pb2.Relationship]
@@ -45,23 +45,10 @@ class GoalsServiceStub:
     """Many at once, by the district: at most 100 relationships of the old year
     a call. Repeated, it carries over nothing twice.
     """
-    DraftGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.DraftGoalRequest, _goals_pb2.Goal]
-    EditGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.EditGoalRequest, _goals_pb2.Goal]
-    WithdrawGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
-    SetBaseline: _grpc.UnaryUnaryMultiCallable[_goals_pb2.SetBaselineRequest, _goals_pb2.Goal]
-    ActivateGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
-    ReviseGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ReviseGoalRequest, _goals_pb2.Goal]
-    RecordProgress: _grpc.UnaryUnaryMultiCallable[_goals_pb2.RecordProgressRequest, _goals_pb2.Goal]
-    CorrectProgress: _grpc.UnaryUnaryMultiCallable[_goals_pb2.CorrectProgressRequest, _goals_pb2.Goal]
-    VoidProgress: _grpc.UnaryUnaryMultiCallable[_goals_pb2.VoidProgressRequest, _goals_pb2.Goal]
-    AchieveGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
-    AbandonGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]
-    GetGoal: _grpc.UnaryUnaryMultiCallable[_goals_pb2.GetGoalRequest, _goals_pb2.Goal]
-    ListGoals: _grpc.UnaryUnaryMultiCallable[_goals_pb2.ListGoalsRequest, _goals_pb2.ListGoalsResponse]
 
 @_typing.type_check_only
-class GoalsServiceAsyncStub(GoalsServiceStub):
-    """Coaching relationships and goals. Every change takes a `request_id` (the
+class RelationshipsServiceAsyncStub(RelationshipsServiceStub):
+    """Coaching relationships. Every change takes a `request_id` (the
     same id again answers with the first result) and an optional `etag`.
     """
 
@@ -76,22 +63,9 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     """Many at once, by the district: at most 100 relationships of the old year
     a call. Repeated, it carries over nothing twice.
     """
-    DraftGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.DraftGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    EditGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.EditGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    WithdrawGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    SetBaseline: _aio.UnaryUnaryMultiCallable[_goals_pb2.SetBaselineRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    ActivateGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    ReviseGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ReviseGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    RecordProgress: _aio.UnaryUnaryMultiCallable[_goals_pb2.RecordProgressRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    CorrectProgress: _aio.UnaryUnaryMultiCallable[_goals_pb2.CorrectProgressRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    VoidProgress: _aio.UnaryUnaryMultiCallable[_goals_pb2.VoidProgressRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    AchieveGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    AbandonGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.ChangeGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    GetGoal: _aio.UnaryUnaryMultiCallable[_goals_pb2.GetGoalRequest, _goals_pb2.Goal]  # type: ignore[assignment]
-    ListGoals: _aio.UnaryUnaryMultiCallable[_goals_pb2.ListGoalsRequest, _goals_pb2.ListGoalsResponse]  # type: ignore[assignment]
 
-class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Coaching relationships and goals. Every change takes a `request_id` (the
+class RelationshipsServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Coaching relationships. Every change takes a `request_id` (the
     same id again answers with the first result) and an optional `etag`.
     """
 
@@ -147,95 +121,4 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         a call. Repeated, it carries over nothing twice.
         """
 
-    @_abc_1.abstractmethod
-    def DraftGoal(
-        self,
-        request: _goals_pb2.DraftGoalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def EditGoal(
-        self,
-        request: _goals_pb2.EditGoalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def WithdrawGoal(
-        self,
-        request: _goals_pb2.ChangeGoalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def SetBaseline(
-        self,
-        request: _goals_pb2.SetBaselineRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def ActivateGoal(
-        self,
-        request: _goals_pb2.ChangeGoalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def ReviseGoal(
-        self,
-        request: _goals_pb2.ReviseGoalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def RecordProgress(
-        self,
-        request: _goals_pb2.RecordProgressRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def CorrectProgress(
-        self,
-        request: _goals_pb2.CorrectProgressRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def VoidProgress(
-        self,
-        request: _goals_pb2.VoidProgressRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def AchieveGoal(
-        self,
-        request: _goals_pb2.ChangeGoalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def AbandonGoal(
-        self,
-        request: _goals_pb2.ChangeGoalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def GetGoal(
-        self,
-        request: _goals_pb2.GetGoalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.Goal, _abc.Awaitable[_goals_pb2.Goal]]: ...
-
-    @_abc_1.abstractmethod
-    def ListGoals(
-        self,
-        request: _goals_pb2.ListGoalsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_goals_pb2.ListGoalsResponse, _abc.Awaitable[_goals_pb2.ListGoalsResponse]]: ...
-
-def add_GoalsServiceServicer_to_server(servicer: GoalsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_RelationshipsServiceServicer_to_server(servicer: RelationshipsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

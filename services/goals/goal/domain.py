@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
-from services.goals.domain.goal_outline import Direction, GoalOutline, GoalState
+from services.goals.goal.outline import Direction, GoalOutline, GoalState
 
 MOST_GOALS = 200  # of a teacher in a school year
 MOST_PROGRESS = 1_000
@@ -132,7 +132,8 @@ class Goal(GoalOutline):
         self.record(GoalEvent.BASELINE_SET)
 
     def activate(self, by: str, at: datetime) -> None:
-        """Begin to pursue a draft, or take up again what was closed less than a day ago."""
+        """Begin to pursue a draft, only with a baseline, or take up again what was closed less
+        than a day ago; the owner only."""
         self._owner_only(by)
         closed = self.state in (GoalState.ACHIEVED, GoalState.ABANDONED)
         if not closed and self.state is not GoalState.DRAFT:
@@ -214,6 +215,7 @@ class Goal(GoalOutline):
         return [each for each in self.progress if each.voided_at is None]
 
     def achieve(self, by: str, at: datetime) -> None:
+        """Close an active goal as reached; the owner only."""
         self._owner_only(by)
         self._active()
         self.state = GoalState.ACHIEVED
@@ -221,6 +223,7 @@ class Goal(GoalOutline):
         self.record(GoalEvent.ACHIEVED)
 
     def abandon(self, by: str, at: datetime) -> None:
+        """Give up a draft or an active goal; the owner only."""
         self._owner_only(by)
         if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
             raise conflict("goal_closed", "The goal is closed already.")

@@ -1,0 +1,217 @@
+"""What callers do with goals, but for what a method of a goal does alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from services.access.access import Access
+from services.access.days import Days
+from services.access.guarded import About, Guarded, GuardedList
+from services.access.ties import check_class
+from services.chassis.call import Call
+from services.chassis.fields import Body, Code, Day, Id, Number, QueryInt, SchoolYear, Text
+from services.chassis.kernel import Clock
+from services.chassis.write.loading import Found
+from services.chassis.write.quota import Bound
+from services.goals.goal.domain import MOST_GOALS, MOST_PROGRESS, Edit, Goal
+from services.goals.goal.outline import Direction, GoalState, GoalSummary
+
+Note = Annotated[str, StringConstraints(max_length=2_000)]
+ProgressNumber = Annotated[QueryInt, Field(ge=1, le=MOST_PROGRESS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    goals: Guarded[Goal]
+    summaries: GuardedList[GoalSummary]
+    access: Access
+    days: Days
+    clock: Clock
+
+
+def whose(goal: Goal) -> About:
+    return About(teacher=goal.teacher)
+
+
+class DraftGoal(Body):
+    teacher_id: Id = Field(examples=["teacher-1"])
+    statement: Text = Field(examples=["Students explain their thinking to each other"])
+    focus_skill: Code = Field(examples=["questioning"])
+    measure_id: Code = Field(examples=["student-talk-share"])
+    unit: Code = Field(examples=["percent"])
+    direction: Annotated[Direction, Field(strict=False)] = Direction.INCREASE
+    target: Number = Field(examples=[60])
+    baseline: Number | None = Field(default=None, examples=[35])
+    due_date: Day | None = Field(default=None, examples=["2027-03-31"])
+    class_id: Id | None = None
+    school_year: SchoolYear | None = None
+
+
+async def draft_goal(ports: Ports, call: Call, asked: DraftGoal) -> Goal:
+    """A draft, by the teacher herself or proposed by her coach; it becomes hers when she
+    activates it.
+
+    Raises INVALID where she does not teach the class."""
+    now = ports.clock.now()
+    goal = Goal(
+        id=ports.goals.new_id(call),
+        district=call.district,
+        teacher=asked.teacher_id,
+        school_year=ports.days.named(call.district, now, asked.school_year),
+        statement=asked.statement,
+        focus_skill=asked.focus_skill,
+        measure=asked.measure_id,
+        unit=asked.unit,
+        direction=asked.direction,
+        target=asked.target,
+        baseline=asked.baseline,
+        due=asked.due_date or "",
+        class_id=asked.class_id or "",
+        drafted_at=now,
+        drafted_by=call.principal.person,
+    )
+
+    async def check() -> None:
+        ports.days.check_near(call.district, now, goal.school_year)
+        await check_class(ports.access, call.district, goal.teacher, goal.class_id)
+
+    bound = Bound(
+        {"teacher": goal.teacher, "school_year": goal.school_year},
+        MOST_GOALS,
+        "too_many_goals",
+        f"A teacher has at most {MOST_GOALS} goals in a school year.",
+    )
+    return await ports.goals.create(call, goal.drafted(), [bound], check)
+
+
+class EditGoal(Body):
+    """What is not named stays as it is."""
+
+    statement: Text | None = None
+    focus_skill: Code | None = Field(default=None, examples=["questioning"])
+    measure_id: Code | None = Field(default=None, examples=["student-talk-share"])
+    unit: Code | None = Field(default=None, examples=["percent"])
+    direction: Annotated[Direction, Field(strict=False)] | None = None
+    target: Number | None = Field(default=None, examples=[65])
+    due_date: Day | None = Field(default=None, examples=["2027-04-30"])
+    class_id: Id | None = None
+    remove_due_date: bool = False
+    remove_class: bool = False
+
+
+async def edit_goal(ports: Ports, call: Call, goal_id: Id, asked: EditGoal) -> Goal:
+    """Change what a draft says; its owner and its author may.
+
+    Raises INVALID where she does not teach the class."""
+    edit = Edit(
+        statement=asked.statement,
+        focus_skill=asked.focus_skill,
+        measure=asked.measure_id,
+        unit=asked.unit,
+        direction=asked.direction,
+        target=asked.target,
+        due="" if asked.remove_due_date else asked.due_date,
+        class_id="" if asked.remove_class else asked.class_id,
+    )
+
+    async def act(goal: Goal) -> None:
+        goal.edit(call.principal.person, edit)
+        await check_class(ports.access, call.district, goal.teacher, edit.class_id or "")
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+class SetBaseline(Body):
+    value: Number = Field(examples=[35])
+
+
+async def set_baseline(ports: Ports, call: Call, goal_id: Id, asked: SetBaseline) -> Goal:
+    """Say where a draft starts from, in the goal's unit."""
+    return await ports.goals.change(call, goal_id, lambda goal: goal.set_baseline(asked.value))
+
+
+class ReviseGoal(Body):
+    reason: Text = Field(examples=["The survey showed another need"])
+    statement: Text | None = None
+    target: Number | None = None
+    due_date: Day | None = None
+    remove_due_date: bool = False
+    baseline: Number | None = Field(
+        default=None, examples=[36], description="Where it was mistyped"
+    )
+
+
+async def revise_goal(ports: Ports, call: Call, goal_id: Id, asked: ReviseGoal) -> Goal:
+    """Change what an active goal says, with a reason; the owner only. Needs the version that
+    was seen. What it said before is kept."""
+
+    def act(goal: Goal) -> None:
+        goal.revise(
+            call.principal.person,
+            ports.clock.now(),
+            asked.reason,
+            statement=asked.statement,
+            target=asked.target,
+            due="" if asked.remove_due_date else asked.due_date,
+            baseline=asked.baseline,
+        )
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+class RecordProgress(Body):
+    value: Number = Field(examples=[42])
+    note: Note = ""
+
+
+async def record_progress(ports: Ports, call: Call, goal_id: Id, asked: RecordProgress) -> Goal:
+    """Add a measured value, in the goal's unit."""
+
+    def act(goal: Goal) -> None:
+        goal.record_progress(asked.value, asked.note, call.principal.person, ports.clock.now())
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+class CorrectProgress(Body):
+    value: Number = Field(examples=[44])
+    note: Note | None = Field(default=None, description="Without one the note stays")
+    reason: Text = Field(examples=["Mistyped"])
+
+
+async def correct_progress(
+    ports: Ports, call: Call, goal_id: Id, progress_number: ProgressNumber, asked: CorrectProgress
+) -> Goal:
+    """Put a mistyped value right; who recorded it and the owner may. What it was before is
+    kept."""
+
+    def act(goal: Goal) -> None:
+        by, at = call.principal.person, ports.clock.now()
+        goal.correct_progress(progress_number, asked.value, asked.note, asked.reason, by, at)
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+async def void_progress(
+    ports: Ports, call: Call, goal_id: Id, progress_number: ProgressNumber
+) -> Goal:
+    """Let a value no longer count; who recorded it and the owner may."""
+
+    def act(goal: Goal) -> None:
+        goal.void_progress(progress_number, call.principal.person, ports.clock.now())
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+async def list_goals(
+    ports: Ports, call: Call, *, teacher_id: Id, taken_back: bool = False, after: str, limit: int
+) -> Found[GoalSummary]:
+    """A teacher's goals of all years, without the texts noted on the way; withdrawn drafts
+    with `taken_back`."""
+    page = await ports.summaries.find(
+        call, About(teacher=teacher_id), {"teacher": teacher_id}, after, limit
+    )
+    return page.where(lambda each: taken_back or each.state is not GoalState.WITHDRAWN)

@@ -1,0 +1,72 @@
+"""Goals: between the domain, the stored state and the published events."""
+
+from __future__ import annotations
+
+from coaching.goals.v1 import goal_events_pb2 as published
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
+from services.goals.goal.domain import Goal, GoalEvent
+from services.goals.goal.outline import Direction, GoalState, GoalSummary
+
+EVENTS = {
+    GoalEvent.DRAFTED: published.GoalDrafted,
+    GoalEvent.EDITED: published.GoalEdited,
+    GoalEvent.WITHDRAWN: published.GoalWithdrawn,
+    GoalEvent.BASELINE_SET: published.GoalBaselineSet,
+    GoalEvent.ACTIVATED: published.GoalActivated,
+    GoalEvent.REVISED: published.GoalRevised,
+    GoalEvent.PROGRESS_RECORDED: published.GoalProgressRecorded,
+    GoalEvent.PROGRESS_CORRECTED: published.GoalProgressCorrected,
+    GoalEvent.PROGRESS_VOIDED: published.GoalProgressVoided,
+    GoalEvent.REOPENED: published.GoalReopened,
+    GoalEvent.ACHIEVED: published.GoalAchieved,
+    GoalEvent.ABANDONED: published.GoalAbandoned,
+}
+_GOAL_STATES = {
+    GoalState.DRAFT: published.GOAL_STATE_DRAFT,
+    GoalState.ACTIVE: published.GOAL_STATE_ACTIVE,
+    GoalState.ACHIEVED: published.GOAL_STATE_ACHIEVED,
+    GoalState.ABANDONED: published.GOAL_STATE_ABANDONED,
+    GoalState.WITHDRAWN: published.GOAL_STATE_WITHDRAWN,
+}
+_DIRECTIONS = {
+    Direction.INCREASE: published.DIRECTION_INCREASE,
+    Direction.DECREASE: published.DIRECTION_DECREASE,
+}
+
+
+def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
+    """References and numbers only: the statement and the notes stay here."""
+    counting = goal.counting
+    newest = counting[-1] if counting else None
+    return published.GoalSnapshot(
+        goal_id=goal.id,
+        teacher_id=goal.teacher,
+        school_year=goal.school_year,
+        state=_GOAL_STATES[goal.state],
+        revision=goal.revision,
+        class_id=goal.class_id,
+        focus_skill=goal.focus_skill,
+        measure_id=goal.measure,
+        unit=goal.unit,
+        direction=_DIRECTIONS[goal.direction],
+        baseline=goal.baseline,
+        target=goal.target,
+        due_date=goal.due,
+        current=newest.value if newest else None,
+        previous=counting[-2].value if len(counting) > 1 else None,
+        progress_count=len(counting),
+        last_progress_at=stamp(newest.at) if newest else None,
+        drafted_at=stamp(goal.drafted_at),
+        activated_at=stamp(goal.activated_at),
+        closed_at=stamp(goal.closed_at),
+    )
+
+
+def encode_goal(goal: Goal, event: GoalEvent) -> EncodedEvent:
+    message = EVENTS[event](goal=goal_snapshot(goal))
+    return encoded(message, (f"{goal.district}:{goal.teacher}",), goal.school_year)
+
+
+GOALS = AggregateCodec("goal", Goal, encode_goal)
+GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)

@@ -1,0 +1,34 @@
+"""What callers may do with goals. A teacher's goals are hers and her coach's to see; district
+administrators see none."""
+
+from __future__ import annotations
+
+from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
+from services.access.policy import Policy
+from services.chassis.edge.operation import Noun, Table
+from services.goals.goal import cases
+from services.goals.goal.cases import Ports
+from services.goals.goal.domain import Goal
+from services.goals.goal.resources import GoalPage, goal_resource, goal_summary
+
+OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
+
+GOAL: Noun[Ports, Goal] = Noun("/goals/{goal_id}", lambda ports: ports.goals, goal_resource)
+OPERATIONS: Table[Ports, Policy] = Table(
+    "goals",
+    goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],
+    goal_pb2_grpc.add_GoalsServiceServicer_to_server,
+    GOAL.create(cases.draft_goal, OWN_OR_COACHED),
+    GOAL.change(cases.edit_goal, OWN_OR_COACHED, "", verb="PATCH"),
+    GOAL.move(Goal.withdraw, OWN_OR_COACHED),
+    GOAL.change(cases.set_baseline, OWN_OR_COACHED, "baseline", verb="PUT"),
+    GOAL.move(Goal.activate, OWN_OR_COACHED),
+    GOAL.change(cases.revise_goal, OWN_OR_COACHED, "revise", versioned=True),
+    GOAL.change(cases.record_progress, OWN_OR_COACHED, "progress"),
+    GOAL.change(cases.correct_progress, OWN_OR_COACHED, "progress/{progress_number}", verb="PUT"),
+    GOAL.change(cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void"),
+    GOAL.move(Goal.achieve, OWN_OR_COACHED),
+    GOAL.move(Goal.abandon, OWN_OR_COACHED),
+    GOAL.get(OWN_OR_COACHED),
+    GOAL.find(cases.list_goals, OWN_OR_COACHED, GoalPage, goal_summary),
+)

@@ -1,0 +1,153 @@
+"""Answers about goals, over REST and gRPC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.chassis.fields import PageResource, Resource
+from services.goals.goal.domain import Goal, Progress
+from services.goals.goal.outline import GoalSummary
+
+
+class CorrectionResource(Resource):
+    """What a progress value was before it was corrected."""
+
+    value: float
+    note: str
+    reason: str
+    corrected_by: str
+    corrected_at: datetime
+
+
+class ProgressResource(Resource):
+    """`progress_number` counts from 1. One that was voided no longer counts."""
+
+    progress_number: int
+    value: float
+    recorded_at: datetime
+    recorded_by: str
+    note: str
+    earlier: list[CorrectionResource]
+    voided_at: datetime | None
+    voided_by: str | None
+
+
+class RevisionResource(Resource):
+    revision: int
+    statement: str
+    target: float
+    due_date: str | None
+    baseline: float | None
+    reason: str
+    revised_at: datetime
+
+
+class GoalSummaryResource(Resource):
+    """A goal without the texts noted on the way. Values are in `unit`; `current` is the newest
+    that was not voided, `previous` the one before, and `progress_count` how many there are."""
+
+    goal_id: str
+    teacher_id: str
+    school_year: int
+    state: str
+    revision: int
+    statement: str
+    focus_skill: str
+    measure_id: str
+    unit: str
+    direction: str
+    baseline: float | None
+    target: float
+    due_date: str | None
+    class_id: str | None
+    current: float | None
+    previous: float | None
+    progress_count: int
+    last_progress_at: datetime | None
+    drafted_at: datetime
+    drafted_by: str | None
+    activated_at: datetime | None
+    closed_at: datetime | None
+    version: int
+
+
+class GoalResource(GoalSummaryResource):
+    """With all its progress and what it said before."""
+
+    progress: list[ProgressResource]
+    earlier_revisions: list[RevisionResource]
+
+
+class GoalPage(PageResource):
+    goals: list[GoalSummaryResource]
+
+
+def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
+    counting = goal.counting
+    return GoalSummaryResource(
+        goal_id=goal.id,
+        teacher_id=goal.teacher,
+        school_year=goal.school_year,
+        state=goal.state,
+        revision=goal.revision,
+        statement=goal.statement,
+        focus_skill=goal.focus_skill,
+        measure_id=goal.measure,
+        unit=goal.unit,
+        direction=goal.direction,
+        baseline=goal.baseline,
+        target=goal.target,
+        due_date=goal.due or None,
+        class_id=goal.class_id or None,
+        current=counting[-1].value if counting else None,
+        previous=counting[-2].value if len(counting) > 1 else None,
+        progress_count=len(counting),
+        last_progress_at=counting[-1].at if counting else None,
+        drafted_at=goal.drafted_at,
+        drafted_by=goal.drafted_by or None,
+        activated_at=goal.activated_at,
+        closed_at=goal.closed_at,
+        version=goal.version,
+    )
+
+
+def goal_resource(goal: Goal) -> GoalResource:
+    """One goal with its progress and earlier revisions."""
+    return GoalResource(
+        **dict(goal_summary(goal)),
+        progress=[_progress(number, each) for number, each in enumerate(goal.progress, 1)],
+        earlier_revisions=[
+            RevisionResource(
+                revision=each.number,
+                statement=each.statement,
+                target=each.target,
+                due_date=each.due or None,
+                baseline=each.baseline,
+                reason=each.reason,
+                revised_at=each.at,
+            )
+            for each in goal.earlier
+        ],
+    )
+
+
+def _progress(number: int, progress: Progress) -> ProgressResource:
+    return ProgressResource(
+        progress_number=number,
+        value=progress.value,
+        recorded_at=progress.at,
+        recorded_by=progress.by,
+        note=progress.note,
+        earlier=[
+            CorrectionResource(
+                value=each.value,
+                note=each.note,
+                reason=each.reason,
+                corrected_by=each.by,
+                corrected_at=each.at,
+            )
+            for each in progress.earlier
+        ],
+        voided_at=progress.voided_at,
+        voided_by=progress.voided_by or None,
+    )
