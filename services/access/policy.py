@@ -8,6 +8,7 @@ TEACHER = frozenset({"teacher"})
 COACHING = frozenset({"ext:coach", "ext:instructionalCoach"})
 DISTRICT_ADMIN = frozenset({"districtAdministrator", "systemAdministrator"})
 LEADING = DISTRICT_ADMIN | {"principal", "siteAdministrator"}
+SCOPES = frozenset({"roster.read", "roster.write", "journal.read"})  # a partner can have
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
 def line(entry: Entry, before: Entry | None, now: datetime) -> str:
     """What is new in an entry, on one line."""
     news = _news(entry, before) if before is not None else ["is on the caseload"]
-    return f"{now:%H:%M:%S}  {name_of(entry):<22} {'; '.join(news) or 'changed'}"
+    return f"{now:%H:%M:%S}  {name_of(entry):<22} {'; '.join(news) or 'nothing that is shown here'}"
 
 
 def _news(entry: Entry, before: Entry) -> list[str]:
@@ -71,8 +71,15 @@ def _news(entry: Entry, before: Entry) -> list[str]:
     if entry["last_observation"] != before["last_observation"]:
         news.append("observation shared")
     flags = [sorted(flag["code"] for flag in each["flags"]) for each in (before, entry)]
-    if flags[0] != flags[1]:
-        news.append(f"attention: {', '.join(flags[1]) or 'none'}")
+    if entry["flags"] != before["flags"]:
+        again = " (for another reason)" if flags[0] == flags[1] else ""
+        news.append(f"attention: {', '.join(flags[1]) or 'none'}{again}")
+    if entry["incomplete"] != before["incomplete"]:
+        news.append("incomplete: an event is parked" if entry["incomplete"] else "complete again")
+    if name_of(entry) != name_of(before) or entry["school_ids"] != before["school_ids"]:
+        news.append("name or school")
+    if not news and entry["last_contact_at"] != before["last_contact_at"]:
+        news.append("contact")
     return news
 
 

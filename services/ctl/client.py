@@ -131,12 +131,18 @@ def answer_of(response: httpx2.Response) -> Answer:
     try:
         told = orjson.loads(response.content)
         code, detail = str(told["code"]), str(told.get("detail", "") or told.get("title", ""))
-        places = ", ".join(str(each["pointer"]) for each in told.get("errors", ()))
+        places = ", ".join(_place(each, detail) for each in told.get("errors", ()))
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         raise Refused(
             response.status_code, f"http_{response.status_code}", response.reason_phrase
         ) from None
     raise Refused(response.status_code, code, f"{detail} ({places})" if places else detail)
+
+
+def _place(error: Mapping[str, Any], detail: str) -> str:
+    """Where it is wrong and, unless that is told already, what."""
+    said = str(error.get("detail", ""))
+    return f"{error['pointer']}: {said}" if said and said not in detail else str(error["pointer"])
 
 
 def unreachable(service: str, address: str, error: Exception) -> Stop:

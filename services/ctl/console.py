@@ -63,6 +63,12 @@ def error(line: str) -> None:
     sys.stderr.write(f"tandem: {plain(line)}\n")
 
 
+def tell(line: str) -> None:
+    """What is no output and is told all the same, also where nobody watches."""
+    sys.stderr.write(plain(line) + "\n")
+    sys.stderr.flush()
+
+
 def say(line: str) -> None:
     """A message to a person who watches."""
     if sys.stderr.isatty():

@@ -35,7 +35,7 @@ DatabaseName = Annotated[
     str,
     typer.Option(
         envvar="MONGODB_DATABASE",
-        help="Only with one --service. Default: tandem_<service>.",
+        help="Only with one service or view. Default: tandem_<service>.",
         show_default=False,
     ),
 ]
@@ -62,14 +62,14 @@ def mongodb(uri: str) -> str:
     settings = engine_settings(**({"mongodb_uri": uri} if uri else {}))
     if "mongodb_uri" in settings.model_fields_set:
         return settings.mongodb_uri.get_secret_value()
-    return local().stack.mongodb
+    return local("--mongodb-uri (MONGODB_URI)").stack.mongodb
 
 
 def kafka(servers: str) -> str:
     settings = engine_settings(**({"kafka_bootstrap_servers": servers} if servers else {}))
     if "kafka_bootstrap_servers" in settings.model_fields_set:
         return settings.kafka_bootstrap_servers
-    return local().stack.kafka
+    return local("--kafka-bootstrap-servers (KAFKA_BOOTSTRAP_SERVERS)").stack.kafka
 
 
 def kafka_proof() -> Proof:

@@ -14,9 +14,9 @@ import typer
 from services.ctl.exits import Code, Stop
 from services.ctl.local.stack import DISTRICT, SERVICES, Stack, load_stack, local_folder
 
-NONE_RUNNING = (
-    "no local stack runs here: start one with `tandem up`, or name its folder in TANDEM_LOCAL"
-)
+NONE_RUNNING = "no local stack runs here"
+START_ONE = "start one with `tandem up`, or name its folder in TANDEM_LOCAL"
+URL, TOKEN = "--url (TANDEM_URL)", "--token (TANDEM_TOKEN)"
 
 Url = Annotated[
     str,
@@ -48,6 +48,17 @@ class Local:
     def keys(self) -> Path:
         return self.folder / "keys"
 
+    def districts(self) -> tuple[str, ...]:
+        from services.ctl.local.districts import days_of
+
+        return tuple(days_of(self.folder).districts.by_name)
+
+    def check_district(self, district: str) -> None:
+        """Raises Stop NOT_FOUND where the stack has no such district."""
+        if district not in (known := self.districts()):
+            there = ", ".join(known)
+            raise Stop(Code.NOT_FOUND, f"there is no district {district}; there are {there}")
+
     def person(self, role: str) -> str:
         """The demo identity for `coach`, `teacher` or `admin`."""
         return self.stack.people[role]
@@ -58,18 +69,25 @@ class Local:
         return sign(self.keys, district, person)
 
     def partner_token(self, *scopes: str, district: str = DISTRICT) -> str:
-        """Of the command line itself, as a partner of the district."""
+        """Of the command line itself, as a partner of the district. Raises Stop NOT_FOUND."""
         from services.ctl.local.keys import sign
 
+        self.check_district(district)
         return sign(self.keys, district, "tandem-cli", scopes)
 
+    def partner_tokens(self, *scopes: str) -> list[str]:
+        """As `partner_token`, one for each district."""
+        return [self.partner_token(*scopes, district=each) for each in self.districts()]
 
-def local() -> Local:
-    """Raises Stop NOT_FOUND where no local stack runs."""
+
+def local(instead: str = "") -> Local:
+    """Raises Stop NOT_FOUND where no local stack runs; `instead` names the options that the
+    command can do with, too."""
     folder = local_folder()
     stack = load_stack(folder)
     if stack is None:
-        raise Stop(Code.NOT_FOUND, NONE_RUNNING)
+        hint = f"{START_ONE}; or give {instead}" if instead else START_ONE
+        raise Stop(Code.NOT_FOUND, f"{NONE_RUNNING}: {hint}")
     return Local(folder, stack)
 
 
@@ -78,7 +96,7 @@ def token_for(district: str, token: str, *scopes: str) -> str:
     Stop USAGE where the token says that it is for another one; where it says none, the services
     know, and are told which is meant (`Api.send`)."""
     if not token:
-        return local().partner_token(*scopes, district=district)
+        return local(TOKEN).partner_token(*scopes, district=district)
     from services.ctl.local.keys import district_of
 
     said = district_of(token)
@@ -88,10 +106,15 @@ def token_for(district: str, token: str, *scopes: str) -> str:
 
 
 def addresses(url: str) -> dict[str, str]:
-    """Service -> base URL."""
+    """Service -> base URL. Raises Stop USAGE for what can be none."""
     if url:
+        if not url.startswith(("http://", "https://")):
+            raise Stop(Code.USAGE, "--url begins with http:// or https://")
+        last = url.rstrip("/").rpartition("/")[2]
+        if last == "v1" or last in SERVICES:
+            raise Stop(Code.USAGE, "--url is the address before /SERVICE/v1, which is added to it")
         return dict.fromkeys(SERVICES, url.rstrip("/"))
-    return addresses_of(local().stack)
+    return addresses_of(local(URL).stack)
 
 
 def addresses_of(stack: Stack) -> dict[str, str]:

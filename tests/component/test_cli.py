@@ -14,7 +14,7 @@ from services.chassis.log import admin
 from services.ctl.__main__ import run
 from services.ctl.caseload_table import table
 from services.ctl.exits import MEANINGS, Code
-from services.ctl.local import keys
+from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.stack import SERVICES, Ports, Stack
 from tests.support.fake_services import (
     CASELOAD,
@@ -52,7 +52,7 @@ def stack(services: FakeServices, tmp_path: Path) -> FakeServices:
     people = {"coach": "coach-01", "teacher": "teacher-0001", "admin": "admin-01"}
     ports = {each: Ports(port, 1, 1) for each in SERVICES}
     Stack("127.0.0.1:1", "mongodb://127.0.0.1:1/?connectTimeoutMS=50", ports, people).save(tmp_path)
-    keys.ensure_key(tmp_path / "keys")
+    write_districts(tmp_path, DEMO)
     return services
 
 
@@ -122,7 +122,8 @@ def test_watch_resumes_where_it_was_and_prints_one_line_per_change(
     ]
     assert run(["caseload", "watch"]) == Code.REFUSED
     out, err = read()
-    assert err == "tandem: forbidden: Not any more.\n"
+    told = ["watching 1 teachers of coach-01; Ctrl-C ends it", "tandem: forbidden: Not any more."]
+    assert err.splitlines() == told
     lines = out.splitlines()
     assert len(lines) == 2
     assert "Nina Evans" in lines[0]
@@ -148,6 +149,10 @@ def test_tokens(stack: FakeServices, read: Read) -> None:
     for wrong in ([], ["--role", "coach", "--person", "x"], ["--partner", "p"], ["--role", "x"]):
         assert run(["token", *wrong]) == Code.USAGE
         assert len(read()[1].splitlines()) == 1
+    assert run(["token", "--partner", "sis", "--scope", "roster.wirte"]) == Code.USAGE
+    assert "there are journal.read, roster.read, roster.write" in read()[1]
+    assert run(["token", "--role", "coach", "--district", "nowhere"]) == Code.NOT_FOUND
+    assert read() == ("", "tandem: there is no district nowhere; there are lakewood, brookfield\n")
 
 
 def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
@@ -168,7 +173,10 @@ def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
     assert "note: roles.csv beginDate, 2 rows: read as month/day" in read()[0]
     assert run([*command, "--json"]) == Code.OK
     assert json.loads(read()[0])["counts"]["people"]["created"] == 2
+    read()
     assert run(["roster", "import", str(tmp_path / "no.zip"), "--district", "d"]) == Code.NOT_FOUND
+    assert run(["roster", "import", str(file), "--district", "maple"]) == Code.NOT_FOUND
+    assert "there is no district maple; there are lakewood" in read()[1]
 
 
 @pytest.mark.parametrize(
@@ -181,6 +189,23 @@ def test_a_refusal_is_one_line_with_its_code(
     stack.answers[MINE] = (status, told)
     assert run(["caseload", "show"]) == expected
     assert read() == ("", "tandem: some_code: This is why. (/coach_id)\n")
+
+
+def test_what_is_wrong_with_an_argument_is_told_with_its_place(
+    stack: FakeServices, read: Read
+) -> None:
+    told = problem(422, "invalid_request", "It breaks its schema.", "/school_year")
+    told["errors"][0]["detail"] = "At least 2000."
+    stack.answers[MINE] = (422, told)
+    assert run(["caseload", "show", "--school-year", "26"]) == Code.REFUSED
+    said = "tandem: invalid_request: It breaks its schema. (/school_year: At least 2000.)\n"
+    assert read() == ("", said)
+
+
+def test_an_address_is_the_one_that_paths_are_added_to(read: Read) -> None:
+    for url in ("http://gw/insights/v1", "http://gw/v1/", "http://gw/goals", "gw:8100"):
+        assert run(["caseload", "show", "--url", url, "--token", "t"]) == Code.USAGE
+        assert read()[1].startswith("tandem: --url ")
 
 
 def test_what_is_no_problem_document_is_a_refusal_too(stack: FakeServices, read: Read) -> None:
@@ -207,6 +232,24 @@ def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
         assert out == ""
         assert err.startswith("tandem: no local stack runs here")
         assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        (["topics", "ensure"], "--kafka-bootstrap-servers (KAFKA_BOOTSTRAP_SERVERS)"),
+        (["outbox", "status"], "--mongodb-uri (MONGODB_URI)"),
+        (["caseload", "show"], "--url (TANDEM_URL) and --token (TANDEM_TOKEN)"),
+        (["caseload", "show", "--url", "http://gw"], "--token (TANDEM_TOKEN)"),
+        (["caseload", "show", "--token", "t"], "--url (TANDEM_URL)"),
+        (["views", "rebuild", "--mongodb-uri", "mongodb://m"], "--journal for each write service"),
+    ],
+)
+def test_without_a_stack_what_is_missing_is_named(
+    read: Read, command: list[str], options: str
+) -> None:
+    assert run(command) == Code.NOT_FOUND
+    assert read()[1].endswith(f"; or give {options}\n")
 
 
 def test_an_engine_or_service_that_does_not_answer(

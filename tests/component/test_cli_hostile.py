@@ -112,7 +112,7 @@ def test_a_live_caseload_keeps_one_line_for_each_change(
     out, err = read()
     assert_safe(out)
     assert_safe(err)
-    assert (out.count("\n"), err.count("\n")) == (2, 1)
+    assert (out.count("\n"), err.count("\n")) == (2, 2)
     assert out.count(shown(name)) >= 3
 
 

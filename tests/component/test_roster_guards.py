@@ -10,6 +10,7 @@ import pytest
 
 from services.roster.application.import_roster import Report
 from services.roster.application.plan import Counts
+from services.roster.application.problems import MOST_LISTED
 from tests.support.roster_files import Files, Service, good_files
 
 CLASSES, STUDENTS = 4, 12
@@ -79,6 +80,7 @@ async def test_a_cut_list_of_enrollments_takes_nobody(loaded: Loaded, left: int)
     cut = "".join(files["enrollments.csv"].splitlines(True)[: 1 + left])
     report = await loaded.load({**files, "enrollments.csv": cut})
     assert places(report) == [("enrollments.csv", 0, "too_many_leave")]
+    assert report.problems.listed[0].reason.endswith(f"of {CLASSES * (1 + STUDENTS)} places.")
     assert report.counts["classes"] == Counts(unchanged=CLASSES)
     assert await loaded.classes() == ALL
     report = await loaded.load({**files, "enrollments.csv": cut}, forced=True)
@@ -153,9 +155,19 @@ async def test_a_class_whose_term_is_over_loses_its_people_and_ends_quietly(
     assert (await loaded.classes()).keys() == {f"next-{each}" for each in range(CLASSES)}
 
 
+async def test_what_was_held_back_is_listed_before_wrong_rows_however_many(loaded: Loaded) -> None:
+    files = district(prefix="next")
+    files["orgs.csv"] += "x,nowhere,X,no\n" * (MOST_LISTED + 1)
+    report = await loaded.load(files)
+    assert len(report.problems.listed) == MOST_LISTED
+    assert places(report)[0] == ("classes.csv", 0, "too_many_removals")
+    assert report.problems.count == MOST_LISTED + 2
+
+
 async def test_a_change_of_all_classes_within_a_term_is_held(loaded: Loaded) -> None:
     report = await loaded.load(district(prefix="next"))
     assert places(report) == [("classes.csv", 0, "too_many_removals")]
+    assert report.problems.listed[0].reason.endswith("It would be 4 of 4.")
     assert len(await loaded.classes()) == 2 * CLASSES
 
 
@@ -205,7 +217,9 @@ async def test_too_many_lost_roles_are_told_once() -> None:
     await made.load(files)
     before = await made.roles()
     fewer = lines(files, "roles.csv", lambda line: not line.startswith("b"))
-    assert places(await made.load(fewer)) == [("roles.csv", 0, "too_many_roles_lost")]
+    report = await made.load(fewer)
+    assert places(report) == [("roles.csv", 0, "too_many_roles_lost")]
+    assert report.problems.listed[0].reason.endswith("It would be 9 of 17 people.")
     assert await made.roles() == before
     assert places(await made.load(fewer, forced=True)) == []
     assert (await made.roles())["p1"] == ["aide"]

@@ -18,7 +18,7 @@ from services.ctl.demo.seed import Plan
 from services.ctl.engines.ports import pick_port
 from services.ctl.exits import Code, Stop
 from services.ctl.local import keys
-from services.ctl.local.districts import write_districts
+from services.ctl.local.districts import DEMO, said_by, write_districts
 from services.ctl.local.lock import only_one
 from services.ctl.local.processes import environment
 from services.ctl.local.stack import (
@@ -55,6 +55,43 @@ def test_a_token_speaks_for_one_district(tmp_path: Path) -> None:
     assert (of[partner["iss"]].district, of[partner["iss"]].partner) == ("b", True)
     assert partner["scope"] == "roster.write"
     assert person["exp"] - person["iat"] <= of[person["iss"]].max_age_seconds
+
+
+def test_districts_of_ones_own_are_used_beside_those_of_the_demo(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "districts:\n  cedar: {small_n: 6, days_without_school: [2026-11-11]}\n"
+        "  lakewood: {time_zone: Europe/Paris, issuers: [{issuer: x, audience: t, jwks_uri: u}]}\n"
+    )
+    folder = tmp_path / "local"
+    folder.mkdir()
+    made = write_districts(folder, said_by(str(own), demo=True))
+    districts = load_districts(str(made), "development")
+    assert set(districts.by_name) == {"lakewood", "brookfield", "cedar"}
+    assert (districts.of("cedar").small_n, districts.of("lakewood").time_zone) == (
+        6,
+        "Europe/Paris",
+    )
+    assert [each.issuer for each in districts.of("lakewood").issuers] == [
+        "x",
+        "tandem-dev:lakewood",
+        "tandem-dev:lakewood:partners",
+    ]
+    assert set(said_by(str(own), demo=False)) == {"lakewood", "cedar"}
+    assert said_by("", demo=False) == DEMO
+    before = made.read_text()
+    assert before.startswith("# Made by `tandem up`")
+    write_districts(folder, said_by(str(made), demo=True))  # a copy of ours is as good
+    assert load_districts(str(made), "development") == districts
+
+
+@pytest.mark.parametrize("text", ["districts: {a: {small_n: 2}}", "districts: {}"])
+def test_a_wrong_file_of_ones_own_is_named(tmp_path: Path, text: str) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(text)
+    with pytest.raises(Stop, match=r"own\.yaml") as stop:
+        said_by(str(own), demo=False)
+    assert stop.value.code == Code.USAGE
 
 
 def test_production_refuses_the_issuers_of_a_local_stack(tmp_path: Path) -> None:

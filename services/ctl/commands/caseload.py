@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
-from services.ctl.target import Json, Token, Url, addresses, local
+from services.ctl.target import TOKEN, URL, Json, Token, Url, addresses, local
 
 app = typer.Typer(help="A coach's caseload, once or live.", no_args_is_help=True)
 
@@ -59,7 +59,7 @@ def watch(
 def _caller(url: str, token: str, coach: str) -> tuple[dict[str, str], str, str]:
     """Addresses, token and coach; a coach without a token is one of the local demo."""
     if not token:
-        here = local()
+        here = local(TOKEN if url else f"{URL} and {TOKEN}")
         coach = coach or here.person("coach")
         token = here.token(coach)
     return addresses(url), token, coach
@@ -102,7 +102,7 @@ async def _watch(
                     elif event.kind == "reset":
                         expected = int(event.data["entries"])
                         known = {}
-                        console.say(f"watching {expected} teachers of {coach}; Ctrl-C ends it")
+                        console.tell(f"watching {expected} teachers of {coach}; Ctrl-C ends it")
                     elif event.kind == "gone":
                         known.pop(event.data["teacher_id"], None)
                         console.data(f"{_clock()}  {event.data['teacher_id']:<22} has left")

@@ -69,7 +69,7 @@ def list_parked(
             f"  (since {row['parked_at']})"
         )
     if not rows:
-        console.say("nothing is parked")
+        console.tell("nothing is parked")
 
 
 @app.command()

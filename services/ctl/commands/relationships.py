@@ -10,7 +10,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.exits import Code
-from services.ctl.target import Json, Token, Url, addresses, local, token_for
+from services.ctl.target import TOKEN, Json, Token, Url, addresses, local, token_for
 
 app = typer.Typer(help="A district's coaching relationships.", no_args_is_help=True)
 SHOWN = 20
@@ -55,7 +55,8 @@ def carry_over(
 
 def _administrator(district: str) -> str:
     """A token of the local demo's."""
-    here = local()
+    here = local(TOKEN)
+    here.check_district(district)
     return here.token(here.person("admin"), district)
 
 

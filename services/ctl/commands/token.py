@@ -36,7 +36,14 @@ def token(
         raise Stop(Code.USAGE, "name one of --person, --role and --partner")
     if bool(partner) is not bool(scope):
         raise Stop(Code.USAGE, "--partner and --scope belong together")
+    from services.access.policy import SCOPES
+
+    if unknown := [each for each in scope or () if each not in SCOPES]:
+        raise Stop(
+            Code.USAGE, f"there is no scope {unknown[0]}; there are {', '.join(sorted(SCOPES))}"
+        )
     here = local()
+    here.check_district(district)
     subject = partner or person or here.person(str(role))
     try:
         signed = sign(here.keys, district, subject, tuple(scope or ()))

@@ -26,12 +26,22 @@ def up(
         ),
     ] = 300,
     demo: Annotated[bool, typer.Option(help="Seed a demo district into empty databases.")] = True,
+    districts_file: Annotated[
+        str,
+        typer.Option(
+            envvar="DISTRICTS_FILE",
+            help="Districts of your own, beside those of the demo.",
+            show_default=False,
+        ),
+    ] = "",
 ) -> None:
     """Start Kafka, MongoDB and the five services, and stay until Ctrl-C.
 
     Everything is kept in .local (TANDEM_LOCAL): data, logs, keys. KAFKA_BOOTSTRAP_SERVERS and
-    MONGODB_URI, where set, win over starting an engine.
+    MONGODB_URI, where set, win over starting an engine. Of each district `tandem token` signs
+    tokens here, also of your own.
     """
+    from services.ctl.local.districts import said_by
     from services.ctl.local.lock import only_one
     from services.ctl.local.running import run_stack, until_signal
 
@@ -44,8 +54,9 @@ def up(
             await _seed(folder, stack, teachers)
         await screen(folder, stack)
 
+    said = said_by(districts_file, demo=demo)
     with only_one(folder):
-        asyncio.run(until_signal(run_stack(folder, PEOPLE, begin)))
+        asyncio.run(until_signal(run_stack(folder, said, PEOPLE, begin)))
 
 
 async def _seed(folder: Path, stack: Stack, teachers: int) -> None:

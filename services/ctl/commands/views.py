@@ -19,7 +19,7 @@ from services.ctl.engines_target import (
     opened,
 )
 from services.ctl.exits import Code, Stop
-from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, WRITE_SERVICES
+from services.ctl.local.stack import SERVICES, WRITE_SERVICES
 from services.ctl.target import Json, local
 
 app = typer.Typer(help="Views, which can always be made anew from the journals.",
@@ -75,9 +75,7 @@ def rebuild(
     if mongodb_database and len(chosen) > 1:
         raise Stop(Code.USAGE, "--mongodb-database needs one --view")
     addresses = _addresses(journal)
-    tokens = token or [
-        local().partner_token("journal.read", district=each) for each in (DISTRICT, SECOND_DISTRICT)
-    ]
+    tokens = token or local("--token, one for each district").partner_tokens("journal.read")
     reports = []
     for name in chosen:
         engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
@@ -91,7 +89,7 @@ def rebuild(
 
 def _addresses(journal: list[str] | None) -> dict[str, str]:
     if not journal:
-        stack = local().stack
+        stack = local("--journal for each write service").stack
         return {each: stack.grpc(each) for each in WRITE_SERVICES}
     pairs = [each.partition("=") for each in journal]
     found = {service: address for service, _, address in pairs if address}

@@ -179,6 +179,15 @@ class Child:
         errors = [line for line in lines if _ERROR.search(line)]
         return " | ".join((errors or lines)[-2:])[:600]
 
+    def end(self) -> str:
+        """How it has ended, with what it said of errors, in one line."""
+        status = self.returncode or 0
+        if status >= 0:
+            return f"{self.name} ended (status {status}): {self.tail()} (its log: {self.log})"
+        by = f"{self.name} was ended by {signal.Signals(-status).name}"
+        errors = [line for line in self.output() if _ERROR.search(line)]
+        return f"{by}{f', after it said: {self.tail()}' if errors else ''} (its log: {self.log})"
+
     async def wait(self) -> int:
         """The exit status, once it has ended."""
         while True:

@@ -15,6 +15,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from services.access.policy import SCOPES
+
 ISSUER = "tandem-dev"
 AUDIENCE = "tandem"
 ALGORITHM = "ES256"
@@ -75,7 +77,7 @@ def issuers(public: Path, district: str) -> list[dict[str, Any]]:
     partners = {
         "issuer": f"{issuer_of(district)}:partners",
         "partner": True,
-        "scopes": ["roster.read", "roster.write", "journal.read"],
+        "scopes": sorted(SCOPES),
         **_trusted(public),
     }
     return [people, partners]

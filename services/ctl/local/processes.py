@@ -82,10 +82,7 @@ class Services:
     def _alive(self, service: str) -> None:
         child = self._children[service]
         if child.returncode is not None:
-            raise EngineError(
-                f"the {service} service ended (status {child.returncode}): {child.tail()}"
-                f" (its log: {child.log})"
-            )
+            raise EngineError(f"the service {child.end()}")
 
     async def watch(self) -> None:
         """Raise EngineError as soon as one of them ends."""

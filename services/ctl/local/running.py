@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from services.ctl import console
 from services.ctl.engines import Engine, EngineError, Engines, start_engines
 from services.ctl.exits import Code, Stop
-from services.ctl.local.districts import DEMO, write_districts
+from services.ctl.local.districts import write_districts
 from services.ctl.local.processes import Services
 from services.ctl.local.stack import SERVICES, Stack, forget_stack, pick_ports
 
@@ -44,16 +44,18 @@ async def until_signal(work: Coroutine[Any, Any, None]) -> None:
             raise
 
 
-async def run_stack(folder: Path, people: dict[str, str], begin: Begin) -> None:
-    """Start everything, `begin` on it, then watch it until cancelled. Leaves no process
-    behind. Raises Stop when a part cannot start or ends."""
+async def run_stack(
+    folder: Path, said: Mapping[str, Mapping[str, Any]], people: dict[str, str], begin: Begin
+) -> None:
+    """Start everything with what is said of each district, `begin` on it, then watch it until
+    cancelled. Leaves no process behind. Raises Stop when a part cannot start or ends."""
     async with AsyncExitStack() as running:
         running.callback(forget_stack, folder)
         try:
             engines = await _engines(folder)
             running.push_async_callback(engines.stop)
             await _prepare(engines)
-            districts = write_districts(folder, DEMO)
+            districts = write_districts(folder, said)
             stack = Stack(
                 engines.kafka_bootstrap_servers, engines.mongodb_uri, pick_ports(), people
             )
@@ -129,8 +131,5 @@ async def _while_alive(services: Services, engines: Engines, begin: Awaitable[No
 
 
 async def _watch(engine: Engine) -> None:
-    status = await engine.wait()
-    child = engine.process
-    raise EngineError(
-        f"{child.name} ended (status {status}): {child.tail()} (its log: {child.log})"
-    )
+    await engine.wait()
+    raise EngineError(engine.process.end())

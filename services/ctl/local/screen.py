@@ -9,17 +9,24 @@ from pathlib import Path
 
 from services.ctl import console
 from services.ctl.client import open_api
+from services.ctl.demo.seeding import is_empty
 from services.ctl.exits import Refused
-from services.ctl.local.keys import sign
-from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT, SERVICES, Stack
-from services.ctl.target import addresses_of
+from services.ctl.local.stack import DISTRICT, SERVICES, Stack
+from services.ctl.target import Local, addresses_of
 
 
 async def screen(folder: Path, stack: Stack) -> None:
     """Print it. Raises Stop where the goals service does not answer."""
-    tokens = {role: sign(folder / "keys", DISTRICT, each) for role, each in stack.people.items()}
+    here = Local(folder, stack)
+    for line in _where(stack, here.districts()):
+        console.data(line)
+    if DISTRICT not in here.districts() or await is_empty(here):
+        for line in _empty():
+            console.data(line)
+        return
+    tokens = {role: here.token(each) for role, each in stack.people.items()}
     goal = await _goal(stack, tokens["teacher"])
-    for line in _lines(stack, tokens, goal):
+    for line in _tried(stack, tokens, goal):
         console.data(line)
 
 
@@ -50,12 +57,12 @@ async def _goal(stack: Stack, token: str) -> tuple[str, float] | None:
     return None
 
 
-def _lines(stack: Stack, tokens: dict[str, str], goal: tuple[str, float] | None) -> list[str]:
-    tandem = command()
+def _where(stack: Stack, districts: tuple[str, ...]) -> list[str]:
+    *most, last = districts
+    named = f"districts {', '.join(most)} and {last}" if most else f"district {last}"
     lines = [
         "",
-        f"Tandem is running, with the districts {DISTRICT} and {SECOND_DISTRICT}."
-        "  Ctrl-C stops it.",
+        f"Tandem is running, with the {named}.  Ctrl-C stops it.",
         "",
         f"  {'service':<14}{'REST':<40}{'docs':<42}gRPC",
     ]
@@ -64,12 +71,25 @@ def _lines(stack: Stack, tokens: dict[str, str], goal: tuple[str, float] | None)
         lines.append(
             f"  {each:<14}{f'{rest}/{each}/v1':<40}{f'{rest}/{each}/docs':<42}{stack.grpc(each)}"
         )
-    lines += [
+    return [*lines, "", f"  Kafka {stack.kafka}    MongoDB {stack.mongodb}", ""]
+
+
+def _empty() -> list[str]:
+    """What to do where nobody is there yet."""
+    tandem = command()
+    return [
+        "There is no demo: everybody comes from a roster. In another terminal:",
         "",
-        f"  Kafka {stack.kafka}    MongoDB {stack.mongodb}",
+        f"  {tandem} roster import FILE.zip --district DISTRICT",
+        f"  {tandem} token --district DISTRICT --person ID",
         "",
-        "Tokens, good for 30 days:",
     ]
+
+
+def _tried(stack: Stack, tokens: dict[str, str], goal: tuple[str, float] | None) -> list[str]:
+    """The demo's identities, and what to try with them."""
+    tandem = command()
+    lines = ["Tokens, good for 30 days:"]
     for role, token in tokens.items():
         lines += [f"  {role:<8} {stack.people[role]}", token]
     lines += ["", "Try in another terminal:", "", f"  {tandem} caseload watch", ""]

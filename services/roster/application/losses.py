@@ -32,7 +32,8 @@ def hold_roles(
     if len(losing) > max(FEW, share * active):
         for new, lost in losing:
             new.give(lost, today)
-        parsed.problems.add("roles.csv", 0, "", Code.TOO_MANY_ROLES_LOST)
+        said = f"It would be {len(losing)} of {active} people."
+        parsed.problems.add("roles.csv", 0, "", Code.TOO_MANY_ROLES_LOST, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,12 @@ def hold_enrolled(
         places += loss.size
         if loss.people:
             losses.append(loss)
-    if sum(each.people for each in losses) > max(FEW, share * places):
+    leaving = sum(each.people for each in losses)
+    if leaving > max(FEW, share * places):
         for each in losses:
             each.hold()
-        parsed.problems.add("enrollments.csv", 0, "", Code.TOO_MANY_LEAVE)
+        said = f"It would be {leaving} of {places} places."
+        parsed.problems.add("enrollments.csv", 0, "", Code.TOO_MANY_LEAVE, said)
         return
     for each in losses:
         _hold_one(each, parsed.classes.lines, parsed.problems)

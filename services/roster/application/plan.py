@@ -82,8 +82,9 @@ def guard(made: Plan[R], file: str, share: float, problems: Problems) -> None:
     if made.held:
         problems.add(file, 0, "", Code.UNREADABLE_ROW)
     if len(made.removed) > share * made.active:
+        said = f"It would be {len(made.removed)} of {made.active}."
         made.removed.clear()
-        problems.add(file, 0, "", Code.TOO_MANY_REMOVALS)
+        problems.add(file, 0, "", Code.TOO_MANY_REMOVALS, said)
 
 
 def staying(made: Plan[R], stored: Mapping[str, R], stated: Nouns[R]) -> set[str]:

@@ -62,7 +62,7 @@ REASONS: dict[Code, str] = {
     Code.TOO_MANY: "There are too many of these for one record.",
     Code.REQUIRED: "The cell is empty and must not be.",
     Code.BAD_ID: "An id is 1 to 255 of the characters A-Z a-z 0-9 . - _ / @",
-    Code.BAD_VALUE: "The value is not one of OneRoster's for this column.",
+    Code.BAD_VALUE: "The value is not one that OneRoster has for this column.",
     Code.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, or M/D/YYYY as Excel writes it.",
     Code.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",
     Code.YEAR_DIFFERS: "The dates lie in another school year; that year was taken.",
@@ -70,7 +70,7 @@ REASONS: dict[Code, str] = {
     Code.SESSION_TOO_LONG: "An academic session is not longer than two years.",
     Code.END_BEFORE_START: "The end must come after the start.",
     Code.DUPLICATE: "An earlier row of the file has this id.",
-    Code.UNKNOWN_ROLE: "The role is neither OneRoster's nor an extension.",
+    Code.UNKNOWN_ROLE: "There is no such role.",
     Code.UNKNOWN_ORG: "The file has no such org.",
     Code.UNKNOWN_USER: "The file has no such user.",
     Code.UNKNOWN_SESSION: "The file has no such academic session.",
@@ -91,6 +91,17 @@ REASONS: dict[Code, str] = {
     "Import again with removals forced if that is meant.",
 }
 
+HELD = frozenset(
+    {
+        Code.TOO_MANY_REMOVALS,
+        Code.UNREADABLE_ROW,
+        Code.TOO_MANY_ROLES_LOST,
+        Code.TOO_MANY_LEAVE,
+        Code.CLASS_LOSES_TEACHER,
+        Code.CLASS_LOSES_PEOPLE,
+    }
+)
+
 NOTES: dict[NoteCode, str] = {
     NoteCode.LETTER_CASE: "Read although its letters' case is not OneRoster's.",
     NoteCode.US_DATE: "Read as month/day/year, as Excel writes dates in the US.",
@@ -102,16 +113,18 @@ NOTES: dict[NoteCode, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`line` counts from 1, the header; 0 is the file as a whole."""
+    """`line` counts from 1, the header; 0 is the file as a whole. `said`: what there is to say
+    beyond the code's own reason."""
 
     file: str
     line: int
     column: str
     code: Code
+    said: str = ""
 
     @property
     def reason(self) -> str:
-        return REASONS[self.code]
+        return f"{REASONS[self.code]} {self.said}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +143,23 @@ class Note:
 
 @dataclass
 class Problems:
-    """The first 1,000 in full; all are counted. `notes` by file, column and code."""
+    """The first 1,000 in full, what was held back before all else; all are counted. `notes` by
+    file, column and code."""
 
     listed: list[Problem] = field(default_factory=list)
     count: int = 0
+    _held: int = 0
     _noted: Counter[tuple[str, str, NoteCode]] = field(default_factory=Counter)
 
-    def add(self, file: str, line: int, column: str, code: Code) -> None:
+    def add(self, file: str, line: int, column: str, code: Code, said: str = "") -> None:
         self.count += 1
-        if len(self.listed) < MOST_LISTED:
-            self.listed.append(Problem(file, line, column, code))
+        problem = Problem(file, line, column, code, said)
+        if code in HELD and self._held < MOST_LISTED:
+            self.listed.insert(self._held, problem)
+            self._held += 1
+            del self.listed[MOST_LISTED:]
+        elif len(self.listed) < MOST_LISTED:
+            self.listed.append(problem)
 
     def note(self, file: str, column: str, code: NoteCode) -> None:
         """One more row with that note."""

@@ -23,12 +23,14 @@ _EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]{1,60}")
 
 
 class Wrong(Exception):
-    """A row that cannot be used: the column and the reason, never the value."""
+    """A row that cannot be used: the column and the reason, never the value. `said` as in
+    `Problem`."""
 
-    def __init__(self, column: str, code: Code) -> None:
+    def __init__(self, column: str, code: Code, said: str = "") -> None:
         super().__init__(f"{column}: {code}")
         self.column = column
         self.code = code
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ class Row:
                 return term
         if ext and _EXTENSION.fullmatch(cell):
             return cell
-        raise Wrong(column, code)
+        other = ", or ext: and a name of your own" if ext else ""
+        raise Wrong(column, code, f"There are {', '.join(sorted(allowed))}{other}.")
 
     def day(self, column: str, required: bool = True) -> str:
         """A calendar date as YYYY-MM-DD; empty where it may be. M/D/YYYY is noted."""

@@ -59,7 +59,7 @@ class Table:
             try:
                 yield _row(line, text, header)
             except Wrong as wrong:
-                problems.add(self.name, line, wrong.column, wrong.code)
+                problems.add(self.name, line, wrong.column, wrong.code, wrong.said)
                 if malformed is not None:
                     malformed(_malformed(line, text, header))
 
@@ -73,7 +73,7 @@ class Table:
             wrongs = [wrong, *wrongs]
             row.noted.clear()  # what is not read is not noted
         for each in wrongs:
-            problems.add(self.name, row.line, each.column, each.code)
+            problems.add(self.name, row.line, each.column, each.code, each.said)
         for column, code in row.noted:
             problems.note(self.name, column, code)
 

@@ -1,0 +1,73 @@
+"""What a local stack tells of itself."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.ctl.caseload_table import line
+from services.ctl.engines.child import Child, Folder
+from services.ctl.local.districts import DEMO, write_districts
+from services.ctl.local.screen import screen
+from services.ctl.local.stack import SERVICES, Ports, Stack
+from tests.support.fake_services import CASELOAD, fake_services
+
+PEOPLE = {"coach": "coach-01", "teacher": "teacher-0001", "admin": "admin-01"}
+NOW = datetime(2026, 11, 19, 20)  # noqa: DTZ001 - the watcher's own time
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_the_screen_offers_the_demo_only_where_there_is_one(
+    tmp_path: Path, there: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_districts(tmp_path, {**DEMO, "cedar": {}})
+    with fake_services() as fake:
+        port = int(fake.url.rpartition(":")[2])
+        stack = Stack("k", "m", {each: Ports(port, 1, 1) for each in SERVICES}, PEOPLE)
+        fake.answers["GET", "/roster/v1/people"] = (200, {"people": [{}] if there else []})
+        fake.answers["GET", "/goals/v1/goals"] = (200, {"goals": []})
+        await screen(tmp_path, stack)
+    said = capsys.readouterr().out
+    assert "with the districts lakewood, brookfield and cedar." in said
+    assert ("teacher-0001" in said, "caseload watch" in said) == (there, there)
+    assert ("roster import" in said) is not there
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"last_contact_at": "2026-11-19T09:00:00Z"}, "contact"),
+        ({"incomplete": True}, "incomplete: an event is parked"),
+        ({"family_name": "Ito"}, "name or school"),
+        ({"flags": [{"code": "F2", "evidence_ids": ["o2"]}]}, "attention: F2 (for another reason)"),
+        ({"newest_event_at": "2026-11-19T09:00:00Z"}, "nothing that is shown here"),
+    ],
+)
+def test_a_change_says_what_has_changed(changed: dict[str, Any], told: str) -> None:
+    before = CASELOAD["entries"][0]
+    assert line({**before, **changed}, before, NOW).endswith(f" {told}")
+
+
+@pytest.mark.parametrize("error", [True, False])
+async def test_a_killed_process_is_not_said_to_have_ended_by_what_it_told_before(
+    tmp_path: Path, error: bool
+) -> None:
+    last = json.dumps({"event": "bad", "level": "error"}, separators=(",", ":"))
+    says = last if error else "started"
+    program = f"import os, signal; os.write(1, {says.encode()!r}); signal.pause()"
+    child = Child(Folder(tmp_path / "c"), "goals", [sys.executable, "-c", program])
+    try:
+        while says not in child.output():
+            assert child.returncode is None
+        child.kill()
+        assert "was ended by SIGKILL" in child.end()
+        assert signal.Signals(-int(child.returncode or 0)) is signal.SIGKILL
+        assert (says in child.end()) is error
+    finally:
+        await child.stop()
