@@ -123,7 +123,7 @@ class Access:
                 return relation
             if teacher is not None or parties:
                 raise not_found()
-            raise forbidden("forbidden", "Your role does not allow this operation.")
+            raise forbidden("forbidden", _lacking(self._policies[call.operation], call))
         except Fault as fault:
             if fault.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
                 tell(call, about, REFUSED, subjects=owners)
@@ -154,3 +154,12 @@ class Access:
         if policy.coach and await self.coaches(principal.district, caller.person, teacher):
             return "coach"
         return ""
+
+
+def _lacking(policy: Policy, call: Call) -> str:
+    """What a caller would need for an operation that is about nobody."""
+    if not call.principal.partner:
+        return "Your role does not allow this operation."
+    if policy.scopes:
+        return f"This needs the scope {' or '.join(sorted(policy.scopes))}."
+    return "Partners' programs may not do this, with whatever scope."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from services.access.policy import SCOPES
 from services.chassis.issuer import DISTRICT_PATTERN, DeclaredIssuer, Issuer
 from services.chassis.strict_yaml import YamlFile
 
@@ -23,6 +25,8 @@ def _zone(name: str) -> str:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         raise ValueError("there is no such time zone: it is a name such as Europe/Paris") from None
+    if name != "UTC" and ("/" not in name or name.startswith(("Etc/", "SystemV/"))):
+        raise ValueError("name a place, such as America/New_York: others may know no summer time")
     return name
 
 
@@ -42,6 +46,8 @@ def _span(text: str) -> str:
     except ValueError:
         text = "a day such as 2026-11-11, or a first and a last one with / between"
         raise ValueError(text) from None
+    if last < first:
+        raise ValueError("the last day comes before the first")
     if not FIRST_DAY <= first <= last <= LAST_DAY or last - first > LONGEST_SPAN:
         raise ValueError("at most 366 days from first to last, from 2000 to 2101")
     return text
@@ -118,8 +124,8 @@ class _File(_Part):
 
 
 def load_districts(path: str, environment: str) -> Districts:
-    """What the districts file says; without a path, that none is listed. Raises BadSettings,
-    one line that names file, line and key."""
+    """What the districts file says; without a path, that none is listed. Files of keys that it
+    names are looked at, too. Raises BadSettings, one line that names file, line and key."""
     if not path:
         return Districts()
     file = YamlFile(path)
@@ -131,4 +137,20 @@ def load_districts(path: str, environment: str) -> Districts:
                 place = ("districts", name, "issuers", number, "issuer")
                 raise file.mistake(place, "each issuer is named once")
             known.add(declared.issuer)
+            for key, what in _wrong(declared):
+                raise file.mistake(("districts", name, "issuers", number, key), what)
     return Districts(found)
+
+
+def _wrong(declared: DeclaredIssuer) -> Iterator[tuple[str, str]]:
+    """By key, what can be said only where all of the file is known to be well formed."""
+    if declared.scopes - SCOPES:
+        yield "scopes", f"there are {', '.join(sorted(SCOPES))}"
+    if declared.jwks_file:
+        try:
+            with open(declared.jwks_file, "rb") as keys:
+                json.load(keys)["keys"]
+        except OSError as error:
+            yield "jwks_file", f"cannot be read ({error.strerror})"
+        except (ValueError, KeyError, TypeError):
+            yield "jwks_file", "holds no JSON Web Key Set"

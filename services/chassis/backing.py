@@ -16,7 +16,7 @@ from services.chassis.log.memory_log import MemoryLog, MemoryProducer
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.producer import EventProducer, KafkaProducer
 from services.chassis.log.source import Source
-from services.chassis.mongo import Database, PyMongoError, connect, database, ping
+from services.chassis.mongo import NO_ADDRESS, Database, PyMongoError, connect, database, ping
 from services.chassis.runner import Role
 from services.chassis.settings import BadSettings, ChassisSettings
 from services.chassis.views.generations import CurrentViews
@@ -100,7 +100,7 @@ def kafka_mongo(
     try:
         client = connect(uri, f"tandem-{service}", listeners, files)
     except (PyMongoError, ValueError) as error:
-        raise BadSettings(f"MONGODB_URI: no address ({type(error).__name__})") from None
+        raise BadSettings(f"MONGODB_URI: {NO_ADDRESS} ({type(error).__name__})") from None
     proof = Proof(settings.kafka_security())
     own = database(client, settings.mongodb_database or f"tandem_{service}")
     store, journal, views = MongoDocuments(own, indexes), MongoJournal(own), MongoViews(own)

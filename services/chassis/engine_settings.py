@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl
 
@@ -48,69 +49,78 @@ class EngineSettings(BaseSettings):
         return comma_separated(value)
 
     @model_validator(mode="after")
-    def _kafka(self) -> Self:
+    def _fit(self) -> Self:
+        if mistakes := list(self._mistakes()):
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    def _mistakes(self) -> Iterator[str]:
+        """What does not fit together, each with the names of the variables."""
+        yield from self._of_sasl()
+        yield from self._of_kafka()
+        yield from self._of_mongodb()
+        if self.environment == "production":
+            yield from self._of_plaintext()
+
+    def _of_sasl(self) -> Iterator[str]:
         protocol, mechanism = self.kafka_security_protocol, self.kafka_sasl_mechanism
-        if protocol.startswith("SASL") != bool(mechanism):
-            raise ValueError("kafka_sasl_mechanism: goes with a SASL protocol, and only with one")
+        if protocol.startswith("SASL") and not mechanism:
+            yield f"KAFKA_SASL_MECHANISM: {protocol} needs one"
+        elif mechanism and not protocol.startswith("SASL"):
+            yield f"KAFKA_SASL_MECHANISM: KAFKA_SECURITY_PROTOCOL={protocol} has no SASL"
         if protocol == "SASL_PLAINTEXT" and mechanism in ("PLAIN", "OAUTHBEARER"):
-            raise ValueError(f"kafka_sasl_mechanism: {mechanism} needs TLS, so SASL_SSL")
-        password = [bool(self.kafka_sasl_password.get_secret_value())]
-        password += [bool(self.kafka_sasl_password_file)]
+            yield f"KAFKA_SASL_MECHANISM: {mechanism} needs TLS, so SASL_SSL"
         tokens = [bool(self.kafka_sasl_token_file), bool(self.kafka_sasl_token_endpoint)]
         if mechanism == "OAUTHBEARER" and sum(tokens) != 1:
-            raise ValueError(
-                "kafka_sasl_token_file or kafka_sasl_token_endpoint: OAUTHBEARER needs one of them"
-            )
-        named = bool(mechanism) and not self.kafka_sasl_token_file
-        if named and not (self.kafka_sasl_username and sum(password) == 1):
-            raise ValueError(
-                "kafka_sasl_username: needed, and one of kafka_sasl_password and "
-                "kafka_sasl_password_file"
-            )
+            yield _one_of("KAFKA_SASL_TOKEN_FILE", "KAFKA_SASL_TOKEN_ENDPOINT", both=all(tokens))
         if any(tokens) and mechanism != "OAUTHBEARER":
-            raise ValueError("kafka_sasl_token_file, _endpoint: are for OAUTHBEARER")
-        endpoint = self.kafka_sasl_token_endpoint
-        if endpoint and self.environment == "production" and not endpoint.startswith("https://"):
-            raise ValueError("kafka_sasl_token_endpoint: must be https in production")
-        if self.kafka_files and protocol not in ("SSL", "SASL_SSL"):
-            raise ValueError(f"kafka_ca_file, _cert_file, _key_file: {protocol} has no TLS")
-        _check("kafka", self.kafka_files)
-        for name in ("kafka_sasl_password_file", "kafka_sasl_token_file"):
-            _check_secret(name, getattr(self, name))
-        return self
+            yield "KAFKA_SASL_TOKEN_FILE, KAFKA_SASL_TOKEN_ENDPOINT: are for OAUTHBEARER"
+        if mechanism and not self.kafka_sasl_token_file:
+            password = [bool(self.kafka_sasl_password.get_secret_value())]
+            password += [bool(self.kafka_sasl_password_file)]
+            if not self.kafka_sasl_username:
+                yield f"KAFKA_SASL_USERNAME: {mechanism} needs one"
+            if sum(password) != 1:
+                yield _one_of("KAFKA_SASL_PASSWORD", "KAFKA_SASL_PASSWORD_FILE", both=all(password))
 
-    @model_validator(mode="after")
-    def _mongodb(self) -> Self:
-        uri = self.mongodb_uri.get_secret_value()
-        if any(name.startswith(("tls", "ssl")) for name in _options(uri).keys() - {"tls", "ssl"}):
-            raise ValueError(
-                "mongodb_uri: of TLS it says tls=true only; files are named by mongodb_ca_file, "
-                "mongodb_cert_file and mongodb_key_file, and nothing turns the checks off"
+    def _of_kafka(self) -> Iterator[str]:
+        protocol, endpoint = self.kafka_security_protocol, self.kafka_sasl_token_endpoint
+        if endpoint and self.environment == "production" and not endpoint.startswith("https://"):
+            yield "KAFKA_SASL_TOKEN_ENDPOINT: must be https in production"
+        if self.kafka_files and protocol not in ("SSL", "SASL_SSL"):
+            names = "KAFKA_CA_FILE, KAFKA_CERT_FILE, KAFKA_KEY_FILE"
+            yield f"{names}: KAFKA_SECURITY_PROTOCOL={protocol} has no TLS"
+        yield from _of_files("KAFKA", self.kafka_files)
+        yield from _of_secret("KAFKA_SASL_PASSWORD_FILE", self.kafka_sasl_password_file)
+        yield from _of_secret("KAFKA_SASL_TOKEN_FILE", self.kafka_sasl_token_file)
+
+    def _of_mongodb(self) -> Iterator[str]:
+        options = _options(self.mongodb_uri.get_secret_value())
+        if any(name.startswith(("tls", "ssl")) for name in options.keys() - {"tls", "ssl"}):
+            yield (
+                "MONGODB_URI: of TLS it says tls=true only; files are named by MONGODB_CA_FILE, "
+                "MONGODB_CERT_FILE and MONGODB_KEY_FILE, and nothing turns the checks off"
             )
         if self.mongodb_files and not self.mongodb_tls:
-            raise ValueError("mongodb_ca_file, _cert_file, _key_file: mongodb_uri lacks tls=true")
-        _check("mongodb", self.mongodb_files)
-        return self
+            names = "MONGODB_CA_FILE, MONGODB_CERT_FILE, MONGODB_KEY_FILE"
+            yield f"{names}: MONGODB_URI lacks tls=true"
+        yield from _of_files("MONGODB", self.mongodb_files)
 
-    @model_validator(mode="after")
-    def _no_plaintext(self) -> Self:
-        if self.environment != "production":
-            return self
+    def _of_plaintext(self) -> Iterator[str]:
         plain = {
             "kafka": self.kafka_security_protocol not in ("SSL", "SASL_SSL"),
             "mongodb": not self.mongodb_tls,
         }
         told = {
-            "kafka": "kafka_security_protocol: SASL_SSL or SSL",
-            "mongodb": "mongodb_uri: tls=true",
+            "kafka": "KAFKA_SECURITY_PROTOCOL: SASL_SSL or SSL",
+            "mongodb": "MONGODB_URI: tls=true",
         }
         for engine in ("kafka", "mongodb"):
             if plain[engine] and engine not in self.allow_plaintext:
-                raise ValueError(
+                yield (
                     f"{told[engine]} is needed in production, where nothing goes over the network "
-                    f"in plain text (or say allow_plaintext={engine})"
+                    f"in plain text (or say ALLOW_PLAINTEXT={engine})"
                 )
-        return self
 
     @property
     def kafka_files(self) -> TlsFiles:
@@ -165,27 +175,32 @@ def _options(uri: str) -> dict[str, str]:
     return {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)}
 
 
-def _check(engine: str, files: TlsFiles) -> None:
+def _one_of(first: str, second: str, *, both: bool) -> str:
+    return f"{first}, {second}: {'one of them, not both' if both else 'one of them is needed'}"
+
+
+def _of_files(engine: str, files: TlsFiles) -> Iterator[str]:
     if bool(files.cert) != bool(files.key):
-        raise ValueError(f"{engine}_cert_file and {engine}_key_file: both or neither")
+        yield f"{engine}_CERT_FILE, {engine}_KEY_FILE: both or neither"
+        return
     parts = {
-        "ca_file": TlsFiles(ca=files.ca),
-        "cert_file": TlsFiles(cert=files.cert, key=files.key),
+        "CA_FILE": TlsFiles(ca=files.ca),
+        "CERT_FILE": TlsFiles(cert=files.cert, key=files.key),
     }
     for name, part in parts.items():
         try:
             if part:
                 part.context()
         except OSError as error:
-            raise ValueError(f"{engine}_{name}: cannot be read ({_why(error)})") from None
+            yield f"{engine}_{name}: cannot be read ({_why(error)})"
 
 
-def _check_secret(name: str, path: str) -> None:
+def _of_secret(name: str, path: str) -> Iterator[str]:
     try:
         if path:
             from_file(path)()
     except OSError as error:
-        raise ValueError(f"{name}: cannot be read ({_why(error)})") from None
+        yield f"{name}: cannot be read ({_why(error)})"
 
 
 def _why(error: OSError) -> str:

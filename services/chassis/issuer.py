@@ -55,6 +55,14 @@ class DeclaredIssuer(BaseModel):
             raise ValueError("each issuer needs exactly one of jwks_uri and jwks_file")
         return self
 
+    @model_validator(mode="after")
+    def _scopes_of_partners(self) -> Self:
+        if self.partner and not self.scopes:
+            raise ValueError("partner: its scopes are missing, so its tokens could do nothing")
+        if self.scopes and not self.partner:
+            raise ValueError("scopes are for partners' programs: say partner: true")
+        return self
+
 
 class Issuer(DeclaredIssuer):
     """... and the one district it speaks for."""

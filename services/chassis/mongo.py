@@ -58,6 +58,11 @@ class MongoUnavailable(OperatorError):
     """MongoDB does not answer, or refuses this process: the text says which."""
 
 
+NO_ADDRESS = (
+    "no address of MongoDB: in user and password, characters such as @ : / % are percent-encoded"
+)
+
+
 def connect(
     uri: str,
     app: str,

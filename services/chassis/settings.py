@@ -6,10 +6,13 @@ per setting). A service subclasses `ChassisSettings` and calls `load`.
 
 from __future__ import annotations
 
+import json
 import os
-from typing import Annotated, Any, Literal, Self, TypeVar
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsError
 
 from services.chassis.engine_settings import EngineSettings, comma_separated
@@ -19,8 +22,11 @@ S = TypeVar("S", bound=EngineSettings)
 Port = Annotated[int, Field(ge=0, le=65535)]  # 0: any free port
 
 
+_ORIGIN = re.compile(r"https?://[^\s/?#@*]+")
+
+
 class BadSettings(Exception):
-    """One line that names the setting and what is wrong with it, never its value."""
+    """One line that names each wrong setting and what is wrong with it, never its value."""
 
 
 class ChassisSettings(EngineSettings):
@@ -34,7 +40,7 @@ class ChassisSettings(EngineSettings):
     internal_host: str = ""  # empty: as host
     mongodb_database: str = ""  # empty: tandem_<service>
     districts_file: str = ""  # empty: no district is listed
-    cors_origins: tuple[str, ...] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trace_ratio: float = Field(default=0.01, ge=0, le=1)
     otlp_endpoint: str = ""  # empty: no spans are exported
@@ -54,19 +60,28 @@ class ChassisSettings(EngineSettings):
     def _split(cls, value: Any) -> Any:
         return comma_separated(value)
 
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        try:
+            found = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            found = None
+        if not isinstance(found, list | tuple):
+            raise ValueError('a JSON list, such as ["https://coach.example.org"]')
+        return found
+
     @field_validator("cors_origins")
     @classmethod
     def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in value:
-            if "*" in origin or not origin.startswith(("https://", "http://")):
-                raise ValueError("each origin is exact: scheme and host, no *")
+        if not all(_ORIGIN.fullmatch(origin) for origin in value):
+            raise ValueError("each origin is exact: scheme, host and perhaps port; no path, / or *")
         return value
 
-    @model_validator(mode="after")
-    def _no_backdating(self) -> Self:
+    def _mistakes(self) -> Iterator[str]:
+        yield from super()._mistakes()
         if self.backdating and self.environment == "production":
-            raise ValueError("backdating: a request must not choose its time in production")
-        return self
+            yield "BACKDATING: a request must not choose its time in production"
 
     def runs(self, role: str) -> bool:
         """Whether this process has `role` or a part of it, as `api.rest` is one of `api`."""
@@ -86,9 +101,13 @@ def load(kind: type[S], **given: Any) -> S:
     try:
         return kind(_secrets_dir=secrets or None, **given)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = [str(part) for part in first["loc"]]
-        name = ".".join([place[0].upper(), *place[1:]]) + ": " if place else ""
-        raise BadSettings(f"{name}{first['msg']}") from None
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        raise BadSettings("; ".join(_told(each["loc"], each["msg"]) for each in found)) from None
     except SettingsError as error:
         raise BadSettings(f"{str(error).splitlines()[0]}") from None
+
+
+def _told(place: tuple[str | int, ...], what: str) -> str:
+    setting, *inside = map(str, place or ("",))
+    name = ".".join([setting.upper(), *inside])
+    return f"{name and f'{name}: '}{what.removeprefix('Value error, ')}"

@@ -95,9 +95,14 @@ def services_of(
 @contextmanager
 def opened(uri: str, databases: Mapping[str, str]) -> Iterator[dict[str, Database]]:
     """The named databases (service -> name) over one client."""
-    from services.chassis.mongo import connect, database
+    from services.chassis.mongo import NO_ADDRESS, PyMongoError, connect, database
 
-    client = connect(uri, "tandem-ctl", files=engine_settings(mongodb_uri=uri).mongodb_files)
+    files = engine_settings(mongodb_uri=uri).mongodb_files
+    try:
+        client = connect(uri, "tandem-ctl", files=files)
+    except (PyMongoError, ValueError) as error:  # its own text might show the password
+        text = f"--mongodb-uri (MONGODB_URI): {NO_ADDRESS} ({type(error).__name__})"
+        raise Stop(Code.USAGE, text) from None
     try:
         yield {service: database(client, name) for service, name in databases.items()}
     finally:

@@ -291,12 +291,12 @@ def test_where_production_is_said_plain_text_is_wrong_usage(
     monkeypatch.setenv("ALLOW_PLAINTEXT", "mongodb")
     command = ["topics", "ensure", "--kafka-bootstrap-servers", "kafka:9092"]
     assert run(command) == Code.USAGE
-    assert "kafka_security_protocol" in read()[1]
+    assert "KAFKA_SECURITY_PROTOCOL" in read()[1]
     monkeypatch.setenv("ALLOW_PLAINTEXT", "kafka")
     command = ["outbox", "status", "--service", "goals", "--mongodb-uri", "mongodb://db:hush@d/"]
     assert run(command) == Code.USAGE
     said = read()[1]
-    assert "mongodb_uri" in said
+    assert "MONGODB_URI" in said
     assert "hush" not in said
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from services.chassis.edge.health import Health, build_internal, serve_internal
 from services.chassis.edge.http import CallDep, stopping
-from services.chassis.edge.serving import http_config, listen, serve_until
+from services.chassis.edge.serving import PortTaken, http_config, listen, serve_until
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from tests.support.tiny_service import build, router
@@ -126,5 +126,5 @@ async def test_the_internal_port_has_an_address_of_its_own(
     if served:
         await serve(stop)
     else:
-        with pytest.raises(OSError, match=r"192\.0\.2\.1"):
+        with pytest.raises(PortTaken, match=r"192\.0\.2\.1"):
             await serve(stop)

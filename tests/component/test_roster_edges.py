@@ -102,7 +102,8 @@ async def test_a_zip_is_larger_than_other_bodies_and_is_answered_with_a_report()
         "line": 4,
         "column": "type",
         "code": "bad_value",
-        "reason": "The value is not one of OneRoster's for this column.",
+        "reason": "The value is not one that OneRoster has for this column. There are department, "
+        "district, local, national, school, state, or ext: and a name of your own.",
     }
     assert report["problem_count"] == len(report["problems"]) == 1
     assert "canary" not in answer.text

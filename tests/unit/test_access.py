@@ -130,6 +130,18 @@ async def test_a_partner_needs_the_scope_and_gets_nothing_else() -> None:
     assert await answer(partner, "look", None) == "forbidden"
 
 
+async def test_a_refused_partner_is_told_which_scope_is_needed() -> None:
+    access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
+    partner = Principal("north", partner="sis", scopes=frozenset({"roster.read"}))
+    for operation, needed in (
+        ("import", "the scope roster.write."),
+        ("look", "whatever scope."),
+    ):
+        with pytest.raises(Fault) as caught:
+            await access.allow(Call(operation, partner))
+        assert caught.value.detail.endswith(needed)
+
+
 async def test_another_district_knows_nobody_here() -> None:
     assert await answer(someone(TEACHER, "south"), "read", TEACHER) == "forbidden"
 

@@ -92,6 +92,33 @@ def district(lines: str) -> str:
             "districts.lakewood.days_without_school.0",
             "2026",
         ),
+        (district("time_zone: EST"), 3, "America/New_York", "EST"),
+        (district("time_zone: Etc/GMT+5"), 3, "America/New_York", "GMT"),
+        (
+            district(f"issuers:{ISSUER}\n        partner: true\n        scopes: [roster.wirte]"),
+            8,
+            "scopes: there are journal.read, roster.read, roster.write",
+            "wirte",
+        ),
+        (district(f"issuers:{ISSUER}\n        partner: true"), 4, "scopes are missing", "id.ex"),
+        (
+            district(f"issuers:{ISSUER}\n        scopes: [roster.read]"),
+            4,
+            "say partner: true",
+            "id.ex",
+        ),
+        (
+            district(f"issuers:{ISSUER}".replace("jwks_uri", "jwks_file")),
+            6,
+            "jwks_file: cannot be read (No such file",
+            "id.ex",
+        ),
+        (
+            district("days_without_school: [2026-11-27/2026-11-26]"),
+            3,
+            "the last day comes before the first",
+            "2026",
+        ),
         (
             district("days_without_school: [2026-01-01/2036-01-01]"),
             3,
@@ -186,3 +213,14 @@ def test_a_process_with_a_bad_file_ends_with_2_and_one_line(tmp_path: Path) -> N
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"goals: {path}:3: districts.lakewood.small_n: ")
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", "{}"])
+def test_a_file_that_holds_no_keys_is_named(tmp_path: Path, text: str) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(text)
+    issuer = ISSUER.replace("jwks_uri: https://id.example/keys", f"jwks_file: {keys}")
+    with pytest.raises(BadSettings, match=r"jwks_file: holds no JSON Web Key Set"):
+        read(tmp_path, district(f"issuers:{issuer}"))
+    keys.write_text('{"keys": []}')
+    assert read(tmp_path, district(f"issuers:{issuer}"))

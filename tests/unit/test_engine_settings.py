@@ -54,15 +54,15 @@ def test_what_production_takes(monkeypatch: pytest.MonkeyPatch, settings: dict[s
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({}, "kafka_security_protocol: SASL_SSL or SSL is needed in production"),
-        ({"KAFKA_SECURITY_PROTOCOL": "SSL"}, "mongodb_uri: tls=true is needed in production"),
-        ({**MONGODB, "ALLOW_PLAINTEXT": "mongodb"}, "kafka_security_protocol: "),
-        ({**SCRAM, "ALLOW_PLAINTEXT": "kafka"}, "mongodb_uri: tls=true"),
-        ({**SCRAM, "MONGODB_URI": "mongodb://db.example/?tls=false"}, "mongodb_uri: tls=true"),
-        ({**SCRAM, "MONGODB_URI": "mongodb+srv://x.example/?TLS=false"}, "mongodb_uri: tls=true"),
+        ({}, "KAFKA_SECURITY_PROTOCOL: SASL_SSL or SSL is needed in production"),
+        ({"KAFKA_SECURITY_PROTOCOL": "SSL"}, "MONGODB_URI: tls=true is needed in production"),
+        ({**MONGODB, "ALLOW_PLAINTEXT": "mongodb"}, "KAFKA_SECURITY_PROTOCOL: "),
+        ({**SCRAM, "ALLOW_PLAINTEXT": "kafka"}, "MONGODB_URI: tls=true"),
+        ({**SCRAM, "MONGODB_URI": "mongodb://db.example/?tls=false"}, "MONGODB_URI: tls=true"),
+        ({**SCRAM, "MONGODB_URI": "mongodb+srv://x.example/?TLS=false"}, "MONGODB_URI: tls=true"),
         (
             {**PRODUCTION, "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"},
-            "kafka_security_protocol: SASL_SSL or SSL",
+            "KAFKA_SECURITY_PROTOCOL: SASL_SSL or SSL",
         ),
     ],
 )
@@ -72,44 +72,44 @@ def test_production_refuses_plain_text_unless_told_so(
     with pytest.raises(BadSettings, match=says) as caught:
         told(monkeypatch, {"ENVIRONMENT": "production", **settings})
     assert "\n" not in str(caught.value)
-    assert "allow_plaintext=" in str(caught.value)
+    assert "ALLOW_PLAINTEXT=" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("settings", "name"),
     [
-        ({**SCRAM, "KAFKA_SASL_MECHANISM": ""}, "kafka_sasl_mechanism"),
-        ({**SCRAM, "KAFKA_SECURITY_PROTOCOL": "SSL"}, "kafka_sasl_mechanism"),
+        ({**SCRAM, "KAFKA_SASL_MECHANISM": ""}, "KAFKA_SASL_MECHANISM: SASL_SSL needs one"),
+        ({**SCRAM, "KAFKA_SECURITY_PROTOCOL": "SSL"}, "KAFKA_SASL_MECHANISM: KAFKA_SECURITY"),
         ({**SCRAM, "KAFKA_SASL_MECHANISM": "GSSAPI"}, "KAFKA_SASL_MECHANISM"),
         ({**SCRAM, "KAFKA_SECURITY_PROTOCOL": "TLS"}, "KAFKA_SECURITY_PROTOCOL"),
-        ({**SCRAM, "KAFKA_SASL_USERNAME": ""}, "kafka_sasl_username"),
-        ({**SCRAM, "KAFKA_SASL_PASSWORD": ""}, "kafka_sasl_password"),
-        ({**SCRAM, "KAFKA_SASL_PASSWORD_FILE": "/also"}, "kafka_sasl_password_file"),
+        ({**SCRAM, "KAFKA_SASL_USERNAME": ""}, "KAFKA_SASL_USERNAME"),
+        ({**SCRAM, "KAFKA_SASL_PASSWORD": ""}, "KAFKA_SASL_PASSWORD_FILE: one of them is needed"),
+        ({**SCRAM, "KAFKA_SASL_PASSWORD_FILE": "/also"}, "one of them, not both"),
         (
             {**SCRAM, "KAFKA_SASL_PASSWORD": "", "KAFKA_SASL_PASSWORD_FILE": "/nowhere"},
-            "kafka_sasl_password_file: cannot be read",
+            "KAFKA_SASL_PASSWORD_FILE: cannot be read",
         ),
         (
             {**SCRAM, "KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"},
             "PLAIN needs TLS",
         ),
         ({**OAUTH, "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}, "OAUTHBEARER needs TLS"),
-        ({**OAUTH, "KAFKA_SASL_TOKEN_ENDPOINT": ""}, "kafka_sasl_token_endpoint"),
-        ({**OAUTH, "KAFKA_SASL_TOKEN_FILE": "/also"}, "kafka_sasl_token_file"),
+        ({**OAUTH, "KAFKA_SASL_TOKEN_ENDPOINT": ""}, "KAFKA_SASL_TOKEN_ENDPOINT"),
+        ({**OAUTH, "KAFKA_SASL_TOKEN_FILE": "/also"}, "KAFKA_SASL_TOKEN_FILE"),
         (
             {**PRODUCTION, **OAUTH, "KAFKA_SASL_TOKEN_ENDPOINT": "http://login.example/token"},
-            "kafka_sasl_token_endpoint: must be https",
+            "KAFKA_SASL_TOKEN_ENDPOINT: must be https",
         ),
         ({**SCRAM, "KAFKA_SASL_TOKEN_FILE": "/t"}, "are for OAUTHBEARER"),
-        ({"KAFKA_CA_FILE": "/ca"}, "kafka_ca_file"),
-        ({**SCRAM, "KAFKA_CA_FILE": "/nowhere/ca"}, "kafka_ca_file: cannot be read"),
-        ({**SCRAM, "KAFKA_CERT_FILE": "/c"}, "kafka_cert_file and kafka_key_file"),
-        ({"MONGODB_CA_FILE": "/ca"}, "mongodb_uri lacks tls=true"),
-        ({**MONGODB, "MONGODB_CA_FILE": "/nowhere/ca"}, "mongodb_ca_file: cannot be read"),
-        ({**MONGODB, "MONGODB_KEY_FILE": "/k"}, "mongodb_cert_file and mongodb_key_file"),
-        ({"MONGODB_URI": "mongodb://d/?tls=true&tlsCAFile=/ca"}, "mongodb_uri"),
-        ({"MONGODB_URI": "mongodb://d/?tls=true;tlsinsecure=true"}, "mongodb_uri"),
-        ({"MONGODB_URI": "mongodb://d/?ssl=true&tlsAllowInvalidHostnames=true"}, "mongodb_uri"),
+        ({"KAFKA_CA_FILE": "/ca"}, "KAFKA_CA_FILE"),
+        ({**SCRAM, "KAFKA_CA_FILE": "/nowhere/ca"}, "KAFKA_CA_FILE: cannot be read"),
+        ({**SCRAM, "KAFKA_CERT_FILE": "/c"}, "KAFKA_CERT_FILE, KAFKA_KEY_FILE: both"),
+        ({"MONGODB_CA_FILE": "/ca"}, "MONGODB_URI lacks tls=true"),
+        ({**MONGODB, "MONGODB_CA_FILE": "/nowhere/ca"}, "MONGODB_CA_FILE: cannot be read"),
+        ({**MONGODB, "MONGODB_KEY_FILE": "/k"}, "MONGODB_CERT_FILE, MONGODB_KEY_FILE: both"),
+        ({"MONGODB_URI": "mongodb://d/?tls=true&tlsCAFile=/ca"}, "MONGODB_URI"),
+        ({"MONGODB_URI": "mongodb://d/?tls=true;tlsinsecure=true"}, "MONGODB_URI"),
+        ({"MONGODB_URI": "mongodb://d/?ssl=true&tlsAllowInvalidHostnames=true"}, "MONGODB_URI"),
         ({"ALLOW_PLAINTEXT": "everything"}, "ALLOW_PLAINTEXT"),
     ],
 )
@@ -123,15 +123,28 @@ def test_what_does_not_fit_is_named(
     assert "hush" not in str(caught.value)
 
 
+def test_all_that_does_not_fit_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {**SCRAM, "KAFKA_SASL_USERNAME": "", "MONGODB_CA_FILE": "/nowhere/ca"}
+    with pytest.raises(BadSettings) as caught:
+        told(monkeypatch, {**wrong, "ENVIRONMENT": "production"})
+    names = [each.partition(":")[0] for each in str(caught.value).split("; ")]
+    assert names == [
+        "KAFKA_SASL_USERNAME",
+        "MONGODB_CA_FILE, MONGODB_CERT_FILE, MONGODB_KEY_FILE",
+        "MONGODB_CA_FILE",
+        "MONGODB_URI",
+    ]
+
+
 def test_what_is_no_certificate_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     cert, key = Authority("ours").write(tmp_path, "client")
     other = Authority("ours").write(tmp_path, "other")[1]
     good = {**SCRAM, "KAFKA_CERT_FILE": str(cert), "KAFKA_KEY_FILE": str(key)}
     assert told(monkeypatch, good).kafka_files.cert == str(cert)
-    with pytest.raises(BadSettings, match="kafka_cert_file: cannot be read"):
+    with pytest.raises(BadSettings, match="KAFKA_CERT_FILE: cannot be read"):
         told(monkeypatch, {**good, "KAFKA_KEY_FILE": str(other)})
     (tmp_path / "ca.crt").write_text("no certificate")
-    with pytest.raises(BadSettings, match="kafka_ca_file: cannot be read"):
+    with pytest.raises(BadSettings, match="KAFKA_CA_FILE: cannot be read"):
         told(monkeypatch, {**good, "KAFKA_CA_FILE": str(tmp_path / "ca.crt")})
 
 

@@ -69,6 +69,14 @@ async def test_a_hostile_token_is_unauthenticated(two_keys: LocalIssuer, name: s
     assert (fault.kind, fault.code) == (Kind.UNAUTHENTICATED, "invalid_token")
 
 
+async def test_a_refusal_says_what_the_token_lacks(issuer: LocalIssuer, now: Now) -> None:
+    identity = identity_of(issuer)
+    long = await refused(identity, issuer.token(exp=int(now()) + 40 * 24 * 3600))
+    assert long.detail == "The token is refused: exp (it lives longer than 3600 s)."
+    unknown = await refused(identity, issuer.token(iss="https://elsewhere.example"))
+    assert unknown.detail == "The token is refused: issuer (no district trusts the claim iss)."
+
+
 async def test_evaluation_is_no_purpose(issuer: LocalIssuer) -> None:
     fault = await refused(identity_of(issuer), issuer.token(purpose="evaluation"))
     assert (fault.kind, fault.code) == (Kind.FORBIDDEN, "purpose_refused")

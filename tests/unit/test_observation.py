@@ -167,6 +167,11 @@ def test_what_the_tool_does_not_know_is_refused_and_nothing_is_kept(
     assert observation.state is ObservationState.SCHEDULED
 
 
+def test_a_score_that_is_no_level_is_told_the_levels() -> None:
+    with pytest.raises(Fault, match=r"has the levels 1, 3, 5\."):
+        record(at(ObservationState.SCHEDULED), ("feedback", 2))
+
+
 ACTS: list[Callable[[Observation, str], object]] = [
     lambda each, person: record(each, ("feedback", 1), by=person),
     lambda each, person: each.complete(person, START),

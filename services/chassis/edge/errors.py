@@ -27,7 +27,7 @@ class Answer:
 
 ANSWERS: dict[Kind, Answer] = {
     Kind.INVALID: Answer(422, grpc.StatusCode.INVALID_ARGUMENT, "The request is not valid"),
-    Kind.UNAUTHENTICATED: Answer(401, grpc.StatusCode.UNAUTHENTICATED, "Who are you?"),
+    Kind.UNAUTHENTICATED: Answer(401, grpc.StatusCode.UNAUTHENTICATED, "No good token"),
     Kind.FORBIDDEN: Answer(403, grpc.StatusCode.PERMISSION_DENIED, "Not allowed"),
     Kind.NOT_FOUND: Answer(404, grpc.StatusCode.NOT_FOUND, "Not found"),
     Kind.CONFLICT: Answer(409, grpc.StatusCode.FAILED_PRECONDITION, "Not possible now"),

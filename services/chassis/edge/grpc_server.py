@@ -29,6 +29,7 @@ from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_open import Bounded
 from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.policies import check_policies
+from services.chassis.edge.serving import PortTaken
 from services.chassis.edge.shares import Room
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
@@ -123,7 +124,13 @@ class GrpcServer:
             )
         for name in self._names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
-        port = server.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
+        try:
+            port = server.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
+        except RuntimeError:  # the library's text is all that it tells
+            told = (
+                f"port {self._settings.grpc_port} of {self._settings.host}: cannot be listened on"
+            )
+            raise PortTaken(told) from None
         await server.start()
         self._server = server
         self._keeping = asyncio.create_task(self._crowd.keep(port))

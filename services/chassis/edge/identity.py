@@ -36,6 +36,25 @@ _TYPES = {"any": (None, "JWT", "jwt", *_ACCESS), "at+jwt": _ACCESS}
 _OF_ID_TOKENS = frozenset({"at_hash", "c_hash"})
 _REFUSED = frozenset({"jku", "x5u", "jwk", "crit", "b64", "zip", "enc"})
 _ID = re.compile(ID_PATTERN)
+_WHY = {
+    "size": f"it is longer than {MAX_TOKEN} bytes",
+    "malformed": "it is no JSON Web Token",
+    "issuer": "no district trusts the claim iss",
+    "header": "its header has a field or a typ that is not taken",
+    "algorithm": "alg is not one of the issuer's",
+    "kid": "the issuer has no such key",
+    "signature": "it does not fit the issuer's key",
+    "audience": "aud does not name this API",
+    "id_token": "it is an ID token: send an access token",
+    "district": "the issuer does not speak for the claim district",
+    "subject": "the claim that names the person is missing or malformed",
+    "email": "email_verified is not true",
+    "scope": "the claim is no text",
+    "exp": "the claim is missing or no number",
+    "nbf": "it is not valid yet, or the claim is no number",
+    "iat": "it lies in the future, or the claim is no number",
+    "expired": "get a new one",
+}
 
 
 def check_district(principal: Principal, named: str | bytes | None) -> None:
@@ -64,7 +83,7 @@ class Identity:
             fetch = (fetchers or {}).get(each.issuer) or (
                 from_uri(each.jwks_uri) if each.jwks_uri else from_file(each.jwks_file)
             )
-            self._issuers[each.issuer] = (each, Jwks(fetch, metrics, now))
+            self._issuers[each.issuer] = (each, Jwks(fetch, metrics, now, each.issuer))
         self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
 
     async def verify(self, token: str) -> Principal:
@@ -159,7 +178,7 @@ class Identity:
         if until + LEEWAY <= now:
             self._refuse("expired")
         if until > now + issuer.max_age_seconds + LEEWAY:
-            self._refuse("exp")
+            self._refuse("exp", f"it lives longer than {issuer.max_age_seconds} s")
         return until + LEEWAY
 
     def _json(self, part: str) -> dict[str, Any]:
@@ -179,6 +198,7 @@ class Identity:
         except (binascii.Error, UnicodeError):
             self._refuse("malformed")
 
-    def _refuse(self, reason: str) -> NoReturn:
+    def _refuse(self, reason: str, why: str = "") -> NoReturn:
         self._metrics.of(AUTH_REFUSED, reason).inc()
-        raise Fault(Kind.UNAUTHENTICATED, "invalid_token", f"The token is refused: {reason}.")
+        told = f"{reason} ({why or _WHY[reason]})"
+        raise Fault(Kind.UNAUTHENTICATED, "invalid_token", f"The token is refused: {told}.")

@@ -43,7 +43,11 @@ class VerifyKey:
 class Jwks:
     """The keys of one issuer by `kid`. `clock` gives seconds that never go back."""
 
-    def __init__(self, fetch: Fetch, metrics: Metrics, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, fetch: Fetch, metrics: Metrics, clock: Callable[[], float], issuer: str = ""
+    ) -> None:
+        """`issuer` is its name, for the log."""
+        self._issuer = issuer
         self._fetch = fetch
         self._metrics = metrics
         self._clock = clock
@@ -86,7 +90,7 @@ class Jwks:
             self._keys = read_keys(await self._fetch())
         except (httpx2.HTTPError, OSError, TimeoutError, Fault, ValueError) as error:
             self._metrics.of(JWKS_FETCHES, "failed").inc()
-            log.warning("jwks_fetch_failed", reason=type(error).__name__)
+            log.warning("jwks_fetch_failed", issuer=self._issuer, reason=type(error).__name__)
             return
         self._metrics.of(JWKS_FETCHES, "ok").inc()
         self._fetched_at = self._clock()

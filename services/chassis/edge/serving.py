@@ -18,8 +18,13 @@ from services.chassis.edge.http_protocol import (
     Connections,
     Doorkeeper,
 )
+from services.chassis.kernel import OperatorError
 
 OTHER_FILES = 1_000  # connections to engines, gRPC's own, what is open besides
+
+
+class PortTaken(OperatorError):
+    """It cannot be listened on: mostly another process does."""
 
 
 def http_config(
@@ -54,7 +59,7 @@ def allow_connections(count: int) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; the port may be taken again at once after a crash."""
+    """A listening socket; the port may be taken again at once after a crash. Raises PortTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,7 +68,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening.listen(2048)
     except OSError as error:
         listening.close()
-        raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from None
+        raise PortTaken(f"port {port} of {host}: {error.strerror}") from None
     return listening
 
 

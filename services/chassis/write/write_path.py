@@ -213,7 +213,8 @@ class WritePath(Generic[A]):
         aggregate = self._load(before)
         await acted(act, aggregate)
         if call.if_match is not None and call.if_match != before.version:
-            raise Fault(Kind.STALE, "stale_version", "The resource has changed since.")
+            detail = "The resource has changed since: read it again, and name its new ETag."
+            raise Fault(Kind.STALE, "stale_version", detail)
         return aggregate
 
     async def _written(

@@ -246,7 +246,8 @@ def _check_names(names: Iterable[str], known: Mapping[str, object], place: str) 
 
 def _scored(criterion: Criterion, score: float, place: str) -> Score:
     if not criterion.has(score):
-        raise invalid("not_a_level", "The score is no level of this criterion.", place)
+        known = ", ".join(f"{level.score:g}" for level in criterion.levels)
+        raise invalid("not_a_level", f"The criterion has the levels {known}.", place)
     return Score(
         criterion=criterion.id,
         score=score,
