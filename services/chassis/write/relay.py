@@ -12,10 +12,11 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Protocol
 
 from services.chassis.backoff import Backoff
 from services.chassis.crash_points import crash_point
@@ -23,16 +24,16 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.producer import EventProducer, ProducerError
 from services.chassis.write.documents import Journal, JournalEntry, Outbox, Pending
+from services.chassis.write.publishing import Acks, Published, Publishing
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 AGGREGATES = 500  # a round
-ROUND_SECONDS = 5.0  # after which a round starts no further version: what is acked must be
-# journaled soon, since a rebuild reads the journal up to where it stood a minute before
+ROUND_SECONDS = 2.0  # after which a round sends nothing more: what is acked must be journaled
+# soon, since a rebuild reads the journal up to where it stood a minute before, and what has
+# come in the meantime waits for the next round
 POLL_SECONDS = 1.0
-FULL = 100  # events: after fewer the next round waits a moment, so that more go together
+FULL = 100  # records: after fewer the next round waits a moment, so that more go together
 GATHER_SECONDS = 0.015
 STOP_SECONDS = 3.0
 LONGEST_ROUND = 120.0
@@ -98,6 +99,8 @@ class Relay:
         self._watch = watch or RelayStats()
         self._backoff = backoff or Backoff()
         self._producer: EventProducer | None = None
+        self._acks = Acks()
+        self._failed: set[str] = set()  # aggregates, in the last round
         self._in_round = False
         self._beat = time.monotonic()
 
@@ -119,9 +122,10 @@ class Relay:
             await self._abandon()
 
     async def round(self) -> int:
-        """Read the outbox once, publish, journal and clear. Returns how many events were
-        cleared, 0 when none wait. Raises ProducerError (after what was acked is cleared) and
-        Fault UNAVAILABLE: in both cases the next round takes up what is left."""
+        """Read the outbox once, publish, journal and clear what is acked for all its keys.
+        Returns how many records were acked, 0 when none wait. Raises ProducerError (after what
+        was acked is cleared) and Fault UNAVAILABLE: in both cases the next round takes up what
+        is left."""
         started = time.monotonic()
         crash_point("R1")
         waiting = await self._outbox.pending(AGGREGATES)
@@ -130,16 +134,18 @@ class Relay:
             return 0
         producer = await self._started()
         crash_point("R2")
-        acked, failure = await self._publish(producer, waiting)
-        if failure is not None:
+        published = await self._publish(producer, waiting)
+        if published.failure is not None:
             await self._abandon()
-        if acked:
-            await self._account(acked)
-            records = sum(len(entry.event.keys) for entry in acked)
-            self._watch.published(records, time.monotonic() - started)
-        if failure is not None:
-            raise failure
-        return len(acked)
+        if published.entries:
+            await self._account(published.entries)
+        if published.records:
+            self._watch.published(published.records, time.monotonic() - started)
+        if published.failure is not None:
+            if published.records:
+                self._backoff.reset()
+            raise published.failure
+        return published.records
 
     def moves(self) -> bool:
         """Whether its loop has turned within the last two minutes: a liveness check."""
@@ -170,47 +176,29 @@ class Relay:
             elif found < FULL:
                 await asyncio.sleep(GATHER_SECONDS)
 
-    async def _publish(
-        self, producer: EventProducer, waiting: Sequence[Pending]
-    ) -> tuple[list[JournalEntry], ProducerError | None]:
-        """All aggregates together, each one version after the other. Once a send fails no
-        further version is started; those under way are awaited (10 s at most)."""
-        failures: list[ProducerError] = []
+    async def _publish(self, producer: EventProducer, waiting: Sequence[Pending]) -> Published:
+        """What failed in the round before comes after all others: it may be what no broker
+        will ever take."""
         until = time.monotonic() + ROUND_SECONDS
+        publishing = Publishing(
+            partial(self._send, producer), self._acks, lambda: time.monotonic() > until
+        )
+        last, self._failed = self._failed, publishing.published.failed
+        await publishing.publish([each for each in waiting if each.id not in last])
+        await publishing.publish([each for each in waiting if each.id in last])
+        return publishing.published
 
-        async def in_order(aggregate: Pending) -> list[JournalEntry]:
-            acked: list[JournalEntry] = []
-            for event in aggregate.events:
-                if failures or (acked and time.monotonic() > until):
-                    break
-                try:
-                    await self._send(producer, aggregate, event)
-                except ProducerError as failure:
-                    failures.append(failure)
-                    break
-                acked.append(JournalEntry(aggregate.id, aggregate.district, event))
-            return acked
-
-        published = await _together(in_order(aggregate) for aggregate in waiting)
-        return [entry for each in published for entry in each], failures[0] if failures else None
-
-    async def _send(self, producer: EventProducer, aggregate: Pending, event: PendingEvent) -> None:
-        """Publish an event once per key; return when all are acked."""
-
-        async def to(key: str) -> None:
-            headers = headers_of(
-                event,
-                source=self._source,
-                district=aggregate.district,
-                aggregate_id=aggregate.id,
-                key=key,
-            )
-            await producer.send(self._topic, key.encode(), event.data, headers)
-
-        if len(event.keys) == 1:
-            await to(event.keys[0])
-        else:
-            await _together(to(key) for key in event.keys)
+    async def _send(
+        self, producer: EventProducer, aggregate: Pending, event: PendingEvent, key: str
+    ) -> None:
+        headers = headers_of(
+            event,
+            source=self._source,
+            district=aggregate.district,
+            aggregate_id=aggregate.id,
+            key=key,
+        )
+        await producer.send(self._topic, key.encode(), event.data, headers)
 
     async def _account(self, acked: Sequence[JournalEntry]) -> None:
         published: dict[str, list[int]] = {}
@@ -233,17 +221,3 @@ class Relay:
         producer, self._producer = self._producer, None
         if producer is not None:
             await producer.abandon()
-
-
-async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results of all, in order. The first exception cancels the rest and is raised."""
-    tasks = [asyncio.create_task(each) for each in work]
-    if not tasks:
-        return []
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        return [task.result() for task in tasks if task.done()]
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
