@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -21,6 +22,8 @@ from tests.support.waiting import eventually
 ISSUER = LocalIssuer()
 SHARE = 50  # of 200, the default
 THINGS = "/things/v1/things"
+PLAIN = b"GET /things/openapi.json HTTP/1.1\r\nHost: t\r\n\r\n"
+TOO_MUCH = http_protocol.refusal(503, "overloaded", "Too much")
 JSON = "Content-Type: application/json"
 
 
@@ -38,6 +41,7 @@ async def up(app: FastAPI) -> AsyncIterator[Listening]:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(http_protocol, "UNREAD_SECONDS", 0.1)
     monkeypatch.setattr(http_strict, "BODY_SECONDS", 0.1)
 
 
@@ -179,12 +183,13 @@ async def test_one_caller_holds_her_share_and_others_are_served(
     app: FastAPI, up: Listening
 ) -> None:
     room = app.state.edge.room
-    for wire in await up.connect(SHARE):
+    begun_by_her = await up.connect(SHARE)
+    for wire in begun_by_her:
         await wire.send(begun(bearer("coach-1")))
     await eventually(lambda: room.held == SHARE)
     assert await up.ask(read("coach-1")) == 429
     assert await up.ask(read()) == 200
-    for wire in up.wires:
+    for wire in begun_by_her:
         wire.close()
     await eventually(lambda: room.held == 0)
     assert await up.ask(read("coach-1")) == 200
@@ -201,12 +206,68 @@ async def test_bodies_without_a_token_are_few(up: Listening) -> None:
     assert given_up == [408] * STRANGERS
 
 
+async def test_who_does_not_read_gives_way_to_who_comes(app: FastAPI) -> None:
+    async with listening(app, connections=8) as up:
+        for _ in range(20):
+            up.unread(PLAIN * 14)
+        await eventually(lambda: up.stuck == 8)
+        for _ in range(3):
+            assert await up.ask(read()) == 200
+
+
+async def test_the_answers_of_few_wait_for_their_readers(
+    monkeypatch: pytest.MonkeyPatch, up: Listening
+) -> None:
+    monkeypatch.setattr(http_protocol, "UNREAD", 3)
+    for _ in range(20):
+        up.unread(PLAIN * 14)
+    assert await up.ask(read()) == 200
+    await eventually(lambda: up.open <= 4)
+
+
+@pytest.mark.parametrize("last", [b"", request("/things/openapi.json", "Connection: close")])
+async def test_who_does_not_read_for_long_is_cut(
+    monkeypatch: pytest.MonkeyPatch, up: Listening, last: bytes
+) -> None:
+    monkeypatch.setattr(http_protocol, "UNREAD_SECONDS", 0.1)
+    assert await up.unread(last or PLAIN * 14).read(1)
+    await eventually(lambda: up.open == 0)
+
+
+async def test_who_reads_slowly_reads_all(monkeypatch: pytest.MonkeyPatch, up: Listening) -> None:
+    monkeypatch.setattr(http_protocol, "UNREAD_BYTES", 1)
+    (wire,) = await up.connect()
+    await wire.send(PLAIN)
+    _, whole = await wire.answer()
+    slow = up.unread(PLAIN * 14)
+    taken = b""
+    while taken.count(whole) < 14:
+        taken += (piece := await slow.read(1_000))
+        assert piece
+
+
+async def test_who_reads_no_answers_is_sent_no_refusals(app: FastAPI) -> None:
+    class Closed:
+        def refuses(self, scope: Any) -> bytes | None:
+            return TOO_MUCH if scope["method"] == "POST" else None
+
+    refused = request(THINGS, "Content-Length: 0", method="POST")
+    async with listening(app, door=Closed()) as up:
+        assert await up.ask(refused) == 503
+        (unread,) = await up.connect()
+        await until_cut(unread, refused * 100)
+        assert await up.ask(read()) == 200
+
+
 async def test_the_internal_port_has_the_same_limits(hurried: None) -> None:
     async def ping() -> None:
         return
 
-    app = build_internal(Health(ping), Metrics(), {})
+    app = build_internal(Health(ping), Metrics(), {"long": "x" * 100_000})
     async with listening(app) as up:
         assert await up.ask(request("/livez", f"X-Long: {'x' * MAX_HEAD}")) == 431
         assert await up.ask(b"GET /livez HTTP/1.1\r\n") == 408
+        unread = up.unread(request("/config", "Connection: close"))
+        assert await unread.read(1)
+        await eventually(lambda: up.open == 0)
         assert await up.ask(request("/livez")) == 200

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from services.chassis.edge.http_protocol import Doorkeeper
 from services.chassis.edge.serving import http_config, listen, serve_until
+
+SMALL = 4 * 1024  # bytes of a socket's buffer, so that little is under way unseen
 
 
 class Wire:
@@ -49,17 +53,54 @@ class Wire:
         self._writer.close()
 
 
+class Unread:
+    """A connection on which something is asked and nothing read. Close it."""
+
+    def __init__(self, address: tuple[str, int], sent: bytes) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        self._socket.connect(address)
+        self._socket.sendall(sent)
+        self._socket.setblocking(False)
+
+    async def read(self, most: int) -> bytes:
+        """What comes next; nothing where the other side has closed. Waits for 10 s at most."""
+        async with asyncio.timeout(10):
+            try:
+                return await asyncio.get_running_loop().sock_recv(self._socket, most)
+            except ConnectionError:
+                return b""
+
+    def close(self) -> None:
+        self._socket.close()
+
+
 class Listening:
     """A served application. Its connections are closed with it."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.address = address
-        self.wires: list[Wire] = []
+    def __init__(self, address: tuple[str, int], server: uvicorn.Server) -> None:
+        self.address, self._server = address, server
+        self.wires: list[Wire | Unread] = []
+
+    @property
+    def open(self) -> int:
+        """Connections that the server has."""
+        return len(self._server.server_state.connections)
+
+    @property
+    def stuck(self) -> int:
+        """Those of them that wait for the other side to read."""
+        connections: Any = self._server.server_state.connections
+        return sum(each.flow.write_paused for each in connections)
+
+    def unread(self, sent: bytes) -> Unread:
+        self.wires.append(one := Unread(self.address, sent))
+        return one
 
     async def connect(self, count: int = 1) -> list[Wire]:
-        for _ in range(count):
-            self.wires.append(Wire(*await asyncio.open_connection(*self.address)))
-        return self.wires[-count:]
+        wires = [Wire(*await asyncio.open_connection(*self.address)) for _ in range(count)]
+        self.wires += wires
+        return wires
 
     async def ask(self, request: bytes) -> int:
         """The status that one request gets on a connection of its own."""
@@ -73,10 +114,11 @@ async def listening(
     app: ASGIApp, connections: int = 1_000, door: Doorkeeper | None = None
 ) -> AsyncIterator[Listening]:
     """`app` as it is served in a process, until the end of the block."""
-    stop, socket = asyncio.Event(), listen("127.0.0.1", 0)
+    stop, listener = asyncio.Event(), listen("127.0.0.1", 0)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)  # of its connections, too
     server = uvicorn.Server(http_config(app, connections, 1, door))
-    running = asyncio.create_task(serve_until(stop, server, socket))
-    up = Listening(socket.getsockname())
+    running = asyncio.create_task(serve_until(stop, server, listener))
+    up = Listening(listener.getsockname(), server)
     try:
         yield up
     finally:

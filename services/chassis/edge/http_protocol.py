@@ -1,7 +1,7 @@
 """HTTP/1.1 by uvicorn and httptools, with limits on what they take before our code is asked.
 
-They have none: a head may grow and last for ever, requests may be sent ahead without end,
-and a connection may do nothing. Nobody has shown a token by then.
+They have none: a head may grow and last for ever, requests may be sent ahead without end, answers
+may stay unread, and a connection may do nothing. Nobody has shown a token by then.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from uvicorn.protocols.http.httptools_impl import (
 MAX_HEAD = 32 * 1024  # bytes of a request line and its headers
 HEAD_SECONDS = 10.0  # for all of it, and for what is left of a body that nobody wants
 IDLE_SECONDS = 65  # between two requests
+UNREAD_SECONDS = 10.0  # in which at least UNREAD_BYTES of what waits to be sent must leave
+UNREAD_BYTES = 4 * 1024
+UNREAD = 200  # connections of one listener that do not read what they are sent
 AHEAD = 16  # requests that one connection may send ahead of their answers
 
 _REFUSALS = {
@@ -52,24 +55,50 @@ _TOLD = {
 
 
 class Connections:
-    """Those of one listener, at most `most`. One more, and of those with no request under way
-    the one that has waited longest is closed."""
+    """Those of one listener, at most `most`. One more, and one is closed: of those with no
+    request under way the one that has waited longest, else of those that do not read the one that
+    has not for longest, else the one that has sent nothing for longest."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._waiting: OrderedDict[BoundedHttp, None] = OrderedDict()
+        self._unread: OrderedDict[BoundedHttp, None] = OrderedDict()
+        self._working: OrderedDict[BoundedHttp, None] = OrderedDict()
 
     def come(self, one: BoundedHttp, count: int) -> None:
         """`one` is new, one of `count`."""
-        self._waiting[one] = None
         if count > self._most:
-            self._waiting.popitem(last=False)[0].transport.abort()
+            others = self._waiting or self._unread or self._working
+            self._give_up(next(iter(others), one))
+        self._waiting[one] = None
 
     def waits(self, one: BoundedHttp) -> None:
+        self._working.pop(one, None)
         self._waiting[one] = None
 
     def works(self, one: BoundedHttp) -> None:
+        """A request of hers is under way, and something has come."""
         self._waiting.pop(one, None)
+        self._working[one] = None
+        self._working.move_to_end(one)
+
+    def stalls(self, one: BoundedHttp) -> None:
+        """She does not read. Where too many do not, the first of them is closed: what they were
+        sent is kept for each."""
+        self._unread[one] = None
+        if len(self._unread) > UNREAD:
+            self._give_up(next(iter(self._unread)))
+
+    def reads(self, one: BoundedHttp) -> None:
+        self._unread.pop(one, None)
+
+    def gone(self, one: BoundedHttp) -> None:
+        for each in (self._waiting, self._unread, self._working):
+            each.pop(one, None)
+
+    def _give_up(self, one: BoundedHttp) -> None:
+        self.gone(one)
+        one.transport.abort()
 
 
 class Doorkeeper(Protocol):
@@ -88,6 +117,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head = False
         self._whole = True  # nothing of a request's body is missing
         self._late: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._status = 400
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -98,8 +128,18 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
-        self._crowd.works(self)
+        self._crowd.gone(self)
         self._in_time()
+        self._moves()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalls()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._moves()
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
@@ -110,7 +150,9 @@ class BoundedHttp(HttpToolsProtocol):
             return
         if self._head > MAX_HEAD:  # of a head, of trailers, of what chunks are called
             self._refuse(431)
-        elif not self._working() and self.timeout_keep_alive_task is None:
+        elif self._working():
+            self._crowd.works(self)
+        elif self.timeout_keep_alive_task is None:
             self._hurry()
 
     def on_message_begin(self) -> None:
@@ -152,6 +194,9 @@ class BoundedHttp(HttpToolsProtocol):
         if refused is None:
             super()._start_asgi_task(cycle, app)
             return
+        if self.flow.write_paused:  # who reads no answers reads no refusals, which would pile up
+            self.transport.abort()
+            return
         cycle.response_started = cycle.response_complete = True
         self.transport.write(refused)
         if not cycle.keep_alive:
@@ -160,7 +205,10 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._working() or self.transport.is_closing():
+        if self.transport.is_closing():
+            self._stalls()
+            return
+        if self._working():
             return
         self._crowd.waits(self)
         if not self._whole:
@@ -182,6 +230,7 @@ class BoundedHttp(HttpToolsProtocol):
         if not self._working():  # else it would be read as the answer that is under way
             self.transport.write(_TOLD[status])
         self.transport.close()
+        self._stalls()
 
     def _hurry(self) -> None:
         """Somebody has HEAD_SECONDS to say all that is missing."""
@@ -201,3 +250,23 @@ class BoundedHttp(HttpToolsProtocol):
             self._refuse(408)
         else:
             self.transport.abort()
+
+    def _stalls(self) -> None:
+        """Something waits to be sent until she reads, whether or not it is the last."""
+        left = self.transport.get_write_buffer_size()
+        if self._unread is None and left:
+            self._crowd.stalls(self)
+            self._unread = self.loop.call_later(UNREAD_SECONDS, self._look, left)
+
+    def _moves(self) -> None:
+        if self._unread is not None:
+            self._crowd.reads(self)
+            self._unread.cancel()
+            self._unread = None
+
+    def _look(self, before: int) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left > before - UNREAD_BYTES:
+            self.transport.abort()
+        else:
+            self._unread = self.loop.call_later(UNREAD_SECONDS, self._look, left)
