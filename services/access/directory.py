@@ -16,6 +16,8 @@ from services.access.profile import Profile, profile_of
 from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
 
+WHO_MAY_SEE = "who may see what"  # that is in trouble: see `Troubles`
+
 
 class AccessRows(Protocol):
     async def access_rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
@@ -66,7 +68,7 @@ class CachedDirectory:
             return found
         before = self._changes
         rows = await self._rows.access_rows([f"{district}:{person}" for person in missing])
-        tell = partial(self._troubles.tell, "who may see what", district)
+        tell = partial(self._troubles.tell, WHO_MAY_SEE, district)
         for person in missing:
             row = rows.get(f"{district}:{person}")
             found[person] = profile_of(row, tell) if row is not None else None

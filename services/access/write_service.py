@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
-from services.access.directory import CachedDirectory
+from services.access.directory import WHO_MAY_SEE, CachedDirectory
 from services.access.districts import Districts, load_districts
 from services.access.policy import Policies
 from services.access.projection import COLLECTION, access_projection
@@ -26,10 +26,10 @@ from services.chassis.edge.health import Health, build_internal, serve_internal
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.metrics import Metrics
 from services.chassis.observe import RelayMetrics, observe_projector
-from services.chassis.runner import Role
+from services.chassis.runner import Role, pick
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
-from services.chassis.troubles import Troubles
+from services.chassis.troubles import EVERYWHERE, Troubles
 from services.chassis.views.batch import Limits
 from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Projection, Row
@@ -148,7 +148,7 @@ def base(
     metrics = Metrics()
     clock = clock or ServiceClock()
     cached_seconds = 10.0 if backing.watch is not None else 0.0
-    troubles = Troubles(metrics)
+    troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE))
     directory = CachedDirectory(
         AccessRowsOf(name, backing.rows), seconds=cached_seconds, troubles=troubles
     )
@@ -216,7 +216,13 @@ def assemble(
     }
     if relay is not None:
         roles["relay"] = _relaying(relay, each)
-    effective = {**each.settings.effective(), "districts": each.districts.effective()}
+    effective = {
+        **each.settings.effective(),
+        "mongodb_database": each.settings.mongodb_database or f"tandem_{each.name}",
+        "internal_host": each.settings.internal_host or each.settings.host,
+        "roles": sorted(pick(each.settings, roles)),
+        "districts": each.districts.effective(),
+    }
     internal = build_internal(each.health, each.metrics, effective)
     return Service(
         name=each.name,

@@ -121,6 +121,12 @@ class Metrics:
         assert isinstance(child, metric.kind)
         return child
 
+    def begin(self, metric: Metric[M], *values: str) -> None:
+        """Show a family of one label from the start, at 0 for the values that are known: what
+        first appears at 1 has risen for no alert."""
+        for value in values:
+            self.of(metric, value)
+
     def exposition(self) -> bytes:
         """All touched families in Prometheus text format."""
         return generate_latest(self.registry)

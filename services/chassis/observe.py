@@ -28,6 +28,7 @@ class RelayMetrics:
     def __init__(self, metrics: Metrics, clock: Clock) -> None:
         self._metrics = metrics
         self._clock = clock
+        metrics.begin(RELAY_FAILURES, "publish", "store")
 
     def saw(self, aggregates: int, oldest: datetime | None) -> None:
         age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from services.chassis.metrics import TROUBLES, Metrics
 
 log = logging.getLogger(__name__)
 
+EVENT, STATE = EVERYWHERE = "an event", "a stored state"
 EVERY_SECONDS = 60.0
 MOST = 1_000  # of what and whose trouble is remembered
 
@@ -19,9 +20,14 @@ class Troubles:
     and without the data: reading goes on, again and again."""
 
     def __init__(
-        self, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
+        self,
+        metrics: Metrics | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        known: Iterable[str] = (),
     ) -> None:
+        """`known`: what is told, where it is known; the metric shows it from the start."""
         self._metrics = metrics or Metrics()
+        self._metrics.begin(TROUBLES, *known)
         self._monotonic = monotonic
         self._said: dict[tuple[str, str], float] = {}
 

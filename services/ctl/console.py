@@ -83,9 +83,12 @@ def again(line: str) -> None:
 
 
 @contextmanager
-def progress(label: str, total: int | None) -> Iterator[Advance]:
-    """A bar on stderr for `total` steps (None: unknown); the caller tells each step done."""
+def progress(label: str, total: int | None, *, always: bool = False) -> Iterator[Advance]:
+    """A bar on stderr for `total` steps (None: unknown); the caller tells each step done.
+    Where nobody watches there is none, or with `always` a line when it begins."""
     if not sys.stderr.isatty():
+        if always:
+            tell(f"{label} ...")
         yield lambda steps: None
         return
     from rich.console import Console

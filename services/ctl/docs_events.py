@@ -39,7 +39,8 @@ HEADERS = {
     "ce_districtid": "the district; a record whose key names another one is refused",
     "ce_dataclassification": "always this: no student, no free text, no demographic value",
     "ce_schoolyear": "the calendar year in which the school year ends; absent where there is none",
-    "ce_correlationid": "`X-Correlation-Id` of the request, where it had one",
+    "ce_correlationid": "`X-Correlation-Id` of the request; where it had none, the request id "
+    "(over gRPC the trace's)",
     "ce_causationid": "the event that caused this one; none of these events has one",
     "traceparent": "W3C trace context of the request",
 }

@@ -21,6 +21,7 @@ from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
+from services.chassis.metrics import TROUBLES
 from services.chassis.runner import Role
 from services.chassis.views.batch import Limits
 from services.chassis.views.memory_views import MemoryViews
@@ -39,6 +40,7 @@ from services.insights.application.stores import Notices, Views
 from services.insights.settings import Settings
 
 NAME = "insights"
+IN_TROUBLE = ("a card", "a card of another district", "a calendar", "a live caseload")
 URGENT = ("get_caseload", "get_own_caseload", "watch_caseload")  # while others can wait
 INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the adapter's
 # Large lots leave more memory behind, 7 MB after a backlog of 20,000, for a fifth less CPU in a
@@ -65,6 +67,7 @@ def build(
         from services.insights.entrypoints.rest import routes
         from services.insights.entrypoints.rpc import rpc_service
 
+        start.metrics.begin(TROUBLES, *IN_TROUBLE)
         cards = NamedCards(store, start.directory)
         if watch is not None:
             start.directory.listen(lambda row_id: watch.tell(RowChanged(row_id)))

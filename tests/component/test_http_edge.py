@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from structlog.testing import capture_logs
 
 from services.chassis.edge import deadline
 from services.chassis.edge.http import CallDep, service_router
@@ -237,6 +238,16 @@ async def test_a_crash_and_unknown_routes_are_problems_too(
     problem(await api.get(f"/things/v1/{SECRET}"), 404, "no_such_route")
     answer = await api.delete("/things/v1/things")
     problem(answer, 405, "method_not_allowed")
+
+
+async def test_the_line_of_a_failed_request_names_it_and_its_code(api: httpx2.AsyncClient) -> None:
+    with capture_logs() as lines:
+        answers = [await api.get("/things/v1/broken"), await api.get("/things/v1/forgetful")]
+    told = [each for each in lines if each["event"] == "answered_5xx"]
+    assert [(each["request_id"], each["code"]) for each in told] == [
+        (answers[0].headers["x-request-id"], "internal"),
+        (answers[1].headers["x-request-id"], "no_access_decision"),
+    ]
 
 
 async def test_an_anonymous_call_has_a_district_and_nobody(api: httpx2.AsyncClient) -> None:

@@ -9,7 +9,9 @@ from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.chassis.views.batch import Limits
-from services.insights.bootstrap import CARDS_BESIDE_AN_API, build
+from services.goals import bootstrap
+from services.goals.settings import Settings as GoalsSettings
+from services.insights.bootstrap import CARDS_BESIDE_AN_API, IN_TROUBLE, build
 from services.insights.settings import Settings
 from tests.support.platform import BOOTSTRAPS, Platform
 
@@ -34,3 +36,29 @@ async def test_cards_take_large_bursts_only_in_a_process_without_an_api(
     service = build(load(Settings, environment="test", roles=roles), memory(MemoryLog()))
     cards, _ = service.projectors
     assert cards.limits.burst == limits.burst
+
+
+def test_counters_that_alerts_ask_for_are_there_before_anything_has_happened() -> None:
+    service = bootstrap.build(
+        load(GoalsSettings, environment="test", roles="api,relay"), memory(MemoryLog())
+    )
+    assert service.api is not None
+    shown = service.api.app.state.edge.metrics.exposition().decode()
+    for line in (
+        'tandem_relay_failures_total{step="publish"} 0.0',
+        'tandem_relay_failures_total{step="store"} 0.0',
+        'tandem_troubles_total{what="a stored state"} 0.0',
+        'tandem_troubles_total{what="an event"} 0.0',
+        'tandem_auth_refused_total{reason="exp"} 0.0',
+        'tandem_jwks_fetches_total{outcome="failed"} 0.0',
+        'tandem_overload_refused_total{urgency="bulk"} 0.0',
+    ):
+        assert line in shown
+
+
+def test_what_can_be_in_trouble_in_insights_is_counted_from_the_start() -> None:
+    service = build(load(Settings, environment="test"), memory(MemoryLog()))
+    assert service.api is not None
+    shown = service.api.app.state.edge.metrics.exposition().decode()
+    for what in IN_TROUBLE:
+        assert f'tandem_troubles_total{{what="{what}"}} 0.0' in shown

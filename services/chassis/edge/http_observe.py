@@ -100,7 +100,13 @@ class Observe:
                 span.failed()
                 reason = scope.get("tandem.error", "")
                 if reason != OVERLOADED:  # it is counted: a line for each would be more to do
-                    log.error("answered_5xx", route=route, status=status, code=reason)
+                    log.error(
+                        "answered_5xx",
+                        request_id=request_id,
+                        route=route,
+                        status=status,
+                        code=reason,
+                    )
             if status < 500 and getattr(scope.get("route"), "anonymous", False):
                 span.forget()  # and no count below: it would tell how many have answered
                 return

@@ -63,7 +63,8 @@ def problem(
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem response; `request` gives the occurrence its name."""
+    """A problem response; `request` gives the occurrence its name, and the log its code."""
+    request.scope["tandem.error"] = code
     body: dict[str, Any] = {
         "type": f"urn:tandem:problem:{code}",
         "title": title,
@@ -132,7 +133,6 @@ def install(app: FastAPI, known: frozenset[str]) -> None:
 
     async def on_fault(request: Request, error: Exception) -> Response:
         assert isinstance(error, Fault)
-        request.scope["tandem.error"] = error.code
         return fault_response(request, error)
 
     async def on_invalid(request: Request, error: Exception) -> Response:

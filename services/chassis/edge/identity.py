@@ -25,7 +25,7 @@ from services.chassis.edge.jwks import Fetch, Jwks, from_file, from_uri
 from services.chassis.fields import ID_PATTERN
 from services.chassis.issuer import Issuer
 from services.chassis.kernel import Fault, Kind
-from services.chassis.metrics import AUTH_REFUSED, Metrics
+from services.chassis.metrics import AUTH_REFUSED, JWKS_FETCHES, Metrics
 
 MAX_TOKEN = 8 * 1024
 LEEWAY = 60.0
@@ -77,6 +77,8 @@ class Identity:
         fetchers: dict[str, Fetch] | None = None,
     ) -> None:
         self._metrics = metrics
+        metrics.begin(AUTH_REFUSED, *_WHY, "purpose")
+        metrics.begin(JWKS_FETCHES, "ok", "failed")
         self._now = now
         self._issuers: dict[str, tuple[Issuer, Jwks]] = {}
         for each in issuers:

@@ -99,6 +99,7 @@ class Room:
         quarter = max(most // 4, 1)
         self.streams = Shares(STREAMS, quarter)
         self.strangers = Strangers()
+        metrics.begin(OVERLOAD_REFUSED, *(each.name.lower() for each in Urgency))
         self.admission = Admission(
             most, lambda urgency: metrics.of(OVERLOAD_REFUSED, urgency.name.lower()).inc()
         )

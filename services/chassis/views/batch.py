@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.chassis.kernel import Clock
-from services.chassis.troubles import Troubles
+from services.chassis.troubles import EVENT, Troubles
 from services.chassis.views.burst import SLICE
 from services.chassis.views.decode import Refused, decode
 from services.chassis.views.fold import Barred, Folding, missing, rows_of
@@ -152,7 +152,7 @@ class Batcher:
         for one in refused:
             if one.error is not None:
                 self._counts.failed += 1
-                self._troubles.tell("an event", one.district, one.error)
+                self._troubles.tell(EVENT, one.district, one.error)
 
     async def save(self, owned: Ownership) -> Outcome:
         """Store the positions that were only passed: see `Ownership.passed`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.chassis.kernel import Fault, Kind
-from services.chassis.troubles import Troubles
+from services.chassis.troubles import STATE, Troubles
 from services.chassis.write.documents import Document, Page
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def load(codec: Loads[T], stored: Document, troubles: Troubles) -> T:
             state = codec.upcast(stored.schema, state)
         return codec.from_state(stored.id, stored.district, stored.version, state)
     except Exception as error:
-        troubles.tell("a stored state", stored.district, error)
+        troubles.tell(STATE, stored.district, error)
         raise Fault(Kind.UNAVAILABLE, "state_unreadable", "This cannot be read here.") from error
 
 

@@ -24,7 +24,9 @@ def _group() -> None: ...
 def import_file(
     file: Annotated[
         Path,
-        typer.Argument(help="A CSV file: date,title or first,last,title.", dir_okay=False),
+        typer.Argument(
+            help="A CSV file: date,title or first,last,title; dates as YYYY-MM-DD.", dir_okay=False
+        ),
     ],
     district: Annotated[str, typer.Option(help="The district that the file is of.")],
     school_year: Annotated[

@@ -76,15 +76,15 @@ async def seed(
 
 
 async def _play(actor: Actor, plan: Plan, player: Player, past: Sequence[Past]) -> None:
-    with console.progress(f"{actor.district}: relationships", len(past)) as advance:
+    with console.progress(f"{actor.district}: relationships", len(past), always=True) as advance:
         await _each(past, player.relationship, advance)
     published = await _publish(actor, plan)
-    with console.progress(f"{actor.district}: weeks of past", len(past)) as advance:
+    with console.progress(f"{actor.district}: weeks of past", len(past), always=True) as advance:
         await _each(past, lambda each: player.weeks(each, published), advance)
 
 
 async def _import(api: Api, token: str, district: str, content: bytes) -> None:
-    with console.progress(f"{district}: roster", None):
+    with console.progress(f"{district}: roster", None, always=True):
         answer = await api.send(
             token,
             "POST",

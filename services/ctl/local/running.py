@@ -61,7 +61,7 @@ async def run_stack(
             )
             services = Services(stack, folder, districts)
             running.push_async_callback(services.stop)
-            with console.progress("starting the services", None):
+            with console.progress("starting the services", None, always=True):
                 services.start()
                 await services.ready()
             stack.save(folder)
@@ -73,7 +73,7 @@ async def run_stack(
 
 
 async def _engines(folder: Path) -> Engines:
-    with console.progress("starting Kafka and MongoDB", None):
+    with console.progress("starting Kafka and MongoDB", None, always=True):
         return await start_engines(folder / "engines")
 
 
