@@ -35,7 +35,6 @@ BODY = {
     "direction": "increase",
     "baseline": 35,
     "target": 60,
-    "due_date": "2027-03-31",
 }
 
 

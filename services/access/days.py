@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from services.access.coaching import counts
 from services.access.districts import Districts
-from services.access.school_year import FIRST, LAST, school_year_of
+from services.access.school_year import FIRST, LAST, last_day, school_year_of
 from services.chassis.kernel import day_begins, day_of, invalid
 
 
@@ -44,12 +45,39 @@ class Days:
         year = self.school_year_of(district, instant, place)
         return year if school_year is None else school_year
 
-    def check_near(self, district: str, instant: datetime, school_year: int) -> None:
-        """Raises Fault INVALID at `/school_year` for a school year that is neither that of the
-        instant, the one before nor the one after it: on its card nobody would find it."""
-        if abs(school_year - self.school_year_of(district, instant)) > 1:
-            detail = "Name the school year of that day, the one before or the one after it."
-            raise invalid("school_year_too_far", detail, "/school_year")
+    def check_current(
+        self,
+        district: str,
+        now: datetime,
+        school_year: int,
+        place: str = "/school_year",
+        *,
+        ended_too: bool = False,
+    ) -> None:
+        """Raises Fault INVALID, with `place`, for a school year that is neither this one nor the
+        next: on its card nobody would look for what is new. `ended_too`: nor the one that has
+        ended, as long as its relationships count."""
+        today = self.day_of(district, now)
+        this = school_year_of(today)
+        if school_year in (this, this + 1):
+            return
+        if ended_too and counts(school_year, today, self.districts.of(district)):
+            return
+        detail = f"It must belong to this school year or the next: {this} or {this + 1}."
+        raise invalid("not_this_or_next_year", detail, place)
+
+    def check_due(self, district: str, now: datetime, due: str) -> None:
+        """Raises Fault INVALID at `/due_date` for a day (YYYY-MM-DD) that is over, or later
+        than the next school year. An empty one is none."""
+        if not due:
+            return
+        today, day = self.day_of(district, now), date.fromisoformat(due)
+        if day < today:
+            raise invalid("due_date_passed", f"The day is over: it is {today} today.", "/due_date")
+        latest = last_day(school_year_of(today) + 1)
+        if day > latest:
+            detail = f"That is too far ahead: the next school year ends on {latest}."
+            raise invalid("due_date_too_far", detail, "/due_date")
 
     def begins(self, district: str, day: date) -> datetime:
         """The instant, in UTC, at which a day begins in the district."""

@@ -25,6 +25,7 @@ from services.ctl.demo.teach_tool import ATTRIBUTION, teach_tool
 from services.observations.application.policies import POLICIES
 from services.observations.entrypoints.rest import routes
 from services.observations.entrypoints.rpc import rpc_service
+from tests.support.clocks import FakeClock
 from tests.support.observations import ADMIN, COACH, OTHER_COACH, TEACHER, Service
 
 V1 = "http://observations/observations/v1"
@@ -110,7 +111,8 @@ async def in_progress(client: httpx2.AsyncClient) -> str:
 
 
 async def test_an_observation_from_its_tool_to_its_acknowledgment_over_rest() -> None:
-    async with rest(Service()) as client:
+    on_its_day = FakeClock(datetime.fromisoformat(WHEN))
+    async with rest(Service(clock=on_its_day)) as client:
         made_id = await in_progress(client)
         for step, person in (("complete", COACH), ("share", COACH), ("acknowledge", TEACHER)):
             await post(client, f"/observations/{made_id}/{step}", person)

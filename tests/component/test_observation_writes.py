@@ -171,7 +171,7 @@ async def test_the_school_year_is_that_of_the_day_unless_named() -> None:
     service = Service()
     tool_id = await published(service)
     assert (await scheduled(service, tool_id)).school_year == 2027
-    assert (await scheduled(service, tool_id, 2026)).school_year == 2026
+    assert (await scheduled(service, tool_id, 2028)).school_year == 2028
 
 
 async def test_notes_never_wait_in_the_outbox_and_scores_only_once_shared() -> None:

@@ -122,6 +122,10 @@ def test_what_is_accepted_is_readable(site: Site, route: Route, now: datetime) -
     good = example_body(site.platform, route.operation, site.ids)
     if "school_year" in good:  # a request names one that is near
         good["school_year"] = min(2100, school_year_of(now.date()))
+    if "due_date" in good:
+        good["due_date"] = now.date().isoformat()
+    if "scheduled_for" in good:
+        good["scheduled_for"] = now.isoformat()
     accepted = 0
     proposes = route.operation == "propose_relationship"
 

@@ -25,8 +25,7 @@ async def propose_relationship(
     The coach is looked at first: who may not coach learns nothing of who teaches."""
     await ports.access.allow(call, parties=(coach, teacher))
     by, now = call.principal.id, ports.clock.now()
-    this = ports.days.school_year_of(call.district, now)
-    year = school_year or this
+    year = ports.days.named(call.district, now, school_year)
     new = Relationship.propose(
         id=ports.relationships.derived_id(call.district, coach, teacher, str(year)),
         district=call.district,
@@ -46,9 +45,7 @@ async def propose_relationship(
         today = ports.access.today(call.district)
         if taught is None or not taught.active or not taught.teaches(today):
             raise invalid("unknown_teacher", "There is no such active teacher.", "/teacher_id")
-        if year not in (this, this + 1):
-            detail = "A relationship is proposed for this school year or the next."
-            raise invalid("not_this_or_next_year", detail, "/school_year")
+        ports.days.check_current(call.district, now, year)
 
     try:
         return await ports.relationships.create(call, new, check=check)

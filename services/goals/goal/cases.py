@@ -52,9 +52,10 @@ class DraftGoal(Body):
 
 async def draft_goal(ports: Ports, call: Call, asked: DraftGoal) -> Goal:
     """A draft, by the teacher herself or proposed by her coach; it becomes hers when she
-    activates it.
+    activates it. It belongs to this school year or the next.
 
-    Raises INVALID where she does not teach the class."""
+    Raises INVALID where she does not teach the class, and for a due date that is over or later
+    than the next school year."""
     now = ports.clock.now()
     goal = Goal(
         id=ports.goals.new_id(call),
@@ -75,7 +76,8 @@ async def draft_goal(ports: Ports, call: Call, asked: DraftGoal) -> Goal:
     )
 
     async def check() -> None:
-        ports.days.check_near(call.district, now, goal.school_year)
+        ports.days.check_current(call.district, now, goal.school_year)
+        ports.days.check_due(call.district, now, goal.due)
         await check_class(ports.access, call.district, goal.teacher, goal.class_id)
 
     bound = Bound(
@@ -105,7 +107,7 @@ class EditGoal(Body):
 async def edit_goal(ports: Ports, call: Call, goal_id: Id, asked: EditGoal) -> Goal:
     """Change what a draft says; its owner and its author may.
 
-    Raises INVALID where she does not teach the class."""
+    Raises INVALID where she does not teach the class, and for a new due date as `draft_goal`."""
     edit = Edit(
         statement=asked.statement,
         focus_skill=asked.focus_skill,
@@ -118,7 +120,10 @@ async def edit_goal(ports: Ports, call: Call, goal_id: Id, asked: EditGoal) -> G
     )
 
     async def act(goal: Goal) -> None:
+        before = goal.due
         goal.edit(call.principal.person, edit)
+        if goal.due != before:
+            ports.days.check_due(call.district, ports.clock.now(), goal.due)
         await check_class(ports.access, call.district, goal.teacher, edit.class_id or "")
 
     return await ports.goals.change(call, goal_id, act)
@@ -146,18 +151,23 @@ class ReviseGoal(Body):
 
 async def revise_goal(ports: Ports, call: Call, goal_id: Id, asked: ReviseGoal) -> Goal:
     """Change what an active goal says, with a reason; the owner only. Needs the version that
-    was seen. What it said before is kept."""
+    was seen. What it said before is kept.
+
+    Raises INVALID for a new due date as `draft_goal`."""
 
     def act(goal: Goal) -> None:
+        now, before = ports.clock.now(), goal.due
         goal.revise(
             call.principal.person,
-            ports.clock.now(),
+            now,
             asked.reason,
             statement=asked.statement,
             target=asked.target,
             due="" if asked.remove_due_date else asked.due_date,
             baseline=asked.baseline,
         )
+        if goal.due != before:
+            ports.days.check_due(call.district, now, goal.due)
 
     return await ports.goals.change(call, goal_id, act)
 

@@ -23,11 +23,15 @@ async def schedule_observation(
     school_year: int | None,
 ) -> Observation:
     """Plan an observation by the caller: the teacher's coach, or the teacher herself. It
-    belongs to the school year in which it is to happen, unless another is named."""
+    belongs to the school year in which it is to happen, unless another is named: this one or
+    the next, or the last one as long as its relationships count. A lesson that is over can be
+    written down afterwards."""
     await ports.access.allow(call, teacher=teacher)
     if await ports.published_tools.tool(call.district, tool_id) is None:
         raise invalid("no_such_tool", "There is no such published tool.", "/tool_id")
-    year = ports.days.named(call.district, scheduled_for, school_year, "/scheduled_for")
+    now = ports.clock.now()
+    held = ports.days.school_year_of(call.district, scheduled_for, "/scheduled_for")
+    year = held if school_year is None else school_year
     observation = Observation(
         id=ports.observations.new_id(call),
         district=call.district,
@@ -37,13 +41,14 @@ async def schedule_observation(
         school_year=year,
         setting=setting,
         scheduled_for=scheduled_for,
-        scheduled_at=ports.clock.now(),
+        scheduled_at=now,
         class_id=class_id,
         goal=goal_id,
     )
 
     async def check() -> None:
-        ports.days.check_near(call.district, scheduled_for, year)
+        for each, place in ((held, "/scheduled_for"), (year, "/school_year")):
+            ports.days.check_current(call.district, now, each, place, ended_too=True)
         await check_class(ports.access, call.district, teacher, class_id)
         await check_goal(ports.access, call.district, teacher, goal_id)
 

@@ -123,10 +123,12 @@ class Observation(ObservationOutline):
         criteria: Sequence[Criterion],
         scores: Sequence[tuple[str, float]],
         notes: Sequence[Note],
+        held: datetime | None = None,
     ) -> None:
         """Scores (criterion id, score) and notes; what a criterion had before is replaced,
         and a note with an empty text is taken away. `criteria` are those of the tool. One that
-        is complete stays so."""
+        is complete stays so. `held`: when it took place, where that is before the day it was
+        planned for, which then is that day."""
         self._observer_only(by)
         self._unshared()
         if not scores and not notes:
@@ -142,6 +144,7 @@ class Observation(ObservationOutline):
         self.notes = [noted[name] for name in ("", *known) if name in noted and noted[name].text]
         if self.state is ObservationState.SCHEDULED:
             self.state = ObservationState.IN_PROGRESS
+        self.scheduled_for = held or self.scheduled_for
         self.record(ObservationEvent.SCORED)
 
     def reschedule(self, by: str, scheduled_for: datetime) -> None:
@@ -152,13 +155,15 @@ class Observation(ObservationOutline):
             self.scheduled_for = scheduled_for
             self.record(ObservationEvent.RESCHEDULED)
 
-    def complete(self, by: str, at: datetime) -> None:
+    def complete(self, by: str, at: datetime, held: datetime | None = None) -> None:
+        """`held` as in `record_scores`."""
         self._observer_only(by)
         self._not_complete()
         if not self.scores:
             raise conflict("no_scores", "An observation needs a score before it is completed.")
         self.state = ObservationState.COMPLETED
         self.completed_at = at
+        self.scheduled_for = held or self.scheduled_for
         self.record(ObservationEvent.COMPLETED)
 
     def reopen(self, by: str) -> None:

@@ -25,7 +25,8 @@ async def schedule_administration(
     school_year: int | None,
 ) -> Administration:
     """Plan to give a published instrument to a class of this teacher: by herself, or
-    proposed by her coach. Raises INVALID where she does not teach the class."""
+    proposed by her coach. It belongs to this school year or the next. Raises INVALID where
+    she does not teach the class."""
     await ports.access.allow(call, teacher=teacher)
     instrument = await _instrument(ports, call.district, instrument_id)
     now = ports.clock.now()
@@ -45,7 +46,7 @@ async def schedule_administration(
     )
 
     async def check() -> None:
-        ports.days.check_near(call.district, now, administration.school_year)
+        ports.days.check_current(call.district, now, administration.school_year)
         await check_class(ports.access, call.district, teacher, class_id)
         await check_goal(ports.access, call.district, teacher, goal_id)
 
