@@ -2,14 +2,17 @@
 
 A field that is not in `FIELDS` is dropped: names, notes and answers cannot reach a log by
 accident. Of an exception only its type and the places it passed are written, since its
-text may hold what a caller sent; the text of an OperatorError is written too.
+text may hold what a caller sent; the text of an OperatorError is written too. What a library
+says again and again is written now and then: see `Seldom`.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import traceback
+from collections import OrderedDict
 from types import TracebackType
 from typing import Any
 
@@ -28,6 +31,8 @@ FIELDS = frozenset(
     viewer_id partner_id subject_ids relation decision
     error stack database collection index signal setting environment mode position""".split()
 )
+SELDOM_S = 30.0
+MOST_SELDOM = 256  # messages that are known at a time
 _LIBRARIES = ("uvicorn.error", "aiokafka", "grpc", "opentelemetry", "pymongo")
 
 
@@ -49,9 +54,10 @@ def setup(service: str, version: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(Seldom())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, _left_out, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(serializer=_dumps),
@@ -63,6 +69,35 @@ def setup(service: str, version: str, level: str) -> None:
     root.setLevel(max(numeric, logging.WARNING))
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(max(numeric, logging.WARNING))
+
+
+class Seldom(logging.Filter):
+    """Lets one record through of each logger and message (as it stands in the code) in SELDOM_S;
+    the next one has in `left_out` how many were not. For libraries: with a cluster away
+    aiokafka says so a hundred times a second, and what we say ourselves would drown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("services."):
+            return True
+        key = (record.name, str(record.msg)[:100])
+        at, left_out = self._last.pop(key, (-math.inf, 0))
+        told = not 0 <= record.created - at < SELDOM_S
+        self._last[key] = (record.created, 0) if told else (at, left_out + 1)
+        if len(self._last) > MOST_SELDOM:
+            self._last.popitem(last=False)
+        record.__dict__["left_out"] = left_out if told else 0
+        return told
+
+
+def _left_out(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    count = getattr(event.get("_record"), "left_out", 0)
+    if count:
+        event["count"] = count
+    return event
 
 
 def unsilenced() -> Any:

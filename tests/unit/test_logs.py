@@ -67,3 +67,45 @@ def test_no_level_silences_what_must_be_complete(capsys: pytest.CaptureFixture[s
     kept = json.loads(line)
     assert (kept["event"], kept["viewer_id"], kept["level"]) == ("kept", "p", "info")
     assert "note" not in kept
+
+
+def said(name: str, text: str, *args: object, at: float) -> None:
+    """A record of a library, as it comes at a time."""
+    record = logging.LogRecord(name, logging.ERROR, "", 0, text, args, None)
+    record.created = at
+    logging.getLogger(name).handle(record)
+
+
+@pytest.mark.usefixtures("configured")
+def test_what_a_library_says_again_is_one_line_in_half_a_minute_with_a_count(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    setup("things", "1", "info")
+    for number in range(3_000):  # 50 s
+        said("aiokafka", "Unable connect to node with id %s: %s", number, "x", at=number / 60)
+    said("aiokafka", "Unable to update metadata from %s", [0], at=50)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["event"][:18], line.get("count")) for line in lines] == [
+        ("Unable connect to ", None),
+        ("Unable connect to ", 1_799),
+        ("Unable to update m", None),
+    ]
+
+
+@pytest.mark.usefixtures("configured")
+def test_what_we_say_ourselves_is_always_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    setup("things", "1", "info")
+    for number in range(20):
+        said("services.chassis.write.relay", "the relay waits: %s", "Kafka is away", at=number)
+    assert len(capsys.readouterr().out.splitlines()) == 20
+
+
+@pytest.mark.usefixtures("configured")
+def test_of_what_is_said_once_not_everything_is_remembered(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    setup("things", "1", "info")
+    for number in range(2 * logs.MOST_SELDOM):
+        said("aiokafka", f"made of parts: {number}", at=0)
+    said("aiokafka", "made of parts: 0", at=1)
+    assert len(capsys.readouterr().out.splitlines()) == 2 * logs.MOST_SELDOM + 1
