@@ -1,4 +1,4 @@
-"""The one place that imports aiokafka's admin client: topics and how many brokers there are."""
+"""The one place that imports aiokafka's admin client: topics, groups' members, brokers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    KafkaError,
+    NoError,
+    TopicAlreadyExistsError,
+    UnknownMemberIdError,
+    for_code,
+)
+from aiokafka.protocol.group import LeaveGroupRequest
 
 from services.chassis.kernel import OperatorError
 from services.chassis.log.connections import Proof, mend_connections
@@ -46,6 +53,15 @@ class KafkaAdmin:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
                 raise KafkaUnavailable(f"topic {name}: {error.__name__}: {text[0] if text else ''}")
+
+    async def remove_member(self, group: str, member: str) -> None:
+        """Take a member out of a consumer group; one that is not in it is none."""
+        coordinator = await _asked(self._proof, self._client.find_coordinator(group))
+        request = LeaveGroupRequest(group, member)
+        sent = self._client._send_request_to_node(coordinator, request)
+        error = for_code((await _asked(self._proof, sent)).error_code)
+        if error not in (NoError, UnknownMemberIdError):
+            raise KafkaUnavailable(f"group {group}: {error.__name__}")
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from services.chassis.log.connections import Proof, mend_connections
 from services.chassis.log.envelope import Record
+from services.chassis.log.leaving import leave, take_out
 from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
 from services.chassis.log.turns import Turns
 
@@ -66,6 +67,7 @@ class KafkaSource:
     def __init__(self, settings: ConsumerSettings) -> None:
         self._settings = settings
         self._consumer: Any = None
+        self._left = ""  # the member id of the consumer before this one
         self._flag = _Flag()
         self._partitions = 0
         self._turns = Turns()
@@ -89,6 +91,9 @@ class KafkaSource:
         settings = self._settings
         self._flag = _Flag()
         self._shown, self._show_from, self._next = {}, 0.0, {}
+        if self._left:
+            await take_out(settings.bootstrap, settings.group, self._left, settings.proof)
+            self._left = ""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=settings.bootstrap,
             group_id=settings.group,
@@ -274,19 +279,4 @@ class KafkaSource:
             await asyncio.gather(showing, return_exceptions=True)
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await _leave(consumer, self._settings.stop_s)
-
-
-async def _leave(consumer: Any, timeout: float) -> None:
-    """Stop a consumer in bounded time, whatever it raises. With the broker down, aiokafka's
-    fetcher passes the cancellation of its own tasks on to whoever stops it, and then leaves
-    its client open."""
-    for closing in (consumer.stop, consumer._client.close):
-        task = asyncio.ensure_future(closing())
-        done, _ = await asyncio.wait({task}, timeout=timeout)
-        if not done:
-            task.cancel()
-        elif task.cancelled() or task.exception() is not None:
-            continue
-        else:
-            return
+            self._left = await leave(consumer, self._settings.stop_s) or self._left
