@@ -40,7 +40,15 @@ def coaches_of(
 
 def admits(tie: Tie, coach: Profile, day: date, district: District) -> bool:
     """The coach's half: whether a tie that counts lets its coach in on a day."""
-    return hindrance(coach, day, district) is None and (tie.told or not coach.leads(day))
+    may = hindrance(coach, day, district) is None
+    return may and (tie.told or not to_be_told(coach, day, district))
+
+
+def to_be_told(coach: Profile, day: date, district: District) -> bool:
+    """Whether a teacher must know, when she accepts, that this coach leads or administers; also
+    where it is only possible, by a role of the district's own that the district has not
+    explained: the teacher decides, and what she has not been told opens nothing."""
+    return coach.may_lead(day, district.roles)
 
 
 def hindrance(coach: Profile | None, day: date, district: District) -> Fault | None:
@@ -48,12 +56,14 @@ def hindrance(coach: Profile | None, day: date, district: District) -> Fault | N
     `administrators_may_not_coach`, at /coach_id. None where she may.
 
     It takes a coaching role or, for peers, a teaching role. Who leads or administers may
-    where she holds a coaching role as well and her district allows it."""
+    where she holds a coaching role as well and her district allows it; a role of the district's
+    own leads where the district says so."""
     if coach is None or not coach.active:
         return invalid("unknown_coach", "There is no such active person.", "/coach_id")
-    if not coach.is_coach(day) and (coach.leads(day) or not coach.teaches(day)):
+    leads = coach.leads(day, district.roles)
+    if not coach.is_coach(day, district.roles) and (leads or not coach.teaches(day)):
         return invalid("not_a_coach", "She has no coaching role today.", "/coach_id")
-    if coach.leads(day) and not district.administrators_may_coach:
+    if leads and not district.administrators_may_coach:
         detail = "Whoever leads or administers does not coach in this district."
         return invalid("administrators_may_not_coach", detail, "/coach_id")
     return None

@@ -9,9 +9,16 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from services.access.policy import SCOPES
+from services.access.policy import COACHING, LEADING, SCOPES
 from services.chassis.issuer import DISTRICT_PATTERN, DeclaredIssuer, Issuer
 from services.chassis.strict_yaml import YamlFile
 
@@ -75,6 +82,52 @@ class Relationships(_Part):
         return date.fromisoformat(f"{school_year}-{self.grace_until}")
 
 
+_RoleName = Annotated[str, StringConstraints(pattern=r"^ext:[A-Za-z0-9._-]{1,60}$")]
+_RoleNames = Annotated[tuple[_RoleName, ...], Field(max_length=100)]
+
+
+class OwnRoles(_Part):
+    """What the district's own roles (`ext:...`) mean, beside OneRoster's and the two that every
+    district has for coaches. `other`: who holds one neither leads nor coaches by it. The case
+    of letters does not matter."""
+
+    leading: _RoleNames = ()
+    coaching: _RoleNames = ()
+    other: _RoleNames = ()
+
+    @model_validator(mode="after")
+    def _named_once(self) -> OwnRoles:
+        named = [each.lower() for each in (*COACHING, *self.named)]
+        if len(set(named)) < len(named):
+            raise ValueError("each role is named once; ext:coach and ext:instructionalCoach coach")
+        return self
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return (*self.leading, *self.coaching, *self.other)
+
+    @property
+    def of_staff(self) -> tuple[str, ...]:
+        """Those that make somebody staff who holds no other role."""
+        return (*self.leading, *self.coaching)
+
+    def coaches(self, role: str) -> bool:
+        return role in COACHING or _among(role, self.coaching)
+
+    def leads(self, role: str) -> bool:
+        return role in LEADING or _among(role, self.leading)
+
+    def may_lead(self, role: str) -> bool:
+        """It leads, or nothing says that it does not: one of the district's own without a
+        meaning."""
+        unknown = role.startswith("ext:") and role not in COACHING
+        return self.leads(role) or (unknown and not _among(role, self.named))
+
+
+def _among(role: str, named: tuple[str, ...]) -> bool:
+    return any(role.lower() == each.lower() for each in named)
+
+
 class District(_Part):
     """One district's own settings; without any, what a district gets that is not listed."""
 
@@ -84,6 +137,7 @@ class District(_Part):
         default=(), max_length=1_000
     )
     administrators_may_coach: bool = False  # whether whoever leads or administers may coach too
+    roles: OwnRoles = OwnRoles()
     relationships: Relationships = Relationships()
     issuers: tuple[DeclaredIssuer, ...] = Field(default=(), max_length=100)
 

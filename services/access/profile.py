@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from services.access.policy import COACHING, DISTRICT_ADMIN, LEADING, TEACHER
+from services.access.districts import OwnRoles
+from services.access.policy import DISTRICT_ADMIN, TEACHER
 from services.chassis.views.projection import Row
 
 T = TypeVar("T")
@@ -33,7 +34,8 @@ class Role:
 @dataclass(frozen=True, slots=True)
 class Tie:
     """A relationship of a teacher with her coach, for one school year. `active`: accepted and
-    not ended. `told`: accepted in the knowledge that the coach also leads or administers."""
+    not ended. `told`: accepted in the knowledge that the coach may also lead or
+    administer."""
 
     coach: str
     school_year: int
@@ -67,21 +69,29 @@ class Profile:
         return replace(self, roles=tuple(Role(each.role, each.org) for each in held))
 
     def has(self, wanted: frozenset[str], day: date) -> bool:
-        return any(role.role in wanted and role.holds_on(day) for role in self.roles)
+        return self._holds(wanted.__contains__, day)
 
     def teaches(self, day: date) -> bool:
         return self.has(TEACHER, day)
 
-    def is_coach(self, day: date) -> bool:
+    def is_coach(self, day: date, roles: OwnRoles) -> bool:
         """Holds a coaching role. A teacher may coach her peers without one."""
-        return self.has(COACHING, day)
+        return self._holds(roles.coaches, day)
 
-    def leads(self, day: date) -> bool:
+    def leads(self, day: date, roles: OwnRoles) -> bool:
         """Leads a school or administers: whom she coaches, she may also have power over."""
-        return self.has(LEADING, day)
+        return self._holds(roles.leads, day)
+
+    def may_lead(self, day: date, roles: OwnRoles) -> bool:
+        """Leads, or holds a role of the district's own of which the district does not say what
+        it means."""
+        return self._holds(roles.may_lead, day)
 
     def administers(self, day: date) -> bool:
         return self.has(DISTRICT_ADMIN, day)
+
+    def _holds(self, wanted: Callable[[str], bool], day: date) -> bool:
+        return any(wanted(role.role) and role.holds_on(day) for role in self.roles)
 
 
 def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:

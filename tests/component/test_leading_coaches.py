@@ -11,7 +11,7 @@ import pytest
 from coaching.goals.v1 import events_pb2 as relationships
 from coaching.goals.v1 import goals_pb2
 from coaching.goals.v1.goals_pb2_grpc import RelationshipsServiceStub
-from services.access.districts import District, Districts
+from services.access.districts import District, Districts, OwnRoles
 from tests.support.staff import Staffed, staffed
 
 BOTH = [("principal", "", ""), ("ext:coach", "", "")]
@@ -95,6 +95,58 @@ async def test_a_coach_whose_role_has_ended_cannot_be_accepted() -> None:
     await north.roster(coach=[("aide", "", "")])
     refused = await north.answer("teacher", made)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_a_coach")
+
+
+OWN = [("ext:assistantPrincipal", "", ""), ("ext:coach", "", "")]
+
+
+@pytest.mark.parametrize("more", [[], [("teacher", "", "")]])
+async def test_a_coach_with_a_role_that_nobody_has_explained_may_lead(more: list[Any]) -> None:
+    north = await staffed(leader=[*OWN, *more])
+    proposal = (await north.propose("leader", "leader")).json()
+    assert proposal["coach_leads"] is True
+    refused = await north.answer("teacher", proposal["relationship_id"])
+    assert (refused.status_code, refused.json()["code"]) == (422, "acknowledgment_needed")
+    await accepted(north)
+    assert await north.sees("leader") == EVERYTHING
+    assert len(await north.caseload("leader")) == 1
+
+
+async def test_a_coach_who_gets_such_a_role_sees_nothing_until_accepted_anew() -> None:
+    north = await staffed()
+    made = await north.coached()
+    await north.roster(coach=OWN)
+    assert await north.sees("coach") == set()
+    assert await north.caseload() == []
+    assert (await north.answer("teacher", made, **KNOWING)).status_code == 200
+    await north.settle()
+    assert await north.sees("coach") == EVERYTHING
+    assert len(await north.caseload()) == 1
+
+
+async def test_whoever_leads_by_the_districts_word_needs_its_leave() -> None:
+    named = District(roles=OwnRoles(leading=("ext:assistantprincipal",)))
+    north = await staffed(Districts({"north": named}), leader=OWN)
+    refused = await north.propose("leader", "leader")
+    assert (refused.status_code, refused.json()["code"]) == (422, "administrators_may_not_coach")
+
+
+async def test_what_the_district_explains_as_neither_needs_no_word() -> None:
+    named = District(roles=OwnRoles(other=("ext:assistantPrincipal",)))
+    north = await staffed(Districts({"north": named}), leader=OWN)
+    await north.coached("leader")
+    assert await north.sees("leader") == EVERYTHING
+
+
+async def test_a_mentor_coaches_where_the_district_calls_her_a_coach() -> None:
+    mentor = [("ext:Mentor", "", "")]
+    named = District(roles=OwnRoles(coaching=("ext:mentor",)))
+    north = await staffed(Districts({"north": named}), leader=mentor)
+    await north.coached("leader")
+    assert await north.sees("leader") == EVERYTHING
+    elsewhere = await staffed(leader=mentor)
+    refused = await elsewhere.propose("admin", "leader")
+    assert refused.json()["code"] == "unknown_coach"  # nor is she kept
 
 
 async def test_what_can_be_acknowledged_is_known() -> None:

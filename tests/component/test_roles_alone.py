@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from services.access.districts import District, Districts
+from services.access.districts import District, Districts, OwnRoles
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
@@ -84,7 +84,9 @@ async def test_the_internal_port_of_a_projector_alone_answers(service: str) -> N
         internal_port=ports.internal,
         roles="projector",
     )
-    districts = Districts({"north": District(time_zone="Pacific/Honolulu")})
+    districts = Districts(
+        {"north": District(time_zone="Pacific/Honolulu", roles=OwnRoles(leading=("ext:dean",)))}
+    )
     built = BOOTSTRAPS[service].build(settings, memory(MemoryLog()), districts=districts)
     assert built.api is None
     stop = asyncio.Event()
@@ -114,6 +116,7 @@ async def test_the_internal_port_of_a_projector_alone_answers(service: str) -> N
             assert config["mongodb_database"] == f"tandem_{service}"
             assert config["internal_host"] == "127.0.0.1"
             assert config["districts"]["north"]["time_zone"] == "Pacific/Honolulu"
+            assert config["districts"]["north"]["roles"]["leading"] == ["ext:dean"]
     finally:
         stop.set()
         await asyncio.gather(*running)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.access.districts import OwnRoles
 from services.chassis.kernel import Fault
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document
@@ -224,10 +225,10 @@ async def test_one_import_of_a_district_at_a_time() -> None:
     begun, goes_on = asyncio.Event(), asyncio.Event()
 
     class Slow(Parsed):
-        async def read(self, district: str, today: str) -> ParsedRoster:
+        async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
             begun.set()
             await goes_on.wait()
-            return await super().read(district, today)
+            return await super().read(district, today, own)
 
     first = asyncio.create_task(
         import_roster(service.ports, call_for("import_roster", "admin-1"), Slow(good_files()))
@@ -248,11 +249,11 @@ async def test_few_districts_import_at_once_and_the_next_ones_when_there_is_room
     reading: list[str] = []
 
     class Slow(Parsed):
-        async def read(self, district: str, today: str) -> ParsedRoster:
+        async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
             reading.append(district)
             await goes_on.wait()
             reading.remove(district)
-            return await super().read(district, today)
+            return await super().read(district, today, own)
 
     districts = [f"district-{number}" for number in range(MOST_RUNNING + 3)]
     running = [

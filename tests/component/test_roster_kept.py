@@ -213,10 +213,27 @@ async def test_a_role_of_the_districts_own_beside_another_is_no_problem() -> Non
     await service.load(good_files())
     before = await stored(service)
     files = good_files()
-    files["roles.csv"] += "r10,teacher-2,secondary,ext:librarian,school-1,,\n"
+    files["roles.csv"] += "r10,parent-1,secondary,ext:librarian,school-1,,\n"
     report = await service.load(files)
     assert codes(report) == []
     assert await stored(service) == before
+
+
+@pytest.mark.parametrize("wrong", ["second", "", '"secondary'])
+async def test_a_wrong_row_takes_no_role_of_the_districts_own(wrong: str) -> None:
+    """By it she may lead, and whom she coaches has to know."""
+    row = "r10,teacher-2,{},ext:assistantPrincipal,school-1,,\n"
+    service, files = Service(), good_files()
+    files["roles.csv"] += row.format("secondary")
+    await service.load(files)
+    before = await stored(service)
+    files = good_files()
+    files["roles.csv"] += row.format(wrong)
+    assert (await service.load(files)).problems.count > 0
+    assert await stored(service) == before
+    await service.load(good_files())
+    kept = await service.ports.people.get("north", "north/person/teacher-2")
+    assert [each.role for each in kept.roles] == ["teacher"]
 
 
 async def test_a_role_that_no_wrong_row_may_be_of_ends() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 
-from services.access.districts import District, Relationships, load_districts
+from services.access.districts import District, OwnRoles, Relationships, load_districts
 from services.chassis import metrics
 from services.chassis.crash_points import POINTS
 from services.chassis.issuer import DeclaredIssuer
@@ -76,8 +76,9 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 def test_every_key_of_the_districts_file_is_documented() -> None:
     nested = {f"relationships.{name}" for name in Relationships.model_fields}
-    keys = {*District.model_fields, *nested, *DeclaredIssuer.model_fields} - {"relationships"}
-    for name in keys:
+    nested |= {f"roles.{name}" for name in OwnRoles.model_fields}
+    keys = {*District.model_fields, *nested, *DeclaredIssuer.model_fields}
+    for name in keys - {"relationships", "roles"}:
         assert f"`{name}`" in OPERATING, name
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from services.access.access import Access
 from services.access.days import Days
+from services.access.districts import OwnRoles
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -120,8 +121,10 @@ def edited(name: str, old: str, new: str) -> Files:
     return files
 
 
-def parsed(files: Mapping[str, str | bytes], district: str = "north") -> ParsedRoster:
-    return read_roster(io.BytesIO(zipped(files)), district, TODAY)
+def parsed(
+    files: Mapping[str, str | bytes], district: str = "north", own: OwnRoles | None = None
+) -> ParsedRoster:
+    return read_roster(io.BytesIO(zipped(files)), district, TODAY, own or OwnRoles())
 
 
 def problems_of(roster: ParsedRoster) -> list[tuple[str, int, str, str]]:
@@ -134,8 +137,8 @@ class Parsed:
     def __init__(self, files: Mapping[str, str | bytes]) -> None:
         self._files = files
 
-    async def read(self, district: str, today: str) -> ParsedRoster:
-        return read_roster(io.BytesIO(zipped(self._files)), district, today)
+    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
+        return read_roster(io.BytesIO(zipped(self._files)), district, today, own)
 
 
 class Staff:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.access.districts import OwnRoles
 from services.roster.application.roster_file import Nouns, ParsedRoster
 from services.roster.domain.academic_session import AcademicSession
 from services.roster.domain.class_ import Class
@@ -22,7 +23,7 @@ class SmallRoster:
     def __init__(self, edition: int) -> None:
         self._edition = edition
 
-    async def read(self, district: str, today: str) -> ParsedRoster:
+    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
         def said(kind: str, name: str) -> dict[str, Any]:
             return {
                 "id": record_id(district, kind, name),

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from services.access.coaching import admits, coaches_of, counts, hindrance
-from services.access.districts import District, Relationships
+from services.access.coaching import admits, coaches_of, counts, hindrance, to_be_told
+from services.access.districts import District, OwnRoles, Relationships
 from services.access.profile import Profile, Role, Tie
 
 DAY = date(2026, 10, 5)  # school year 2027
@@ -96,6 +96,60 @@ def test_who_leads_coaches_with_role_leave_and_word_alone(role: str) -> None:
     assert why(both, LENIENT) == ""
     assert not admits(untold, both, DAY, LENIENT)
     assert admits(told, both, DAY, LENIENT)
+
+
+NAMED = OwnRoles(
+    leading=("ext:assistantPrincipal", "ext:dean"),
+    coaching=("ext:mentor", "ext:literacyCoach"),
+    other=("ext:librarian",),
+)
+UNEXPLAINED = (
+    "ext:assistantPrincipal",
+    "ext:vicePrincipal",
+    "ext:deptChair",
+    "ext:superintendent",
+    "ext:teacherLeader",
+    "ext:librarian",
+    "ext:custom-SIS_role.7",
+)
+
+
+@pytest.mark.parametrize("role", UNEXPLAINED)
+@pytest.mark.parametrize("by", ["ext:coach", "ext:instructionalCoach", "teacher"])
+def test_by_a_role_that_nobody_has_explained_she_may_lead(role: str, by: str) -> None:
+    """So the teacher has to know of it; the district's leave is not needed."""
+    coach = holding(role, by)
+    assert why(coach, STRICT) == ""
+    assert to_be_told(coach, DAY, STRICT)
+    assert not admits(Tie("coach", 2027), coach, DAY, STRICT)
+    assert admits(Tie("coach", 2027, told=True), coach, DAY, STRICT)
+    ended = somebody(Role(by, "d"), Role(role, "s", ends="2026-10-04"))
+    assert admits(Tie("coach", 2027), ended, DAY, STRICT)
+
+
+@pytest.mark.parametrize("role", ["ext:assistantPrincipal", "ext:ASSISTANTprincipal", "ext:dean"])
+def test_who_leads_by_the_districts_word_is_as_any_other_who_leads(role: str) -> None:
+    strict = District(roles=NAMED)
+    lenient = District(roles=NAMED, administrators_may_coach=True)
+    both, told = holding(role, "ext:coach"), Tie("coach", 2027, told=True)
+    assert why(both, strict) == "administrators_may_not_coach"
+    assert not admits(told, both, DAY, strict)
+    assert admits(told, both, DAY, lenient)
+    assert not admits(Tie("coach", 2027), both, DAY, lenient)
+    assert why(holding(role, "teacher"), lenient) == "not_a_coach"
+    assert not both.administers(DAY)
+
+
+@pytest.mark.parametrize("role", ["ext:mentor", "ext:Mentor", "ext:literacycoach"])
+def test_who_coaches_by_the_districts_word_is_a_coach(role: str) -> None:
+    assert why(holding(role), STRICT) == "not_a_coach"
+    assert admits(Tie("coach", 2027), holding(role), DAY, District(roles=NAMED))
+
+
+def test_what_is_explained_as_neither_changes_nothing() -> None:
+    strict = District(roles=NAMED)
+    assert admits(Tie("coach", 2027), holding("ext:Librarian", "ext:coach"), DAY, strict)
+    assert why(holding("ext:librarian"), strict) == "not_a_coach"
 
 
 def test_roles_hold_on_their_days_alone() -> None:

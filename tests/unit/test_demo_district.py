@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.access.districts import OwnRoles
 from services.access.school_year import school_year_of
 from services.ctl.demo.actor import Moments
 from services.ctl.demo.district import (
@@ -32,7 +33,7 @@ YEAR = school_year_of(TODAY)
 def test_the_roster_takes_the_demo_file_whole(shape: Shape) -> None:
     content = build_district(shape, YEAR)
     assert content == build_district(shape, YEAR)
-    parsed = read_roster(io.BytesIO(content), "lakewood", TODAY.isoformat())
+    parsed = read_roster(io.BytesIO(content), "lakewood", TODAY.isoformat(), OwnRoles())
     assert parsed.problems.count == 0
     people = {person.sourced_id: person for person in parsed.people.records.values()}
     roles = Counter(role.role for person in people.values() for role in person.roles)
@@ -50,7 +51,9 @@ def test_the_roster_takes_the_demo_file_whole(shape: Shape) -> None:
 def test_two_districts_share_ids_and_nothing_else() -> None:
     names = []
     for shape in (LAKEWOOD, BROOKFIELD):
-        parsed = read_roster(io.BytesIO(build_district(shape, YEAR)), "d", TODAY.isoformat())
+        parsed = read_roster(
+            io.BytesIO(build_district(shape, YEAR)), "d", TODAY.isoformat(), OwnRoles()
+        )
         people = parsed.people.records.values()
         names.append({each.sourced_id: (each.given_name, each.family_name) for each in people})
     shared = names[0].keys() & names[1].keys()
@@ -62,7 +65,7 @@ def test_two_districts_share_ids_and_nothing_else() -> None:
 def test_every_day_of_the_year_and_the_weeks_before_it_fall_into_a_term(day: str) -> None:
     today = date.fromisoformat(day)
     zipped = build_district(BROOKFIELD, school_year_of(today))
-    sessions = read_roster(io.BytesIO(zipped), "d", day).sessions.records.values()
+    sessions = read_roster(io.BytesIO(zipped), "d", day, OwnRoles()).sessions.records.values()
     terms = [each for each in sessions if each.type == "term"]
     for ago in (0, 50):
         then = date.fromordinal(today.toordinal() - ago).isoformat()

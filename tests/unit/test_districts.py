@@ -26,6 +26,10 @@ districts:
     small_n: 7
     days_without_school: [2026-11-11, "2026-11-26/2026-11-27"]
     administrators_may_coach: true
+    roles:
+      leading: [ext:assistantPrincipal, ext:dean-of.students_2]
+      coaching: [ext:mentor]
+      other: [ext:librarian]
     relationships:
       grace_until: 09-15
       carrying_over_needs_acceptance: true
@@ -50,6 +54,8 @@ def test_what_the_file_says_takes_effect(tmp_path: Path) -> None:
         date(2026, 11, 27),
     ]
     assert lakewood.administrators_may_coach
+    assert lakewood.roles.leading == ("ext:assistantPrincipal", "ext:dean-of.students_2")
+    assert (lakewood.roles.coaching, lakewood.roles.other) == (("ext:mentor",), ("ext:librarian",))
     assert lakewood.relationships.last_day(2027) == date(2027, 9, 15)
     assert lakewood.relationships.carrying_over_needs_acceptance
     assert [(each.district, each.issuer) for each in districts.issuers] == [
@@ -137,6 +143,17 @@ def district(lines: str) -> str:
             "districts.lakewood.administrators_may_coach",
             "yes",
         ),
+        (district("roles:\n      leading: [principal]"), 4, "roles.leading.0", "[principal"),
+        (district("roles:\n      leading: ext:dean"), 4, "lakewood.roles.leading", "dean"),
+        (district("roles:\n      coaching: [ext:coach]"), 3, "lakewood.roles", "[ext"),
+        (district("roles:\n      other: [ext:instructionalcoach]"), 3, "lakewood.roles", "[ext"),
+        (
+            district("roles:\n      leading: [ext:dean]\n      other: [ext:Dean]"),
+            3,
+            "lakewood.roles",
+            "dean",
+        ),
+        (district("roles:\n      admins: [ext:dean]"), 4, "lakewood.roles.admins", "dean"),
         (district(f"issuers:{ISSUER}\n        colour: green"), 7, "issuers.0.colour", "green"),
         (district(f"issuers:{ISSUER}\n        district: south"), 7, "issuers.0.district", "south"),
         (district("issuers:\n      - issuer: me"), 4, "issuers.0.audience", "me:"),

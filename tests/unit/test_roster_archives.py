@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.access.districts import OwnRoles
 from services.chassis.kernel import Fault, Kind
 from services.roster.adapters.oneroster import archive, upload
 from services.roster.adapters.oneroster.reader import read_roster
@@ -189,7 +190,7 @@ def test_a_zip64_directory_is_refused() -> None:
     end = packed.rindex(b"PK\x05\x06")
     spoiled = packed[:end] + b"PK\x06\x07" + b"\0" * 16 + packed[end:]
     with pytest.raises(Fault, match="too_many_entries"):
-        read_roster(io.BytesIO(spoiled), "north", TODAY)
+        read_roster(io.BytesIO(spoiled), "north", TODAY, OwnRoles())
 
 
 def test_an_encrypted_entry_is_refused() -> None:
@@ -197,7 +198,7 @@ def test_an_encrypted_entry_is_refused() -> None:
     at = packed.index(b"PK\x01\x02")
     struct.pack_into("<H", packed, at + 8, 1)
     with pytest.raises(Fault, match="encrypted_zip"):
-        read_roster(io.BytesIO(packed), "north", TODAY)
+        read_roster(io.BytesIO(packed), "north", TODAY, OwnRoles())
 
 
 def test_another_compression_is_refused() -> None:
@@ -205,13 +206,15 @@ def test_another_compression_is_refused() -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as out:
         out.writestr("orgs.csv", good_files()["orgs.csv"])
     with pytest.raises(Fault, match="compression_method"):
-        read_roster(packed, "north", TODAY)
+        read_roster(packed, "north", TODAY, OwnRoles())
 
 
 def test_two_entries_of_one_name_are_refused() -> None:
     packed = bytearray(zipped({**good_files(), "xrgs.csv": "sourcedId,name,type\n"}))
     with pytest.raises(Fault, match="duplicate_entry"):
-        read_roster(io.BytesIO(packed.replace(b"xrgs.csv", b"orgs.csv")), "north", TODAY)
+        read_roster(
+            io.BytesIO(packed.replace(b"xrgs.csv", b"orgs.csv")), "north", TODAY, OwnRoles()
+        )
 
 
 def test_two_names_of_one_entry_are_refused() -> None:
@@ -219,13 +222,13 @@ def test_two_names_of_one_entry_are_refused() -> None:
     with zipfile.ZipFile(packed, "a") as out:
         out.writestr("x\\users.csv", "sourcedId\n")
     with pytest.raises(Fault, match="duplicate_entry"):
-        read_roster(packed, "north", TODAY)
+        read_roster(packed, "north", TODAY, OwnRoles())
 
 
 @pytest.mark.parametrize("junk", [b"", b"PK", b"sourcedId,name\n", b"PK\x05\x06" + b"\0" * 5])
 def test_what_is_no_zip(junk: bytes) -> None:
     with pytest.raises(Fault, match="bad_zip"):
-        read_roster(io.BytesIO(junk), "north", TODAY)
+        read_roster(io.BytesIO(junk), "north", TODAY, OwnRoles())
 
 
 @given(st.data())
@@ -235,7 +238,7 @@ def test_damage_anywhere_is_a_fault_or_goes_unnoticed(data: st.DataObject) -> No
         packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, 64))
     with suppress(Fault):  # any other exception fails the test
-        read_roster(io.BytesIO(packed[: len(packed) - cut]), "north", TODAY)
+        read_roster(io.BytesIO(packed[: len(packed) - cut]), "north", TODAY, OwnRoles())
 
 
 async def test_an_upload_ends_at_its_limit() -> None:

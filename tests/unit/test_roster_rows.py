@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.access.districts import OwnRoles
 from tests.support.roster_files import edited, good_files, parsed, problems_of
 
 LONG = "x" * 201
@@ -179,12 +180,34 @@ def test_a_note_counts_its_rows_and_not_those_that_are_wrong() -> None:
     )
 
 
-def test_a_role_of_the_districts_own_is_noted_and_not_kept() -> None:
+def test_a_role_of_the_districts_own_is_kept_of_staff_and_noted_until_it_is_explained() -> None:
     roster = parsed(edited("roles.csv", "secondary,ext:coach", "secondary,ext:librarian"))
     assert problems_of(roster) == []
     (note,) = roster.problems.notes
     assert (note.file, note.column, note.code, note.rows) == ("roles.csv", "role", "unused_role", 1)
-    assert [each.role for each in roster.people.records["teacher-1"].roles] == ["teacher"]
+    assert "name it there under roles" in note.reason
+    held = [each.role for each in roster.people.records["teacher-1"].roles]
+    assert held == ["ext:librarian", "teacher"]
+    explained = parsed(
+        edited("roles.csv", "secondary,ext:coach", "secondary,ext:librarian"),
+        own=OwnRoles(other=("ext:librarian",)),
+    )
+    assert explained.problems.notes == []
+    assert explained.people.records == roster.people.records
+
+
+def test_a_role_of_the_districts_own_alone_makes_staff_where_it_leads_or_coaches() -> None:
+    files = good_files()
+    files["roles.csv"] = files["roles.csv"].replace(",ext:instructionalCoach,", ",ext:mentor,")
+    assert "coach-1" in parsed(good_files()).people.records
+    for own in (OwnRoles(), OwnRoles(other=("ext:mentor",))):
+        assert "coach-1" not in parsed(files, own=own).people.records
+        assert "coach-1" not in parsed(files, own=own).people.unsaid
+    for own in (OwnRoles(coaching=("ext:Mentor",)), OwnRoles(leading=("ext:mentor",))):
+        (name,) = own.named
+        assert [each.role for each in parsed(files, own=own).people.records["coach-1"].roles] == [
+            name
+        ]
 
 
 def test_the_good_files_have_no_problem() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from services.access.coaching import hindrance
+from services.access.coaching import hindrance, to_be_told
 from services.access.profile import Profile
 from services.access.school_year import first_day, last_day
 from services.chassis.call import Call
@@ -106,14 +106,14 @@ def _next_of(
             raise why_not
         if teacher is None or not teacher.teaches(day):
             raise invalid("unknown_teacher", "There is no such active teacher.")
-    leads = coach is not None and coach.leads(day)
+    told = coach is not None and to_be_told(coach, day, rules)
     year = str(old.school_year + 1)
     return old.carry_over(
         id=ports.relationships.derived_id(old.district, old.coach, old.teacher, year),
         by=call.principal.id,
         at=ports.clock.now(),
         ask_again=rules.relationships.carrying_over_needs_acceptance,
-        needed=(Acknowledgment.COACH_LEADS,) if leads else (),
+        needed=(Acknowledgment.COACH_LEADS,) if told else (),
     )
 
 

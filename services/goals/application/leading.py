@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.access.coaching import to_be_told
 from services.goals.application.ports import Ports
 from services.goals.domain.relationship import Acknowledgment, Relationship
 
@@ -13,7 +14,8 @@ async def needed_of(ports: Ports, relationship: Relationship) -> tuple[Acknowled
 
 
 async def coach_leads(ports: Ports, relationship: Relationship) -> bool:
-    """Whether the coach leads a school or administers today."""
+    """Whether the coach leads or administers today, as far as is known."""
     district = relationship.district
     coach = await ports.access.profile(district, relationship.coach)
-    return coach is not None and coach.leads(ports.access.today(district))
+    today, rules = ports.access.today(district), ports.access.rules(district)
+    return coach is not None and to_be_told(coach, today, rules)

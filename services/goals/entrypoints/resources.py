@@ -22,8 +22,9 @@ class RoundResource(Resource):
 
 
 class RelationshipResource(Resource):
-    """`coach_leads`: the coach leads a school or administers today; a teacher who accepts has
-    to acknowledge it, and what she accepted without does not count. `carried_over_from`: the
+    """`coach_leads`: the coach leads a school or administers today, or holds a role of the
+    district's own that may mean it; a teacher who accepts has to acknowledge it, and what she
+    accepted without does not count. `carried_over_from`: the
     school year from which `proposed_by` carried it over; `accepted_at` is of then where the
     teacher's acceptance was kept. `earlier_rounds`: what
     became of earlier proposals for the same year, oldest first, at most the newest 20."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.access.access import Access
-from services.access.coaching import admits, coaches_of, counts
+from services.access.coaching import admits, coaches_of, counts, hindrance, to_be_told
 from services.access.districts import District
 from services.access.profile import Profile, Tie
 from services.access.school_year import school_year_of
@@ -57,7 +57,8 @@ class View:
         coach, day = self.coach, self.day
         if coach is None or not coach.active:
             return year
-        return f"{year} {coach.is_coach(day)} {coach.teaches(day)} {coach.leads(day)}"
+        may = hindrance(coach, day, self.rules) is None
+        return f"{year} {may} {to_be_told(coach, day, self.rules)}"
 
     def tie(self, teacher: Profile | None) -> Tie | None:
         """The relationship by which a teacher is on the caseload; None where she is not."""

@@ -63,7 +63,8 @@ async def _import(
     ports: Ports, call: Call, file: RosterFile, validate_only: bool, forced: bool
 ) -> Report:
     today = ports.days.day_of(call.district, ports.clock.now()).isoformat()
-    parsed = await file.read(call.district, today)
+    own = ports.days.districts.of(call.district).roles
+    parsed = await file.read(call.district, today, own)
     plans = await _plans(ports, call.district, parsed, today, forced)
     if not validate_only:
         # A key belongs to one document only; imports are repeatable by themselves.

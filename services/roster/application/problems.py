@@ -107,7 +107,9 @@ NOTES: dict[NoteCode, str] = {
     NoteCode.US_DATE: "Read as month/day/year, as Excel writes dates in the US.",
     NoteCode.VERSION: "Read as the version that is meant.",
     NoteCode.UNKNOWN_MODE: "Neither bulk, delta nor absent; the file is not read in any case.",
-    NoteCode.UNUSED_ROLE: "A role of the district's own, for which there is no use here.",
+    NoteCode.UNUSED_ROLE: "A role of the district's own that the districts file does not "
+    "explain: name it there under roles, as leading, coaching or other. Until then whoever holds "
+    "it may lead, and teachers whom she coaches are asked to acknowledge that.",
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from services.access.districts import OwnRoles
 from services.roster.application.doubts import Doubts
 from services.roster.application.problems import Problems
 from services.roster.domain.academic_session import AcademicSession
@@ -81,6 +82,7 @@ class ParsedRoster:
 
 
 class RosterFile(Protocol):
-    async def read(self, district: str, today: str) -> ParsedRoster:
-        """Parse the file; enrollments that are over by `today` (YYYY-MM-DD) or have not begun
-        do not count. Raises Fault INVALID or TOO_LARGE where nothing of it can be used."""
+    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
+        """Parse the file of a district that has roles of its own; enrollments that are over by
+        `today` (YYYY-MM-DD) or have not begun do not count. Raises Fault INVALID or TOO_LARGE
+        where nothing of it can be used."""

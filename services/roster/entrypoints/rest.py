@@ -32,7 +32,7 @@ _ZIP_BODY = {
 }
 
 PathYear = Annotated[QueryInt, Path(ge=2000, le=2100, description="The year it ends in")]
-RoleName = Annotated[str, Query(pattern=r"^[A-Za-z]{1,40}$|^ext:[A-Za-z]{1,40}$")]
+RoleName = Annotated[str, Query(pattern=r"^[A-Za-z]{1,40}$|^ext:[A-Za-z0-9._-]{1,60}$")]
 
 
 def routes(ports: Ports) -> APIRouter:

@@ -33,7 +33,7 @@ from services.roster.domain.school_calendar import SchoolCalendar
 from services.roster.entrypoints import schemas
 
 Context = grpc.aio.ServicerContext[Any, Any]
-_ROLE = re.compile(r"(ext:)?[A-Za-z]{1,40}")
+_ROLE = re.compile(r"[A-Za-z]{1,40}|ext:[A-Za-z0-9._-]{1,60}")
 
 
 class _Year(Body):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import IO
 
+from services.access.districts import OwnRoles
 from services.roster.adapters.oneroster.archive import Archive, opened
 from services.roster.adapters.oneroster.classes import read_classes, read_courses
 from services.roster.adapters.oneroster.enrollments import read_enrollments
@@ -26,7 +27,7 @@ from services.roster.domain.record import record_id
 _ORG_TYPES = ("department", "school", "district", "local", "state", "national")
 
 
-def read_roster(file: IO[bytes], district: str, today: str) -> ParsedRoster:
+def read_roster(file: IO[bytes], district: str, today: str, own: OwnRoles) -> ParsedRoster:
     """See `RosterFile.read`. Blocks."""
     parsed = ParsedRoster()
     with opened(file) as archive:
@@ -34,7 +35,7 @@ def read_roster(file: IO[bytes], district: str, today: str) -> ParsedRoster:
         _read_orgs(archive, district, parsed)
         read_sessions(archive, district, parsed)
         users = read_users(archive)
-        roles = read_roles(archive, users, parsed)
+        roles = read_roles(archive, users, own, parsed)
         read_people(archive, district, today, users, roles, parsed)
         courses = read_courses(archive, parsed) if COURSES in names else None
         read_classes(archive, district, courses, parsed)

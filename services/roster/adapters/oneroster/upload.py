@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterable
 from typing import IO, Self
 
+from services.access.districts import OwnRoles
 from services.chassis.kernel import Fault, Kind, invalid
 from services.roster.adapters.oneroster.reader import read_roster
 from services.roster.application.roster_file import ParsedRoster
@@ -23,9 +24,9 @@ class UploadedZip:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
-    async def read(self, district: str, today: str) -> ParsedRoster:
+    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
         """Parses in a thread: a large district takes many seconds."""
-        return await asyncio.to_thread(read_roster, self._file, district, today)
+        return await asyncio.to_thread(read_roster, self._file, district, today, own)
 
     def __enter__(self) -> Self:
         return self

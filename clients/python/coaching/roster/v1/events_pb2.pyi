@@ -80,7 +80,7 @@ class RoleAssignment(_message.Message):
     BEGIN_DATE_FIELD_NUMBER: _builtins.int
     END_DATE_FIELD_NUMBER: _builtins.int
     role: _builtins.str
-    """OneRoster roles, and ext:coach."""
+    """OneRoster's roles, ext:coach, and the district's own, ext: as well."""
     role_type: _builtins.str
     """primary or secondary."""
     org_id: _builtins.str
