@@ -43,7 +43,11 @@ def build_api(
     """`roles` run beside REST and gRPC; `urgencies` are those of operations that are not
     ordinary. Raises ValueError, naming the operations, where a route or RPC has no policy."""
     identity = each.identity or Identity(each.districts.issuers, each.metrics)
-    room = Room(each.settings.max_concurrent_requests, each.metrics)
+    room = Room(
+        each.settings.max_concurrent_requests,
+        each.metrics,
+        lambda principal: each.directory.knows(principal.district, principal.person),
+    )
     urgencies = {**(urgencies or {}), **dict.fromkeys(JOURNAL_POLICIES, Urgency.BULK)}
     app = build_http(
         each.name,

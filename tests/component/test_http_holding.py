@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from services.chassis.edge import http_protocol, http_strict
 from services.chassis.edge.health import Health, build_internal
 from services.chassis.edge.http_protocol import AHEAD, MAX_HEAD
-from services.chassis.edge.shares import STRANGERS
+from services.chassis.edge.shares import STRANGERS, Room
 from services.chassis.metrics import Metrics
 from tests.support.raw_socket import Listening, Wire, listening, request
 from tests.support.tiny_service import build, router
@@ -56,6 +56,20 @@ def bearer(person: str) -> str:
 def begun(*headers: str, target: str = THINGS) -> bytes:
     """A request whose body does not follow."""
     return request(target, JSON, "Content-Length: 1000", *headers, method="POST", body=b"{")
+
+
+def made(name: str, *headers: str) -> bytes:
+    return posted(THINGS, b'{"name": "%b"}' % name.encode(), *headers)
+
+
+def submitted() -> bytes:
+    """An answer without a token."""
+    return posted("/things/v1/submissions", b'{"district_id": "riverside", "text": "good"}')
+
+
+def posted(target: str, body: bytes, *headers: str) -> bytes:
+    length = f"Content-Length: {len(body)}"
+    return request(target, JSON, length, *headers, method="POST", body=body)
 
 
 async def until_cut(wire: Wire, piece: bytes) -> None:
@@ -171,37 +185,77 @@ async def test_who_does_nothing_gives_way_to_who_comes(app: FastAPI) -> None:
     async with listening(app, connections=8) as up:
         (waiting,) = await up.connect()
         await waiting.send(begun(bearer("coach-1")))
-        await eventually(lambda: app.state.edge.room.held == 1)
+        await eventually(lambda: app.state.edge.room.arriving == 1)
         idle = await up.connect(20)
         assert await idle[0].status() == 0
         for _ in range(3):
             assert await up.ask(read()) == 200
-        assert app.state.edge.room.held == 1  # hers is still under way
+        assert app.state.edge.room.arriving == 1  # hers is still under way
 
 
 async def test_one_caller_holds_her_share_and_others_are_served(
     app: FastAPI, up: Listening
 ) -> None:
     room = app.state.edge.room
-    begun_by_her = await up.connect(SHARE)
-    for wire in begun_by_her:
-        await wire.send(begun(bearer("coach-1")))
+    hers = await up.connect(SHARE)
+    for wire in hers:
+        await wire.send(made("slow", bearer("coach-1")))
     await eventually(lambda: room.held == SHARE)
     assert await up.ask(read("coach-1")) == 429
     assert await up.ask(read()) == 200
-    for wire in begun_by_her:
+    for wire in hers:
         wire.close()
-    await eventually(lambda: room.held == 0)
-    assert await up.ask(read("coach-1")) == 200
+
+
+async def test_who_sends_no_bodies_holds_nothing_of_others(app: FastAPI, up: Listening) -> None:
+    room = app.state.edge.room
+    coaches = [f"coach-{number}" for number in range(4)]
+    assert [await up.ask(read(coach)) for coach in coaches] == [200] * 4
+    begin = [begun(bearer(coach)) for coach in coaches] * SHARE
+    wires = await up.connect(len(begin))
+    for wire, half in zip(wires, begin, strict=True):
+        await wire.send(half)
+    await eventually(lambda: room.arriving == 4 * SHARE)
+    for person in ("teacher-1", "coach-1"):
+        assert await up.ask(read(person)) == 200
+        assert await up.ask(made("a", bearer(person))) == 201
+    assert await up.ask(submitted()) == 200
+    assert [await wires[0].status(), await wires[1].status()] == [408, 408]
+    assert (room.held, room.arriving) == (0, 4 * SHARE - 2)
+
+
+async def test_a_body_may_not_come_where_none_is_asked_for(app: FastAPI, up: Listening) -> None:
+    room = app.state.edge.room
+    (wire,) = await up.connect()
+    keyed = ("Idempotency-Key: k", "Content-Length: 1000", bearer("coach-1"))
+    await wire.send(request("/things/v1/forgetful", *keyed, body=b"{"))
+    await eventually(lambda: room.arriving == 1)
+    assert (room.held, room.admission.running) == (0, 0)
+
+
+async def test_who_is_not_known_gives_way_among_her_like() -> None:
+    room = Room(200, knows=lambda principal: principal.person.startswith("teacher"))
+    app = build(router(), ISSUER, Metrics(), room=room)
+    async with listening(app) as up:
+        (known,) = await up.connect()
+        await known.send(begun(bearer("teacher-2")))
+        await eventually(lambda: room.arriving == 1)
+        for number in range(20):
+            for wire in await up.connect(SHARE // 2):
+                await wire.send(begun(bearer(f"nobody-{number}")))
+        await eventually(lambda: room.arriving == 1 + STRANGERS)
+        assert await up.ask(made("a", bearer("new"))) == 201  # before she is known
+        assert await up.ask(made("a", bearer("teacher-1"))) == 201
+        assert await up.ask(submitted()) == 200
+        await known.send(b" " * 998 + b"}")
+        assert await known.status() == 422  # an empty thing
 
 
 async def test_bodies_without_a_token_are_few(up: Listening) -> None:
     wires = await up.connect(2 * STRANGERS)
     for wire in wires:
         await wire.send(begun(target="/things/v1/submissions"))
-    body = b'{"district_id": "riverside", "text": "good"}'
-    whole = (JSON, f"Content-Length: {len(body)}")
-    assert await up.ask(request("/things/v1/submissions", *whole, method="POST", body=body)) == 200
+    assert await up.ask(submitted()) == 200
     given_up = [await wire.status() for wire in wires[:STRANGERS]]
     assert given_up == [408] * STRANGERS
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from services.access.write_service import LIMITS, SMALL_LOTS
+from services.access.api import build_api
+from services.access.write_service import LIMITS, SMALL_LOTS, base
 from services.chassis.backing import memory
+from services.chassis.call import Principal
+from services.chassis.edge.shares import FEW, Room
+from services.chassis.kernel import Fault
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.chassis.views.batch import Limits
 from services.goals import bootstrap
+from services.goals.application.policies import POLICIES
 from services.goals.settings import Settings as GoalsSettings
 from services.insights.bootstrap import CARDS_BESIDE_AN_API, IN_TROUBLE, build
 from services.insights.settings import Settings
@@ -62,3 +69,24 @@ def test_what_can_be_in_trouble_in_insights_is_counted_from_the_start() -> None:
     shown = service.api.app.state.edge.metrics.exposition().decode()
     for what in IN_TROUBLE:
         assert f'tandem_troubles_total{{what="{what}"}} 0.0' in shown
+
+
+async def test_an_api_knows_whom_its_directory_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = base("goals", load(Settings, environment="test"), memory(MemoryLog()), POLICIES)
+    room: Room = build_api(started, "Tandem goals", POLICIES, [], []).app.state.edge.room
+    monkeypatch.setattr(started.directory, "knows", lambda district, person: person == "teacher-1")
+
+    async def arrive(person: str) -> str:
+        try:
+            async with room.arrival(60, Principal("north", person=person)):
+                await asyncio.Event().wait()
+        except Fault:
+            pass
+        return person
+
+    slow = [asyncio.create_task(arrive(who)) for who in ("teacher-1", "nobody") * (FEW + 1)]
+    ended, rest = await asyncio.wait(slow, return_when=asyncio.FIRST_COMPLETED)
+    assert [each.result() for each in ended] == ["nobody"]
+    for each in rest:
+        each.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)

@@ -21,6 +21,7 @@ from services.chassis.edge.http import (
     reply,
     service_router,
 )
+from services.chassis.edge.shares import Room
 from services.chassis.fields import Body, Id, Line, Number, Resource
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import Metrics
@@ -136,6 +137,7 @@ def build(
     issuer: LocalIssuer,
     metrics: Metrics,
     urgencies: Mapping[str, Urgency] | None = None,
+    room: Room | None = None,
     **settings: Any,
 ) -> FastAPI:
     return build_http(
@@ -146,6 +148,7 @@ def build(
         identity_of(issuer),
         policies=POLICIES,
         metrics=metrics,
+        room=room,
         urgencies=urgencies,
         tracer=Tracer("things"),
     )

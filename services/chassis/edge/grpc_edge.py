@@ -60,14 +60,17 @@ class Rpc:
         self.urgency = edge.urgencies.get(self.operation, Urgency.ORDINARY)
         self.edge = edge
 
-    async def caller(self, metadata: Sent, context: Context) -> tuple[Principal, Any]:
-        """Who calls; of somebody without a token her message, too: it names her district.
-        Raises Fault."""
-        if not self.anonymous:
-            return await identified(metadata, self.edge.identity), None
-        async with self.edge.room.strangers.wait(deadline.ANSWER_SECONDS):
+    async def caller(
+        self, metadata: Sent, context: Context, streams_in: bool
+    ) -> tuple[Principal, Any]:
+        """Who calls, and her message; None where several come. Without a token, it is the message
+        that names her district. Raises Fault."""
+        known = None if self.anonymous else await identified(metadata, self.edge.identity)
+        if known is not None and streams_in:
+            return known, None
+        async with self.edge.room.arrival(deadline.ANSWER_SECONDS, known):
             request = await message_of(context)
-        return respondent(request), request
+        return known or respondent(request), request
 
     def span(self, metadata: Sent) -> Any:
         return self.edge.tracer.span(
@@ -198,10 +201,8 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
         with rpc.edge.crowd.works(context.peer()), rpc.span(metadata) as span:
             try:
                 async with deadline.in_time(None if streams_in else deadline.ANSWER_SECONDS):
-                    principal, request = await rpc.caller(metadata, context)
+                    principal, request = await rpc.caller(metadata, context, streams_in)
                     with room.request(holder_of(principal)):
-                        if request is None and not streams_in:
-                            request = await message_of(context)
                         calls = open_call(rpc.operation, metadata, principal, request)
                         if streams_in:  # received and read for long, and little at a time
                             answer = await inner(_each(requests), context)
@@ -239,11 +240,8 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
             with rpc.edge.crowd.works(context.peer()), rpc.span(metadata) as span:
                 try:
                     async with deadline.in_time(deadline.ANSWER_SECONDS):
-                        principal, request = await rpc.caller(metadata, context)
-                    with room.streams.hold(holder_of(principal)):
-                        if request is None and not streams_in:
-                            async with deadline.in_time(deadline.ANSWER_SECONDS):
-                                request = await message_of(context)
+                        principal, request = await rpc.caller(metadata, context, streams_in)
+                    with room.stream(holder_of(principal)):
                         calls = open_call(rpc.operation, metadata, principal, request)
                         given = _each(requests) if streams_in else request
                         async for answer in inner(given, context):

@@ -11,7 +11,7 @@ from services.chassis.edge import deadline
 from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Context, Handler, lenient, message_of
 from services.chassis.edge.grpc_errors import abort
-from services.chassis.edge.shares import Shares, Strangers
+from services.chassis.edge.shares import STRANGERS, Arrivals, Shares
 from services.chassis.kernel import Fault
 
 STREAMS = 200  # of answers, in the process
@@ -24,8 +24,8 @@ class Bounded:
 
     def __init__(self, server: grpc.aio.Server, crowd: Crowd) -> None:
         self._server, self._crowd = server, crowd
-        self._strangers = Strangers()
-        self._streams = Shares(STREAMS, EACH)
+        self._arrivals = Arrivals(STRANGERS, STRANGERS)
+        self._streams = Shares(STREAMS)
 
     def add_generic_rpc_handlers(self, handlers: object) -> None:
         """Adds nothing: generated code adds the same handlers by their methods next."""
@@ -61,7 +61,7 @@ class Bounded:
 
         async def answered(given: Any, context: Context, peer: str) -> None:
             try:
-                with self._streams.hold(peer):
+                with self._streams.hold({peer: EACH}):
                     answers = inner(given, context)
                     if hasattr(answers, "__aiter__"):
                         async for answer in answers:
@@ -75,7 +75,7 @@ class Bounded:
 
     async def _message(self, context: Context) -> Any:
         try:
-            async with self._strangers.wait(deadline.ANSWER_SECONDS):
+            async with self._arrivals.wait(deadline.ANSWER_SECONDS):
                 return await message_of(context)
         except Fault as fault:
             await abort(context, fault)

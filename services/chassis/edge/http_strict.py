@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response, params
@@ -21,7 +20,7 @@ from services.chassis.kernel import Fault, Kind, invalid
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 MAX_BODY = 256 * 1024
-BODY_SECONDS = 30.0  # for all of a JSON body
+BODY_SECONDS = 30.0  # for all of a body
 
 
 class StrictRequest(Request):
@@ -45,17 +44,6 @@ class StrictRequest(Request):
         except ClientDisconnect:  # nobody hears the answer, and it is no fault of ours
             raise FaultInBody(invalid("body_cut_short", "The body did not all arrive.")) from None
 
-    async def body(self) -> bytes:
-        if not hasattr(self, "_body"):
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    await super().body()
-            except TimeoutError:
-                raise FaultInBody(
-                    Fault(Kind.INVALID, "body_too_slow", "The body did not arrive in time.")
-                ) from None
-        return self._body
-
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
             try:
@@ -70,11 +58,11 @@ def _too_large(limit: int) -> Fault:
 
 
 class StrictRoute(APIRoute):
-    """The route class of all services. Who calls is asked before the body is read, and holds
-    a share of the process from then to the answer. `max_body_size=` on a route replaces the
-    default limit, and lifts the one on the time that an answer takes once the body is there. A
-    body that has a default may be left away, and its media type with it. The answer of an
-    operation on which no access decision fell becomes a 500."""
+    """The route class of all services. Who calls is asked before the body is awaited, and holds
+    a share of the process once it is there. `max_body_size=` on a route replaces the default
+    limit, and lifts the one on the time that an answer takes: the operation takes a body that is
+    not JSON by itself. A body that has a default may be left away, and its media type with it.
+    The answer of an operation on which no access decision fell becomes a 500."""
 
     urgency = Urgency.ORDINARY
     makes_call = False  # whether it makes a call without one of FastAPI's dependencies
@@ -103,16 +91,14 @@ class StrictRoute(APIRoute):
             edge = plain.app.state.edge
             request.limit = self.body_limit or edge.max_body
             room, urgency = edge.room, self.urgency
-            if anonymous:
-                holder: Hashable = STRANGER
-                async with room.strangers.wait(BODY_SECONDS):
+            principal = None if anonymous else await identify(request.scope)
+            if needs_json or not (_is_empty(request) or (self.body_limit and not wants_json)):
+                async with room.arrival(BODY_SECONDS, principal):
                     await body_of(request)
-            else:
-                principal = await identify(request.scope)
+            holder = STRANGER
+            if principal is not None:
                 holder, urgency = holder_of(principal), urgency_of(principal, urgency)
             with room.request(holder):
-                if not anonymous:
-                    await body_of(request)
                 if self.body_limit:  # received and read for long, and little at a time
                     response = await handle(request)
                 else:
@@ -128,16 +114,13 @@ class StrictRoute(APIRoute):
             return response
 
         async def body_of(request: StrictRequest) -> None:
-            if wants_json and (needs_json or not _is_empty(request)):
-                if not _is_json(request):
-                    raise Fault(
-                        Kind.UNSUPPORTED,
-                        "unsupported_media_type",
-                        "Send application/json, in UTF-8.",
-                    )
-                await request.body()
-                if not needs_json:
-                    await request.json()  # an empty one is none, whatever its default
+            if wants_json and not _is_json(request):
+                raise Fault(
+                    Kind.UNSUPPORTED, "unsupported_media_type", "Send application/json, in UTF-8."
+                )
+            await request.body()
+            if wants_json and not needs_json:
+                await request.json()  # an empty one is none, whatever its default
 
         return strict
 

@@ -1,12 +1,17 @@
-"""How much of a process one caller may hold, and those who are nobody yet."""
+"""How much of a process one caller and one district may hold, and those who are nobody yet."""
 
 from __future__ import annotations
 
 import asyncio
-import math
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Hashable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
+from typing import TypeAlias
 
 from services.chassis.call import Principal
 from services.chassis.edge.admission import Admission, Urgency
@@ -22,15 +27,18 @@ from services.chassis.metrics import (
 STRANGERS = 64
 STREAMS = 5_000
 FEW = 8  # requests that everybody may have at a time
-STRANGER = ""  # all who have no token are one holder
+_SOMEBODY = "somebody"  # all who have one
+
+Holder: TypeAlias = tuple[str, str, str]  # district, person, partner
+STRANGER: Holder = ("", "", "")  # all who have no token are one holder
 
 
 class Shares:
-    """At most `most` at a time, and at most `each` of one caller."""
+    """At most `most` at a time."""
 
-    def __init__(self, most: int, each: int) -> None:
-        self._most, self._each = most, each
-        self._held: dict[Hashable, int] = {}
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: Counter[Hashable] = Counter()
         self._all = 0
 
     @property
@@ -38,45 +46,51 @@ class Shares:
         return self._all
 
     @contextmanager
-    def hold(self, caller: Hashable, each: float = math.inf) -> Iterator[None]:
-        """Raises Fault LIMITED when it is one too many; `each` may be fewer for now."""
-        own = self._held.get(caller, 0)
-        if own >= self._each or own >= each or self._all >= self._most:
+    def hold(self, shares: Mapping[Hashable, float]) -> Iterator[None]:
+        """One place that counts for each of `shares`. Raises Fault LIMITED where all places are
+        taken, or one of these has as many as it says."""
+        held = self._held
+        if self._all >= self._most or any(held[each] >= most for each, most in shares.items()):
             raise Fault(Kind.LIMITED, "too_many_at_once", "Wait for answers before you ask more.")
-        self._held[caller] = own + 1
         self._all += 1
+        for each in shares:
+            held[each] += 1
         try:
             yield
         finally:
             self._all -= 1
-            own = self._held.pop(caller) - 1
-            if own:
-                self._held[caller] = own
+            for each in shares:
+                held[each] -= 1
+                if not held[each]:
+                    del held[each]
 
 
-class Strangers:
-    """Requests without a token that are still arriving, at most `most`: one more, and the
-    one that has taken longest is given up. So whoever sends at once is never kept out by
-    those who do not."""
+class Arrivals:
+    """Requests that are still arriving, at most `most`, and `each` of one caller. One more, and
+    the one that has taken longest is given up: of hers where she has so many, else of the
+    district that has most. So whoever sends at once is never kept out by those who do not."""
 
-    def __init__(self, most: int = STRANGERS) -> None:
-        self._most = most
-        self._waiting: OrderedDict[int, asyncio.Timeout] = OrderedDict()
+    def __init__(self, most: int, each: int) -> None:
+        self._most, self._each = most, each
+        self._waiting: dict[int, tuple[Holder, asyncio.Timeout]] = {}  # the longest first
+        self._callers: Counter[Holder] = Counter()
         self._number = 0
 
+    @property
+    def count(self) -> int:
+        return len(self._waiting)
+
     @asynccontextmanager
-    async def wait(self, seconds: float) -> AsyncIterator[None]:
+    async def wait(self, seconds: float, caller: Holder = STRANGER) -> AsyncIterator[None]:
         """Raises Fault UNAVAILABLE `body_too_slow` when the block takes longer, or is given up."""
         scope = asyncio.timeout(seconds)
         self._number += 1
         number = self._number
         try:
             async with scope:
-                if len(self._waiting) >= self._most:
-                    _, oldest = self._waiting.popitem(last=False)
-                    if not oldest.expired():
-                        oldest.reschedule(0)
-                self._waiting[number] = scope
+                self._make_room(caller)
+                self._waiting[number] = (caller, scope)
+                self._callers[caller] += 1
                 yield
         except TimeoutError:
             if not scope.expired():
@@ -85,25 +99,58 @@ class Strangers:
                 Kind.UNAVAILABLE, "body_too_slow", "The request did not arrive in time."
             ) from None
         finally:
-            self._waiting.pop(number, None)
+            self._remove(number)
+
+    def _make_room(self, caller: Holder) -> None:
+        if self._callers[caller] >= self._each:
+            self._give_up(lambda holder: holder == caller)
+        elif len(self._waiting) >= self._most:
+            ((most, _),) = Counter(holder[0] for holder, _ in self._waiting.values()).most_common(1)
+            self._give_up(lambda holder: holder[0] == most)
+
+    def _give_up(self, which: Callable[[Holder], bool]) -> None:
+        slowest = next(number for number, (who, _) in self._waiting.items() if which(who))
+        scope = self._remove(slowest)
+        if scope is not None and not scope.expired():
+            scope.reschedule(0)
+
+    def _remove(self, number: int) -> asyncio.Timeout | None:
+        caller, scope = self._waiting.pop(number, (STRANGER, None))
+        if scope is not None:
+            self._callers[caller] -= 1
+            if not self._callers[caller]:
+                del self._callers[caller]
+        return scope
 
 
 class Room:
     """What the edges of one process may hold and do, REST and gRPC together: `most` requests
-    run or wait at a time, besides those that are still arriving; a quarter of so many are for
-    one caller, and a quarter for all without a token. Streams of answers are beside them and
-    live long. While some wait, a caller has a quarter of those that run."""
+    run or wait at a time, besides those that are still arriving and imports, which take long; a
+    quarter of so many are for one caller, and a quarter for all without a token, who find it
+    free; a district has `most` in all. Streams of answers are beside them and live long. While
+    some wait, a caller has a quarter of those that run.
 
-    def __init__(self, most: int, metrics: Metrics | None = None) -> None:
+    `knows` says, at once, whether somebody with a token is known as one who may be here: others
+    may send as well, but arrive in a room of their own."""
+
+    def __init__(
+        self,
+        most: int,
+        metrics: Metrics | None = None,
+        knows: Callable[[Principal], bool] = lambda principal: True,
+    ) -> None:
         metrics = metrics or Metrics()
-        quarter = max(most // 4, 1)
-        self.streams = Shares(STREAMS, quarter)
-        self.strangers = Strangers()
+        self._most, self._quarter = most, max(most // 4, 1)
+        self._knows = knows
+        self._strangers = Arrivals(STRANGERS, STRANGERS)
+        self._unknown = Arrivals(STRANGERS, FEW)
+        self._known = Arrivals(most, self._quarter)
         metrics.begin(OVERLOAD_REFUSED, *(each.name.lower() for each in Urgency))
         self.admission = Admission(
             most, lambda urgency: metrics.of(OVERLOAD_REFUSED, urgency.name.lower()).inc()
         )
-        self._requests = Shares(2 * most, quarter)  # half of them may still be arriving
+        self._requests = Shares(2 * most)
+        self._streams = Shares(STREAMS)
         metrics.of(OVERLOAD_LIMIT).set_function(lambda: self.admission.limit)
         metrics.of(OVERLOAD_RUNNING).set_function(lambda: self.admission.running)
         metrics.of(OVERLOAD_WAITING).set_function(lambda: self.admission.waiting)
@@ -113,16 +160,41 @@ class Room:
         """Requests under way."""
         return self._requests.held
 
-    def request(self, caller: Hashable) -> AbstractContextManager[None]:
-        """A request's place, from its token to its answer. Raises Fault LIMITED."""
-        if self.admission.pressed and caller != STRANGER:
-            return self._requests.hold(caller, max(self.admission.limit / 4, FEW))
-        return self._requests.hold(caller)
+    @property
+    def arriving(self) -> int:
+        """Requests that have not arrived as a whole."""
+        return self._strangers.count + self._unknown.count + self._known.count
+
+    def arrival(
+        self, seconds: float, principal: Principal | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """To wait in for the rest of a request; `principal` is None without a token. Raises Fault
+        UNAVAILABLE as `Arrivals.wait`."""
+        if principal is None:
+            return self._strangers.wait(seconds)
+        room = self._known if principal.partner or self._knows(principal) else self._unknown
+        return room.wait(seconds, holder_of(principal))
+
+    def request(self, caller: Holder) -> AbstractContextManager[None]:
+        """A request's place, once it has arrived, to its answer. Raises Fault LIMITED."""
+        each: float = self._quarter
+        if caller == STRANGER:
+            return self._requests.hold({STRANGER: each})
+        if self.admission.pressed:
+            each = min(each, max(self.admission.limit / 4, FEW))
+        others = 2 * self._most - self._quarter
+        return self._requests.hold({caller: each, caller[0]: self._most, _SOMEBODY: others})
+
+    def stream(self, caller: Holder) -> AbstractContextManager[None]:
+        """As `request`, of a stream of answers: a district has four fifths."""
+        return self._streams.hold({caller: self._quarter, caller[0]: STREAMS * 4 // 5})
 
 
-def holder_of(principal: Principal) -> Hashable:
+def holder_of(principal: Principal) -> Holder:
     """For whom something is held."""
-    return (principal.district, principal.person, principal.partner) if principal.id else STRANGER
+    if not principal.id:
+        return STRANGER
+    return (principal.district, principal.person, principal.partner)
 
 
 def urgency_of(principal: Principal, urgency: Urgency) -> Urgency:
