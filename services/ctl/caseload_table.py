@@ -56,7 +56,8 @@ def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
 def line(entry: Entry, before: Entry | None, now: datetime) -> str:
     """What is new in an entry, on one line."""
     news = _news(entry, before) if before is not None else ["is on the caseload"]
-    return f"{now:%H:%M:%S}  {name_of(entry):<22} {'; '.join(news) or 'nothing that is shown here'}"
+    told = "; ".join(news) or "something that is not shown here"
+    return f"{now:%H:%M:%S}  {name_of(entry):<22} {told}"
 
 
 def _news(entry: Entry, before: Entry) -> list[str]:

@@ -46,7 +46,7 @@ async def test_the_screen_offers_the_demo_only_where_there_is_one(
         ({"incomplete": True}, "incomplete: an event is parked"),
         ({"family_name": "Ito"}, "name or school"),
         ({"flags": [{"code": "F2", "evidence_ids": ["o2"]}]}, "attention: F2 (for another reason)"),
-        ({"newest_event_at": "2026-11-19T09:00:00Z"}, "nothing that is shown here"),
+        ({"newest_event_at": "2026-11-19T09:00:00Z"}, "something that is not shown here"),
     ],
 )
 def test_a_change_says_what_has_changed(changed: dict[str, Any], told: str) -> None:
