@@ -62,7 +62,7 @@ def hindrance(coach: Profile | None, day: date, district: District) -> Fault | N
         return invalid("unknown_coach", "There is no such active person.", "/coach_id")
     leads = coach.leads(day, district.roles)
     if not coach.is_coach(day, district.roles) and (leads or not coach.teaches(day)):
-        return invalid("not_a_coach", "She has no coaching role today.", "/coach_id")
+        return invalid("not_a_coach", "This person has no coaching role today.", "/coach_id")
     if leads and not district.administrators_may_coach:
         detail = "Whoever leads or administers does not coach in this district."
         return invalid("administrators_may_not_coach", detail, "/coach_id")

@@ -84,7 +84,7 @@ class Relationship(Aggregate):
     ) -> Relationship:
         """`acknowledged` counts from the teacher alone."""
         if coach == teacher:
-            raise invalid("coach_is_teacher", "Nobody coaches herself.", "/coach_id")
+            raise invalid("coach_is_teacher", "Coach and teacher are two people.", "/coach_id")
         relationship = cls(
             id=id,
             district=district,

@@ -20,6 +20,8 @@ async def hand_over_observation(
         observation.hand_over(call.principal.person, observer, ports.clock.now(), left)
         taught = observation.teacher
         if observer != taught and not await ports.access.coaches(call.district, observer, taught):
-            raise invalid("not_her_coach", "She does not coach the teacher.", "/observer_id")
+            raise invalid(
+                "not_her_coach", "This person does not coach the teacher.", "/observer_id"
+            )
 
     return await ports.observations.change(call, observation_id, act)

@@ -189,7 +189,7 @@ class Observation(ObservationOutline):
         self._in_charge(by, left)
         self._unshared()
         if to == self.observer:
-            raise conflict("same_observer", "She is the observer already.")
+            raise conflict("same_observer", "This person is the observer already.")
         if len(self.handed_over) >= MOST_HAND_OVERS:
             raise Fault(Kind.LIMITED, "too_many_hand_overs", "Cancel it and plan another.")
         self.handed_over.append(HandOver(self.observer, by, at))

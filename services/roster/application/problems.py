@@ -76,7 +76,7 @@ REASONS: dict[Code, str] = {
     Code.UNKNOWN_SESSION: "The file has no such academic session.",
     Code.UNKNOWN_COURSE: "The file has no such course.",
     Code.UNKNOWN_CLASS: "The file has no such class.",
-    Code.NO_ROLE: "roles.csv gives the user no valid role; what is stored of her stays.",
+    Code.NO_ROLE: "roles.csv gives the user no valid role; what is stored of them stays.",
     Code.NOT_STAFF: "The user is no active member of staff in this file.",
     Code.TOO_MANY_REMOVALS: "Too large a share of the records would be removed; none was. "
     "Import again with removals forced if that is meant.",
