@@ -284,6 +284,14 @@ def test_wrong_usage(stack: FakeServices, read: Read) -> None:
         assert len(read()[1].splitlines()) == 1, command
 
 
+def test_what_is_no_address_of_mongodb_shows_no_password(read: Read) -> None:
+    for command in (["outbox", "status"], ["parked", "list"]):
+        assert run([*command, "--mongodb-uri", "mongodb://goals:p@hush@db"]) == Code.USAGE
+        said = read()[1]
+        assert "percent-encoded" in said
+        assert "hush" not in said
+
+
 def test_where_production_is_said_plain_text_is_wrong_usage(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:

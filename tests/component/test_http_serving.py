@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -11,11 +12,15 @@ import uvicorn
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from services.chassis.backing import memory
 from services.chassis.edge.health import Health, build_internal, serve_internal
 from services.chassis.edge.http import CallDep, stopping
 from services.chassis.edge.serving import PortTaken, http_config, listen, serve_until
+from services.chassis.log.memory_log import MemoryLog
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
+from services.goals import bootstrap
+from services.goals.settings import Settings as GoalsSettings
 from tests.support.tiny_service import build, router
 from tests.support.tokens import LocalIssuer
 
@@ -128,3 +133,15 @@ async def test_the_internal_port_has_an_address_of_its_own(
     else:
         with pytest.raises(PortTaken, match=r"192\.0\.2\.1"):
             await serve(stop)
+
+
+@pytest.mark.parametrize("role", ["api.rest", "api.grpc", "internal"])
+async def test_a_port_that_is_taken_is_named(role: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ports = {"rest_port": port, "grpc_port": port, "internal_port": port}
+        settings = load(GoalsSettings, environment="test", host="127.0.0.1", **ports)
+        service = bootstrap.build(settings, memory(MemoryLog()))
+        run = service.internal if role == "internal" else service.roles[role]
+        with pytest.raises(PortTaken, match=f"port {port} of 127.0.0.1"):
+            await run(asyncio.Event())

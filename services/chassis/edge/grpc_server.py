@@ -89,7 +89,7 @@ class GrpcServer:
 
     async def start(self) -> int:
         """Listen on the running loop; the port that was taken.
-        Raises RuntimeError where the port is in use."""
+        Raises PortTaken."""
         age = self._settings.max_connection_age_seconds * 1000
         server = grpc.aio.server(
             maximum_concurrent_rpcs=FAR_ABOVE,
