@@ -185,6 +185,15 @@ async def test_districts_take_turns_within_a_round() -> None:
     assert places[-1] < 3 * RECORDS
 
 
+async def test_a_district_s_single_event_goes_out_beside_a_backlog_of_another() -> None:
+    world = World()
+    for n in range(700):
+        await world.add(f"a{n}", "d1:t1")
+    await world.add("single", "d2:t1")
+    await world.round()
+    assert world.sent.index(("single", 1, "d2:t1")) == 1
+
+
 async def test_what_no_broker_takes_comes_after_all_others() -> None:
     world = World()
     await world.add("never", *teachers(3))

@@ -6,6 +6,7 @@ from services.chassis.write.memory_documents import MemoryDocuments, MemoryJourn
 from tests.support.documents_suite import DocumentsSuite, JournalSuite, OutboxSuite
 from tests.support.keys_suite import KeysSuite
 from tests.support.states_suite import StatesSuite
+from tests.support.turns_suite import TurnsSuite
 
 
 @pytest.fixture
@@ -27,6 +28,10 @@ class TestKeys(KeysSuite):
 
 
 class TestOutbox(OutboxSuite):
+    pass
+
+
+class TestTurns(TurnsSuite):
     pass
 
 

@@ -28,6 +28,7 @@ from tests.support.documents_suite import (
 )
 from tests.support.keys_suite import KeysSuite
 from tests.support.states_suite import StatesSuite
+from tests.support.turns_suite import TurnsSuite
 
 INDEXES = [("thing", ("teacher",)), ("thing", ())]
 
@@ -71,6 +72,10 @@ class TestOutbox(OutboxSuite):
     pass
 
 
+class TestTurns(TurnsSuite):
+    pass
+
+
 class TestStates(StatesSuite):
     pass
 
@@ -87,6 +92,23 @@ async def profiled(db: Database, collection: str) -> dict[str, Any]:
     )
     assert found is not None
     return found
+
+
+async def test_turns_examine_no_more_than_they_answer(db: Database, store: MongoDocuments) -> None:
+    for n in range(100):
+        name = f"{'d1' if n < 95 else 'd2'}-{n:03d}"
+        await store.insert(document(name, district=name[:2]), event(1 + n, name))
+    await db.command("profile", 2)
+    assert len(await store.pending(10)) == 10 + 5
+    reads = (
+        await db["system.profile"]
+        .find({"op": "query", "ns": {"$regex": "aggregates$"}})
+        .to_list(None)
+    )
+    assert [read["docsExamined"] for read in reads] == [11, 5, 0, 0]
+    for read in reads:
+        assert read["keysExamined"] <= read["docsExamined"] + 3
+        assert not read.get("hasSortStage")
 
 
 async def test_hot_reads_examine_no_more_than_they_answer(

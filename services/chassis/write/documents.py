@@ -22,7 +22,7 @@ RECENT_KEYS = 32  # idempotency keys of changes kept on a document, of each call
 RECENT_CALLERS = 8  # whose keys are kept: those who changed it last
 OUTBOX_EVENTS = 1_000  # unpublished events an aggregate may have
 READ_EVENTS = 100  # of one aggregate, taken by one read of the outbox
-READ_BYTES = 8_000_000  # of event data, after which a read of the outbox takes no more
+READ_BYTES = 8_000_000  # of events, after which a read of the outbox takes no more
 PAGE_BYTES = 2_000_000  # of documents, after which a page of `find` takes no more
 
 Scalar = str | int | bool
@@ -172,8 +172,10 @@ class Outbox(Protocol):
     """What the relay sees. Reads are majority reads: nothing that may roll back goes out."""
 
     async def pending(self, limit: int) -> Sequence[Pending]:
-        """Aggregates with unpublished events, longest waiting first, each with its oldest
-        100. Ends early at 8 MB of event data. 1 command."""
+        """Aggregates with unpublished events, the longest waiting first, each with its oldest
+        100. Ends early at 8 MB of events. 1 command. Where more wait than `limit` or 8 MB, so
+        that some districts may have nothing in it, these come in after them by turns: up to 8
+        commands more, of 60 aggregates and 1 MB each."""
 
     async def clear(self, published: Mapping[str, Sequence[int]]) -> None:
         """Remove exactly these versions of these aggregates from their outboxes; what was

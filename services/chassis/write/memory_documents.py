@@ -37,6 +37,7 @@ from services.chassis.write.documents import (
     slot_of,
 )
 from services.chassis.write.parts import Parts, cut
+from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, Taken, Turns
 
 _LARGEST = 16 * 1024 * 1024
 
@@ -54,6 +55,7 @@ class _Stored:
 class MemoryDocuments:
     def __init__(self) -> None:
         self._stored: dict[str, _Stored] = {}
+        self._turns = Turns()
 
     async def insert(self, document: Document, event: PendingEvent) -> None:
         await asyncio.sleep(0)
@@ -154,18 +156,22 @@ class MemoryDocuments:
 
     async def pending(self, limit: int) -> Sequence[Pending]:
         await asyncio.sleep(0)
-        waiting = sorted(
-            (each for each in self._stored.values() if each.outbox), key=lambda each: _since(each)
-        )
-        taken: list[Pending] = []
-        size = 0
-        for each in waiting[:limit]:
-            events = tuple(each.outbox[:READ_EVENTS])
-            taken.append(Pending(each.document.id, each.document.district, events))
-            size += sum(len(event.data) for event in events)
-            if size >= READ_BYTES:
-                break
-        return taken
+        waiting = sorted((each for each in self._stored.values() if each.outbox), key=_since)
+        first = _taken(waiting, limit, READ_BYTES)
+        if not first.more:
+            return first.waiting
+        return [*first.waiting, *await self._turns.others(first.waiting, self._of_others)]
+
+    async def _of_others(self, after: str, present: Collection[str]) -> Taken:
+        waiting = [
+            each
+            for each in self._stored.values()
+            if each.outbox
+            and each.document.district > after
+            and each.document.district not in present
+        ]
+        waiting.sort(key=lambda each: (each.document.district, _since(each)))
+        return _taken(waiting, TURN_AGGREGATES, TURN_BYTES)
 
     async def clear(self, published: Mapping[str, Sequence[int]]) -> None:
         await asyncio.sleep(0)
@@ -244,6 +250,15 @@ def _identity(document: Document) -> tuple[str, str, str, int]:
 
 def _since(stored: _Stored) -> datetime:
     return min(event.occurred_at for event in stored.outbox)
+
+
+def _taken(waiting: Sequence[_Stored], limit: int, size: int) -> Taken:
+    taken = Taken(limit, size)
+    for each in waiting:
+        events = tuple(each.outbox[:READ_EVENTS])
+        if not taken.add(Pending(each.document.id, each.document.district, events)):
+            break
+    return taken
 
 
 def _matches(state: Mapping[str, Any], where: Mapping[str, Scalar]) -> bool:

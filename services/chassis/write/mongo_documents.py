@@ -8,7 +8,7 @@ the same write (`$min` keeps the oldest) and worked out anew by each clear.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,9 +35,11 @@ from services.chassis.write.mongo_faults import reading, writing
 from services.chassis.write.parts import Parts, asked
 from services.chassis.write.state_change import change_of
 from services.chassis.write.stored_events import from_stored, to_stored
+from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, Taken, Turns
 
 COLLECTION = "aggregates"
 _WAITING: dict[str, Any] = {"outbox_since": {"$exists": True}}
+_BY_DISTRICT = ("district", "outbox_since")
 _LAST_PLACE = f"outbox.{OUTBOX_EVENTS - 1}"
 
 FindIndex = tuple[str, tuple[str, ...]]
@@ -49,10 +51,18 @@ class MongoDocuments:
         the state's fields that it asks by, such as `("goal", ("teacher_id",))`."""
         self._documents = database[COLLECTION]
         self._indexes = indexes
+        self._turns = Turns()
 
     async def ensure_indexes(self) -> None:
         """Make the indexes that are missing; repeating it changes nothing."""
-        models = [IndexModel("outbox_since", name="waiting", partialFilterExpression=_WAITING)]
+        models = [
+            IndexModel("outbox_since", name="waiting", partialFilterExpression=_WAITING),
+            IndexModel(
+                [(name, 1) for name in _BY_DISTRICT],
+                name="waiting_by_district",
+                partialFilterExpression=_WAITING,
+            ),
+        ]
         for kind, fields in self._indexes:
             names = ["district", "kind", *(f"state.{field}" for field in fields), "_id"]
             models.append(
@@ -175,25 +185,34 @@ class MongoDocuments:
             return await self._documents.count_documents(mine, limit=most)
 
     async def pending(self, limit: int) -> Sequence[Pending]:
+        first = await self._read(_WAITING, ("outbox_since",), limit, READ_BYTES)
+        if not first.more:
+            return first.waiting
+        return [*first.waiting, *await self._turns.others(first.waiting, self._of_others)]
+
+    async def _of_others(self, after: str, present: Collection[str]) -> Taken:
+        asked = {**_WAITING, "district": {"$gt": after, "$nin": sorted(present)}}
+        return await self._read(asked, _BY_DISTRICT, TURN_AGGREGATES, TURN_BYTES)
+
+    async def _read(
+        self, asked: Mapping[str, Any], order: Sequence[str], limit: int, size: int
+    ) -> Taken:
         cursor = (
-            self._documents.find(_WAITING, {"district": 1, "outbox": {"$slice": READ_EVENTS}})
-            .sort("outbox_since", 1)
-            .limit(limit)
-            .batch_size(limit)
+            self._documents.find(asked, {"district": 1, "outbox": {"$slice": READ_EVENTS}})
+            .sort([(name, 1) for name in order])
+            .limit(limit + 1)
+            .batch_size(limit + 1)
         )
-        waiting: list[Pending] = []
-        size = 0
+        taken = Taken(limit, size)
         with reading():
             try:
                 async for each in cursor:
                     events = tuple(from_stored(event) for event in each["outbox"])
-                    waiting.append(Pending(each["_id"], each["district"], events))
-                    size += sum(len(event.data) for event in events)
-                    if size >= READ_BYTES:
+                    if not taken.add(Pending(each["_id"], each["district"], events)):
                         break
             finally:
                 await cursor.close()
-        return waiting
+        return taken
 
     async def clear(self, published: Mapping[str, Sequence[int]]) -> None:
         if not published:

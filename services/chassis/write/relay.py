@@ -28,7 +28,7 @@ from services.chassis.write.publishing import Acks, Published, Publishing
 
 log = logging.getLogger(__name__)
 
-AGGREGATES = 500  # a round
+AGGREGATES = 500  # a round, and some of other districts where more wait
 ROUND_SECONDS = 2.0  # after which a round sends nothing more: what is acked must be journaled
 # soon, since a rebuild reads the journal up to where it stood a minute before, and what has
 # come in the meantime waits for the next round
@@ -48,7 +48,7 @@ class RelayWatch(Protocol):
     """Told what the relay does, for metrics. Must not block or raise."""
 
     def saw(self, aggregates: int, oldest: datetime | None) -> None:
-        """Aggregates taken by a round (at most 500), and since when the first waits."""
+        """Aggregates taken by a round (at most 980), and since when the first waits."""
 
     def published(self, records: int, seconds: float) -> None:
         """Records acked by a round that found work."""

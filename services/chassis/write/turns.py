@@ -1,0 +1,60 @@
+"""What one read of the outbox takes, and how no district waits for the backlog of another."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.documents import READ_BYTES, Pending
+
+TURNS = 8  # districts, or runs of small ones, that a read adds
+TURN_AGGREGATES = 60
+TURN_BYTES = READ_BYTES // TURNS
+
+Read = Callable[[str, Collection[str]], Awaitable["Taken"]]
+
+
+class Taken:
+    """What was read, bounded in aggregates and in bytes of events. `more`: something was left."""
+
+    def __init__(self, aggregates: int, size: int) -> None:
+        self.waiting: list[Pending] = []
+        self.more = False
+        self._aggregates = aggregates
+        self._left = size
+
+    def add(self, each: Pending) -> bool:
+        """Take what there is room for, of the first one event at least. False: it is full."""
+        if self._left <= 0 or len(self.waiting) == self._aggregates:
+            self.more = True
+            return False
+        events: list[PendingEvent] = []
+        for event in each.events:
+            if self._left <= 0:
+                self.more = True
+                break
+            self._left -= len(event.data) + sum(map(len, event.keys))
+            events.append(event)
+        self.waiting.append(Pending(each.id, each.district, tuple(events)))
+        return not self.more
+
+
+class Turns:
+    """Whose turn it is, by name, where more waits than one read takes."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    async def others(self, first: Sequence[Pending], read: Read) -> list[Pending]:
+        """What comes in beside `first`: of districts that have nothing in it. `read` takes 60
+        aggregates and 1 MB of the districts after a name, but for some, by district and age."""
+        present = {each.district for each in first}
+        waiting: list[Pending] = []
+        for _ in range(TURNS):
+            found = (await read(self._last, present)).waiting
+            if not found and not self._last:
+                break
+            self._last = found[-1].district if found else ""
+            present.update(each.district for each in found)
+            waiting += found
+        return waiting
