@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from coaching.goals.v1 import events_pb2 as relationships
 from coaching.goals.v1 import goal_events_pb2 as goals
+from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent

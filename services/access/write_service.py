@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
@@ -50,6 +50,25 @@ S = TypeVar("S")
 VERSION = "0.1.0"
 LIMITS = Limits()
 SMALL_LOTS = Limits(burst=1_000)  # not all memory of a lot is given back, and access changes little
+
+
+class Parts(Protocol):
+    """What the ports of a service are made of: `Base`, or what a test puts in its place."""
+
+    @property
+    def days(self) -> Days: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def directory(self) -> CachedDirectory: ...
+
+    def path(self, codec: Codec[A]) -> WritePath[A]: ...
+
+    def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]: ...
+
+    def access_for(self, policies: Policies) -> Access: ...
 
 
 @dataclass(frozen=True)

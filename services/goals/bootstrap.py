@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 from services.access.districts import Districts
-from services.access.write_service import Api, Service, base, write_service
+from services.access.guarded import Guarded, GuardedList
+from services.access.policy import Policies, Policy
+from services.access.write_service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
-from services.goals.adapters.codec import RELATIONSHIPS
-from services.goals.application.own_ties import OwnTies
-from services.goals.application.policies import POLICIES
-from services.goals.application.ports import Ports
+from services.goals.goal import cases as goal
+from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
+from services.goals.relationship import cases as relationship
+from services.goals.relationship.codec import RELATIONSHIPS
+from services.goals.relationship.own_ties import OwnTies
 from services.goals.settings import Settings
+
+if TYPE_CHECKING:
+    from services.chassis.edge.operation import Table
 
 NAME = "goals"
 INDEXES: tuple[FindIndex, ...] = (
@@ -26,6 +35,37 @@ INDEXES: tuple[FindIndex, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Those of each room."""
+
+    relationship: relationship.Ports
+    goal: goal.Ports
+
+
+def ports(parts: Parts, policies: Policies) -> Ports:
+    """What the use cases need, on whatever stores."""
+    path = parts.path(RELATIONSHIPS)
+    access = parts.access_for(policies).with_ties(OwnTies(path))
+    return Ports(
+        relationship.Ports(
+            relationships=Guarded(path, access, parts.clock, relationship.sides),
+            path=path,
+            access=access,
+            people=parts.directory,
+            days=parts.days,
+            clock=parts.clock,
+        ),
+        goal.Ports(
+            goals=Guarded(parts.path(GOALS), access, parts.clock, goal.whose),
+            summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
+            access=access,
+            days=parts.days,
+            clock=parts.clock,
+        ),
+    )
+
+
 def build(
     settings: Settings,
     backing: Backing,
@@ -35,38 +75,27 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    start = base(
-        NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
-    )
+    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
         from services.access.api import build_api, journal_rpc
-        from services.access.guarded import Guarded, GuardedList
         from services.chassis.edge.grpc_operations import rpc_service
         from services.chassis.edge.http_operations import rest_router
-        from services.goals.entrypoints.relationships_rest import routes
-        from services.goals.entrypoints.relationships_rpc import relationship_rpcs
-        from services.goals.goal import cases
-        from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
-        from services.goals.goal.operations import OPERATIONS
+        from services.goals.goal import operations as goals
+        from services.goals.relationship import operations as relationships
 
-        relationships = start.path(RELATIONSHIPS)
-        policies = {**POLICIES, **OPERATIONS.policies}
-        access = start.access_for(policies).with_ties(OwnTies(relationships))
-        goals = cases.Ports(
-            goals=Guarded(start.path(GOALS), access, start.clock, cases.whose),
-            summaries=GuardedList(start.summaries(GOAL_SUMMARIES), access),
-            access=access,
-            days=start.days,
-            clock=start.clock,
-        )
-        ports = Ports(relationships, access, start.directory, start.days, start.clock)
+        policies = {**relationships.OPERATIONS.policies, **goals.OPERATIONS.policies}
+        made = ports(start, policies)
+        rooms: list[tuple[Table[Any, Policy], Any]] = [
+            (relationships.OPERATIONS, made.relationship),
+            (goals.OPERATIONS, made.goal),
+        ]
         return build_api(
             start,
             "Tandem goals",
             policies,
-            [routes(ports), rest_router(OPERATIONS, goals)],
-            [relationship_rpcs(ports), rpc_service(OPERATIONS, goals), journal_rpc(start)],
+            [rest_router(*room) for room in rooms],
+            [*(rpc_service(*room) for room in rooms), journal_rpc(start)],
             urgencies={"carry_over_relationships": Urgency.BULK},
         )
 

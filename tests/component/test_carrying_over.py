@@ -10,12 +10,12 @@ import grpc
 import httpx2
 import pytest
 
-from coaching.goals.v1 import events_pb2, goals_pb2
-from coaching.goals.v1.goals_pb2_grpc import RelationshipsServiceStub
+from coaching.goals.v1 import relationship_events_pb2, relationship_pb2
+from coaching.goals.v1.relationship_pb2_grpc import RelationshipsServiceStub
 from services.access.districts import District, Districts, Relationships
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.goals.application import carry_over_relationships as use_case
+from services.goals.relationship import carrying_over as use_case
 from tests.support.staff import Staffed, staffed
 
 LIST = "/goals/v1/relationships"
@@ -369,7 +369,9 @@ async def test_over_grpc_too() -> None:
     await north.propose("coach", teacher="peer")
     server = north.services["goals"].grpc
     port = await server.start()
-    request = goals_pb2.CarryOverRelationshipsRequest(from_school_year=2027, to_school_year=2028)
+    request = relationship_pb2.CarryOverRelationshipsRequest(
+        from_school_year=2027, to_school_year=2028
+    )
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub: Any = RelationshipsServiceStub(channel)
@@ -383,7 +385,7 @@ async def test_over_grpc_too() -> None:
             assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
             said = await send("admin")
             (made,) = said.carried_over
-            assert made.state == events_pb2.RELATIONSHIP_STATE_ACTIVE
+            assert made.state == relationship_events_pb2.RELATIONSHIP_STATE_ACTIVE
             assert [each.reason for each in said.skipped] == ["not_active"]
             request.to_school_year = 2030
             with pytest.raises(grpc.aio.AioRpcError) as refused:

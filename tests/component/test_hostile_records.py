@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from coaching.goals.v1 import events_pb2 as relationships
+from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
 from services.chassis.backing import memory

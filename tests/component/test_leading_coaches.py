@@ -8,9 +8,9 @@ from typing import Any
 import grpc
 import pytest
 
-from coaching.goals.v1 import events_pb2 as relationships
-from coaching.goals.v1 import goals_pb2
-from coaching.goals.v1.goals_pb2_grpc import RelationshipsServiceStub
+from coaching.goals.v1 import relationship_events_pb2 as relationships
+from coaching.goals.v1 import relationship_pb2
+from coaching.goals.v1.relationship_pb2_grpc import RelationshipsServiceStub
 from services.access.districts import District, Districts, OwnRoles
 from tests.support.staff import Staffed, staffed
 
@@ -166,12 +166,14 @@ async def test_over_grpc_too() -> None:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = RelationshipsServiceStub(channel)
             made = await stub.ProposeRelationship(
-                goals_pb2.ProposeRelationshipRequest(coach_id="leader", teacher_id="teacher"),
+                relationship_pb2.ProposeRelationshipRequest(
+                    coach_id="leader", teacher_id="teacher"
+                ),
                 metadata=(("authorization", "Bearer north/leader"),),
             )
             assert made.coach_leads
-            request = goals_pb2.AcceptRelationshipRequest(
-                relationship_id=made.relationship.relationship_id
+            request = relationship_pb2.AcceptRelationshipRequest(
+                relationship_id=made.relationship_id
             )
             teacher = (("authorization", "Bearer north/teacher"),)
             with pytest.raises(grpc.aio.AioRpcError) as refused:
@@ -179,7 +181,7 @@ async def test_over_grpc_too() -> None:
             assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
             request.acknowledges.append(relationships.ACKNOWLEDGMENT_COACH_LEADS)
             done = await stub.AcceptRelationship(request, metadata=teacher)
-            assert done.relationship.state == relationships.RELATIONSHIP_STATE_ACTIVE
-            assert done.relationship.acknowledged == [relationships.ACKNOWLEDGMENT_COACH_LEADS]
+            assert done.state == relationships.RELATIONSHIP_STATE_ACTIVE
+            assert done.acknowledged == [relationships.ACKNOWLEDGMENT_COACH_LEADS]
     finally:
         await server.stop()

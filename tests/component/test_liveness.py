@@ -13,7 +13,6 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.views import projector
 from services.chassis.write import relay
-from services.goals.application.policies import POLICIES
 from tests.support.clocks import FakeClock
 from tests.support.platform import NamedCallers
 from tests.support.waiting import eventually
@@ -25,7 +24,7 @@ def goals_base() -> Base:
         "goals",
         settings,
         memory(MemoryLog()),
-        POLICIES,
+        {},
         clock=FakeClock(),
         identity=NamedCallers(),
     )
@@ -36,7 +35,7 @@ async def test_liveness_fails_when_a_role_hangs(
     role: str, module: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     each = goals_base()
-    service = write_service(each, lambda: build_api(each, "Tandem goals", POLICIES, [], []))
+    service = write_service(each, lambda: build_api(each, "Tandem goals", {}, [], []))
     stop = asyncio.Event()
     running = asyncio.ensure_future(service.roles[role](stop))
     try:

@@ -19,7 +19,7 @@ from tests.support import observations
 from tests.support.doors import Doors
 from tests.support.filled import Filled
 from tests.support.operations import Route, caller_of, routes
-from tests.support.platform import BOOTSTRAPS
+from tests.support.platform import Platform
 from tests.support.rpcs import Rpc, bearer, rpcs, served
 
 DISTRICT, CANARY = "north", "Canary-north"
@@ -156,9 +156,9 @@ async def test_no_line_holds_what_was_shown(doors: Doors) -> None:
 
 def test_every_operation_says_whether_it_is_about_people() -> None:
     silent = set()
-    for name in BOOTSTRAPS:
-        policies: Any = __import__(f"services.{name}.application.policies", fromlist=["POLICIES"])
-        silent |= {each for each, policy in policies.POLICIES.items() if not policy.about}
+    for service in Platform().services.values():
+        assert service.api is not None
+        silent |= {name for name, policy in service.api.policies.items() if not policy.about}
     assert silent == ABOUT_NOBODY
 
 

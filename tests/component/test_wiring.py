@@ -16,7 +16,6 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.chassis.views.batch import Limits
 from services.goals import bootstrap
-from services.goals.application.policies import POLICIES
 from services.goals.settings import Settings as GoalsSettings
 from services.insights.bootstrap import CARDS_BESIDE_AN_API, IN_TROUBLE, build
 from services.insights.settings import Settings
@@ -72,8 +71,8 @@ def test_what_can_be_in_trouble_in_insights_is_counted_from_the_start() -> None:
 
 
 async def test_an_api_knows_whom_its_directory_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = base("goals", load(Settings, environment="test"), memory(MemoryLog()), POLICIES)
-    room: Room = build_api(started, "Tandem goals", POLICIES, [], []).app.state.edge.room
+    started = base("goals", load(Settings, environment="test"), memory(MemoryLog()), {})
+    room: Room = build_api(started, "Tandem goals", {}, [], []).app.state.edge.room
     monkeypatch.setattr(started.directory, "knows", lambda district, person: person == "teacher-1")
 
     async def arrive(person: str) -> str:

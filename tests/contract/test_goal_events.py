@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.goals.v1 import events_pb2, goal_events_pb2
+from coaching.goals.v1 import goal_events_pb2, relationship_events_pb2
 from services.chassis.kernel import Aggregate
-from services.goals.adapters.codec import RELATIONSHIPS
-from services.goals.domain.relationship import Relationship
 from services.goals.goal.codec import GOALS
 from services.goals.goal.domain import Edit, Goal
 from services.goals.goal.outline import Direction
+from services.goals.relationship.codec import RELATIONSHIPS
+from services.goals.relationship.domain import Relationship
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 
@@ -74,7 +74,7 @@ def relationship(*answers: str) -> Relationship:
     )
     for answer in answers:
         new.take_event()
-        new.end(LATER) if answer == "end" else getattr(new, answer)(TEACHER, LATER)
+        new.end(TEACHER, LATER) if answer == "end" else getattr(new, answer)(TEACHER, LATER)
     return new
 
 
@@ -123,7 +123,7 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Aggrega
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("goals", events_pb2, goal_events_pb2)
+    assert_complete("goals", relationship_events_pb2, goal_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from services.access.access import Access
+from services.access.guarded import Guarded
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.mongo import Database, connect, database
@@ -18,12 +19,12 @@ from services.chassis.write.loading import Found
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
-from services.goals.adapters.codec import RELATIONSHIPS
-from services.goals.application.carry_over_relationships import Carried, carry_over_relationships
-from services.goals.application.policies import POLICIES
-from services.goals.application.ports import Ports
 from services.goals.bootstrap import INDEXES
-from services.goals.domain.relationship import Relationship
+from services.goals.relationship.carrying_over import Carried, carry_over_relationships
+from services.goals.relationship.cases import Ports, sides
+from services.goals.relationship.codec import RELATIONSHIPS
+from services.goals.relationship.domain import Relationship
+from services.goals.relationship.operations import OPERATIONS
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS
@@ -70,9 +71,11 @@ async def store(engines: Engines) -> AsyncIterator[Store]:
     documents = MongoDocuments(own, INDEXES)
     await documents.ensure_indexes()
     relationships = WritePath(documents, RELATIONSHIPS, clock, LocalBell())
+    access = Access(OPERATIONS.policies, warm, clock, DAYS)
     ports = Ports(
-        relationships=relationships,
-        access=Access(POLICIES, warm, clock, DAYS),
+        relationships=Guarded(relationships, access, clock, sides),
+        path=relationships,
+        access=access,
         people=warm,
         days=DAYS,
         clock=clock,

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from services.access.access import Access
+from services.access.policy import Policy
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.mongo import Database, connect, database
@@ -17,11 +18,10 @@ from services.chassis.write.bell import LocalBell
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
-from services.goals.adapters.codec import RELATIONSHIPS
-from services.goals.application.own_ties import OwnTies
-from services.goals.application.policies import POLICIES
 from services.goals.bootstrap import INDEXES
-from services.goals.domain.relationship import Relationship
+from services.goals.relationship.codec import RELATIONSHIPS
+from services.goals.relationship.domain import Relationship
+from services.goals.relationship.own_ties import OwnTies
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS
@@ -40,7 +40,9 @@ class Store:
     path: WritePath[Relationship]
 
     async def ask(self, person: str, teacher: str) -> None:
-        access = Access(POLICIES, Warm(), FakeClock(), DAYS, OwnTies(self.path))
+        access = Access(
+            {"list_goals": Policy(coach=True)}, Warm(), FakeClock(), DAYS, OwnTies(self.path)
+        )
         self.commands.clear()
         await access.allow(Call("list_goals", Principal("north", person=person)), teacher=teacher)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from coaching.goals.v1 import events_pb2 as relationships
 from coaching.goals.v1 import goal_events_pb2 as goal_events
+from coaching.goals.v1 import relationship_events_pb2 as relationships
 from services.chassis.log.envelope import Envelope, PendingEvent, Record, headers_of
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.views.batch import Limits

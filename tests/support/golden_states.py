@@ -31,9 +31,9 @@ EXAMPLES: Mapping[Any, Any] = {
 
 
 def codecs(service: str, of: type[Any] = AggregateCodec) -> Iterator[Any]:
-    modules = [f"services.{service}.adapters.codec"] + (
-        ["services.goals.goal.codec"] if service == "goals" else []
-    )
+    folder = Path("services") / service
+    paths = [*folder.glob("adapters/codec.py"), *folder.glob("*/codec.py")]
+    modules = sorted({".".join(path.with_suffix("").parts) for path in paths})
     found = [each for name in modules for each in vars(import_module(name)).values()]
     yield from (each for each in found if isinstance(each, of))
 

@@ -65,6 +65,8 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
         fields["acknowledges"] = [f"ACKNOWLEDGMENT_{each.upper()}" for each in named]
     names = {each.name for each in rpc.method.input_type.fields}
     needed = {name: known[name] for name in names - fields.keys() if name in known}
+    if rpc.operation == "revise_goal":
+        needed["etag"] = '"4"'
     if rpc.operation == "list_relationships":  # the caller's own
         needed = {}
     return rpc.request(**{**needed, **fields})

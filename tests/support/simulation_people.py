@@ -12,11 +12,14 @@ from services.chassis.call import Call
 from services.chassis.log.envelope import Envelope, open_envelope
 from services.chassis.views.projection import Projection
 from services.chassis.write.documents import JournalEntry
-from services.goals.application.accept_relationship import accept_relationship
-from services.goals.application.end_relationship import end_relationship
-from services.goals.application.propose_relationship import propose_relationship
 from services.goals.goal.cases import DraftGoal, RecordProgress, draft_goal, record_progress
 from services.goals.goal.domain import Goal
+from services.goals.relationship.cases import (
+    ProposeRelationship,
+    accept_relationship,
+    propose_relationship,
+)
+from services.goals.relationship.domain import Relationship
 from services.insights.application.projections.projection import insights_projection
 from services.observations.application.acknowledge_observation import acknowledge_observation
 from services.observations.application.complete_observation import complete_observation
@@ -49,11 +52,20 @@ FEW = 5  # seats: the district's smallest group
 
 
 async def activate_goal(ports: Any, call: Call, goal_id: str) -> Any:
-    return await ports.goals.move(call, goal_id, Goal.activate)
+    return await ports.goal.goals.move(call, goal_id, Goal.activate)
 
 
 async def achieve_goal(ports: Any, call: Call, goal_id: str) -> Any:
-    return await ports.goals.move(call, goal_id, Goal.achieve)
+    return await ports.goal.goals.move(call, goal_id, Goal.achieve)
+
+
+async def end_relationship(ports: Any, call: Call, relationship_id: str) -> Any:
+    return await ports.relationship.relationships.move(call, relationship_id, Relationship.end)
+
+
+def _room(ports: Any, use_case: Any) -> Any:
+    """The ports of a use case's room, or those of its service."""
+    return getattr(ports, use_case.__module__.split(".")[-2], ports)
 
 
 class People:
@@ -101,7 +113,7 @@ class People:
                 operation,
                 who,
                 key,
-                lambda ports, call: use_case(ports, call, *ids, **said),
+                lambda ports, call: use_case(_room(ports, use_case), call, *ids, **said),
                 patience,
             )
 
@@ -116,13 +128,12 @@ class People:
             await asyncio.sleep(self.chance.random() * 20)
 
     async def coach(self, coach: str, teacher: str) -> None:
-        made = await self._do(
-            "goals", propose_relationship, coach, coach=coach, teacher=teacher, school_year=None
-        )
+        proposal = ProposeRelationship(coach_id=coach, teacher_id=teacher)
+        made = await self._do("goals", propose_relationship, coach, turn=teacher, asked=proposal)
         await self._do("goals", accept_relationship, teacher, made.id)
         self.coached[teacher].add(coach)
         await self._do(  # there is nothing to do
-            "goals", propose_relationship, teacher, coach=coach, teacher=teacher, school_year=None
+            "goals", propose_relationship, teacher, turn=coach, asked=proposal
         )
         goal = await self._do(
             "goals",

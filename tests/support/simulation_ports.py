@@ -10,20 +10,15 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import CachedDirectory
 from services.access.districts import District, Districts
-from services.access.guarded import Guarded, GuardedList
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Row
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.goals.adapters import codec as relationships_codec
-from services.goals.application import policies as goals_policies
-from services.goals.application import ports as goals_ports
-from services.goals.application.own_ties import OwnTies
-from services.goals.goal import cases as goal_cases
-from services.goals.goal import codec as goal_codec
+from services.goals import bootstrap as goals
 from services.goals.goal.operations import OPERATIONS as GOALS
+from services.goals.relationship.operations import OPERATIONS as RELATIONSHIPS
 from services.observations.adapters import codec as observations_codec
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application import policies as observations_policies
@@ -37,14 +32,6 @@ from services.surveys.application import ports as surveys_ports
 from tests.support.simulation_net import Disk, Process, Reached
 
 DISTRICTS = Districts({"north": District(small_n=5)})
-
-
-@dataclass(frozen=True)
-class GoalsPorts(goals_ports.Ports):
-    """Those of both rooms."""
-
-    goals: Guarded[Any]
-    summaries: GuardedList[Any]
 
 
 class _Rows:
@@ -65,6 +52,23 @@ class _Rows:
             return Fault(Kind.UNAVAILABLE, "store_unavailable")
 
         return await self._process.net.call(self._process, "access.row", read, lost)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What a bootstrap makes ports of, over the net."""
+
+    path: Any
+    store: Any
+    directory: CachedDirectory
+    days: Days
+    clock: Any
+
+    def summaries(self, codec: Any) -> Any:
+        return Summaries(self.store, codec)
+
+    def access_for(self, policies: Any) -> Access:
+        return Access(policies, self.directory, self.clock, self.days)
 
 
 def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock: Any) -> Any:
@@ -93,17 +97,9 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             most_removals=1.0,
         )
     if service == "goals":
-        relationships = path(relationships_codec.RELATIONSHIPS)
-        policies = {**goals_policies.POLICIES, **GOALS.policies}
-        allowed = Access(policies, directory, clock, days, OwnTies(relationships))
-        return GoalsPorts(
-            relationships=relationships,
-            access=allowed,
-            people=directory,
-            days=days,
-            clock=clock,
-            goals=Guarded(path(goal_codec.GOALS), allowed, clock, goal_cases.whose),
-            summaries=GuardedList(Summaries(store, goal_codec.GOAL_SUMMARIES), allowed),
+        return goals.ports(
+            _Parts(path, store, directory, days, clock),
+            {**RELATIONSHIPS.policies, **GOALS.policies},
         )
     if service == "surveys":
         seats: Any = Reached("seats", disk.seats, process)

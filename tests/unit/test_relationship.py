@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.goals.domain.relationship import (
+from services.goals.relationship.domain import (
     MOST_ROUNDS,
     Acknowledgment,
     Relationship,
@@ -54,10 +54,10 @@ def test_a_declined_proposal_cannot_be_accepted() -> None:
 
 def test_an_ended_relationship_stays_ended() -> None:
     relationship = proposed()
-    relationship.end(START)
+    relationship.end(TEACHER, START)
     relationship.take_event()
     with pytest.raises(Fault) as caught:
-        relationship.end(START)
+        relationship.end(TEACHER, START)
     assert caught.value.code == "relationship_over"
 
 
@@ -82,7 +82,7 @@ def test_what_is_over_may_be_proposed_again(over: str) -> None:
     if over == "end":
         relationship.accept(TEACHER, START)
         relationship.take_event()
-        relationship.end(START)
+        relationship.end(TEACHER, START)
     else:
         relationship.decline(TEACHER, START)
     relationship.take_event()
@@ -179,7 +179,7 @@ def test_proposed_again_nothing_is_acknowledged_any_more() -> None:
     relationship = proposed()
     relationship.accept(TEACHER, START, needed=LEADS, acknowledged=LEADS)
     relationship.take_event()
-    relationship.end(START)
+    relationship.end(TEACHER, START)
     relationship.take_event()
     relationship.propose_again(COACH, LATER, LEADS)
     assert relationship.acknowledged == ()
@@ -211,7 +211,7 @@ def test_carried_over_to_be_asked_again_only_the_teacher_answers(by: str) -> Non
 
 def test_what_is_not_active_is_not_carried_over() -> None:
     ended = active()
-    ended.end(LATER)
+    ended.end(TEACHER, LATER)
     for relationship in (proposed(), ended):
         for ask_again in (True, False):
             with pytest.raises(Fault) as caught:

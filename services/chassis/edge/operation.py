@@ -131,11 +131,7 @@ class Noun(Generic[P, A]):
         path = f"{self.path}/{action}" if action else self.path
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
-            values = dict(asked.path)
-            if "body" in type(asked).model_fields:
-                thing = await case(ports, call, *values.values(), asked.body)
-            else:
-                thing = await case(ports, call, *values.values())
+            thing = await case(ports, call, *_arguments(asked))
             return Answer(await self.resource(ports, thing), thing.version)
 
         return self._of(case, verb, path, policy, run, versioned=versioned)
@@ -214,6 +210,19 @@ class Noun(Generic[P, A]):
         return Operation(name, verb, path, policy, _told(case), asked, answer, run, **more)
 
 
+def apart(
+    case: Callable[Concatenate[P, Call, ...], Awaitable[Resource]], verb: str, path: str, policy: K
+) -> Operation[P, K]:
+    """An operation of no shape: its use case answers the resource itself."""
+    asked = asked_of(case, _NAMES.findall(path), paged=False)
+
+    async def run(ports: P, call: Call, given: Any) -> Answer:
+        return Answer(await case(ports, call, *_arguments(given)))
+
+    answer = get_type_hints(case)["return"]
+    return Operation(case.__name__, verb, path, policy, _told(case), asked, answer, run)
+
+
 class Table(Generic[P, K]):
     """The operations of a service. `by_hand` are written out elsewhere, under these policies:
     streams, uploads, what no shape fits. Raises ValueError, one line for each thing that does
@@ -240,6 +249,14 @@ class Table(Generic[P, K]):
     @property
     def policies(self) -> dict[str, K]:
         return {each.name: each.policy for each in self.operations} | self.by_hand
+
+
+def _arguments(asked: Any) -> list[Any]:
+    """The ids of the path in their order, then the body."""
+    found = [each for _, each in asked.path] if "path" in type(asked).model_fields else []
+    if "body" in type(asked).model_fields:
+        found.append(asked.body)
+    return found
 
 
 def _told(case: Callable[..., Any]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from coaching.goals.v1 import events_pb2 as published
+from coaching.goals.v1 import relationship_events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.goals.domain.relationship import (
+from services.goals.relationship.domain import (
     Acknowledgment,
     Relationship,
     RelationshipEvent,

@@ -3,7 +3,7 @@
 isort:skip_file
 """
 
-from coaching.goals.v1 import events_pb2 as _events_pb2
+from coaching.goals.v1 import relationship_events_pb2 as _relationship_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -24,17 +24,46 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class Relationship(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    RELATIONSHIP_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
+    RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
+    COACH_ID_FIELD_NUMBER: _builtins.int
+    TEACHER_ID_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_FIELD_NUMBER: _builtins.int
+    PROPOSED_AT_FIELD_NUMBER: _builtins.int
+    ACCEPTED_AT_FIELD_NUMBER: _builtins.int
+    ENDED_AT_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
+    CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
     COACH_LEADS_FIELD_NUMBER: _builtins.int
     EARLIER_ROUNDS_FIELD_NUMBER: _builtins.int
-    etag: _builtins.str
+    ETAG_FIELD_NUMBER: _builtins.int
+    relationship_id: _builtins.str
+    coach_id: _builtins.str
+    teacher_id: _builtins.str
+    school_year: _builtins.int
+    state: _relationship_events_pb2.RelationshipState.ValueType
+    proposed_by: _builtins.str
+    carried_over_from: _builtins.int
+    """The school year from which `proposed_by` carried it over at `proposed_at`;
+    0: it was proposed. Where the teacher's acceptance was kept it is active
+    and `accepted_at` is when she gave it.
+    """
     coach_leads: _builtins.bool
     """The coach leads a school or administers today: a teacher who accepts has
     to acknowledge it, and what she accepted without does not count.
     """
+    etag: _builtins.str
     @_builtins.property
-    def relationship(self) -> _events_pb2.RelationshipSnapshot: ...
+    def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def accepted_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def acknowledged(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
+        """By the teacher, for the proposal that this is about."""
+
     @_builtins.property
     def earlier_rounds(self) -> _containers.RepeatedCompositeFieldContainer[Global___RelationshipRound]:
         """What became of earlier proposals for the same year, oldest first, at most
@@ -44,14 +73,24 @@ class Relationship(_message.Message):
     def __init__(
         self,
         *,
-        relationship: _events_pb2.RelationshipSnapshot | None = ...,
-        etag: _builtins.str = ...,
+        relationship_id: _builtins.str = ...,
+        coach_id: _builtins.str = ...,
+        teacher_id: _builtins.str = ...,
+        school_year: _builtins.int = ...,
+        state: _relationship_events_pb2.RelationshipState.ValueType = ...,
+        proposed_by: _builtins.str = ...,
+        proposed_at: _timestamp_pb2.Timestamp | None = ...,
+        accepted_at: _timestamp_pb2.Timestamp | None = ...,
+        ended_at: _timestamp_pb2.Timestamp | None = ...,
+        acknowledged: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
+        carried_over_from: _builtins.int = ...,
         coach_leads: _builtins.bool = ...,
         earlier_rounds: _abc.Iterable[Global___RelationshipRound] | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_leads", b"coach_leads", "earlier_rounds", b"earlier_rounds", "etag", b"etag", "relationship", b"relationship"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -67,7 +106,7 @@ class RelationshipRound(_message.Message):
     ACCEPTED_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
     CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
-    state: _events_pb2.RelationshipState.ValueType
+    state: _relationship_events_pb2.RelationshipState.ValueType
     proposed_by: _builtins.str
     carried_over_from: _builtins.int
     """The school year from which it was carried over; 0: it was proposed."""
@@ -80,7 +119,7 @@ class RelationshipRound(_message.Message):
     def __init__(
         self,
         *,
-        state: _events_pb2.RelationshipState.ValueType = ...,
+        state: _relationship_events_pb2.RelationshipState.ValueType = ...,
         proposed_by: _builtins.str = ...,
         proposed_at: _timestamp_pb2.Timestamp | None = ...,
         accepted_at: _timestamp_pb2.Timestamp | None = ...,
@@ -110,7 +149,7 @@ class ProposeRelationshipRequest(_message.Message):
     """Ends-in year, this or the next one; 0: the current one."""
     request_id: _builtins.str
     @_builtins.property
-    def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.Acknowledgment.ValueType]:
+    def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
         """From the teacher alone."""
 
     def __init__(
@@ -120,7 +159,7 @@ class ProposeRelationshipRequest(_message.Message):
         teacher_id: _builtins.str = ...,
         school_year: _builtins.int = ...,
         request_id: _builtins.str = ...,
-        acknowledges: _abc.Iterable[_events_pb2.Acknowledgment.ValueType] | None = ...,
+        acknowledges: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -142,7 +181,7 @@ class AcceptRelationshipRequest(_message.Message):
     request_id: _builtins.str
     etag: _builtins.str
     @_builtins.property
-    def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.Acknowledgment.ValueType]:
+    def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
         """From the teacher alone."""
 
     def __init__(
@@ -151,7 +190,7 @@ class AcceptRelationshipRequest(_message.Message):
         relationship_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
-        acknowledges: _abc.Iterable[_events_pb2.Acknowledgment.ValueType] | None = ...,
+        acknowledges: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -310,7 +349,7 @@ class CarriedOverRelationship(_message.Message):
     from_relationship_id: _builtins.str
     coach_id: _builtins.str
     teacher_id: _builtins.str
-    state: _events_pb2.RelationshipState.ValueType
+    state: _relationship_events_pb2.RelationshipState.ValueType
     """Active where the teacher's acceptance was kept, else proposed."""
     def __init__(
         self,
@@ -319,7 +358,7 @@ class CarriedOverRelationship(_message.Message):
         from_relationship_id: _builtins.str = ...,
         coach_id: _builtins.str = ...,
         teacher_id: _builtins.str = ...,
-        state: _events_pb2.RelationshipState.ValueType = ...,
+        state: _relationship_events_pb2.RelationshipState.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -181,13 +181,14 @@ class Relationship(Aggregate):
         self.record(RelationshipEvent.ACCEPTED)
 
     def decline(self, by: str, at: datetime) -> None:
+        """Decline a proposal, as the side that did not make it."""
         self._answer(by)
         self.state = RelationshipState.DECLINED
         self.ended_at = at
         self.record(RelationshipEvent.DECLINED)
 
-    def end(self, at: datetime) -> None:
-        """Either side, at any time; a proposal is withdrawn the same way."""
+    def end(self, by: str, at: datetime) -> None:
+        """End a relationship or withdraw a proposal; the coach's access closes with it."""
         if not self.open:
             raise conflict("relationship_over", "The relationship is over already.")
         self.state = RelationshipState.ENDED

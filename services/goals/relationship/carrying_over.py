@@ -11,8 +11,8 @@ from services.access.school_year import first_day, last_day
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.write.loading import Found
-from services.goals.application.ports import Ports
-from services.goals.domain.relationship import Acknowledgment, Relationship, RelationshipState
+from services.goals.relationship.cases import Ports
+from services.goals.relationship.domain import Acknowledgment, Relationship, RelationshipState
 
 MOST = 100  # relationships of the old year in one call
 
@@ -52,7 +52,7 @@ async def carry_over_relationships(
     if to_year not in (this, this + 1):
         detail = "Relationships are carried over to this school year or to the next."
         raise invalid("not_this_or_next_year", detail, "/to_school_year")
-    found = await ports.relationships.find(call.district, {"school_year": from_year}, after, MOST)
+    found = await ports.path.find(call.district, {"school_year": from_year}, after, MOST)
     named = {person for each in found.items for person in (each.coach, each.teacher)}
     look.shown(len(named - {call.principal.person}))
     people = await _people(ports, call.district, to_year, named)
@@ -86,7 +86,7 @@ async def _carried(
         return Carried(old, reason=fault.code)
     if not validate_only:
         try:
-            return Carried(old, await ports.relationships.create(call, new))
+            return Carried(old, await ports.path.create(call, new))
         except Fault as fault:
             if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
                 raise
@@ -109,7 +109,7 @@ def _next_of(
     told = coach is not None and to_be_told(coach, day, rules)
     year = str(old.school_year + 1)
     return old.carry_over(
-        id=ports.relationships.derived_id(old.district, old.coach, old.teacher, year),
+        id=ports.path.derived_id(old.district, old.coach, old.teacher, year),
         by=call.principal.id,
         at=ports.clock.now(),
         ask_again=rules.relationships.carrying_over_needs_acceptance,
@@ -120,7 +120,7 @@ def _next_of(
 async def _there(ports: Ports, district: str, id: str) -> str:
     """Why what has this id stays as it is; empty where there is nothing."""
     try:
-        there = await ports.relationships.get(district, id)
+        there = await ports.path.get(district, id)
     except Fault as fault:
         if fault.kind is Kind.NOT_FOUND:
             return ""

@@ -1,4 +1,4 @@
-"""Answers about relationships over REST."""
+"""Answers about relationships, over REST and gRPC."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pydantic import Field
 
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.loading import Found
-from services.goals.application.carry_over_relationships import Carried
-from services.goals.domain.relationship import Relationship
+from services.goals.relationship.carrying_over import Carried
+from services.goals.relationship.cases import Ports, coach_leads
+from services.goals.relationship.domain import Relationship
 
 
 class RoundResource(Resource):
@@ -81,7 +82,8 @@ class RelationshipPage(PageResource):
     relationships: list[RelationshipResource]
 
 
-def relationship_resource(relationship: Relationship, coach_leads: bool) -> RelationshipResource:
+async def relationship_resource(ports: Ports, relationship: Relationship) -> RelationshipResource:
+    """One relationship, for its two sides and the district."""
     return RelationshipResource(
         relationship_id=relationship.id,
         coach_id=relationship.coach,
@@ -94,7 +96,7 @@ def relationship_resource(relationship: Relationship, coach_leads: bool) -> Rela
         ended_at=relationship.ended_at,
         acknowledged=list(relationship.acknowledged),
         carried_over_from=relationship.carried_over_from,
-        coach_leads=coach_leads,
+        coach_leads=await coach_leads(ports, relationship),
         earlier_rounds=[
             RoundResource(
                 state=each.state,
@@ -110,7 +112,7 @@ def relationship_resource(relationship: Relationship, coach_leads: bool) -> Rela
     )
 
 
-def carrying_over(found: Found[Carried], validate_only: bool, token: str) -> CarryingOver:
+def carrying_over_resource(found: Found[Carried], validate_only: bool, token: str) -> CarryingOver:
     return CarryingOver(
         validate_only=validate_only,
         carried_over=[

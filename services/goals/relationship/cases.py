@@ -1,0 +1,159 @@
+"""What callers do with relationships, but for what a method of one does alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from pydantic import Field
+
+from services.access.access import Access
+from services.access.coaching import to_be_told
+from services.access.days import Days
+from services.access.guarded import About, Guarded
+from services.access.profile import Profile
+from services.chassis.call import Call
+from services.chassis.fields import Body, Id, SchoolYear
+from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
+from services.chassis.write.loading import Found
+from services.chassis.write.write_path import WritePath
+from services.goals.relationship.domain import Acknowledgment, Relationship
+
+Acknowledged = Annotated[
+    list[Annotated[Acknowledgment, Field(strict=False)]],
+    Field(max_length=10, description="From the teacher alone."),
+]
+
+
+class People(Protocol):
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        """What the roster says of each, None of nobody. 1 database command where one is not in
+        memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`path` is for what the district does to many: who may is then decided for all at once."""
+
+    relationships: Guarded[Relationship]
+    path: WritePath[Relationship]
+    access: Access
+    people: People
+    days: Days
+    clock: Clock
+
+
+def sides(relationship: Relationship) -> About:
+    return About(parties=(relationship.coach, relationship.teacher))
+
+
+async def coach_leads(ports: Ports, relationship: Relationship) -> bool:
+    """Whether the coach leads or administers today, as far as is known."""
+    district = relationship.district
+    coach = await ports.access.profile(district, relationship.coach)
+    today, rules = ports.access.today(district), ports.access.rules(district)
+    return coach is not None and to_be_told(coach, today, rules)
+
+
+class ProposeRelationship(Body):
+    coach_id: Id = Field(examples=["coach-1"])
+    teacher_id: Id = Field(examples=["teacher-1"])
+    school_year: SchoolYear | None = Field(default=None, description="This one or the next")
+    acknowledges: Acknowledged = []
+
+
+async def propose_relationship(
+    ports: Ports, call: Call, asked: ProposeRelationship
+) -> Relationship:
+    """Propose that a coach and a teacher work together in this school year or the next; the other
+    side answers. What is proposed or active already is answered as it is; what was declined or
+    ended is proposed again.
+
+    Raises INVALID where the one may not coach today (`access.coaching.hindrance`) or the other
+    does not teach. The coach is looked at first: who may not coach learns nothing of who teaches.
+    """
+    by, now = call.principal.id, ports.clock.now()
+    year = ports.days.named(call.district, now, asked.school_year)
+    coach, teacher = asked.coach_id, asked.teacher_id
+    new = Relationship.propose(
+        id=ports.relationships.derived_id(call.district, coach, teacher, str(year)),
+        district=call.district,
+        coach=coach,
+        teacher=teacher,
+        year=year,
+        by=by,
+        at=now,
+        acknowledged=asked.acknowledges,
+    )
+
+    async def check() -> None:
+        hindrance = await ports.access.hindrance(call.district, coach)
+        if hindrance is not None:
+            raise hindrance
+        taught = await ports.access.profile(call.district, teacher)
+        today = ports.access.today(call.district)
+        if taught is None or not taught.active or not taught.teaches(today):
+            raise invalid("unknown_teacher", "There is no such active teacher.", "/teacher_id")
+        ports.days.check_current(call.district, now, year)
+
+    try:
+        return await ports.relationships.create(call, new, check=check)
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+    return await ports.relationships.change(
+        call, new.id, lambda known: known.propose_again(by, now, asked.acknowledges)
+    )
+
+
+class AcceptRelationship(Body):
+    acknowledges: Acknowledged = []
+
+
+async def accept_relationship(
+    ports: Ports,
+    call: Call,
+    relationship_id: Id,
+    asked: AcceptRelationship = AcceptRelationship(),  # noqa: B008 - frozen
+) -> Relationship:
+    """Accept a proposal, as the side that did not make it; or, as the teacher, accept anew what
+    has become true of her coach. A teacher whose coach leads (`coach_leads`) says
+    `{"acknowledges": ["coach_leads"]}`.
+
+    Raises CONFLICT where the coach may not coach today."""
+
+    async def act(relationship: Relationship) -> None:
+        hindrance = await ports.access.hindrance(call.district, relationship.coach)
+        if hindrance is not None:
+            raise conflict(hindrance.code, hindrance.detail)
+        leads = await coach_leads(ports, relationship)
+        relationship.accept(
+            call.principal.person,
+            ports.clock.now(),
+            needed=(Acknowledgment.COACH_LEADS,) if leads else (),
+            acknowledged=asked.acknowledges,
+        )
+
+    return await ports.relationships.change(call, relationship_id, act)
+
+
+async def list_relationships(
+    ports: Ports,
+    call: Call,
+    *,
+    coach_id: Id | None = None,
+    teacher_id: Id | None = None,
+    after: str,
+    limit: int,
+) -> Found[Relationship]:
+    """Those of a coach, of a teacher or of the two together; without either, the caller's own as
+    a coach."""
+    if not coach_id and not teacher_id:
+        coach_id = call.principal.person
+    named = {"coach": coach_id, "teacher": teacher_id}
+    where = {name: value for name, value in named.items() if value}
+    about = About(parties=tuple(where.values()))
+    return await ports.relationships.find(call, about, where, after, limit)
