@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import stat
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -82,34 +81,38 @@ def _connections(port: int) -> dict[Peer, int]:
     """The file of each connection to a port of this process."""
     found: dict[Peer, int] = {}
     for name in sorted(os.listdir(FILES), key=int):
-        with suppress(OSError), _copy(int(name)) as one:
-            if one.getsockname()[1] == port:
-                found[_named(one)] = int(name)
+        with suppress(OSError), _seen(int(name)) as one:
+            peer = _peer_at(one, port)
+            if peer is not None:
+                found[peer] = int(name)
     return found
 
 
-def _shut_down(file: int, peer: Peer, port: int) -> None:
-    with suppress(OSError), _copy(file) as one:  # the file may be another one's by now
-        if one.getsockname()[1] == port and _named(one) == peer:
-            one.shutdown(socket.SHUT_RDWR)
-
-
-def _copy(file: int) -> socket.socket:
-    """Raises OSError where the file is no connection over IP, or none any more."""
-    if not stat.S_ISSOCK(os.fstat(file).st_mode):
-        raise OSError("no socket")
-    copy = os.dup(file)
+@contextmanager
+def _seen(file: int) -> Iterator[socket.socket]:
+    """To be asked for its addresses, which tell what it is. Raises OSError for no socket."""
+    one = socket.socket(fileno=file)
     try:
-        one = socket.socket(fileno=copy)
-    except OSError:
-        os.close(copy)
-        raise
-    if one.family not in (socket.AF_INET, socket.AF_INET6):
-        one.close()
-        raise OSError("not over IP")
-    return one
+        yield one
+    finally:
+        one.detach()
 
 
-def _named(one: socket.socket) -> Peer:
-    host, port = one.getpeername()[:2]
-    return host.removeprefix("::ffff:"), port
+def _shut_down(file: int, peer: Peer, port: int) -> None:
+    with suppress(OSError):
+        copy = os.dup(file)  # the file may be another one's by now
+        try:
+            with _seen(copy) as one:
+                if _peer_at(one, port) == peer:
+                    one.shutdown(socket.SHUT_RDWR)
+        finally:
+            os.close(copy)
+
+
+def _peer_at(one: socket.socket, port: int) -> Peer | None:
+    """The other side of a connection to `port`, None of all else. Raises OSError where there
+    is no other side."""
+    if one.family not in (socket.AF_INET, socket.AF_INET6) or one.getsockname()[1] != port:
+        return None
+    host, its_port = one.getpeername()[:2]
+    return host.removeprefix("::ffff:"), its_port
