@@ -38,7 +38,7 @@ class Shares:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._held: Counter[Hashable] = Counter()
+        self._held: dict[Hashable, int] = {}
         self._all = 0
 
     @property
@@ -50,19 +50,22 @@ class Shares:
         """One place that counts for each of `shares`. Raises Fault LIMITED where all places are
         taken, or one of these has as many as it says."""
         held = self._held
-        if self._all >= self._most or any(held[each] >= most for each, most in shares.items()):
+        full = self._all >= self._most
+        for each, most in shares.items():
+            full = full or held.get(each, 0) >= most
+        if full:
             raise Fault(Kind.LIMITED, "too_many_at_once", "Wait for answers before you ask more.")
         self._all += 1
         for each in shares:
-            held[each] += 1
+            held[each] = held.get(each, 0) + 1
         try:
             yield
         finally:
             self._all -= 1
             for each in shares:
-                held[each] -= 1
-                if not held[each]:
-                    del held[each]
+                left = held.pop(each) - 1
+                if left:
+                    held[each] = left
 
 
 class Arrivals:
