@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NAME = "goals"
 INDEXES: tuple[FindIndex, ...] = (
     ("goal", ("teacher",)),
-    ("goal", ("teacher", "school_year")),
+    ("goal", ("teacher", "school_year", "drafted_by", "state")),
     ("relationship", ("coach",)),
     ("relationship", ("coach", "teacher")),
     ("relationship", ("teacher",)),

@@ -27,7 +27,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("tool", ()),
     ("tool", ("drafted_by", "state")),
     ("observation", ("teacher",)),
-    ("observation", ("teacher", "school_year")),
+    ("observation", ("teacher", "school_year", "scheduled_by", "state")),
 )
 
 

@@ -32,7 +32,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
     ("instrument", ("drafted_by", "state")),
     ("administration", ("teacher",)),
-    ("administration", ("teacher", "school_year")),
+    ("administration", ("teacher", "school_year", "scheduled_by", "state")),
     ("administration", ("class_id", "state")),
 )
 ANONYMOUS = frozenset(name for name, policy in POLICIES.items() if policy.anonymous)

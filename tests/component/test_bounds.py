@@ -4,6 +4,7 @@ gRPC, by name and number."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -14,8 +15,7 @@ import services.observations.application.draft_tool as tools
 import services.observations.application.schedule_observation as observations
 import services.surveys.application.draft_instrument as instruments
 import services.surveys.application.schedule_administration as administrations
-from services.goals.goal.domain import MOST_GOALS
-from tests.support.filled import Filled
+from tests.support.filled import COACH, TEACHER, YEAR, Filled
 from tests.support.operations import caller_of, example_body, routes
 from tests.support.rpcs import bearer, call, example, rpcs, served
 
@@ -24,16 +24,20 @@ ROUTES = {each.operation: each for each in routes(Filled())}
 RPCS = {each.operation: each for each in rpcs(Filled())}
 # operation -> kind, code, and how the bound is set in the use case
 BOUNDS: Mapping[str, tuple[str, str, Any]] = {
-    "draft_goal": ("goal", "too_many_goals", patch.object(goals, "MOST_GOALS", 5)),
+    "draft_goal": (
+        "goal",
+        "too_many_goals",
+        patch.object(goals, "SHARE", replace(goals.SHARE, most=5)),
+    ),
     "schedule_observation": (
         "observation",
         "too_many_observations",
-        patch.object(observations, "MOST_OBSERVATIONS", 5),
+        patch.object(observations, "SHARE", replace(observations.SHARE, most=5)),
     ),
     "schedule_administration": (
         "administration",
         "too_many_administrations",
-        patch.object(administrations, "MOST_ADMINISTRATIONS", 5),
+        patch.object(administrations, "SHARE", replace(administrations.SHARE, most=5)),
     ),
     "draft_tool": ("tool", "too_many_tools", patch.object(tools, "MOST_TOOLS", 5)),
     "draft_instrument": (
@@ -74,8 +78,77 @@ async def test_a_create_ends_at_its_bound(operation: str) -> None:
         assert await store.count(NORTH, kind, {}, 100) == stored
 
 
-def test_a_bound_is_said_with_its_number() -> None:
-    assert MOST_GOALS == 200
+# operation -> where its share is set, and how what it made is taken back
+HERS: Mapping[str, tuple[Any, str]] = {
+    "draft_goal": (goals, "withdraw"),
+    "schedule_administration": (administrations, "cancel"),
+    "schedule_observation": (observations, "cancel"),
+}
+
+
+class Planning:
+    """What a teacher and her coach plan of her next year, in which there is nothing yet."""
+
+    def __init__(self, platform: Filled, operation: str) -> None:
+        self.platform, self.route = platform, ROUTES[operation]
+        self.body = example_body(platform, operation, platform.ids[NORTH])
+        self.body |= {"school_year": YEAR + 1}
+
+    async def plan(self, who: str) -> tuple[int, str]:
+        """Status, and place or code."""
+        async with self.platform.client(self.route.service, f"{NORTH}/{who}") as client:
+            answer = await client.post(self.route.template, json=self.body)
+        if answer.status_code == 201:
+            return 201, answer.headers["location"]
+        return answer.status_code, answer.json()["code"]
+
+    async def plan_many(self, who: str, times: int) -> list[int]:
+        return [(await self.plan(who))[0] for _ in range(times)]
+
+
+@pytest.mark.parametrize("operation", HERS)
+async def test_others_use_up_no_more_of_a_teachers_year_than_their_share(operation: str) -> None:
+    module, _ = HERS[operation]
+    platform = Filled()
+    await platform.fill(NORTH)
+    planning = Planning(platform, operation)
+    share = replace(module.SHARE, most=4, by_others=2)
+    with patch.object(module, "SHARE", share):
+        assert await planning.plan_many(COACH, 3) == [201, 201, 409]
+        assert await planning.plan_many(TEACHER, 3) == [201, 201, 409]
+        assert (await planning.plan(COACH))[1] == share.code
+
+
+@pytest.mark.parametrize("operation", HERS)
+async def test_what_was_taken_back_counts_only_for_who_plans_without_end(operation: str) -> None:
+    module, back = HERS[operation]
+    platform = Filled()
+    await platform.fill(NORTH)
+    planning = Planning(platform, operation)
+    with (
+        patch.object(module, "SHARE", replace(module.SHARE, most=2, by_others=1, ever=4)),
+        patch("services.chassis.write.quota.FULL_SECONDS", 0.0),
+    ):
+        answers = []
+        for _ in range(5):
+            status, place = await planning.plan(COACH)
+            answers.append(status)
+            if status == 201:
+                await platform.ask(f"{NORTH}/{COACH}", "POST", f"{place}/{back}")
+        assert answers == [201, 201, 201, 201, 409]
+        assert await planning.plan_many(TEACHER, 3) == [201, 201, 409]
+
+
+def test_the_shares_of_the_house() -> None:
+    told = {
+        each.noun: (each.most, each.by_others, each.ever)
+        for each in (goals.SHARE, administrations.SHARE, observations.SHARE)
+    }
+    assert told == {
+        "goals": (200, 100, 500),
+        "surveys": (200, 100, 500),
+        "observations": (400, 300, 1_000),
+    }
 
 
 OWN: Mapping[str, tuple[str, Any, str]] = {

@@ -120,7 +120,7 @@ def test_results_from_before_there_were_bands_keep_their_numbers() -> None:
         return {**figures, "n": band["n_min"]}
 
     old = numbered({**state["results"], "items": [*map(numbered, state["results"]["items"])]})
-    later = ("round", "cancelled_at", "history")
+    later = ("round", "cancelled_at", "history", "scheduled_by")
     of_then = {name: value for name, value in state.items() if name not in later}
     upcast = ADMINISTRATIONS.upcast(1, {**of_then, "results": old})
     read = ADMINISTRATIONS.from_state(found.id, "north", 3, upcast)
@@ -130,7 +130,7 @@ def test_results_from_before_there_were_bands_keep_their_numbers() -> None:
     assert (results.n_min, results.n_max) == (20, 20)
     assert [(each.n_min, each.n_max) for each in results.items] == [(20, 20), (20, 20), (0, 0)]
     open_ = ADMINISTRATIONS.upcast(1, ADMINISTRATIONS.to_state(opened()))
-    expected = replace(opened(), version=2, history=())
+    expected = replace(opened(), version=2, history=(), scheduled_by="")
     assert ADMINISTRATIONS.from_state(found.id, "north", 2, open_) == expected
 
 

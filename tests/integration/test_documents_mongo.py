@@ -1,22 +1,28 @@
 """MongoDB keeps the promises of the write side's store, by way of its indexes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from services.access.shares import Share
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
 from services.chassis.write.documents import Document, JournalEntry, slot_of
-from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
 from services.chassis.write.summaries import Summaries
 from services.ctl.engines import Engines
+from services.goals.bootstrap import INDEXES as GOALS_INDEXES
+from services.goals.goal.cases import SHARE as GOALS_SHARE
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
 from services.goals.goal.domain import Progress
+from services.observations.application.schedule_observation import SHARE as OBSERVATIONS_SHARE
 from services.observations.bootstrap import INDEXES as OBSERVATIONS
+from services.surveys.application.schedule_administration import SHARE as SURVEYS_SHARE
+from services.surveys.bootstrap import INDEXES as SURVEYS
 from tests.contract.test_goal_events import goal
 from tests.support.documents_suite import (
     START,
@@ -207,3 +213,32 @@ async def test_a_bound_is_counted_in_the_index_alone(db: Database) -> None:
         read = await profiled(db, "aggregates")
         assert read["docsExamined"] == 0, (where, unless, read["planSummary"])
         assert read["keysExamined"] <= (66 if where == {} else expected + 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "indexes", "share"),
+    [
+        ("goal", GOALS_INDEXES, GOALS_SHARE),
+        ("administration", SURVEYS, SURVEYS_SHARE),
+        ("observation", OBSERVATIONS, OBSERVATIONS_SHARE),
+    ],
+)
+async def test_a_share_of_a_teachers_year_is_counted_in_the_index_alone(
+    db: Database, kind: str, indexes: Sequence[FindIndex], share: Share
+) -> None:
+    store = MongoDocuments(db, indexes)
+    await store.ensure_indexes()
+    for n in range(60):
+        who, state = ("t1", "c1", "c2")[n % 3], (share.gone, "draft")[n % 2]
+        values = {"teacher": "t1", "school_year": 2027 + n // 48, share.author: who, "state": state}
+        await store.insert(document(f"id{n:02d}", kind=kind, state=values), event(1, f"id{n:02d}"))
+    await db.command("profile", 2)
+    for author, expected in (("t1", [16, 24]), ("c1", [16, 16, 24])):
+        bounds = sorted(share.bounds("t1", 2027, author), key=lambda each: each.code + each.detail)
+        counted = []
+        for bound in bounds:
+            counted.append(await store.count("d1", kind, bound.where, 100, bound.unless))
+            read = await profiled(db, "aggregates")
+            assert read["docsExamined"] == 0, (bound, read["planSummary"])
+            assert read["keysExamined"] <= 56
+        assert sorted(counted) == expected

@@ -47,8 +47,7 @@ FindIndex = tuple[str, tuple[str, ...]]
 
 class MongoDocuments:
     def __init__(self, database: Database, indexes: Sequence[FindIndex] = ()) -> None:
-        """`indexes`: for each `find` and `count` that a service makes, the kind and the names of
-        the state's fields that it asks by, such as `("goal", ("teacher_id",))`."""
+        """`indexes`: for each `find` and `count` of a service, the kind and the state's fields."""
         self._documents = database[COLLECTION]
         self._indexes = indexes
         self._turns = Turns()
@@ -180,7 +179,8 @@ class MongoDocuments:
     ) -> int:
         mine = _asked(district, kind, where)
         if unless:
-            mine["$nor"] = [{f"state.{name}": value} for name, value in unless.items()]
+            others = [{f"state.{name}": {"$ne": value}} for name, value in unless.items()]
+            mine["$and"] = others  # a "$nor" of two would read the documents
         with reading():
             return await self._documents.count_documents(mine, limit=most)
 

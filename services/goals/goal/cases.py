@@ -10,16 +10,32 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
+from services.access.shares import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
 from services.chassis.fields import Body, Code, Day, Id, Number, QueryInt, SchoolYear, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.loading import Found
-from services.chassis.write.quota import Bound
-from services.goals.goal.domain import MOST_GOALS, MOST_PROGRESS, Edit, Goal
+from services.goals.goal.domain import (
+    MOST_BY_OTHERS,
+    MOST_DRAFTS,
+    MOST_GOALS,
+    MOST_PROGRESS,
+    Edit,
+    Goal,
+)
 from services.goals.goal.outline import Direction, GoalState, GoalSummary
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
+SHARE = Share(
+    "goals",
+    "too_many_goals",
+    most=MOST_GOALS,
+    by_others=MOST_BY_OTHERS,
+    ever=MOST_DRAFTS,
+    author="drafted_by",
+    gone=GoalState.WITHDRAWN.value,
+)
 ProgressNumber = Annotated[QueryInt, Field(ge=1, le=MOST_PROGRESS)]
 
 
@@ -80,13 +96,8 @@ async def draft_goal(ports: Ports, call: Call, asked: DraftGoal) -> Goal:
         ports.days.check_due(call.district, now, goal.due)
         await check_class(ports.access, call.district, goal.teacher, goal.class_id)
 
-    bound = Bound(
-        {"teacher": goal.teacher, "school_year": goal.school_year},
-        MOST_GOALS,
-        "too_many_goals",
-        f"A teacher has at most {MOST_GOALS} goals in a school year.",
-    )
-    return await ports.goals.create(call, goal.drafted(), [bound], check)
+    bounds = SHARE.bounds(goal.teacher, goal.school_year, goal.drafted_by)
+    return await ports.goals.create(call, goal.drafted(), bounds, check)
 
 
 class EditGoal(Body):

@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
 from services.goals.goal.outline import Direction, GoalOutline, GoalState
 
-MOST_GOALS = 200  # of a teacher in a school year
+MOST_GOALS = 200  # of a teacher in a school year, without those that were withdrawn
+MOST_BY_OTHERS = 100  # of them
+MOST_DRAFTS = 500  # by one person, of a teacher in a school year, withdrawn ones included
 MOST_PROGRESS = 1_000
 MOST_REVISIONS = 100
 MOST_CORRECTIONS = 20  # of one progress value

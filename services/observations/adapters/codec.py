@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.observations.v1 import events_pb2 as published
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
@@ -101,7 +103,13 @@ def encode_observation(observation: Observation, event: ObservationEvent) -> Enc
     return encoded(message, (key,), observation.school_year)
 
 
+def with_scheduler(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says who planned it, whoever observes now."""
+    observers = [each["observer"] for each in state.get("handed_over", ())]
+    return {**state, "scheduled_by": (*observers, state["observer"])[0]}
+
+
 TOOLS = AggregateCodec("tool", Tool, encode_tool)
-OBSERVATIONS = AggregateCodec("observation", Observation, encode_observation)
+OBSERVATIONS = AggregateCodec("observation", Observation, encode_observation, [with_scheduler])
 TOOL_SUMMARIES = SummaryCodec(TOOLS, ToolSummary)
 OBSERVATION_SUMMARIES = SummaryCodec(OBSERVATIONS, ObservationOutline)

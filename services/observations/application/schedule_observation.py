@@ -2,12 +2,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
-from services.chassis.write.quota import Bound
 from services.observations.application.ports import Ports
-from services.observations.domain.observation import MOST_OBSERVATIONS, Observation, Setting
+from services.observations.domain.observation import (
+    MOST_BY_OTHERS,
+    MOST_OBSERVATIONS,
+    MOST_PLANNED,
+    Observation,
+    ObservationState,
+    Setting,
+)
+
+SHARE = Share(
+    "observations",
+    "too_many_observations",
+    most=MOST_OBSERVATIONS,
+    by_others=MOST_BY_OTHERS,
+    ever=MOST_PLANNED,
+    author="scheduled_by",
+    gone=ObservationState.CANCELLED.value,
+)
 
 
 async def schedule_observation(
@@ -52,15 +69,5 @@ async def schedule_observation(
         await check_class(ports.access, call.district, teacher, class_id)
         await check_goal(ports.access, call.district, teacher, goal_id)
 
-    return await ports.observations.create(
-        call, observation.scheduled(), [_bound(teacher, observation.school_year)], check
-    )
-
-
-def _bound(teacher: str, school_year: int) -> Bound:
-    return Bound(
-        {"teacher": teacher, "school_year": school_year},
-        MOST_OBSERVATIONS,
-        "too_many_observations",
-        f"A teacher has at most {MOST_OBSERVATIONS} observations in a school year.",
-    )
+    bounds = SHARE.bounds(teacher, observation.school_year, observation.observer)
+    return await ports.observations.create(call, observation.scheduled(), bounds, check)

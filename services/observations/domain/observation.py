@@ -18,7 +18,9 @@ from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, n
 from services.observations.domain.tool import Criterion
 
 MOST_HAND_OVERS = 20
-MOST_OBSERVATIONS = 400  # of a teacher in a school year
+MOST_OBSERVATIONS = 400  # of a teacher in a school year, without cancelled ones
+MOST_BY_OTHERS = 300  # of them
+MOST_PLANNED = 1_000  # by one person, of a teacher in a school year, cancelled ones included
 
 
 class ObservationState(enum.StrEnum):
@@ -109,11 +111,14 @@ class ObservationOutline(Aggregate):
 
 @dataclass(kw_only=True)
 class Observation(ObservationOutline):
-    """`notes` stand as the scores do, one about the whole lesson first."""
+    """`notes` stand as the scores do, one about the whole lesson first. `scheduled_by`: who
+    planned it, whoever observes now."""
 
     notes: list[Note] = field(default_factory=list)
+    scheduled_by: str = ""
 
     def scheduled(self) -> Observation:
+        self.scheduled_by = self.observer
         self.record(ObservationEvent.SCHEDULED)
         return self
 

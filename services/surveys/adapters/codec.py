@@ -139,6 +139,12 @@ def with_rounds(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "round": 1, "cancelled_at": None, "history": []}
 
 
+def with_scheduler(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 says who scheduled it beside its history, so that an index holds it."""
+    history = state["history"]
+    return {**state, "scheduled_by": history[0]["by"] if history else ""}
+
+
 def with_author(state: dict[str, Any]) -> dict[str, Any]:
     """Schema 2 knows who drafted it; of older ones nobody is known, so nobody withdraws them."""
     return {**state, "drafted_by": ""}
@@ -146,7 +152,10 @@ def with_author(state: dict[str, Any]) -> dict[str, Any]:
 
 INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument, [with_author])
 ADMINISTRATIONS = AggregateCodec(
-    "administration", Administration, encode_administration, [with_bands, with_rounds]
+    "administration",
+    Administration,
+    encode_administration,
+    [with_bands, with_rounds, with_scheduler],
 )
 INSTRUMENT_SUMMARIES = SummaryCodec(INSTRUMENTS, InstrumentSummary)
 ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)

@@ -2,14 +2,31 @@ from __future__ import annotations
 
 import secrets
 
+from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
-from services.chassis.write.quota import Bound
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import MOST_ADMINISTRATIONS, Administration, asked
+from services.surveys.domain.administration import (
+    MOST_ADMINISTRATIONS,
+    MOST_BY_OTHERS,
+    MOST_PLANNED,
+    Administration,
+    AdministrationState,
+    asked,
+)
 from services.surveys.domain.codes import SECRET_BYTES
 from services.surveys.domain.instrument import Instrument
+
+SHARE = Share(
+    "surveys",
+    "too_many_administrations",
+    most=MOST_ADMINISTRATIONS,
+    by_others=MOST_BY_OTHERS,
+    ever=MOST_PLANNED,
+    author="scheduled_by",
+    gone=AdministrationState.CANCELLED.value,
+)
 
 
 async def schedule_administration(
@@ -50,12 +67,9 @@ async def schedule_administration(
         await check_class(ports.access, call.district, teacher, class_id)
         await check_goal(ports.access, call.district, teacher, goal_id)
 
-    return await ports.administrations.create(
-        call,
-        administration.scheduled(call.principal.person),
-        [_bound(teacher, administration.school_year)],
-        check,
-    )
+    by = call.principal.person
+    bounds = SHARE.bounds(teacher, administration.school_year, by)
+    return await ports.administrations.create(call, administration.scheduled(by), bounds, check)
 
 
 async def _instrument(ports: Ports, district: str, instrument_id: str) -> Instrument:
@@ -67,12 +81,3 @@ async def _instrument(ports: Ports, district: str, instrument_id: str) -> Instru
         raise invalid(
             "unknown_instrument", "There is no such instrument.", "/instrument_id"
         ) from None
-
-
-def _bound(teacher: str, school_year: int) -> Bound:
-    return Bound(
-        {"teacher": teacher, "school_year": school_year},
-        MOST_ADMINISTRATIONS,
-        "too_many_administrations",
-        f"A teacher has at most {MOST_ADMINISTRATIONS} surveys in a school year.",
-    )

@@ -19,7 +19,9 @@ from services.surveys.domain.codes import codes_of, is_code, seat_of
 from services.surveys.domain.instrument import Instrument, InstrumentState
 from services.surveys.domain.small_n import MOST_SEATS, Results
 
-MOST_ADMINISTRATIONS = 200  # of a teacher in a school year
+MOST_ADMINISTRATIONS = 200  # of a teacher in a school year, without cancelled ones
+MOST_BY_OTHERS = 100  # of them
+MOST_PLANNED = 500  # by one person, of a teacher in a school year, cancelled ones included
 SPARE_SEATS = 2  # beyond a class's students: as many sheets as a figure can stand, see `small_n`
 REOPENABLE = timedelta(hours=1)  # after a close that released nothing
 UNDERWAY = timedelta(minutes=10)  # longer than any request takes that came before the end
@@ -109,13 +111,16 @@ class AdministrationOutline(Aggregate):
 @dataclass(kw_only=True)
 class Administration(AdministrationOutline):
     """`secret` makes the response codes and the seats; it is gone once no sheet is needed.
-    `round`: 1, and 1 more with each reopening."""
+    `round`: 1, and 1 more with each reopening. `scheduled_by` is empty where it was not kept
+    yet."""
 
     items: tuple[AskedItem, ...]
     secret: bytes = field(repr=False)
     round: int = 1
+    scheduled_by: str = ""
 
     def scheduled(self, by: str) -> Administration:
+        self.scheduled_by = by
         self._done(AdministrationEvent.SCHEDULED, by, self.scheduled_at)
         return self
 
