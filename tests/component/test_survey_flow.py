@@ -64,10 +64,10 @@ async def test_a_class_answers_and_its_teacher_sees_the_shares() -> None:
         small_n=10,
         n_min=10,
         n_max=14,
-        favorable_share=0.8,
+        favorable_share=0.75,
         items=(
-            ItemResult("i1", False, 10, 14, 0.8),
-            ItemResult("i2", False, 10, 14, 0.8),
+            ItemResult("i1", False, 10, 14, 0.75),
+            ItemResult("i2", False, 10, 14, 0.75),
             ItemResult("i3", True),
         ),
     )
@@ -98,8 +98,8 @@ async def test_nobody_learns_how_many_have_answered_while_it_is_open() -> None:
 
 
 async def test_neither_codes_nor_secret_nor_answers_are_published_or_shown() -> None:
-    service = Service()
-    survey, codes = await opened(service, seats=22)
+    service = Service(students=22)
+    survey, codes = await opened(service)
     for number, code in enumerate(codes):
         await submit(service, survey, code, ("i1", 1 + number % 5))
     secret = (await service.ports.administrations.get("north", survey)).secret
@@ -165,7 +165,7 @@ async def test_the_first_answer_with_a_code_counts() -> None:
         await submit(service, survey, code)
     closed = await close(service, survey)
     assert service.counted == 10
-    assert [each.favorable_share for each in closed.results.items] == [0.8, 0.8, 0.0]
+    assert [each.favorable_share for each in closed.results.items] == [0.75, 0.75, 0.0]
 
 
 @pytest.mark.parametrize("answers", [[("i1", 5)], [("x", 1)], [("i1", 9)], [("i1", 1)] * 2, []])

@@ -143,7 +143,7 @@ class Held:
 async def test_a_close_that_was_overtaken_counts_anew(overtaken: str) -> None:
     """What was acknowledged meanwhile is not in the sheets that it has read."""
     service = Service()
-    survey, codes = await opened(service)
+    survey, codes = await opened(service, seats=18)
     for code in codes[:9]:
         await submit(service, survey, code, ("i1", 5))
     seats: Any = Held(service.ports.seats)
@@ -155,7 +155,7 @@ async def test_a_close_that_was_overtaken_counts_anew(overtaken: str) -> None:
     filled = set(codes[:9])
     if overtaken == "by more codes":
         more = call("open_administration")
-        _, codes = await open_administration(service.ports, more, survey, seats=22)
+        _, codes = await open_administration(service.ports, more, survey, seats=20)
     else:
         await close(service, survey)
         await reopen_administration(service.ports, call("reopen_administration"), survey)
@@ -246,7 +246,7 @@ async def test_codes_that_are_added_while_it_is_closed_lose_no_answer(seed: int)
             await asyncio.sleep(0)
         return await close(service, survey)
 
-    *_, closed = await asyncio.gather(join(14), join(18), join(22), close_soon())
+    *_, closed = await asyncio.gather(join(14), join(17), join(20), close_soon())
     assert service.counted == len(acknowledged)
     assert closed.results is not None
     assert closed.results.suppressed is (len(acknowledged) < 10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def closed(answered: int) -> Administration:
     sheets: list[Sheet] = [
         {"i1": 5 if n < 14 else 2, "i2": 1, **({"i3": 2} if n < 3 else {})} for n in range(answered)
     ]
-    found.close(release(found.favorable(), sheets, 10), TEACHER, CLOSED_AT)
+    found.close(release(found.favorable(), sheets, 10, Random(0)), TEACHER, CLOSED_AT)
     return found
 
 

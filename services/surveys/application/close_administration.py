@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from secrets import SystemRandom
+
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
 from services.surveys.application.class_teacher import class_teacher
@@ -8,6 +10,7 @@ from services.surveys.domain.administration import Administration
 from services.surveys.domain.small_n import release
 
 TRIES = 5  # while codes are added to it
+LOT = SystemRandom()
 
 
 class _Moved(Exception):
@@ -55,7 +58,8 @@ async def _close(ports: Ports, call: Call, found: Administration) -> Administrat
 async def _counted(ports: Ports, call: Call, found: Administration) -> Administration:
     await ports.seats.freeze(call.district, found.id, found.round)
     sheets = await ports.seats.sheets(call.district, found.id)
-    results = release(found.favorable(), sheets, ports.districts.of(call.district).small_n)
+    smallest = ports.districts.of(call.district).small_n
+    results = release(found.favorable(), sheets, smallest, LOT)
 
     async def act(administration: Administration) -> None:
         await _allow(ports, call, administration)

@@ -22,7 +22,6 @@ from services.surveys.domain.small_n import MOST_SEATS, Results
 MOST_ADMINISTRATIONS = 200  # of a teacher in a school year, without cancelled ones
 MOST_BY_OTHERS = 100  # of them
 MOST_PLANNED = 500  # by one person, of a teacher in a school year, cancelled ones included
-SPARE_SEATS = 2  # beyond a class's students: as many sheets as a figure can stand, see `small_n`
 REOPENABLE = timedelta(hours=1)  # after a close that released nothing
 UNDERWAY = timedelta(minutes=10)  # longer than any request takes that came before the end
 MOST_REOPENINGS = 5
@@ -253,10 +252,10 @@ def seats_for(students: int, asked: int | None, k: int) -> int:
     """How many codes are made for a class of so many students; 0: the roster names none of
     them. None `asked`: one for each. Raises CONFLICT for a class below the smallest group k,
     of which nothing could be shown, and INVALID for fewer codes than k, or more than the class
-    needs."""
+    has students: a code that is lost is had again."""
     if 0 < students < k:
         raise conflict("class_too_small", f"A survey needs a class of {k} students or more.")
-    most = min(students + SPARE_SEATS, MOST_SEATS) if students else MOST_UNLISTED
+    most = min(students, MOST_SEATS) if students else MOST_UNLISTED
     seats = students if asked is None else asked
     if not k <= seats <= most:
         raise invalid("number_of_seats", f"Name {k} to {most} seats.", "/seats")

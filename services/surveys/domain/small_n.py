@@ -1,17 +1,22 @@
 """What may be said about the answers of a small group: pure rules.
 
 - Fewer than k sheets: nothing but that there were fewer than k.
-- An item that fewer than k answered: nothing but that. Complementary: no released figure
-  is computed from such an item's answers, so there is nothing to subtract them from.
+- All figures of a survey are of the same sheets: those on which every item is answered that
+  has a figure. So two items never differ by one child's sheet, however they are worded, and
+  more copies of an item say no more than one.
+- An item that fewer than k answered has no figure; nor, where fewer than k sheets are whole,
+  the item that the fewest answered, and so on. Complementary: no released figure is computed
+  from such an item's answers, so there is nothing to subtract them from.
+- One or two of those sheets, drawn by lot once for all items, are left out of every figure.
+  So two surveys of the same class differ by more than the one child who came to the second.
 - How many there were is said as a band, such as 10 to 14.
-- The share of favorable answers, over those who answered the item, is said as the nearest of
-  a few values, the fewer the smaller the band. So that, even where the number of sheets and
-  two of the sheets are known (one, of fewer than 7), no figure says that all others answered
-  favorably, or that none did; and where two groups that differ by one sheet get the same
-  figure, both answers of that one remain possible. `tests/unit/test_survey_small_n.py` tries
-  it for every group.
+- The share of favorable answers is said as the nearest of a few values, the fewer the smaller
+  the band, and the outer ones stand for so many counts that no figure says that all others
+  answered favorably, or that none did, even where two of the sheets are known.
 - The share over all items is computed from the released item figures, so it says no more
   than they do.
+
+`tests/unit/test_survey_joint.py` tries for every group what all figures say together.
 
 k is 10; a district may lower it to 5, never below.
 """
@@ -21,31 +26,33 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from random import Random
 
 LOWEST = 5
 MOST_SEATS = 200
 
 Sheet = Mapping[str, int]  # one respondent's answers by item; a blank sheet is one too
 
-# The least and the most sheets of a band, and the percentages that a share is said as. The
-# outer ones stand for four counts or more; of 5 and 6 sheets, for three.
+# The least and the most sheets of a band, how many of them the lot leaves out, and the
+# percentages that a share of the others is said as.
 _TENS = tuple(range(10, 100, 10))
 _FIVES = tuple(range(5, 100, 5))
 _BANDS = (
-    (5, 9, (30, 70)),
-    (10, 14, (20, 50, 80)),
-    (15, 19, (10, 30, 50, 70, 90)),
-    (20, 29, _TENS),
-    (30, 39, _TENS),
-    (40, 59, _TENS),
-    (60, 99, _FIVES),
-    (100, MOST_SEATS, _FIVES),
+    (5, 9, 1, (30, 70)),
+    (10, 14, 2, (25, 50, 75)),
+    (15, 19, 2, (15, 35, 50, 65, 85)),
+    (20, 29, 2, (15, 30, 40, 50, 60, 70, 85)),
+    (30, 39, 2, _TENS),
+    (40, 59, 2, _TENS),
+    (60, 99, 2, _FIVES),
+    (100, MOST_SEATS, 2, _FIVES),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """`n_min` to `n_max` answered it. `suppressed`: fewer than k did, and the figures are 0."""
+    """Its share is of `n_min` to `n_max` sheets, less those that the lot left out.
+    `suppressed`: too few answered it, and the figures are 0."""
 
     item_id: str
     suppressed: bool
@@ -73,45 +80,65 @@ def check_small_n(k: int) -> int:
     return k
 
 
-def release(favorable: Mapping[str, Collection[int]], sheets: Sequence[Sheet], k: int) -> Results:
+def release(
+    favorable: Mapping[str, Collection[int]], sheets: Sequence[Sheet], k: int, lot: Random
+) -> Results:
     """The results of one administration. `favorable`: each item's favorable values, in the
-    order of the items. Raises ValueError for a k below 5."""
+    order of the items. `lot` must be one that nobody can guess, and is asked once. Raises
+    ValueError for a k below 5."""
     check_small_n(k)
     if len(sheets) < k:
         return Results(suppressed=True, small_n=k)
-    items = tuple(
-        _item(item_id, good, [sheet[item_id] for sheet in sheets if item_id in sheet], k)
-        for item_id, good in favorable.items()
-    )
-    shown = [round(100 * each.favorable_share) for each in items if not each.suppressed]
+    shown = _shown(tuple(favorable), sheets, k)
     if not shown:
         return Results(suppressed=True, small_n=k)
-    least, most, values = _band(len(sheets), k)
-    share = _said(Fraction(sum(shown), 100 * len(shown)), values)
-    return Results(False, k, least, most, share, items)
+    whole = _whole(shown, sheets)
+    least, most, left_out, values = _band(len(whole), k)
+    counted = lot.sample(whole, len(whole) - left_out)
+
+    def said(item_id: str) -> int:
+        good = sum(sheet[item_id] in favorable[item_id] for sheet in counted)
+        return _said(Fraction(good, len(counted)), values)
+
+    percentages = {item_id: said(item_id) for item_id in shown}
+    items = tuple(
+        ItemResult(each, False, least, most, percentages[each] / 100)
+        if each in percentages
+        else ItemResult(each, suppressed=True)
+        for each in favorable
+    )
+    least, most, _, values = _band(len(sheets), k)
+    mean = Fraction(sum(percentages.values()), 100 * len(percentages))
+    return Results(False, k, least, most, _said(mean, values) / 100, items)
 
 
-def _item(item_id: str, favorable: Collection[int], values: Sequence[int], k: int) -> ItemResult:
-    if len(values) < k:
-        return ItemResult(item_id, suppressed=True)
-    least, most, percentages = _band(len(values), k)
-    share = Fraction(sum(value in favorable for value in values), len(values))
-    return ItemResult(item_id, False, least, most, _said(share, percentages))
+def _shown(items: Sequence[str], sheets: Sequence[Sheet], k: int) -> Sequence[str]:
+    """The items that have a figure: k sheets at least answer all of them. What was answered
+    decides nothing here, only whether it was."""
+    answered = {item: sum(item in sheet for sheet in sheets) for item in items}
+    shown = [item for item in items if answered[item] >= k]
+    while shown and len(_whole(shown, sheets)) < k:
+        shown.remove(min(reversed(shown), key=lambda item: answered[item]))
+    return shown
 
 
-def _band(n: int, k: int) -> tuple[int, int, tuple[int, ...]]:
+def _whole(items: Sequence[str], sheets: Sequence[Sheet]) -> Sequence[Sheet]:
+    """The sheets on which all of these are answered."""
+    return [sheet for sheet in sheets if all(item in sheet for item in items)]
+
+
+def _band(n: int, k: int) -> tuple[int, int, int, tuple[int, ...]]:
     """The band of a group of n, which is k at least. What k leaves of a band is one with the
     next where it is less than three numbers: else it would nearly say how many there were."""
     bands = [band for band in _BANDS if k <= band[1]]
-    _, most, percentages = bands[0]
+    _, most, left_out, percentages = bands[0]
     if most - k < 2:
         most = bands[1][1]
     if n <= most:
-        return k, most, percentages
+        return k, most, left_out, percentages
     return next(band for band in bands if n <= band[1])
 
 
-def _said(share: Fraction, percentages: Sequence[int]) -> float:
+def _said(share: Fraction, percentages: Sequence[int]) -> int:
     """The nearest; between two the one farther from one half, then the higher."""
-    near = min(percentages, key=lambda each: (abs(100 * share - each), -abs(each - 50), -each))
-    return near / 100
+    return min(percentages, key=lambda each: (abs(100 * share - each), -abs(each - 50), -each))

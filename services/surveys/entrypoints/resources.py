@@ -61,7 +61,8 @@ class InstrumentResource(Resource):
 
 
 class ItemResultResource(Resource):
-    """`suppressed`: fewer than `small_n` answered it, and there is nothing else."""
+    """`suppressed`: fewer than `small_n` answered it, or too few this and all others, and there
+    is nothing else. `n_min` to `n_max` sheets answered every item that is not suppressed."""
 
     item_id: str
     suppressed: bool
@@ -72,9 +73,11 @@ class ItemResultResource(Resource):
 
 class ResultsResource(Resource):
     """`suppressed`: fewer than `small_n` answered, and there is nothing else. `n_min` to
-    `n_max` sheets were handed in. A share is the nearest of a few values: of 10 to 14 sheets
-    0.2, 0.5 or 0.8; of 15 to 19 every 0.2 from 0.1; from 20 every 0.1; from 60 every 0.05; of
-    fewer than 10 0.3 or 0.7. The least and the greatest stand for all beyond them, too."""
+    `n_max` sheets were handed in. All shares are of the same sheets: those that answered every
+    item that is not suppressed, without one or two that the lot left out. A share is the
+    nearest of a few values, by `n_min` of its item: from 10 sheets 0.25, 0.5, 0.75; from 15
+    0.15, 0.35, 0.5, 0.65, 0.85; from 20 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85; from 30 every 0.1;
+    from 60 every 0.05; of fewer than 10 0.3, 0.7. The outer ones stand for all beyond them."""
 
     suppressed: bool
     small_n: int

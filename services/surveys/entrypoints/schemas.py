@@ -129,7 +129,7 @@ class ScheduleAdministration(Body):
 
 
 class OpenAdministration(Body):
-    """`seats`: response codes all told, from the smallest group to two more than the class has
+    """`seats`: response codes all told, from the smallest group to as many as the class has
     students; without it as many as it has. Where the roster names no students of the class it
     must be said, and 60 is the most. Of an open survey: those that there are, and as many
     more as it is greater."""

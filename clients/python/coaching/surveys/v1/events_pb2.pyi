@@ -117,17 +117,24 @@ class ItemResult(_message.Message):
     N_MAX_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     suppressed: _builtins.bool
-    """True: fewer than `small_n` answered this item; nothing else is set."""
+    """True: fewer than `small_n` answered this item, or too few this and all
+    others; nothing else is set.
+    """
     n: _builtins.int
     """The same as n_min, for readers from before there were bands."""
     favorable_share: _builtins.float
-    """Share of favorable answers, as the nearest of a few values: of 5 to 9
-    answers 0.3 or 0.7, of 10 to 14 0.2, 0.5 or 0.8, of 15 to 19 every 0.2
-    from 0.1 to 0.9, from 20 every 0.1, from 60 every 0.05. The least and the
-    greatest stand for all beyond them, too.
+    """Share of favorable answers on the sheets that answered every item that is
+    not suppressed, without one (of 5 to 9 sheets) or two that the lot left out
+    of all items; as the nearest of a few values: of 5 to 9 sheets 0.3 or 0.7,
+    of 10 to 14 0.25, 0.5 or 0.75, of 15 to 19 0.15, 0.35, 0.5, 0.65 or 0.85,
+    of 20 to 29 0.15, 0.3, 0.4, 0.5, 0.6, 0.7 or 0.85, from 30 every 0.1, from
+    60 every 0.05. The least and the greatest stand for all beyond them, too.
+    Values of other steps are from before these.
     """
     n_min: _builtins.int
-    """So many answered it, at least and at most."""
+    """So many sheets answered every item that is not suppressed, at least and at
+    most; the same for all items.
+    """
     n_max: _builtins.int
     def __init__(
         self,
@@ -170,7 +177,9 @@ class Results(_message.Message):
     are: computed from the figures of `items` alone.
     """
     n_min: _builtins.int
-    """So many sheets were handed in, blank ones too, at least and at most."""
+    """So many sheets were handed in, with those that count in no share, at least
+    and at most.
+    """
     n_max: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemResult]: ...

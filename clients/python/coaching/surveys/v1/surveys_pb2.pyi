@@ -433,9 +433,9 @@ class OpenAdministrationRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     seats: _builtins.int
-    """Codes to hand out, all told: from the district's smallest group to two more
-    than the class has students; 0: as many as it has. Where the roster names no students it must be said. Of an open
-    survey, 0: those that there are.
+    """Codes to hand out, all told: from the district's smallest group to as many as
+    the class has students; 0: as many as it has. Where the roster names no
+    students it must be said. Of an open survey, 0: those that there are.
     """
     request_id: _builtins.str
     etag: _builtins.str
