@@ -100,6 +100,18 @@ class Access:
         tie = coaches_of(coached.active, ties, day, rules).get(coach)
         return tie is not None and admits(tie, coaching, day, rules)
 
+    async def in_charge_of(self, call: Call, author: str) -> bool:
+        """Whether the caller administers the district and `author` is no more in its roster, or
+        was never known: then nobody else looks after what the author began."""
+        principal = call.principal
+        caller = await self._directory.profile(principal.district, principal.person)
+        if caller is None or not caller.active:
+            return False
+        if not caller.administers(self.today(principal.district)):
+            return False
+        known = await self._directory.profile(principal.district, author)
+        return known is None or not known.active
+
     def rules(self, district: str) -> District:
         return self._days.districts.of(district)
 

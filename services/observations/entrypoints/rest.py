@@ -57,7 +57,8 @@ def _tools(router: APIRouter, ports: Ports) -> None:
 
     @router.post("/tools/{tool_id}/withdraw", operation_id="withdraw_tool")
     async def withdraw(tool_id: Id, call: CallDep, response: Response) -> resources.ToolResource:
-        """Take back a draft; who brought it in may."""
+        """Take back a draft; who brought it in may, and an administrator once its author has
+        left."""
         tool = await withdraw_tool(ports, call, tool_id)
         reply(response, call, tool)
         return resources.tool_resource(tool)

@@ -6,10 +6,11 @@ from services.surveys.domain.instrument import Instrument
 
 
 async def withdraw_instrument(ports: Ports, call: Call, instrument_id: str) -> Instrument:
-    """Take back a draft; who brought it in may."""
+    """Take back a draft; who brought it in may, and an administrator once its author has left."""
 
     async def act(instrument: Instrument) -> None:
         await ports.access.allow(call)
-        instrument.withdraw(call.principal.person)
+        in_charge = await ports.access.in_charge_of(call, instrument.drafted_by)
+        instrument.withdraw(call.principal.person, in_charge)
 
     return await ports.instruments.change(call, instrument_id, act)

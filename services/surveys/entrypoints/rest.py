@@ -63,7 +63,8 @@ def _instruments(router: APIRouter, ports: Ports) -> None:
     async def withdraw(
         instrument_id: Id, call: CallDep, response: Response
     ) -> resources.InstrumentResource:
-        """Take back a draft; who brought it in may."""
+        """Take back a draft; who brought it in may, and an administrator once its author has
+        left."""
         return _instrument(response, call, await withdraw_instrument(ports, call, instrument_id))
 
     @router.get("/instruments/{instrument_id}", operation_id="get_instrument")
