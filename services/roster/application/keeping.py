@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from services.roster.application.problems import Code
 from services.roster.application.roster_file import Enrolled, ParsedRoster
 from services.roster.domain.academic_session import AcademicSession
-from services.roster.domain.class_ import MOST_TEACHERS, Class
+from services.roster.domain.class_ import Class, fit
 from services.roster.domain.person import Person, Role
 from services.roster.domain.record import Status
 
@@ -65,6 +65,6 @@ def keep_enrolled(
             doubtful = parsed.enrolled.get(sourced, Enrolled()).doubtful + strays
             most = new.student_count + doubtful
             new.student_count = min(max(new.student_count, known.student_count), most)
-            if len(teachers) > MOST_TEACHERS:
+            if not fit(teachers):
                 teachers = set(known.teachers)
         new.teachers = tuple(sorted(teachers))

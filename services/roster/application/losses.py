@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.roster.application.keeping import missing_roles
 from services.roster.application.problems import Code, Problems
 from services.roster.application.roster_file import Enrolled, ParsedRoster
-from services.roster.domain.class_ import MOST_TEACHERS, Class
+from services.roster.domain.class_ import Class, fit
 from services.roster.domain.person import Person
 from services.roster.domain.record import Status
 
@@ -64,7 +64,7 @@ class _Loss:
 
     def hold(self) -> None:
         teachers = sorted({*self.new.teachers, *self.teachers})
-        if len(teachers) > MOST_TEACHERS:
+        if not fit(teachers):
             teachers = sorted(self.known.teachers)
         self.new.teachers = tuple(teachers)
         if self.students:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from services.roster.domain.record import Record
 
 MOST_TEACHERS = 100
+TEACHER_BYTES = 4_000  # of their ids: each class goes out once for each of them, with all of them
+
+
+def fit(teachers: Collection[str]) -> bool:
+    """Whether one class may have so many: 100, of together 4,000 characters."""
+    return len(teachers) <= MOST_TEACHERS and sum(map(len, teachers)) <= TEACHER_BYTES
 
 
 @dataclass(kw_only=True)

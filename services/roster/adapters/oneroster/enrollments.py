@@ -11,7 +11,7 @@ from services.roster.adapters.oneroster.users import Users
 from services.roster.application.doubts import Stranger
 from services.roster.application.problems import Code
 from services.roster.application.roster_file import Enrolled, ParsedRoster
-from services.roster.domain.class_ import MOST_TEACHERS
+from services.roster.domain.class_ import fit
 
 MOST_ENROLLMENTS = 5_000_000
 MOST_STRAYS = 10_000  # classes that are not in the file
@@ -84,7 +84,7 @@ class _Reader:
         if not self._into.people.named(teacher):
             raise Wrong("userSourcedId", Code.NOT_STAFF)
         teachers = self._teachers[sourced]
-        if len(teachers) >= MOST_TEACHERS and teacher not in teachers:
+        if teacher not in teachers and not fit([*teachers, teacher]):
             raise Wrong("userSourcedId", Code.TOO_MANY)
         teachers.add(teacher)
 
