@@ -11,6 +11,7 @@ from services.chassis.clock import ServiceClock
 from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.noted import noted_offsets
+from services.chassis.log.source import Positions
 from services.chassis.mongo import Database
 from services.chassis.views.batch import Limits
 from services.chassis.views.canonical import digest
@@ -56,7 +57,8 @@ async def rebuild(
 
     The topics' offsets are noted first, so nothing that happens meanwhile is lost. A new
     build with fewer rows than the old one is not flipped to (Stop REFUSED): a journal or a
-    district is missing. The old build stays, to go back to. `park`: how many messages that
+    district is missing. The old build stays, to go back to; one that is not flipped to is
+    taken away. `park`: how many messages that
     cannot be projected the operator accepts, beyond those that are discarded in the old build;
     without her word the limits of every projector hold.
     """
@@ -74,6 +76,30 @@ async def rebuild(
         _prepare(view, own, views),
         limits=Limits(parking=parking),
     )
+    try:
+        report = await _built(view, work, views, old, noted, journals, kafka, proof)
+        if not dry_run:
+            await views.flip(Generation(name, report["build"]))
+            report["in_use"] = True
+        return report
+    finally:
+        built = work.built
+        if built is not None and built != await views.generation(name):
+            await views.drop(built, view.collections)
+
+
+async def _built(
+    view: View,
+    work: Rebuild,
+    views: MongoViews,
+    old: Generation,
+    noted: Positions,
+    journals: Journals,
+    kafka: str,
+    proof: Proof,
+) -> dict[str, Any]:
+    """The report on the new build, not in use yet. Raises Stop REFUSED."""
+    name = view.projection.group
     new = await work.fold_journals(journals, noted)
     source = KafkaSource(
         ConsumerSettings(
@@ -102,9 +128,6 @@ async def rebuild(
             f"{name}: the new build has fewer rows than the one in use ({', '.join(fewer)}), so "
             "a journal or a district's token is missing; nothing was changed",
         )
-    if not dry_run:
-        await views.flip(new)
-        report["in_use"] = True
     return report
 
 

@@ -201,6 +201,25 @@ class ViewsSuite:
         await views.flip(NOW)
         assert await views.next_generation("suite") == Generation("suite", 2)
 
+    async def test_a_build_that_is_not_in_use_is_taken_away_whole(self, views: Views) -> None:
+        await views.commit(batch(await claim(views, 2), [Change("cards", "r1", {"d": 1})]))
+        built = await views.next_generation("suite")
+        fence = (await claim(views, 2, group=built.group))[2]
+        kept = park(built.group, RECORD, None, "undecodable", START)
+        change = Change("cards", "r2", {"d": 1})
+        await views.commit(Batch(built, {2: Fence(fence.rev, {})}, [change], [kept]))
+        await views.report(built.group, 1, {0: START})
+        with pytest.raises(ValueError, match="in use"):
+            await views.drop(NOW, ["cards"])
+        await views.drop(built, ["cards"])
+        assert [row async for row in views.scan(built, "cards")] == []
+        assert await views.fences(built.group, [2]) == {}
+        assert await views.open_parked(built.group, [2]) == []
+        assert await views.freshness(built.group) is None
+        assert [row["_id"] async for row in views.scan(NOW, "cards")] == ["r1"]
+        assert len(await views.fences(NOW.group, [2])) == 1
+        assert await views.next_generation("suite") == Generation("suite", 2)
+
     async def test_freshness_is_the_oldest_of_all_partitions(self, views: Views) -> None:
         later = START + timedelta(seconds=5)
         assert await views.freshness(NOW.group) is None

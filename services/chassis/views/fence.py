@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -78,6 +79,10 @@ class MongoFences:
                 raise
             claimed[number] = _fence(document)
         return claimed
+
+    async def drop(self, group: str) -> None:
+        """All of a build."""
+        await self._fences.delete_many({"_id": {"$regex": f"^{re.escape(group)}:"}})
 
     async def read(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
         ids = {fence_id(group, number): number for number in numbers}

@@ -66,6 +66,17 @@ class MemoryViews:
     async def flip(self, generation: Generation) -> None:
         self._current[generation.name] = generation.number
 
+    async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
+        if generation == await self.generation(generation.name):
+            raise ValueError("the build is in use")
+        group = generation.group
+        for base in collections:
+            self.rows.pop(generation.collection(base), None)
+        self.held = {key: fence for key, fence in self.held.items() if key[0] != group}
+        self.parked = {key: one for key, one in self.parked.items() if one.group != group}
+        self._partitions.pop(group, None)
+        self._reports.pop(group, None)
+
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         self._hook("claim")
         known = await self.fences(group, numbers)

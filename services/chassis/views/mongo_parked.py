@@ -33,6 +33,10 @@ class MongoParked:
     async def ensure_indexes(self) -> None:
         await self._parked.create_indexes([IndexModel([("group", 1), ("state", 1), ("number", 1)])])
 
+    async def drop(self, group: str) -> None:
+        """All that were parked for a build."""
+        await self._parked.delete_many({"group": group})
+
     async def open(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
         """As `Views.open_parked`."""
         where = {"group": group, "state": {"$in": UNSETTLED}, "number": {"$in": sorted(numbers)}}

@@ -74,6 +74,18 @@ class MongoViews:
     async def flip(self, generation: Generation) -> None:
         await self._generations.flip(generation)
 
+    async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
+        if generation == await self.generation(generation.name):
+            raise ValueError("the build is in use")
+        try:
+            for base in collections:
+                await self._db[generation.collection(base)].drop()
+            await self._fences.drop(generation.group)
+            await self._parked.drop(generation.group)
+            await self._db[FRESHNESS].delete_one({"_id": generation.group})
+        except PyMongoError as error:
+            raise store_error(error) from error
+
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         try:
             session = await self._own_session(group)

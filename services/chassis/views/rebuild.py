@@ -73,6 +73,7 @@ class Rebuild:
     progress: Progress = lambda _: None
     limits: Limits = field(default_factory=Limits)
     counts: Counts = field(default_factory=Counts)
+    built: Generation | None = field(default=None, init=False)  # also where it failed
     _again: set[str] = field(default_factory=set, init=False)  # aggregates that were read whole
     _refused: set[tuple[str, str]] = field(default_factory=set, init=False)  # keys and entries
 
@@ -88,6 +89,7 @@ class Rebuild:
         self._again.clear()
         self._refused.clear()
         generation = await self.views.next_generation(self.projection.group)
+        self.built = generation
         await self.prepare(generation)
         batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
         owned = await self._claim(generation)

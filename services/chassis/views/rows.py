@@ -125,6 +125,10 @@ class Views(Protocol):
     async def flip(self, generation: Generation) -> None:
         """Let readers and projectors use this build; projectors notice within seconds."""
 
+    async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
+        """Take away all there is of a build: rows, fences, parked messages, freshness. Raises
+        ValueError for the one in use. Its number is not given again."""
+
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         """Take over partition numbers: end the transactions of the member that had them,
         raise each rev, note the terms, and give the fences as they are then. Raises, and ends

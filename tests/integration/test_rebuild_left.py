@@ -1,0 +1,63 @@
+"""What a rebuild leaves in the database, on a real Kafka and a real MongoDB."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.chassis.log.connections import Proof
+from services.chassis.mongo import Database, connect, database
+from services.chassis.views.generations import Generations
+from services.chassis.write.documents import JournalEntry
+from services.ctl.engines import Engines
+from services.ctl.exits import Stop
+from services.ctl.rebuilding import View, rebuild
+from tests.support.goal_cards import goal_cards, progress
+from tests.support.journals import journals_of
+from tests.support.kafka import new_topics
+
+
+@pytest.fixture
+async def own(engines: Engines) -> AsyncIterator[Database]:
+    client = connect(engines.mongodb_uri, "test")
+    name = f"rebuild-{uuid.uuid4().hex[:12]}"
+    try:
+        yield database(client, name)
+        await client.drop_database(name)
+    finally:
+        client.close()
+
+
+async def test_only_builds_that_come_into_use_stay(engines: Engines, own: Database) -> None:
+    kafka = engines.kafka_bootstrap_servers
+    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])), ("cards",))
+    entries = [
+        JournalEntry(f"g{number}", "d1", progress(f"t{number}", f"g{number}", 1))
+        for number in range(3)
+    ]
+
+    async def build(count: int, *, dry_run: bool) -> int:
+        journals = await journals_of(entries[:count])
+        report = await rebuild(view, own, kafka, journals, proof=Proof(), dry_run=dry_run)
+        return int(report["build"])
+
+    async def left() -> tuple[set[str], set[str]]:
+        """The copies of the rows, and the builds that have fences."""
+        names = await own.list_collection_names()
+        fences = await own["view_fences"].find({}).to_list(None)
+        copies = {name for name in names if name.startswith("cards")}
+        return copies, {each["_id"].partition(":")[0] for each in fences}
+
+    assert await build(3, dry_run=True) == 1
+    assert await left() == (set(), set())
+    assert await build(3, dry_run=False) == 2
+    used = ({"cards_2"}, {"cards-test.2"})
+    assert await left() == used
+    with pytest.raises(Stop, match="fewer rows"):
+        await build(2, dry_run=False)
+    assert await left() == used
+    assert await build(3, dry_run=False) == 4
+    assert await left() == ({"cards_2", "cards_4"}, {"cards-test.2", "cards-test.4"})
+    assert (await Generations(own).current("cards-test")).number == 4
