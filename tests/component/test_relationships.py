@@ -6,6 +6,10 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+import grpc
+
+from coaching.goals.v1 import relationship_pb2
+from coaching.goals.v1.relationship_pb2_grpc import RelationshipsServiceStub
 from services.chassis.write.memory_documents import MemoryDocuments
 from tests.support.staff import Staffed, staffed
 
@@ -32,6 +36,39 @@ async def test_both_sides_and_the_district_list_what_two_people_have_and_nobody_
     for who in ("other", "leader", "peer"):
         for query in ("coach_id=coach&teacher_id=teacher", "teacher_id=teacher", "coach_id=coach"):
             assert await north.status(who, f"{LIST}?{query}") == 404
+
+
+async def test_without_filters_the_callers_own_are_listed_as_a_coach_and_as_a_teacher() -> None:
+    north = await staffed()
+    proposed = (await north.propose("coach", "coach", "peer")).json()["relationship_id"]
+    coached = [await north.coached("peer", "teacher"), await north.coached("peer", year=2028)]
+    await north.coached("other", "teacher")
+    expected = [*sorted(coached), proposed]
+
+    async def listed(size: int) -> list[str]:
+        ids, token = list[str](), ""
+        while True:
+            query = f"{LIST}?page_size={size}&page_token={token}"
+            page = (await north.ask("north/peer", "GET", query)).json()
+            ids += [each["relationship_id"] for each in page["relationships"]]
+            token = page["next_page_token"]
+            if not token:
+                return ids
+
+    for size in (0, 1, 2, 3, 4):
+        assert await listed(size) == expected
+    assert len((await north.ask("north/peer", "GET", LIST)).json()["relationships"]) == 3
+    server = north.services["goals"].grpc
+    port = await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub: Any = RelationshipsServiceStub(channel)
+            asked = relationship_pb2.ListRelationshipsRequest()
+            peer = (("authorization", "Bearer north/peer"),)
+            told = await stub.ListRelationships(asked, metadata=peer)
+    finally:
+        await server.stop()
+    assert [each.relationship_id for each in told.relationships] == expected
 
 
 async def test_two_people_have_one_relationship_a_year_however_often_they_propose() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Protocol
 
 from pydantic import Field
@@ -149,11 +149,34 @@ async def list_relationships(
     after: str,
     limit: int,
 ) -> Found[Relationship]:
-    """Those of a coach, of a teacher or of the two together; without either, the caller's own as
-    a coach."""
+    """Those of a coach, of a teacher or of the two together; without either, the caller's own, as
+    a coach and then as a teacher."""
     if not coach_id and not teacher_id:
-        coach_id = call.principal.person
+        return await _own(ports, call, after, limit)
     named = {"coach": coach_id, "teacher": teacher_id}
     where = {name: value for name, value in named.items() if value}
     about = About(parties=tuple(where.values()))
     return await ports.relationships.find(call, about, where, after, limit)
+
+
+async def _own(ports: Ports, call: Call, after: str, limit: int) -> Found[Relationship]:
+    """`after` is a side and the id on it. 2 database commands at most."""
+    person = call.principal.person
+    about = About(parties=(person,) if person else ())
+    find = ports.relationships.find
+    side, _, last = after.partition(" ")
+    found: Found[Relationship] = Found(())
+    if side != "teacher":
+        found = await find(call, about, {"coach": person}, last, limit)
+        if found.after:
+            return replace(found, after=f"coach {found.after}")
+        last = ""
+    room = limit - len(found.items) - found.left_out
+    if not room:
+        return replace(found, after="teacher")
+    rest = await find(call, about, {"teacher": person}, last, room)
+    return Found(
+        [*found.items, *rest.items],
+        f"teacher {rest.after}" if rest.after else "",
+        found.left_out + rest.left_out,
+    )

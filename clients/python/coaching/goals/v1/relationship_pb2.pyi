@@ -254,7 +254,7 @@ class ListRelationshipsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """One of the two, both for what they have together, or neither for the
-    caller's own as a coach.
+    caller's own, as a coach and then as a teacher.
     """
     teacher_id: _builtins.str
     page_size: _builtins.int
