@@ -86,6 +86,18 @@ def test_a_mistyped_value_is_corrected_and_what_it_was_is_kept(person: str) -> N
     assert (was.value, was.reason, was.by, was.at) == (940, "typed a 9", person, LATER)
 
 
+def test_a_correction_that_changes_nothing_records_nothing() -> None:
+    goal = measured(40, 940)
+    goal.take_event()
+    for note in (None, "noted"):
+        goal.correct_progress(2, 940, note, "sent twice", COACH, LATER)
+    goal.revise(TEACHER, LATER, "sent twice", target=goal.target, statement=goal.statement, due="")
+    assert goal.take_event() is None
+    assert (goal.progress[1].earlier, goal.earlier, goal.revision) == ((), [], 1)
+    goal.correct_progress(2, 940, "another note", "r", COACH, LATER)
+    assert [each.note for each in goal.progress[1].earlier] == ["noted"]
+
+
 def test_a_voided_value_no_longer_counts_but_stays() -> None:
     goal = measured(40, 940)
     goal.void_progress(2, COACH, LATER)

@@ -161,11 +161,15 @@ class Goal(GoalOutline):
         baseline: float | None = None,
     ) -> None:
         """Change what an active goal says; what it said before is kept with the reason. An
-        empty `due` takes the date away."""
+        empty `due` takes the date away. What says the same is no revision."""
         self._owner_only(by)
         self._active()
         if statement is None and target is None and due is None and baseline is None:
             raise invalid("nothing_revised", "Name what is to be revised.")
+        said = (self.statement, self.target, self.due, self.baseline)
+        given = (statement, target, due, baseline)
+        if all(new in (None, old) for new, old in zip(given, said, strict=True)):
+            return
         if len(self.earlier) >= MOST_REVISIONS:
             raise Fault(Kind.LIMITED, "too_many_revisions", "Close this goal and draft another.")
         self.earlier.append(
@@ -192,8 +196,11 @@ class Goal(GoalOutline):
         self, number: int, value: float, note: str | None, reason: str, by: str, at: datetime
     ) -> None:
         """Put a mistyped value right; who recorded it and the goal's owner may. A note of None
-        stays. Raises NOT_FOUND for a number that there is not."""
+        stays; what is so already is no correction. Raises NOT_FOUND for a number that there
+        is not."""
         old = self._progress(number, by)
+        if value == old.value and note in (None, old.note):
+            return
         if len(old.earlier) >= MOST_CORRECTIONS:
             raise Fault(Kind.LIMITED, "too_many_corrections", "Void it and record it anew.")
         before = Correction(old.value, old.note, reason, by, at)
