@@ -197,6 +197,34 @@ async def test_idempotency_keys_and_etags_are_checked(api: httpx2.AsyncClient) -
     assert answer.json()["if_match"] == 3
 
 
+async def test_what_is_created_has_no_version_that_a_caller_could_have_seen(
+    api: httpx2.AsyncClient, app: FastAPI
+) -> None:
+    seen = {"If-Match": '"7"'}
+    answer = await api.post("/things/v1/things", json={"name": "x"}, headers=seen)
+    problem(answer, 400, "if_match_on_create")
+    assert app.openapi_schema is not None
+    create = app.openapi_schema["paths"]["/things/v1/things"]["post"]
+    assert [each["name"] for each in create["parameters"]] == ["Idempotency-Key"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/things/v1/things?page_size=2&year=2026"),
+        ("GET", f"/things/v1/things?{SECRET}="),
+        ("GET", f"/things/v1/things?{SECRET}"),
+        ("POST", "/things/v1/things?page_size=2"),
+    ],
+)
+async def test_a_query_parameter_that_is_not_known_is_refused(
+    api: httpx2.AsyncClient, method: str, path: str
+) -> None:
+    body = {"name": "x"} if method == "POST" else None
+    found = problem(await api.request(method, path, json=body), 422, "unknown_parameter")
+    assert ("page_size" in found["detail"]) is (method == "GET")
+
+
 async def test_an_answer_without_an_access_decision_does_not_leave(
     api: httpx2.AsyncClient,
 ) -> None:
@@ -238,6 +266,7 @@ async def test_a_crash_and_unknown_routes_are_problems_too(
     problem(await api.get(f"/things/v1/{SECRET}"), 404, "no_such_route")
     answer = await api.delete("/things/v1/things")
     problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, POST"
 
 
 async def test_the_line_of_a_failed_request_names_it_and_its_code(api: httpx2.AsyncClient) -> None:

@@ -58,7 +58,7 @@ class World:
         needed = [p["name"] for p in route.parameters if p["in"] == "query" and p.get("required")]
         query = "&".join(f"{name}={ids[name]}" for name in needed)
         headers = [JSON, *([(b"authorization", f"Bearer {token}".encode())] if token else [])]
-        if route.method != "GET":
+        if any(each["name"] == "If-Match" for each in route.parameters):
             headers.append((b"if-match", STALE.encode()))
         body = example_body(self.platform, route.operation, ids) if route.body else None
         answer = await send(

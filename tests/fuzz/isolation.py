@@ -62,7 +62,9 @@ class Asked:
             query = [f"{name}={quote(ids[name])}" for name in asked if name in ids]
             if "page_size" in asked and pages:
                 query.append(f"page_size={pages}")
-            headers = [JSON, (b"if-match", b'"4"')]
+            headers = [JSON]
+            if any(each["name"] == "If-Match" for each in route.parameters):
+                headers.append((b"if-match", b'"4"'))
             if token:
                 headers.append((b"authorization", f"Bearer {token}".encode()))
             if key:

@@ -27,7 +27,9 @@ class Doors:
             for p in route.parameters
             if p["in"] == "query" and p["name"] in ids
         )
-        headers = [(b"authorization", f"Bearer {token}".encode()), JSON, (b"if-match", b'"4"')]
+        headers = [(b"authorization", f"Bearer {token}".encode()), JSON]
+        if any(each["name"] == "If-Match" for each in route.parameters):
+            headers.append((b"if-match", b'"4"'))
         return await send(
             self.platform.services[route.service].app,
             route.method,

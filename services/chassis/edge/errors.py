@@ -44,6 +44,7 @@ ANSWERS: dict[Kind, Answer] = {
 _STATUS_OF_CODE = {
     "malformed_json": 400,
     "malformed_header": 400,
+    "if_match_on_create": 400,
     "body_too_slow": 408,
     "precondition_required": 428,
 }

@@ -44,8 +44,12 @@ async def identify(scope: Scope) -> Principal:
 
 async def caller(request: Request) -> Call:
     """The call of an identified caller. Raises Fault INVALID for a malformed
-    Idempotency-Key or If-Match."""
-    return await _call(request, request.scope["tandem.principal"])
+    Idempotency-Key or If-Match, and for an If-Match on a create."""
+    call = await _call(request, request.scope["tandem.principal"])
+    if call.if_match is not None and request.scope["route"].status_code == 201:
+        detail = "What is created has no version yet: send no If-Match."
+        raise invalid("if_match_on_create", detail)
+    return call
 
 
 async def caller_with_version(request: Request) -> Call:

@@ -75,6 +75,8 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
             _errors(operation, method)
             if method != "get" and not anonymous:
                 _headers(operation, operation["operationId"] in versioned)
+                if "201" in operation["responses"]:  # there is no version to be seen yet
+                    operation["parameters"].pop()
     _strip(document)
     return document
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from services.chassis.edge.errors import answer_of
 from services.chassis.kernel import Fault, Kind, invalid
@@ -127,6 +128,14 @@ def _known_part(pointer: str, known: frozenset[str]) -> str:
     return "".join(f"/{part}" for part in ours)
 
 
+def _methods(request: Request) -> set[str]:
+    """All that a path takes. Its operations are routes of their own, and the framework names
+    those of one."""
+    path = request.scope["path"]
+    routes = [each for each in request.app.routes if isinstance(each, Route)]
+    return {m for each in routes if each.path_regex.match(path) for m in each.methods or ()}
+
+
 def install(app: FastAPI, known: frozenset[str]) -> None:
     """Answer every error of `app` with a problem. `known`: the field and parameter names
     of the API, the only ones that a pointer may contain."""
@@ -157,7 +166,10 @@ def install(app: FastAPI, known: frozenset[str]) -> None:
             fault = error.fault
             return fault_response(request, replace(fault, place=_known_part(fault.place, known)))
         code, title = _OF_STATUS.get(error.status_code, ("http_error", "The request failed"))
-        return problem(request, error.status_code, code, title, headers=error.headers)
+        headers = error.headers
+        if error.status_code == 405:
+            headers = {"Allow": ", ".join(sorted(_methods(request)))}
+        return problem(request, error.status_code, code, title, headers=headers)
 
     app.add_exception_handler(Fault, on_fault)
     app.add_exception_handler(RequestValidationError, on_invalid)

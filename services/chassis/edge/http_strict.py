@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response, params
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
@@ -62,7 +63,8 @@ class StrictRoute(APIRoute):
     a share of the process once it is there. `max_body_size=` on a route replaces the default
     limit, and lifts the one on the time that an answer takes: the operation takes a body that is
     not JSON by itself. A body that has a default may be left away, and its media type with it.
-    The answer of an operation on which no access decision fell becomes a 500."""
+    A query parameter that the operation does not have is refused, as a field of a body is. The
+    answer of an operation on which no access decision fell becomes a 500."""
 
     urgency = Urgency.ORDINARY
     makes_call = False  # whether it makes a call without one of FastAPI's dependencies
@@ -83,6 +85,8 @@ class StrictRoute(APIRoute):
         )
         needs_json = self.body_field is not None and self.body_field.field_info.is_required()
 
+        taken = get_flat_params(self.dependant)
+        parameters = {each.alias for each in taken if isinstance(each.field_info, params.Query)}
         self.anonymous = any(each.call is anonymous_caller for each in self.dependant.dependencies)
         anonymous = self.anonymous
 
@@ -92,6 +96,7 @@ class StrictRoute(APIRoute):
             request.limit = self.body_limit or edge.max_body
             room, urgency = edge.room, self.urgency
             principal = None if anonymous else await identify(request.scope)
+            check_parameters(request)
             if needs_json or not (_is_empty(request) or (self.body_limit and not wants_json)):
                 async with room.arrival(BODY_SECONDS, principal):
                     await body_of(request)
@@ -112,6 +117,11 @@ class StrictRoute(APIRoute):
                 request.scope["tandem.error"] = "no_access_decision"
                 return problem(request, 500, "no_access_decision", "Internal error")
             return response
+
+        def check_parameters(request: StrictRequest) -> None:
+            if not parameters.issuperset(request.query_params):
+                told = f"there are: {', '.join(sorted(parameters))}." if parameters else "none is."
+                raise invalid("unknown_parameter", f"A query parameter is not known here; {told}")
 
         async def body_of(request: StrictRequest) -> None:
             if wants_json and not _is_json(request):
