@@ -11,6 +11,7 @@ import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.surveys.domain.administration import (
+    MOST_CLOSES_BY_OTHERS,
     MOST_REOPENINGS,
     Administration,
     AdministrationEvent,
@@ -246,12 +247,26 @@ def test_after_an_hour_nobody_takes_a_close_back() -> None:
 
 
 def test_a_survey_is_opened_again_a_few_times_only() -> None:
-    found = closed()
-    for _ in range(MOST_REOPENINGS):
+    found = closed()  # by a substitute
+    for _ in range(1 + MOST_REOPENINGS):
         found.reopen(TEACHER, START)
         found.take_event()
         found.close(SUPPRESSED, TEACHER, START)
         found.take_event()
+    assert fault(partial(found.reopen, TEACHER, START))[1] == "too_often"
+
+
+def test_closes_of_others_use_up_none_of_the_teachers_reopenings_and_are_bounded() -> None:
+    found = opened()
+    for _ in range(MOST_CLOSES_BY_OTHERS):
+        for by in ("substitute", TEACHER):
+            found.close(SUPPRESSED, by, START)
+            found.take_event()
+            found.reopen(TEACHER, START)
+            found.take_event()
+    refused = fault(partial(found.close, SUPPRESSED, "substitute", START))
+    assert refused[:2] == (Kind.CONFLICT, "too_often")
+    found.close(SUPPRESSED, TEACHER, START)
     assert fault(partial(found.reopen, TEACHER, START))[1] == "too_often"
 
 

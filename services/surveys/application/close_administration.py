@@ -31,7 +31,7 @@ async def close_administration(ports: Ports, call: Call, administration_id: str)
 
     async def check(administration: Administration) -> None:
         await _allow(ports, call, administration)
-        administration.check_open()
+        administration.check_closable(call.principal.person)
 
     closed = await ports.administrations.look(call, administration_id, check)
     if not call.replayed:
@@ -63,7 +63,7 @@ async def _counted(ports: Ports, call: Call, found: Administration) -> Administr
 
     async def act(administration: Administration) -> None:
         await _allow(ports, call, administration)
-        administration.check_open()
+        administration.check_closable(call.principal.person)
         if administration.version != found.version:
             raise _Moved  # with seats, or in a round, that are not frozen
         administration.close(results, call.principal.person, ports.clock.now())

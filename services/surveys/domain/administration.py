@@ -24,7 +24,8 @@ MOST_BY_OTHERS = 100  # of them
 MOST_PLANNED = 500  # by one person, of a teacher in a school year, cancelled ones included
 REOPENABLE = timedelta(hours=1)  # after a close that released nothing
 UNDERWAY = timedelta(minutes=10)  # longer than any request takes that came before the end
-MOST_REOPENINGS = 5
+MOST_REOPENINGS = 5  # of what the teacher closed
+MOST_CLOSES_BY_OTHERS = 5  # of one survey: so the teacher can take back each of them
 MOST_UNLISTED = 60  # seats for a class whose students the roster does not name
 
 
@@ -144,9 +145,16 @@ class Administration(AdministrationOutline):
         if self.state is not AdministrationState.OPEN:
             raise conflict("not_open", "The survey is not open.")
 
+    def check_closable(self, by: str) -> None:
+        self.check_open()
+        if by != self.teacher and self._closes_by_others >= MOST_CLOSES_BY_OTHERS:
+            raise conflict(
+                "too_often", "The teacher opened it again and again; it is hers to close."
+            )
+
     def close(self, results: Results, by: str, at: datetime) -> None:
         """Raises ValueError where more sheets are counted than codes were handed out."""
-        self.check_open()
+        self.check_closable(by)
         if results.n_min > self.seats:
             raise ValueError("more sheets than codes")
         self.state = AdministrationState.CLOSED
@@ -165,8 +173,8 @@ class Administration(AdministrationOutline):
         until = self.reopenable_until
         if until is None or at > until or not self.secret:
             raise conflict("too_late", "It can be opened again within an hour; plan another.")
-        if self.round > MOST_REOPENINGS:
-            raise conflict("too_often", f"It was opened again {MOST_REOPENINGS} times.")
+        if self.round - self._closes_by_others > MOST_REOPENINGS:
+            raise conflict("too_often", f"She took back {MOST_REOPENINGS} closes of her own.")
         self.state = AdministrationState.OPEN
         self.round += 1
         self.results = self.closed_at = None
@@ -193,6 +201,11 @@ class Administration(AdministrationOutline):
         self.results = None
         self.cancelled_at = at
         self._done(AdministrationEvent.CANCELLED, by, at)
+
+    @property
+    def _closes_by_others(self) -> int:
+        closes = [step for step in self.history if step.what is AdministrationEvent.CLOSED]
+        return sum(step.by != self.teacher for step in closes)
 
     def _planned_by(self, person: str) -> bool:
         planned = any(step.by == person for step in self.history[:1])
