@@ -1,5 +1,5 @@
 """What somebody who has left had drafted for everybody is not there for ever: an administrator
-takes it back."""
+takes it back or publishes it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ class Shelf:
         return str(answer.headers["location"])
 
     async def withdraw(self, who: str, path: str) -> tuple[int, str]:
+        return await self.do(who, f"{path}/withdraw")
+
+    async def do(self, who: str, path: str) -> tuple[int, str]:
         """Status, and state or code."""
         service = self.place.split("/")[1]
         async with self.north.client(service, f"north/{who}") as client:
-            answer = await client.post(f"{path}/withdraw")
+            answer = await client.post(path)
         said = answer.json()
         return answer.status_code, said.get("state") or said["code"]
 
@@ -50,6 +53,21 @@ async def test_as_long_as_its_author_is_there_it_is_hers_alone(operation: str) -
     path = await shelf.drafted()
     assert await shelf.withdraw("admin", path) == (403, "author_only")
     assert await shelf.withdraw("coach", path) == (200, "withdrawn")
+
+
+@everywhere
+async def test_a_draft_is_published_by_its_author_and_by_an_administrator_once_she_has_left(
+    operation: str,
+) -> None:
+    north = await staffed()
+    shelf = Shelf(north, operation)
+    hers, left = await shelf.drafted(), await shelf.drafted()
+    for who in ("other", "leader", "teacher", "admin"):
+        assert await shelf.do(who, f"{hers}/publish") == (403, "author_only")
+    assert await shelf.do("coach", f"{hers}/publish") == (200, "published")
+    await north.roster(coach=None)
+    assert await shelf.do("other", f"{left}/publish") == (403, "author_only")
+    assert await shelf.do("admin", f"{left}/publish") == (200, "published")
 
 
 @everywhere

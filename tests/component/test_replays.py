@@ -33,7 +33,7 @@ class NamesAsTokens:
 async def published_tool(service: Service) -> str:
     tool = await service.ports.tools.create(call("draft_tool", COACH), new_tool().drafted())
     await service.ports.tools.change(
-        call("publish_tool", COACH), tool.id, lambda it: it.publish(service.clock.now())
+        call("publish_tool", COACH), tool.id, lambda it: it.publish(COACH, service.clock.now())
     )
     return tool.id
 

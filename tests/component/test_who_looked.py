@@ -215,7 +215,7 @@ async def scheduled() -> tuple[observations.Service, str]:
     await service.ports.tools.change(
         observations.call("publish_tool", observations.COACH),
         tool.id,
-        lambda it: it.publish(service.clock.now()),
+        lambda it: it.publish(observations.COACH, service.clock.now()),
     )
     made = await schedule_observation(
         service.ports,

@@ -31,7 +31,7 @@ def tool(steps: int) -> Tool:
     new.drafted()
     if steps > 1:
         new.take_event()
-        new.publish(START)
+        new.publish(new.drafted_by, START)
     return new
 
 

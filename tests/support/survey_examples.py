@@ -42,7 +42,7 @@ def instrument(
 def published_instrument() -> Instrument:
     new = instrument().drafted()
     new.take_event()
-    new.publish()
+    new.publish(new.drafted_by)
     return new
 
 

@@ -145,14 +145,22 @@ def test_the_teacher_shares_what_an_observer_who_left_had_completed() -> None:
     assert fault(lambda: unfinished.share(TEACHER, LATER, left=True))[1] == "not_completed"
 
 
+def test_a_draft_of_a_tool_is_published_by_its_author_or_who_is_in_charge_of_it() -> None:
+    tool = new_tool(NOISE).drafted()
+    tool.take_event()
+    assert fault(lambda: tool.publish("somebody", START)) == (Kind.FORBIDDEN, "author_only")
+    tool.publish("somebody", START, in_charge=True)
+    assert tool.published
+
+
 def test_a_draft_of_a_tool_is_withdrawn_by_who_brought_it_in() -> None:
     tool = new_tool(NOISE).drafted()
     tool.take_event()
     assert fault(lambda: tool.withdraw("somebody"))[1] == "author_only"
     tool.withdraw(tool.drafted_by)
     assert (tool.take_event(), tool.state) == (ToolEvent.WITHDRAWN, ToolState.WITHDRAWN)
-    assert fault(lambda: tool.publish(LATER)) == (Kind.CONFLICT, "not_draft")
+    assert fault(lambda: tool.publish(tool.drafted_by, LATER)) == (Kind.CONFLICT, "not_draft")
     published = new_tool(NOISE).drafted()
     published.take_event()
-    published.publish(START)
+    published.publish(published.drafted_by, START)
     assert fault(lambda: published.withdraw(published.drafted_by))[1] == "not_draft"

@@ -36,14 +36,14 @@ def refused(*criteria: Criterion) -> tuple[Kind, str, str]:
 def test_a_tool_is_drafted_then_published_once() -> None:
     tool = new_tool().drafted()
     assert (tool.take_event(), tool.published) == (ToolEvent.DRAFTED, False)
-    tool.publish(START)
+    tool.publish(tool.drafted_by, START)
     assert (tool.take_event(), tool.state, tool.published_at) == (
         ToolEvent.PUBLISHED,
         ToolState.PUBLISHED,
         START,
     )
     with pytest.raises(Fault) as caught:
-        tool.publish(START)
+        tool.publish(tool.drafted_by, START)
     assert (caught.value.kind, caught.value.code) == (Kind.CONFLICT, "not_draft")
 
 

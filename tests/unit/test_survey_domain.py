@@ -57,9 +57,9 @@ def opened(seats: int = 3) -> Administration:
 def test_an_instrument_is_published_once() -> None:
     new = instrument()
     assert new.drafted().take_event() is InstrumentEvent.DRAFTED
-    new.publish()
+    new.publish(new.drafted_by)
     assert new.take_event() is InstrumentEvent.PUBLISHED
-    assert fault(new.publish)[:2] == (Kind.CONFLICT, "not_draft")
+    assert fault(partial(new.publish, COACH))[:2] == (Kind.CONFLICT, "not_draft")
     assert new.constructs == ("belonging", "math-confidence")
 
 
@@ -325,7 +325,7 @@ def test_a_draft_is_withdrawn_by_who_brought_it_in() -> None:
     assert fault(partial(draft.withdraw, TEACHER))[:2] == (Kind.FORBIDDEN, "author_only")
     draft.withdraw(COACH)
     assert draft.take_event() is InstrumentEvent.WITHDRAWN
-    for act in (draft.publish, partial(draft.withdraw, COACH)):
+    for act in (partial(draft.publish, COACH), partial(draft.withdraw, COACH)):
         assert fault(act)[:2] == (Kind.CONFLICT, "not_draft")
     assert fault(lambda: asked(draft))[1] == "instrument_not_published"
     assert fault(partial(published_instrument().withdraw, COACH))[1] == "not_draft"

@@ -103,17 +103,18 @@ class Tool(ToolOutline):
         self.record(ToolEvent.DRAFTED)
         return self
 
-    def publish(self, at: datetime) -> None:
+    def publish(self, by: str, at: datetime, in_charge: bool = False) -> None:
+        """Who brought it in may, and whoever is `in_charge` of it, which the caller makes sure
+        of."""
+        self._check_author(by, in_charge)
         self._draft()
         self.state = ToolState.PUBLISHED
         self.published_at = at
         self.record(ToolEvent.PUBLISHED)
 
     def withdraw(self, by: str, in_charge: bool = False) -> None:
-        """Take back a draft; who brought it in may, and whoever is `in_charge` of it, which the
-        caller makes sure of."""
-        if by != self.drafted_by and not in_charge:
-            raise Fault(Kind.FORBIDDEN, "author_only", "Only its author withdraws a draft.")
+        """Take back a draft; who may publish it may."""
+        self._check_author(by, in_charge)
         self._draft()
         self.state = ToolState.WITHDRAWN
         self.record(ToolEvent.WITHDRAWN)
@@ -121,6 +122,12 @@ class Tool(ToolOutline):
     @property
     def published(self) -> bool:
         return self.state is ToolState.PUBLISHED
+
+    def _check_author(self, by: str, in_charge: bool) -> None:
+        if by != self.drafted_by and not in_charge:
+            raise Fault(
+                Kind.FORBIDDEN, "author_only", "Only its author publishes or withdraws a draft."
+            )
 
     def _draft(self) -> None:
         if self.state is not ToolState.DRAFT:

@@ -125,19 +125,26 @@ class Instrument(InstrumentOutline):
         self.record(InstrumentEvent.DRAFTED)
         return self
 
-    def publish(self) -> None:
+    def publish(self, by: str, in_charge: bool = False) -> None:
+        """Who brought it in may, and whoever is `in_charge` of it, which the caller makes sure
+        of."""
+        self._check_author(by, in_charge)
         self._check_draft()
         self.state = InstrumentState.PUBLISHED
         self.record(InstrumentEvent.PUBLISHED)
 
     def withdraw(self, by: str, in_charge: bool = False) -> None:
-        """Take back a draft; who brought it in may, and whoever is `in_charge` of it, which the
-        caller makes sure of."""
-        if by != self.drafted_by and not in_charge:
-            raise Fault(Kind.FORBIDDEN, "author_only", "Only its author withdraws a draft.")
+        """Take back a draft; who may publish it may."""
+        self._check_author(by, in_charge)
         self._check_draft()
         self.state = InstrumentState.WITHDRAWN
         self.record(InstrumentEvent.WITHDRAWN)
+
+    def _check_author(self, by: str, in_charge: bool) -> None:
+        if by != self.drafted_by and not in_charge:
+            raise Fault(
+                Kind.FORBIDDEN, "author_only", "Only its author publishes or withdraws a draft."
+            )
 
     def _check_draft(self) -> None:
         if self.state is not InstrumentState.DRAFT:
