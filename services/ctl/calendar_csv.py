@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.access.school_year import school_year_of
-from services.roster.domain.school_calendar import MOST_SPANS, DaysOff, wrongs
+from services.roster.calendar.domain import MOST_SPANS, DaysOff, wrongs
 
 MOST_BYTES = 256 * 1024
 MOST_TITLE = 200

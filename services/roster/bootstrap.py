@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 from services.access.districts import Districts
-from services.access.write_service import Api, Service, base, write_service
+from services.access.guarded import Guarded, GuardedList, nobodys
+from services.access.policy import Policies, Policy
+from services.access.write_service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
-from services.chassis.write.write_path import WritePath
-from services.roster.adapters.codec import CALENDARS, CLASSES, ORGS, PEOPLE, SESSIONS
-from services.roster.application.policies import POLICIES
-from services.roster.application.ports import Ports
+from services.roster.academic_session import cases as academic_session
+from services.roster.academic_session.codec import SESSIONS
+from services.roster.calendar import cases as calendar
+from services.roster.calendar.codec import CALENDARS
+from services.roster.class_ import cases as class_
+from services.roster.class_.codec import CLASSES
+from services.roster.imports import cases as imports
+from services.roster.org import cases as org
+from services.roster.org.codec import ORGS
+from services.roster.person import cases as person
+from services.roster.person.codec import PEOPLE
 from services.roster.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from services.chassis.edge.grpc_server import RpcService
+    from services.chassis.edge.operation import Table
 
 NAME = "roster"
 BULK = ("import_roster", "list_people", "list_classes", "list_orgs", "list_academic_sessions")
@@ -28,6 +47,72 @@ INDEXES: tuple[FindIndex, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Those of each room."""
+
+    imports: imports.Ports
+    person: person.Ports
+    class_: class_.Ports
+    org: org.Ports
+    academic_session: academic_session.Ports
+    calendar: calendar.Ports
+
+
+def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
+    """What the use cases need, on whatever stores. `most_removals` as in the settings."""
+    access = parts.access_for(policies)
+    orgs, sessions = parts.path(ORGS), parts.path(SESSIONS)
+    people, classes = parts.path(PEOPLE), parts.path(CLASSES)
+    return Ports(
+        imports.Ports(
+            orgs=orgs,
+            sessions=sessions,
+            people=people,
+            classes=classes,
+            access=access,
+            days=parts.days,
+            clock=parts.clock,
+            most_removals=most_removals,
+        ),
+        person.Ports(
+            people=Guarded(people, access, parts.clock, person.herself),
+            path=people,
+            access=access,
+        ),
+        class_.Ports(classes=GuardedList(classes, access), path=classes, access=access),
+        org.Ports(orgs=GuardedList(orgs, access)),
+        academic_session.Ports(sessions=GuardedList(sessions, access)),
+        calendar.Ports(
+            calendars=Guarded(parts.path(CALENDARS), access, parts.clock, nobodys),
+        ),
+    )
+
+
+def tables() -> Mapping[str, Table[Any, Policy]]:
+    """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
+    process without the role `api` does without FastAPI and gRPC."""
+    from services.roster.academic_session import operations as academic_session
+    from services.roster.calendar import operations as calendar
+    from services.roster.class_ import operations as class_
+    from services.roster.imports import operations as imports
+    from services.roster.org import operations as org
+    from services.roster.person import operations as person
+
+    return {
+        "imports": imports.OPERATIONS,
+        "person": person.OPERATIONS,
+        "class_": class_.OPERATIONS,
+        "org": org.OPERATIONS,
+        "academic_session": academic_session.OPERATIONS,
+        "calendar": calendar.OPERATIONS,
+    }
+
+
+def policies() -> Policies:
+    return {name: each for table in tables().values() for name, each in table.policies.items()}
+
+
 def build(
     settings: Settings,
     backing: Backing,
@@ -37,34 +122,35 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    start = base(
-        NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
-    )
-    ports = Ports(
-        orgs=WritePath(backing.store, ORGS, start.clock, backing.bell, start.troubles),
-        sessions=WritePath(backing.store, SESSIONS, start.clock, backing.bell, start.troubles),
-        people=WritePath(backing.store, PEOPLE, start.clock, backing.bell, start.troubles),
-        classes=WritePath(backing.store, CLASSES, start.clock, backing.bell, start.troubles),
-        calendars=WritePath(backing.store, CALENDARS, start.clock, backing.bell, start.troubles),
-        access=start.access,
-        days=start.days,
-        clock=start.clock,
-        most_removals=settings.roster_removal_share,
-    )
+    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
         from services.access.api import build_api, journal_rpc
-        from services.roster.entrypoints.rest import routes
-        from services.roster.entrypoints.rpc import rpc_service
 
-        rpcs = [rpc_service(ports), journal_rpc(start)]
+        granted = policies()
+        made = ports(start, granted, settings.roster_removal_share)
+        routers, rpcs = edges(made)
         return build_api(
             start,
             "Tandem roster",
-            POLICIES,
-            [routes(ports)],
-            rpcs,
+            granted,
+            routers,
+            [*rpcs, journal_rpc(start)],
             urgencies=dict.fromkeys(BULK, Urgency.BULK),
         )
 
     return write_service(start, api)
+
+
+def edges(made: Ports) -> tuple[list[APIRouter], list[RpcService]]:
+    """The routes and the RPCs of all rooms."""
+    from services.chassis.edge.grpc_operations import rpc_service
+    from services.chassis.edge.http_operations import rest_router
+    from services.roster.imports.operations import Rpcs, routes
+
+    rooms = [(table, getattr(made, room)) for room, table in tables().items()]
+    by_hand = Rpcs(made.imports)
+    return (
+        [routes(made.imports), *(rest_router(*room) for room in rooms)],
+        [rpc_service(*room, by_hand) for room in rooms],
+    )

@@ -9,8 +9,8 @@ import pytest
 
 from coaching.insights.v1 import insights_pb2
 from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
-from coaching.roster.v1 import roster_pb2
-from coaching.roster.v1.roster_pb2_grpc import RosterServiceStub
+from coaching.roster.v1 import person_pb2
+from coaching.roster.v1.person_pb2_grpc import PeopleServiceStub
 from tests.support.filled import PARTNER, ZIP, Filled
 from tests.support.operations import example_body
 from tests.support.roster_files import good_files, zipped
@@ -128,8 +128,8 @@ async def test_all_services_work_with_such_ids(platform: Filled) -> None:
 async def test_the_same_over_grpc(platform: Filled) -> None:
     admin, coach = ((("authorization", f"Bearer north/{who}"),) for who in (ADMIN, COACH))
     async with served(platform) as channels:
-        person = await RosterServiceStub(channels["roster"]).GetPerson(
-            roster_pb2.GetPersonRequest(person_id=TEACHER), metadata=admin
+        person = await PeopleServiceStub(channels["roster"]).GetPerson(
+            person_pb2.GetPersonRequest(person_id=TEACHER), metadata=admin
         )
         assert person.person_id == TEACHER
         caseload = await InsightsServiceStub(channels["insights"]).GetCaseload(

@@ -10,7 +10,7 @@ import pytest
 
 from services.access.days import Days
 from services.access.districts import District, Districts
-from services.roster.application.list_classes import list_classes
+from services.roster.class_.cases import list_classes
 from tests.support.clocks import FakeClock
 from tests.support.filled import COACH, TEACHER, Filled
 from tests.support.roster_files import Service, call_for, good_files
@@ -88,7 +88,7 @@ async def test_an_enrollment_ends_with_its_day_in_the_district(hour: int, studen
     assert service.days.day_of("north", clock.now()) == date(2026, 10, 4 + (hour == 10))
     await service.load(good_files())
     classes = await list_classes(
-        service.ports, call_for("list_classes", "admin-1"), teacher="", after="", limit=9
+        service.ports.class_, call_for("list_classes", "admin-1"), teacher_id="", after="", limit=9
     )
     counts = {each.sourced_id: each.student_count for each in classes.items}
     assert counts["class-2"] == students

@@ -12,8 +12,13 @@ import grpc
 import httpx2
 import pytest
 
-from coaching.roster.v1 import roster_pb2 as pb
-from coaching.roster.v1.roster_pb2_grpc import RosterServiceStub
+from coaching.roster.v1 import academic_session_pb2, class_pb2, org_pb2, person_pb2
+from coaching.roster.v1 import imports_pb2 as pb
+from coaching.roster.v1.academic_session_pb2_grpc import AcademicSessionsServiceStub
+from coaching.roster.v1.class_pb2_grpc import ClassesServiceStub
+from coaching.roster.v1.imports_pb2_grpc import ImportsServiceStub
+from coaching.roster.v1.org_pb2_grpc import OrgsServiceStub
+from coaching.roster.v1.person_pb2_grpc import PeopleServiceStub
 from services.chassis.call import Principal
 from services.chassis.edge.grpc_server import GrpcServer
 from services.chassis.edge.http import build_http
@@ -21,12 +26,9 @@ from services.chassis.edge.http_strict import StrictRequest
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer
-from services.roster.adapters.oneroster import upload
-from services.roster.application import imports
-from services.roster.application.imports import MOST_ARRIVING
-from services.roster.application.policies import POLICIES
-from services.roster.entrypoints.rest import routes
-from services.roster.entrypoints.rpc import rpc_service
+from services.roster import bootstrap
+from services.roster.imports.oneroster import upload
+from services.roster.imports.running import MOST_ARRIVING
 from tests.support.roster_files import Service, edited, good_files, zipped
 
 V1 = "http://roster/roster/v1"
@@ -51,10 +53,10 @@ async def rest(service: Service, person: str = "admin-1") -> AsyncIterator[httpx
     app = build_http(
         "roster",
         "Roster",
-        [routes(service.ports)],
+        bootstrap.edges(service.ports)[0],
         settings(),
         NamesAsTokens(),
-        policies=POLICIES,
+        policies=bootstrap.policies(),
         metrics=Metrics(),
         tracer=Tracer("roster"),
     )
@@ -65,19 +67,25 @@ async def rest(service: Service, person: str = "admin-1") -> AsyncIterator[httpx
 
 
 @asynccontextmanager
-async def rpc(service: Service) -> AsyncIterator[Any]:
+async def served(service: Service) -> AsyncIterator[grpc.aio.Channel]:
     server = GrpcServer(
-        [rpc_service(service.ports)],
+        bootstrap.edges(service.ports)[1],
         settings(),
         NamesAsTokens(),
-        policies=POLICIES,
+        policies=bootstrap.policies(),
         metrics=Metrics(),
         tracer=Tracer("roster"),
     )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield RosterServiceStub(channel)
+        yield channel
     await server.stop()
+
+
+@asynccontextmanager
+async def rpc(service: Service) -> AsyncIterator[Any]:
+    async with served(service) as channel:
+        yield ImportsServiceStub(channel)
 
 
 def meta(person: str) -> tuple[tuple[str, str], ...]:
@@ -225,7 +233,7 @@ async def never() -> AsyncIterator[pb.ImportRosterRequest]:
 
 async def test_a_second_import_of_a_district_is_told_when_to_come_back() -> None:
     service, packed = Service(), zipped(good_files())
-    async with service.ports.imports.running("north"):
+    async with service.ports.imports.under_way.running("north"):
         async with rest(service) as client:
             answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
         assert (answer.status_code, answer.json()["code"]) == (429, "import_running")
@@ -239,9 +247,9 @@ async def test_a_second_import_of_a_district_is_told_when_to_come_back() -> None
 async def test_who_finds_no_room_among_other_districts_is_told_when_to_come_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(imports, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("services.roster.imports.running.WAIT_SECONDS", 0.0)
     service, packed = Service(), zipped(good_files())
-    running = service.ports.imports.running
+    running = service.ports.imports.under_way.running
     async with running("east"), running("west"), rest(service) as client, rpc(service) as stub:
         answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
         assert (answer.status_code, answer.json()["code"]) == (503, "too_many_imports")
@@ -312,34 +320,38 @@ async def test_another_districts_people_look_missing() -> None:
 
 async def test_the_same_over_grpc() -> None:
     service = Service()
-    async with rpc(service) as stub:
+    async with served(service) as channel:
+        stub: Any = ImportsServiceStub(channel)
         packed = zipped(BAD)
         dry = await stub.ImportRoster(chunks(packed, validate_only=True), metadata=meta("admin-1"))
-        assert dry.counts["people"].created == 4
+        assert (dry.validate_only, dry.counts["people"].created) == (True, 4)
         report = await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
-        assert report.counts["people"].created == 4
+        assert (report.validate_only, report.counts["people"].created) == (False, 4)
         assert (report.problems[0].line, report.problems[0].code) == (4, "bad_value")
+        stub = PeopleServiceStub(channel)
         person = await stub.GetPerson(
-            pb.GetPersonRequest(person_id="teacher-1"), metadata=meta("teacher-1")
+            person_pb2.GetPersonRequest(person_id="teacher-1"), metadata=meta("teacher-1")
         )
-        assert person.given_name == "Annie"
+        assert (person.given_name, person.etag) == ("Annie", '"1"')
         people = await stub.ListPeople(
-            pb.ListPeopleRequest(role="teacher", page_size=1), metadata=meta("admin-1")
+            person_pb2.ListPeopleRequest(role="teacher", page_size=1), metadata=meta("admin-1")
         )
         assert [each.person_id for each in people.people] == ["teacher-1"]
         rest_of = await stub.ListPeople(
-            pb.ListPeopleRequest(role="teacher", page_token=people.next_page_token),
+            person_pb2.ListPeopleRequest(role="teacher", page_token=people.next_page_token),
             metadata=meta("admin-1"),
         )
         assert [each.person_id for each in rest_of.people] == ["teacher-2"]
-        classes = await stub.ListClasses(
-            pb.ListClassesRequest(teacher_id="teacher-2"), metadata=meta("teacher-2")
+        classes = await ClassesServiceStub(channel).ListClasses(
+            class_pb2.ListClassesRequest(teacher_id="teacher-2"), metadata=meta("teacher-2")
         )
         assert [each.class_id for each in classes.classes] == ["class-1", "class-2"]
-        orgs = await stub.ListOrgs(pb.ListOrgsRequest(), metadata=meta("coach-1"))
+        orgs = await OrgsServiceStub(channel).ListOrgs(
+            org_pb2.ListOrgsRequest(), metadata=meta("coach-1")
+        )
         assert len(orgs.orgs) == 2
-        sessions = await stub.ListAcademicSessions(
-            pb.ListAcademicSessionsRequest(), metadata=meta("coach-1")
+        sessions = await AcademicSessionsServiceStub(channel).ListAcademicSessions(
+            academic_session_pb2.ListAcademicSessionsRequest(), metadata=meta("coach-1")
         )
         assert len(sessions.sessions) == 3
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.roster.application.import_roster import Report
-from services.roster.application.plan import Counts
-from services.roster.application.problems import MOST_LISTED
+from services.roster.imports.cases import Report
+from services.roster.imports.plan import Counts
+from services.roster.imports.problems import MOST_LISTED
 from tests.support.roster_files import Files, Service, good_files
 
 CLASSES, STUDENTS = 4, 12
@@ -47,11 +47,15 @@ class Loaded:
         return await self.service.load(files, force_removals=forced)
 
     async def classes(self) -> dict[str, tuple[tuple[str, ...], int]]:
-        found = (await self.service.ports.classes.find("north", {"status": "active"}, "", 99)).items
+        found = (
+            await self.service.ports.imports.classes.find("north", {"status": "active"}, "", 99)
+        ).items
         return {each.sourced_id: (each.teachers, each.student_count) for each in found}
 
     async def roles(self) -> dict[str, list[str]]:
-        found = (await self.service.ports.people.find("north", {"status": "active"}, "", 99)).items
+        found = (
+            await self.service.ports.imports.people.find("north", {"status": "active"}, "", 99)
+        ).items
         return {each.sourced_id: [role.role for role in each.roles] for each in found}
 
 

@@ -12,16 +12,11 @@ from services.chassis.kernel import Fault
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.roster.application.get_person import get_person
-from services.roster.application.import_roster import Report, import_roster
-from services.roster.application.imports import MOST_RUNNING
-from services.roster.application.list_academic_sessions import list_academic_sessions
-from services.roster.application.list_classes import list_classes
-from services.roster.application.list_orgs import list_orgs
-from services.roster.application.list_people import list_people
-from services.roster.application.plan import Counts
-from services.roster.application.roster_file import ParsedRoster
-from services.roster.domain.record import Status
+from services.roster.imports.cases import Report, import_roster
+from services.roster.imports.plan import Counts
+from services.roster.imports.roster_file import ParsedRoster
+from services.roster.imports.running import MOST_RUNNING
+from services.roster.person.cases import get_person, list_people
 from tests.support.roster_files import (
     Files,
     Parsed,
@@ -132,7 +127,7 @@ async def test_a_parent_that_the_file_does_not_have_stays_as_stored() -> None:
     await service.load(good_files())
     report = await service.load(edited("orgs.csv", "Second,school,,district", "2nd,school,,x"))
     assert codes(report) == [("orgs.csv", "unknown_org")]
-    second = await service.ports.orgs.get("north", "north/org/school-2")
+    second = await service.ports.imports.orgs.get("north", "north/org/school-2")
     assert (second.name, second.parent) == ("2nd", "district")
 
 
@@ -163,7 +158,9 @@ async def test_people_carry_past_school_years_too() -> None:
     }
     files["academicSessions.csv"] = a_year_later(files["academicSessions.csv"])
     await service.load(files, force_removals=True)
-    person = await get_person(service.ports, call_for("get_person", "teacher-1"), "teacher-1")
+    person = await get_person(
+        service.ports.person, call_for("get_person", "teacher-1"), "teacher-1"
+    )
     assert person.school_years == (2027, 2028)
     await service.published()
     await service.load(files)
@@ -176,7 +173,9 @@ async def test_a_corrected_school_year_is_settled_by_one_import() -> None:
     files = good_files()
     files["academicSessions.csv"] = a_year_later(files["academicSessions.csv"])
     await service.load(files)
-    person = await get_person(service.ports, call_for("get_person", "teacher-1"), "teacher-1")
+    person = await get_person(
+        service.ports.person, call_for("get_person", "teacher-1"), "teacher-1"
+    )
     assert person.school_years == (2028,)
     await service.published()
     await service.load(files)
@@ -193,7 +192,7 @@ async def test_districts_that_share_ids_share_nothing_else() -> None:
     assert created(report) == ALL_NEW
     keys = {key for _, keys in await service.published() for key in keys}
     assert {key.partition(":")[0] for key in keys} == {"south"}
-    north = await get_person(service.ports, call_for("get_person", "admin-1"), "teacher-2")
+    north = await get_person(service.ports.person, call_for("get_person", "admin-1"), "teacher-2")
     assert north.given_name == "Ben"
 
 
@@ -231,12 +230,17 @@ async def test_one_import_of_a_district_at_a_time() -> None:
             return await super().read(district, today, own)
 
     first = asyncio.create_task(
-        import_roster(service.ports, call_for("import_roster", "admin-1"), Slow(good_files()))
+        import_roster(
+            service.ports.imports, call_for("import_roster", "admin-1"), Slow(good_files())
+        )
     )
     await begun.wait()
     with pytest.raises(Fault, match="import_running"):
         await service.load(good_files())
-    with pytest.raises(Fault, match="import_running"), service.ports.imports.arriving("north"):
+    with (
+        pytest.raises(Fault, match="import_running"),
+        service.ports.imports.under_way.arriving("north"),
+    ):
         raise AssertionError("nothing is received meanwhile")
     assert created(await service.load(good_files(), district="south")) == ALL_NEW
     goes_on.set()
@@ -259,7 +263,7 @@ async def test_few_districts_import_at_once_and_the_next_ones_when_there_is_room
     running = [
         asyncio.create_task(
             import_roster(
-                service.ports,
+                service.ports.imports,
                 partner_call("import_roster", "roster.write", district=each),
                 Slow(good_files()),
             )
@@ -287,95 +291,18 @@ async def test_only_the_district_imports(person: str) -> None:
 async def test_a_partner_imports_and_reads_by_scope() -> None:
     service = Service()
     write = partner_call("import_roster", "roster.write")
-    assert created(await import_roster(service.ports, write, Parsed(good_files()))) == ALL_NEW
+    assert (
+        created(await import_roster(service.ports.imports, write, Parsed(good_files()))) == ALL_NEW
+    )
     read = partner_call("list_people", "roster.read")
-    people = await list_people(service.ports, read, role="", org="", after="", limit=9)
+    people = await list_people(service.ports.person, read, role="", org_id="", after="", limit=9)
     assert len(people.items) == 4
     with pytest.raises(Fault, match="forbidden"):
         await import_roster(
-            service.ports, partner_call("import_roster", "roster.read"), Parsed(good_files())
+            service.ports.imports,
+            partner_call("import_roster", "roster.read"),
+            Parsed(good_files()),
         )
-
-
-@pytest.mark.parametrize(
-    ("asks", "person", "answer"),
-    [
-        ("admin-1", "teacher-1", "Annie"),
-        ("teacher-1", "teacher-1", "Annie"),
-        ("teacher-2", "teacher-1", "not_found"),
-        ("coach-1", "teacher-1", "not_found"),
-        ("leader-1", "teacher-1", "not_found"),
-        ("admin-1", "student-1", "not_found"),
-    ],
-)
-async def test_who_sees_a_person(asks: str, person: str, answer: str) -> None:
-    service = Service()
-    await service.load(good_files())
-    try:
-        found = (await get_person(service.ports, call_for("get_person", asks), person)).given_name
-    except Fault as fault:
-        found = fault.code
-    assert found == answer
-
-
-@pytest.mark.parametrize(
-    ("asks", "teacher", "answer"),
-    [
-        ("teacher-1", "teacher-1", ["class-1"]),
-        ("coach-1", "teacher-1", ["class-1"]),
-        ("coach-9", "teacher-1", "not_found"),
-        ("teacher-2", "teacher-1", "not_found"),
-        ("admin-1", "", ["class-1", "class-2"]),
-        ("teacher-1", "", "forbidden"),
-    ],
-)
-async def test_who_sees_classes(asks: str, teacher: str, answer: object) -> None:
-    service = Service()
-    await service.load(good_files())
-    found: object
-    try:
-        classes = await list_classes(
-            service.ports, call_for("list_classes", asks), teacher=teacher, after="", limit=9
-        )
-        found = [each.sourced_id for each in classes.items]
-    except Fault as fault:
-        found = fault.code
-    assert found == answer
-
-
-@pytest.mark.parametrize(
-    ("role", "org", "found"),
-    [
-        ("teacher", "", ["teacher-1", "teacher-2"]),
-        ("", "school-2", ["teacher-1"]),
-        ("teacher", "school-2", []),
-        ("ext:coach", "school-2", ["teacher-1"]),
-    ],
-)
-async def test_people_by_role_and_org(role: str, org: str, found: list[str]) -> None:
-    service = Service()
-    await service.load(good_files())
-    people = await list_people(
-        service.ports, call_for("list_people", "admin-1"), role=role, org=org, after="", limit=9
-    )
-    assert [each.sourced_id for each in people.items] == found
-
-
-async def test_all_staff_see_orgs_and_sessions_in_pages() -> None:
-    service = Service()
-    await service.load(good_files())
-    call = call_for("list_orgs", "leader-1")
-    orgs = await list_orgs(service.ports, call, after="", limit=2)
-    rest = await list_orgs(service.ports, call, after=orgs.after, limit=2)
-    assert [each.sourced_id for each in (*orgs.items, *rest.items)] == [
-        "district",
-        "school-1",
-        "school-2",
-    ]
-    sessions = await list_academic_sessions(
-        service.ports, call_for("list_academic_sessions", "teacher-1"), after="", limit=9
-    )
-    assert [each.status for each in sessions.items] == [Status.ACTIVE] * 3
 
 
 async def test_an_import_that_cannot_read_all_that_is_stored_changes_nothing() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.roster.application.import_roster import Report
+from services.roster.imports.cases import Report
 from tests.support.roster_files import Files, Service, edited, good_files
 
 # what stands in the good files, and what stands there instead
@@ -100,7 +100,7 @@ CASES = [(file, *case) for file, cases in WRONG.items() for case in cases]
 
 async def stored(service: Service) -> Any:
     """All records of the district as they are stored."""
-    paths = service.ports
+    paths = service.ports.imports
     return [
         {each.sourced_id: each.stated() for each in (await path.find("north", {}, "", 99)).items}
         for path in (paths.orgs, paths.sessions, paths.people, paths.classes)
@@ -130,7 +130,7 @@ def again(*edits: tuple[str, str, str]) -> Files:
 
 
 async def teachers(service: Service) -> dict[str, tuple[str, ...]]:
-    classes = (await service.ports.classes.find("north", {}, "", 99)).items
+    classes = (await service.ports.imports.classes.find("north", {}, "", 99)).items
     return {each.sourced_id: each.teachers for each in classes}
 
 
@@ -169,7 +169,7 @@ async def test_wrong_rows_hold_no_more_students_than_they_may_be_of() -> None:
         row = f"x{number},class-1,school-1,student-{number},student,,,\n"
         files["enrollments.csv"] = files["enrollments.csv"].replace(row, "")
     await service.load(files)
-    kept = await service.ports.classes.get("north", "north/class/class-1")
+    kept = await service.ports.imports.classes.get("north", "north/class/class-1")
     assert kept.student_count == 17
 
 
@@ -232,7 +232,7 @@ async def test_a_wrong_row_takes_no_role_of_the_districts_own(wrong: str) -> Non
     assert (await service.load(files)).problems.count > 0
     assert await stored(service) == before
     await service.load(good_files())
-    kept = await service.ports.people.get("north", "north/person/teacher-2")
+    kept = await service.ports.imports.people.get("north", "north/person/teacher-2")
     assert [each.role for each in kept.roles] == ["teacher"]
 
 
@@ -243,7 +243,7 @@ async def test_a_role_that_no_wrong_row_may_be_of_ends() -> None:
     gone = ("roles.csv", "r2,teacher-1,secondary,ext:coach,school-2,2026-08-01,2027-07-01\n", "")
     more = ("roles.csv", "r4,coach-1", "r2,teacher-1,secondary,proctor,school-1,,\nr4,coach-1")
     await service.load(again(wrong, gone, more))
-    kept = await service.ports.people.get("north", "north/person/teacher-1")
+    kept = await service.ports.imports.people.get("north", "north/person/teacher-1")
     assert [each.role for each in kept.roles] == ["proctor", "teacher"]
     assert "teacher@school-1" in kept.held
 
@@ -257,7 +257,7 @@ async def test_with_an_unreadable_id_nothing_is_removed_unless_forced() -> None:
     assert ("users.csv", "unreadable_row") in codes(report)
     assert await stored(service) == before
     await service.load(wrong, force_removals=True)
-    gone = await service.ports.people.get("north", "north/person/teacher-1")
+    gone = await service.ports.imports.people.get("north", "north/person/teacher-1")
     assert gone.status == "removed"
     assert (await teachers(service))["class-1"] == ("teacher-2",)
 
@@ -268,5 +268,5 @@ async def test_a_class_whose_terms_are_all_wrong_stays_and_a_new_one_is_not_made
     report = await service.load(again(wrong))
     assert ("classes.csv", "unknown_session") in codes(report)
     assert (await teachers(service)).keys() == {"class-1"}
-    made = await service.ports.classes.get("north", "north/class/class-1")
+    made = await service.ports.imports.classes.get("north", "north/class/class-1")
     assert (made.sessions, made.school_year) == (("term-1", "term-2"), 2027)

@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 import pytest
 
-from coaching.roster.v1 import roster_pb2 as pb
-from coaching.roster.v1.roster_pb2_grpc import RosterServiceStub
+from coaching.roster.v1 import calendar_pb2 as pb
+from coaching.roster.v1.calendar_pb2_grpc import CalendarsServiceStub
 from services.access.districts import District, Districts
 from tests.support.filled import COACH, PARTNER, TEACHER, ZIP, Filled, roster_zip
 from tests.support.rpcs import served
@@ -48,6 +48,7 @@ async def test_a_statement_replaces_the_one_before_and_again_changes_nothing(
     assert first.headers["etag"] == '"1"'
     assert (await state(platform, HOLIDAYS)).json()["version"] == 1
     assert (await state(platform, HOLIDAYS[:1], who=PARTNER)).json()["version"] == 2
+    await state(platform, HOLIDAYS[:1] * 2, status=422)
     found = await platform.ask(f"north/{TEACHER}", "GET", PATH)
     assert found.json()["days_without_school"] == HOLIDAYS[:1]
 
@@ -55,6 +56,14 @@ async def test_a_statement_replaces_the_one_before_and_again_changes_nothing(
 @pytest.mark.parametrize("who", [COACH, TEACHER, "leader-01"])
 async def test_nobody_but_the_district_states_it(platform: Filled, who: str) -> None:
     await state(platform, HOLIDAYS, who=who, status=403)
+    await state(platform, HOLIDAYS[:1] * 2, who=who, status=403)
+
+
+async def test_who_may_not_read_one_does_not_learn_whether_it_is_there(platform: Filled) -> None:
+    who = "north/sis?other.scope"
+    await platform.ask(who, "GET", PATH, status=403)
+    await state(platform, HOLIDAYS)
+    await platform.ask(who, "GET", PATH, status=403)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,7 @@ async def test_what_cannot_be_is_refused_whole(
 
 async def test_grpc_says_the_same(platform: Filled) -> None:
     async with served(platform) as channels:
-        stub = RosterServiceStub(channels["roster"])
+        stub = CalendarsServiceStub(channels["roster"])
         admin = (("authorization", f"Bearer north/{ADMIN}"),)
         days = [pb.DaysWithoutSchool(**each) for each in HOLIDAYS]
         request = pb.StateCalendarRequest(school_year=2027, days_without_school=days)

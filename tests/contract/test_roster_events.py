@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 
 from coaching.roster.v1 import events_pb2
-from services.roster.adapters.codec import CALENDARS, CLASSES, ORGS, PEOPLE, SESSIONS
-from services.roster.domain.academic_session import AcademicSession
-from services.roster.domain.class_ import Class
-from services.roster.domain.org import Org
-from services.roster.domain.person import Person, Role, held
-from services.roster.domain.record import Record, record_id
-from services.roster.domain.school_calendar import DaysOff, SchoolCalendar
+from services.roster.academic_session.codec import SESSIONS
+from services.roster.academic_session.domain import AcademicSession
+from services.roster.calendar.codec import CALENDARS
+from services.roster.calendar.domain import DaysOff, SchoolCalendar
+from services.roster.class_.codec import CLASSES
+from services.roster.class_.domain import Class
+from services.roster.org.codec import ORGS
+from services.roster.org.domain import Org
+from services.roster.person.codec import PEOPLE
+from services.roster.person.domain import Person, Role, held
+from services.roster.record import Record, record_id
 from tests.support.golden import assert_complete, assert_golden
 
 CANARY = "canary-free-text"

@@ -11,10 +11,10 @@ import pytest
 from services.chassis.mongo import Database, connect, database
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.ctl.engines import Engines
-from services.roster.application.list_classes import list_classes
-from services.roster.application.list_people import list_people
-from services.roster.application.plan import Counts
 from services.roster.bootstrap import INDEXES
+from services.roster.class_.cases import list_classes
+from services.roster.imports.plan import Counts
+from services.roster.person.cases import list_people
 from tests.support.roster_files import Service, call_for, edited, good_files
 
 
@@ -52,10 +52,10 @@ async def test_lists_find_by_role_place_and_teacher(service: Service) -> None:
     await service.load(good_files())
     await service.load(good_files(), district="south")
     people = await list_people(
-        service.ports,
+        service.ports.person,
         call_for("list_people", "admin-1"),
         role="teacher",
-        org="school-1",
+        org_id="school-1",
         after="",
         limit=9,
     )
@@ -64,7 +64,11 @@ async def test_lists_find_by_role_place_and_teacher(service: Service) -> None:
         "north/person/teacher-2",
     ]
     classes = await list_classes(
-        service.ports, call_for("list_classes", "admin-1"), teacher="teacher-1", after="", limit=9
+        service.ports.class_,
+        call_for("list_classes", "admin-1"),
+        teacher_id="teacher-1",
+        after="",
+        limit=9,
     )
     assert [each.id for each in classes.items] == ["north/class/class-1"]
 

@@ -6,23 +6,26 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
 from services.access.districts import OwnRoles
+from services.access.policy import Policies
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
+from services.chassis.kernel import Aggregate
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.mongo_documents import MongoDocuments
-from services.chassis.write.write_path import WritePath
-from services.roster.adapters import codec
-from services.roster.adapters.oneroster.reader import read_roster
-from services.roster.application.import_roster import Report, import_roster
-from services.roster.application.policies import POLICIES
-from services.roster.application.ports import Ports
-from services.roster.application.roster_file import ParsedRoster
+from services.chassis.write.write_path import Codec, WritePath
+from services.roster import bootstrap
+from services.roster.imports.cases import Report, import_roster
+from services.roster.imports.oneroster.reader import read_roster
+from services.roster.imports.roster_file import ParsedRoster
 from tests.support.clocks import FakeClock
 from tests.support.days import DAYS
+
+A = TypeVar("A", bound=Aggregate)
 
 TODAY = "2026-10-05"
 Files = dict[str, str]
@@ -175,17 +178,14 @@ class Service:
     days: Days = DAYS
 
     def __post_init__(self) -> None:
-        bell = NoBell()
-        self.ports = Ports(
-            orgs=WritePath(self.documents, codec.ORGS, self.clock, bell),
-            sessions=WritePath(self.documents, codec.SESSIONS, self.clock, bell),
-            people=WritePath(self.documents, codec.PEOPLE, self.clock, bell),
-            classes=WritePath(self.documents, codec.CLASSES, self.clock, bell),
-            calendars=WritePath(self.documents, codec.CALENDARS, self.clock, bell),
-            access=Access(POLICIES, Staff(), self.clock, self.days),
-            days=self.days,
-            clock=self.clock,
-        )
+        parts: Any = self  # `write_service.Parts`, as far as this service asks
+        self.ports = bootstrap.ports(parts, bootstrap.policies(), most_removals=0.2)
+
+    def path(self, codec: Codec[A]) -> WritePath[A]:
+        return WritePath(self.documents, codec, self.clock, NoBell())
+
+    def access_for(self, policies: Policies) -> Access:
+        return Access(policies, Staff(), self.clock, self.days)
 
     async def load(
         self,
@@ -198,7 +198,7 @@ class Service:
     ) -> Report:
         call = call_for("import_roster", person, district=district)
         return await import_roster(
-            self.ports,
+            self.ports.imports,
             call,
             Parsed(files),
             validate_only=validate_only,

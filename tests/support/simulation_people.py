@@ -30,7 +30,7 @@ from services.observations.application.schedule_observation import schedule_obse
 from services.observations.application.share_observation import share_observation
 from services.observations.domain.observation import Setting
 from services.observations.domain.tool import Criterion, Level
-from services.roster.application.import_roster import import_roster
+from services.roster.imports.cases import import_roster
 from services.surveys.application.cancel_administration import cancel_administration
 from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument

@@ -23,9 +23,7 @@ from services.observations.adapters import codec as observations_codec
 from services.observations.adapters.published_tools import CachedTools
 from services.observations.application import policies as observations_policies
 from services.observations.application import ports as observations_ports
-from services.roster.adapters import codec as roster_codec
-from services.roster.application import policies as roster_policies
-from services.roster.application import ports as roster_ports
+from services.roster import bootstrap as roster
 from services.surveys.adapters import codec as surveys_codec
 from services.surveys.application import policies as surveys_policies
 from services.surveys.application import ports as surveys_ports
@@ -85,17 +83,8 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
         return Access(policies.POLICIES, directory, clock, days)
 
     if service == "roster":
-        return roster_ports.Ports(
-            orgs=path(roster_codec.ORGS),
-            sessions=path(roster_codec.SESSIONS),
-            people=path(roster_codec.PEOPLE),
-            classes=path(roster_codec.CLASSES),
-            calendars=path(roster_codec.CALENDARS),
-            access=access(roster_policies),
-            days=days,
-            clock=clock,
-            most_removals=1.0,
-        )
+        parts = _Parts(path, store, directory, days, clock)
+        return roster.ports(parts, roster.policies(), most_removals=1.0)
     if service == "goals":
         return goals.ports(
             _Parts(path, store, directory, days, clock),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from services.access.districts import OwnRoles
-from services.roster.application.roster_file import Nouns, ParsedRoster
-from services.roster.domain.academic_session import AcademicSession
-from services.roster.domain.class_ import Class
-from services.roster.domain.org import Org
-from services.roster.domain.person import Person, Role, held
-from services.roster.domain.record import record_id
+from services.roster.academic_session.domain import AcademicSession
+from services.roster.class_.domain import Class
+from services.roster.imports.roster_file import Nouns, ParsedRoster
+from services.roster.org.domain import Org
+from services.roster.person.domain import Person, Role, held
+from services.roster.record import record_id
 
 YEAR = 2027
 TEACHERS, COACHES = ("t1", "t2", "t3"), ("c1", "c2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.ctl.calendar_csv import MOST_BYTES, read_calendar
-from services.roster.domain.school_calendar import MOST_SPANS, DaysOff
+from services.roster.calendar.domain import MOST_SPANS, DaysOff
 
 
 def found(text: str, year: int = 2027) -> list[tuple[int, str, str]]:

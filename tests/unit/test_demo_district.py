@@ -23,7 +23,7 @@ from services.ctl.demo.district import (
     teachers_of,
 )
 from services.ctl.demo.past import SITUATIONS, past_of
-from services.roster.adapters.oneroster.reader import read_roster
+from services.roster.imports.oneroster.reader import read_roster
 
 TODAY = date(2026, 11, 22)
 YEAR = school_year_of(TODAY)

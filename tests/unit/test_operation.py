@@ -108,6 +108,26 @@ async def test_a_move_is_a_method_of_the_aggregate() -> None:
     assert answer.resource.model_dump()["value"] == 2026
 
 
+async def test_one_by_its_id_goes_by_its_use_case_where_it_has_one() -> None:
+    async def read_thing(things: Things, call: Call, goal_id: Id) -> Thing:
+        """One of them, read."""
+        return Thing(id=goal_id, district=call.district, version=4)
+
+    made = THING.get("mine", read_thing)
+    assert (made.name, made.verb, made.path) == ("read_thing", "GET", "/goals/{goal_id}")
+    assert made.about == "One of them, read."
+    answer = await made.run(Things(), CALL, made.asked.model(path={"goal_id": "g"}))
+    assert (answer.version, answer.resource.model_dump()["goal_id"]) == (4, "g")
+
+
+def test_what_is_held_nowhere_goes_by_use_cases_alone() -> None:
+    nowhere: Noun[Things, Thing] = Noun("/goals/{goal_id}", None, thing_resource)
+    with pytest.raises(ValueError, match="nothing says where they are"):
+        nowhere.get("mine")
+    with pytest.raises(ValueError, match="nothing says where they are"):
+        nowhere.move(Thing.activate, "mine")
+
+
 async def test_a_page_goes_on_where_it_ended_with_the_same_filters_alone() -> None:
     made = THING.find(list_things, "mine", ThingPage)
 

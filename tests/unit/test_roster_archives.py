@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from services.access.districts import OwnRoles
 from services.chassis.kernel import Fault, Kind
-from services.roster.adapters.oneroster import archive, upload
-from services.roster.adapters.oneroster.reader import read_roster
-from services.roster.adapters.oneroster.upload import MOST_BYTES, receive
+from services.roster.imports.oneroster import archive, upload
+from services.roster.imports.oneroster.reader import read_roster
+from services.roster.imports.oneroster.upload import MOST_BYTES, receive
 from tests.support.roster_files import TODAY, edited, good_files, parsed, problems_of, zipped
 
 WHOLE: list[tuple[str, str, str, str]] = [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from services.roster.application import doubts as module
-from services.roster.application import roster_file
-from services.roster.application.doubts import Doubts, Stranger
-from services.roster.application.roster_file import Nouns
-from services.roster.domain.org import Org
+from services.roster.imports import doubts as module
+from services.roster.imports import roster_file
+from services.roster.imports.doubts import Doubts, Stranger
+from services.roster.imports.roster_file import Nouns
+from services.roster.org.domain import Org
 
 CLASSES, PEOPLE = {"c1", "c2"}, {"t1", "t2"}
 ALL = {("c1", "t1"), ("c1", "t2"), ("c2", "t1"), ("c2", "t2")}

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.roster.application.roster_file import ParsedRoster
-from services.roster.domain.class_ import TEACHER_BYTES, fit
+from services.roster.class_.domain import TEACHER_BYTES, fit
+from services.roster.imports.roster_file import ParsedRoster
 from tests.support.roster_files import good_files, parsed, problems_of
 
 

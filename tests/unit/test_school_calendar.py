@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.roster.domain.school_calendar import DaysOff, SchoolCalendar, wrongs
+from services.roster.calendar.domain import DaysOff, SchoolCalendar, wrongs
 
 VETERANS = DaysOff("2026-11-11", "2026-11-11", "Veterans Day")
 THANKSGIVING = DaysOff("2026-11-26", "2026-11-27", "Thanksgiving")

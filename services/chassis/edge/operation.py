@@ -81,18 +81,18 @@ class Operation(Generic[P, K]):
 
 
 class Noun(Generic[P, A]):
-    """One kind of resource. `path` is that of one of them, `held` says where they are, and
-    `resource` makes what callers see: from the aggregate, or from ports and aggregate where it
-    has to ask."""
+    """One kind of resource. `path` is that of one of them, `held` says where they are (None:
+    nothing of them goes without a use case), and `resource` makes what callers see: from the
+    aggregate, or from ports and aggregate where it has to ask."""
 
     def __init__(
         self,
         path: str,
-        held: Callable[[P], Holds[A]],
+        held: Callable[[P], Holds[A]] | None,
         resource: Callable[[A], Resource] | Callable[[P, A], Awaitable[Resource]],
     ) -> None:
         self.path = path
-        self.held = held
+        self._held = held
         self.collection = path.rpartition("/{")[0]
         self.word = self.id.removesuffix("_id")
         self._answer = get_type_hints(resource)["return"]
@@ -103,6 +103,12 @@ class Noun(Generic[P, A]):
     def id(self) -> str:
         found: str = _NAMES.findall(self.path)[-1]
         return found
+
+    @property
+    def held(self) -> Callable[[P], Holds[A]]:
+        if self._held is None:
+            raise ValueError(f"{self.path}: nothing says where they are")
+        return self._held
 
     async def resource(self, ports: P, thing: Any) -> Resource:
         made: Resource = await self._resource(ports, thing) if self._asks else self._resource(thing)
@@ -138,30 +144,31 @@ class Noun(Generic[P, A]):
 
     def move(self, method: Move, policy: K, action: str = "") -> Operation[P, K]:
         """POST without a body: a method of the aggregate is the use case."""
+        held = self.held
         name = f"{method.__name__}_{self.word}"
         path = f"{self.path}/{action or method.__name__}"
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             found = next(iter(dict(asked.path).values()))
-            thing = await self.held(ports).move(call, found, method)
+            thing = await held(ports).move(call, found, method)
             return Answer(await self.resource(ports, thing), thing.version)
 
         asked = Asked(name, {self.id: (Id, ...)}, None)
         return Operation(name, "POST", path, policy, _told(method), asked, self._answer, run)
 
     def get(self, policy: K, case: UseCase[P, A] | None = None) -> Operation[P, K]:
-        """One by its id."""
+        """One by its id; by its use case where that is more, or the id something else."""
+        if case is not None:
+            return self.change(case, policy, "", verb="GET")
+        held = self.held
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             found = next(iter(dict(asked.path).values()))
-            if case is None:
-                thing = await self.held(ports).get(call, found)
-            else:
-                thing = await case(ports, call, found)
+            thing = await held(ports).get(call, found)
             return Answer(await self.resource(ports, thing), thing.version)
 
         name = f"get_{self.word}"
-        told = _told(case or self._resource)
+        told = _told(self._resource)
         asked = Asked(name, {self.id: (Id, ...)}, None)
         return Operation(name, "GET", self.path, policy, told, asked, self._answer, run)
 

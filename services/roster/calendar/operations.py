@@ -1,0 +1,24 @@
+"""What callers may do with calendars: the district states them, everybody sees them."""
+
+from __future__ import annotations
+
+from coaching.roster.v1 import calendar_pb2, calendar_pb2_grpc
+from services.access.policy import Policy
+from services.chassis.edge.operation import Noun, Table
+from services.roster.calendar import cases
+from services.roster.calendar.cases import Ports
+from services.roster.calendar.domain import SchoolCalendar
+from services.roster.calendar.resources import calendar_resource
+from services.roster.scopes import READ, WRITE
+
+DISTRICT = Policy(district_admin=True, scopes=WRITE)
+EVERYBODY = Policy(staff=True, scopes=READ | WRITE)
+
+CALENDAR: Noun[Ports, SchoolCalendar] = Noun("/calendars/{school_year}", None, calendar_resource)
+OPERATIONS: Table[Ports, Policy] = Table(
+    "roster",
+    calendar_pb2.DESCRIPTOR.services_by_name["CalendarsService"],
+    calendar_pb2_grpc.add_CalendarsServiceServicer_to_server,
+    CALENDAR.change(cases.state_calendar, DISTRICT, "", verb="PUT"),
+    CALENDAR.get(EVERYBODY, cases.get_calendar),
+)

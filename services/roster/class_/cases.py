@@ -1,0 +1,41 @@
+"""What callers do with classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.access.access import Access
+from services.access.guarded import About, GuardedList
+from services.chassis.call import Call
+from services.chassis.fields import Id
+from services.chassis.write.documents import Scalar
+from services.chassis.write.loading import Found
+from services.chassis.write.write_path import WritePath
+from services.roster.class_.domain import Class
+from services.roster.record import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`path` is for those of many teachers: who may is then decided for all at once."""
+
+    classes: GuardedList[Class]
+    path: WritePath[Class]
+    access: Access
+
+
+async def list_classes(
+    ports: Ports, call: Call, *, teacher_id: Id | None = None, after: str, limit: int
+) -> Found[Class]:
+    """A teacher's classes; without a teacher all, for the district's administrators.
+
+    Ordered by id."""
+    where: dict[str, Scalar] = {"status": Status.ACTIVE.value}
+    if teacher_id:
+        where["teachers"] = teacher_id
+        return await ports.classes.find(call, About(teacher=teacher_id), where, after, limit)
+    look = await ports.access.allow_many(call)
+    page = await ports.path.find(call.district, where, after, limit)
+    taught = {each for found in page.items for each in found.teachers}
+    look.shown(len(taught - {call.principal.person}))
+    return page

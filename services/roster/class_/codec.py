@@ -1,0 +1,39 @@
+"""Classes: stored state and published events."""
+
+from __future__ import annotations
+
+from coaching.roster.v1 import events_pb2 as published
+from services.chassis.write.states import AggregateCodec, encoded
+from services.chassis.write.write_path import EncodedEvent
+from services.roster.class_.domain import Class
+from services.roster.record import Change, RosterEvent
+
+CLASS_EVENTS = {
+    Change.UPSERTED: published.ClassUpserted,
+    Change.REMOVED: published.ClassRemoved,
+}
+
+
+def class_message(each: Class) -> published.Class:
+    return published.Class(
+        class_id=each.sourced_id,
+        title=each.title,
+        school_org_id=each.school,
+        teacher_ids=each.teachers,
+        student_count=each.student_count,
+        session_ids=each.sessions,
+        grades=each.grades,
+        subjects=each.subjects,
+        status=published.RecordStatus.Value(f"RECORD_STATUS_{each.status.name}"),
+    )
+
+
+def encode_class(each: Class, event: RosterEvent) -> EncodedEvent:
+    """Published to every teacher, and to those who have just left."""
+    # `class` is a Python keyword: the field can only be given by name like this.
+    message = CLASS_EVENTS[event.change](**{"class": class_message(each)})
+    keys = tuple(f"{each.district}:{teacher}" for teacher in (*each.teachers, *event.left))
+    return encoded(message, keys or (f"{each.district}:{each.sourced_id}",), each.school_year)
+
+
+CLASSES = AggregateCodec("class", Class, encode_class)

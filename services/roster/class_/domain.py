@@ -1,0 +1,34 @@
+"""A class: who teaches it, and how many students it has. Which students is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from services.roster.record import Record
+
+MOST_TEACHERS = 100
+TEACHER_BYTES = 4_000  # of their ids: each class goes out once for each of them, with all of them
+
+
+def fit(teachers: Collection[str]) -> bool:
+    """Whether one class may have so many: 100, of together 4,000 characters."""
+    return len(teachers) <= MOST_TEACHERS and sum(map(len, teachers)) <= TEACHER_BYTES
+
+
+@dataclass(kw_only=True)
+class Class(Record):
+    """`school` is an org, `sessions` academic sessions, `teachers` persons: sourcedIds, the
+    latter two ascending. `school_year` is that of the newest session."""
+
+    title: str
+    school: str
+    teachers: tuple[str, ...]
+    student_count: int
+    sessions: tuple[str, ...]
+    school_year: int
+    grades: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+
+    def _left_by(self, new: Class) -> tuple[str, ...]:
+        return tuple(teacher for teacher in self.teachers if teacher not in new.teachers)

@@ -1,0 +1,204 @@
+"""From a roster file to what is stored: only what differs is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from services.access.access import Access
+from services.access.days import Days
+from services.chassis.call import Call
+from services.chassis.kernel import Clock, Fault, Kind
+from services.chassis.write.write_path import WritePath
+from services.roster.academic_session.domain import AcademicSession
+from services.roster.class_.domain import Class
+from services.roster.imports.keeping import keep_enrolled, keep_roles, set_years
+from services.roster.imports.losses import hold_enrolled, hold_roles
+from services.roster.imports.plan import Counts, Plan, guard, plan, staying
+from services.roster.imports.problems import Problems
+from services.roster.imports.roster_file import ParsedRoster, RosterFile
+from services.roster.imports.running import Imports
+from services.roster.org.domain import Org
+from services.roster.person.domain import STAFF_ROLES, Person
+from services.roster.record import Record
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+TOGETHER = 32  # writes in flight
+PAGE = 1_000  # stored records read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`most_removals`: the share of a noun's active records that one import may remove
+    unforced, 0 to 1."""
+
+    orgs: WritePath[Org]
+    sessions: WritePath[AcademicSession]
+    people: WritePath[Person]
+    classes: WritePath[Class]
+    access: Access
+    days: Days
+    clock: Clock
+    most_removals: float
+    under_way: Imports = field(default_factory=Imports)
+
+
+@dataclass
+class Report:
+    """What an import did; with `validate_only`, what it would have done."""
+
+    counts: dict[str, Counts] = field(default_factory=dict)
+    problems: Problems = field(default_factory=Problems)
+
+
+async def import_roster(
+    ports: Ports,
+    call: Call,
+    file: RosterFile,
+    *,
+    validate_only: bool = False,
+    force_removals: bool = False,
+) -> Report:
+    """Bring the district's roster to what a bulk file states.
+
+    What a wrong row speaks of stays as it is stored, and so does what looks forgotten, unless
+    forced. Each record is written at most once, and not at all where it says the same already:
+    so the same file again changes and publishes nothing, and an import that broke off is
+    finished by sending the file again. Raises Fault INVALID where the file as a whole cannot
+    be used, LIMITED while another import of the district runs, OVERLOADED while too many of
+    other districts do, and UNAVAILABLE, after which any part may be stored.
+    """
+    await ports.access.allow(call)
+    async with ports.under_way.running(call.district):
+        return await _import(ports, call, file, validate_only, force_removals)
+
+
+async def _import(
+    ports: Ports, call: Call, file: RosterFile, validate_only: bool, forced: bool
+) -> Report:
+    today = ports.days.day_of(call.district, ports.clock.now()).isoformat()
+    own = ports.days.districts.of(call.district).roles
+    parsed = await file.read(call.district, today, own)
+    plans = await _plans(ports, call.district, parsed, today, forced)
+    if not validate_only:
+        # A key belongs to one document only; imports are repeatable by themselves.
+        each = replace(call, key="", fingerprint="", if_match=None)
+        await _write(plans.orgs, each)
+        await _write(plans.sessions, each)
+        await _write(plans.people, each)
+        await _write(plans.classes, each)
+    counts = {
+        "orgs": plans.orgs.counts(),
+        "academic_sessions": plans.sessions.counts(),
+        "people": plans.people.counts(),
+        "classes": plans.classes.counts(),
+    }
+    return Report(counts, parsed.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    orgs: Plan[Org]
+    sessions: Plan[AcademicSession]
+    people: Plan[Person]
+    classes: Plan[Class]
+
+
+async def _plans(
+    ports: Ports, district: str, parsed: ParsedRoster, today: str, forced: bool
+) -> _Plans:
+    share = 1.0 if forced else ports.most_removals
+    problems = parsed.problems
+    stored_orgs = await _stored(ports.orgs, district)
+    orgs = plan(ports.orgs, stored_orgs, parsed.orgs, forced=forced)
+    guard(orgs, "orgs.csv", share, problems)
+
+    stored_sessions = await _stored(ports.sessions, district)
+    past = {sourced for sourced, each in stored_sessions.items() if each.end <= today}
+    parsed.sessions.unsaid |= past - parsed.sessions.deleted  # they stay true
+    sessions = plan(ports.sessions, stored_sessions, parsed.sessions, over=past, forced=forced)
+    guard(sessions, "academicSessions.csv", share, problems)
+    terms = {**stored_sessions, **parsed.sessions.records}
+
+    stored_people = await _stored(ports.people, district)
+    # Of past years, and of sessions that are removed, too: their names go on changing.
+    years = tuple(sorted({each.school_year for each in terms.values()}))
+    for person in parsed.people.records.values():
+        person.school_years = years
+    parsed.role_doubts.settle(stored_people, STAFF_ROLES, stored_orgs, forced=forced)
+    keep_roles(parsed, stored_people, today)
+    if not forced:
+        hold_roles(parsed, stored_people, today, share)
+    people = plan(ports.people, stored_people, parsed.people, forced=forced)
+    guard(people, "users.csv", share, problems)
+    stay = staying(people, stored_people, parsed.people)
+
+    def over(each: Class) -> bool:
+        return all(term in terms and terms[term].end <= today for term in each.sessions)
+
+    stored_classes = await _stored(ports.classes, district)
+    set_years(parsed, terms)
+    parsed.teacher_doubts.settle(stored_classes, stored_people, forced=forced)
+    keep_enrolled(parsed, stored_classes, stay, forced)
+    if not forced:
+        hold_enrolled(parsed, stored_classes, stay, over, share)
+    ended = {sourced for sourced, each in stored_classes.items() if over(each)}
+    classes = plan(ports.classes, stored_classes, parsed.classes, over=ended, forced=forced)
+    guard(classes, "classes.csv", share, problems)
+    return _Plans(orgs, sessions, people, classes)
+
+
+async def _stored(path: WritePath[R], district: str) -> dict[str, R]:
+    """All records of a noun by sourcedId, read a page at a time."""
+    stored: dict[str, R] = {}
+    after = ""
+    while True:
+        page = await path.find(district, {}, after, PAGE)
+        if page.left_out:
+            raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "Not all of the roster can be read.")
+        stored.update((each.sourced_id, each) for each in page.items)
+        if not page.after:
+            return stored
+        after = page.after
+
+
+async def _write(made: Plan[R], call: Call) -> None:
+    async def create(new: R) -> None:
+        new.upsert(new)
+        try:
+            await made.path.create(call, new)
+        except Fault as fault:
+            if fault.kind is not Kind.CONFLICT:
+                raise
+            await change(new)  # another import was first
+
+    async def change(new: R) -> None:
+        await made.path.change(call, new.id, lambda known: known.upsert(new))
+
+    async def remove(gone: R) -> None:
+        await made.path.change(call, gone.id, lambda known: known.remove())
+
+    await _together(made.new, create)
+    await _together(made.changed, change)
+    await _together((*made.removed, *made.ended), remove)
+
+
+async def _together(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:
+    """Run `act` on each, at most TOGETHER at a time; the first error ends all."""
+    rest = iter(items)
+
+    async def work() -> None:
+        for item in rest:
+            await act(item)
+
+    workers = [asyncio.create_task(work()) for _ in range(TOGETHER)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)

@@ -1,0 +1,115 @@
+"""Guards against a file that says too little: what people and classes would lose by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from services.roster.class_.domain import Class, fit
+from services.roster.imports.keeping import missing_roles
+from services.roster.imports.problems import Code, Problems
+from services.roster.imports.roster_file import Enrolled, ParsedRoster
+from services.roster.person.domain import Person
+from services.roster.record import Status
+
+FEW = 5  # losses up to here look like no broken export
+
+
+def hold_roles(
+    parsed: ParsedRoster, stored: Mapping[str, Person], today: str, share: float
+) -> None:
+    """Leave everybody her roles where too large a share of the people would lose some that
+    are not over."""
+    active = 0
+    losing = []
+    for sourced, known in stored.items():
+        active += known.status is Status.ACTIVE
+        new = parsed.people.records.get(sourced)
+        if new is not None and known.status is Status.ACTIVE:
+            lost = [each for each in missing_roles(new, known) if not each.over(today)]
+            if lost:
+                losing.append((new, lost))
+    if len(losing) > max(FEW, share * active):
+        for new, lost in losing:
+            new.give(lost, today)
+        said = f"It would be {len(losing)} of {active} people."
+        parsed.problems.add("roles.csv", 0, "", Code.TOO_MANY_ROLES_LOST, said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """Of one class: whom and how many it would lose though the file does not say that they
+    have left."""
+
+    new: Class
+    known: Class
+    teachers: frozenset[str]
+    students: int
+
+    @property
+    def size(self) -> int:
+        return len(self.known.teachers) + self.known.student_count
+
+    @property
+    def people(self) -> int:
+        return len(self.teachers) + self.students
+
+    def code(self) -> Code | None:
+        """Why it looks like a mistake, if it does."""
+        if self.teachers and not self.new.teachers:
+            return Code.CLASS_LOSES_TEACHER
+        if self.size >= FEW and 2 * self.people > self.size:
+            return Code.CLASS_LOSES_PEOPLE
+        return None
+
+    def hold(self) -> None:
+        teachers = sorted({*self.new.teachers, *self.teachers})
+        if not fit(teachers):
+            teachers = sorted(self.known.teachers)
+        self.new.teachers = tuple(teachers)
+        if self.students:
+            self.new.student_count = self.known.student_count
+
+
+def hold_enrolled(
+    parsed: ParsedRoster,
+    stored: Mapping[str, Class],
+    people: Collection[str],
+    over: Callable[[Class], bool],
+    share: float,
+) -> None:
+    """Leave classes their people where one would lose its last teacher or more than half of
+    them, or all together too many. Who leaves the roster, or whose enrollment is over by the
+    file, is not lost, and a class that is over loses nothing."""
+    losses: list[_Loss] = []
+    places = 0
+    for sourced, new in parsed.classes.records.items():
+        known = stored.get(sourced)
+        if known is None or known.status is not Status.ACTIVE or over(new):
+            continue
+        loss = _loss(new, known, parsed.enrolled.get(sourced, Enrolled()), people)
+        places += loss.size
+        if loss.people:
+            losses.append(loss)
+    leaving = sum(each.people for each in losses)
+    if leaving > max(FEW, share * places):
+        for each in losses:
+            each.hold()
+        said = f"It would be {leaving} of {places} places."
+        parsed.problems.add("enrollments.csv", 0, "", Code.TOO_MANY_LEAVE, said)
+        return
+    for each in losses:
+        _hold_one(each, parsed.classes.lines, parsed.problems)
+
+
+def _loss(new: Class, known: Class, told: Enrolled, people: Collection[str]) -> _Loss:
+    still = {each for each in known.teachers if each in people}
+    students = known.student_count - new.student_count - told.students_left
+    return _Loss(new, known, frozenset(still - {*new.teachers} - told.left), max(0, students))
+
+
+def _hold_one(loss: _Loss, lines: Mapping[str, int], problems: Problems) -> None:
+    code = loss.code()
+    if code is not None:
+        loss.hold()
+        problems.add("classes.csv", lines.get(loss.new.sourced_id, 0), "sourcedId", code)

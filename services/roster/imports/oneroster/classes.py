@@ -1,0 +1,83 @@
+"""courses.csv and classes.csv: what is taught where and when."""
+
+from __future__ import annotations
+
+from services.roster.class_.domain import Class
+from services.roster.imports.oneroster.archive import Archive
+from services.roster.imports.oneroster.records import read_records
+from services.roster.imports.oneroster.row import Row, Wrong
+from services.roster.imports.oneroster.table import Table
+from services.roster.imports.problems import Code
+from services.roster.imports.roster_file import ParsedRoster
+from services.roster.record import record_id
+
+MOST_TERMS = 50
+MOST_LABELS = 30  # grades or subjects of one class
+_COURSES = ("sourcedId", "title", "orgSourcedId")
+_CLASSES = (
+    "sourcedId",
+    "title",
+    "courseSourcedId",
+    "classType",
+    "schoolSourcedId",
+    "termSourcedIds",
+)
+_CLASSES_TOO = ("status", "grades", "subjects")
+
+
+def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
+    """The ids of the courses, to check what refers to them: nothing of a course is kept."""
+    courses: set[str] = set()
+    table = Table(archive, "courses.csv", _COURSES, ("status",))
+    for row in table.rows(into.problems, lambda wrong: courses.update(wrong.pieces)):
+        with table.reporting(row, into.problems):
+            sourced = row.key("sourcedId")
+            if sourced in courses:
+                raise Wrong("sourcedId", Code.DUPLICATE)
+            courses.add(sourced)
+            row.text("title")
+            _org(row, "orgSourcedId", into)
+            if row.deleted():
+                courses.discard(sourced)
+    return courses
+
+
+def read_classes(
+    archive: Archive, district: str, courses: set[str] | None, into: ParsedRoster
+) -> None:
+    """Add the classes to `into`, without teachers, students and years. `courses` None: the file
+    does not say which there are."""
+
+    def make(row: Row, sourced: str) -> Class:
+        title = row.text("title")
+        with row.unkept():
+            if row.key("courseSourcedId") not in (courses or ()) and courses is not None:
+                raise Wrong("courseSourcedId", Code.UNKNOWN_COURSE)
+        with row.unkept():
+            row.choice("classType", ("homeroom", "scheduled"), ext=True)
+        sessions = row.ids("termSourcedIds", MOST_TERMS)
+        if not all(map(into.sessions.named, sessions)):
+            raise Wrong("termSourcedIds", Code.UNKNOWN_SESSION)
+        return Class(
+            id=record_id(district, "class", sourced),
+            district=district,
+            sourced_id=sourced,
+            title=title,
+            school=_org(row, "schoolSourcedId", into),
+            teachers=(),
+            student_count=0,
+            sessions=sessions,
+            school_year=0,
+            grades=row.items("grades", MOST_LABELS),
+            subjects=row.items("subjects", MOST_LABELS),
+        )
+
+    table = Table(archive, "classes.csv", _CLASSES, _CLASSES_TOO)
+    read_records(table, into.classes, into.problems, make)
+
+
+def _org(row: Row, column: str, into: ParsedRoster) -> str:
+    org = row.id(column)
+    if not into.orgs.named(org):
+        raise Wrong(column, Code.UNKNOWN_ORG)
+    return org

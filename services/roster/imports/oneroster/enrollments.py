@@ -1,0 +1,143 @@
+"""enrollments.csv: who teaches a class, and how many learn there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from services.roster.class_.domain import fit
+from services.roster.imports.doubts import Stranger
+from services.roster.imports.oneroster.archive import Archive
+from services.roster.imports.oneroster.row import Row, Wrong, is_id
+from services.roster.imports.oneroster.table import Malformed, Table
+from services.roster.imports.oneroster.users import Users
+from services.roster.imports.problems import Code
+from services.roster.imports.roster_file import Enrolled, ParsedRoster
+
+MOST_ENROLLMENTS = 5_000_000
+MOST_STRAYS = 10_000  # classes that are not in the file
+_COLUMNS = ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role")
+_COLUMNS_TOO = ("status", "beginDate", "endDate")
+_ROLES = ("administrator", "proctor", "student", "teacher")
+
+
+def read_enrollments(archive: Archive, today: str, users: Users, into: ParsedRoster) -> None:
+    """Give the classes of `into` their teachers and their numbers of students: those whose
+    enrollment has begun and not ended by `today`, each once."""
+    reader = _Reader(today, users, into)
+    table = Table(archive, "enrollments.csv", _COLUMNS, _COLUMNS_TOO, MOST_ENROLLMENTS)
+    for row in table.rows(into.problems, reader.malformed):
+        with table.reporting(row, into.problems):
+            try:
+                reader.take(row)
+            except Wrong:
+                reader.doubt(row)
+                raise
+    reader.finish()
+
+
+class _Reader:
+    """Students are told apart by their lines in users.csv."""
+
+    def __init__(self, today: str, users: Users, into: ParsedRoster) -> None:
+        self._today = today
+        self._users = users
+        self._into = into
+        self._enrolled: defaultdict[str, Enrolled] = defaultdict(Enrolled)
+        self._teachers: defaultdict[str, set[str]] = defaultdict(set)
+        self._students: defaultdict[str, set[int]] = defaultdict(set)
+        self._left: defaultdict[str, set[int]] = defaultdict(set)
+
+    def take(self, row: Row) -> None:
+        """Raises Wrong. A row of a wrong class is passed over: the class stays as it is."""
+        with row.unkept():
+            row.key("sourcedId")
+        gone = row.deleted()
+        try:
+            self._take(row, gone)
+        except Wrong:
+            if not gone:  # else it says nothing all the same
+                raise
+
+    def _take(self, row: Row, gone: bool) -> None:
+        role = row.choice("role", _ROLES, code=Code.UNKNOWN_ROLE)
+        sourced = row.id("classSourcedId")
+        if sourced not in self._into.classes.records:
+            if sourced in self._into.classes.spoiled:
+                return
+            raise Wrong("classSourcedId", Code.UNKNOWN_CLASS)
+        with row.unkept():
+            if not gone and not self._into.orgs.named(row.id("schoolSourcedId")):
+                raise Wrong("schoolSourcedId", Code.UNKNOWN_ORG)
+        line = self._users.line(row, "userSourcedId")
+        begins, ends = row.days("beginDate", "endDate")
+        here = not gone and begins <= self._today and not (ends and ends <= self._today)
+        if role == "student":
+            (self._students if here else self._left)[sourced].add(line)
+        elif role == "teacher":
+            self._teacher(row, sourced, here)
+
+    def _teacher(self, row: Row, sourced: str, here: bool) -> None:
+        teacher = row.key("userSourcedId")
+        if not here:
+            self._enrolled[sourced].left.add(teacher)
+            return
+        if not self._into.people.named(teacher):
+            raise Wrong("userSourcedId", Code.NOT_STAFF)
+        teachers = self._teachers[sourced]
+        if teacher not in teachers and not fit([*teachers, teacher]):
+            raise Wrong("userSourcedId", Code.TOO_MANY)
+        teachers.add(teacher)
+
+    def doubt(self, row: Row) -> None:
+        """What a wrong row may have said."""
+        user = row.told("userSourcedId")
+        self._doubt(row.one_of("role", _ROLES), row.told("classSourcedId"), user)
+
+    def malformed(self, row: Malformed) -> None:
+        roles = [each for each in _ROLES if each in map(str.lower, row.pieces)]
+        role = roles[0] if len(roles) == 1 else ""
+        classes = [each for each in row.pieces if self._into.classes.named(each)]
+        users = [each for each in row.pieces if each in self._users.lines]
+        for sourced in classes or [""]:
+            for user in users or [""]:
+                self._doubt(role, sourced, user)
+
+    def _doubt(self, role: str, sourced: str, user: str) -> None:
+        """Empty is what could not be told."""
+        classes, people = self._into.classes, self._into.people
+        if role in ("administrator", "proctor"):
+            return
+        if sourced in classes.deleted or (
+            sourced in classes.spoiled and sourced not in classes.records
+        ):
+            return  # nothing of it depends on this row
+        known = user in self._users.lines
+        if role != "teacher":
+            self._one_student_more(sourced)
+        if role == "student" or (known and not people.named(user)):
+            return
+        of = sourced if sourced in classes.records else _stranger(sourced)
+        self._into.teacher_doubts.add(of, user if known else _stranger(user))
+
+    def _one_student_more(self, sourced: str) -> None:
+        if sourced in self._into.classes.records:
+            self._enrolled[sourced].doubtful += 1
+            return
+        strays = self._into.strays
+        full = len(strays) >= MOST_STRAYS and sourced not in strays
+        strays[sourced if is_id(sourced) and not full else ""] += 1
+
+    def finish(self) -> None:
+        for sourced, each in self._into.classes.records.items():
+            students = self._students[sourced]
+            each.teachers = tuple(sorted(self._teachers[sourced]))
+            each.student_count = len(students)
+            if left := len(self._left[sourced] - students):
+                self._enrolled[sourced].students_left = left
+        for sourced, teachers in self._teachers.items():
+            self._enrolled[sourced].left -= teachers
+        self._into.enrolled.update(self._enrolled)
+
+
+def _stranger(id: str) -> Stranger | None:
+    return Stranger(id) if is_id(id) else None

@@ -1,0 +1,61 @@
+"""Rows to records: what orgs.csv, academicSessions.csv and classes.csv have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from services.roster.academic_session.domain import AcademicSession
+from services.roster.imports.oneroster.row import Row, Wrong, is_id
+from services.roster.imports.oneroster.table import Malformed, Table
+from services.roster.imports.problems import Code, Problems
+from services.roster.imports.roster_file import Nouns
+from services.roster.org.domain import Org
+from services.roster.record import Record
+
+R = TypeVar("R", bound=Record)
+H = TypeVar("H", Org, AcademicSession)
+
+
+def read_records(
+    table: Table, nouns: Nouns[R], problems: Problems, make: Callable[[Row, str], R]
+) -> None:
+    """Put the table's records into `nouns`."""
+    for row in table.rows(problems, spoiling(nouns)):
+        with table.reporting(row, problems):
+            try:
+                sourced = row.id("sourcedId")
+            except Wrong:
+                nouns.unread = True
+                raise
+            if sourced in nouns.lines:
+                raise Wrong("sourcedId", Code.DUPLICATE)
+            nouns.lines[sourced] = row.line
+            nouns.spoiled.add(sourced)  # until the row has proved good
+            if row.deleted():
+                nouns.deleted.add(sourced)
+            else:
+                nouns.records[sourced] = make(row, sourced)
+            nouns.spoiled.discard(sourced)
+
+
+def spoiling(nouns: Nouns[R]) -> Callable[[Malformed], None]:
+    """For malformed rows of the records of `nouns`: each may be of any id that stands in it."""
+
+    def malformed(row: Malformed) -> None:
+        nouns.spoil([each for each in row.pieces if is_id(each)] if is_id(row.id) else [])
+
+    return malformed
+
+
+def check_parents(
+    table: Table, nouns: Nouns[H], problems: Problems, column: str, code: Code
+) -> None:
+    """Report parents that the file does not have. The records are taken without them; what
+    is stored of a parent stays."""
+    for sourced, record in nouns.records.items():
+        parent = record.parent
+        if parent and not nouns.named(parent):
+            record.parent = ""
+            nouns.keep(sourced, "parent")
+            problems.add(table.name, nouns.lines[sourced], column, code)

@@ -1,0 +1,58 @@
+"""A OneRoster zip as it arrives: in pieces, and as slowly as its sender likes."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterable
+from typing import IO, Self
+
+from services.access.districts import OwnRoles
+from services.chassis.kernel import Fault, Kind, invalid
+from services.roster.imports.oneroster.reader import read_roster
+from services.roster.imports.roster_file import ParsedRoster
+
+MOST_BYTES = 64 * 1024 * 1024
+RECEIVE_SECONDS = 120.0  # for all of it
+_IN_MEMORY = 1024 * 1024
+
+
+class UploadedZip:
+    """A zip that is all there, in a temporary file beyond 1 MiB; a `RosterFile`. To be closed
+    as a context manager."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
+        """Parses in a thread: a large district takes many seconds."""
+        return await asyncio.to_thread(read_roster, self._file, district, today, own)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._file.close()
+
+
+async def receive(chunks: AsyncIterable[bytes]) -> UploadedZip:
+    """All of an upload. Raises Fault TOO_LARGE beyond 64 MiB, and INVALID `body_too_slow` when
+    it is not all there after 120 seconds."""
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by UploadedZip
+    limit = asyncio.timeout(RECEIVE_SECONDS)
+    try:
+        async with limit:
+            size = 0
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise Fault(
+                        Kind.TOO_LARGE, "too_large", f"The zip is larger than {MOST_BYTES} bytes."
+                    )
+                file.write(chunk)
+    except BaseException as error:
+        file.close()
+        if isinstance(error, TimeoutError) and limit.expired():
+            raise invalid("body_too_slow", "The zip did not arrive in time.") from None
+        raise
+    return UploadedZip(file)

@@ -1,0 +1,94 @@
+"""What is to be written of one noun, from what a file says and what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from services.chassis.write.write_path import WritePath
+from services.roster.imports.problems import Code, Problems
+from services.roster.imports.roster_file import Nouns
+from services.roster.record import Record, Status
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass
+class Counts:
+    """Records of one noun."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+
+@dataclass
+class Plan(Generic[R]):
+    """What is to be done for one noun. `active`: stored records in use until now, but for those
+    whose time is over; `removed` are of the former, `ended` of the latter."""
+
+    path: WritePath[R]
+    active: int = 0
+    new: list[R] = field(default_factory=list)
+    changed: list[R] = field(default_factory=list)
+    removed: list[R] = field(default_factory=list)
+    ended: list[R] = field(default_factory=list)
+    held: bool = False  # something is missing that a row with an unreadable id may be of
+    unchanged: int = 0
+
+    def counts(self) -> Counts:
+        removed = len(self.removed) + len(self.ended)
+        return Counts(len(self.new), len(self.changed), self.unchanged, removed)
+
+
+def plan(
+    path: WritePath[R],
+    stored: Mapping[str, R],
+    stated: Nouns[R],
+    *,
+    over: Collection[str] = (),
+    forced: bool = False,
+) -> Plan[R]:
+    """`stored` by sourcedId; `over`: those of them whose time is over."""
+    made = Plan(path)
+    for new in stated.records.values():
+        known = stored.get(new.sourced_id)
+        for name in stated.kept.get(new.sourced_id, ()) if known is not None else ():
+            setattr(new, name, getattr(known, name))
+        if known is None:
+            made.new.append(new)
+        elif known.stated() == new.stated():
+            made.unchanged += 1
+        else:
+            made.changed.append(new)
+    for sourced, known in stored.items():
+        if known.status is not Status.ACTIVE:
+            continue
+        made.active += sourced not in over
+        stays = sourced in stated.records or sourced in stated.spoiled
+        if stays or (sourced in stated.unsaid and not forced):
+            continue
+        if stated.unread and not forced:
+            made.held = True
+        else:
+            (made.ended if sourced in over else made.removed).append(known)
+    return made
+
+
+def guard(made: Plan[R], file: str, share: float, problems: Problems) -> None:
+    """Refuse removals that look like a broken export."""
+    if made.held:
+        problems.add(file, 0, "", Code.UNREADABLE_ROW)
+    if len(made.removed) > share * made.active:
+        said = f"It would be {len(made.removed)} of {made.active}."
+        made.removed.clear()
+        problems.add(file, 0, "", Code.TOO_MANY_REMOVALS, said)
+
+
+def staying(made: Plan[R], stored: Mapping[str, R], stated: Nouns[R]) -> set[str]:
+    """The sourcedIds in use when the plan is carried out."""
+    active = {sourced for sourced, known in stored.items() if known.status is Status.ACTIVE}
+    gone = {each.sourced_id for each in (*made.removed, *made.ended)}
+    return (active - gone) | stated.records.keys()

@@ -1,0 +1,88 @@
+"""A roster file as read: what the import use case takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from services.access.districts import OwnRoles
+from services.roster.academic_session.domain import AcademicSession
+from services.roster.class_.domain import Class
+from services.roster.imports.doubts import Doubts
+from services.roster.imports.problems import Problems
+from services.roster.org.domain import Org
+from services.roster.person.domain import Person
+from services.roster.record import Record
+
+R = TypeVar("R", bound=Record)
+MOST_SPOILED = 500_000
+
+
+@dataclass
+class Nouns(Generic[R]):
+    """The records of one noun, by sourcedId, and their `lines`. Of other ids: `spoiled` stood
+    in wrong rows, and their stored records stay as they are; `unsaid` lack what the file must
+    say of them, and stay likewise unless forced; `deleted` are marked so. What is in none of
+    these is to be removed, but nothing is where a row's id could not be told (`unread`), unless
+    forced. `kept`: fields of records that stay as they are stored."""
+
+    records: dict[str, R] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    spoiled: set[str] = field(default_factory=set)
+    unsaid: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    unread: bool = False
+    kept: dict[str, set[str]] = field(default_factory=dict)
+
+    def spoil(self, ids: Collection[str]) -> None:
+        """A wrong row may be of any of these; of any at all where there is none."""
+        if not ids or len(self.spoiled) > MOST_SPOILED:
+            self.unread = True
+        else:
+            self.spoiled.update(ids)
+
+    def keep(self, sourced_id: str, name: str) -> None:
+        self.kept.setdefault(sourced_id, set()).add(name)
+
+    def named(self, sourced_id: str) -> bool:
+        """Whether the file has such a record, be its rows wrong."""
+        return any(sourced_id in ids for ids in (self.records, self.spoiled, self.unsaid))
+
+
+@dataclass
+class Enrolled:
+    """What enrollments.csv tells of a class beside its teachers and its number of students.
+    `left`: teachers whose enrollments are over or have not begun, `students_left`: how many
+    students likewise; `doubtful`: wrong rows that may be of one student more, each."""
+
+    left: set[str] = field(default_factory=set)
+    students_left: int = 0
+    doubtful: int = 0
+
+
+@dataclass
+class ParsedRoster:
+    """The valid records of a file, all of version 0. A person's `school_years` and a class's
+    `school_year` are left empty: they depend on what is stored, too. A class's teachers may be
+    people whose rows are wrong. Doubts are of (person, role, org) and of (class, teacher).
+    `strays`: wrong rows that may be of one more student, by the class that they name and that
+    the file does not have; empty where they name none."""
+
+    orgs: Nouns[Org] = field(default_factory=Nouns)
+    sessions: Nouns[AcademicSession] = field(default_factory=Nouns)
+    people: Nouns[Person] = field(default_factory=Nouns)
+    classes: Nouns[Class] = field(default_factory=Nouns)
+    enrolled: dict[str, Enrolled] = field(default_factory=dict)
+    strays: Counter[str] = field(default_factory=Counter)
+    role_doubts: Doubts = field(default_factory=Doubts)
+    teacher_doubts: Doubts = field(default_factory=Doubts)
+    problems: Problems = field(default_factory=Problems)
+
+
+class RosterFile(Protocol):
+    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
+        """Parse the file of a district that has roles of its own; enrollments that are over by
+        `today` (YYYY-MM-DD) or have not begun do not count. Raises Fault INVALID or TOO_LARGE
+        where nothing of it can be used."""

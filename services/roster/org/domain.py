@@ -1,0 +1,17 @@
+"""A school, a department, the district itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.roster.record import Record
+
+
+@dataclass(kw_only=True)
+class Org(Record):
+    """`type` is OneRoster's (department, school, district, local, state, national, ext:...);
+    `parent` a sourcedId or empty."""
+
+    name: str
+    type: str
+    parent: str = ""

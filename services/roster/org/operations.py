@@ -1,0 +1,22 @@
+"""What callers may do with orgs: everybody sees them."""
+
+from __future__ import annotations
+
+from coaching.roster.v1 import org_pb2, org_pb2_grpc
+from services.access.policy import Policy
+from services.chassis.edge.operation import Noun, Table
+from services.roster.org import cases
+from services.roster.org.cases import Ports
+from services.roster.org.domain import Org
+from services.roster.org.resources import OrgPage, org_resource
+from services.roster.scopes import READ
+
+EVERYBODY = Policy(staff=True, scopes=READ)
+
+ORG: Noun[Ports, Org] = Noun("/orgs/{org_id}", None, org_resource)
+OPERATIONS: Table[Ports, Policy] = Table(
+    "roster",
+    org_pb2.DESCRIPTOR.services_by_name["OrgsService"],
+    org_pb2_grpc.add_OrgsServiceServicer_to_server,
+    ORG.find(cases.list_orgs, EVERYBODY, OrgPage),
+)

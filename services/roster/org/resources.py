@@ -1,0 +1,30 @@
+"""Answers about orgs, over REST and gRPC."""
+
+from __future__ import annotations
+
+from services.chassis.fields import PageResource, Resource
+from services.roster.org.domain import Org
+
+
+class OrgResource(Resource):
+    org_id: str
+    name: str
+    type: str
+    parent_org_id: str | None
+    status: str
+    version: int
+
+
+class OrgPage(PageResource):
+    orgs: list[OrgResource]
+
+
+def org_resource(org: Org) -> OrgResource:
+    return OrgResource(
+        org_id=org.sourced_id,
+        name=org.name,
+        type=org.type,
+        parent_org_id=org.parent or None,
+        status=org.status,
+        version=org.version,
+    )

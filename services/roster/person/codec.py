@@ -1,0 +1,42 @@
+"""Members of staff: stored state and published events."""
+
+from __future__ import annotations
+
+from coaching.roster.v1 import events_pb2 as published
+from services.chassis.write.states import AggregateCodec, encoded
+from services.chassis.write.write_path import EncodedEvent
+from services.roster.person.domain import Person
+from services.roster.record import Change, RosterEvent
+
+PERSON_EVENTS = {
+    Change.UPSERTED: published.PersonUpserted,
+    Change.REMOVED: published.PersonRemoved,
+}
+
+
+def person_message(person: Person) -> published.Person:
+    return published.Person(
+        person_id=person.sourced_id,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        roles=[
+            published.RoleAssignment(
+                role=each.role,
+                role_type=each.role_type,
+                org_id=each.org,
+                begin_date=each.begins,
+                end_date=each.ends,
+            )
+            for each in person.roles
+        ],
+        school_years=person.school_years,
+        status=published.RecordStatus.Value(f"RECORD_STATUS_{person.status.name}"),
+    )
+
+
+def encode_person(person: Person, event: RosterEvent) -> EncodedEvent:
+    message = PERSON_EVENTS[event.change](person=person_message(person))
+    return encoded(message, (f"{person.district}:{person.sourced_id}",))
+
+
+PEOPLE = AggregateCodec("person", Person, encode_person)

@@ -1,0 +1,24 @@
+"""What callers may do with members of staff: each sees herself, the district all."""
+
+from __future__ import annotations
+
+from coaching.roster.v1 import person_pb2, person_pb2_grpc
+from services.access.policy import Policy
+from services.chassis.edge.operation import Noun, Table
+from services.roster.person import cases
+from services.roster.person.cases import Ports
+from services.roster.person.domain import Person
+from services.roster.person.resources import PersonPage, person_resource
+from services.roster.scopes import READ
+
+HERSELF = Policy(party=True, district_admin=True, scopes=READ, about="person")
+DISTRICT = Policy(district_admin=True, scopes=READ, about="person")
+
+PERSON: Noun[Ports, Person] = Noun("/people/{person_id:path}", None, person_resource)
+OPERATIONS: Table[Ports, Policy] = Table(
+    "roster",
+    person_pb2.DESCRIPTOR.services_by_name["PeopleService"],
+    person_pb2_grpc.add_PeopleServiceServicer_to_server,
+    PERSON.get(HERSELF, cases.get_person),
+    PERSON.find(cases.list_people, DISTRICT, PersonPage),
+)
