@@ -22,15 +22,13 @@ Act = Callable[[A], Awaitable[None] | None]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom a thing is about: `teacher`, whose it is, and `parties`, who are named in it."""
+    """Whom a thing is about: `teacher`, whose it is, and `parties`, who are named in it.
+    `visible_to`: a rule of the thing itself, by which it is hidden from some whom a policy
+    admits."""
 
     teacher: str | None = None
     parties: tuple[str, ...] = ()
-
-
-def nobodys(_: object) -> About:
-    """Of what is about nobody."""
-    return About()
+    visible_to: Callable[[str], bool] | None = None
 
 
 class Finds(Protocol[S_co]):
@@ -47,23 +45,43 @@ class GuardedList(Generic[S_co]):
         self._access = access
 
     async def find(
-        self, call: Call, about: About, where: Mapping[str, Scalar], after: str, limit: int
+        self,
+        call: Call,
+        about: About,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        shown: Callable[[S_co], bool] | None = None,
     ) -> Found[S_co]:
-        """As `WritePath.find`. Raises Fault as `Access.allow`."""
-        await self._access.allow(call, teacher=about.teacher, parties=about.parties)
-        return await self._finds.find(call.district, where, after, limit)
+        """As `WritePath.find`. With `shown` only what it is true of, and the page is filled:
+        how much else there is nobody can tell from it. Raises Fault as `Access.allow`."""
+        await _allow(self._access, call, about)
+        if shown is None:
+            return await self._finds.find(call.district, where, after, limit)
+        items: list[S_co] = []
+        left_out = 0
+        while True:
+            wanted = limit - len(items)
+            page = await self._finds.find(call.district, where, after, wanted)
+            items += page.where(shown).items
+            left_out += page.left_out
+            after = page.after
+            large = len(page.items) + page.left_out < wanted
+            if large or not after or len(items) == limit:
+                return Found(items, after, left_out)
 
 
 class Guarded(GuardedList[A]):
-    """One kind of aggregate. `about` says of each whom it is about. Everything raises Fault
-    as `Access.allow` does, before anything else is told or done."""
+    """One kind of aggregate. `about` says of each whom it is about. Without it the kind is about
+    nobody: then who may is decided before it is known whether there is such a thing. Everything
+    raises Fault as `Access.allow` does, before anything else is told or done."""
 
     def __init__(
         self,
         path: WritePath[A],
         access: Access,
         clock: Clock,
-        about: Callable[[A], About],
+        about: Callable[[A], About] | None = None,
     ) -> None:
         super().__init__(path, access)
         self._path = path
@@ -74,8 +92,9 @@ class Guarded(GuardedList[A]):
         """`about`, where the id alone tells it: then it is asked before anything is read, and
         who may not learns nothing of what is there."""
         if about is not None:
-            await self._access.allow(call, teacher=about.teacher, parties=about.parties)
+            await _allow(self._access, call, about)
             return await self._path.get(call.district, id)
+        await self._allow(call)
         found = await self._path.get(call.district, id)
         await self._allow(call, found)
         return found
@@ -88,11 +107,13 @@ class Guarded(GuardedList[A]):
         check: Callable[[], Awaitable[None]] | None = None,
     ) -> A:
         """As `WritePath.create`."""
+        await self._allow(call)
         await self._allow(call, new)
         return await self._path.create(call, new, within, check)
 
     async def change(self, call: Call, id: str, act: Act[A]) -> A:
         """As `WritePath.change`."""
+        await self._allow(call)
 
         async def allowed(aggregate: A) -> None:
             await self._allow(call, aggregate)
@@ -113,6 +134,15 @@ class Guarded(GuardedList[A]):
     def derived_id(self, district: str, *parts: str) -> str:
         return self._path.derived_id(district, *parts)
 
-    async def _allow(self, call: Call, aggregate: A) -> None:
-        about = self._about(aggregate)
-        await self._access.allow(call, teacher=about.teacher, parties=about.parties)
+    async def _allow(self, call: Call, aggregate: A | None = None) -> None:
+        """Of a kind that is about somebody with the aggregate, of any other without one."""
+        if self._about is None and aggregate is None:
+            await _allow(self._access, call, About())
+        elif self._about is not None and aggregate is not None:
+            await _allow(self._access, call, self._about(aggregate))
+
+
+async def _allow(access: Access, call: Call, about: About) -> None:
+    visible_to = about.visible_to
+    hidden = visible_to is not None and not visible_to(call.principal.person)
+    await access.allow(call, teacher=about.teacher, parties=about.parties, hidden=hidden)

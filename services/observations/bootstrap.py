@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 from services.access.districts import Districts
-from services.access.write_service import Api, Service, base, write_service
+from services.access.guarded import Guarded, GuardedList
+from services.access.policy import Policies, Policy
+from services.access.write_service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
-from services.chassis.write.summaries import Summaries
-from services.chassis.write.write_path import WritePath
-from services.observations.adapters.codec import (
-    OBSERVATION_SUMMARIES,
-    OBSERVATIONS,
-    TOOL_SUMMARIES,
-    TOOLS,
-)
-from services.observations.adapters.published_tools import CachedTools
-from services.observations.application.policies import POLICIES
-from services.observations.application.ports import Ports
+from services.observations.observation import cases as observation
+from services.observations.observation.codec import OBSERVATION_SUMMARIES, OBSERVATIONS
 from services.observations.settings import Settings
+from services.observations.tool import cases as tool
+from services.observations.tool.codec import TOOL_SUMMARIES, TOOLS
+from services.observations.tool.published_tools import CachedTools
+
+if TYPE_CHECKING:
+    from services.chassis.edge.operation import Table
 
 NAME = "observations"
 INDEXES: tuple[FindIndex, ...] = (
@@ -29,6 +31,35 @@ INDEXES: tuple[FindIndex, ...] = (
     ("observation", ("teacher",)),
     ("observation", ("teacher", "school_year", "scheduled_by", "state")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Those of each room."""
+
+    tool: tool.Ports
+    observation: observation.Ports
+
+
+def ports(parts: Parts, policies: Policies) -> Ports:
+    """What the use cases need, on whatever stores."""
+    access, path = parts.access_for(policies), parts.path(TOOLS)
+    return Ports(
+        tool.Ports(
+            tools=Guarded(path, access, parts.clock),
+            summaries=GuardedList(parts.summaries(TOOL_SUMMARIES), access),
+            access=access,
+            clock=parts.clock,
+        ),
+        observation.Ports(
+            observations=Guarded(parts.path(OBSERVATIONS), access, parts.clock, observation.whose),
+            summaries=GuardedList(parts.summaries(OBSERVATION_SUMMARIES), access),
+            tools=CachedTools(path),
+            access=access,
+            days=parts.days,
+            clock=parts.clock,
+        ),
+    )
 
 
 def build(
@@ -40,32 +71,28 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    start = base(
-        NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
-    )
-    tools = WritePath(backing.store, TOOLS, start.clock, backing.bell, start.troubles)
-    ports = Ports(
-        tools=tools,
-        tool_summaries=Summaries(backing.store, TOOL_SUMMARIES, start.troubles),
-        published_tools=CachedTools(tools),
-        observations=WritePath(
-            backing.store, OBSERVATIONS, start.clock, backing.bell, start.troubles
-        ),
-        observation_summaries=Summaries(backing.store, OBSERVATION_SUMMARIES, start.troubles),
-        access=start.access,
-        days=start.days,
-        clock=start.clock,
-    )
+    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
         from services.access.api import build_api, journal_rpc
-        from services.observations.entrypoints.rest import routes
-        from services.observations.entrypoints.rpc import rpc_service
+        from services.chassis.edge.grpc_operations import rpc_service
+        from services.chassis.edge.http_operations import rest_router
+        from services.observations.observation import operations as observations
+        from services.observations.tool import operations as tools
 
-        rpcs = [rpc_service(ports), journal_rpc(start)]
-        bulk = {"list_tools": Urgency.BULK}
+        policies = {**tools.OPERATIONS.policies, **observations.OPERATIONS.policies}
+        made = ports(start, policies)
+        rooms: list[tuple[Table[Any, Policy], Any]] = [
+            (tools.OPERATIONS, made.tool),
+            (observations.OPERATIONS, made.observation),
+        ]
         return build_api(
-            start, "Tandem observations", POLICIES, [routes(ports)], rpcs, urgencies=bulk
+            start,
+            "Tandem observations",
+            policies,
+            [rest_router(*room) for room in rooms],
+            [*(rpc_service(*room) for room in rooms), journal_rpc(start)],
+            urgencies={"list_tools": Urgency.BULK},
         )
 
     return write_service(start, api)

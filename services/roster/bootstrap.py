@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.access.districts import Districts
-from services.access.guarded import Guarded, GuardedList, nobodys
+from services.access.guarded import Guarded, GuardedList
 from services.access.policy import Policies, Policy
 from services.access.write_service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
@@ -84,7 +84,7 @@ def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
         org.Ports(orgs=GuardedList(orgs, access)),
         academic_session.Ports(sessions=GuardedList(sessions, access)),
         calendar.Ports(
-            calendars=Guarded(parts.path(CALENDARS), access, parts.clock, nobodys),
+            calendars=Guarded(parts.path(CALENDARS), access, parts.clock),
         ),
     )
 

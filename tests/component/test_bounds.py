@@ -11,8 +11,8 @@ from unittest.mock import patch
 import pytest
 
 import services.goals.goal.cases as goals
-import services.observations.application.draft_tool as tools
-import services.observations.application.schedule_observation as observations
+import services.observations.observation.cases as observations
+import services.observations.tool.cases as tools
 import services.surveys.application.draft_instrument as instruments
 import services.surveys.application.schedule_administration as administrations
 from tests.support.filled import COACH, TEACHER, YEAR, Filled

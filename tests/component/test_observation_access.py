@@ -8,75 +8,51 @@ import pytest
 
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Aggregate, Fault
-from services.observations.application.acknowledge_observation import acknowledge_observation
-from services.observations.application.complete_observation import complete_observation
-from services.observations.application.draft_tool import draft_tool
-from services.observations.application.get_observation import get_observation
-from services.observations.application.get_tool import get_tool
-from services.observations.application.list_observations import list_observations
-from services.observations.application.policies import POLICIES
-from services.observations.application.publish_tool import publish_tool
-from services.observations.application.record_scores import record_scores
-from services.observations.application.schedule_observation import schedule_observation
-from services.observations.application.share_observation import share_observation
-from services.observations.domain.observation import Note, Observation, Setting
-from tests.support.clocks import START
+from services.observations.observation.cases import (
+    complete_observation,
+    list_observations,
+    share_observation,
+)
+from services.observations.observation.domain import Observation
 from tests.support.observations import (
     ADMIN,
     COACH,
-    FEEDBACK,
     LEADER,
     OTHER_COACH,
+    POLICIES,
     STRANGER,
     TEACHER,
     Service,
     call,
+    published_tool,
+    scheduled,
+    scored,
 )
 
 Act = Callable[[Service, Call, str], Awaitable[Aggregate]]
 
 
-async def schedule(
-    service: Service, who: Call, tool_id: str, teacher: str = TEACHER
-) -> Observation:
-    return await schedule_observation(
-        service.ports,
-        who,
-        teacher=teacher,
-        tool_id=tool_id,
-        class_id="class-1",
-        goal_id="",
-        setting=Setting.LIVE,
-        scheduled_for=START,
-        school_year=None,
-    )
-
-
-async def tool(service: Service) -> str:
-    drafted = await draft_tool(
-        service.ports,
-        call("draft_tool", COACH),
-        title="Talk",
-        attribution="",
-        license="CC BY 4.0",
-        criteria=[FEEDBACK],
-    )
-    await publish_tool(service.ports, call("publish_tool", COACH), drafted.id)
-    return drafted.id
-
-
 async def record(service: Service, who: Call, id: str) -> Observation:
-    return await record_scores(
-        service.ports, who, id, scores=[("feedback", 3)], notes=[Note("", "calm")]
-    )
+    return await scored(service, who, id, notes=[("", "calm")])
+
+
+async def acknowledge(service: Service, who: Call, id: str) -> Observation:
+    held = service.ports.observation.observations
+    return await held.move(who, id, Observation.acknowledge)
+
+
+async def get(service: Service, who: Call, id: str) -> Observation:
+    return await service.ports.observation.observations.get(who, id)
 
 
 ACTS: dict[str, Act] = {
     "record_scores": record,
-    "complete_observation": lambda s, who, made: complete_observation(s.ports, who, made),
-    "share_observation": lambda s, who, made: share_observation(s.ports, who, made),
-    "acknowledge_observation": lambda s, who, made: acknowledge_observation(s.ports, who, made),
-    "get_observation": lambda s, who, made: get_observation(s.ports, who, made),
+    "complete_observation": lambda s, who, made: complete_observation(
+        s.ports.observation, who, made
+    ),
+    "share_observation": lambda s, who, made: share_observation(s.ports.observation, who, made),
+    "acknowledge_observation": acknowledge,
+    "get_observation": get,
 }
 BEFORE = {
     "record_scores": [],
@@ -88,7 +64,8 @@ BEFORE = {
 
 
 async def ready_for(service: Service, operation: str, observer: str = COACH) -> str:
-    made = await schedule(service, call("schedule_observation", observer), await tool(service))
+    tool_id = await published_tool(service)
+    made = await scheduled(service, call("schedule_observation", observer), tool_id)
     for each in BEFORE[operation]:
         await ACTS[each](service, call(each, observer), made.id)
     return made.id
@@ -150,9 +127,9 @@ async def test_with_the_relationship_the_observers_access_ends(operation: str) -
 )
 async def test_who_may_schedule(person: str, expected: str) -> None:
     service = Service()
-    tool_id = await tool(service)
+    tool_id = await published_tool(service)
     who = call("schedule_observation", person)
-    assert await outcome(schedule(service, who, tool_id), who) == expected
+    assert await outcome(scheduled(service, who, tool_id), who) == expected
 
 
 async def test_a_teacher_observes_herself_through_all_steps() -> None:
@@ -165,17 +142,17 @@ async def test_a_teacher_observes_herself_through_all_steps() -> None:
 async def test_the_teacher_reads_scores_and_notes_before_they_are_shared() -> None:
     service = Service()
     made = await ready_for(service, "get_observation")
-    found = await get_observation(service.ports, call("get_observation", TEACHER), made)
+    found = await get(service, call("get_observation", TEACHER), made)
     assert [each.score for each in found.scores] == [3]
     assert [each.text for each in found.notes] == ["calm"]
 
 
 async def test_another_coach_lists_only_what_is_shared_and_pages_are_full() -> None:
     service = Service()
-    tool_id = await tool(service)
+    tool_id = await published_tool(service)
     shared = []
     for index in range(6):
-        made = await schedule(service, call("schedule_observation", COACH), tool_id)
+        made = await scheduled(service, call("schedule_observation", COACH), tool_id)
         if index % 2:
             for step in BEFORE["acknowledge_observation"]:
                 await ACTS[step](service, call(step, COACH), made.id)
@@ -185,7 +162,7 @@ async def test_another_coach_lists_only_what_is_shared_and_pages_are_full() -> N
     async def listed(person: str, after: str, limit: int) -> list[str]:
         who = call("list_observations", person)
         found = await list_observations(
-            service.ports, who, teacher=TEACHER, after=after, limit=limit
+            service.ports.observation, who, teacher_id=TEACHER, after=after, limit=limit
         )
         return [each.id for each in found.items]
 
@@ -215,5 +192,5 @@ async def test_a_partner_reads_no_tool_and_no_observation() -> None:
     made = await ready_for(service, "get_observation")
     partner = Principal("north", partner="sis", scopes=frozenset({"roster.read"}))
     tool_call, get_call = Call("get_tool", partner), Call("get_observation", partner)
-    assert await outcome(get_tool(service.ports, tool_call, "any"), tool_call) == "forbidden"
-    assert await outcome(get_observation(service.ports, get_call, made), get_call) == "not_found"
+    assert await outcome(service.ports.tool.tools.get(tool_call, "any"), tool_call) == "forbidden"
+    assert await outcome(get(service, get_call, made), get_call) == "not_found"

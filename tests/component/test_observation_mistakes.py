@@ -2,40 +2,70 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from services.chassis.call import Call
 from services.chassis.kernel import Fault
-from services.observations.application.cancel_observation import cancel_observation
-from services.observations.application.complete_observation import complete_observation
-from services.observations.application.hand_over_observation import hand_over_observation
-from services.observations.application.reschedule_observation import reschedule_observation
-from services.observations.application.schedule_observation import schedule_observation
-from services.observations.application.share_observation import share_observation
-from services.observations.domain.observation import Observation, Setting
-from tests.component.test_observation_access import record, schedule, tool
+from services.observations.observation.cases import (
+    HandOverObservation,
+    RescheduleObservation,
+    cancel_observation,
+    complete_observation,
+    hand_over_observation,
+    reschedule_observation,
+    share_observation,
+)
+from services.observations.observation.domain import Observation
 from tests.support.clocks import START
-from tests.support.observations import ADMIN, COACH, OTHER_COACH, STRANGER, TEACHER, Service, call
+from tests.support.observations import (
+    ADMIN,
+    COACH,
+    OTHER_COACH,
+    STRANGER,
+    TEACHER,
+    Service,
+    call,
+    published_tool,
+    scheduled,
+    scored,
+)
+
+
+async def planned(service: Service) -> Observation:
+    who = call("schedule_observation", COACH)
+    return await scheduled(service, who, await published_tool(service))
+
+
+async def hand(service: Service, who: Call, made: str, to: str = OTHER_COACH) -> Observation:
+    asked = HandOverObservation(observer_id=to)
+    return await hand_over_observation(service.ports.observation, who, made, asked)
 
 
 async def completed(service: Service) -> str:
-    made = await schedule(service, call("schedule_observation", COACH), await tool(service))
-    await record(service, call("record_scores", COACH), made.id)
-    await complete_observation(service.ports, call("complete_observation", COACH), made.id)
+    made = await planned(service)
+    await scored(service, call("record_scores", COACH), made.id)
+    who = call("complete_observation", COACH)
+    await complete_observation(service.ports.observation, who, made.id)
     return made.id
+
+
+async def share(service: Service, person: str, made: str) -> Observation:
+    who = call("share_observation", person)
+    return await share_observation(service.ports.observation, who, made)
 
 
 async def test_what_a_coach_who_left_did_not_share_the_teacher_shares() -> None:
     service = Service()
     made = await completed(service)
     with pytest.raises(Fault, match="observer_only"):
-        await share_observation(service.ports, call("share_observation", TEACHER), made)
+        await share(service, TEACHER, made)
     service.roster.end(COACH)
     for other in (COACH, OTHER_COACH, ADMIN):
         with pytest.raises(Fault, match="not_found"):
-            await share_observation(service.ports, call("share_observation", other), made)
-    shared = await share_observation(service.ports, call("share_observation", TEACHER), made)
+            await share(service, other, made)
+    shared = await share(service, TEACHER, made)
     assert shared.shared
 
 
@@ -46,11 +76,11 @@ async def test_she_may_hand_it_to_a_coach_of_hers_and_to_nobody_else() -> None:
     mine = call("hand_over_observation", TEACHER)
     for nobody in (STRANGER, COACH, ADMIN, "no-such-person"):
         with pytest.raises(Fault) as refused:
-            await hand_over_observation(service.ports, mine, made, observer=nobody)
+            await hand(service, mine, made, nobody)
         assert refused.value.code in ("not_her_coach", "same_observer")
-    handed = await hand_over_observation(service.ports, mine, made, observer=OTHER_COACH)
+    handed = await hand(service, mine, made)
     assert handed.observer == OTHER_COACH
-    shared = await share_observation(service.ports, call("share_observation", OTHER_COACH), made)
+    shared = await share(service, OTHER_COACH, made)
     assert shared.shared
 
 
@@ -58,37 +88,36 @@ async def test_or_call_it_off() -> None:
     service = Service()
     made = await completed(service)
     service.roster.end(COACH)
-    gone = await cancel_observation(service.ports, call("cancel_observation", TEACHER), made)
+    who = call("cancel_observation", TEACHER)
+    gone = await cancel_observation(service.ports.observation, who, made)
     assert gone.cancelled_at == START
 
 
 async def test_an_observation_is_not_moved_to_another_school_year() -> None:
     service = Service()
-    made = await schedule(service, call("schedule_observation", COACH), await tool(service))
-    moving = call("reschedule_observation", COACH)
+    made = await planned(service)
+
+    async def move(to: datetime) -> Observation:
+        who = call("reschedule_observation", COACH)
+        asked = RescheduleObservation(scheduled_for=to)
+        return await reschedule_observation(service.ports.observation, who, made.id, asked)
+
     with pytest.raises(Fault, match="another_school_year") as refused:
-        await reschedule_observation(
-            service.ports, moving, made.id, scheduled_for=START + timedelta(days=365)
-        )
+        await move(START + timedelta(days=365))
     assert refused.value.place == "/scheduled_for"
     later = START + timedelta(days=1)
-    moved = await reschedule_observation(service.ports, moving, made.id, scheduled_for=later)
+    moved = await move(later)
     assert moved.scheduled_for == later
 
 
 async def test_the_class_of_an_observation_is_one_of_hers() -> None:
     service = Service()
     with pytest.raises(Fault, match="unknown_class") as refused:
-        await schedule_observation(
-            service.ports,
+        await scheduled(
+            service,
             call("schedule_observation", COACH),
-            teacher=TEACHER,
-            tool_id=await tool(service),
+            await published_tool(service),
             class_id="class-2",
-            goal_id="",
-            setting=Setting.LIVE,
-            scheduled_for=START,
-            school_year=None,
         )
     assert refused.value.place == "/class_id"
 
@@ -98,33 +127,33 @@ async def test_a_repeated_hand_over_is_answered_as_the_first_time() -> None:
     made = await completed(service)
     service.roster.end(COACH)
 
-    async def hand(content: str = "same") -> Observation:
+    async def again(content: str = "same") -> Observation:
         mine = call("hand_over_observation", TEACHER, key="k", content=content)
-        return await hand_over_observation(service.ports, mine, made, observer=OTHER_COACH)
+        return await hand(service, mine, made)
 
-    assert (await hand()).observer == (await hand()).observer == OTHER_COACH
+    assert (await again()).observer == (await again()).observer == OTHER_COACH
     with pytest.raises(Fault, match="idempotency_key_reused"):
-        await hand("other")
+        await again("other")
 
 
 async def test_a_former_observer_is_not_shown_what_became_of_it() -> None:
     service = Service()
     made = await completed(service)
     mine = call("hand_over_observation", COACH, key="k")
-    await hand_over_observation(service.ports, mine, made, observer=OTHER_COACH)
+    await hand(service, mine, made)
     again = call("hand_over_observation", COACH, key="k")
     with pytest.raises(Fault, match="not_found"):
-        await hand_over_observation(service.ports, again, made, observer=OTHER_COACH)
+        await hand(service, again, made)
 
 
 async def test_a_repeated_plan_is_answered_though_the_class_has_moved_on() -> None:
     service = Service()
-    tool_id = await tool(service)
-    first = await schedule(service, call("schedule_observation", COACH, key="k"), tool_id)
+    tool_id = await published_tool(service)
+    first = await scheduled(service, call("schedule_observation", COACH, key="k"), tool_id)
     service.roster.forget_classes()
-    again = await schedule(service, call("schedule_observation", COACH, key="k"), tool_id)
+    again = await scheduled(service, call("schedule_observation", COACH, key="k"), tool_id)
     assert again == first
     with pytest.raises(Fault, match="unknown_class"):
-        await schedule(service, call("schedule_observation", COACH, key="k2"), tool_id)
+        await scheduled(service, call("schedule_observation", COACH, key="k2"), tool_id)
     with pytest.raises(Fault, match="unknown_class"):
-        await schedule(service, call("schedule_observation", COACH), tool_id)
+        await scheduled(service, call("schedule_observation", COACH), tool_id)

@@ -11,17 +11,20 @@ from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document, KeyUse, Page, Scalar
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.parts import Parts
-from services.observations.application.complete_observation import complete_observation
-from services.observations.application.draft_tool import draft_tool
-from services.observations.application.list_tools import list_tools
-from services.observations.application.publish_tool import publish_tool
-from services.observations.application.record_scores import record_scores
-from services.observations.application.schedule_observation import schedule_observation
-from services.observations.application.share_observation import share_observation
-from services.observations.domain.observation import Note, Observation, Setting
-from services.observations.domain.tool import Tool
-from tests.support.clocks import START
-from tests.support.observations import COACH, FEEDBACK, TEACHER, Service, call
+from services.observations.observation.cases import complete_observation, share_observation
+from services.observations.observation.domain import Observation
+from services.observations.tool.cases import list_tools
+from tests.support.observations import (
+    COACH,
+    TEACHER,
+    Service,
+    call,
+    drafted_tool,
+    publish,
+    published_tool,
+    scheduled,
+    scored,
+)
 
 CANARY = "canary-note"
 
@@ -66,80 +69,57 @@ class CountingDocuments(MemoryDocuments):
         return await super().find(district, kind, where, after, limit, parts, schema)
 
 
-async def drafted(service: Service, district: str = "north") -> Tool:
-    return await draft_tool(
-        service.ports,
-        call("draft_tool", COACH, district=district),
-        title="Talk",
-        attribution="",
-        license="CC BY 4.0",
-        criteria=[FEEDBACK],
-    )
+async def complete(service: Service, id: str) -> None:
+    who = call("complete_observation", COACH)
+    await complete_observation(service.ports.observation, who, id)
 
 
-async def published(service: Service) -> str:
-    tool = await drafted(service)
-    await publish_tool(service.ports, call("publish_tool", COACH), tool.id)
-    return tool.id
-
-
-async def scheduled(
+async def planned(
     service: Service, tool_id: str, year: int | None = None, *, key: str = "", content: str = ""
 ) -> Observation:
-    return await schedule_observation(
-        service.ports,
-        call("schedule_observation", COACH, key=key, content=content),
-        teacher=TEACHER,
-        tool_id=tool_id,
-        class_id="",
-        goal_id="",
-        setting=Setting.VIDEO,
-        scheduled_for=START,
-        school_year=year,
-    )
+    who = call("schedule_observation", COACH, key=key, content=content)
+    return await scheduled(service, who, tool_id, class_id=None, school_year=year)
 
 
 async def test_a_create_is_one_command_and_a_change_two_when_warm() -> None:
     documents = CountingDocuments()
     service = Service(documents)
-    tool_id = await published(service)
-    first = await scheduled(service, tool_id)
+    tool_id = await published_tool(service)
+    first = await planned(service, tool_id)
     documents.commands.clear()
-    second = await scheduled(service, tool_id)
+    second = await planned(service, tool_id)
     assert documents.commands == ["insert"]
     for made in (first, second):
         documents.commands.clear()
-        await record_scores(
-            service.ports, call("record_scores", COACH), made.id, scores=[("feedback", 1)], notes=[]
-        )
+        await scored(service, call("record_scores", COACH), made.id, 1)
         assert documents.commands == ["get", "replace"]
     documents.commands.clear()
-    await complete_observation(service.ports, call("complete_observation", COACH), first.id)
+    await complete(service, first.id)
     assert documents.commands == ["get", "replace"]
 
 
 async def test_a_command_that_comes_again_changes_nothing() -> None:
     service = Service()
-    tool_id = await published(service)
-    first = await scheduled(service, tool_id, key="k-1", content="a")
-    again = await scheduled(service, tool_id, key="k-1", content="a")
+    tool_id = await published_tool(service)
+    first = await planned(service, tool_id, key="k-1", content="a")
+    again = await planned(service, tool_id, key="k-1", content="a")
     assert (again.id, again.version) == (first.id, 1)
     with pytest.raises(Fault) as caught:
-        await scheduled(service, tool_id, key="k-1", content="b")
+        await planned(service, tool_id, key="k-1", content="b")
     assert caught.value.kind is Kind.KEY_REUSED
     for _ in range(2):
         who = call("record_scores", COACH, key="k-2", content="c")
-        made = await record_scores(service.ports, who, first.id, scores=[("feedback", 5)], notes=[])
+        made = await scored(service, who, first.id, 5)
         assert made.version == 2
     assert who.replayed
 
 
 async def test_a_change_on_an_older_version_is_stale() -> None:
     service = Service()
-    made = await scheduled(service, await published(service))
+    made = await planned(service, await published_tool(service))
     who = call("record_scores", COACH, if_match=0)
     with pytest.raises(Fault) as caught:
-        await record_scores(service.ports, who, made.id, scores=[("feedback", 5)], notes=[])
+        await scored(service, who, made.id, 5)
     assert caught.value.kind is Kind.STALE
 
 
@@ -148,44 +128,37 @@ async def test_observing_needs_a_published_tool_of_the_district(which: str) -> N
     service = Service()
     tool_id = "no-such-tool"
     if which == "a draft":
-        tool_id = (await drafted(service)).id
+        tool_id = (await drafted_tool(service)).id
     if which == "another district's":
-        tool_id = (await drafted(service, district="south")).id
-        who = call("publish_tool", COACH, district="south")
-        await publish_tool(service.ports, who, tool_id)
+        tool_id = (await drafted_tool(service, district="south")).id
+        await publish(service, tool_id, "south")
     with pytest.raises(Fault) as caught:
-        await scheduled(service, tool_id)
+        await planned(service, tool_id)
     assert (caught.value.code, caught.value.place) == ("no_such_tool", "/tool_id")
 
 
 async def test_a_draft_can_be_used_as_soon_as_it_is_published() -> None:
     service = Service()
-    tool = await drafted(service)
+    tool = await drafted_tool(service)
     with pytest.raises(Fault, match="no_such_tool"):
-        await scheduled(service, tool.id)
-    await publish_tool(service.ports, call("publish_tool", COACH), tool.id)
-    assert (await scheduled(service, tool.id)).tool == tool.id
+        await planned(service, tool.id)
+    await publish(service, tool.id)
+    assert (await planned(service, tool.id)).tool == tool.id
 
 
 async def test_the_school_year_is_that_of_the_day_unless_named() -> None:
     service = Service()
-    tool_id = await published(service)
-    assert (await scheduled(service, tool_id)).school_year == 2027
-    assert (await scheduled(service, tool_id, 2028)).school_year == 2028
+    tool_id = await published_tool(service)
+    assert (await planned(service, tool_id)).school_year == 2027
+    assert (await planned(service, tool_id, 2028)).school_year == 2028
 
 
 async def test_notes_never_wait_in_the_outbox_and_scores_only_once_shared() -> None:
     service = Service()
-    made = await scheduled(service, await published(service))
-    await record_scores(
-        service.ports,
-        call("record_scores", COACH),
-        made.id,
-        scores=[("feedback", 3)],
-        notes=[Note("feedback", CANARY)],
-    )
-    await complete_observation(service.ports, call("complete_observation", COACH), made.id)
-    await share_observation(service.ports, call("share_observation", COACH), made.id)
+    made = await planned(service, await published_tool(service))
+    await scored(service, call("record_scores", COACH), made.id, notes=[("feedback", CANARY)])
+    await complete(service, made.id)
+    await share_observation(service.ports.observation, call("share_observation", COACH), made.id)
     waiting = next(each for each in await service.documents.pending(10) if each.id == made.id)
     assert [each.type.rpartition(".")[2] for each in waiting.events] == [
         "ObservationScheduled",
@@ -203,7 +176,7 @@ async def test_notes_never_wait_in_the_outbox_and_scores_only_once_shared() -> N
 
 async def test_tools_are_listed_by_district_in_order() -> None:
     service = Service()
-    ids = sorted([(await drafted(service)).id for _ in range(3)])
-    await drafted(service, district="south")
-    found = await list_tools(service.ports, call("list_tools", TEACHER), after=ids[0], limit=5)
+    ids = sorted([(await drafted_tool(service)).id for _ in range(3)])
+    await drafted_tool(service, district="south")
+    found = await list_tools(service.ports.tool, call("list_tools", TEACHER), after=ids[0], limit=5)
     assert [each.id for each in found.items] == ids[1:]

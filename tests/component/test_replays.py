@@ -8,18 +8,24 @@ import grpc
 import httpx2
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from coaching.observations.v1 import observations_pb2 as pb
-from coaching.observations.v1.observations_pb2_grpc import ObservationsServiceStub
+from coaching.observations.v1 import observation_pb2 as pb
+from coaching.observations.v1.observation_pb2_grpc import ObservationsServiceStub
 from services.chassis.call import Principal
+from services.chassis.edge.grpc_operations import rpc_service
 from services.chassis.edge.grpc_server import GrpcServer
 from services.chassis.edge.http import build_http
+from services.chassis.edge.http_operations import rest_router
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer
-from services.observations.application.policies import POLICIES
-from services.observations.entrypoints.rest import routes
-from services.observations.entrypoints.rpc import rpc_service
-from tests.support.observations import COACH, OTHER_COACH, TEACHER, Service, call, new_tool
+from tests.support.observations import (
+    COACH,
+    OTHER_COACH,
+    POLICIES,
+    TEACHER,
+    Service,
+    published_tool,
+)
 
 WHEN = "2026-11-04T17:30:00Z"
 SETTINGS = load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
@@ -28,14 +34,6 @@ SETTINGS = load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port
 class NamesAsTokens:
     async def verify(self, token: str) -> Principal:
         return Principal("north", person=token)
-
-
-async def published_tool(service: Service) -> str:
-    tool = await service.ports.tools.create(call("draft_tool", COACH), new_tool().drafted())
-    await service.ports.tools.change(
-        call("publish_tool", COACH), tool.id, lambda it: it.publish(COACH, service.clock.now())
-    )
-    return tool.id
 
 
 async def test_a_key_over_rest_gives_another_coach_no_unshared_observation() -> None:
@@ -48,7 +46,7 @@ async def test_a_key_over_rest_gives_another_coach_no_unshared_observation() -> 
     app = build_http(
         "observations",
         "Observations",
-        [routes(service.ports)],
+        [rest_router(*room) for room in service.rooms],
         SETTINGS,
         NamesAsTokens(),
         policies=POLICIES,
@@ -82,7 +80,7 @@ async def test_a_request_id_over_grpc_gives_another_coach_no_unshared_observatio
         request_id="monday",
     )
     server = GrpcServer(
-        [rpc_service(service.ports)],
+        [rpc_service(*room) for room in service.rooms],
         SETTINGS,
         NamesAsTokens(),
         policies=POLICIES,
@@ -103,5 +101,5 @@ async def test_a_request_id_over_grpc_gives_another_coach_no_unshared_observatio
             other = await schedule(OTHER_COACH)
     finally:
         await server.stop()
-    assert other.observation.observer_id == OTHER_COACH
-    assert other.observation.observation_id != made.observation.observation_id
+    assert other.observer_id == OTHER_COACH
+    assert other.observation_id != made.observation_id

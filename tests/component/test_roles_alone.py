@@ -52,12 +52,9 @@ async def made(service: str, roles: str) -> tuple[list[str], list[str]]:
     )
     out, _ = await process.communicate()
     picked, modules = json.loads(out)
-    unwanted = (
-        *API_ALONE,
-        f"services.{service}.entrypoints",
-        f"services.{service}.goal.operations",
-    )
-    return picked, [each for each in unwanted if each in modules]
+    own = [each for each in modules if each.startswith(f"services.{service}.")]
+    of_api = [each for each in own if each.endswith((".operations", ".entrypoints"))]
+    return picked, [*of_api, *(each for each in API_ALONE if each in modules)]
 
 
 @pytest.mark.parametrize("service", BOOTSTRAPS)
@@ -75,7 +72,8 @@ async def test_a_relay_alone_imports_nothing_of_an_api() -> None:
 async def test_a_part_of_the_api_is_enough_to_import_it() -> None:
     picked, imported = await made("goals", "projector,api.rest")
     assert picked == ["api.rest", "projector.access"]
-    assert set(imported) == {*API_ALONE, "services.goals.goal.operations"}
+    rooms = {f"services.goals.{room}.operations" for room in ("goal", "relationship")}
+    assert set(imported) == {*API_ALONE, *rooms}
 
 
 @pytest.mark.parametrize("service", BOOTSTRAPS)

@@ -11,10 +11,6 @@ from structlog.testing import capture_logs
 
 from services.chassis.kernel import Fault, Kind
 from services.chassis.logs import allowed_only
-from services.observations.application.get_observation import get_observation
-from services.observations.application.record_scores import record_scores
-from services.observations.application.schedule_observation import schedule_observation
-from services.observations.domain.observation import Setting
 from tests.support import observations
 from tests.support.doors import Doors
 from tests.support.filled import Filled
@@ -164,12 +160,15 @@ def test_every_operation_says_whether_it_is_about_people() -> None:
 
 async def test_what_the_observation_itself_hides_is_refused_in_the_log_too() -> None:
     service, made = await scheduled()
-    reads: tuple[Callable[..., Any], ...] = (get_observation, scored)
-    for read in reads:
-        operation = "get_observation" if read is get_observation else "record_scores"
+    held = service.ports.observation.observations
+    reads: Mapping[str, Callable[..., Any]] = {
+        "get_observation": lambda _, asking, made: held.get(asking, made),
+        "record_scores": observations.scored,
+    }
+    for operation, read in reads.items():
         asking = observations.call(operation, observations.OTHER_COACH)
         with capture_logs() as lines, pytest.raises(Fault) as caught:
-            await read(service.ports, asking, made)
+            await read(service, asking, made)
         assert caught.value.kind is Kind.NOT_FOUND
         (line,) = decisions(lines)
         assert (line["decision"], line["operation"]) == ("refused", operation)
@@ -189,43 +188,17 @@ async def test_a_command_that_is_tried_again_leaves_one_line(
 
     monkeypatch.setattr(service.documents, "replace", lost)  # others came first
     with capture_logs() as lines:
-        await scored(service.ports, observations.call("record_scores", observations.COACH), made)
+        asking = observations.call("record_scores", observations.COACH)
+        await observations.scored(service, asking, made)
     assert races == -1
     (line,) = decisions(lines)
     assert (line["decision"], line["relation"]) == ("allowed", "coach")
 
 
-async def scored(ports: Any, asking: Any, observation: str) -> None:
-    criterion = observations.new_tool().criteria[0]
-    await record_scores(
-        ports,
-        asking,
-        observation,
-        scores=[(criterion.id, criterion.levels[0].score)],
-        notes=[],
-    )
-
-
 async def scheduled() -> tuple[observations.Service, str]:
     """One that only its teacher and its observer may see."""
     service = observations.Service()
-    tool = await service.ports.tools.create(
-        observations.call("draft_tool", observations.COACH), observations.new_tool().drafted()
-    )
-    await service.ports.tools.change(
-        observations.call("publish_tool", observations.COACH),
-        tool.id,
-        lambda it: it.publish(observations.COACH, service.clock.now()),
-    )
-    made = await schedule_observation(
-        service.ports,
-        observations.call("schedule_observation", observations.COACH),
-        teacher=observations.TEACHER,
-        tool_id=tool.id,
-        class_id="class-1",
-        goal_id="",
-        setting=Setting.LIVE,
-        scheduled_for=service.clock.now(),
-        school_year=None,
-    )
+    asking = observations.call("schedule_observation", observations.COACH)
+    tool_id = await observations.published_tool(service)
+    made = await observations.scheduled(service, asking, tool_id)
     return service, made.id

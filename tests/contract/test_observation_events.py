@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.observations.v1 import events_pb2
+from coaching.observations.v1 import observation_events_pb2, tool_events_pb2
 from services.chassis.kernel import Aggregate
 from services.chassis.write.write_path import EncodedEvent
-from services.observations.adapters.codec import OBSERVATIONS, TOOLS
-from services.observations.domain.observation import Note, Observation
-from services.observations.domain.tool import Criterion, Level, Tool
+from services.observations.observation.codec import OBSERVATIONS
+from services.observations.observation.domain import Note, Observation
+from services.observations.tool.codec import TOOLS
+from services.observations.tool.domain import Criterion, Level, Tool
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden, message_class
 from tests.support.observations import COACH, NOISE, TEACHER, new_observation, new_tool
@@ -75,7 +76,7 @@ EVENTS: list[tuple[str, Aggregate]] = [
     ("ObservationRescheduled", after(1, lambda each: each.reschedule(COACH, LATER))),
     ("ObservationScored", observation(2)),
     ("ObservationCompleted", observation(3)),
-    ("ObservationReopened", after(3, lambda each: each.reopen(COACH))),
+    ("ObservationReopened", after(3, lambda each: each.reopen(COACH, LATER))),
     ("ObservationCancelled", after(3, lambda each: each.cancel(COACH, LATER))),
     ("ObservationHandedOver", after(3, lambda each: each.hand_over(COACH, TEACHER, LATER))),
     ("ObservationShared", observation(4)),
@@ -107,18 +108,18 @@ def test_scores_leave_only_from_shared_on(steps: int) -> None:
     message.ParseFromString(encoded.data)
     assert isinstance(
         message,
-        events_pb2.ObservationScheduled
-        | events_pb2.ObservationScored
-        | events_pb2.ObservationCompleted
-        | events_pb2.ObservationShared
-        | events_pb2.ObservationAcknowledged,
+        observation_events_pb2.ObservationScheduled
+        | observation_events_pb2.ObservationScored
+        | observation_events_pb2.ObservationCompleted
+        | observation_events_pb2.ObservationShared
+        | observation_events_pb2.ObservationAcknowledged,
     )
     assert len(message.observation.scores) == (2 if steps >= 4 else 0)
     assert (b"feedback" in encoded.data) is (steps >= 4)
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("observations", events_pb2)
+    assert_complete("observations", observation_events_pb2, tool_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

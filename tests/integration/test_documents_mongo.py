@@ -19,8 +19,8 @@ from services.goals.bootstrap import INDEXES as GOALS_INDEXES
 from services.goals.goal.cases import SHARE as GOALS_SHARE
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
 from services.goals.goal.domain import Progress
-from services.observations.application.schedule_observation import SHARE as OBSERVATIONS_SHARE
 from services.observations.bootstrap import INDEXES as OBSERVATIONS
+from services.observations.observation.cases import SHARE as OBSERVATIONS_SHARE
 from services.surveys.application.schedule_administration import SHARE as SURVEYS_SHARE
 from services.surveys.bootstrap import INDEXES as SURVEYS
 from tests.contract.test_goal_events import goal

@@ -1,29 +1,49 @@
-"""Tools and observations for tests, and the observations service on memory adapters."""
+"""Tools and observations for tests, and the use cases of the observations service on memory
+adapters."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
 
 from services.access.access import Access
+from services.access.days import Days
+from services.access.policy import Policies
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
+from services.chassis.kernel import Aggregate
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.states import SummaryCodec
 from services.chassis.write.summaries import Summaries
-from services.chassis.write.write_path import WritePath
-from services.observations.adapters.codec import (
-    OBSERVATION_SUMMARIES,
-    OBSERVATIONS,
-    TOOL_SUMMARIES,
-    TOOLS,
+from services.chassis.write.write_path import Codec, WritePath
+from services.observations import bootstrap
+from services.observations.observation.cases import (
+    CriterionNote,
+    CriterionScore,
+    RecordScores,
+    ScheduleObservation,
+    record_scores,
+    schedule_observation,
 )
-from services.observations.adapters.published_tools import CachedTools
-from services.observations.application.policies import POLICIES
-from services.observations.application.ports import Ports
-from services.observations.domain.observation import Observation, Setting
-from services.observations.domain.tool import Criterion, Level, Tool
+from services.observations.observation.domain import Observation, Setting
+from services.observations.observation.operations import OPERATIONS as OBSERVATIONS
+from services.observations.tool.cases import (
+    DraftCriterion,
+    DraftLevel,
+    DraftTool,
+    draft_tool,
+    publish_tool,
+)
+from services.observations.tool.domain import Criterion, Level, Tool
+from services.observations.tool.operations import OPERATIONS as TOOLS
 from tests.support.clocks import START, FakeClock
 from tests.support.days import DAYS
 
+A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")
+POLICIES: Policies = {**TOOLS.policies, **OBSERVATIONS.policies}
 TEACHER, COACH, OTHER_COACH = "teacher-1", "coach-1", "coach-2"
 STRANGER, ADMIN, LEADER = "coach-9", "admin-1", "leader-1"
 FEEDBACK = Criterion(
@@ -120,19 +140,84 @@ class Service:
     roster: Roster = field(default_factory=Roster)
     clock: FakeClock = field(default_factory=FakeClock)
     bell: CountingBell = field(default_factory=CountingBell)
+    days: Days = DAYS
 
     def __post_init__(self) -> None:
-        tools = WritePath(self.documents, TOOLS, self.clock, self.bell)
-        self.ports = Ports(
-            tools=tools,
-            tool_summaries=Summaries(self.documents, TOOL_SUMMARIES),
-            published_tools=CachedTools(tools),
-            observations=WritePath(self.documents, OBSERVATIONS, self.clock, self.bell),
-            observation_summaries=Summaries(self.documents, OBSERVATION_SUMMARIES),
-            access=Access(POLICIES, self.roster, self.clock, DAYS),
-            days=DAYS,
-            clock=self.clock,
-        )
+        self.ports = bootstrap.ports(self, POLICIES)
+        self.rooms: list[tuple[Any, Any]] = [
+            (TOOLS, self.ports.tool),
+            (OBSERVATIONS, self.ports.observation),
+        ]
+
+    @property
+    def directory(self) -> Any:
+        return self.roster
+
+    def path(self, codec: Codec[A]) -> WritePath[A]:
+        return WritePath(self.documents, codec, self.clock, self.bell)
+
+    def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]:
+        return Summaries(self.documents, codec)
+
+    def access_for(self, policies: Policies) -> Access:
+        return Access(policies, self.roster, self.clock, self.days)
+
+
+async def drafted_tool(service: Service, district: str = "north") -> Tool:
+    asked = DraftTool(title="Talk", license="CC BY 4.0", criteria=[_asked(FEEDBACK)])
+    return await draft_tool(service.ports.tool, call("draft_tool", COACH, district=district), asked)
+
+
+def _asked(criterion: Criterion) -> DraftCriterion:
+    return DraftCriterion(
+        criterion_id=criterion.id,
+        category=criterion.category,
+        description=criterion.description,
+        levels=[DraftLevel(score=each.score, quality=each.quality) for each in criterion.levels],
+        reversed=criterion.reversed,
+    )
+
+
+async def publish(service: Service, tool_id: str, district: str = "north") -> None:
+    who = call("publish_tool", COACH, district=district)
+    await publish_tool(service.ports.tool, who, tool_id)
+
+
+async def published_tool(service: Service) -> str:
+    """The id of one with the criterion FEEDBACK."""
+    tool = await drafted_tool(service)
+    await publish(service, tool.id)
+    return tool.id
+
+
+async def scheduled(
+    service: Service,
+    who: Call,
+    tool_id: str,
+    *,
+    class_id: str | None = "class-1",
+    scheduled_for: datetime = START,
+    school_year: int | None = None,
+) -> Observation:
+    asked = ScheduleObservation(
+        teacher_id=TEACHER,
+        tool_id=tool_id,
+        class_id=class_id,
+        scheduled_for=scheduled_for,
+        school_year=school_year,
+    )
+    return await schedule_observation(service.ports.observation, who, asked)
+
+
+async def scored(
+    service: Service, who: Call, id: str, score: float = 3, notes: Iterable[tuple[str, str]] = ()
+) -> Observation:
+    """By the criterion FEEDBACK; a note is about one, or about none."""
+    asked = RecordScores(
+        scores=[CriterionScore(criterion_id=FEEDBACK.id, score=score)],
+        notes=[CriterionNote(criterion_id=name or None, text=text) for name, text in notes],
+    )
+    return await record_scores(service.ports.observation, who, id, asked)
 
 
 def call(

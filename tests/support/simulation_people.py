@@ -21,15 +21,23 @@ from services.goals.relationship.cases import (
 )
 from services.goals.relationship.domain import Relationship
 from services.insights.application.projections.projection import insights_projection
-from services.observations.application.acknowledge_observation import acknowledge_observation
-from services.observations.application.complete_observation import complete_observation
-from services.observations.application.draft_tool import draft_tool
-from services.observations.application.publish_tool import publish_tool
-from services.observations.application.record_scores import record_scores
-from services.observations.application.schedule_observation import schedule_observation
-from services.observations.application.share_observation import share_observation
-from services.observations.domain.observation import Setting
-from services.observations.domain.tool import Criterion, Level
+from services.observations.observation.cases import (
+    CriterionScore,
+    RecordScores,
+    ScheduleObservation,
+    complete_observation,
+    record_scores,
+    schedule_observation,
+    share_observation,
+)
+from services.observations.observation.domain import Observation
+from services.observations.tool.cases import (
+    DraftCriterion,
+    DraftLevel,
+    DraftTool,
+    draft_tool,
+    publish_tool,
+)
 from services.roster.imports.cases import import_roster
 from services.surveys.application.cancel_administration import cancel_administration
 from services.surveys.application.close_administration import close_administration
@@ -47,7 +55,8 @@ from tests.support.simulation_roster import COACHES, STUDENTS, TEACHERS, SmallRo
 
 DISTRICT = "north"
 SCALE = Scale("agree", ScaleKind.NUMERIC, (1, 2, 3), ("no", "some", "yes"), 3)
-CRITERION = Criterion("talk", "x", "x", (Level(1, "low"), Level(2, "high")))
+LEVELS = [DraftLevel(score=1, quality="low"), DraftLevel(score=2, quality="high")]
+TALK = DraftCriterion(criterion_id="talk", category="x", description="x", levels=LEVELS)
 FEW = 5  # seats: the district's smallest group
 
 
@@ -61,6 +70,11 @@ async def achieve_goal(ports: Any, call: Call, goal_id: str) -> Any:
 
 async def end_relationship(ports: Any, call: Call, relationship_id: str) -> Any:
     return await ports.relationship.relationships.move(call, relationship_id, Relationship.end)
+
+
+async def acknowledge_observation(ports: Any, call: Call, observation_id: str) -> Any:
+    held = ports.observation.observations
+    return await held.move(call, observation_id, Observation.acknowledge)
 
 
 def _room(ports: Any, use_case: Any) -> Any:
@@ -232,30 +246,15 @@ class People:
         self.surveys[survey.id] = acknowledged
 
     async def observation(self) -> None:
-        tool = await self._do(
-            "observations",
-            draft_tool,
-            "t2",
-            title="x",
-            attribution="x",
-            license="x",
-            criteria=[CRITERION],
-        )
+        rubric = DraftTool(title="x", attribution="x", license="x", criteria=[TALK])
+        tool = await self._do("observations", draft_tool, "t2", asked=rubric)
         await self._do("observations", publish_tool, "t2", tool.id)
-        made = await self._do(
-            "observations",
-            schedule_observation,
-            "t2",
-            teacher="t2",
-            tool_id=tool.id,
-            class_id="",
-            goal_id="",
-            setting=Setting.LIVE,
-            scheduled_for=self.simulation.clock.now(),
-            school_year=None,
+        plan = ScheduleObservation(
+            teacher_id="t2", tool_id=tool.id, scheduled_for=self.simulation.clock.now()
         )
-        scores = [("talk", 2.0)]
-        await self._do("observations", record_scores, "t2", made.id, scores=scores, notes=[])
+        made = await self._do("observations", schedule_observation, "t2", asked=plan)
+        seen = RecordScores(scores=[CriterionScore(criterion_id="talk", score=2)])
+        await self._do("observations", record_scores, "t2", made.id, asked=seen)
         for step in (complete_observation, share_observation, acknowledge_observation):
             await self._do("observations", step, "t2", made.id)
 

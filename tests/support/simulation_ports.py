@@ -19,10 +19,9 @@ from services.chassis.write.write_path import WritePath
 from services.goals import bootstrap as goals
 from services.goals.goal.operations import OPERATIONS as GOALS
 from services.goals.relationship.operations import OPERATIONS as RELATIONSHIPS
-from services.observations.adapters import codec as observations_codec
-from services.observations.adapters.published_tools import CachedTools
-from services.observations.application import policies as observations_policies
-from services.observations.application import ports as observations_ports
+from services.observations import bootstrap as observations
+from services.observations.observation.operations import OPERATIONS as OBSERVATIONS
+from services.observations.tool.operations import OPERATIONS as TOOLS
 from services.roster import bootstrap as roster
 from services.surveys.adapters import codec as surveys_codec
 from services.surveys.application import policies as surveys_policies
@@ -82,14 +81,11 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
     def access(policies: Any) -> Access:
         return Access(policies.POLICIES, directory, clock, days)
 
+    parts = _Parts(path, store, directory, days, clock)
     if service == "roster":
-        parts = _Parts(path, store, directory, days, clock)
         return roster.ports(parts, roster.policies(), most_removals=1.0)
     if service == "goals":
-        return goals.ports(
-            _Parts(path, store, directory, days, clock),
-            {**RELATIONSHIPS.policies, **GOALS.policies},
-        )
+        return goals.ports(parts, {**RELATIONSHIPS.policies, **GOALS.policies})
     if service == "surveys":
         seats: Any = Reached("seats", disk.seats, process)
         return surveys_ports.Ports(
@@ -103,14 +99,4 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             days=days,
             clock=clock,
         )
-    tools = path(observations_codec.TOOLS)
-    return observations_ports.Ports(
-        tools=tools,
-        tool_summaries=Summaries(store, observations_codec.TOOL_SUMMARIES),
-        observation_summaries=Summaries(store, observations_codec.OBSERVATION_SUMMARIES),
-        published_tools=CachedTools(tools),
-        observations=path(observations_codec.OBSERVATIONS),
-        access=access(observations_policies),
-        days=days,
-        clock=clock,
-    )
+    return observations.ports(parts, {**TOOLS.policies, **OBSERVATIONS.policies})

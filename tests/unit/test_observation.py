@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.kernel import Fault, Kind
-from services.observations.domain.observation import (
+from services.observations.observation.domain import (
     Note,
     Observation,
     ObservationEvent,

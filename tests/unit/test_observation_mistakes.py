@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from services.chassis.kernel import Kind
-from services.observations.domain.observation import (
+from services.observations.observation.domain import (
     MOST_HAND_OVERS,
     HandOver,
     Observation,
     ObservationEvent,
     ObservationState,
 )
-from services.observations.domain.tool import ToolEvent, ToolState
+from services.observations.tool.domain import ToolEvent, ToolState
 from tests.support.clocks import START
 from tests.support.observations import COACH, NOISE, OTHER_COACH, TEACHER, new_tool
 from tests.unit.test_observation import at, fault, record
@@ -45,7 +45,7 @@ def test_a_score_of_a_completed_observation_is_corrected_and_it_stays_complete()
 
 def test_one_that_was_completed_by_mistake_goes_on() -> None:
     observation = at(ObservationState.COMPLETED)
-    observation.reopen(COACH)
+    observation.reopen(COACH, LATER)
     assert observation.take_event() is ObservationEvent.REOPENED
     assert (observation.state, observation.completed_at) == (ObservationState.IN_PROGRESS, None)
     observation.complete(COACH, LATER)
@@ -54,7 +54,7 @@ def test_one_that_was_completed_by_mistake_goes_on() -> None:
 
 @pytest.mark.parametrize("state", [*UNSHARED[:2], *SHARED])
 def test_only_a_completed_one_is_reopened(state: ObservationState) -> None:
-    assert fault(lambda: at(state).reopen(COACH)) == (Kind.CONFLICT, "not_completed")
+    assert fault(lambda: at(state).reopen(COACH, LATER)) == (Kind.CONFLICT, "not_completed")
 
 
 @pytest.mark.parametrize("state", UNSHARED[:2])

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from services.chassis.kernel import Fault, Kind
 from services.ctl.demo.teach_tool import ATTRIBUTION, teach_tool
-from services.observations.domain.tool import (
+from services.observations.tool.cases import DraftTool, criterion_of
+from services.observations.tool.domain import (
     MOST_CRITERIA,
     Criterion,
     Level,
     ToolEvent,
     ToolState,
 )
-from services.observations.entrypoints.schemas import DraftTool
 from tests.support.clocks import START
 from tests.support.observations import FEEDBACK, NOISE, new_tool
 
@@ -88,7 +88,7 @@ def test_criteria_have_ids_of_their_own() -> None:
 
 def test_the_demo_tool_is_a_valid_draft_with_its_attribution() -> None:
     body = DraftTool.model_validate(teach_tool())
-    tool = new_tool(*body.arguments()["criteria"]).drafted()
+    tool = new_tool(*map(criterion_of, body.criteria)).drafted()
     areas = [each.category for each in tool.criteria]
     assert (len(areas), len(set(areas))) == (10, 4)
     assert all((each.scale_min, each.scale_max) == (1, 5) for each in tool.criteria)

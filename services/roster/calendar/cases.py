@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from services.access.guarded import About, Guarded
+from services.access.guarded import Guarded
 from services.chassis.call import Call
 from services.chassis.fields import Body, Day, QueryInt
 from services.chassis.kernel import Fault, Kind, invalid
@@ -72,7 +72,7 @@ async def state_calendar(
 
 async def get_calendar(ports: Ports, call: Call, school_year: PathYear) -> SchoolCalendar:
     """The days without school of a school year, if any were stated."""
-    return await ports.calendars.get(call, calendar_id(call.district, school_year), About())
+    return await ports.calendars.get(call, calendar_id(call.district, school_year))
 
 
 def _check(school_year: int, days: Sequence[DaysOff]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from coaching.observations.v1 import events_pb2 as observations
+from coaching.observations.v1 import observation_events_pb2 as observations
 from services.chassis.views.projection import Event, Fact, Fold
 from services.insights.application.projections.reading import (
     card_fact,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from coaching.observations.v1 import events_pb2 as observation_events
+from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.surveys.v1 import events_pb2 as survey_events
 from services.chassis.log.envelope import Envelope
@@ -46,9 +46,9 @@ IGNORED: Mapping[str, str] = {
     full_name(survey_events.InstrumentDrafted): "concerns no teacher",
     full_name(survey_events.InstrumentPublished): "concerns no teacher",
     full_name(survey_events.InstrumentWithdrawn): "concerns no teacher",
-    full_name(observation_events.ToolDrafted): "concerns no teacher",
-    full_name(observation_events.ToolPublished): "concerns no teacher",
-    full_name(observation_events.ToolWithdrawn): "concerns no teacher",
+    full_name(tool_events.ToolDrafted): "concerns no teacher",
+    full_name(tool_events.ToolPublished): "concerns no teacher",
+    full_name(tool_events.ToolWithdrawn): "concerns no teacher",
 }
 
 

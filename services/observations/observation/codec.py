@@ -1,0 +1,83 @@
+"""Observations: between the domain, the stored state and the published events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coaching.observations.v1 import observation_events_pb2 as published
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
+from services.observations.observation.domain import (
+    Observation,
+    ObservationEvent,
+    ObservationOutline,
+    ObservationState,
+    Score,
+)
+
+OBSERVATION_EVENTS = {
+    ObservationEvent.SCHEDULED: published.ObservationScheduled,
+    ObservationEvent.SCORED: published.ObservationScored,
+    ObservationEvent.COMPLETED: published.ObservationCompleted,
+    ObservationEvent.RESCHEDULED: published.ObservationRescheduled,
+    ObservationEvent.REOPENED: published.ObservationReopened,
+    ObservationEvent.CANCELLED: published.ObservationCancelled,
+    ObservationEvent.HANDED_OVER: published.ObservationHandedOver,
+    ObservationEvent.SHARED: published.ObservationShared,
+    ObservationEvent.ACKNOWLEDGED: published.ObservationAcknowledged,
+}
+_OBSERVATION_STATES = {
+    ObservationState.SCHEDULED: published.OBSERVATION_STATE_SCHEDULED,
+    ObservationState.IN_PROGRESS: published.OBSERVATION_STATE_IN_PROGRESS,
+    ObservationState.COMPLETED: published.OBSERVATION_STATE_COMPLETED,
+    ObservationState.SHARED: published.OBSERVATION_STATE_SHARED,
+    ObservationState.ACKNOWLEDGED: published.OBSERVATION_STATE_ACKNOWLEDGED,
+    ObservationState.CANCELLED: published.OBSERVATION_STATE_CANCELLED,
+}
+
+
+def observation_snapshot(observation: ObservationOutline) -> published.ObservationSnapshot:
+    """What everybody may know of it: no notes, and no scores before it is shared."""
+    return published.ObservationSnapshot(
+        observation_id=observation.id,
+        observer_id=observation.observer,
+        teacher_id=observation.teacher,
+        class_id=observation.class_id,
+        goal_id=observation.goal,
+        tool_id=observation.tool,
+        school_year=observation.school_year,
+        state=_OBSERVATION_STATES[observation.state],
+        setting=observation.setting,
+        scheduled_for=stamp(observation.scheduled_for),
+        completed_at=stamp(observation.completed_at),
+        shared_at=stamp(observation.shared_at),
+        acknowledged_at=stamp(observation.acknowledged_at),
+        cancelled_at=stamp(observation.cancelled_at),
+        scores=[_score(each) for each in observation.scores] if observation.shared else (),
+    )
+
+
+def _score(score: Score) -> published.Score:
+    return published.Score(
+        criterion_id=score.criterion,
+        score=score.score,
+        scale_min=score.scale_min,
+        scale_max=score.scale_max,
+        reversed=score.reversed,
+    )
+
+
+def encode_observation(observation: Observation, event: ObservationEvent) -> EncodedEvent:
+    message = OBSERVATION_EVENTS[event](observation=observation_snapshot(observation))
+    key = f"{observation.district}:{observation.teacher}"
+    return encoded(message, (key,), observation.school_year)
+
+
+def with_scheduler(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says who planned it, whoever observes now."""
+    observers = [each["observer"] for each in state.get("handed_over", ())]
+    return {**state, "scheduled_by": (*observers, state["observer"])[0]}
+
+
+OBSERVATIONS = AggregateCodec("observation", Observation, encode_observation, [with_scheduler])
+OBSERVATION_SUMMARIES = SummaryCodec(OBSERVATIONS, ObservationOutline)

@@ -1,0 +1,43 @@
+"""What callers may do with observations: one is the teacher's and her assigned coach's to see.
+
+The coach must be assigned at the time she asks: with the relationship her access ends, to
+her own observations too. That only the observer records, completes and shares is a rule of
+the observation itself. District administrators see no observation.
+"""
+
+from __future__ import annotations
+
+from coaching.observations.v1 import observation_pb2, observation_pb2_grpc
+from services.access.policy import Policy
+from services.chassis.edge.operation import Noun, Table
+from services.observations.observation import cases
+from services.observations.observation.cases import Ports
+from services.observations.observation.domain import Observation
+from services.observations.observation.resources import (
+    ObservationPage,
+    observation_resource,
+    observation_summary,
+)
+
+OWN_OR_COACHED = Policy(teacher=True, coach=True, about="observation")
+OWN = Policy(teacher=True, about="observation")
+
+OBSERVATION: Noun[Ports, Observation] = Noun(
+    "/observations/{observation_id}", lambda ports: ports.observations, observation_resource
+)
+OPERATIONS: Table[Ports, Policy] = Table(
+    "observations",
+    observation_pb2.DESCRIPTOR.services_by_name["ObservationsService"],
+    observation_pb2_grpc.add_ObservationsServiceServicer_to_server,
+    OBSERVATION.create(cases.schedule_observation, OWN_OR_COACHED),
+    OBSERVATION.change(cases.record_scores, OWN_OR_COACHED, "scores"),
+    OBSERVATION.change(cases.reschedule_observation, OWN_OR_COACHED, "", verb="PATCH"),
+    OBSERVATION.change(cases.complete_observation, OWN_OR_COACHED, "complete"),
+    OBSERVATION.move(Observation.reopen, OWN_OR_COACHED),
+    OBSERVATION.change(cases.cancel_observation, OWN_OR_COACHED, "cancel"),
+    OBSERVATION.change(cases.hand_over_observation, OWN_OR_COACHED, "hand-over"),
+    OBSERVATION.change(cases.share_observation, OWN_OR_COACHED, "share"),
+    OBSERVATION.move(Observation.acknowledge, OWN),
+    OBSERVATION.get(OWN_OR_COACHED),
+    OBSERVATION.find(cases.list_observations, OWN_OR_COACHED, ObservationPage, observation_summary),
+)

@@ -1,0 +1,106 @@
+"""Answers about observations, over REST and gRPC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.chassis.fields import PageResource, Resource
+from services.observations.observation.domain import Observation, ObservationOutline
+
+
+class ScoreResource(Resource):
+    criterion_id: str
+    score: float
+    scale_min: float
+    scale_max: float
+    reversed: bool
+
+
+class NoteResource(Resource):
+    criterion_id: str | None
+    text: str
+
+
+class HandOverResource(Resource):
+    """Who was the observer before, and who handed the observation over."""
+
+    observer_id: str
+    handed_over_by: str
+    handed_over_at: datetime
+
+
+class ObservationSummaryResource(Resource):
+    """An observation without its notes."""
+
+    observation_id: str
+    observer_id: str
+    teacher_id: str
+    tool_id: str
+    class_id: str | None
+    goal_id: str | None
+    school_year: int
+    state: str
+    setting: str
+    scheduled_for: datetime
+    scores: list[ScoreResource]
+    completed_at: datetime | None
+    shared_at: datetime | None
+    acknowledged_at: datetime | None
+    cancelled_at: datetime | None
+    handed_over: list[HandOverResource]
+    version: int
+
+
+class ObservationResource(ObservationSummaryResource):
+    notes: list[NoteResource]
+
+
+class ObservationPage(PageResource):
+    observations: list[ObservationSummaryResource]
+
+
+def observation_summary(observation: ObservationOutline) -> ObservationSummaryResource:
+    return ObservationSummaryResource(
+        observation_id=observation.id,
+        observer_id=observation.observer,
+        teacher_id=observation.teacher,
+        tool_id=observation.tool,
+        class_id=observation.class_id or None,
+        goal_id=observation.goal or None,
+        school_year=observation.school_year,
+        state=observation.state,
+        setting=observation.setting,
+        scheduled_for=observation.scheduled_for,
+        scores=[
+            ScoreResource(
+                criterion_id=each.criterion,
+                score=each.score,
+                scale_min=each.scale_min,
+                scale_max=each.scale_max,
+                reversed=each.reversed,
+            )
+            for each in observation.scores
+        ],
+        completed_at=observation.completed_at,
+        shared_at=observation.shared_at,
+        acknowledged_at=observation.acknowledged_at,
+        cancelled_at=observation.cancelled_at,
+        handed_over=[
+            HandOverResource(
+                observer_id=each.observer, handed_over_by=each.by, handed_over_at=each.at
+            )
+            for each in observation.handed_over
+        ],
+        version=observation.version,
+    )
+
+
+def observation_resource(observation: Observation) -> ObservationResource:
+    """For the teacher and the observer at any time, for her other coaches once shared."""
+    return ObservationResource(
+        **dict(observation_summary(observation)),
+        notes=[
+            NoteResource(criterion_id=each.criterion or None, text=each.text)
+            for each in observation.notes
+        ],
+    )
