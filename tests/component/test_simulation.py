@@ -57,6 +57,7 @@ NOT_CALLED = {
     "journal.versions",
     "views.next_generation",
     "views.to_redrive",
+    "views.drop",
     "views.flip",
     "views.freshness",
     "views.scan",
