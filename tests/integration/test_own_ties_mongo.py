@@ -41,7 +41,11 @@ class Store:
 
     async def ask(self, person: str, teacher: str) -> None:
         access = Access(
-            {"list_goals": Policy(coach=True)}, Warm(), FakeClock(), DAYS, OwnTies(self.path)
+            {"list_goals": Policy(teacher=True, coach=True)},
+            Warm(),
+            FakeClock(),
+            DAYS,
+            OwnTies(self.path),
         )
         self.commands.clear()
         await access.allow(Call("list_goals", Principal("north", person=person)), teacher=teacher)
