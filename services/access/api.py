@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -15,15 +16,18 @@ from services.access.looks import tell_journal
 from services.access.policy import Policies, Policy
 from services.access.projection import COLLECTION, access_projection
 from services.access.write_service import VERSION, Api, Base
+from services.chassis.call import Principal
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
 from services.chassis.edge.identity import Identity
 from services.chassis.edge.journal_rpc import SCOPE, JournalService
 from services.chassis.edge.shares import Room
+from services.chassis.kernel import Fault
 from services.chassis.runner import Role
 from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
 
+KNOWN_SECONDS = 1.0
 JOURNAL_POLICIES: Policies = {
     name: Policy(scopes=frozenset({SCOPE})) for name in ("read_journal", "list_versions")
 }
@@ -44,9 +48,7 @@ def build_api(
     ordinary. Raises ValueError, naming the operations, where a route or RPC has no policy."""
     identity = each.identity or Identity(each.districts.issuers, each.metrics)
     room = Room(
-        each.settings.max_concurrent_requests,
-        each.metrics,
-        lambda principal: each.directory.knows(principal.district, principal.person),
+        each.settings.max_concurrent_requests, each.metrics, partial(_in_roster, each.directory)
     )
     urgencies = {**(urgencies or {}), **dict.fromkeys(JOURNAL_POLICIES, Urgency.BULK)}
     app = build_http(
@@ -83,6 +85,17 @@ def build_api(
         view = access_projection(each.name).group
         made["api.access"] = _forgetting(each.directory, each.backing.watch(view, COLLECTION))
     return Api(app, grpc, policies, made)
+
+
+async def _in_roster(directory: CachedDirectory, principal: Principal) -> bool:
+    """Whether somebody is active in the roster; not, where that is not found out soon. What is
+    read is what access asks for next."""
+    try:
+        async with asyncio.timeout(KNOWN_SECONDS):
+            profile = await directory.profile(principal.district, principal.person)
+    except (Fault, TimeoutError):
+        return False
+    return profile is not None and profile.active
 
 
 def journal_rpc(each: Base) -> RpcService:

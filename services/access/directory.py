@@ -76,11 +76,6 @@ class CachedDirectory:
                 self._keep(f"{district}:{person}", found[person], now)
         return found
 
-    def knows(self, district: str, person: str) -> bool:
-        """Whether she was active in the roster when last asked for, without asking now."""
-        _, profile = self._known.get(f"{district}:{person}", (0.0, None))
-        return profile is not None and profile.active
-
     def listen(self, heard: Callable[[str], object]) -> None:
         """Call `heard` with the row id of each person whose profile has changed, when the old
         one is forgotten."""

@@ -18,11 +18,12 @@ def end_when_told() -> None:
     """From now on SIGTERM and SIGINT end the process at once with exit code 0: nothing is under
     way yet. `runner.run` takes over. A signal that a parent has blocked until now is heard."""
     for number in SIGNALS:
-        signal.signal(number, _end)
+        signal.signal(number, end_at_once)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
+def end_at_once(number: int, frame: FrameType | None) -> None:
+    """The handler of a process that has not begun."""
     with contextlib.suppress(OSError):
         os.write(1, _LINE)
     os._exit(0)

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from services.chassis.beginning import SIGNALS
+from services.chassis.beginning import SIGNALS, end_at_once
 from services.chassis.settings import BadSettings, ChassisSettings
 
 log = structlog.get_logger(__name__)
@@ -96,7 +96,9 @@ async def run(
             each.cancel()
         for number, handler in before.items():
             loop.remove_signal_handler(number)
-            signal.signal(number, handler)
+            # a process that has run ends by itself, and says how it went
+            over = handler is end_at_once
+            signal.signal(number, signal.SIG_IGN if over else handler)
     log.info("stopped", service=service)
     return 1 if failed else 0
 

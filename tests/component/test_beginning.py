@@ -115,7 +115,7 @@ async def test_a_signal_that_is_there_before_the_first_line_ends_it(
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"ENVIRONMENT": "production"}, "kafka_security_protocol"),
+        ({"ENVIRONMENT": "production"}, "KAFKA_SECURITY_PROTOCOL"),
         ({"MONGODB_URI": "mongodb://goals:hush@/"}, "MONGODB_URI"),
         ({"MONGODB_URI": "mongodb://goals:hu:sh@db:70000"}, "MONGODB_URI"),
     ],

@@ -181,7 +181,7 @@ async def test_who_sends_no_messages_holds_nothing_of_others(served: Served) -> 
     every = [call for calls in held for call in calls]
     await eventually(lambda: any(call.done() for call in every))  # the slowest gave way
     (given_up,) = (call for call in every if call.done())
-    assert await reason(given_up) == (grpc.StatusCode.UNAVAILABLE, "BODY_TOO_SLOW")
+    assert await reason(given_up) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_AT_ONCE")
     await served.is_served("coach-1")
     surveys = surveys_pb2_grpc.SurveysServiceStub(await served.connection())
     await surveys.SubmitResponse(surveys_pb2.SubmitResponseRequest(district_id="riverside"))
@@ -212,7 +212,7 @@ async def test_respondents_who_send_nothing_give_way_to_those_who_do(served: Ser
     await surveys.SubmitResponse(surveys_pb2.SubmitResponseRequest(district_id="riverside"))
     await eventually(lambda: sum(call.done() for call in held) >= STRANGERS)
     for call in [call for call in held if call.done()]:
-        assert await reason(call) == (grpc.StatusCode.UNAVAILABLE, "BODY_TOO_SLOW")
+        assert await reason(call) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_AT_ONCE")
     await served.is_served()
 
 

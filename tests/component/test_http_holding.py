@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from services.chassis.call import Principal
 from services.chassis.edge import http_protocol, http_strict
 from services.chassis.edge.health import Health, build_internal
 from services.chassis.edge.http_protocol import AHEAD, MAX_HEAD
@@ -220,7 +221,7 @@ async def test_who_sends_no_bodies_holds_nothing_of_others(app: FastAPI, up: Lis
         assert await up.ask(read(person)) == 200
         assert await up.ask(made("a", bearer(person))) == 201
     assert await up.ask(submitted()) == 200
-    assert [await wires[0].status(), await wires[1].status()] == [408, 408]
+    assert [await wires[0].status(), await wires[1].status()] == [429, 429]
     assert (room.held, room.arriving) == (0, 4 * SHARE - 2)
 
 
@@ -234,7 +235,10 @@ async def test_a_body_may_not_come_where_none_is_asked_for(app: FastAPI, up: Lis
 
 
 async def test_who_is_not_known_gives_way_among_her_like() -> None:
-    room = Room(200, knows=lambda principal: principal.person.startswith("teacher"))
+    async def knows(principal: Principal) -> bool:
+        return principal.person.startswith("teacher")
+
+    room = Room(200, knows=knows)
     app = build(router(), ISSUER, Metrics(), room=room)
     async with listening(app) as up:
         (known,) = await up.connect()
@@ -257,7 +261,7 @@ async def test_bodies_without_a_token_are_few(up: Listening) -> None:
         await wire.send(begun(target="/things/v1/submissions"))
     assert await up.ask(submitted()) == 200
     given_up = [await wire.status() for wire in wires[:STRANGERS]]
-    assert given_up == [408] * STRANGERS
+    assert given_up == [429] * STRANGERS
 
 
 async def test_who_does_not_read_gives_way_to_who_comes(app: FastAPI) -> None:

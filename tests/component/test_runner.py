@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.beginning import SIGNALS, end_at_once
 from services.chassis.runner import Role, pick, run
 from services.chassis.settings import BadSettings, ChassisSettings, load
 
@@ -71,6 +72,17 @@ async def test_a_role_that_ends_ends_the_process(role: Role) -> None:
 
     assert await run("things", settings(), {"api": other, "relay": role}) == 1
     assert drained == ["other"]
+
+
+async def test_a_signal_after_the_end_changes_no_exit_code() -> None:
+    """What began by ending at once at a signal, with 0, has ended by itself now."""
+    before = {number: signal.signal(number, end_at_once) for number in SIGNALS}
+    try:
+        await run("things", load(ChassisSettings, environment="test"), {"api": returns})
+        assert [signal.getsignal(number) for number in SIGNALS] == [signal.SIG_IGN] * 2
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 async def test_the_internal_port_answers_until_the_others_have_drained() -> None:

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from services.access.api import build_api
+from services.access.profile import Profile
 from services.access.write_service import LIMITS, SMALL_LOTS, base
 from services.chassis.backing import memory
 from services.chassis.call import Principal
@@ -73,7 +74,11 @@ def test_what_can_be_in_trouble_in_insights_is_counted_from_the_start() -> None:
 async def test_an_api_knows_whom_its_directory_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     started = base("goals", load(Settings, environment="test"), memory(MemoryLog()), {})
     room: Room = build_api(started, "Tandem goals", {}, [], []).app.state.edge.room
-    monkeypatch.setattr(started.directory, "knows", lambda district, person: person == "teacher-1")
+
+    async def profile(district: str, person: str) -> Profile | None:
+        return Profile(person, person == "teacher-1")
+
+    monkeypatch.setattr(started.directory, "profile", profile)
 
     async def arrive(person: str) -> str:
         try:

@@ -101,17 +101,3 @@ async def test_who_listens_hears_of_a_change_when_the_old_profile_is_forgotten()
     directory.listen(heard.append)
     directory.forget("north:teacher-1")
     assert heard == ["north:teacher-1"]
-
-
-async def test_who_is_known_is_said_without_a_read() -> None:
-    rows = Rows()
-    directory = CachedDirectory(rows)
-    assert not directory.knows("north", "teacher-1")
-    for person in ("teacher-1", "nobody"):
-        await directory.profile("north", person)
-    assert directory.knows("north", "teacher-1")
-    assert not directory.knows("north", "nobody")
-    assert not directory.knows("south", "teacher-1")
-    directory.forget("north:teacher-1")
-    assert not directory.knows("north", "teacher-1")
-    assert rows.reads == 2

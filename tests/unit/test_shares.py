@@ -75,7 +75,7 @@ async def test_the_slowest_of_the_district_that_has_most_gives_way() -> None:
     slow = [asyncio.create_task(arrive(arrivals, caller)) for caller in coming]
     await asyncio.sleep(0)
     async with arrivals.wait(60, ("east", "p", "")):
-        assert await slow[1] == "body_too_slow"
+        assert await slow[1] == "too_many_at_once"
         assert [each.done() for each in slow] == [False, True, False, False]
         assert arrivals.count == 4
     for each in slow:
@@ -90,7 +90,7 @@ async def test_one_more_of_a_caller_gives_up_her_own() -> None:
     slow = [asyncio.create_task(arrive(arrivals, caller)) for caller in (other, hers, hers)]
     await asyncio.sleep(0)
     async with arrivals.wait(60, hers):
-        assert await slow[1] == "body_too_slow"
+        assert await slow[1] == "too_many_at_once"
         assert [each.done() for each in slow] == [False, True, False]
     for each in slow:
         each.cancel()
@@ -98,7 +98,10 @@ async def test_one_more_of_a_caller_gives_up_her_own() -> None:
 
 
 async def test_who_is_not_known_has_few() -> None:
-    room = Room(200, knows=lambda principal: principal.person == "teacher")
+    async def knows(principal: Principal) -> bool:
+        return principal.person == "teacher"
+
+    room = Room(200, knows=knows)
     async with AsyncExitStack() as stack:
         for person in ("teacher", "nobody"):
             for _ in range(FEW):

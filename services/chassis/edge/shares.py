@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import (
-    AbstractAsyncContextManager,
     AbstractContextManager,
     asynccontextmanager,
     contextmanager,
@@ -54,7 +53,7 @@ class Shares:
         for each, most in shares.items():
             full = full or held.get(each, 0) >= most
         if full:
-            raise Fault(Kind.LIMITED, "too_many_at_once", "Wait for answers before you ask more.")
+            raise _too_many()
         self._all += 1
         for each in shares:
             held[each] = held.get(each, 0) + 1
@@ -66,6 +65,10 @@ class Shares:
                 left = held.pop(each) - 1
                 if left:
                     held[each] = left
+
+
+def _too_many() -> Fault:
+    return Fault(Kind.LIMITED, "too_many_at_once", "Wait for answers before you ask more.")
 
 
 class Arrivals:
@@ -85,7 +88,8 @@ class Arrivals:
 
     @asynccontextmanager
     async def wait(self, seconds: float, caller: Holder = STRANGER) -> AsyncIterator[None]:
-        """Raises Fault UNAVAILABLE `body_too_slow` when the block takes longer, or is given up."""
+        """Raises Fault UNAVAILABLE `body_too_slow` when the block takes longer, LIMITED when it is
+        given up."""
         scope = asyncio.timeout(seconds)
         self._number += 1
         number = self._number
@@ -98,6 +102,8 @@ class Arrivals:
         except TimeoutError:
             if not scope.expired():
                 raise
+            if number not in self._waiting:  # whoever sent at once has lost nothing but a try
+                raise _too_many() from None
             raise Fault(
                 Kind.UNAVAILABLE, "body_too_slow", "The request did not arrive in time."
             ) from None
@@ -126,6 +132,10 @@ class Arrivals:
         return scope
 
 
+async def _everybody(principal: Principal) -> bool:
+    return True
+
+
 class Room:
     """What the edges of one process may hold and do, REST and gRPC together: `most` requests
     run or wait at a time, besides those that are still arriving and imports, which take long; a
@@ -133,18 +143,18 @@ class Room:
     free; a district has `most` in all. Streams of answers are beside them and live long. While
     some wait, a caller has a quarter of those that run.
 
-    `knows` says, at once, whether somebody with a token is known as one who may be here: others
-    may send as well, but arrive in a room of their own."""
+    `knows` says whether somebody with a token is one who may be here, before more is taken from
+    her: others may send as well, but arrive in a room of their own."""
 
     def __init__(
         self,
         most: int,
         metrics: Metrics | None = None,
-        knows: Callable[[Principal], bool] = lambda principal: True,
+        knows: Callable[[Principal], Awaitable[bool]] | None = None,
     ) -> None:
         metrics = metrics or Metrics()
         self._most, self._quarter = most, max(most // 4, 1)
-        self._knows = knows
+        self._knows = knows or _everybody
         self._strangers = Arrivals(STRANGERS, STRANGERS)
         self._unknown = Arrivals(STRANGERS, FEW)
         self._known = Arrivals(most, self._quarter)
@@ -168,15 +178,20 @@ class Room:
         """Requests that have not arrived as a whole."""
         return self._strangers.count + self._unknown.count + self._known.count
 
-    def arrival(
+    @asynccontextmanager
+    async def arrival(
         self, seconds: float, principal: Principal | None = None
-    ) -> AbstractAsyncContextManager[None]:
+    ) -> AsyncIterator[None]:
         """To wait in for the rest of a request; `principal` is None without a token. Raises Fault
-        UNAVAILABLE as `Arrivals.wait`."""
+        as `Arrivals.wait`."""
         if principal is None:
-            return self._strangers.wait(seconds)
-        room = self._known if principal.partner or self._knows(principal) else self._unknown
-        return room.wait(seconds, holder_of(principal))
+            waiting = self._strangers.wait(seconds)
+        else:
+            known = bool(principal.partner) or await self._knows(principal)
+            room = self._known if known else self._unknown
+            waiting = room.wait(seconds, holder_of(principal))
+        async with waiting:
+            yield
 
     def request(self, caller: Holder) -> AbstractContextManager[None]:
         """A request's place, once it has arrived, to its answer. Raises Fault LIMITED."""
