@@ -20,10 +20,11 @@ def problem(code: str) -> httpx2.Response:
     return httpx2.Response(503, json={"code": code, "title": "Later"})
 
 
+@pytest.mark.parametrize("code", ["overloaded", "too_many_at_once"])
 async def test_a_service_that_has_too_much_to_do_is_asked_again(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    answers = [*[problem("overloaded")] * (TRIES - 1), httpx2.Response(200, json={"a": 1})]
+    answers = [*[problem(code)] * (TRIES - 1), httpx2.Response(200, json={"a": 1})]
     api = served(monkeypatch, answers)
     assert (await api.send("", "POST", "goals", "/goals", {})).body == {"a": 1}
     assert not answers
