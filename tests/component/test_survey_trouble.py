@@ -104,10 +104,11 @@ async def test_students_who_joined_get_codes_and_the_others_keep_theirs() -> Non
     assert (more.seats, len(every), set(codes) < set(every)) == (20, 20, True)
     assert await open_it(service, survey, 12) == (more, every)
     await answered(service, survey, every)
-    refused = await fault(open_it(service, survey, 21))
+    assert len((await open_it(service, survey, 21))[1]) == 21  # she is not in the roster yet
+    refused = await fault(open_it(service, survey, 22))
     assert refused == (Kind.INVALID, "number_of_seats")
     service.roster.change(TEACHER, classes={CLASS: 21})
-    assert len((await open_it(service, survey, 21))[1]) == 21
+    assert len((await open_it(service, survey, 22))[1]) == 22
     await close(service, survey)
     assert service.counted == 20
 

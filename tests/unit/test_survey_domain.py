@@ -148,12 +148,13 @@ def test_an_administration_is_scheduled_opened_and_closed_in_that_order() -> Non
         (12, 12, 12),
         (12, 10, 10),
         (10, None, 10),
+        (12, 13, 13),
         (200, 200, 200),
         (0, 10, 10),
         (0, 60, 60),
     ],
 )
-def test_there_are_as_many_seats_as_students_at_most(
+def test_there_are_as_many_seats_as_students_and_one_for_who_has_just_joined(
     students: int, asked: int | None, made: int
 ) -> None:
     assert seats_for(students, asked, 10) == made
@@ -162,7 +163,7 @@ def test_there_are_as_many_seats_as_students_at_most(
 @pytest.mark.parametrize(
     ("students", "asked"),
     [
-        (12, 13),
+        (12, 14),
         (12, 9),
         (12, 1),
         (12, 0),

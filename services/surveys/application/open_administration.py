@@ -19,9 +19,10 @@ async def open_administration(
     """Open a survey for answers; the teacher only. Gives the response codes, to nobody else.
     Of an open survey it gives them again, and makes as many more as `seats` is greater.
 
-    `seats` is the number of codes all told; None: as many as the class has students, and no
-    more than that. At least the smallest group, and none for a class below it. The seats
-    exist before the codes do, so a code that is given out always works.
+    `seats` is the number of codes all told; None: as many as the class has students. One more
+    may be asked for, for a child who has just joined. At least the smallest group, and none for
+    a class below it. The seats exist before the codes do, so a code that is given out always
+    works.
     """
 
     async def check(administration: Administration) -> None:

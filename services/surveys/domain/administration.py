@@ -26,6 +26,7 @@ REOPENABLE = timedelta(hours=1)  # after a close that released nothing
 UNDERWAY = timedelta(minutes=10)  # longer than any request takes that came before the end
 MOST_REOPENINGS = 5  # of what the teacher closed
 MOST_CLOSES_BY_OTHERS = 5  # of one survey: so the teacher can take back each of them
+SPARE_SEATS = 1  # for a child who has joined the class and not yet the roster
 MOST_UNLISTED = 60  # seats for a class whose students the roster does not name
 
 
@@ -264,11 +265,11 @@ class Administration(AdministrationOutline):
 def seats_for(students: int, asked: int | None, k: int) -> int:
     """How many codes are made for a class of so many students; 0: the roster names none of
     them. None `asked`: one for each. Raises CONFLICT for a class below the smallest group k,
-    of which nothing could be shown, and INVALID for fewer codes than k, or more than the class
-    has students: a code that is lost is had again."""
+    of which nothing could be shown, and INVALID for fewer codes than k, or more than one over
+    the class's students: a code that is lost is had again."""
     if 0 < students < k:
         raise conflict("class_too_small", f"A survey needs a class of {k} students or more.")
-    most = min(students, MOST_SEATS) if students else MOST_UNLISTED
+    most = min(students + SPARE_SEATS, MOST_SEATS) if students else MOST_UNLISTED
     seats = students if asked is None else asked
     if not k <= seats <= most:
         raise invalid("number_of_seats", f"Name {k} to {most} seats.", "/seats")

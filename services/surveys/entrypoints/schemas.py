@@ -129,10 +129,10 @@ class ScheduleAdministration(Body):
 
 
 class OpenAdministration(Body):
-    """`seats`: response codes all told, from the smallest group to as many as the class has
-    students; without it as many as it has. Where the roster names no students of the class it
-    must be said, and 60 is the most. Of an open survey: those that there are, and as many
-    more as it is greater."""
+    """`seats`: response codes all told, from the smallest group to one more than the class has
+    students, for a child who has just joined; without it as many as it has. Where the roster
+    names no students of the class it must be said, and 60 is the most. Of an open survey: those
+    that there are, and as many more as it is greater."""
 
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
 
