@@ -7,6 +7,7 @@ import json
 import uuid
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 
 import grpc
@@ -76,6 +77,12 @@ class Asked:
 
 async def isolation(seed: int, count: int) -> Tally:
     """`count` requests: half of them name what is north's, half what is nobody's."""
+    # what is put back is counted anew, and never reaches a bound
+    with patch("services.chassis.write.quota.SECONDS", 0.0):
+        return await _isolation(seed, count)
+
+
+async def _isolation(seed: int, count: int) -> Tally:
     platform = Filled()
     await platform.fill(NORTH, CANARY)
     await platform.fill(SOUTH)
