@@ -20,7 +20,7 @@ from bench.service import Server, access_rows, ensure_indexes, pin, server, serv
 from bench.stage import FOLDER, engines, side
 from services.ctl.engines import Engines
 
-TEACHERS = 64
+TEACHERS = 512  # each has at most 200 goals in a year
 ALONE, WHOLE = "goals_api", "goals_all_roles"  # databases: nobody publishes from the first
 GOALS = 20_000
 CONNECTIONS = 32

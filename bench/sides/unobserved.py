@@ -16,7 +16,7 @@ from services.goals.settings import Settings
 class Unobserved:
     """In the place of `http_observe.Observe`."""
 
-    def __init__(self, app: Any, metrics: object, tracer: object) -> None:
+    def __init__(self, app: Any, **_: object) -> None:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
