@@ -235,7 +235,8 @@ async def test_codes_that_are_added_while_it_is_closed_lose_no_answer(seed: int)
         try:
             _, more = await open_administration(service.ports, who, survey, seats=seats)
         except Fault as refused:
-            assert refused.code == "not_scheduled"  # noqa: PT017 - it was closed before
+            if refused.code != "not_scheduled":  # it was closed before
+                raise
             return
         for code in more:
             if not await answer(service, survey, code, hurry=service.random.randrange(9)):

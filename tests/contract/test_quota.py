@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 import pytest
 
@@ -62,9 +62,9 @@ class Site(Bench):
         return await path.create(each, new, bounds)
 
 
-async def refused(answer: object) -> Fault:
+async def refused(answer: Awaitable[object]) -> Fault:
     with pytest.raises(Fault) as fault:
-        await answer  # type: ignore[misc]
+        await answer
     return fault.value
 
 

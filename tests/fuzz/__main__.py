@@ -13,6 +13,8 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from tests.fuzz.documents import documents
 from tests.fuzz.isolation import isolation
 from tests.fuzz.processes import processes
@@ -29,6 +31,9 @@ PARTS: dict[str, Callable[[int, int], Awaitable[Tally]]] = {
     "documents": lambda seed, count: documents(seed, max(1, count // 250)),
     "processes": lambda seed, count: processes(seed, count // 10),
 }
+
+
+structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # a line a part, and no other
 
 
 async def fuzz(seed: int, count: int, only: list[str]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -15,12 +14,12 @@ from services.chassis.edge.http import (
     AnonymousCallDep,
     CallDep,
     PageDep,
-    VersionedCallDep,
     build_http,
     next_link,
     reply,
     service_router,
 )
+from services.chassis.edge.operation import precondition
 from services.chassis.edge.shares import Room
 from services.chassis.fields import Body, Id, Line, Number, Resource
 from services.chassis.kernel import Fault, Kind
@@ -58,11 +57,6 @@ class Thing(Resource):
     name: str = ""
 
 
-@dataclass
-class Made:
-    version: int
-
-
 POLICIES = dict.fromkeys(
     """make_thing change_thing list_things submit_thing upload_thing forget_thing fail_thing
     break_thing list_things_live""".split()
@@ -78,11 +72,12 @@ def router() -> APIRouter:
         call.replayed = body.name == "again"
         if body.name == "slow":
             await asyncio.Event().wait()
-        reply(response, call, Made(1), location="/things/v1/things/t1")
+        reply(response, call, 1, location="/things/v1/things/t1")
         return thing(call, body.name)
 
     @things.post("/things/{thing_id}/change", operation_id="change_thing")
-    async def change(thing_id: Id, body: Part, call: VersionedCallDep) -> Thing:
+    async def change(thing_id: Id, body: Part, call: CallDep) -> Thing:
+        precondition(call)
         call.decided = True
         return thing(call)
 

@@ -74,9 +74,6 @@ def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool) -> A
 
 
 def _model(name: str, fields: Fields) -> type[BaseModel]:
-    made: type[BaseModel] = create_model(
-        name,
-        __config__=ConfigDict(frozen=True),
-        **dict(fields),  # type: ignore[call-overload]
-    )
+    given: Any = dict(fields)
+    made: type[BaseModel] = create_model(name, __config__=ConfigDict(frozen=True), **given)
     return made

@@ -1,11 +1,11 @@
 """The gRPC edge, as services use it.
 
-    class GoalsRpc(goal_pb2_grpc.GoalsServiceServicer):
-        async def RecordProgress(self, request, context):
-            call = call_of(context)
-            body = parse(RecordProgress, request, skip=["goal_id"])
-            goal = await record_progress(ports, call, id_of(request, "goal_id"), ...)
-            return goal_message(goal)
+Most RPCs are made from a table: see `operation`. Those that are written out:
+
+    class ThingsRpc(things_pb2_grpc.ThingsServiceServicer):
+        async def WatchThing(self, request, context):
+            async for each in watch_thing(ports, call_of(context), id_of(request, "thing_id")):
+                yield thing_message(each)
 
 `serve_grpc` makes the role for `runner.run` from a list of `RpcService`.
 """
@@ -47,7 +47,7 @@ FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
 @dataclass(frozen=True, slots=True)
 class RpcService:
     """One service: the generated `add_...Servicer_to_server`, the servicer, and the
-    descriptor, such as `goal_pb2.DESCRIPTOR.services_by_name["GoalsService"]`."""
+    descriptor, such as `things_pb2.DESCRIPTOR.services_by_name["ThingsService"]`."""
 
     add: Callable[[Any, Any], None]
     servicer: object

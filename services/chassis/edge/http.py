@@ -1,14 +1,14 @@
 """The REST edge, as services use it.
 
-    router = service_router("goals")
+Most routes are made from a table: see `operation`. Those that are written out:
 
-    @router.post("/goals/{goal_id}/progress", operation_id="record_progress")
-    async def record_progress(
-        goal_id: Id, body: RecordProgressBody, call: CallDep, response: Response
-    ) -> GoalResource:
-        goal = await app.record_progress(call, goal_id, body.value, body.note)
-        reply(response, call, goal)
-        return GoalResource.of(goal)
+    router = service_router("things")
+
+    @router.post("/things/{thing_id}/close", operation_id="close_thing")
+    async def close(thing_id: Id, body: CloseThing, call: CallDep, response: Response) -> Closed:
+        closed = await close_thing(ports, call, thing_id, body)
+        reply(response, call, closed.version)
+        return closed
 
 `build_http` makes the application, `serve_http` its role for `runner.run`.
 """
@@ -32,10 +32,8 @@ from services.chassis.edge.http_call import (
     AnonymousCallDep,
     CallDep,
     PageDep,
-    VersionedCallDep,
     anonymous_caller,
     caller,
-    caller_with_version,
     next_link,
     reply,
 )
@@ -199,11 +197,9 @@ __all__ = [
     "Edge",
     "PageDep",
     "Role",
-    "VersionedCallDep",
     "anonymous_caller",
     "build_http",
     "caller",
-    "caller_with_version",
     "next_link",
     "reply",
     "serve_http",

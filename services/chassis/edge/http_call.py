@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Annotated, Protocol
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
@@ -23,11 +23,6 @@ MAX_HEADER_KEY = 128
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _ETAG = re.compile(r'"(0|[1-9][0-9]{0,15})"')
 _DISTRICT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-class Versioned(Protocol):
-    @property
-    def version(self) -> int: ...
 
 
 async def identify(scope: Scope) -> Principal:
@@ -49,15 +44,6 @@ async def caller(request: Request) -> Call:
     if call.if_match is not None and request.scope["route"].status_code == 201:
         detail = "What is created has no version yet: send no If-Match."
         raise invalid("if_match_on_create", detail)
-    return call
-
-
-async def caller_with_version(request: Request) -> Call:
-    """As `caller`, for changes that must say which version they saw.
-    Raises Fault `precondition_required` (428) without If-Match."""
-    call = await caller(request)
-    if call.if_match is None:
-        raise invalid("precondition_required", "If-Match must name the version you saw.")
     return call
 
 
@@ -123,9 +109,8 @@ def _if_match(sent: str | None) -> int | None:
     return int(found[1])
 
 
-def reply(response: Response, call: Call, aggregate: Versioned | int, location: str = "") -> None:
+def reply(response: Response, call: Call, version: int, location: str = "") -> None:
     """Set ETag, Idempotency-Replayed and, for what was created, Location."""
-    version = aggregate if isinstance(aggregate, int) else aggregate.version
     response.headers["ETag"] = f'"{version}"'
     if location:
         response.headers["Location"] = location
@@ -153,7 +138,6 @@ def next_link(request: Request, response: Response, next_page_token: str) -> Non
 
 
 CallDep = Annotated[Call, Depends(caller)]
-VersionedCallDep = Annotated[Call, Depends(caller_with_version)]
 AnonymousCallDep = Annotated[Call, Depends(anonymous_caller)]
 PageDep = Annotated[paging.PageRequest, Depends(_page_request)]
-CALLERS = (caller, caller_with_version, anonymous_caller)
+CALLERS = (caller, anonymous_caller)

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from services.chassis.edge.http_call import anonymous_caller, caller_with_version
+from services.chassis.edge.http_call import anonymous_caller
 from services.chassis.edge.http_problem import MEDIA_TYPE, Problem
 from services.chassis.edge.http_strict import StrictRoute
 
@@ -62,7 +62,7 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
         "oidc": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
     open_to_all = anonymous_operations(app)
-    versioned = _operations_of(app, caller_with_version) | {
+    versioned = {
         str(route.operation_id)
         for route in app.routes
         if isinstance(route, StrictRoute) and route.versioned

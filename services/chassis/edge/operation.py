@@ -40,8 +40,6 @@ K = TypeVar("K")  # the policies' type
 Move = Callable[[Any, str, Any], None]  # a method of the aggregate: who, and when
 UseCase = Callable[Concatenate[P, Call, ...], Awaitable[A]]
 _NAMES = re.compile(r"{(\w+)(?::path)?}")
-
-
 A_co = TypeVar("A_co", bound=Aggregate, covariant=True)
 
 
@@ -149,7 +147,7 @@ class Noun(Generic[P, A]):
         path = f"{self.path}/{action or method.__name__}"
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
-            found = next(iter(dict(asked.path).values()))
+            (found,) = _arguments(asked)
             thing = await held(ports).move(call, found, method)
             return Answer(await self.resource(ports, thing), thing.version)
 
@@ -163,7 +161,7 @@ class Noun(Generic[P, A]):
         held = self.held
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
-            found = next(iter(dict(asked.path).values()))
+            (found,) = _arguments(asked)
             thing = await held(ports).get(call, found)
             return Answer(await self.resource(ports, thing), thing.version)
 
@@ -231,9 +229,9 @@ def apart(
 
 
 class Table(Generic[P, K]):
-    """The operations of a service. `by_hand` are written out elsewhere, under these policies:
-    streams, uploads, what no shape fits. Raises ValueError, one line for each thing that does
-    not fit: an operation without an RPC, an RPC without an operation, a name that two have."""
+    """The operations of one RPC service and their routes. `by_hand` are written out elsewhere,
+    under these policies: streams, uploads, what no shape fits. Raises ValueError for a name that
+    two have; what does not fit the RPCs `grpc_operations.rpc_service` names."""
 
     def __init__(
         self,

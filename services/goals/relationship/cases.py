@@ -113,11 +113,14 @@ class AcceptRelationship(Body):
     acknowledges: Acknowledged = []
 
 
+NOTHING_TO_SAY = AcceptRelationship()
+
+
 async def accept_relationship(
     ports: Ports,
     call: Call,
     relationship_id: Id,
-    asked: AcceptRelationship = AcceptRelationship(),  # noqa: B008 - frozen
+    asked: AcceptRelationship = NOTHING_TO_SAY,
 ) -> Relationship:
     """Accept a proposal, as the side that did not make it; or, as the teacher, accept anew what
     has become true of her coach. A teacher whose coach leads (`coach_leads`) says

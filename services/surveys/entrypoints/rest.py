@@ -49,7 +49,7 @@ def _instruments(router: APIRouter, ports: Ports) -> None:
     ) -> resources.InstrumentResource:
         """Draft a practical measure for the district's teachers to use."""
         made = await draft_instrument(ports, call, **body.arguments())
-        reply(response, call, made, location=f"/surveys/v1/instruments/{made.id}")
+        reply(response, call, made.version, location=f"/surveys/v1/instruments/{made.id}")
         return resources.instrument_resource(made)
 
     @router.post("/instruments/{instrument_id}/publish", operation_id="publish_instrument")
@@ -109,7 +109,7 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
     ) -> resources.AdministrationResource:
         """Plan to give a published instrument to a class, as its teacher or her coach."""
         made = await schedule_administration(ports, call, **body.arguments())
-        reply(response, call, made, location=f"/surveys/v1/administrations/{made.id}")
+        reply(response, call, made.version, location=f"/surveys/v1/administrations/{made.id}")
         return resources.administration_resource(made)
 
     @router.post("/administrations/{administration_id}/open", operation_id="open_administration")
@@ -122,7 +122,7 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
         """Open a survey and get its response codes, which are told here only; the teacher
         only. Of an open survey it gives them again, and more where `seats` is greater."""
         opened, codes = await open_administration(ports, call, administration_id, seats=body.seats)
-        reply(response, call, opened)
+        reply(response, call, opened.version)
         return resources.opened_resource(opened, codes)
 
     @router.post("/administrations/{administration_id}/close", operation_id="close_administration")
@@ -132,7 +132,7 @@ def _administrations(router: APIRouter, ports: Ports) -> None:
         """Close a survey and release its results, once; the teacher, whoever teaches the class
         today, or the district's administrators. Only the teacher is shown the results."""
         closed = await close_administration(ports, call, administration_id)
-        reply(response, call, closed)
+        reply(response, call, closed.version)
         others = call.principal.person != closed.teacher
         return resources.administration_resource(closed, of_others=others)
 
@@ -238,12 +238,12 @@ def _responses(router: APIRouter, ports: Ports) -> None:
 def _instrument(
     response: Response, call: Call, instrument: Instrument
 ) -> resources.InstrumentResource:
-    reply(response, call, instrument)
+    reply(response, call, instrument.version)
     return resources.instrument_resource(instrument)
 
 
 def _administration(
     response: Response, call: Call, administration: Administration
 ) -> resources.AdministrationResource:
-    reply(response, call, administration)
+    reply(response, call, administration.version)
     return resources.administration_resource(administration)
