@@ -16,10 +16,13 @@ from services.goals.settings import Settings
 class Unobserved:
     """In the place of `http_observe.Observe`."""
 
-    def __init__(self, app: Any, **_: object) -> None:
-        self._app = app
+    def __init__(self, app: Any, admission: Any, **_: object) -> None:
+        self._app, self._admission = app, admission
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope.pop("tandem.let_in", False):
+            self._admission.came()
+
         async def sending(message: Any) -> None:
             if message["type"] == "http.response.start":
                 own = (b"x-request-id", b"")

@@ -221,8 +221,11 @@ async def test_who_sends_no_bodies_holds_nothing_of_others(app: FastAPI, up: Lis
         assert await up.ask(read(person)) == 200
         assert await up.ask(made("a", bearer(person))) == 201
     assert await up.ask(submitted()) == 200
+    assert (room.held, room.arriving) == (0, 4 * SHARE), "what comes whole takes nobody's place"
+    for person, wire in zip(("teacher-1", "coach-1"), await up.connect(2), strict=True):
+        await wire.send(begun(bearer(person)))
     assert [await wires[0].status(), await wires[1].status()] == [429, 429]
-    assert (room.held, room.arriving) == (0, 4 * SHARE - 2)
+    assert (room.held, room.arriving) == (0, 4 * SHARE)
 
 
 async def test_a_body_may_not_come_where_none_is_asked_for(app: FastAPI, up: Listening) -> None:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 
 from services.chassis.kernel import Fault, Kind
 
 ANSWER_SECONDS = 7.0
 
 
-@asynccontextmanager
-async def in_time(seconds: float | None) -> AsyncIterator[None]:
-    """Raises Fault UNAVAILABLE when the block takes longer. What it was about to store may
-    be stored all the same: a caller with a key may ask again. None: no limit."""
-    scope = asyncio.timeout(seconds)
-    try:
-        async with scope:
-            yield
-    except TimeoutError:
-        if not scope.expired():
-            raise
-        raise Fault(Kind.UNAVAILABLE, "deadline", "It took too long; try again.") from None
+class InTime:
+    """Raises Fault UNAVAILABLE when the block takes longer than `seconds`. What it was about to
+    store may be stored all the same: a caller with a key may ask again. None: no limit."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, seconds: float | None) -> None:
+        self._scope = asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> None:
+        await self._scope.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            await self._scope.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise Fault(Kind.UNAVAILABLE, "deadline", "It took too long; try again.") from None

@@ -200,7 +200,7 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
         metadata = sent_by(context)
         with rpc.edge.crowd.works(context.peer()), rpc.span(metadata) as span:
             try:
-                async with deadline.in_time(None if streams_in else deadline.ANSWER_SECONDS):
+                async with deadline.InTime(None if streams_in else deadline.ANSWER_SECONDS):
                     principal, request = await rpc.caller(metadata, context, streams_in)
                     with room.request(holder_of(principal)):
                         calls = open_call(rpc.operation, metadata, principal, request)
@@ -239,7 +239,7 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
             metadata = sent_by(context)
             with rpc.edge.crowd.works(context.peer()), rpc.span(metadata) as span:
                 try:
-                    async with deadline.in_time(deadline.ANSWER_SECONDS):
+                    async with deadline.InTime(deadline.ANSWER_SECONDS):
                         principal, request = await rpc.caller(metadata, context, streams_in)
                     with room.stream(holder_of(principal)):
                         calls = open_call(rpc.operation, metadata, principal, request)

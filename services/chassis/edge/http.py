@@ -27,6 +27,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from services.chassis.call import Verifier
 from services.chassis.edge import http_docs, http_problem
 from services.chassis.edge.admission import Urgency
+from services.chassis.edge.http_application import Application
 from services.chassis.edge.http_call import (
     CALLERS,
     AnonymousCallDep,
@@ -99,7 +100,7 @@ def build_http(
     """The API of a service; `room` is that of the process, shared with gRPC, `leaving` as in
     `runner.run`, `urgencies` those of operations that are not ordinary. Raises ValueError,
     naming the operations, where an operation has no id, no caller or no policy."""
-    app = FastAPI(
+    app = Application(
         title=title,
         version=version,
         description=description,
@@ -141,6 +142,7 @@ def build_http(
     app.add_middleware(
         Observe, metrics=metrics, tracer=tracer, leaving=leaving, admission=room.admission
     )
+    app.finish()
     return app
 
 

@@ -110,12 +110,18 @@ def _if_match(sent: str | None) -> int | None:
 
 
 def reply(response: Response, call: Call, version: int, location: str = "") -> None:
-    """Set ETag, Idempotency-Replayed and, for what was created, Location."""
-    response.headers["ETag"] = f'"{version}"'
+    """Set the headers that `headers_of` makes."""
+    response.headers.update(headers_of(call, version, location))
+
+
+def headers_of(call: Call, version: int, location: str = "") -> dict[str, str]:
+    """ETag, Idempotency-Replayed and, for what was created, Location."""
+    headers = {"ETag": f'"{version}"'}
     if location:
-        response.headers["Location"] = location
+        headers["Location"] = location
     if call.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
+        headers["Idempotency-Replayed"] = "true"
+    return headers
 
 
 async def _page_request(  # a plain function would go to a thread and back

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from services.chassis.call import Call
-from services.chassis.edge.http_call import caller, next_link, reply
+from services.chassis.edge.http_call import caller, headers_of, next_link
 from services.chassis.edge.http_strict import Handle, StrictRoute
 from services.chassis.edge.operation import Answer, Operation, Table, precondition
 
@@ -75,10 +75,12 @@ class OperationRoute(StrictRoute):
 
 
 def _response(request: Request, status: int, call: Call, answer: Answer, prefix: str) -> Response:
-    response = Response(answer.resource.model_dump_json(), status, media_type="application/json")
+    headers: dict[str, str] = {}
     if answer.version is not None:
         place = f"{prefix}{answer.location}" if answer.location else ""
-        reply(response, call, answer.version, place)
+        headers = headers_of(call, answer.version, place)
+    content = answer.resource.model_dump_json()
+    response = Response(content, status, headers, "application/json")
     next_link(request, response, answer.next_page_token)
     return response
 

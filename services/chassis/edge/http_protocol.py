@@ -25,6 +25,7 @@ UNREAD_SECONDS = 10.0  # in which at least UNREAD_BYTES of what waits to be sent
 UNREAD_BYTES = 4 * 1024
 UNREAD = 200  # connections of one listener that do not read what they are sent
 AHEAD = 16  # requests that one connection may send ahead of their answers
+ARRIVED = "tandem.arrived"  # in the scope of a request of which nothing is missing any more
 
 _REFUSALS = {
     400: ("malformed_request", "Not HTTP/1.1"),
@@ -181,6 +182,8 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._head = 0
         self._whole = True
+        whole: Any = self.scope  # of which uvicorn knows its own names
+        whole[ARRIVED] = True
         super().on_message_complete()
         if not self._working():  # it was answered before
             self._in_time()

@@ -8,13 +8,13 @@ from typing import Any
 from fastapi import Request, Response, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
-from starlette.requests import ClientDisconnect
 
 from services.chassis.edge import deadline, strict_json
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http_call import anonymous_caller, identify
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import FaultInBody, problem
+from services.chassis.edge.http_protocol import ARRIVED
 from services.chassis.edge.shares import STRANGER, holder_of, urgency_of
 from services.chassis.kernel import Fault, Kind, invalid
 
@@ -35,15 +35,20 @@ class StrictRequest(Request):
             not length.isdecimal() or len(length) > 18 or int(length) > self.limit
         ):
             raise FaultInBody(_too_large(self.limit))
-        seen = 0
-        try:
-            async for chunk in super().stream():
-                seen += len(chunk)
-                if seen > self.limit:
-                    raise FaultInBody(_too_large(self.limit))
+        if hasattr(self, "_body"):
+            yield self._body
+            return
+        seen, more = 0, True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":  # nobody hears the answer: no fault of ours
+                raise FaultInBody(invalid("body_cut_short", "The body did not all arrive."))
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            seen += len(chunk)
+            if seen > self.limit:
+                raise FaultInBody(_too_large(self.limit))
+            if chunk:
                 yield chunk
-        except ClientDisconnect:  # nobody hears the answer, and it is no fault of ours
-            raise FaultInBody(invalid("body_cut_short", "The body did not all arrive.")) from None
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
@@ -67,6 +72,7 @@ class StrictRoute(APIRoute):
     answer of an operation on which no access decision fell becomes a 500."""
 
     urgency = Urgency.ORDINARY
+    answer: Handle  # all of it
     makes_call = False  # whether it makes a call without one of FastAPI's dependencies
     versioned = False  # whether it makes one that must say which version it saw
 
@@ -98,8 +104,11 @@ class StrictRoute(APIRoute):
             principal = None if anonymous else await identify(request.scope)
             check_parameters(request)
             if needs_json or not (_is_empty(request) or (self.body_limit and not wants_json)):
-                async with room.arrival(BODY_SECONDS, principal):
+                if ARRIVED in request.scope:
                     await body_of(request)
+                else:
+                    async with room.arrival(BODY_SECONDS, principal):
+                        await body_of(request)
             holder = STRANGER
             if principal is not None:
                 holder, urgency = holder_of(principal), urgency_of(principal, urgency)
@@ -108,7 +117,7 @@ class StrictRoute(APIRoute):
                     response = await handle(request)
                 else:
                     async with (
-                        deadline.in_time(deadline.ANSWER_SECONDS),
+                        deadline.InTime(deadline.ANSWER_SECONDS),
                         room.admission.work(urgency),
                     ):
                         response = await handle(request)
@@ -119,7 +128,7 @@ class StrictRoute(APIRoute):
             return response
 
         def check_parameters(request: StrictRequest) -> None:
-            if not parameters.issuperset(request.query_params):
+            if request.scope["query_string"] and not parameters.issuperset(request.query_params):
                 told = f"there are: {', '.join(sorted(parameters))}." if parameters else "none is."
                 raise invalid("unknown_parameter", f"A query parameter is not known here; {told}")
 
@@ -132,6 +141,7 @@ class StrictRoute(APIRoute):
             if wants_json and not needs_json:
                 await request.json()  # an empty one is none, whatever its default
 
+        self.answer = strict
         return strict
 
 

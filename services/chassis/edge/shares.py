@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
-from contextlib import (
-    AbstractContextManager,
-    asynccontextmanager,
-    contextmanager,
-)
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
+from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import TypeAlias
 
 from services.chassis.call import Principal
@@ -44,10 +41,12 @@ class Shares:
     def held(self) -> int:
         return self._all
 
-    @contextmanager
-    def hold(self, shares: Mapping[Hashable, float]) -> Iterator[None]:
-        """One place that counts for each of `shares`. Raises Fault LIMITED where all places are
-        taken, or one of these has as many as it says."""
+    def hold(self, shares: Mapping[Hashable, float]) -> Place:
+        """One place that counts for each of `shares`, to be held inside. Raises Fault LIMITED
+        where all places are taken, or one of these has as many as it says."""
+        return Place(self, shares)
+
+    def take(self, shares: Mapping[Hashable, float]) -> None:
         held = self._held
         full = self._all >= self._most
         for each, most in shares.items():
@@ -57,14 +56,34 @@ class Shares:
         self._all += 1
         for each in shares:
             held[each] = held.get(each, 0) + 1
-        try:
-            yield
-        finally:
-            self._all -= 1
-            for each in shares:
-                left = held.pop(each) - 1
-                if left:
-                    held[each] = left
+
+    def give_back(self, shares: Mapping[Hashable, float]) -> None:
+        held = self._held
+        self._all -= 1
+        for each in shares:
+            left = held.pop(each) - 1
+            if left:
+                held[each] = left
+
+
+class Place:
+    """One of `Shares`."""
+
+    __slots__ = ("_counts", "_of")
+
+    def __init__(self, of: Shares, counts: Mapping[Hashable, float]) -> None:
+        self._of, self._counts = of, counts
+
+    def __enter__(self) -> None:
+        self._of.take(self._counts)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._of.give_back(self._counts)
 
 
 def _too_many() -> Fault:
@@ -193,7 +212,7 @@ class Room:
         async with waiting:
             yield
 
-    def request(self, caller: Holder) -> AbstractContextManager[None]:
+    def request(self, caller: Holder) -> Place:
         """A request's place, once it has arrived, to its answer. Raises Fault LIMITED."""
         each: float = self._quarter
         if caller == STRANGER:
@@ -203,7 +222,7 @@ class Room:
         others = 2 * self._most - self._quarter
         return self._requests.hold({caller: each, caller[0]: self._most, _SOMEBODY: others})
 
-    def stream(self, caller: Holder) -> AbstractContextManager[None]:
+    def stream(self, caller: Holder) -> Place:
         """As `request`, of a stream of answers: a district has four fifths."""
         return self._streams.hold({caller: self._quarter, caller[0]: STREAMS * 4 // 5})
 
