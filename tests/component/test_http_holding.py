@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.chassis.call import Principal
-from services.chassis.edge import http_protocol, http_strict
+from services.chassis.edge import deadline, http_protocol, http_strict
 from services.chassis.edge.health import Health, build_internal
 from services.chassis.edge.http_protocol import AHEAD, MAX_HEAD
 from services.chassis.edge.shares import STRANGERS, Room
@@ -256,6 +256,23 @@ async def test_who_is_not_known_gives_way_among_her_like() -> None:
         assert await up.ask(submitted()) == 200
         await known.send(b" " * 998 + b"}")
         assert await known.status() == 422  # an empty thing
+
+
+async def test_looking_somebody_up_counts_in_the_time_of_her_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deadline, "ANSWER_SECONDS", 0.05)
+
+    async def knows(principal: Principal) -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    room = Room(200, knows=knows)
+    async with listening(build(router(), ISSUER, Metrics(), room=room)) as up:
+        (wire,) = await up.connect()
+        await wire.send(begun(bearer("teacher-1")))
+        assert await wire.status() == 503
+    assert (room.held, room.arriving) == (0, 0)
 
 
 async def test_bodies_without_a_token_are_few(up: Listening) -> None:

@@ -82,7 +82,7 @@ async def test_an_api_knows_whom_its_directory_knows(monkeypatch: pytest.MonkeyP
 
     async def arrive(person: str) -> str:
         try:
-            async with room.arrival(60, Principal("north", person=person)):
+            async with await room.arrival(60, Principal("north", person=person)):
                 await asyncio.Event().wait()
         except Fault:
             pass

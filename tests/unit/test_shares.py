@@ -106,7 +106,9 @@ async def test_who_is_not_known_has_few() -> None:
         for person in ("teacher", "nobody"):
             for _ in range(FEW):
                 principal = Principal("north", person=person)
-                await stack.enter_async_context(room.arrival(60, principal))
+                await stack.enter_async_context(await room.arrival(60, principal))
         assert room.arriving == 2 * FEW
-        await stack.enter_async_context(room.arrival(60, Principal("north", person="teacher")))
+        await stack.enter_async_context(
+            await room.arrival(60, Principal("north", person="teacher"))
+        )
         assert room.arriving == 2 * FEW + 1

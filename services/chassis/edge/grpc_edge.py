@@ -68,7 +68,7 @@ class Rpc:
         known = None if self.anonymous else await identified(metadata, self.edge.identity)
         if known is not None and streams_in:
             return known, None
-        async with self.edge.room.arrival(deadline.ANSWER_SECONDS, known):
+        async with await self.edge.room.arrival(deadline.ANSWER_SECONDS, known):
             request = await message_of(context)
         return known or respondent(request), request
 

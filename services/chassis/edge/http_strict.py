@@ -101,26 +101,28 @@ class StrictRoute(APIRoute):
             edge = plain.app.state.edge
             request.limit = self.body_limit or edge.max_body
             room, urgency = edge.room, self.urgency
-            principal = None if anonymous else await identify(request.scope)
-            check_parameters(request)
-            if needs_json or not (_is_empty(request) or (self.body_limit and not wants_json)):
-                if ARRIVED in request.scope:
-                    await body_of(request)
-                else:
-                    async with room.arrival(BODY_SECONDS, principal):
+            # what is received and read for long, and little at a time, has no limit on its answer
+            seconds = None if self.body_limit else deadline.ANSWER_SECONDS
+            async with deadline.InTime(seconds) as in_time:
+                principal = None if anonymous else await identify(request.scope)
+                check_parameters(request)
+                if needs_json or not (_is_empty(request) or (self.body_limit and not wants_json)):
+                    if ARRIVED in request.scope:
                         await body_of(request)
-            holder = STRANGER
-            if principal is not None:
-                holder, urgency = holder_of(principal), urgency_of(principal, urgency)
-            with room.request(holder):
-                if self.body_limit:  # received and read for long, and little at a time
-                    response = await handle(request)
-                else:
-                    async with (
-                        deadline.InTime(deadline.ANSWER_SECONDS),
-                        room.admission.work(urgency),
-                    ):
+                    else:
+                        arrival = await room.arrival(BODY_SECONDS, principal)
+                        with in_time.apart():
+                            async with arrival:
+                                await body_of(request)
+                holder = STRANGER
+                if principal is not None:
+                    holder, urgency = holder_of(principal), urgency_of(principal, urgency)
+                with room.request(holder):
+                    if self.body_limit:
                         response = await handle(request)
+                    else:
+                        async with room.admission.work(urgency):
+                            response = await handle(request)
             call = request.scope.get("tandem.call")
             if call is None or not call.decided:
                 request.scope["tandem.error"] = "no_access_decision"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import TypeAlias
 
@@ -197,20 +197,16 @@ class Room:
         """Requests that have not arrived as a whole."""
         return self._strangers.count + self._unknown.count + self._known.count
 
-    @asynccontextmanager
     async def arrival(
         self, seconds: float, principal: Principal | None = None
-    ) -> AsyncIterator[None]:
+    ) -> AbstractAsyncContextManager[None]:
         """To wait in for the rest of a request; `principal` is None without a token. Raises Fault
         as `Arrivals.wait`."""
         if principal is None:
-            waiting = self._strangers.wait(seconds)
-        else:
-            known = bool(principal.partner) or await self._knows(principal)
-            room = self._known if known else self._unknown
-            waiting = room.wait(seconds, holder_of(principal))
-        async with waiting:
-            yield
+            return self._strangers.wait(seconds)
+        known = bool(principal.partner) or await self._knows(principal)
+        room = self._known if known else self._unknown
+        return room.wait(seconds, holder_of(principal))
 
     def request(self, caller: Holder) -> Place:
         """A request's place, once it has arrived, to its answer. Raises Fault LIMITED."""
