@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, cast
 
@@ -74,12 +75,12 @@ class Served:
 
     def __init__(self, port: int, room: Room, stack: AsyncExitStack) -> None:
         self.room, self._port, self._stack = room, port, stack
-        self._address = f"127.0.0.1:{port}"
+        self.address = f"127.0.0.1:{port}"
 
     async def connection(self) -> grpc.aio.Channel:
         """One of its own: channels to one address would share theirs."""
         alone = [("grpc.use_local_subchannel_pool", 1)]
-        channel = grpc.aio.insecure_channel(self._address, options=alone)
+        channel = grpc.aio.insecure_channel(self.address, options=alone)
         return await self._stack.enter_async_context(channel)
 
     async def silent(self) -> asyncio.StreamReader:
@@ -264,3 +265,22 @@ async def test_who_asks_nothing_gives_way_to_who_comes(monkeypatch: pytest.Monke
         await served.is_served()
         await ended(silent[0])
         assert (served.room.arriving, held.done()) == (1, False)  # hers is still under way
+
+
+async def test_a_client_may_have_as_many_under_way_as_a_connection_takes() -> None:
+    """Those that are answered, and not yet forgotten by grpc, do not count."""
+    async with serving() as served:
+        told = await asyncio.to_thread(_at_once, served.address, SHARE, 20)
+    assert told == [True] * SHARE * 20
+
+
+def _at_once(address: str, count: int, times: int) -> list[bool]:
+    with grpc.insecure_channel(address) as channel, ThreadPoolExecutor(count) as threads:
+        goals = goal_pb2_grpc.GoalsServiceStub(channel)
+        ask = goal_pb2.GetGoalRequest(goal_id="g")
+
+        def once(number: int) -> bool:
+            who = bearer(f"teacher-{number % count}")
+            return goals.GetGoal(ask, metadata=who).etag == "1"
+
+        return list(threads.map(once, range(count * times)))

@@ -95,6 +95,9 @@ class GrpcServer:
             maximum_concurrent_rpcs=FAR_ABOVE,
             options=[
                 ("grpc.max_concurrent_streams", STREAMS_EACH),
+                # by default those that are answered count until they are freed: a busy process
+                # would then refuse calls of clients that keep to the limit
+                ("grpc.http.overload_protection", 0),
                 ("grpc.server_max_unrequested_time_in_server", PENDING_SECONDS),
                 ("grpc.max_allowed_incoming_connections", self._settings.max_connections),
                 ("grpc.server_handshake_timeout_ms", 10_000),
