@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.access.write_service import VERSION
+from services.assembly.service import VERSION
 from services.chassis import logs, process
 from services.chassis.edge import http
 from services.chassis.edge.http_observe import _ALWAYS, _UNLESS_SET

@@ -3,8 +3,8 @@ from services.chassis.beginning import end_when_told
 if __name__ == "__main__":
     end_when_told()  # before the imports that take long
 
-    from services.access.write_service import VERSION
-    from services.chassis.process import run_process
+    from services.assembly.process import run_process
+    from services.assembly.service import VERSION
     from services.goals.bootstrap import INDEXES, NAME, build
     from services.goals.settings import Settings
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
 from services.access.policy import Policies, Policy
-from services.access.write_service import Api, Parts, Service, base, write_service
+from services.assembly.service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
@@ -78,7 +78,7 @@ def build(
     start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
-        from services.access.api import build_api, journal_rpc
+        from services.assembly.api import build_api, journal_rpc
         from services.chassis.edge.grpc_operations import rpc_service
         from services.chassis.edge.http_operations import rest_router
         from services.goals.goal import operations as goals

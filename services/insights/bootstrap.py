@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from services.access.districts import Districts
 from services.access.projection import access_projection
-from services.access.write_service import (
+from services.assembly.service import (
     LIMITS,
     SMALL_LOTS,
     Api,
@@ -63,7 +63,7 @@ def build(
     )
 
     def api() -> Api:
-        from services.access.api import build_api
+        from services.assembly.api import build_api
         from services.insights.entrypoints.rest import routes
         from services.insights.entrypoints.rpc import rpc_service
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from services.access.districts import Districts
-from services.access.write_service import Api, Service, base, write_service
+from services.assembly.service import Api, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
@@ -68,7 +68,7 @@ def build(
     )
 
     def api() -> Api:
-        from services.access.api import build_api, journal_rpc
+        from services.assembly.api import build_api, journal_rpc
         from services.surveys.entrypoints.rest import routes
         from services.surveys.entrypoints.rpc import rpc_service
 

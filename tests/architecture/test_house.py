@@ -27,6 +27,7 @@ MESSAGE_READERS = (
     "services/*/*/operations.py",
     "services/insights/application/projections/*.py",
     "services/access/*.py",
+    "services/assembly/api.py",
     "services/chassis/edge/journal_rpc.py",
     "services/ctl/*.py",
     "services/ctl/*/*.py",

@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 import pytest
 
-from services.access.write_service import Service
+from services.assembly.service import Service
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from services.access.api import build_api
-from services.access.write_service import Base, base, write_service
+from services.assembly.api import build_api
+from services.assembly.service import Base, base, write_service
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import ChassisSettings, load

@@ -20,11 +20,11 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 # What only an API needs, and what only answers or checks its callers: 20 MB.
-API_ALONE = ("fastapi", "grpc", "joserfc", "httpx2", "services.access.api")
+API_ALONE = ("fastapi", "grpc", "joserfc", "httpx2", "services.assembly.api")
 # As `__main__` does it, but that nothing runs.
 PROGRAM = """
 import asyncio, json, sys
-import services.chassis.process, services.{service}.__main__
+import services.assembly.process, services.{service}.__main__
 from services.chassis.backing import kafka_mongo
 from services.chassis.runner import pick
 from services.chassis.settings import load

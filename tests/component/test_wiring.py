@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from services.access.api import build_api
 from services.access.profile import Profile
-from services.access.write_service import LIMITS, SMALL_LOTS, base
+from services.assembly.api import build_api
+from services.assembly.service import LIMITS, SMALL_LOTS, base
 from services.chassis.backing import memory
 from services.chassis.call import Principal
 from services.chassis.edge.shares import FEW, Room

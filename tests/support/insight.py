@@ -21,7 +21,7 @@ from services.access.directory import CachedDirectory
 from services.access.districts import District, Districts
 from services.access.profile import Profile, Role
 from services.access.projection import COLLECTION
-from services.access.write_service import AccessRowsOf
+from services.assembly.service import AccessRowsOf
 from services.chassis.backing import memory
 from services.chassis.call import Call, Principal
 from services.chassis.log.envelope import PendingEvent, headers_of

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from services.access.districts import Districts
-from services.access.write_service import Service
+from services.assembly.service import Service
 from services.chassis.backing import memory
 from services.chassis.call import Principal
 from services.chassis.kernel import Fault, Kind

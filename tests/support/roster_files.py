@@ -178,7 +178,7 @@ class Service:
     days: Days = DAYS
 
     def __post_init__(self) -> None:
-        parts: Any = self  # `write_service.Parts`, as far as this service asks
+        parts: Any = self  # `assembly.service.Parts`, as far as this service asks
         self.ports = bootstrap.ports(parts, bootstrap.policies(), most_removals=0.2)
 
     def path(self, codec: Codec[A]) -> WritePath[A]:

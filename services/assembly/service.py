@@ -1,9 +1,9 @@
-"""What every write service is made of: an API over HTTP and gRPC, a relay from its outbox to
-its topic, and the projector of its access view.
+"""What every service is made of: an API over HTTP and gRPC, the projector of its access view, and
+in a write service a relay from its outbox to its topic.
 
-A process makes only what its roles need. Each `bootstrap` imports `access.api` and its entrypoints
-where it makes the API: FastAPI, gRPC and what checks tokens take 20 MB, which a projector does
-without.
+A process makes only what its roles need. Each `bootstrap` imports `assembly.api` and its
+operations where it makes the API: FastAPI, gRPC and what checks tokens take 20 MB, which a
+projector does without.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Base:
 @dataclass(frozen=True)
 class Api:
     """What answers callers, what each operation grants, and the roles that run it: see
-    `access.api`."""
+    `assembly.api`."""
 
     app: FastAPI
     grpc: GrpcServer

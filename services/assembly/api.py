@@ -1,5 +1,5 @@
 """The API of a service: REST, gRPC, and what keeps their caches right. Imported only in a process
-that has the role `api`: see `write_service`."""
+that has the role `api`: see `service`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.access.directory import CachedDirectory
 from services.access.looks import tell_journal
 from services.access.policy import Policies, Policy
 from services.access.projection import COLLECTION, access_projection
-from services.access.write_service import VERSION, Api, Base
+from services.assembly.service import VERSION, Api, Base
 from services.chassis.call import Principal
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
