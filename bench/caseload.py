@@ -15,10 +15,11 @@ from bench.measure import alternate, median, ratio, repetitions, report
 from bench.service import access_rows, ensure_indexes, pin, server, service, token
 from bench.stage import engines, publish, side
 from bench.writes import REST, SERVER, loaded, requests_file
+from services.assembly.registry import SERVICES
 from services.ctl.engines import Engines
 
 MEASURED = 100_000
-DATABASE = "tandem_insights"
+DATABASE = SERVICES["insights"].database
 SCALES = (1_000, 100_000)
 CHANGES = 20  # cards of each caseload a second, about as often as it is read
 LOADED_SECONDS = 5.0  # covers a measurement and its warming up

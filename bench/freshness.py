@@ -18,8 +18,8 @@ from bench.machine import cpu_seconds, memory_mb
 from bench.measure import alternate, median, repetitions, report
 from bench.service import Server, access_rows, ensure_indexes, service, token
 from bench.stage import FOLDER, engines, publish, side
+from services.assembly.registry import SERVICES
 from services.ctl.engines import Engines
-from services.ctl.local.stack import SERVICES
 
 TEACHERS = 500
 GOALS_EACH = 4
@@ -46,10 +46,10 @@ def prepare(mongodb: str) -> dict[str, Any]:
             documents.append({"_id": id_, "kind": "goal", "district": DISTRICT, "version": 2,
                               "slot": 0, "state": state, "outbox": []})  # fmt: skip
             goals.append({"id": id_, "token": signed, "coach": coach_of(number)})
-    client["tandem_goals"]["aggregates"].insert_many(documents)
+    client[SERVICES["goals"].database]["aggregates"].insert_many(documents)
     for name in ("goals", "insights"):  # coaches are not in the made-up roster
         coaches = [row for row in access_rows(TEACHERS) if ":coach-" in row["_id"]]
-        client[f"tandem_{name}"]["access"].insert_many(coaches)
+        client[SERVICES[name].database]["access"].insert_many(coaches)
     goals = goals[::GOALS_EACH] + [goal for i, goal in enumerate(goals) if i % GOALS_EACH]
     tokens = {coach_of(n): token(coach_of(n)) for n in range(0, TEACHERS, CASELOAD)}
     return {"goals": goals, "coaches": tokens}

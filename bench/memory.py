@@ -20,6 +20,7 @@ from bench.measure import report
 from bench.service import access_rows, ensure_indexes, service
 from bench.stage import engines, publish, side
 from bench.writes import CONNECTIONS, creates, requests_file
+from services.assembly.registry import SERVICES
 from services.chassis.metrics import CONSUMER_LAG
 
 RATE = 100
@@ -45,7 +46,7 @@ async def run() -> None:
             for name in ("goals", "insights"):
                 await ensure_indexes(name, started)
             client: MongoClient[dict[str, Any]] = MongoClient(started.mongodb_uri, tz_aware=True)
-            client["tandem_goals"]["access"].insert_many(access_rows(TEACHERS))
+            client[SERVICES["goals"].database]["access"].insert_many(access_rows(TEACHERS))
             client.close()
             up = {
                 label: await stack.enter_async_context(

@@ -14,8 +14,8 @@ from bench.freshness import TEACHERS, prepare
 from bench.measure import median, repetitions, report
 from bench.service import Server, ensure_indexes, service
 from bench.stage import FOLDER, engines, publish, side
+from services.assembly.registry import SERVICES
 from services.ctl.engines import Engines
-from services.ctl.local.stack import SERVICES
 
 TIMES = (0.5, 1.0, 1.5, 2.0, 3.0)
 ROUNDS = 4

@@ -19,10 +19,10 @@ from bench.events import history
 from bench.measure import alternate, median, ratio, repetitions, report
 from bench.service import partner_token, service
 from bench.stage import ROOT, engines, publish, side
+from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.mongo import connect, database
 from services.chassis.write.mongo_journal import MongoJournal, _stored
 from services.ctl.engines import Engines
-from services.ctl.local.stack import WRITE_SERVICES
 
 TEACHERS = 5_000
 EVENTS = 1_000_000
@@ -37,11 +37,11 @@ def fill_journals(mongodb: str, events: int) -> None:
         entries = waiting[said.service]
         entries.append(_stored(said.entry))
         if len(entries) == 5_000:
-            client[f"tandem_{said.service}"]["journal"].insert_many(entries, ordered=False)
+            client[SERVICES[said.service].database]["journal"].insert_many(entries, ordered=False)
             entries.clear()
     for name, entries in waiting.items():
         if entries:
-            client[f"tandem_{name}"]["journal"].insert_many(entries, ordered=False)
+            client[SERVICES[name].database]["journal"].insert_many(entries, ordered=False)
 
 
 async def rebuilt(
@@ -52,7 +52,7 @@ async def rebuilt(
     command = [sys.executable, "-m", "services.ctl", "views", "rebuild", "--json"]
     for name, address in journals.items():
         command += ["--journal", f"{name}={address}"]
-    command += ["--token", token, "--mongodb-database", "tandem_insights"]
+    command += ["--token", token, "--mongodb-database", SERVICES["insights"].database]
     env = {**os.environ, **started.environment()}
 
     def run() -> dict[str, Any]:
@@ -94,7 +94,7 @@ async def run() -> None:
     events = int(os.environ.get("JOURNAL", EVENTS))
     async with engines("rebuild") as started, AsyncExitStack() as stack:
         for name in WRITE_SERVICES:
-            own = database(connect(started.mongodb_uri, "bench"), f"tandem_{name}")
+            own = database(connect(started.mongodb_uri, "bench"), SERVICES[name].database)
             await MongoJournal(own).ensure_indexes()
         await asyncio.to_thread(fill_journals, started.mongodb_uri, events)
         # a rebuild reads what was published in the last ten minutes again

@@ -13,25 +13,15 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import services.goals.bootstrap as goals
-import services.goals.settings as goals_settings
-import services.insights.bootstrap as insights
-import services.insights.settings as insights_settings
 from bench.events import DISTRICT, YEAR, coach_of, teacher_id
 from bench.stage import FOLDER, ROOT
-from services.access.districts import Districts
-from services.chassis.backing import kafka_mongo
-from services.chassis.settings import load
+from services.assembly.registry import SERVICES
 from services.ctl.engines import Engines
 from services.ctl.local import keys
 from services.ctl.local.districts import write_districts
+from services.ctl.local.ensure import ensure_indexes as ensure_all_indexes
 from services.ctl.local.stack import Ports
 
-BOOTSTRAPS: dict[str, Any] = {
-    "goals": (goals_settings.Settings, goals.build),
-    "insights": (insights_settings.Settings, insights.build),
-}
-INDEXES = {"goals": goals.INDEXES}
 KEYS = FOLDER / "keys"
 
 
@@ -114,7 +104,7 @@ def service(
     env = {
         "ENVIRONMENT": "development",
         "HOST": "127.0.0.1",
-        "MONGODB_DATABASE": f"tandem_{name}",
+        "MONGODB_DATABASE": SERVICES[name].database,
         "DISTRICTS_FILE": str(districts),
         "LOG_LEVEL": "info",
         **engines.environment(),
@@ -125,15 +115,8 @@ def service(
 
 async def ensure_indexes(name: str, engines: Engines, database: str = "") -> None:
     """As `tandem indexes ensure` does for one service."""
-    settings_type, build = BOOTSTRAPS[name]
-    settings = load(
-        settings_type, environment="test", mongodb_uri=engines.mongodb_uri,
-        mongodb_database=database or f"tandem_{name}",
-    )  # fmt: skip
-    backing = kafka_mongo(name, settings, INDEXES.get(name, ()))
-    await build(settings, backing, districts=Districts()).backing.ensure_indexes()
-    assert backing.database is not None
-    backing.database.client.close()
+    wanted = database or SERVICES[name].database
+    await ensure_all_indexes(engines.mongodb_uri, {name: wanted})
 
 
 def token(person: str) -> str:

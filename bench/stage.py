@@ -16,6 +16,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from bench.events import Said
+from services.assembly.registry import SERVICES, TOPICS
 from services.chassis.log.envelope import headers_of
 from services.chassis.log.topics import ensure_topics
 from services.ctl.engines import Engines, start_engines
@@ -30,7 +31,7 @@ async def engines(name: str) -> AsyncIterator[Engines]:
     folder = FOLDER / f"{name}-{os.getpid()}"
     started = await start_engines(folder, None, None, env={"PATH": os.environ["PATH"]})
     try:
-        await ensure_topics(started.kafka_bootstrap_servers)
+        await ensure_topics(started.kafka_bootstrap_servers, TOPICS)
         yield started
     finally:
         await started.stop()
@@ -57,7 +58,7 @@ async def publish(bootstrap: str, said: Iterable[Said], *, hours_ago: int = 0) -
                 aggregate_id=entry.aggregate_id,
                 key=key,
             )
-            topic = f"coaching.{each.service}.v1"
+            topic = SERVICES[each.service].topic
             sent.append(
                 await producer.send(
                     topic, entry.event.data, key=key.encode(), headers=headers, timestamp_ms=at

@@ -18,6 +18,7 @@ from bench.events import Said, history
 from bench.measure import alternate, median, repetitions, report
 from bench.service import Server, ensure_indexes, service
 from bench.stage import engines, publish
+from services.assembly.registry import SERVICES
 from services.chassis.log.topics import PARTITIONS
 from services.chassis.settings import ChassisSettings
 from services.ctl.engines import Engines
@@ -26,7 +27,7 @@ TEACHERS = 500
 EVENTS = 250  # published at a time
 AT = "C2:5"  # written inside the fifth transaction, not yet committed
 PATIENCE_SECONDS = 300
-DATABASE = "tandem_insights"
+DATABASE = SERVICES["insights"].database
 
 
 def session_seconds() -> float:

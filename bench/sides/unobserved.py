@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.assembly.service import VERSION
-from services.chassis import logs, process
+from services.assembly import process
+from services.chassis import logs
 from services.chassis.edge import http
 from services.chassis.edge.http_observe import _ALWAYS, _UNLESS_SET
 from services.goals.bootstrap import INDEXES, NAME, build
@@ -34,4 +34,4 @@ class Unobserved:
 
 setattr(http, "Observe", Unobserved)  # noqa: B010 - the module has no such export to assign
 logs.setup = lambda *_: None
-process.run_process(NAME, VERSION, Settings, build, INDEXES)
+process.run_service(NAME, Settings, build, INDEXES)

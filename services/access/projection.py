@@ -13,12 +13,12 @@ from typing import Any
 from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
+from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.projection import Event, Fact, Fold, Projection
+from services.chassis.views.projection import Event, Fact, Fold, Projection, topics_of
 
 COLLECTION = "access"
-TOPICS = ("coaching.roster.v1", "coaching.goals.v1")
 
 
 def _person(event: Event) -> Sequence[Fact]:
@@ -115,4 +115,10 @@ def place(envelope: Envelope) -> Hashable | None:
 
 def access_projection(service: str) -> Projection:
     """The access view of one service, consumed by its own group."""
-    return Projection(group=f"{service}-access", topics=TOPICS, folds=FOLDS, derive={}, place=place)
+    return Projection(
+        group=access_view(service),
+        topics=topics_of(FOLDS),
+        folds=FOLDS,
+        derive={},
+        place=place,
+    )

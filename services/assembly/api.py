@@ -14,7 +14,8 @@ from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.access.directory import CachedDirectory
 from services.access.looks import tell_journal
 from services.access.policy import Policies, Policy
-from services.access.projection import COLLECTION, access_projection
+from services.access.projection import COLLECTION
+from services.access.view import access_view
 from services.assembly.service import VERSION, Api, Base
 from services.chassis.call import Principal
 from services.chassis.edge.admission import Urgency
@@ -82,7 +83,7 @@ def build_api(
         **(roles or {}),
     }
     if each.backing.watch is not None:
-        view = access_projection(each.name).group
+        view = access_view(each.name)
         made["api.access"] = _forgetting(each.directory, each.backing.watch(view, COLLECTION))
     return Api(app, grpc, policies, made)
 

@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from services.assembly.registry import SERVICES
+from services.assembly.service import VERSION
 from services.chassis import logs
 from services.chassis.backing import Backing, kafka_mongo
 from services.chassis.edge.health import Health
@@ -31,9 +33,8 @@ class Runnable(Protocol):
     def tracer(self) -> Tracer: ...
 
 
-def run_process(
+def run_service(
     service: str,
-    version: str,
     settings_type: type[S],
     build: Callable[[S, Backing], Runnable],
     indexes: Sequence[FindIndex],
@@ -43,8 +44,8 @@ def run_process(
 
     async def start() -> int:
         settings = load(settings_type)
-        logs.setup(service, version, settings.log_level)
-        backing = kafka_mongo(service, settings, indexes)
+        logs.setup(service, VERSION, settings.log_level)
+        backing = kafka_mongo(service, settings, SERVICES[service].database, indexes)
         built = build(settings, backing)
         spare_collector()
         code = await run(

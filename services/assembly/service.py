@@ -19,6 +19,8 @@ from services.access.directory import WHO_MAY_SEE, CachedDirectory
 from services.access.districts import Districts, load_districts
 from services.access.policy import Policies
 from services.access.projection import COLLECTION, access_projection
+from services.access.view import access_view
+from services.assembly.registry import SERVICES
 from services.chassis.backing import Backing, RowReader
 from services.chassis.call import Verifier
 from services.chassis.clock import ServiceClock
@@ -142,7 +144,7 @@ class AccessRowsOf:
     """`directory.AccessRows` over a service's own access view."""
 
     def __init__(self, service: str, rows: RowReader) -> None:
-        self._view = access_projection(service).group
+        self._view = access_view(service)
         self._rows = rows
 
     async def access_rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
@@ -205,12 +207,13 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
 
 def write_service(each: Base, api: Callable[[], Api]) -> Service:
     """`api` is called only in a process with that role. Raises what it raises."""
+    declared = SERVICES[each.name]
     relay = Relay(
         each.backing.store,
         each.backing.journal,
         each.backing.producer,
-        topic=f"coaching.{each.name}.v1",
-        source=f"/tandem/{each.name}",
+        topic=declared.topic,
+        source=declared.source,
         bell=each.backing.bell,
         watch=RelayMetrics(each.metrics, each.clock),
     )
@@ -237,7 +240,7 @@ def assemble(
         roles["relay"] = _relaying(relay, each)
     effective = {
         **each.settings.effective(),
-        "mongodb_database": each.settings.mongodb_database or f"tandem_{each.name}",
+        "mongodb_database": each.settings.mongodb_database or SERVICES[each.name].database,
         "internal_host": each.settings.internal_host or each.settings.host,
         "roles": sorted(pick(each.settings, roles)),
         "districts": each.districts.effective(),

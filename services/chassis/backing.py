@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
@@ -91,18 +91,19 @@ class MemoryRows:
 def kafka_mongo(
     service: str,
     settings: ChassisSettings,
+    own_database: str,
     indexes: Sequence[FindIndex] = (),
-    listeners: tuple[Any, ...] = (),
 ) -> Backing:
-    """The real engines that the settings name; connects when first used. Raises BadSettings
-    where the driver takes MONGODB_URI for no address; its own text might show the password."""
+    """The real engines that the settings name; connects when first used. `own_database`: unless
+    the settings name another. Raises BadSettings where the driver takes MONGODB_URI for no
+    address; its own text might show the password."""
     uri, files = settings.mongodb_uri.get_secret_value(), settings.mongodb_files
     try:
-        client = connect(uri, f"tandem-{service}", listeners, files)
+        client = connect(uri, f"tandem-{service}", files=files)
     except (PyMongoError, ValueError) as error:
         raise BadSettings(f"MONGODB_URI: {NO_ADDRESS} ({type(error).__name__})") from None
     proof = Proof(settings.kafka_security())
-    own = database(client, settings.mongodb_database or f"tandem_{service}")
+    own = database(client, settings.mongodb_database or own_database)
     store, journal, views = MongoDocuments(own, indexes), MongoJournal(own), MongoViews(own)
     bell = ChangeBell(own)
 

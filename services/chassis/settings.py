@@ -38,7 +38,7 @@ class ChassisSettings(EngineSettings):
     grpc_port: Port = 9090
     internal_port: Port = 8081
     internal_host: str = ""  # empty: as host
-    mongodb_database: str = ""  # empty: tandem_<service>
+    mongodb_database: str = ""  # empty: the service's own
     districts_file: str = ""  # empty: no district is listed
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -40,7 +40,7 @@ class Answer:
 
 
 class Api:
-    """The five services, by name. `addresses`: service -> base URL, without a path."""
+    """The services, by name. `addresses`: service -> base URL, without a path."""
 
     def __init__(
         self, addresses: Mapping[str, str], transport: httpx2.AsyncBaseTransport | None = None

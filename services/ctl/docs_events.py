@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from services.access.projection import FOLDS as ACCESS
+from services.assembly.registry import TOPICS
 from services.chassis.log.envelope import PendingEvent, headers_of
-from services.chassis.log.topics import PARTITIONS, RETENTION, TOPICS
+from services.chassis.log.topics import PARTITIONS, RETENTION
 from services.ctl.protos import Proto, ProtoMessage, read_proto
 from services.insights.application.projections.projection import FOLDS as CARDS
 from services.insights.application.projections.projection import IGNORED
@@ -48,8 +49,8 @@ HEADERS = {
 _INTRO = """\
 # Events
 
-This page is generated: change `proto/`, the topic registry (`services/chassis/log/topics.py`) or
-the examples (`tests/contract/golden`), then run `python -m services.ctl.docs_events`.
+This page is generated: change `proto/`, the registry (`services/assembly/registry.py`) or the
+examples (`tests/contract/golden`), then run `python -m services.ctl.docs_events`.
 `tests/contract/test_docs.py` fails while the page is out of date.
 
 Each service publishes what has happened to its aggregates. An event carries the **whole

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from services.assembly.registry import SERVICES
 from services.ctl.exits import Code, Stop
-from services.ctl.local.stack import SERVICES
 from services.ctl.target import local
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def kafka_proof() -> Proof:
 
 
 def services_of(
-    names: Sequence[str] | None, database: str, among: Sequence[str] = SERVICES
+    names: Sequence[str] | None, database: str, among: Sequence[str] = tuple(SERVICES)
 ) -> dict[str, str]:
     """Service -> its database."""
     chosen = list(names or among)
@@ -89,7 +89,7 @@ def services_of(
         raise Stop(Code.USAGE, f"--service is one of {', '.join(among)}")
     if database and len(chosen) > 1:
         raise Stop(Code.USAGE, "--database (MONGODB_DATABASE) needs one --service")
-    return {name: database or f"tandem_{name}" for name in chosen}
+    return {name: database or SERVICES[name].database for name in chosen}
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class View:
 
 
 def view_of(name: str, service: str) -> View:
-    """`name` as `commands.views.VIEWS` has it."""
+    """`name` and `service` as `registry.VIEWS` has them."""
     if name == "insights":
         return View(service, insights_projection(), (CARDS, CALENDARS))
     return View(service, access_projection(service), (COLLECTION,))

@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
+from services.assembly.registry import SERVICES
 from services.ctl.exits import Code, Stop
-from services.ctl.local.stack import DISTRICT, SERVICES, Stack, load_stack, local_folder
+from services.ctl.local.stack import DISTRICT, Stack, load_stack, local_folder
 
 NONE_RUNNING = "no local stack runs here"
 START_ONE = "start one with `tandem up`, or name its folder in TANDEM_LOCAL"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,19 @@ def ports(parts: Parts, policies: Policies) -> Ports:
     )
 
 
+def tables() -> Mapping[str, Table[Any, Policy]]:
+    """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
+    process without the role `api` does without FastAPI and gRPC."""
+    from services.goals.goal import operations as goal
+    from services.goals.relationship import operations as relationship
+
+    return {"relationship": relationship.OPERATIONS, "goal": goal.OPERATIONS}
+
+
+def policies() -> Policies:
+    return {name: each for table in tables().values() for name, each in table.policies.items()}
+
+
 def build(
     settings: Settings,
     backing: Backing,
@@ -81,19 +95,14 @@ def build(
         from services.assembly.api import build_api, journal_rpc
         from services.chassis.edge.grpc_operations import rpc_service
         from services.chassis.edge.http_operations import rest_router
-        from services.goals.goal import operations as goals
-        from services.goals.relationship import operations as relationships
 
-        policies = {**relationships.OPERATIONS.policies, **goals.OPERATIONS.policies}
-        made = ports(start, policies)
-        rooms: list[tuple[Table[Any, Policy], Any]] = [
-            (relationships.OPERATIONS, made.relationship),
-            (goals.OPERATIONS, made.goal),
-        ]
+        granted = policies()
+        made = ports(start, granted)
+        rooms = [(table, getattr(made, room)) for room, table in tables().items()]
         return build_api(
             start,
             "Tandem goals",
-            policies,
+            granted,
             [rest_router(*room) for room in rooms],
             [*(rpc_service(*room) for room in rooms), journal_rpc(start)],
             urgencies={"carry_over_relationships": Urgency.BULK},

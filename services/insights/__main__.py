@@ -3,9 +3,8 @@ from services.chassis.beginning import end_when_told
 if __name__ == "__main__":
     end_when_told()  # before the imports that take long
 
-    from services.assembly.process import run_process
-    from services.assembly.service import VERSION
+    from services.assembly.process import run_service
     from services.insights.bootstrap import INDEXES, NAME, build
     from services.insights.settings import Settings
 
-    run_process(NAME, VERSION, Settings, build, INDEXES)
+    run_service(NAME, Settings, build, INDEXES)

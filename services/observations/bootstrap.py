@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,19 @@ def ports(parts: Parts, policies: Policies) -> Ports:
     )
 
 
+def tables() -> Mapping[str, Table[Any, Policy]]:
+    """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
+    process without the role `api` does without FastAPI and gRPC."""
+    from services.observations.observation import operations as observation
+    from services.observations.tool import operations as tool
+
+    return {"tool": tool.OPERATIONS, "observation": observation.OPERATIONS}
+
+
+def policies() -> Policies:
+    return {name: each for table in tables().values() for name, each in table.policies.items()}
+
+
 def build(
     settings: Settings,
     backing: Backing,
@@ -77,19 +91,14 @@ def build(
         from services.assembly.api import build_api, journal_rpc
         from services.chassis.edge.grpc_operations import rpc_service
         from services.chassis.edge.http_operations import rest_router
-        from services.observations.observation import operations as observations
-        from services.observations.tool import operations as tools
 
-        policies = {**tools.OPERATIONS.policies, **observations.OPERATIONS.policies}
-        made = ports(start, policies)
-        rooms: list[tuple[Table[Any, Policy], Any]] = [
-            (tools.OPERATIONS, made.tool),
-            (observations.OPERATIONS, made.observation),
-        ]
+        granted = policies()
+        made = ports(start, granted)
+        rooms = [(table, getattr(made, room)) for room, table in tables().items()]
         return build_api(
             start,
             "Tandem observations",
-            policies,
+            granted,
             [rest_router(*room) for room in rooms],
             [*(rpc_service(*room) for room in rooms), journal_rpc(start)],
             urgencies={"list_tools": Urgency.BULK},

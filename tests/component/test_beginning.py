@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from services.assembly.registry import SERVICES
 from services.ctl.engines.ports import pick_port
-from services.ctl.local.stack import SERVICES
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from services.assembly.registry import SERVICES
 from services.chassis import mongo
 from services.chassis.log import admin
 from services.ctl.__main__ import run
 from services.ctl.caseload_table import table
 from services.ctl.exits import MEANINGS, Code
 from services.ctl.local.districts import DEMO, write_districts
-from services.ctl.local.stack import SERVICES, Ports, Stack
+from services.ctl.local.stack import Ports, Stack
 from tests.support.fake_services import (
     CASELOAD,
     REPORT,

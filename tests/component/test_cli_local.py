@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from services.assembly.registry import SERVICES
 from services.ctl.caseload_table import line
 from services.ctl.engines.child import Child, Folder
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.screen import screen
-from services.ctl.local.stack import SERVICES, Ports, Stack
+from services.ctl.local.stack import Ports, Stack
 from tests.support.fake_services import CASELOAD, fake_services
 
 PEOPLE = {"coach": "coach-01", "teacher": "teacher-0001", "admin": "admin-01"}

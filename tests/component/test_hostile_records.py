@@ -12,6 +12,7 @@ import pytest
 from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
+from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.backing import memory
 from services.chassis.log.envelope import Record
 from services.chassis.log.memory_log import MemoryLog
@@ -25,7 +26,6 @@ from services.surveys.settings import Settings
 from tests.support.hostile_records import (
     ANY,
     BROKEN,
-    SERVICES,
     Break,
     good,
     header,
@@ -107,7 +107,7 @@ class Topic(Insights):
 
     def __init__(self, service: str) -> None:
         super().__init__()
-        self.from_, self.topic = service, f"coaching.{service}.v1"
+        self.from_, self.topic = service, SERVICES[service].topic
         backing = memory(self.log)
         settings = load(Settings, environment="test", host="127.0.0.1", grpc_port=0)
         self.writes = surveys.build(settings, backing, clock=self.clock, identity=NamedCallers())
@@ -146,7 +146,7 @@ class Topic(Insights):
         return [*super().projectors(), *self.writes.projectors]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", WRITE_SERVICES)
 @pytest.mark.parametrize("broken", ANY)
 async def test_a_broken_record_of_any_topic_is_parked_by_every_view(
     broken: str, service: str

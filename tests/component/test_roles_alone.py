@@ -33,7 +33,7 @@ from services.{service}.settings import Settings
 
 async def main():
     settings = load(Settings, environment="test")
-    built = build(settings, kafka_mongo(NAME, settings, INDEXES))
+    built = build(settings, kafka_mongo(NAME, settings, "any", INDEXES))
     print(json.dumps([sorted(pick(settings, built.roles)), sorted(sys.modules)]))
 
 asyncio.run(main())

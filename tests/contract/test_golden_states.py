@@ -10,6 +10,7 @@ import pytest
 from bson import decode, encode
 from bson.codec_options import CodecOptions
 
+from services.assembly.registry import WRITE_SERVICES
 from services.chassis.troubles import Troubles
 from services.chassis.write.documents import Document
 from services.chassis.write.loading import load
@@ -17,11 +18,7 @@ from services.chassis.write.parts import cut
 from services.chassis.write.states import AggregateCodec
 from tests.support import golden_states
 
-KINDS = [
-    (service, codec)
-    for service in golden_states.SERVICES
-    for codec in golden_states.codecs(service)
-]
+KINDS = [(service, codec) for service in WRITE_SERVICES for codec in golden_states.codecs(service)]
 AWARE: CodecOptions[Any] = CodecOptions(tz_aware=True)
 named = pytest.mark.parametrize(
     ("service", "codec"), KINDS, ids=[f"{service}-{codec.kind}" for service, codec in KINDS]
@@ -36,7 +33,7 @@ def files(service: str, kind: str) -> dict[str, Path]:
 
 
 def test_there_is_no_file_of_what_is_not_stored() -> None:
-    for service in golden_states.SERVICES:
+    for service in WRITE_SERVICES:
         kinds = {codec.kind for codec in golden_states.codecs(service)}
         assert {
             path.name.split(".")[0] for path in golden_states.folder(service).iterdir()

@@ -15,7 +15,7 @@ async def stack(
     engines: Engines,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[RunningStack]:
-    """The five services as processes, with the rosters of two districts that share ids and
+    """The services as processes, with the rosters of two districts that share ids and
     the relationships of coach-01, coach-02 and coach-03 of `north`."""
     async with running_stack(engines, tmp_path_factory.mktemp("stack"), "e2e") as running:
         for district in ("north", "south"):

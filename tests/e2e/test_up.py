@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from services.assembly.registry import FIRST_REST
 from services.ctl.exits import Code
-from services.ctl.local.stack import REST, load_stack
+from services.ctl.local.stack import load_stack
 from tests.support.waiting import eventually
 
 TANDEM = [sys.executable, "-m", "services.ctl"]
@@ -107,11 +108,11 @@ async def test_up(tmp_path: Path) -> None:
         await first.stop(signal.SIGTERM)
     known = _facts(caseload)
 
-    with _taken(REST):
+    with _taken(FIRST_REST):
         async with up(folder) as second:
             stack = load_stack(folder)
             assert stack is not None
-            assert stack.ports["roster"].rest != REST
+            assert stack.ports["roster"].rest != FIRST_REST
             assert _facts(await second.caseload()) == known
             second.process.kill()
             await second.process.wait()

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from services.assembly.registry import SERVICES
 from services.chassis.kernel import Fault
-from services.ctl.local.stack import SERVICES
 from tests.support.faults import LONGEST_SECONDS, Faulty
 from tests.support.load import Load
 from tests.support.waiting import eventually

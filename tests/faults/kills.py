@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections import deque
 
-from services.ctl.local.stack import SERVICES
+from services.assembly.registry import SERVICES
 from tests.support.faults import Faulty
 
 COMMAND_POINTS = ("W1", "W2", "W3")
@@ -69,7 +69,7 @@ async def random_kills(f: Faulty, kills: int) -> str:
     """kill -9 of any service, every 2 s on average, under 20 writes/s."""
     async with f.load() as load:
         for _ in range(kills):
-            service = f.chance.choice(SERVICES)
+            service = f.chance.choice(list(SERVICES))
             await f.stack.kill(service)
             f.stack.start(service)
             f.happened.append(service)

@@ -6,9 +6,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.log.connections import Proof
 from services.ctl.journals import ServiceJournals
-from services.ctl.local.stack import WRITE_SERVICES
 from services.ctl.rebuilding import rebuild, view_of
 from services.insights.adapters.mongo_cards import MongoCards
 from services.insights.application.projections.projection import GROUP
@@ -47,7 +47,7 @@ async def old_beside_new(f: Faulty, times: int) -> str:
     return f"{times} times, stood aside {aside:.0f} times, {load.acknowledged} writes"
 
 
-_ALL = ("roster", "surveys", "observations", "goals", "insights", NEWER)
+_ALL = (*SERVICES, NEWER)
 
 
 async def _from_the_beginning(f: Faulty) -> None:

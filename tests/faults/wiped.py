@@ -7,19 +7,15 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from services.access.projection import access_projection
+from services.assembly.registry import SERVICES, TOPICS, VIEWS, WRITE_SERVICES
 from services.chassis.log.connections import Proof
-from services.chassis.log.topics import TOPICS, ensure_topics
+from services.chassis.log.topics import ensure_topics
 from services.ctl.journals import ServiceJournals
-from services.ctl.local.stack import SERVICES, WRITE_SERVICES
 from services.ctl.rebuilding import rebuild, view_of
-from services.insights.application.projections.projection import GROUP, insights_projection
 from tests.support.faults import Faulty
 from tests.support.oracles import Rows, fold_state, live_rows
 from tests.support.stack import DISTRICTS
 from tests.support.waiting import eventually
-
-VIEWS = {GROUP: "insights", **{f"{each}-access": each for each in SERVICES}}
 
 
 async def topics_made_again(f: Faulty, times: int) -> str:
@@ -57,7 +53,7 @@ async def _delete(kafka: str) -> None:
         await eventually(gone, timeout=60)
     finally:
         await admin.close()
-    await ensure_topics(kafka)
+    await ensure_topics(kafka, TOPICS)
 
 
 async def _rebuilt(f: Faulty) -> None:
@@ -93,8 +89,7 @@ async def _true(f: Faulty) -> bool:
     """Whether every view equals a fold of what the services hold."""
     events = [each async for each in f.stack._journals()]
     for name, service in VIEWS.items():
-        projection = insights_projection() if name == GROUP else access_projection(service)
-        folded = fold_state(projection, events)
+        folded = fold_state(view_of(name, service).projection, events)
         live = await _rows(f, name)
         if any(rows != folded.get(each, {}) for each, rows in live.items()):
             return False

@@ -1,4 +1,4 @@
-"""REST inputs over raw sockets, and gRPC inputs, to the five services as processes on real
+"""REST inputs over raw sockets, and gRPC inputs, to the services as processes on real
 engines, some of them while an engine is out of reach."""
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from services.assembly.registry import SERVICES as REGISTRY
 from services.chassis.engine_settings import EngineSettings
 from services.chassis.log.admin import KafkaUnavailable, kafka_admin
 from services.chassis.log.connections import KafkaRefuses, Proof
@@ -37,7 +38,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
     made = GuardedEngines(tmp_path_factory.mktemp("guarded"))
     try:
         await made.start()
-        await ensure_topics(made.own, [f"coaching.{each}.v1" for each in SERVICES])
+        await ensure_topics(made.own, [REGISTRY[each].topic for each in SERVICES])
         yield made
     finally:
         await made.stop()

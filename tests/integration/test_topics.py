@@ -58,7 +58,7 @@ async def test_another_number_of_partitions_is_an_error_that_says_which(kafka: s
 
 async def test_a_cluster_that_is_away_is_told_in_time(unused_tcp_port: int) -> None:
     with pytest.raises(KafkaUnavailable):
-        await ensure_topics(f"127.0.0.1:{unused_tcp_port}")
+        await ensure_topics(f"127.0.0.1:{unused_tcp_port}", ["any"])
 
 
 @pytest.mark.parametrize(("replicas", "least"), [(1, "1"), (2, "2"), (3, "2")])

@@ -19,12 +19,11 @@ from unittest import mock
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.assembly.registry import SERVICES, TOPICS, WRITE_SERVICES
 from services.chassis.log.envelope import open_envelope
-from services.chassis.log.topics import TOPICS
 from services.chassis.write.mongo_documents import COLLECTION as AGGREGATES
 from services.ctl.engines import Engine, Engines, kafka, start_kafka, start_mongod
 from services.ctl.engines.ports import pick_port
-from services.ctl.local.stack import SERVICES, WRITE_SERVICES
 from tests.support.coaching import Coaching
 from tests.support.kafka import whole_log
 from tests.support.load import CANARY, COACH, TEACHERS, Load
@@ -238,7 +237,7 @@ class Faulty:
 async def faulty_stack(
     folder: Path, kind: type[FaultyEngines] = FaultyEngines
 ) -> AsyncIterator[Faulty]:
-    """All five services on engines of their own, with a roster and one coach's teachers."""
+    """All services on engines of their own, with a roster and one coach's teachers."""
     engines = kind(folder)
     try:
         await asyncio.gather(engines.start_broker(), engines.start_mongod())

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.message import Message
 
+from services.assembly.registry import WRITE_SERVICES
 from services.chassis.write.write_path import EncodedEvent
+from services.ctl import docs_events
 
 FOLDER = Path(__file__).parents[1] / "contract" / "golden"
 
@@ -61,6 +64,15 @@ def golden_events(service: str) -> list[EncodedEvent]:
             )
         )
     return events
+
+
+def event_files() -> list[Any]:
+    """The generated modules of all that is published."""
+    return [
+        import_module(f"coaching.{service}.v1.{path.stem}_pb2")
+        for service in WRITE_SERVICES
+        for path in docs_events.event_files(service)
+    ]
 
 
 def assert_complete(service: str, *files: Any) -> None:

@@ -22,7 +22,6 @@ from bson import json_util
 from services.chassis.write.states import AggregateCodec, SummaryCodec
 
 FOLDER = Path(__file__).parents[1] / "contract" / "golden"
-SERVICES = ("roster", "goals", "surveys", "observations")
 APART = {"id", "district", "version", "_event"}
 START = datetime(2026, 10, 5, 15, 0, 0, 123000, tzinfo=UTC)
 EXAMPLES: Mapping[Any, Any] = {

@@ -13,6 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from pymongo import MongoClient
 
+from services.assembly.registry import SERVICES as REGISTRY
 from services.ctl.engines import Engine, Engines, kafka, mongod
 from services.ctl.engines.ports import HOST, pick_port
 from tests.support.certificates import Authority, replace
@@ -57,8 +58,8 @@ def rules() -> list[tuple[int, str, int, str, int]]:
     operation)."""
     found = [(TOPIC, "coaching.", PREFIXED, "operator", each) for each in (CREATE, DESCRIBE)]
     for user in SERVICES:
-        found.append((TOPIC, f"coaching.{user}.v1", LITERAL, user, WRITE))
-        found += [(TOPIC, f"coaching.{each}.v1", LITERAL, user, READ) for each in SERVICES]
+        found.append((TOPIC, REGISTRY[user].topic, LITERAL, user, WRITE))
+        found += [(TOPIC, REGISTRY[each].topic, LITERAL, user, READ) for each in SERVICES]
         found.append((GROUP, f"{user}-", PREFIXED, user, READ))
     return found
 

@@ -15,7 +15,6 @@ from coaching.surveys.v1 import events_pb2 as surveys
 from services.chassis.log.envelope import Headers, Record
 
 YEAR = 2027
-SERVICES = ("roster", "goals", "surveys", "observations")  # each with a topic of its own
 
 Break = Callable[[Record], Record]
 

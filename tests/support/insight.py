@@ -21,6 +21,7 @@ from services.access.directory import CachedDirectory
 from services.access.districts import District, Districts
 from services.access.profile import Profile, Role
 from services.access.projection import COLLECTION
+from services.assembly.registry import TOPICS
 from services.assembly.service import AccessRowsOf
 from services.chassis.backing import memory
 from services.chassis.call import Call, Principal
@@ -28,7 +29,7 @@ from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.chassis.views.memory_views import MemoryViews
-from services.chassis.views.projection import Row
+from services.chassis.views.projection import Row, topics_of
 from services.chassis.views.projector import Projector, Timing
 from services.chassis.write.documents import JournalEntry
 from services.insights.adapters.memory_cards import MemoryCards
@@ -120,13 +121,13 @@ class Insights:
             aggregate_id=aggregate,
             key=event.keys[0],
         )
-        topic = ".".join(event.type.split(".")[:3])
+        (topic,) = topics_of([event.type])
         self.log.append(topic, event.keys[0].encode(), event.data, headers)
 
     def republish(self) -> None:
         """Every record once more, behind all the others."""
-        for service in ("roster", "goals", "surveys", "observations"):
-            for record in list(self.log.all(f"coaching.{service}.v1")):
+        for topic in TOPICS:
+            for record in list(self.log.all(topic)):
                 assert record.key is not None
                 self.log.append(record.topic, record.key, record.value, record.headers)
 

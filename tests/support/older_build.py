@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+from services.assembly.registry import SERVICES
 from services.chassis.views.decode import message_class
 from services.chassis.views.projection import Event, Fact, Fold, Projection
 
@@ -23,7 +24,7 @@ def older_projection(now: Projection, less: Collection[str]) -> Projection:
     if "field" in less:
         now = replace(now, folds={name: _without(fold) for name, fold in now.folds.items()})
     if "topic" in less:
-        topics = tuple(each for each in now.topics if each != "coaching.surveys.v1")
+        topics = tuple(each for each in now.topics if each != SERVICES["surveys"].topic)
         now = replace(now, topics=topics, topics_version=now.topics_version - 1)
     return now
 

@@ -11,27 +11,18 @@ from typing import Any
 import httpx2
 
 from services.access.districts import Districts
+from services.assembly.registry import SERVICES
 from services.assembly.service import Service
 from services.chassis.backing import memory
 from services.chassis.call import Principal
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
-from services.goals import bootstrap as goals
-from services.insights import bootstrap as insights
-from services.observations import bootstrap as observations
-from services.roster import bootstrap as roster
-from services.surveys import bootstrap as surveys
+from services.ctl.local.ensure import bootstrap_of
 from tests.support.asking import Asks
 from tests.support.clocks import FakeClock
 
-BOOTSTRAPS: Mapping[str, Any] = {
-    "roster": roster,
-    "goals": goals,
-    "surveys": surveys,
-    "observations": observations,
-    "insights": insights,
-}
+BOOTSTRAPS: Mapping[str, Any] = {name: bootstrap_of(name) for name in SERVICES}
 
 
 class NamedCallers:

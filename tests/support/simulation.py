@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.access.projection import access_projection
+from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.call import Call, Principal
 from services.chassis.crash_points import Crashed, crash_point
 from services.chassis.kernel import Fault, Kind
@@ -36,7 +37,6 @@ from tests.support.simulation_net import (
 )
 from tests.support.simulation_ports import ports_of
 
-WRITE_SERVICES = ("roster", "goals", "surveys", "observations")
 PARTITIONS = 2
 # what a caller is told who must ask again: also while the projections have not caught up
 LATER = (Kind.UNAVAILABLE, Kind.LIMITED, Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID)
@@ -110,7 +110,7 @@ class Simulation:
         self.loop, self.clock = loop, VirtualClock(loop)
         self.net = Net(self.chance, self.chance.choice((0.0, 0.02, 0.1, 0.3)), loop)
         self.log = MemoryLog(PARTITIONS)
-        self.disks = {name: Disk() for name in (*WRITE_SERVICES, "insights")}
+        self.disks = {name: Disk() for name in SERVICES}
         self.running: dict[str, Runs] = {}
         self.groups: dict[str, MemoryGroup] = {}
         self.faults = True
@@ -137,7 +137,7 @@ class Simulation:
         process.on_death = lambda: self._died(runs)
         disk, bell = self.disks[service], LocalBell()
         stop = asyncio.Event()
-        if service != "insights":
+        if service in WRITE_SERVICES:
             runs.ports = ports_of(service, disk, process, bell, self.clock)
         if service == "surveys":
             self._watch(process.spawn(sweep(runs.ports, stop)))
@@ -148,8 +148,8 @@ class Simulation:
                 outbox,
                 journal,
                 lambda: Broker(self.log, process),
-                topic=f"coaching.{service}.v1",
-                source=f"/tandem/{service}",
+                topic=SERVICES[service].topic,
+                source=SERVICES[service].source,
                 bell=bell,
             )
             self._watch(process.spawn(one.run(stop)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.access.profile import profile_of
 from services.access.projection import COLLECTION, access_projection
+from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.call import Call
 from services.chassis.log.envelope import Envelope, open_envelope
 from services.chassis.views.projection import Projection
@@ -49,7 +50,7 @@ from services.surveys.application.schedule_administration import schedule_admini
 from services.surveys.application.submit_response import submit_response
 from services.surveys.domain.instrument import Item, Scale, ScaleKind, ValidationStatus
 from tests.support.oracles import fold_state, live_rows, replay_log
-from tests.support.simulation import WRITE_SERVICES, Simulation
+from tests.support.simulation import Simulation
 from tests.support.simulation_net import Met, virtual
 from tests.support.simulation_roster import COACHES, STUDENTS, TEACHERS, SmallRoster
 
@@ -302,7 +303,7 @@ class People:
             assert journaled[aggregate] == versions, "the journal has gaps"
         assert journaled.keys() == disk.documents._stored.keys()
         firsts: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for record in self.simulation.log.all(f"coaching.{service}.v1"):
+        for record in self.simulation.log.all(SERVICES[service].topic):
             envelope = open_envelope(record.headers, record.key)
             seen = firsts[envelope.aggregate_id, envelope.key]
             if envelope.version not in seen:
@@ -311,7 +312,7 @@ class People:
 
     async def _check_views(self) -> None:
         wanted: list[tuple[str, Projection]] = [("insights", insights_projection())]
-        wanted += [(name, access_projection(name)) for name in (*WRITE_SERVICES, "insights")]
+        wanted += [(name, access_projection(name)) for name in SERVICES]
         for service, projection in wanted:
             views = self.simulation.disks[service].views
             assert not views.parked

@@ -16,13 +16,7 @@ from services.chassis.views.projection import Row
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.goals import bootstrap as goals
-from services.goals.goal.operations import OPERATIONS as GOALS
-from services.goals.relationship.operations import OPERATIONS as RELATIONSHIPS
-from services.observations import bootstrap as observations
-from services.observations.observation.operations import OPERATIONS as OBSERVATIONS
-from services.observations.tool.operations import OPERATIONS as TOOLS
-from services.roster import bootstrap as roster
+from services.ctl.local.ensure import bootstrap_of
 from services.surveys.adapters import codec as surveys_codec
 from services.surveys.application import policies as surveys_policies
 from services.surveys.application import ports as surveys_ports
@@ -82,10 +76,6 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
         return Access(policies.POLICIES, directory, clock, days)
 
     parts = _Parts(path, store, directory, days, clock)
-    if service == "roster":
-        return roster.ports(parts, roster.policies(), most_removals=1.0)
-    if service == "goals":
-        return goals.ports(parts, {**RELATIONSHIPS.policies, **GOALS.policies})
     if service == "surveys":
         seats: Any = Reached("seats", disk.seats, process)
         return surveys_ports.Ports(
@@ -99,4 +89,6 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
             days=days,
             clock=clock,
         )
-    return observations.ports(parts, {**TOOLS.policies, **OBSERVATIONS.policies})
+    bootstrap = bootstrap_of(service)
+    more = {"most_removals": 1.0} if service == "roster" else {}
+    return bootstrap.ports(parts, bootstrap.policies(), **more)

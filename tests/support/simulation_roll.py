@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from services.assembly.registry import SERVICES
 from services.chassis.views.projection import Projection
 from services.insights.application.projections import surveys
 from services.insights.application.projections.projection import insights_projection
@@ -16,7 +17,7 @@ from tests.support.simulation_people import People, whole_life
 NEWER = replace(insights_projection(), topics_version=2)
 OLDER = replace(
     NEWER,
-    topics=tuple(each for each in NEWER.topics if each != "coaching.surveys.v1"),
+    topics=tuple(each for each in NEWER.topics if each != SERVICES["surveys"].topic),
     folds={name: fold for name, fold in NEWER.folds.items() if name not in surveys.FOLDS},
     topics_version=1,
 )

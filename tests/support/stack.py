@@ -1,4 +1,4 @@
-"""The five services as processes on the test's own engines."""
+"""The services as processes on the test's own engines."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pathlib import Path
 
 import httpx2
 
+from services.assembly.registry import SERVICES, TOPICS, WRITE_SERVICES
 from services.chassis.backing import Backing, kafka_mongo
 from services.chassis.log.envelope import Envelope
-from services.chassis.log.topics import TOPICS, ensure_topics
+from services.chassis.log.topics import ensure_topics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.write.documents import JournalEntry
 from services.ctl.engines import Engines
 from services.ctl.engines.child import Child, Folder
 from services.ctl.local import keys
 from services.ctl.local.districts import write_districts
-from services.ctl.local.stack import SERVICES, Ports, Stack
+from services.ctl.local.stack import Ports, Stack
 from services.insights.application.projections.projection import insights_projection
 from tests.support.asking import Asks
 from tests.support.kafka import whole_log
@@ -195,9 +196,9 @@ class RunningStack(Asks):
                 environment="test",
                 kafka_bootstrap_servers=self.stack.kafka,
                 mongodb_uri=self.stack.mongodb,
-                mongodb_database=f"{self.databases}_{service}",
             )
-            self._backings[service] = kafka_mongo(service, settings)
+            own = f"{self.databases}_{service}"
+            self._backings[service] = kafka_mongo(service, settings, own)
         return self._backings[service]
 
     async def ensure_indexes(self) -> None:
@@ -209,7 +210,7 @@ class RunningStack(Asks):
 
     async def _journals(self) -> AsyncIterator[tuple[Envelope, bytes]]:
         """What every write service holds: its journal, and what its outbox still has."""
-        for service in SERVICES[:-1]:
+        for service in WRITE_SERVICES:
             backing = self._backing(service)
             after = ""
             while entries := await backing.journal.read("", None, after, 500):
@@ -242,8 +243,8 @@ def _envelope(entry: JournalEntry, key: str) -> Envelope:
 async def running_stack(
     engines: Engines, folder: Path, databases: str
 ) -> AsyncIterator[RunningStack]:
-    """All five services ready; stopped at the end."""
-    await ensure_topics(engines.kafka_bootstrap_servers)
+    """All services ready; stopped at the end."""
+    await ensure_topics(engines.kafka_bootstrap_servers, TOPICS)
     stack = RunningStack(engines, folder, databases)
     await stack.ensure_indexes()
     try:

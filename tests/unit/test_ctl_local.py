@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from services.access.districts import load_districts
+from services.assembly.registry import SERVICES
 from services.chassis.settings import BadSettings
 from services.ctl.demo import marker
 from services.ctl.demo.seed import Plan
@@ -22,7 +23,6 @@ from services.ctl.local.districts import DEMO, said_by, write_districts
 from services.ctl.local.lock import only_one
 from services.ctl.local.processes import environment
 from services.ctl.local.stack import (
-    SERVICES,
     Ports,
     Stack,
     forget_stack,

@@ -75,5 +75,5 @@ def test_all_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_is_no_address_of_mongodb_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONGODB_URI", "mongodb://goals:p@hush@db.example")
     with pytest.raises(BadSettings, match=r"MONGODB_URI: .*percent-encoded") as caught:
-        kafka_mongo("goals", load(ChassisSettings))
+        kafka_mongo("goals", load(ChassisSettings), "any")
     assert "hush" not in str(caught.value)

@@ -1,7 +1,7 @@
-"""The registry of topics: what is declared here is created, charted and documented.
+"""How topics are made.
 
 All have the same number of partitions and the same keys, so that a projector which is given
-a partition number has all there is about its teachers. Retention deletes; compaction would
+a partition number has all there is about its keys. Retention deletes; compaction would
 let a late duplicate of an older version be the one that survives.
 """
 
@@ -18,19 +18,10 @@ PARTITIONS = 12
 RETENTION = timedelta(days=35)
 REPLICAS = 3
 
-# Topic name -> what its events tell.
-TOPICS: dict[str, str] = {
-    "coaching.roster.v1": "organizations, people and their roles, classes, academic sessions, "
-    "days without school",
-    "coaching.goals.v1": "who coaches whom; goals and their progress",
-    "coaching.surveys.v1": "instruments, administrations and their released results",
-    "coaching.observations.v1": "observation tools and observations",
-}
-
 
 async def ensure_topics(
     bootstrap: str,
-    names: Iterable[str] = tuple(TOPICS),
+    names: Iterable[str],
     *,
     partitions: int = PARTITIONS,
     dry_run: bool = False,
@@ -53,7 +44,7 @@ async def ensure_topics(
         if differing:
             raise TopicsDiffer(
                 f"topics must have {partitions} partitions, but {', '.join(differing)}: the "
-                "partition of a teacher follows from this number, so it cannot be changed in "
+                "partition of a key follows from this number, so it cannot be changed in "
                 "place; delete the topic (its events are in the journal) or set the number"
             )
         missing = [name for name in wanted if name not in existing]

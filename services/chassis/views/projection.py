@@ -9,7 +9,7 @@ its facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -79,6 +79,12 @@ class Projection:
         """The name of the consumer group."""
         number = self.topics_version
         return self.group if number == 1 else f"{self.group}.topics-{number}"
+
+
+def topics_of(types: Iterable[str]) -> tuple[str, ...]:
+    """The topics of events by their full protobuf names: a service publishes what its package
+    states to the topic of the same name."""
+    return tuple(sorted({name.rpartition(".")[0] for name in types}))
 
 
 def new_row(row_id: str, district: str) -> Row:

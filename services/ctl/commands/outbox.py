@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from services.assembly.registry import WRITE_SERVICES
 from services.ctl import console
 from services.ctl.engines_target import (
     DatabaseName,
@@ -17,7 +18,6 @@ from services.ctl.engines_target import (
     opened,
     services_of,
 )
-from services.ctl.local.stack import WRITE_SERVICES
 from services.ctl.target import Json
 
 app = typer.Typer(help="Events that wait to be published.", no_args_is_help=True)

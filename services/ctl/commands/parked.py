@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.assembly.registry import SERVICES
 from services.ctl import console
 from services.ctl.engines_target import (
     DatabaseName,
@@ -32,11 +33,6 @@ Ids = Annotated[list[str] | None, typer.Argument(help="Ids, as `parked list` pri
 Every = Annotated[bool, typer.Option("--all", help="All open ones of the services.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which.")]
 Moved = list[tuple[str, bool]]
-
-
-def views_of(service: str) -> tuple[str, ...]:
-    """The consumer groups whose messages a service parks: those of its views."""
-    return (f"{service}-access", "insights") if service == "insights" else (f"{service}-access",)
 
 
 @app.command("list")
@@ -144,7 +140,7 @@ async def _found(
     return [
         (service, each)
         for service, messages in stores.items()
-        for view in views_of(service)
+        for view in SERVICES[service].views
         for each in await messages.list(view, states)
     ]
 

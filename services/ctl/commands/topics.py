@@ -25,12 +25,13 @@ def ensure(
     as_json: Json = False,
 ) -> None:
     """Make the topics that are missing. Doing it again changes nothing."""
+    from services.assembly.registry import TOPICS
     from services.chassis.log.source import TopicsDiffer
-    from services.chassis.log.topics import TOPICS, ensure_topics
+    from services.chassis.log.topics import ensure_topics
 
     servers, proof = kafka(kafka_bootstrap_servers), kafka_proof()
     try:
-        made = on_engines(lambda: ensure_topics(servers, dry_run=dry_run, proof=proof))
+        made = on_engines(lambda: ensure_topics(servers, TOPICS, dry_run=dry_run, proof=proof))
     except TopicsDiffer as error:
         raise Stop(Code.REFUSED, str(error)) from None
     if as_json:

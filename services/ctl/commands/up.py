@@ -35,7 +35,7 @@ def up(
         ),
     ] = "",
 ) -> None:
-    """Start Kafka, MongoDB and the five services, and stay until Ctrl-C.
+    """Start Kafka, MongoDB and the services, and stay until Ctrl-C.
 
     Everything is kept in .local (TANDEM_LOCAL): data, logs, keys. KAFKA_BOOTSTRAP_SERVERS and
     MONGODB_URI, where set, win over starting an engine. Of each district `tandem token` signs

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from services.assembly.registry import SERVICES, VIEWS, WRITE_SERVICES
 from services.ctl import console
 from services.ctl.engines_target import (
     DatabaseName,
@@ -19,15 +20,12 @@ from services.ctl.engines_target import (
     opened,
 )
 from services.ctl.exits import Code, Stop
-from services.ctl.local.stack import SERVICES, WRITE_SERVICES
 from services.ctl.target import Json, local
 
 app = typer.Typer(help="Views, which can always be made anew from the journals.",
                   no_args_is_help=True)  # fmt: skip
 
 MOST_PARKED = 1_000_000
-# View -> the service that it belongs to. An access view says who may see what.
-VIEWS = {"insights": "insights", **{f"{each}-access": each for each in SERVICES}}
 
 
 @app.callback()
@@ -79,7 +77,7 @@ def rebuild(
     reports = []
     for name in chosen:
         engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
-        own = {name: mongodb_database or f"tandem_{VIEWS[name]}"}
+        own = {name: mongodb_database or SERVICES[VIEWS[name]].database}
         reports.append(_rebuild(name, engines, own, addresses, tokens, dry_run, park))
         if not as_json:
             _show(reports[-1])

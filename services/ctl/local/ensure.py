@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
+
+
+def bootstrap_of(service: str) -> Any:
+    """The module where a service is put together."""
+    return import_module(f"services.{service}.bootstrap")
 
 
 async def ensure_indexes(mongodb: str, databases: Mapping[str, str]) -> None:
@@ -14,14 +20,13 @@ async def ensure_indexes(mongodb: str, databases: Mapping[str, str]) -> None:
     from services.chassis.settings import load
 
     for service, database in databases.items():
-        bootstrap = import_module(f"services.{service}.bootstrap")
+        bootstrap = bootstrap_of(service)
         settings = load(
-            import_module(f"services.{service}.settings").Settings,
+            bootstrap.Settings,
             environment="development",
             mongodb_uri=mongodb,
-            mongodb_database=database,
         )
-        backing = kafka_mongo(service, settings, bootstrap.INDEXES)
+        backing = kafka_mongo(service, settings, database, bootstrap.INDEXES)
         assert backing.database is not None
         try:
             await bootstrap.build(settings, backing, districts=Districts()).backing.ensure_indexes()

@@ -1,4 +1,4 @@
-"""The five services as child processes of `tandem up`."""
+"""The services as child processes of `tandem up`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 
 import httpx2
 
+from services.assembly.registry import SERVICES
 from services.ctl.engines.child import Child, Folder
 from services.ctl.engines.errors import EngineError
-from services.ctl.local.stack import SERVICES, Stack
+from services.ctl.local.stack import Stack
 
 READY_SECONDS = 60.0
 _TOLD = ("LOG_LEVEL", "TRACE_RATIO", "OTLP_ENDPOINT", "CORS_ORIGINS", "ENVIRONMENT", "SECRETS_DIR")
@@ -34,7 +35,7 @@ def environment(stack: Stack, service: str, districts: Path) -> dict[str, str]:
         "LEAVE_SECONDS": "0",
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
         "MONGODB_URI": stack.mongodb,
-        "MONGODB_DATABASE": f"tandem_{service}",
+        "MONGODB_DATABASE": SERVICES[service].database,
         "GRPC_REFLECTION": "true",
         "BACKDATING": "true",  # the demo plays its past
         "DISTRICTS_FILE": str(districts),

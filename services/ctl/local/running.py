@@ -9,12 +9,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from services.assembly.registry import SERVICES, TOPICS
 from services.ctl import console
 from services.ctl.engines import Engine, EngineError, Engines, start_engines
 from services.ctl.exits import Code, Stop
 from services.ctl.local.districts import write_districts
 from services.ctl.local.processes import Services
-from services.ctl.local.stack import SERVICES, Stack, forget_stack, pick_ports
+from services.ctl.local.stack import Stack, forget_stack, pick_ports
 
 NOTICED_SECONDS = 1.0
 
@@ -88,8 +89,10 @@ async def _prepare(engines: Engines) -> None:
 
     try:
         await asyncio.gather(
-            ensure_topics(engines.kafka_bootstrap_servers, proof=kafka_proof()),
-            ensure_indexes(engines.mongodb_uri, {name: f"tandem_{name}" for name in SERVICES}),
+            ensure_topics(engines.kafka_bootstrap_servers, TOPICS, proof=kafka_proof()),
+            ensure_indexes(
+                engines.mongodb_uri, {name: each.database for name, each in SERVICES.items()}
+            ),
         )
     except KafkaUnavailable as error:
         at = engines.kafka_bootstrap_servers

@@ -7,11 +7,12 @@ import shutil
 import sys
 from pathlib import Path
 
+from services.assembly.registry import SERVICES
 from services.ctl import console
 from services.ctl.client import open_api
 from services.ctl.demo.seeding import is_empty
 from services.ctl.exits import Refused
-from services.ctl.local.stack import DISTRICT, SERVICES, Stack
+from services.ctl.local.stack import DISTRICT, Stack
 from services.ctl.target import Local, addresses_of
 
 

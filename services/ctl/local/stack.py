@@ -7,9 +7,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-WRITE_SERVICES = ("roster", "goals", "surveys", "observations")
-SERVICES = (*WRITE_SERVICES, "insights")
-REST, GRPC, INTERNAL = 8100, 8200, 8300
+from services.assembly.registry import FIRST_GRPC, FIRST_INTERNAL, FIRST_REST, SERVICES
+
 DISTRICT = "lakewood"
 SECOND_DISTRICT = "brookfield"
 
@@ -75,7 +74,9 @@ def load_stack(folder: Path) -> Stack | None:
 def pick_ports() -> dict[str, Ports]:
     """The default ports where they are free, others where they are taken."""
     return {
-        service: Ports(_pick_port(REST + i), _pick_port(GRPC + i), _pick_port(INTERNAL + i))
+        service: Ports(
+            _pick_port(FIRST_REST + i), _pick_port(FIRST_GRPC + i), _pick_port(FIRST_INTERNAL + i)
+        )
         for i, service in enumerate(SERVICES)
     }
 

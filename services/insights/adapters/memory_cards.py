@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
-from services.access.projection import COLLECTION, access_projection
+from services.access.projection import COLLECTION
+from services.access.view import access_view
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
@@ -15,7 +16,7 @@ from services.insights.application.projections.projection import GROUP
 from services.insights.application.projections.reading import CALENDARS, CARDS
 from services.insights.application.stores import Listed, Mark
 
-ACCESS = access_projection("insights").group
+ACCESS = access_view("insights")
 LOOK_SECONDS = 0.01
 
 

@@ -13,9 +13,9 @@ from google.protobuf.message import Message
 from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.observations.v1 import observation_events_pb2 as observations
-from coaching.observations.v1 import tool_events_pb2 as tools
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
+from services.assembly.registry import WRITE_SERVICES
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
@@ -27,18 +27,10 @@ from services.insights.application.projections.projection import (
     row_of_parked,
 )
 from services.insights.domain.card import GoalState
-from tests.support.golden import golden_events, message_class
+from tests.support.golden import event_files, golden_events, message_class
 
 AT = datetime(2026, 10, 5, 15, tzinfo=UTC)
 PROJECTION = insights_projection()
-SERVICES = {
-    "roster": roster,
-    "goals": relationships,
-    "goal": goals,
-    "surveys": surveys,
-    "observations": observations,
-    "tools": tools,
-}
 
 
 def event(message: Message, id: str, version: int, **more: Any) -> Event:
@@ -90,7 +82,7 @@ def relationship(version: int, coach: str, state: Any, id: str = "r1") -> Event:
 def test_every_published_event_is_folded_or_ignored_with_a_reason() -> None:
     published = {
         descriptor.full_name
-        for events in SERVICES.values()
+        for events in event_files()
         for descriptor in events.DESCRIPTOR.message_types_by_name.values()
         if len(descriptor.fields) == 1 and descriptor.fields[0].message_type is not None
     }
@@ -270,7 +262,9 @@ def test_a_parked_event_marks_its_card_where_it_has_one() -> None:
 
 
 EXAMPLES = [
-    pytest.param(example, id=example.type) for name in SERVICES for example in golden_events(name)
+    pytest.param(example, id=example.type)
+    for name in WRITE_SERVICES
+    for example in golden_events(name)
 ]
 
 

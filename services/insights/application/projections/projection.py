@@ -9,7 +9,7 @@ from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.surveys.v1 import events_pb2 as survey_events
 from services.chassis.log.envelope import Envelope
-from services.chassis.views.projection import Fold, Projection, Row
+from services.chassis.views.projection import Fold, Projection, Row, topics_of
 from services.insights.application.projections import (
     goals,
     observations,
@@ -21,13 +21,6 @@ from services.insights.application.projections.reading import CALENDARS, CARDS, 
 from services.insights.application.projections.revision import revision
 
 GROUP = "insights"
-TOPICS = (
-    "coaching.roster.v1",
-    "coaching.goals.v1",
-    "coaching.surveys.v1",
-    "coaching.observations.v1",
-)
-
 FOLDS: Mapping[str, Fold] = {
     **relationships.FOLDS,
     **goals.FOLDS,
@@ -35,6 +28,7 @@ FOLDS: Mapping[str, Fold] = {
     **observations.FOLDS,
     **sessions.FOLDS,
 }
+TOPICS = topics_of(FOLDS)
 
 IGNORED: Mapping[str, str] = {
     full_name(roster_events.PersonUpserted): "names come from the access view",

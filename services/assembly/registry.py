@@ -1,0 +1,67 @@
+"""The registry: every service there is, with its topic, database, views and ports, named once.
+
+Whatever lists services, topics or views reads them here: the command line, the local stack, the
+documentation, tests and the bench. What a topic is to be read for stands with the view that reads
+it, as its folds: see `views.projection.topics_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.access.view import access_view
+
+# On one machine: the ports of the first service; each that follows has the next ones.
+FIRST_REST, FIRST_GRPC, FIRST_INTERNAL = 8100, 8200, 8300
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A service by its name, which is also its folder's, its package's in `proto/` and the first
+    part of its paths. `tells`: what the events of its topic tell; empty where it only shows what
+    others have published. `own_views` are those beside its access view; each view is named as its
+    consumer group."""
+
+    name: str
+    tells: str = ""
+    own_views: tuple[str, ...] = ()
+
+    @property
+    def topic(self) -> str:
+        return f"coaching.{self.name}.v1"
+
+    @property
+    def source(self) -> str:
+        """The `ce_source` of its events."""
+        return f"/tandem/{self.name}"
+
+    @property
+    def database(self) -> str:
+        """Unless its settings name another."""
+        return f"tandem_{self.name}"
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Its access view, which says who may see what, and its own."""
+        return (access_view(self.name), *self.own_views)
+
+
+SERVICES: Mapping[str, Declared] = {
+    each.name: each
+    for each in (
+        Declared(
+            "roster",
+            "organizations, people and their roles, classes, academic sessions, "
+            "days without school",
+        ),
+        Declared("goals", "who coaches whom; goals and their progress"),
+        Declared("surveys", "instruments, administrations and their released results"),
+        Declared("observations", "observation tools and observations"),
+        Declared("insights", own_views=("insights",)),
+    )
+}
+WRITE_SERVICES = tuple(each.name for each in SERVICES.values() if each.tells)
+TOPICS: Mapping[str, str] = {SERVICES[name].topic: SERVICES[name].tells for name in WRITE_SERVICES}
+# View -> the service that it belongs to.
+VIEWS: Mapping[str, str] = {view: each.name for each in SERVICES.values() for view in each.views}
