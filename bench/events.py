@@ -69,7 +69,7 @@ def _said(
         keys=(f"{DISTRICT}:{teacher_id(number)}",),
         data=message.SerializeToString(),
         occurred_at=at,
-        school_year=YEAR,
+        year=YEAR,
         correlation=f"c-{number}-{version}",
     )
     return Said(service, JournalEntry(aggregate, DISTRICT, event))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 STARTS_IN_MONTH = 7
 FIRST, LAST = 2000, 2100
+
+SchoolYear = Annotated[int, Field(ge=FIRST, le=LAST)]  # of a request
 
 
 def school_year_of(day: date) -> int:

@@ -29,6 +29,7 @@ from services.chassis.runner import Role
 from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
 
 KNOWN_SECONDS = 1.0
+PURPOSE = "coaching"  # the one that all data serves
 JOURNAL_POLICIES: Policies = {
     name: Policy(scopes=frozenset({SCOPE})) for name in ("read_journal", "list_versions")
 }
@@ -47,7 +48,7 @@ def build_api(
 ) -> Api:
     """`roles` run beside REST and gRPC; `urgencies` are those of operations that are not
     ordinary. Raises ValueError, naming the operations, where a route or RPC has no policy."""
-    identity = each.identity or Identity(each.districts.issuers, each.metrics)
+    identity = each.identity or Identity(each.districts.issuers, each.metrics, PURPOSE)
     room = Room(
         each.settings.max_concurrent_requests, each.metrics, partial(_in_roster, each.directory)
     )

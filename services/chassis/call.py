@@ -9,10 +9,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A verified caller. Roles are not in here: they come from the roster (`access`).
+    """A verified caller. Roles are not in here: whoever decides looks them up.
 
-    `district` is decided by the token's issuer. Exactly one of `person` (roster id) and
-    `partner` is set; a partner has scopes such as `roster.read`. Whoever asks
+    `district` is decided by the token's issuer. Exactly one of `person` (her id there) and
+    `partner` is set; a partner has scopes such as `things.read`. Whoever asks
     without a token has neither. `ends_at` (epoch seconds, by the real clock): when the
     token is no longer believed; what goes on longer than a request must end then.
     """
@@ -21,7 +21,6 @@ class Principal:
     person: str = ""
     partner: str = ""
     scopes: frozenset[str] = frozenset()
-    purpose: str = "coaching"
     ends_at: float = field(default=math.inf, compare=False)
 
     @property

@@ -25,7 +25,6 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/@ -]{1,64}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-SchoolYear = Annotated[int, Field(ge=2000, le=2100)]
 
 
 _DIGITS = re.compile(r"-?[0-9]{1,18}")

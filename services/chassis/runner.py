@@ -147,7 +147,7 @@ def main(service: str, start: Callable[[], Awaitable[int]]) -> None:
     setting ends the process with one line on stderr and exit code 2.
 
     Once `start` is over, so is the process: a loop or an interpreter that closes waits for its
-    threads, and one of them may be reading a large roster, or asking a name server that is down.
+    threads, and one of them may be reading a large file, or asking a name server that is down.
     """
     try:
         code = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(_code(start))

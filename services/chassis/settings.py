@@ -68,7 +68,7 @@ class ChassisSettings(EngineSettings):
         except ValueError:
             found = None
         if not isinstance(found, list | tuple):
-            raise ValueError('a JSON list, such as ["https://coach.example.org"]')
+            raise ValueError('a JSON list, such as ["https://app.example.org"]')
         return found
 
     @field_validator("cors_origins")

@@ -39,7 +39,7 @@ HEADERS = {
     "ce_sequence": "version of the aggregate: 1, 2, 3, ...; the higher one wins",
     "ce_districtid": "the district; a record whose key names another one is refused",
     "ce_dataclassification": "always this: no student, no free text, no demographic value",
-    "ce_schoolyear": "the calendar year in which the school year ends; absent where there is none",
+    "ce_year": "the calendar year in which the school year ends; absent where there is none",
     "ce_correlationid": "`X-Correlation-Id` of the request; where it had none, the request id "
     "(over gRPC the trace's)",
     "ce_causationid": "the event that caused this one; none of these events has one",
@@ -96,7 +96,7 @@ def _record() -> str:
         keys=("north:teacher-1",),
         data=b"",
         occurred_at=datetime(2026, 10, 12, 15, 0, tzinfo=UTC),
-        school_year=2027,
+        year=2027,
         trace="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         correlation="import-7",
         causation="5f0c9a4e-0000-4000-8000-000000000009:2",

@@ -146,6 +146,6 @@ def _entry(record: journal_pb2.JournalRecord) -> JournalEntry:
             keys=tuple(record.keys),
             data=record.data,
             occurred_at=record.occurred_at.ToDatetime(UTC),
-            school_year=record.school_year,
+            year=record.year,
         ),
     )

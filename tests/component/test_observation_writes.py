@@ -166,9 +166,7 @@ async def test_notes_never_wait_in_the_outbox_and_scores_only_once_shared() -> N
         "ObservationCompleted",
         "ObservationShared",
     ]
-    assert {(each.keys, each.school_year) for each in waiting.events} == {
-        ((f"north:{TEACHER}",), 2027)
-    }
+    assert {(each.keys, each.year) for each in waiting.events} == {((f"north:{TEACHER}",), 2027)}
     assert not any(CANARY.encode() in each.data for each in waiting.events)
     assert [b"feedback" in each.data for each in waiting.events] == [False, False, False, True]
     assert service.bell.rung == 6

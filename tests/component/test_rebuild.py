@@ -49,7 +49,7 @@ class Site:
     def publish(self, seed: int, count: int) -> None:
         for topic, aggregate, event, _ in mixed_events(random.Random(seed), count):
             put(self.log, topic, aggregate, event)
-            entry = JournalEntry(aggregate, "d1", replace(event, school_year=2027))
+            entry = JournalEntry(aggregate, "d1", replace(event, year=2027))
             self.journal[f"{aggregate}:{event.version:08}"] = entry
 
     def ends(self) -> Positions:

@@ -32,12 +32,12 @@ def unreadable(numbers: Iterable[int]) -> list[JournalEntry]:
     made = []
     for number in numbers:
         district, goal = TWO[number % 2], f"bad-{number:03d}"
-        event = replace(progress("t1", goal, 1), school_year=2101, keys=(f"{district}:t1",))
+        event = replace(progress("t1", goal, 1), year=2101, keys=(f"{district}:t1",))
         made.append(JournalEntry(goal, district, event))
     return made
 
 
-GOOD = [JournalEntry("g1", "d1", replace(progress("t1", "g1", 1), school_year=2027))]
+GOOD = [JournalEntry("g1", "d1", replace(progress("t1", "g1", 1), year=2027))]
 
 
 class Site:

@@ -147,9 +147,7 @@ def entry(
         else message
     )
     at = START + timedelta(minutes=version)
-    event = PendingEvent(
-        version, f"{aggregate}:{version}", type_, tuple(keys), data, at, school_year=year
-    )
+    event = PendingEvent(version, f"{aggregate}:{version}", type_, tuple(keys), data, at, year=year)
     return JournalEntry(aggregate, "d1", event)
 
 

@@ -47,7 +47,7 @@ class Bench:
     async def fill(self, district: str, name: str, versions: int, size: int = 1) -> None:
         await self.journal.append(
             [
-                JournalEntry(name, district, event(v, name, data=b"x" * size, school_year=2027))
+                JournalEntry(name, district, event(v, name, data=b"x" * size, year=2027))
                 for v in range(1, versions + 1)
             ]
         )
@@ -83,12 +83,12 @@ D2 = [("b", 1), ("b", 2), ("b", 3)]
 async def test_a_record_tells_all_of_an_event(bench: Bench) -> None:
     batches = await bench.read(district_id="d2", batch_size=1)
     record = batches[0].records[0]
-    was = event(1, "b", school_year=2027)
+    was = event(1, "b", year=2027)
     at = Timestamp()
     at.FromDatetime(was.occurred_at)
     assert record == journal_pb2.JournalRecord(
         aggregate_id="b", version=1, event_id="b:1", type="t.E", district_id="d2",
-        keys=["d1:t1"], data=b"x", occurred_at=at, school_year=2027,
+        keys=["d1:t1"], data=b"x", occurred_at=at, year=2027,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ async def test_a_create_stores_version_1_and_its_event(bench: Bench) -> None:
     (event,) = await bench.events()
     assert event == PendingEvent(
         1, f"{made.id}:1", "t.Added", ("d1:t1",), b"added:1:1", NOW.replace(microsecond=123000),
-        school_year=2027, trace="00-ab",
+        year=2027, trace="00-ab",
     )  # fmt: skip
     assert bench.bell.count == 1
 
@@ -32,7 +32,7 @@ async def test_a_create_stores_version_1_and_its_event(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"school_year": 2101}, "ce_schoolyear"),
+        ({"year": 2101}, "ce_year"),
         ({"keys": ("d1:t1", "d2:t1")}, "districts"),
         ({"keys": ("d1:\ud800",)}, "text"),
     ],

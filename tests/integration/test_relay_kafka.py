@@ -104,7 +104,7 @@ async def test_a_command_becomes_a_record_a_journal_entry_and_an_empty_outbox(
         assert headers["content-type"] == b"application/protobuf"
         envelope = open_envelope(record.headers, record.key)
         assert (envelope.aggregate_id, envelope.version) == (made.id, event.version)
-        assert (envelope.type, envelope.school_year) == ("t.Thing", 2027)
+        assert (envelope.type, envelope.year) == ("t.Thing", 2027)
         assert envelope.occurred_at == event.occurred_at
     assert await bench.journal.read("d1", None, "", 10) == [
         JournalEntry(made.id, "d1", event) for event in pending.events

@@ -200,7 +200,7 @@ class DocumentsSuite:
 class OutboxSuite:
     async def test_pending_events_are_read_back_whole(self, store: Store) -> None:
         sent = event(
-            1, keys=("d1:t1", "d1:t2"), school_year=2027, trace="00-ab", correlation="c",
+            1, keys=("d1:t1", "d1:t2"), year=2027, trace="00-ab", correlation="c",
             causation="b",
         )  # fmt: skip
         await store.insert(document(), sent)
@@ -318,7 +318,7 @@ class JournalSuite:
         self, journal: Journal
     ) -> None:
         def told(version: int, type_: str = "t.A", **other: Any) -> JournalEntry:
-            entry = event(version, "a", **{"school_year": 2027, **other})
+            entry = event(version, "a", **{"year": 2027, **other})
             return JournalEntry("a", "d1", replace(entry, type=type_))
 
         entries = [
@@ -327,9 +327,9 @@ class JournalSuite:
             told(3, "t.Other"),
             told(4, "$type"),
             told(5, keys=("d1:t1", "d1:t2")),
-            told(6, school_year=2026),
-            told(7, school_year=0),
-            told(8, school_year=0),
+            told(6, year=2026),
+            told(7, year=0),
+            told(8, year=0),
             told(9, "t.C"),
             told(10, "t.C"),
             told(11, "t.A"),

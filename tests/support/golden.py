@@ -34,7 +34,7 @@ def as_json(event: EncodedEvent) -> dict[str, Any]:
     return {
         "type": event.type,
         "keys": list(event.keys),
-        "school_year": event.school_year,
+        "school_year": event.year,
         "message": json_format.MessageToDict(message, preserving_proto_field_name=True),
     }
 
@@ -60,7 +60,7 @@ def golden_events(service: str) -> list[EncodedEvent]:
                 type=example["type"],
                 keys=tuple(example["keys"]),
                 data=message.SerializeToString(deterministic=True),
-                school_year=example["school_year"],
+                year=example["school_year"],
             )
         )
     return events

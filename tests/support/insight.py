@@ -111,7 +111,7 @@ class Insights:
             keys=(f"{self.district}:{key}",),
             data=message.SerializeToString(),
             occurred_at=self.clock.now(),
-            school_year=year,
+            year=year,
         )
         self.entries.append(JournalEntry(aggregate, self.district, event))
         headers = headers_of(

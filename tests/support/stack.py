@@ -235,7 +235,7 @@ def _envelope(entry: JournalEntry, key: str) -> Envelope:
         aggregate_id=entry.aggregate_id,
         version=event.version,
         occurred_at=event.occurred_at,
-        school_year=event.school_year,
+        year=event.year,
     )
 
 

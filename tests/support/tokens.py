@@ -95,6 +95,7 @@ def identity_of(*issuers: LocalIssuer, metrics: Metrics | None = None) -> Identi
     return Identity(
         [each.settings for each in issuers],
         metrics or Metrics(),
+        "coaching",
         issuers[0].now,
         {each.name: each.fetch for each in issuers},
     )

@@ -62,7 +62,7 @@ def said(
         keys=("d1:t1",),
         data=data or message.SerializeToString(),
         occurred_at=START,
-        school_year=header,
+        year=header,
     )
     return aggregate, event
 

@@ -66,17 +66,19 @@ def check_district(principal: Principal, named: str | bytes | None) -> None:
 
 
 class Identity:
-    """Verifies tokens of `issuers`. `fetchers` (by issuer) stand in for the network in
-    tests."""
+    """Verifies tokens of `issuers`. What is kept here serves one `purpose`: a token that says
+    another is refused. `fetchers` (by issuer) stand in for the network in tests."""
 
     def __init__(
         self,
         issuers: Iterable[Issuer],
         metrics: Metrics,
+        purpose: str,
         now: Callable[[], float] = time.time,
         fetchers: dict[str, Fetch] | None = None,
     ) -> None:
         self._metrics = metrics
+        self._purpose = purpose
         metrics.begin(AUTH_REFUSED, *_WHY, "purpose")
         metrics.begin(JWKS_FETCHES, "ok", "failed")
         self._now = now
@@ -152,11 +154,10 @@ class Identity:
             self._refuse("subject")
         if issuer.person_claim == "email" and claims.get("email_verified") is not True:
             self._refuse("email")
-        if claims.get("purpose", "coaching") != "coaching":
+        if claims.get("purpose", self._purpose) != self._purpose:
             self._metrics.of(AUTH_REFUSED, "purpose").inc()
-            raise Fault(
-                Kind.FORBIDDEN, "purpose_refused", "Coaching data serves coaching purposes only."
-            )
+            said = f"{self._purpose.capitalize()} data serves {self._purpose} purposes only."
+            raise Fault(Kind.FORBIDDEN, "purpose_refused", said)
         if not issuer.partner:
             return Principal(district=issuer.district, person=person, ends_at=until)
         scope = claims.get("scope", "")

@@ -150,7 +150,7 @@ def _record(entry: JournalEntry) -> journal_pb2.JournalRecord:
         district_id=entry.district,
         keys=event.keys,
         data=event.data,
-        school_year=event.school_year,
+        year=event.year,
     )
     record.occurred_at.FromDatetime(_utc(event.occurred_at))
     return record

@@ -25,7 +25,8 @@ class Unreadable(Exception):
 @dataclass(frozen=True, slots=True)
 class PendingEvent:
     """An event as it will be published. `type` is the full protobuf name, `data` the bare
-    message; one Kafka record goes out per key (`district:teacher`)."""
+    message; one Kafka record goes out per key (`district:person`). `year`: the one that it belongs
+    to, 0 where there is none."""
 
     version: int
     event_id: str
@@ -33,7 +34,7 @@ class PendingEvent:
     keys: tuple[str, ...]
     data: bytes
     occurred_at: datetime
-    school_year: int = 0
+    year: int = 0
     trace: str = ""
     correlation: str = ""
     causation: str = ""
@@ -51,8 +52,8 @@ class Record(NamedTuple):
 
 
 class Envelope(NamedTuple):  # tuples, like all that is made once a record: cheap to make
-    """What the headers of a record say. `key` is `district:teacher` (or `district:aggregate`),
-    `version` the aggregate's, `school_year` 0 where the event has none. `schema_is_type`:
+    """What the headers of a record say. `key` is `district:person` (or `district:aggregate`),
+    `version` the aggregate's, `year` 0 where the event belongs to none. `schema_is_type`:
     `ce_dataschema` is `ce_type`, or missing; `min_reader` is as it came, even if no number."""
 
     event_id: str
@@ -62,7 +63,7 @@ class Envelope(NamedTuple):  # tuples, like all that is made once a record: chea
     aggregate_id: str
     version: int
     occurred_at: datetime
-    school_year: int = 0
+    year: int = 0
     trace: str = ""
     correlation: str = ""
     schema_is_type: bool = True
@@ -72,7 +73,7 @@ class Envelope(NamedTuple):  # tuples, like all that is made once a record: chea
 def headers_of(
     event: PendingEvent, *, source: str, district: str, aggregate_id: str, key: str
 ) -> list[tuple[str, bytes]]:
-    """The record headers of one published event. `source` is such as `/tandem/goals`."""
+    """The record headers of one published event. `source` is such as `/tandem/things`."""
     pairs = [
         ("content-type", "application/protobuf"),
         ("ce_specversion", "1.0"),
@@ -84,8 +85,8 @@ def headers_of(
         ("ce_partitionkey", key),
         ("ce_sequence", f"{event.version:012d}"),
         ("ce_districtid", district),
-        ("ce_dataclassification", "staff-confidential"),
-        ("ce_schoolyear", str(event.school_year) if event.school_year else ""),
+        ("ce_dataclassification", "confidential"),
+        ("ce_year", str(event.year) if event.year else ""),
         ("ce_correlationid", event.correlation),
         ("ce_causationid", event.causation),
         ("traceparent", event.trace),
@@ -122,11 +123,11 @@ def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
     if occurred_at.tzinfo is None or not 1970 < occurred_at.year < 2200:
         raise Unreadable("ce_time is out of range")
     version = _number("ce_sequence", sequence)
-    school_year = _number("ce_schoolyear", get("ce_schoolyear") or b"0")
+    year = _number("ce_year", get("ce_year") or b"0")
     if not 1 <= version <= 2**53:
         raise Unreadable("ce_sequence is out of range")
-    if school_year and not 2000 <= school_year <= 2100:
-        raise Unreadable("ce_schoolyear is out of range")
+    if year and not 2000 <= year <= 2100:
+        raise Unreadable("ce_year is out of range")
     district = owner.decode()
     if record_key.partition(":")[0] != district:
         raise Unreadable("the key and ce_districtid name different districts")
@@ -138,7 +139,7 @@ def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
         subject.decode(),
         version,
         occurred_at,
-        school_year,
+        year,
         (get("traceparent") or b"").decode(),
         (get("ce_correlationid") or b"").decode(),
         get("ce_dataschema", type_) == type_,

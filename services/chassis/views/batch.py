@@ -35,7 +35,7 @@ class Limits:
     what they hold already), of a lot as of a transaction; bytes of the cache. A backlog is read
     by partition number, so that a small cache holds the rows in use: of 60,000 rows 4 MB had
     8,000 read again, a wait a batch, 8 MB hardly one, and 32 MB took 30 MB more. Of live events
-    over many teachers it holds few: one more read a batch."""
+    over many rows it holds few: one more read a batch."""
 
     records: int = 500
     burst: int = 15_000

@@ -34,7 +34,7 @@ class Event(NamedTuple):
 class Fact(NamedTuple):
     """What one event says about one row: the whole published state of its aggregate.
 
-    All rows of an event must belong to the event's key (`district:teacher`): that is what
+    All rows of an event must belong to the event's key (`district:person`): that is what
     gives a row one writer. `id` may hold any characters; it is escaped as a field name.
     """
 

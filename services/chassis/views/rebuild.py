@@ -49,7 +49,7 @@ class Journals(Protocol):
 
     def newest(self, replacing: Sequence[Sequence[str]]) -> AsyncIterator[Sequence[JournalEntry]]:
         """All entries of all services, each aggregate's by version. Of those with the same
-        aggregate, keys and school year (not 0), and types of the same group of `replacing`,
+        aggregate, keys and year (not 0), and types of the same group of `replacing`,
         only the newest has to be given."""
 
     def every(self, aggregate: str) -> AsyncIterator[Sequence[JournalEntry]]:
@@ -219,7 +219,7 @@ class Rebuild:
 
 
 def replacing(projection: Projection) -> list[list[str]]:
-    """Types whose events have one place when aggregate, key and school year are the same: of
+    """Types whose events have one place when aggregate, key and year are the same: of
     two such events the newer sets all that the older set (see `Projection.place`)."""
     groups: dict[Hashable, list[str]] = {}
     for type_ in projection.folds:

@@ -205,7 +205,7 @@ class Journal(Protocol):
         replacing: Sequence[Collection[str]],
     ) -> Sequence[JournalEntry]:
         """Of the next `among` entries, in the order of `read`, those that no later one among
-        them replaces: one of the same aggregate, keys and school year (not 0), its type in
+        them replaces: one of the same aggregate, keys and year (not 0), its type in
         the same one of the groups `replacing` (at least one). The last of them is always
         given, so reading goes on after the last one given; none given: the end. Ends early
         at 8 MB of event data. 1 command."""

@@ -220,8 +220,8 @@ class MemoryJournal:
         for entry in await self.read(district, until, after, among):
             event = entry.event
             groups = [n for n, types in enumerate(replacing) if event.type in types]
-            group = groups[0] if groups and event.school_year else entry.id
-            newest[entry.aggregate_id, event.keys, event.school_year, group] = entry
+            group = groups[0] if groups and event.year else entry.id
+            newest[entry.aggregate_id, event.keys, event.year, group] = entry
         return sorted(newest.values(), key=lambda entry: entry.id)
 
     async def versions(

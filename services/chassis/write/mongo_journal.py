@@ -125,8 +125,8 @@ def _replaced_by(replacing: Sequence[Collection[str]]) -> dict[str, Any]:
     return {
         "aggregate": "$aggregate_id",
         "keys": "$keys",
-        "school_year": "$school_year",
-        "group": {"$cond": [{"$gt": ["$school_year", 0]}, group, "$_id"]},
+        "year": "$year",
+        "group": {"$cond": [{"$gt": ["$year", 0]}, group, "$_id"]},
     }
 
 

@@ -89,7 +89,7 @@ class Relay:
         watch: RelayWatch | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        """`source` is the `ce_source` of the events, such as `/tandem/goals`."""
+        """`source` is the `ce_source` of the events, such as `/tandem/things`."""
         self._outbox = outbox
         self._journal = journal
         self._producer_factory = producer_factory

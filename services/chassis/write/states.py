@@ -93,13 +93,13 @@ def _closed(stored: type[S]) -> TypeAdapter[S]:
     return TypeAdapter(stored)
 
 
-def encoded(message: Message, keys: tuple[str, ...], school_year: int = 0) -> EncodedEvent:
-    """A published message with its Kafka keys (`district:teacher` or `district:aggregate`)."""
+def encoded(message: Message, keys: tuple[str, ...], year: int = 0) -> EncodedEvent:
+    """A published message with its Kafka keys (`district:person` or `district:aggregate`)."""
     return EncodedEvent(
         type=message.DESCRIPTOR.full_name,
         keys=keys,
         data=message.SerializeToString(deterministic=True),
-        school_year=school_year,
+        year=year,
     )
 
 

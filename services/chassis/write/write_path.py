@@ -50,7 +50,7 @@ class EncodedEvent:
     type: str
     keys: tuple[str, ...]
     data: bytes
-    school_year: int = 0
+    year: int = 0
 
 
 class Codec(Protocol[A]):
@@ -258,7 +258,7 @@ class WritePath(Generic[A]):
             keys=encoded.keys,
             data=encoded.data,
             occurred_at=_millis(self._clock.now()),
-            school_year=encoded.school_year,
+            year=encoded.year,
             trace=call.trace,
             correlation=call.correlation,
         )

@@ -10,10 +10,11 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
+from services.access.school_year import SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
-from services.chassis.fields import Body, Code, Day, Id, Number, QueryInt, SchoolYear, Text
+from services.chassis.fields import Body, Code, Day, Id, Number, QueryInt, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.loading import Found
 from services.goals.goal.domain import (

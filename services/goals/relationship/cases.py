@@ -13,8 +13,9 @@ from services.access.coaching import to_be_told
 from services.access.days import Days
 from services.access.guarded import About, Guarded
 from services.access.profile import Profile
+from services.access.school_year import SchoolYear
 from services.chassis.call import Call
-from services.chassis.fields import Body, Id, SchoolYear
+from services.chassis.fields import Body, Id
 from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath

@@ -7,10 +7,11 @@ from pydantic import Field
 
 from coaching.goals.v1 import relationship_pb2, relationship_pb2_grpc
 from services.access.policy import Policy
+from services.access.school_year import SchoolYear
 from services.chassis.call import Call
 from services.chassis.edge.operation import Noun, Table, apart
 from services.chassis.edge.paging import MAX_TOKEN, decode_token, encode_token, scope_of
-from services.chassis.fields import Body, SchoolYear
+from services.chassis.fields import Body
 from services.goals.relationship import carrying_over, cases
 from services.goals.relationship.cases import Ports
 from services.goals.relationship.domain import Relationship

@@ -13,8 +13,9 @@ from coaching.insights.v1.insights_pb2_grpc import (
     InsightsServiceServicer,
     add_InsightsServiceServicer_to_server,
 )
+from services.access.school_year import SchoolYear
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
-from services.chassis.fields import Body, Id, SchoolYear
+from services.chassis.fields import Body, Id
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.states import stamp
 from services.insights.application.entries import Entries

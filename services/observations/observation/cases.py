@@ -12,10 +12,11 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
+from services.access.school_year import SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
-from services.chassis.fields import Body, Id, Number, SchoolYear
+from services.chassis.fields import Body, Id, Number
 from services.chassis.kernel import Clock, conflict, invalid, not_found
 from services.chassis.write.loading import Found
 from services.observations.observation.domain import (

@@ -6,7 +6,8 @@ from typing import Annotated, TypedDict
 
 from pydantic import Field, StringConstraints
 
-from services.chassis.fields import Body, Code, Day, Id, Line, SchoolYear
+from services.access.school_year import SchoolYear
+from services.chassis.fields import Body, Code, Day, Id, Line
 from services.surveys.domain.instrument import (
     FEWEST_POINTS,
     MOST_ITEMS,

@@ -34,7 +34,7 @@ PROJECTION = insights_projection()
 
 
 def event(message: Message, id: str, version: int, **more: Any) -> Event:
-    fields = {"key": "north:t1", "district": "north", "school_year": 2027, **more}
+    fields = {"key": "north:t1", "district": "north", "year": 2027, **more}
     return Event(
         Envelope(
             event_id=f"{id}:{version}",
@@ -194,7 +194,7 @@ def session(version: int, status: Any, starts: str = "2026-09-01") -> Event:
         status=status,
     )
     return event(
-        roster.AcademicSessionUpserted(session=said), "s1", version, key="north:s1", school_year=0
+        roster.AcademicSessionUpserted(session=said), "s1", version, key="north:s1", year=0
     )
 
 
@@ -211,7 +211,7 @@ def school_calendar(version: int, *spans: tuple[str, str], year: int = 2027) -> 
     dates = [roster.DateSpan(first_date=first, last_date=last) for first, last in spans]
     said = roster.SchoolCalendar(school_year=year, days_without_school=dates)
     message = roster.SchoolCalendarStated(calendar=said)
-    return event(message, "c", version, key="north:calendar-2027", school_year=2027)
+    return event(message, "c", version, key="north:calendar-2027", year=2027)
 
 
 def test_days_without_school_are_a_row_for_each_school_year() -> None:
@@ -256,7 +256,7 @@ def test_what_cannot_be_is_invalid(broken: Event) -> None:
 
 def test_a_parked_event_marks_its_card_where_it_has_one() -> None:
     assert row_of_parked(goal(1).envelope) == [("cards", "north:t1:2027")]
-    assert row_of_parked(goal(1).envelope._replace(school_year=0)) == []
+    assert row_of_parked(goal(1).envelope._replace(year=0)) == []
     assert row_of_parked(session(1, 1).envelope) == [("calendars", "north:s1")]
     assert row_of_parked(school_calendar(1).envelope) == [("calendars", "north:calendar-2027")]
 
@@ -280,7 +280,7 @@ def test_a_golden_example_projected_twice_is_the_same_card(example: Any) -> None
         1,
         key=key,
         district=key.partition(":")[0],
-        school_year=example.school_year,
+        year=example.year,
     )
     once = project({}, told)
     assert once

@@ -76,18 +76,18 @@ _ON_A_CARD: Mapping[str, Fold] = {
 def place(envelope: Envelope) -> Hashable | None:
     """The fact of an event of which the envelope says the card, too."""
     fold = _ON_A_CARD.get(envelope.type)
-    if fold is None or not envelope.school_year:
+    if fold is None or not envelope.year:
         return None
-    return fold, envelope.key, envelope.school_year, envelope.aggregate_id
+    return fold, envelope.key, envelope.year, envelope.aggregate_id
 
 
 def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The card that an unreadable event leaves incomplete; none for what is on no card."""
     if envelope.type in sessions.FOLDS:
         return [(CALENDARS, envelope.key)]
-    if envelope.key.count(":") != 1 or not envelope.school_year:
+    if envelope.key.count(":") != 1 or not envelope.year:
         return []
-    return [(CARDS, f"{envelope.key}:{envelope.school_year}")]
+    return [(CARDS, f"{envelope.key}:{envelope.year}")]
 
 
 def insights_projection() -> Projection:

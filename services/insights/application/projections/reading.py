@@ -35,8 +35,8 @@ def card_fact(event: Event, snapshot: Any, group: str, value: Mapping[str, Any])
     if envelope.key != f"{envelope.district}:{snapshot.teacher_id}":
         raise InvalidEvent("the key names another teacher")
     row = card_row(envelope.key, snapshot.school_year)
-    if envelope.school_year not in (0, snapshot.school_year):
-        raise InvalidEvent("ce_schoolyear is another year")
+    if envelope.year not in (0, snapshot.school_year):
+        raise InvalidEvent("ce_year is another year")
     return Fact(CARDS, row, group, envelope.aggregate_id, value)
 
 

@@ -46,7 +46,7 @@ class ReadJournalRequest(_message.Message):
     @_builtins.property
     def replacing(self) -> _containers.RepeatedCompositeFieldContainer[Global___TypeGroup]:
         """Events that may be left out: of the events of one aggregate that have the
-        same keys, the same school year (not 0) and types of the same group, all
+        same keys, the same year (not 0) and types of the same group, all
         but the newest. None: every event is sent.
         """
 
@@ -127,14 +127,14 @@ class JournalRecord(_message.Message):
     KEYS_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
     OCCURRED_AT_FIELD_NUMBER: _builtins.int
-    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
     aggregate_id: _builtins.str
     version: _builtins.int
     event_id: _builtins.str
     type: _builtins.str
     district_id: _builtins.str
     data: _builtins.bytes
-    school_year: _builtins.int
+    year: _builtins.int
     """Ends-in year, such as 2027; 0 where the event has none."""
     @_builtins.property
     def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -153,11 +153,11 @@ class JournalRecord(_message.Message):
         keys: _abc.Iterable[_builtins.str] | None = ...,
         data: _builtins.bytes = ...,
         occurred_at: _timestamp_pb2.Timestamp | None = ...,
-        school_year: _builtins.int = ...,
+        year: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["occurred_at", b"occurred_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregate_id", b"aggregate_id", "data", b"data", "district_id", b"district_id", "event_id", b"event_id", "keys", b"keys", "occurred_at", b"occurred_at", "school_year", b"school_year", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregate_id", b"aggregate_id", "data", b"data", "district_id", b"district_id", "event_id", b"event_id", "keys", b"keys", "occurred_at", b"occurred_at", "type", b"type", "version", b"version", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
