@@ -17,10 +17,10 @@ from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
-from services.goals.relationship import cases as relationship
-from services.goals.relationship.codec import RELATIONSHIPS
-from services.goals.relationship.own_ties import OwnTies
 from services.goals.settings import Settings
+from services.programs.relationship import cases as relationship
+from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.own_ties import OwnTies
 
 if TYPE_CHECKING:
     from services.chassis.edge.operation import Table
@@ -71,7 +71,7 @@ def tables() -> Mapping[str, Table[Any, Policy]]:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.goals.goal import operations as goal
-    from services.goals.relationship import operations as relationship
+    from services.programs.relationship import operations as relationship
 
     return {"relationship": relationship.OPERATIONS, "goal": goal.OPERATIONS}
 

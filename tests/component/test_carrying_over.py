@@ -15,7 +15,7 @@ from coaching.goals.v1.relationship_pb2_grpc import RelationshipsServiceStub
 from services.access.districts import District, Districts, Relationships
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.goals.relationship import carrying_over as use_case
+from services.programs.relationship import carrying_over as use_case
 from tests.support.staff import Staffed, staffed
 
 LIST = "/goals/v1/relationships"

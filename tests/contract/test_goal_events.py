@@ -12,8 +12,8 @@ from services.chassis.kernel import Aggregate
 from services.goals.goal.codec import GOALS
 from services.goals.goal.domain import Edit, Goal
 from services.goals.goal.outline import Direction
-from services.goals.relationship.codec import RELATIONSHIPS
-from services.goals.relationship.domain import Relationship
+from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.domain import Relationship
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 

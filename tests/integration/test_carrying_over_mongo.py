@@ -20,11 +20,11 @@ from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
 from services.goals.bootstrap import INDEXES
-from services.goals.relationship.carrying_over import Carried, carry_over_relationships
-from services.goals.relationship.cases import Ports, sides
-from services.goals.relationship.codec import RELATIONSHIPS
-from services.goals.relationship.domain import Relationship
-from services.goals.relationship.operations import OPERATIONS
+from services.programs.relationship.carrying_over import Carried, carry_over_relationships
+from services.programs.relationship.cases import Ports, sides
+from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.operations import OPERATIONS
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS

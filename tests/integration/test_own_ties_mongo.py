@@ -19,9 +19,9 @@ from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
 from services.goals.bootstrap import INDEXES
-from services.goals.relationship.codec import RELATIONSHIPS
-from services.goals.relationship.domain import Relationship
-from services.goals.relationship.own_ties import OwnTies
+from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.own_ties import OwnTies
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS

@@ -15,12 +15,6 @@ from services.chassis.views.projection import Projection
 from services.chassis.write.documents import JournalEntry
 from services.goals.goal.cases import DraftGoal, RecordProgress, draft_goal, record_progress
 from services.goals.goal.domain import Goal
-from services.goals.relationship.cases import (
-    ProposeRelationship,
-    accept_relationship,
-    propose_relationship,
-)
-from services.goals.relationship.domain import Relationship
 from services.insights.application.projections.projection import insights_projection
 from services.observations.observation.cases import (
     CriterionScore,
@@ -39,6 +33,12 @@ from services.observations.tool.cases import (
     draft_tool,
     publish_tool,
 )
+from services.programs.relationship.cases import (
+    ProposeRelationship,
+    accept_relationship,
+    propose_relationship,
+)
+from services.programs.relationship.domain import Relationship
 from services.roster.imports.cases import import_roster
 from services.surveys.application.cancel_administration import cancel_administration
 from services.surveys.application.close_administration import close_administration

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.goals.relationship.domain import (
+from services.programs.relationship.domain import (
     MOST_ROUNDS,
     Acknowledgment,
     Relationship,

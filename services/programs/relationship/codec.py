@@ -7,7 +7,7 @@ from typing import Any
 from coaching.goals.v1 import relationship_events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.goals.relationship.domain import (
+from services.programs.relationship.domain import (
     Acknowledgment,
     Relationship,
     RelationshipEvent,

@@ -19,7 +19,7 @@ from services.chassis.fields import Body, Id
 from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
-from services.goals.relationship.domain import Acknowledgment, Relationship
+from services.programs.relationship.domain import Acknowledgment, Relationship
 
 Acknowledged = Annotated[
     list[Annotated[Acknowledgment, Field(strict=False)]],

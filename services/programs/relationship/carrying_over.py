@@ -11,8 +11,8 @@ from services.access.school_year import first_day, last_day
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.write.loading import Found
-from services.goals.relationship.cases import Ports
-from services.goals.relationship.domain import Acknowledgment, Relationship, RelationshipState
+from services.programs.relationship.cases import Ports
+from services.programs.relationship.domain import Acknowledgment, Relationship, RelationshipState
 
 MOST = 100  # relationships of the old year in one call
 

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.loading import Found
-from services.goals.relationship.carrying_over import Carried
-from services.goals.relationship.cases import Ports, coach_leads
-from services.goals.relationship.domain import Relationship
+from services.programs.relationship.carrying_over import Carried
+from services.programs.relationship.cases import Ports, coach_leads
+from services.programs.relationship.domain import Relationship
 
 
 class RoundResource(Resource):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.access.profile import Tie
 from services.chassis.write.write_path import WritePath
-from services.goals.relationship.domain import Acknowledgment, Relationship, RelationshipState
+from services.programs.relationship.domain import Acknowledgment, Relationship, RelationshipState
 
 MOST = 200  # one for each school year
 

@@ -12,10 +12,10 @@ from services.chassis.call import Call
 from services.chassis.edge.operation import Noun, Table, apart
 from services.chassis.edge.paging import MAX_TOKEN, decode_token, encode_token, scope_of
 from services.chassis.fields import Body
-from services.goals.relationship import carrying_over, cases
-from services.goals.relationship.cases import Ports
-from services.goals.relationship.domain import Relationship
-from services.goals.relationship.resources import (
+from services.programs.relationship import carrying_over, cases
+from services.programs.relationship.cases import Ports
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.resources import (
     CarryingOver,
     RelationshipPage,
     carrying_over_resource,
