@@ -11,8 +11,8 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coaching.goals.v1 import goal_events_pb2 as goals
-from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.observations.v1 import observation_events_pb2 as observations
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
 from services.chassis.log.envelope import PendingEvent
@@ -107,7 +107,7 @@ def _relationship(number: int) -> Said:
         accepted_at=_stamp(START),
     )
     message = relationships.RelationshipAccepted(relationship=relationship)
-    return _said("goals", number, aggregate, 2, START, message)
+    return _said("programs", number, aggregate, 2, START, message)
 
 
 def _goal(number: int, aggregate: str, version: int, at: datetime) -> Said:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
-from typing import Protocol
 
 from services.access.coaching import admits, coaches_of, hindrance
 from services.access.days import Days
@@ -12,7 +11,7 @@ from services.access.directory import Directory
 from services.access.districts import District
 from services.access.looks import ALLOWED, REFUSED, Look, tell
 from services.access.policy import Policies, Policy
-from services.access.profile import Profile, Tie
+from services.access.profile import Profile
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind, not_found
 
@@ -21,32 +20,18 @@ def forbidden(code: str, detail: str) -> Fault:
     return Fault(Kind.FORBIDDEN, code, detail)
 
 
-class Ties(Protocol):
-    async def between(self, district: str, coach: str, teacher: str) -> Sequence[Tie]:
-        """All that the two have had."""
-
-
 class Access:
-    """`ties`: where a service owns the relationships, it asks its own store for those of the
-    two, so that it refuses as soon as it has stored an end, whether or not that has reached
-    the access view."""
-
     def __init__(
         self,
         policies: Policies,
         directory: Directory,
         clock: Clock,
         days: Days,
-        ties: Ties | None = None,
     ) -> None:
         self._policies = policies
         self._directory = directory
         self._clock = clock
         self._days = days
-        self._ties = ties
-
-    def with_ties(self, ties: Ties) -> Access:
-        return Access(self._policies, self._directory, self._clock, self._days, ties)
 
     async def allow(
         self,
@@ -61,9 +46,8 @@ class Access:
         `teacher` is the person the object is about, `parties` those whom it names; `hidden`:
         by a rule of its own the object is not to be seen by this caller. Where an object is
         concerned, a refusal looks like a missing object (Fault NOT_FOUND); else it is
-        FORBIDDEN. Reads nothing from the database when both profiles are warm, but for what
-        `ties` costs where a coach asks. Where the object is somebody else's, the decision is
-        in the log: see `looks.tell`.
+        FORBIDDEN. Reads nothing from the database when both profiles are warm. Where the
+        object is somebody else's, the decision is in the log: see `looks.tell`.
         """
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners
@@ -94,10 +78,7 @@ class Access:
         coached = await self._directory.profile(district, teacher)
         if coaching is None or coached is None or hindrance(coaching, day, rules) is not None:
             return False
-        ties: Sequence[Tie] = coached.ties
-        if self._ties is not None:
-            ties = await self._ties.between(district, coach, teacher)
-        tie = coaches_of(coached.active, ties, day, rules).get(coach)
+        tie = coaches_of(coached.active, coached.ties, day, rules).get(coach)
         return tie is not None and admits(tie, coaching, day, rules)
 
     async def in_charge_of(self, call: Call, author: str) -> bool:

@@ -1,8 +1,8 @@
 """The small view that every service keeps to decide who may see what.
 
 One row per person, `district:person`, in the collection `access`: her name, roles and classes
-(roster), her coaches and which goals are hers (goals). Read from Kafka, so that no service
-asks another on a request path.
+(roster), her coaches (programs) and which goals are hers (goals). Read from Kafka, so that no
+service asks another on a request path.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
-from coaching.goals.v1 import relationship_events_pb2 as relationships
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
@@ -121,4 +121,5 @@ def access_projection(service: str) -> Projection:
         folds=FOLDS,
         derive={},
         place=place,
+        topics_version=2,
     )

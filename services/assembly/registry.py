@@ -55,7 +55,8 @@ SERVICES: Mapping[str, Declared] = {
             "organizations, people and their roles, classes, academic sessions, "
             "days without school",
         ),
-        Declared("goals", "who coaches whom; goals and their progress"),
+        Declared("programs", "who coaches whom"),
+        Declared("goals", "goals and their progress"),
         Declared("surveys", "instruments, administrations and their released results"),
         Declared("observations", "observation tools and observations"),
         Declared("insights", own_views=("insights",)),

@@ -12,15 +12,11 @@ from services.access.policy import Policies, Policy
 from services.assembly.service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
-from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
 from services.goals.settings import Settings
-from services.programs.relationship import cases as relationship
-from services.programs.relationship.codec import RELATIONSHIPS
-from services.programs.relationship.own_ties import OwnTies
 
 if TYPE_CHECKING:
     from services.chassis.edge.operation import Table
@@ -29,10 +25,6 @@ NAME = "goals"
 INDEXES: tuple[FindIndex, ...] = (
     ("goal", ("teacher",)),
     ("goal", ("teacher", "school_year", "drafted_by", "state")),
-    ("relationship", ("coach",)),
-    ("relationship", ("coach", "teacher")),
-    ("relationship", ("teacher",)),
-    ("relationship", ("school_year",)),
 )
 
 
@@ -40,23 +32,13 @@ INDEXES: tuple[FindIndex, ...] = (
 class Ports:
     """Those of each room."""
 
-    relationship: relationship.Ports
     goal: goal.Ports
 
 
 def ports(parts: Parts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
-    path = parts.path(RELATIONSHIPS)
-    access = parts.access_for(policies).with_ties(OwnTies(path))
+    access = parts.access_for(policies)
     return Ports(
-        relationship.Ports(
-            relationships=Guarded(path, access, parts.clock, relationship.sides),
-            path=path,
-            access=access,
-            people=parts.directory,
-            days=parts.days,
-            clock=parts.clock,
-        ),
         goal.Ports(
             goals=Guarded(parts.path(GOALS), access, parts.clock, goal.whose),
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
@@ -71,9 +53,8 @@ def tables() -> Mapping[str, Table[Any, Policy]]:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.goals.goal import operations as goal
-    from services.programs.relationship import operations as relationship
 
-    return {"relationship": relationship.OPERATIONS, "goal": goal.OPERATIONS}
+    return {"goal": goal.OPERATIONS}
 
 
 def policies() -> Policies:
@@ -105,7 +86,6 @@ def build(
             granted,
             [rest_router(*room) for room in rooms],
             [*(rpc_service(*room) for room in rooms), journal_rpc(start)],
-            urgencies={"carry_over_relationships": Urgency.BULK},
         )
 
     return write_service(start, api)

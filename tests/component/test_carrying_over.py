@@ -10,15 +10,15 @@ import grpc
 import httpx2
 import pytest
 
-from coaching.goals.v1 import relationship_events_pb2, relationship_pb2
-from coaching.goals.v1.relationship_pb2_grpc import RelationshipsServiceStub
+from coaching.programs.v1 import relationship_events_pb2, relationship_pb2
+from coaching.programs.v1.relationship_pb2_grpc import RelationshipsServiceStub
 from services.access.districts import District, Districts, Relationships
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.programs.relationship import carrying_over as use_case
 from tests.support.staff import Staffed, staffed
 
-LIST = "/goals/v1/relationships"
+LIST = "/programs/v1/relationships"
 PATH = f"{LIST}/carry-over"
 JUNE, JULY, AUGUST, SEPTEMBER = (datetime(2027, month, 1, tzinfo=UTC) for month in (6, 7, 8, 9))
 EVERYTHING = {"goals", "surveys", "observations", "insights"}
@@ -39,7 +39,7 @@ async def ask(
 ) -> httpx2.Response:
     headers = {"Idempotency-Key": key} if key else {}
     body = {"from_school_year": 2027, "to_school_year": 2028, **more}
-    async with north.client("goals", by) as client:
+    async with north.client("programs", by) as client:
         return await client.post(PATH, json=body, headers=headers)
 
 
@@ -71,7 +71,7 @@ async def of_next_year(north: Staffed) -> list[Any]:
 
 def kept(north: Staffed) -> dict[str, Any]:
     """What goals has stored, without what another run has otherwise."""
-    store = north.services["goals"].backing.store
+    store = north.services["programs"].backing.store
     assert isinstance(store, MemoryDocuments)
     return {
         key: (each.document.version, each.document.state) for key, each in store._stored.items()
@@ -351,7 +351,7 @@ async def test_a_repeated_request_is_answered_as_the_first_time() -> None:
 async def test_what_cannot_be_read_takes_nothing_else_with_it() -> None:
     north = await many(await staffed())
     next_one = await north.coached("coach", "peer", year=2028)
-    store = north.services["goals"].backing.store
+    store = north.services["programs"].backing.store
     assert isinstance(store, MemoryDocuments)
     (last,) = (await north.ask("north/other", "GET", LIST)).json()["relationships"]
     for each in (next_one, last["relationship_id"]):
@@ -367,7 +367,7 @@ async def test_what_cannot_be_read_takes_nothing_else_with_it() -> None:
 async def test_over_grpc_too() -> None:
     north = await in_june()
     await north.propose("coach", teacher="peer")
-    server = north.services["goals"].grpc
+    server = north.services["programs"].grpc
     port = await server.start()
     request = relationship_pb2.CarryOverRelationshipsRequest(
         from_school_year=2027, to_school_year=2028

@@ -14,7 +14,7 @@ from services.ctl.exits import Code
 from services.ctl.local import keys
 from tests.support.fake_services import FakeServices, fake_services, problem
 
-PATH = "/goals/v1/relationships/carry-over"
+PATH = "/programs/v1/relationships/carry-over"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from coaching.goals.v1 import relationship_events_pb2 as relationships
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
 from services.assembly.registry import SERVICES, WRITE_SERVICES
@@ -119,7 +119,7 @@ class Topic(Insights):
             "insights-access": ("access", "", self.views),
             "surveys-access": ("access", "", backing.views),
         }
-        if service in ("surveys", "observations"):  # of which the access views know nothing
+        if service in ("goals", "surveys", "observations"):  # of whose words access keeps nothing
             self.of = {"insights": self.of["insights"]}
         if service == "roster":  # a name is on no card
             del self.of["insights"]

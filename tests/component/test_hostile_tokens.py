@@ -16,15 +16,15 @@ from services.assembly.service import Service
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
-from services.goals import bootstrap as goals
-from services.goals.settings import Settings
+from services.programs import bootstrap as programs
+from services.programs.settings import Settings
 from tests.support.hostile_tokens import HOSTILE, with_an_rsa_key
 from tests.support.raw_http import Answer, send
 from tests.support.rpcs import channel
 from tests.support.tokens import AUDIENCE, LocalIssuer, identity_of, rsa_key
 
-ROUTE = "/goals/v1/relationships"
-RPC = "/coaching.goals.v1.RelationshipsService/ListRelationships"
+ROUTE = "/programs/v1/relationships"
+RPC = "/coaching.programs.v1.RelationshipsService/ListRelationships"
 NOTHING = b""  # the request, which asks for the caller's own
 # A header ends with its line, and one of gRPC is of ASCII: the others are sent to neither.
 REST = [name for name in HOSTILE if name != "a newline at the end"]
@@ -51,7 +51,7 @@ async def doors() -> AsyncIterator[Doors]:
     """Shared: no token here changes anything."""
     issuer = with_an_rsa_key(LocalIssuer())
     settings = load(Settings, environment="test", host="127.0.0.1", grpc_port=0)
-    service = goals.build(settings, memory(MemoryLog()), identity=identity_of(issuer))
+    service = programs.build(settings, memory(MemoryLog()), identity=identity_of(issuer))
     port = await service.grpc.start()
     async with channel(f"127.0.0.1:{port}") as opened:
         yield Doors(issuer, service, opened)

@@ -98,9 +98,9 @@ async def test_a_list_takes_an_id_with_slashes(platform: Filled) -> None:
 
 async def test_all_services_work_with_such_ids(platform: Filled) -> None:
     bond = await made(
-        platform, COACH, "/goals/v1/relationships", {"coach_id": COACH, "teacher_id": TEACHER}
+        platform, COACH, "/programs/v1/relationships", {"coach_id": COACH, "teacher_id": TEACHER}
     )
-    await made(platform, TEACHER, f"/goals/v1/relationships/{bond['relationship_id']}/accept")
+    await made(platform, TEACHER, f"/programs/v1/relationships/{bond['relationship_id']}/accept")
     goal = await made(platform, COACH, "/goals/v1/goals", example_body(platform, "draft_goal", IDS))
     await made(platform, TEACHER, f"/goals/v1/goals/{goal['goal_id']}/activate")
     tool = await made(

@@ -8,9 +8,9 @@ from typing import Any
 import grpc
 import pytest
 
-from coaching.goals.v1 import relationship_events_pb2 as relationships
-from coaching.goals.v1 import relationship_pb2
-from coaching.goals.v1.relationship_pb2_grpc import RelationshipsServiceStub
+from coaching.programs.v1 import relationship_events_pb2 as relationships
+from coaching.programs.v1 import relationship_pb2
+from coaching.programs.v1.relationship_pb2_grpc import RelationshipsServiceStub
 from services.access.districts import District, Districts, OwnRoles
 from tests.support.staff import Staffed, staffed
 
@@ -35,7 +35,7 @@ async def test_with_all_three_she_coaches() -> None:
     north = await leading()
     made = await accepted(north)
     assert await north.sees("leader") == EVERYTHING
-    found = (await north.ask("north/teacher", "GET", f"/goals/v1/relationships/{made}")).json()
+    found = (await north.ask("north/teacher", "GET", f"/programs/v1/relationships/{made}")).json()
     assert (found["coach_leads"], found["acknowledged"]) == (True, ["coach_leads"])
 
 
@@ -160,7 +160,7 @@ async def test_what_can_be_acknowledged_is_known() -> None:
 
 async def test_over_grpc_too() -> None:
     north = await leading()
-    server = north.services["goals"].grpc
+    server = north.services["programs"].grpc
     port = await server.start()
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

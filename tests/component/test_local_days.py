@@ -50,7 +50,7 @@ async def test_the_school_year_turns_as_july_1_begins_in_the_district(
     }
     coaching = {"coach_id": COACH, "teacher_id": "teacher-0002"}
     assert await platform.year("goals", "goals", GOAL) == year
-    assert await platform.year("goals", "relationships", coaching, COACH) == year
+    assert await platform.year("programs", "relationships", coaching, COACH) == year
     assert await platform.year("surveys", "administrations", survey) == year
     caseload = await platform.ask(f"north/{COACH}", "GET", "/insights/v1/caseload")
     assert caseload.json()["school_year"] == year

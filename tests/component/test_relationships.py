@@ -8,12 +8,12 @@ from typing import Any
 
 import grpc
 
-from coaching.goals.v1 import relationship_pb2
-from coaching.goals.v1.relationship_pb2_grpc import RelationshipsServiceStub
+from coaching.programs.v1 import relationship_pb2
+from coaching.programs.v1.relationship_pb2_grpc import RelationshipsServiceStub
 from services.chassis.write.memory_documents import MemoryDocuments
 from tests.support.staff import Staffed, staffed
 
-LIST = "/goals/v1/relationships"
+LIST = "/programs/v1/relationships"
 
 
 def code(answer: Any) -> tuple[int, str]:
@@ -21,7 +21,7 @@ def code(answer: Any) -> tuple[int, str]:
 
 
 def stored(north: Staffed) -> list[str]:
-    store = north.services["goals"].backing.store
+    store = north.services["programs"].backing.store
     assert isinstance(store, MemoryDocuments)
     return [key for key, each in store._stored.items() if each.document.kind == "relationship"]
 
@@ -58,7 +58,7 @@ async def test_without_filters_the_callers_own_are_listed_as_a_coach_and_as_a_te
     for size in (0, 1, 2, 3, 4):
         assert await listed(size) == expected
     assert len((await north.ask("north/peer", "GET", LIST)).json()["relationships"]) == 3
-    server = north.services["goals"].grpc
+    server = north.services["programs"].grpc
     port = await server.start()
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -176,25 +176,18 @@ async def test_a_peer_coaches_without_a_coaching_role() -> None:
     assert await north.sees("peer") == {"goals", "surveys", "observations", "insights"}
 
 
-async def test_the_end_counts_at_once_in_goals_though_nothing_is_published() -> None:
-    """As while Kafka is away: the access view of goals itself does not know of the end."""
+async def test_an_end_counts_everywhere_as_soon_as_it_has_arrived() -> None:
     north = await staffed()
     made = await north.coached()
     goal = {"teacher_id": "teacher", "statement": "S", "focus_skill": "f", "measure_id": "m",
             "unit": "percent", "target": 60}  # fmt: skip
     drafted = (await north.ask("north/coach", "POST", "/goals/v1/goals", goal)).json()
     await north.answer("teacher", made, "end")
-    assert "goals" not in await north.sees("coach")
+    await north.settle()
+    assert await north.sees("coach") == set()
     assert await north.status("coach", f"/goals/v1/goals/{drafted['goal_id']}") == 404
     await north.ask("north/coach", "POST", "/goals/v1/goals", goal, status=404)
     assert await north.status("teacher", f"/goals/v1/goals/{drafted['goal_id']}") == 200
-
-
-async def test_the_beginning_counts_at_once_in_goals_too() -> None:
-    north = await staffed()
-    made = (await north.propose("coach")).json()["relationship_id"]
-    await north.answer("teacher", made)
-    assert await north.sees("coach") == {"goals"}
 
 
 async def test_a_relationship_opens_its_school_year_and_the_summer_after_it() -> None:

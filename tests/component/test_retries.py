@@ -18,11 +18,11 @@ from tests.support.staff import Held, Staffed, staffed
 from tests.support.survey_examples import CLASS, TEACHER
 from tests.support.surveys import Service, call, opened, publish
 
-GOALS, RELATIONSHIPS = "/goals/v1/goals", "/goals/v1/relationships"
+GOALS, RELATIONSHIPS = "/goals/v1/goals", "/programs/v1/relationships"
 
 
 async def ask(north: Staffed, who: str, path: str, body: Any, key: str) -> httpx2.Response:
-    async with north.client("goals", f"north/{who}") as client:
+    async with north.client(path.split("/")[1], f"north/{who}") as client:
         return await client.post(path, json=body, headers={"Idempotency-Key": key})
 
 

@@ -7,13 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.goals.v1 import goal_events_pb2, relationship_events_pb2
-from services.chassis.kernel import Aggregate
+from coaching.goals.v1 import goal_events_pb2
 from services.goals.goal.codec import GOALS
 from services.goals.goal.domain import Edit, Goal
 from services.goals.goal.outline import Direction
-from services.programs.relationship.codec import RELATIONSHIPS
-from services.programs.relationship.domain import Relationship
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 
@@ -62,29 +59,7 @@ def after(steps: int, act: Callable[[Goal], object]) -> Goal:
     return new
 
 
-def relationship(*answers: str) -> Relationship:
-    new = Relationship.propose(
-        id="5f0c9a4e-0000-4000-8000-000000000002",
-        district="north",
-        coach=COACH,
-        teacher=TEACHER,
-        year=2027,
-        by=COACH,
-        at=START,
-    )
-    for answer in answers:
-        new.take_event()
-        new.end(TEACHER, LATER) if answer == "end" else getattr(new, answer)(TEACHER, LATER)
-    return new
-
-
-def carried_over() -> Relationship:
-    last = relationship("accept")
-    new = "5f0c9a4e-0000-4000-8000-000000000003"
-    return last.carry_over(id=new, by="admin-1", at=LATER + timedelta(days=250), ask_again=False)
-
-
-EVENTS: list[tuple[str, Aggregate]] = [
+EVENTS: list[tuple[str, Goal]] = [
     ("GoalDrafted", goal(1)),
     ("GoalEdited", after(1, lambda each: each.edit(TEACHER, Edit(CANARY, target=55, due="")))),
     ("GoalWithdrawn", after(1, lambda each: each.withdraw(COACH, LATER))),
@@ -100,34 +75,24 @@ EVENTS: list[tuple[str, Aggregate]] = [
     ("GoalAchieved", goal(6)),
     ("GoalReopened", after(6, lambda each: each.activate(TEACHER, LATER))),
     ("GoalAbandoned", after(1, lambda each: each.abandon(TEACHER, LATER))),
-    ("RelationshipProposed", relationship()),
-    ("RelationshipCarriedOver", carried_over()),
-    ("RelationshipAccepted", relationship("accept")),
-    ("RelationshipDeclined", relationship("decline")),
-    ("RelationshipEnded", relationship("accept", "end")),
 ]
 
 
 @pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
-def test_an_event_is_published_as_its_example_says(name: str, aggregate: Aggregate) -> None:
+def test_an_event_is_published_as_its_example_says(name: str, aggregate: Goal) -> None:
     event = aggregate.take_event()
     aggregate.record(event)
-    if isinstance(aggregate, Goal):
-        encoded = GOALS.encode(aggregate, event)
-    else:
-        assert isinstance(aggregate, Relationship)
-        encoded = RELATIONSHIPS.encode(aggregate, event)
+    encoded = GOALS.encode(aggregate, event)
     assert encoded.type == f"coaching.goals.v1.{name}"
     assert_golden("goals", encoded)
     assert CANARY.encode() not in encoded.data
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("goals", relationship_events_pb2, goal_events_pb2)
+    assert_complete("goals", goal_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:
     for _, aggregate in EVENTS:
-        if isinstance(aggregate, Goal):
-            state = GOALS.to_state(aggregate)
-            assert GOALS.from_state(aggregate.id, "north", 0, state) == aggregate
+        state = GOALS.to_state(aggregate)
+        assert GOALS.from_state(aggregate.id, "north", 0, state) == aggregate

@@ -51,7 +51,7 @@ class Site:
 
     async def _coached(self) -> None:
         """In this school year too: a relationship counts in its own."""
-        path, pair = "/goals/v1/relationships", {"coach_id": COACH, "teacher_id": TEACHER}
+        path, pair = "/programs/v1/relationships", {"coach_id": COACH, "teacher_id": TEACHER}
         made = (await self.platform.ask(f"{NORTH}/{COACH}", "POST", path, pair)).json()
         path = f"{path}/{made['relationship_id']}/accept"
         await self.platform.ask(f"{NORTH}/{TEACHER}", "POST", path)

@@ -69,12 +69,12 @@ async def test_an_ended_relationship_closes_the_coachs_access(
     coach, teacher = "coach-03", "teacher-0012"
     goal = await north.active_goal(coach, teacher)
     answer = await stack.ask(
-        north.who(coach), "GET", f"/goals/v1/relationships?teacher_id={teacher}", status=404
+        north.who(coach), "GET", f"/programs/v1/relationships?teacher_id={teacher}", status=404
     )
     assert answer.json()["code"] == "not_found"
-    mine = await stack.ask(north.who(coach), "GET", "/goals/v1/relationships")
+    mine = await stack.ask(north.who(coach), "GET", "/programs/v1/relationships")
     found = [r for r in mine.json()["relationships"] if r["teacher_id"] == teacher]
-    await north.post(teacher, f"/goals/v1/relationships/{found[0]['relationship_id']}/end")
+    await north.post(teacher, f"/programs/v1/relationships/{found[0]['relationship_id']}/end")
     await north.may(coach, f"/goals/v1/goals/{goal}", yes=False)
     await north.may(coach, f"/insights/v1/cards/{teacher}", yes=False)
 

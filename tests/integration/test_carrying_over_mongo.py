@@ -19,7 +19,7 @@ from services.chassis.write.loading import Found
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
-from services.goals.bootstrap import INDEXES
+from services.programs.bootstrap import INDEXES
 from services.programs.relationship.carrying_over import Carried, carry_over_relationships
 from services.programs.relationship.cases import Ports, sides
 from services.programs.relationship.codec import RELATIONSHIPS

@@ -15,7 +15,6 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from services.assembly.registry import SERVICES as REGISTRY
 from services.chassis.engine_settings import EngineSettings
 from services.chassis.log.admin import KafkaUnavailable, kafka_admin
 from services.chassis.log.connections import KafkaRefuses, Proof
@@ -26,7 +25,7 @@ from services.chassis.mongo import MongoUnavailable, connect, database, ping
 from services.chassis.settings import load
 from services.ctl.engines.child import Child, Folder
 from tests.support.coaching import Coaching
-from tests.support.guarded import DATABASES, SERVICES, GuardedEngines
+from tests.support.guarded import DATABASES, READ_BY_ALL, SERVICES, GuardedEngines
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
@@ -38,7 +37,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
     made = GuardedEngines(tmp_path_factory.mktemp("guarded"))
     try:
         await made.start()
-        await ensure_topics(made.own, [REGISTRY[each].topic for each in SERVICES])
+        await ensure_topics(made.own, READ_BY_ALL)
         yield made
     finally:
         await made.stop()

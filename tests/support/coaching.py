@@ -88,13 +88,13 @@ class Coaching:
         for number in range(4 * coach - 3, 4 * coach + 1):
             made = await self.post(
                 coach_id(coach),
-                "/goals/v1/relationships",
+                "/programs/v1/relationships",
                 {"coach_id": coach_id(coach), "teacher_id": teacher_id(number)},
                 key=f"relate-{coach}-{number}",
             )
             await self.post(
                 teacher_id(number),
-                f"/goals/v1/relationships/{made['relationship_id']}/accept",
+                f"/programs/v1/relationships/{made['relationship_id']}/accept",
                 key=f"accept-{coach}-{number}",
             )
 

@@ -82,10 +82,10 @@ class Filling:
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:
             body = {"coach_id": COACH, "teacher_id": teacher, **more}
-            return await self._post(district, COACH, "/goals/v1/relationships", body)
+            return await self._post(district, COACH, "/programs/v1/relationships", body)
 
         ids["relationship_id"] = await propose(TEACHER)
-        path = f"/goals/v1/relationships/{ids['relationship_id']}/accept"
+        path = f"/programs/v1/relationships/{ids['relationship_id']}/accept"
         await self._post(district, TEACHER, path)
         await self._settle()
         ids["to_end"] = await propose(TEACHER, school_year=YEAR + 1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goal_events
-from coaching.goals.v1 import relationship_events_pb2 as relationships
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.chassis.log.envelope import Envelope, PendingEvent, Record, headers_of
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.views.batch import Limits
@@ -18,7 +18,7 @@ from services.chassis.views.projector import Timing
 
 GOALS, ROSTER = "test.goals.v1", "test.roster.v1"
 PROGRESS = "coaching.goals.v1.GoalProgressRecorded"
-ACCEPTED = "coaching.goals.v1.RelationshipAccepted"
+ACCEPTED = "coaching.programs.v1.RelationshipAccepted"
 START = datetime(2026, 9, 1, tzinfo=UTC)
 
 # For a projector in memory: many batches of few records, no waiting, parking without end.

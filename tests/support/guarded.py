@@ -13,12 +13,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from pymongo import MongoClient
 
+from services.access.projection import access_projection
 from services.assembly.registry import SERVICES as REGISTRY
 from services.ctl.engines import Engine, Engines, kafka, mongod
 from services.ctl.engines.ports import HOST, pick_port
 from tests.support.certificates import Authority, replace
 
 SERVICES = ("roster", "goals")
+READ_BY_ALL = access_projection("any").topics
 DATABASES = "guarded"  # and the service's name
 AUDIENCE, ISSUER = "kafka", "https://login.example.org"
 _SECURITY = "org.apache.kafka.common.security"
@@ -59,7 +61,7 @@ def rules() -> list[tuple[int, str, int, str, int]]:
     found = [(TOPIC, "coaching.", PREFIXED, "operator", each) for each in (CREATE, DESCRIBE)]
     for user in SERVICES:
         found.append((TOPIC, REGISTRY[user].topic, LITERAL, user, WRITE))
-        found += [(TOPIC, REGISTRY[each].topic, LITERAL, user, READ) for each in SERVICES]
+        found += [(TOPIC, each, LITERAL, user, READ) for each in READ_BY_ALL]
         found.append((GROUP, f"{user}-", PREFIXED, user, READ))
     return found
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 from google.protobuf.message import Message
 
 from coaching.goals.v1 import goal_events_pb2 as goals
-from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.observations.v1 import observation_events_pb2 as observations
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
 from services.chassis.log.envelope import Headers, Record
@@ -68,6 +68,11 @@ def good(service: str, teacher: str, mark: str) -> tuple[Message, str, int]:
             )
             return roster.PersonUpserted(person=person), f"person-{teacher}", 0
         case "goals":
+            goal = goals.GoalSnapshot(
+                goal_id=f"goal-{teacher}", measure_id=mark, state=goals.GOAL_STATE_ACTIVE, **about
+            )
+            return goals.GoalRevised(goal=goal), goal.goal_id, YEAR
+        case "programs":
             pair = relationships.RelationshipSnapshot(
                 relationship_id=f"pair-{teacher}",
                 coach_id=mark,

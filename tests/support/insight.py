@@ -11,8 +11,8 @@ import httpx2
 from google.protobuf.message import Message
 
 from coaching.goals.v1 import goal_events_pb2 as goals
-from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.observations.v1 import observation_events_pb2 as observations
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import events_pb2 as surveys
 from services.access.access import Access

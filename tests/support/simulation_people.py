@@ -144,11 +144,11 @@ class People:
 
     async def coach(self, coach: str, teacher: str) -> None:
         proposal = ProposeRelationship(coach_id=coach, teacher_id=teacher)
-        made = await self._do("goals", propose_relationship, coach, turn=teacher, asked=proposal)
-        await self._do("goals", accept_relationship, teacher, made.id)
+        made = await self._do("programs", propose_relationship, coach, turn=teacher, asked=proposal)
+        await self._do("programs", accept_relationship, teacher, made.id)
         self.coached[teacher].add(coach)
         await self._do(  # there is nothing to do
-            "goals", propose_relationship, teacher, turn=coach, asked=proposal
+            "programs", propose_relationship, teacher, turn=coach, asked=proposal
         )
         goal = await self._do(
             "goals",
@@ -174,7 +174,7 @@ class People:
             await self._do("goals", achieve_goal, teacher, goal.id)
             self.goals[goal.id] = "achieved"
         if self.chance.random() < 0.4:
-            await self._do("goals", end_relationship, coach, made.id)
+            await self._do("programs", end_relationship, coach, made.id)
             self.coached[teacher].discard(coach)
 
     async def _progress(self, who: str, goal: str, value: float) -> None:

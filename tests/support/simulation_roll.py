@@ -14,7 +14,7 @@ from tests.support.simulation import Simulation
 from tests.support.simulation_net import Met, VirtualLoop, virtual
 from tests.support.simulation_people import People, whole_life
 
-NEWER = replace(insights_projection(), topics_version=2)
+NEWER = insights_projection()
 OLDER = replace(
     NEWER,
     topics=tuple(each for each in NEWER.topics if each != SERVICES["surveys"].topic),

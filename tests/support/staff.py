@@ -65,13 +65,13 @@ class Staffed(Platform):
         self, by: str, coach: str = "coach", teacher: str = "teacher", **more: Any
     ) -> httpx2.Response:
         body = {"coach_id": coach, "teacher_id": teacher, **more}
-        async with self.client("goals", f"north/{by}") as client:
-            return await client.post("/goals/v1/relationships", json=body)
+        async with self.client("programs", f"north/{by}") as client:
+            return await client.post("/programs/v1/relationships", json=body)
 
     async def answer(self, by: str, id: str, how: str = "accept", **body: Any) -> httpx2.Response:
         """`how`: accept, decline or end."""
-        async with self.client("goals", f"north/{by}") as client:
-            return await client.post(f"/goals/v1/relationships/{id}/{how}", json=body or None)
+        async with self.client("programs", f"north/{by}") as client:
+            return await client.post(f"/programs/v1/relationships/{id}/{how}", json=body or None)
 
     async def coached(
         self, coach: str = "coach", teacher: str = "teacher", year: int | None = None

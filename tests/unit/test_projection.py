@@ -86,7 +86,9 @@ def test_a_parked_event_marks_its_row_until_a_version_as_new_arrives() -> None:
 # one number more here and in its projection: the number is how members of both tell.
 LISTS = {
     ("insights", 1): {"roster", "goals", "surveys", "observations"},
+    ("insights", 2): {"roster", "programs", "goals", "surveys", "observations"},
     ("goals-access", 1): {"roster", "goals"},
+    ("goals-access", 2): {"roster", "programs", "goals"},
 }
 
 
@@ -98,7 +100,7 @@ def test_a_list_of_topics_keeps_its_number(projection: Projection) -> None:
 
 
 def test_a_newer_list_of_topics_has_a_consumer_group_of_its_own() -> None:
-    first = insights_projection()
+    first = replace(insights_projection(), topics_version=1)
     second = replace(first, topics_version=2)
     assert (first.consumers, second.consumers) == ("insights", "insights.topics-2")
     assert first.group == second.group

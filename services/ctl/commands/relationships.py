@@ -77,7 +77,7 @@ async def _carry_over(
             while True:
                 asked = {**body, "page_token": page}
                 answer = await api.send(
-                    token, "POST", "goals", "/relationships/carry-over", asked, district=district
+                    token, "POST", "programs", "/relationships/carry-over", asked, district=district
                 )
                 for name in ("carried_over", "skipped", "left_out"):
                     report[name] += answer.body[name]

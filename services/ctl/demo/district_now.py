@@ -47,7 +47,12 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> District:
     teachers = []
     for coach in coaches:
         found = await _pages(
-            api, actor.token(coach), "goals", "/relationships", "relationships", {"coach_id": coach}
+            api,
+            actor.token(coach),
+            "programs",
+            "/relationships",
+            "relationships",
+            {"coach_id": coach},
         )
         teachers += [Teacher(r["teacher_id"], coach) for r in found if r["state"] == "active"]
     if not teachers:

@@ -50,7 +50,7 @@ class Player:
         moments = self._moments(past.teacher % 50)
         made = await self._actor.post(
             coach,
-            "goals",
+            "programs",
             "/relationships",
             {"coach_id": coach, "teacher_id": teacher, "school_year": year},
             key=self._key("relationship", teacher, year),
@@ -61,7 +61,7 @@ class Player:
             return
         await self._actor.post(
             teacher,
-            "goals",
+            "programs",
             f"/relationships/{made_id}/accept",
             key=self._key("accept", teacher, year),
             now=moments.at(past.accepted),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coaching.goals.v1 import relationship_events_pb2 as published
+from coaching.programs.v1 import relationship_events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.programs.relationship.domain import (

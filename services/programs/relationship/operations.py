@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from coaching.goals.v1 import relationship_pb2, relationship_pb2_grpc
+from coaching.programs.v1 import relationship_pb2, relationship_pb2_grpc
 from services.access.policy import Policy
 from services.access.school_year import SchoolYear
 from services.chassis.call import Call
@@ -58,7 +58,7 @@ RELATIONSHIP: Noun[Ports, Relationship] = Noun(
     "/relationships/{relationship_id}", lambda ports: ports.relationships, relationship_resource
 )
 OPERATIONS: Table[Ports, Policy] = Table(
-    "goals",
+    "programs",
     relationship_pb2.DESCRIPTOR.services_by_name["RelationshipsService"],
     relationship_pb2_grpc.add_RelationshipsServiceServicer_to_server,
     RELATIONSHIP.create(cases.propose_relationship, SIDES),

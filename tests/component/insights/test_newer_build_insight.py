@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from coaching.goals.v1 import goal_events_pb2 as goals
-from coaching.goals.v1 import relationship_events_pb2 as relationships
 from coaching.insights.v1 import insights_pb2 as pb
 from coaching.observations.v1 import observation_events_pb2 as observations
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access.profile import profile_of
 from services.chassis.views.memory_views import stored
 from services.insights.application.live_stream import Kind as Told

@@ -27,7 +27,7 @@ LATE = {"F1", "F2", "F3", "F4", "F5", "F8"}
 PLACES = (
     "/observations/v1/observations/",
     "/goals/v1/goals/",
-    "/goals/v1/relationships/",
+    "/programs/v1/relationships/",
     "/surveys/v1/administrations/",
 )
 
@@ -53,8 +53,8 @@ class Two(Coaching):
 
     async def coached_by(self, coach: str) -> None:
         pair = {"coach_id": coach, "teacher_id": TEACHER}
-        made = await self.post(coach, "/goals/v1/relationships", pair)
-        await self.post(TEACHER, f"/goals/v1/relationships/{made['relationship_id']}/accept")
+        made = await self.post(coach, "/programs/v1/relationships", pair)
+        await self.post(TEACHER, f"/programs/v1/relationships/{made['relationship_id']}/accept")
         await self.platform.settle()
 
     async def observation(self, coach: str, *steps: str) -> str:

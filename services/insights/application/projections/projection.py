@@ -99,4 +99,5 @@ def insights_projection() -> Projection:
         row_of_parked=row_of_parked,
         place=place,
         dated=True,
+        topics_version=2,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from coaching.goals.v1 import relationship_events_pb2 as relationships
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.chassis.views.projection import Event, Fact, Fold
 from services.insights.application.projections.reading import card_fact, full_name, instant
 

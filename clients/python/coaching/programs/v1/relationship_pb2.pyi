@@ -3,7 +3,7 @@
 isort:skip_file
 """
 
-from coaching.goals.v1 import relationship_events_pb2 as _relationship_events_pb2
+from coaching.programs.v1 import relationship_events_pb2 as _relationship_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

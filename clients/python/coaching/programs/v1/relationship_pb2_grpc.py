@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from coaching.goals.v1 import relationship_pb2 as coaching_dot_goals_dot_v1_dot_relationship__pb2
+from coaching.programs.v1 import relationship_pb2 as coaching_dot_programs_dot_v1_dot_relationship__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -18,7 +18,7 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in coaching/goals/v1/relationship_pb2_grpc.py depends on'
+        + ' but the generated code in coaching/programs/v1/relationship_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
@@ -37,39 +37,39 @@ class RelationshipsServiceStub(object):
             channel: A grpc.Channel.
         """
         self.ProposeRelationship = channel.unary_unary(
-                '/coaching.goals.v1.RelationshipsService/ProposeRelationship',
-                request_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ProposeRelationshipRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                '/coaching.programs.v1.RelationshipsService/ProposeRelationship',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ProposeRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
                 _registered_method=True)
         self.AcceptRelationship = channel.unary_unary(
-                '/coaching.goals.v1.RelationshipsService/AcceptRelationship',
-                request_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.AcceptRelationshipRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                '/coaching.programs.v1.RelationshipsService/AcceptRelationship',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.AcceptRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
                 _registered_method=True)
         self.DeclineRelationship = channel.unary_unary(
-                '/coaching.goals.v1.RelationshipsService/DeclineRelationship',
-                request_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                '/coaching.programs.v1.RelationshipsService/DeclineRelationship',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
                 _registered_method=True)
         self.EndRelationship = channel.unary_unary(
-                '/coaching.goals.v1.RelationshipsService/EndRelationship',
-                request_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                '/coaching.programs.v1.RelationshipsService/EndRelationship',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
                 _registered_method=True)
         self.GetRelationship = channel.unary_unary(
-                '/coaching.goals.v1.RelationshipsService/GetRelationship',
-                request_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.GetRelationshipRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                '/coaching.programs.v1.RelationshipsService/GetRelationship',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.GetRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
                 _registered_method=True)
         self.ListRelationships = channel.unary_unary(
-                '/coaching.goals.v1.RelationshipsService/ListRelationships',
-                request_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ListRelationshipsRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ListRelationshipsResponse.FromString,
+                '/coaching.programs.v1.RelationshipsService/ListRelationships',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ListRelationshipsRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ListRelationshipsResponse.FromString,
                 _registered_method=True)
         self.CarryOverRelationships = channel.unary_unary(
-                '/coaching.goals.v1.RelationshipsService/CarryOverRelationships',
-                request_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.CarryOverRelationshipsRequest.SerializeToString,
-                response_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.CarryOverRelationshipsResponse.FromString,
+                '/coaching.programs.v1.RelationshipsService/CarryOverRelationships',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.CarryOverRelationshipsRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.CarryOverRelationshipsResponse.FromString,
                 _registered_method=True)
 
 
@@ -127,44 +127,44 @@ def add_RelationshipsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'ProposeRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.ProposeRelationship,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ProposeRelationshipRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ProposeRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
             ),
             'AcceptRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.AcceptRelationship,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.AcceptRelationshipRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.AcceptRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
             ),
             'DeclineRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.DeclineRelationship,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
             ),
             'EndRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.EndRelationship,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
             ),
             'GetRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRelationship,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.GetRelationshipRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.GetRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
             ),
             'ListRelationships': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRelationships,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ListRelationshipsRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.ListRelationshipsResponse.SerializeToString,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ListRelationshipsRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ListRelationshipsResponse.SerializeToString,
             ),
             'CarryOverRelationships': grpc.unary_unary_rpc_method_handler(
                     servicer.CarryOverRelationships,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.CarryOverRelationshipsRequest.FromString,
-                    response_serializer=coaching_dot_goals_dot_v1_dot_relationship__pb2.CarryOverRelationshipsResponse.SerializeToString,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.CarryOverRelationshipsRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.CarryOverRelationshipsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
-            'coaching.goals.v1.RelationshipsService', rpc_method_handlers)
+            'coaching.programs.v1.RelationshipsService', rpc_method_handlers)
     server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('coaching.goals.v1.RelationshipsService', rpc_method_handlers)
+    server.add_registered_method_handlers('coaching.programs.v1.RelationshipsService', rpc_method_handlers)
 
 
  # This class is part of an EXPERIMENTAL API.
@@ -187,9 +187,9 @@ class RelationshipsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.RelationshipsService/ProposeRelationship',
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.ProposeRelationshipRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            '/coaching.programs.v1.RelationshipsService/ProposeRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ProposeRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
             options,
             channel_credentials,
             insecure,
@@ -214,9 +214,9 @@ class RelationshipsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.RelationshipsService/AcceptRelationship',
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.AcceptRelationshipRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            '/coaching.programs.v1.RelationshipsService/AcceptRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.AcceptRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
             options,
             channel_credentials,
             insecure,
@@ -241,9 +241,9 @@ class RelationshipsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.RelationshipsService/DeclineRelationship',
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            '/coaching.programs.v1.RelationshipsService/DeclineRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
             options,
             channel_credentials,
             insecure,
@@ -268,9 +268,9 @@ class RelationshipsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.RelationshipsService/EndRelationship',
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            '/coaching.programs.v1.RelationshipsService/EndRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
             options,
             channel_credentials,
             insecure,
@@ -295,9 +295,9 @@ class RelationshipsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.RelationshipsService/GetRelationship',
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.GetRelationshipRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            '/coaching.programs.v1.RelationshipsService/GetRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.GetRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
             options,
             channel_credentials,
             insecure,
@@ -322,9 +322,9 @@ class RelationshipsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.RelationshipsService/ListRelationships',
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.ListRelationshipsRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.ListRelationshipsResponse.FromString,
+            '/coaching.programs.v1.RelationshipsService/ListRelationships',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ListRelationshipsRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ListRelationshipsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -349,9 +349,9 @@ class RelationshipsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.RelationshipsService/CarryOverRelationships',
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.CarryOverRelationshipsRequest.SerializeToString,
-            coaching_dot_goals_dot_v1_dot_relationship__pb2.CarryOverRelationshipsResponse.FromString,
+            '/coaching.programs.v1.RelationshipsService/CarryOverRelationships',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.CarryOverRelationshipsRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.CarryOverRelationshipsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -3,7 +3,7 @@
 isort:skip_file
 """
 
-from coaching.goals.v1 import relationship_pb2 as _relationship_pb2
+from coaching.programs.v1 import relationship_pb2 as _relationship_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1

@@ -1,0 +1,66 @@
+"""What the programs service publishes of relationships, example by example."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from coaching.programs.v1 import relationship_events_pb2
+from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.domain import Relationship
+from tests.support.clocks import START
+from tests.support.golden import assert_complete, assert_golden
+
+TEACHER, COACH = "teacher-1", "coach-1"
+LATER = START + timedelta(days=7)
+
+
+def relationship(*answers: str) -> Relationship:
+    new = Relationship.propose(
+        id="5f0c9a4e-0000-4000-8000-000000000002",
+        district="north",
+        coach=COACH,
+        teacher=TEACHER,
+        year=2027,
+        by=COACH,
+        at=START,
+    )
+    for answer in answers:
+        new.take_event()
+        new.end(TEACHER, LATER) if answer == "end" else getattr(new, answer)(TEACHER, LATER)
+    return new
+
+
+def carried_over() -> Relationship:
+    last = relationship("accept")
+    new = "5f0c9a4e-0000-4000-8000-000000000003"
+    return last.carry_over(id=new, by="admin-1", at=LATER + timedelta(days=250), ask_again=False)
+
+
+EVENTS = [
+    ("RelationshipProposed", relationship()),
+    ("RelationshipCarriedOver", carried_over()),
+    ("RelationshipAccepted", relationship("accept")),
+    ("RelationshipDeclined", relationship("decline")),
+    ("RelationshipEnded", relationship("accept", "end")),
+]
+
+
+@pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
+def test_an_event_is_published_as_its_example_says(name: str, aggregate: Relationship) -> None:
+    event = aggregate.take_event()
+    aggregate.record(event)
+    encoded = RELATIONSHIPS.encode(aggregate, event)
+    assert encoded.type == f"coaching.programs.v1.{name}"
+    assert_golden("programs", encoded)
+
+
+def test_every_event_has_an_example() -> None:
+    assert_complete("programs", relationship_events_pb2)
+
+
+def test_what_is_stored_is_read_back_the_same() -> None:
+    for _, aggregate in EVENTS:
+        state = RELATIONSHIPS.to_state(aggregate)
+        assert RELATIONSHIPS.from_state(aggregate.id, "north", 0, state) == aggregate
