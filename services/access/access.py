@@ -71,15 +71,16 @@ class Access:
         profile = await self._directory.profile(district, person)
         return hindrance(profile, self.today(district), self.rules(district))
 
-    async def coaches(self, district: str, coach: str, teacher: str) -> bool:
-        """Whether the one coaches the other today, by the rule in `access.coaching`."""
+    async def coaches(self, district: str, coach: str, teacher: str, kind: str = "") -> bool:
+        """Whether the one coaches the other today, by the rule in `access.coaching`, and may see
+        what is of a `kind` (`Tie.shows`)."""
         day, rules = self.today(district), self.rules(district)
         coaching = await self._directory.profile(district, coach)
         coached = await self._directory.profile(district, teacher)
         if coaching is None or coached is None or hindrance(coaching, day, rules) is not None:
             return False
         tie = coaches_of(coached.active, coached.ties, day, rules).get(coach)
-        return tie is not None and admits(tie, coaching, day, rules)
+        return tie is not None and tie.shows(kind) and admits(tie, coaching, day, rules)
 
     async def in_charge_of(self, call: Call, author: str) -> bool:
         """Whether the caller administers the district and `author` is no more in its roster, or
@@ -144,7 +145,8 @@ class Access:
             return ""
         if policy.teacher and teacher == principal.person:
             return "teacher"
-        if policy.coach and await self.coaches(principal.district, caller.person, teacher):
+        person, kind = caller.person, policy.about
+        if policy.coach and await self.coaches(principal.district, person, teacher, kind):
             return "coach"
         return ""
 

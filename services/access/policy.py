@@ -16,8 +16,9 @@ class Policy:
     """What one operation grants. All grants add up.
 
     `teacher`: the teacher whom the object is about. `coach`: who coaches that teacher today,
-    by the rule in `access.coaching`. `party`: whoever the object names (both sides of a
-    relationship, an observation's observer). `staff`: everyone active in the roster.
+    by the rule in `access.coaching`, and may see what is of the kind `about`. `party`: whoever
+    the object names (both sides of a relationship, an observation's observer). `staff`: everyone
+    active in the roster.
     `district_admin`: the district's administrators. `scopes`: partners that hold one of
     them. `anonymous`: no token at all; the use case checks a code of its own.
 

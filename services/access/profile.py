@@ -31,16 +31,26 @@ class Role:
         return begins_in_time and (not self.ends or first.isoformat() <= self.ends)
 
 
+# What a coach may see of a teacher's work, as policies name what they are about.
+ALL_WORK = frozenset({"goal", "observation", "administration"})
+
+
 @dataclass(frozen=True, slots=True)
 class Tie:
     """A relationship of a teacher with her coach, for one school year. `active`: accepted and
     not ended. `told`: accepted in the knowledge that the coach may also lead or
-    administer."""
+    administer. `sees`: of the kinds in ALL_WORK those that the coach may see."""
 
     coach: str
     school_year: int
     active: bool = True
     told: bool = False
+    sees: frozenset[str] = ALL_WORK
+
+    def shows(self, kind: str) -> bool:
+        """Whether the coach may see what is of a kind: what is no work, such as a class, she
+        may."""
+        return kind in self.sees or kind not in ALL_WORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +165,8 @@ def _role(stored: Any) -> Role:
 def _tie(fact: Any) -> Tie | None:
     if not _is(bool, fact["active"]):
         return None
-    return Tie(_is(str, fact["coach"]), _is(int, fact["year"]), True, _is(bool, fact["told"]))
+    sees = frozenset(_is(list, fact["sees"])) & ALL_WORK if "sees" in fact else ALL_WORK
+    return Tie(_is(str, fact["coach"]), _is(int, fact["year"]), True, _is(bool, fact["told"]), sees)
 
 
 def _goal(fact: Any) -> str | None:

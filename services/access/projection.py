@@ -54,6 +54,13 @@ def _class(event: Event) -> Sequence[Fact]:
     return [Fact(COLLECTION, event.envelope.key, "classes", event.envelope.aggregate_id, value)]
 
 
+_WORK = {
+    relationships.WORK_GOALS: "goal",
+    relationships.WORK_OBSERVATIONS: "observation",
+    relationships.WORK_SURVEYS: "administration",
+}
+
+
 def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: relationships.RelationshipSnapshot = message.relationship
@@ -63,6 +70,8 @@ def _relationship(event: Event) -> Sequence[Fact]:
         "coach": each.coach_id,
         "year": each.school_year,
         "told": relationships.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
+        # what a newer build names as well opens nothing here
+        "sees": [_WORK[work] for work in each.coach_sees if work in _WORK],
     }
     return [
         Fact(COLLECTION, event.envelope.key, "relationships", event.envelope.aggregate_id, value)

@@ -55,7 +55,7 @@ SERVICES: Mapping[str, Declared] = {
             "organizations, people and their roles, classes, academic sessions, "
             "days without school",
         ),
-        Declared("programs", "who coaches whom"),
+        Declared("programs", "who coaches whom, and what the coach may see"),
         Declared("goals", "goals and their progress"),
         Declared("surveys", "instruments, administrations and their released results"),
         Declared("observations", "observation tools and observations"),

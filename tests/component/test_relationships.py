@@ -176,6 +176,22 @@ async def test_a_peer_coaches_without_a_coaching_role() -> None:
     assert await north.sees("peer") == {"goals", "surveys", "observations", "insights"}
 
 
+async def test_a_coach_sees_of_the_work_what_the_teacher_says() -> None:
+    north = await staffed()
+    made = (await north.propose("coach")).json()["relationship_id"]
+    narrow = await north.answer("teacher", made, coach_sees=["surveys", "goals"])
+    assert narrow.json()["coach_sees"] == ["goals", "surveys"]
+    await north.settle()
+    assert await north.sees("coach") == {"goals", "surveys", "insights"}
+    assert await north.sees("teacher") == {"goals", "surveys", "observations", "insights"}
+    wide = await north.answer("teacher", made, coach_sees=["observations"])
+    assert (wide.json()["version"], wide.json()["coach_sees"]) == (3, ["observations"])
+    await north.settle()
+    assert await north.sees("coach") == {"observations", "insights"}
+    refused = await north.answer("teacher", made, coach_sees=["diaries"])
+    assert refused.json()["errors"][0]["pointer"] == "/coach_sees/0"
+
+
 async def test_an_end_counts_everywhere_as_soon_as_it_has_arrived() -> None:
     north = await staffed()
     made = await north.coached()

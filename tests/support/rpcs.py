@@ -60,6 +60,8 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
         fields = example_body(platform, rpc.operation, ids)
     if "direction" in fields:
         fields["direction"] = f"DIRECTION_{fields['direction'].upper()}"
+    if "coach_sees" in fields:
+        fields["coach_sees"] = [f"WORK_{each.upper()}" for each in fields["coach_sees"]]
     if "acknowledges" in fields:
         named = fields["acknowledges"]
         fields["acknowledges"] = [f"ACKNOWLEDGMENT_{each.upper()}" for each in named]

@@ -34,6 +34,7 @@ def person(name: str, role: str, *ties: Tie, **more: str) -> Profile:
 
 DIRECTORY = FixedDirectory(
     person(TEACHER, "teacher", Tie(COACH, 2027)),
+    person("careful", "teacher", Tie(COACH, 2027, sees=frozenset({"goal"}))),
     person(COACH, "ext:coach"),
     person(OTHER, "ext:coach"),
     person(ADMIN, "districtAdministrator"),
@@ -43,6 +44,9 @@ DIRECTORY = FixedDirectory(
 )
 POLICIES = {
     "read": Policy(teacher=True, coach=True),
+    "read_goal": Policy(teacher=True, coach=True, about="goal"),
+    "read_observation": Policy(teacher=True, coach=True, about="observation"),
+    "read_class": Policy(teacher=True, coach=True, about="class"),
     "arrange": Policy(party=True, district_admin=True),
     "watch": Policy(party=True, about="caseload"),
     "answer": Policy(anonymous=True, about="survey"),
@@ -183,3 +187,19 @@ async def test_who_answers_without_an_account_is_not_followed() -> None:
     with capture_logs() as lines:
         assert await answer(Principal("north"), "answer", TEACHER) == "yes"
     assert lines == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "whose", "expected"),
+    [
+        ("read_observation", TEACHER, "yes"),
+        ("read_goal", "careful", "yes"),
+        ("read_class", "careful", "yes"),
+        ("read_observation", "careful", "not_found"),
+    ],
+)
+async def test_a_coach_sees_of_a_teachers_work_what_the_teacher_shows(
+    operation: str, whose: str, expected: str
+) -> None:
+    assert await answer(Principal("north", person=COACH), operation, whose) == expected
+    assert await answer(Principal("north", person=whose), operation, whose) == "yes"

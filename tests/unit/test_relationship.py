@@ -13,6 +13,7 @@ from services.programs.relationship.domain import (
     Relationship,
     RelationshipEvent,
     RelationshipState,
+    Work,
 )
 from tests.support.clocks import START
 
@@ -231,3 +232,50 @@ def test_only_a_word_that_was_given_is_carried_over() -> None:
     kept = old.carry_over(id="next", by="admin", at=LATER, ask_again=False, needed=LEADS)
     assert kept.acknowledged == LEADS
     assert old.carry_over(id="x", by="admin", at=LATER, ask_again=True).acknowledged == ()
+
+
+def test_a_coach_sees_all_of_her_teachers_work_unless_the_teacher_says_otherwise() -> None:
+    relationship = proposed()
+    relationship.accept(TEACHER, START)
+    assert set(relationship.coach_sees) == set(Work)
+    narrow = proposed()
+    narrow.accept(TEACHER, START, coach_sees=[Work.SURVEYS, Work.GOALS, Work.GOALS])
+    assert narrow.coach_sees == (Work.GOALS, Work.SURVEYS)
+
+
+def test_what_the_coach_says_of_it_does_not_count() -> None:
+    relationship = Relationship.propose(
+        id="r", district="north", coach=COACH, teacher=TEACHER, year=2027, by=TEACHER, at=START,
+        coach_sees=[Work.GOALS],
+    )  # fmt: skip
+    relationship.take_event()
+    relationship.accept(COACH, START, coach_sees=list(Work))
+    assert relationship.coach_sees == (Work.GOALS,)
+    relationship.take_event()
+    relationship.accept(COACH, LATER, coach_sees=list(Work))
+    assert (relationship.coach_sees, relationship.accepted_at) == ((Work.GOALS,), START)
+
+
+def test_the_teacher_changes_it_at_any_time_and_no_instant_moves() -> None:
+    relationship = proposed()
+    relationship.accept(TEACHER, START)
+    assert relationship.take_event() is RelationshipEvent.ACCEPTED
+    relationship.accept(TEACHER, LATER, coach_sees=[Work.GOALS])
+    assert relationship.take_event() is RelationshipEvent.ACCEPTED
+    assert (relationship.coach_sees, relationship.accepted_at) == ((Work.GOALS,), START)
+    relationship.accept(TEACHER, LATER)
+    relationship.accept(TEACHER, LATER, coach_sees=[Work.GOALS])
+    assert relationship.coach_sees == (Work.GOALS,)
+
+
+def test_it_lasts_when_the_two_go_on() -> None:
+    relationship = proposed()
+    relationship.accept(TEACHER, START, coach_sees=[Work.GOALS])
+    relationship.take_event()
+    for ask_again in (False, True):
+        next_one = relationship.carry_over(id="n", by="admin", at=LATER, ask_again=ask_again)
+        assert next_one.coach_sees == (Work.GOALS,)
+    relationship.end(TEACHER, LATER)
+    relationship.take_event()
+    relationship.propose_again(COACH, LATER)
+    assert relationship.coach_sees == (Work.GOALS,)

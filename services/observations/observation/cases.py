@@ -83,13 +83,17 @@ def whose(observation: Observation) -> About:
 
 
 async def observer_left(ports: Ports, observation: Observation) -> bool:
-    """Whether its observer is neither the teacher herself nor a coach of hers any more: then
-    the teacher acts in her place."""
+    """Whether its observer is neither the teacher herself nor a coach of hers who may see her
+    observations any more: then the teacher acts in her place."""
     if observation.observer == observation.teacher:
         return False
-    return not await ports.access.coaches(
-        observation.district, observation.observer, observation.teacher
+    return not await _observes(
+        ports, observation.district, observation.observer, observation.teacher
     )
+
+
+async def _observes(ports: Ports, district: str, observer: str, teacher: str) -> bool:
+    return await ports.access.coaches(district, observer, teacher, "observation")
 
 
 def held_early(ports: Ports, observation: Observation, now: datetime) -> bool:
@@ -247,7 +251,7 @@ async def hand_over_observation(
         left = await observer_left(ports, observation)
         observation.hand_over(call.principal.person, to, ports.clock.now(), left)
         taught = observation.teacher
-        if to != taught and not await ports.access.coaches(call.district, to, taught):
+        if to != taught and not await _observes(ports, call.district, to, taught):
             detail = "This person does not coach the teacher."
             raise invalid("not_her_coach", detail, "/observer_id")
 

@@ -19,8 +19,16 @@ from services.chassis.fields import Body, Id
 from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
-from services.programs.relationship.domain import Acknowledgment, Relationship
+from services.programs.relationship.domain import Acknowledgment, Relationship, Work
 
+CoachSees = Annotated[
+    list[Annotated[Work, Field(strict=False)]],
+    Field(
+        max_length=10,
+        description="Of the teacher's work what the coach may see; from the teacher alone. Not "
+        "given or empty: everything or, where the relationship is active, what it was",
+    ),
+]
 Acknowledged = Annotated[
     list[Annotated[Acknowledgment, Field(strict=False)]],
     Field(max_length=10, description="From the teacher alone."),
@@ -64,6 +72,7 @@ class ProposeRelationship(Body):
     teacher_id: Id = Field(examples=["teacher-1"])
     school_year: SchoolYear | None = Field(default=None, description="This one or the next")
     acknowledges: Acknowledged = []
+    coach_sees: CoachSees = []
 
 
 async def propose_relationship(
@@ -88,6 +97,7 @@ async def propose_relationship(
         by=by,
         at=now,
         acknowledged=asked.acknowledges,
+        coach_sees=asked.coach_sees,
     )
 
     async def check() -> None:
@@ -106,12 +116,15 @@ async def propose_relationship(
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise
     return await ports.relationships.change(
-        call, new.id, lambda known: known.propose_again(by, now, asked.acknowledges)
+        call,
+        new.id,
+        lambda known: known.propose_again(by, now, asked.acknowledges, asked.coach_sees),
     )
 
 
 class AcceptRelationship(Body):
     acknowledges: Acknowledged = []
+    coach_sees: CoachSees = []
 
 
 NOTHING_TO_SAY = AcceptRelationship()
@@ -124,8 +137,8 @@ async def accept_relationship(
     asked: AcceptRelationship = NOTHING_TO_SAY,
 ) -> Relationship:
     """Accept a proposal, as the side that did not make it; or, as the teacher, accept anew what
-    has become true of her coach. A teacher whose coach leads (`coach_leads`) says
-    `{"acknowledges": ["coach_leads"]}`.
+    has become true of her coach or say what her coach may see from now on. A teacher whose
+    coach leads (`coach_leads`) says `{"acknowledges": ["coach_leads"]}`.
 
     Raises CONFLICT where the coach may not coach today."""
 
@@ -139,6 +152,7 @@ async def accept_relationship(
             ports.clock.now(),
             needed=(Acknowledgment.COACH_LEADS,) if leads else (),
             acknowledged=asked.acknowledges,
+            coach_sees=asked.coach_sees,
         )
 
     return await ports.relationships.change(call, relationship_id, act)

@@ -8,10 +8,12 @@ from coaching.programs.v1 import relationship_events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.programs.relationship.domain import (
+    ALL_WORK,
     Acknowledgment,
     Relationship,
     RelationshipEvent,
     RelationshipState,
+    Work,
 )
 
 RELATIONSHIP_EVENTS = {
@@ -26,6 +28,11 @@ RELATIONSHIP_STATES = {
     RelationshipState.ACTIVE: published.RELATIONSHIP_STATE_ACTIVE,
     RelationshipState.DECLINED: published.RELATIONSHIP_STATE_DECLINED,
     RelationshipState.ENDED: published.RELATIONSHIP_STATE_ENDED,
+}
+WORK = {
+    Work.GOALS: published.WORK_GOALS,
+    Work.OBSERVATIONS: published.WORK_OBSERVATIONS,
+    Work.SURVEYS: published.WORK_SURVEYS,
 }
 _ACKNOWLEDGMENTS = {Acknowledgment.COACH_LEADS: published.ACKNOWLEDGMENT_COACH_LEADS}
 
@@ -43,6 +50,7 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
         ended_at=stamp(relationship.ended_at),
         acknowledged=[_ACKNOWLEDGMENTS[each] for each in relationship.acknowledged],
         carried_over_from=relationship.carried_over_from or 0,
+        coach_sees=[WORK[each] for each in relationship.coach_sees],
     )
 
 
@@ -63,6 +71,11 @@ def _with_origin(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "earlier": earlier, "carried_over_from": None}
 
 
+def _with_work(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4: what the coach may see, until then everything."""
+    return {**state, "coach_sees": list(ALL_WORK)}
+
+
 RELATIONSHIPS = AggregateCodec(
-    "relationship", Relationship, encode_relationship, [_with_rounds, _with_origin]
+    "relationship", Relationship, encode_relationship, [_with_rounds, _with_origin, _with_work]
 )

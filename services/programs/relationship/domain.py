@@ -33,6 +33,15 @@ class Acknowledgment(enum.StrEnum):
     COACH_LEADS = "coach_leads"  # she also leads a school or administers
 
 
+class Work(enum.StrEnum):
+    """What a teacher does of which her coach may see something."""
+
+    GOALS = "goals"
+    OBSERVATIONS = "observations"
+    SURVEYS = "surveys"
+
+
+ALL_WORK = tuple(sorted(Work))
 _OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
 
 
@@ -54,8 +63,10 @@ class Relationship(Aggregate):
     district), accepted by the teacher or, where the teacher proposed it, by the coach. Ending
     it closes the coach's access; it may be proposed again. `acknowledged` is what the teacher
     agreed to in this round; `earlier` are the newest rounds before it, oldest first.
-    `carried_over_from`: the school year from which whoever is `proposed_by` carried it over;
-    `accepted_at` is then of that year where the teacher's acceptance was kept."""
+    `coach_sees` is of her work what her coach may see while the relationship counts: all of it,
+    unless she says otherwise. `carried_over_from`: the school year from which whoever is
+    `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's
+    acceptance was kept."""
 
     coach: str
     teacher: str
@@ -68,6 +79,7 @@ class Relationship(Aggregate):
     acknowledged: tuple[Acknowledgment, ...] = ()
     earlier: tuple[Round, ...] = ()
     carried_over_from: int | None = None
+    coach_sees: tuple[Work, ...] = ALL_WORK
 
     @classmethod
     def propose(
@@ -81,8 +93,10 @@ class Relationship(Aggregate):
         by: str,
         at: datetime,
         acknowledged: Collection[Acknowledgment] = (),
+        coach_sees: Collection[Work] = (),
     ) -> Relationship:
-        """`acknowledged` counts from the teacher alone."""
+        """`acknowledged` and `coach_sees` count from the teacher alone; without the latter her
+        coach sees all."""
         if coach == teacher:
             raise invalid("coach_is_teacher", "Coach and teacher are two people.", "/coach_id")
         relationship = cls(
@@ -95,12 +109,17 @@ class Relationship(Aggregate):
             proposed_by=by,
             proposed_at=at,
             acknowledged=_said(acknowledged, by, teacher),
+            coach_sees=_shown(coach_sees, by, teacher),
         )
         relationship.record(RelationshipEvent.PROPOSED)
         return relationship
 
     def propose_again(
-        self, by: str, at: datetime, acknowledged: Collection[Acknowledgment] = ()
+        self,
+        by: str,
+        at: datetime,
+        acknowledged: Collection[Acknowledgment] = (),
+        coach_sees: Collection[Work] = (),
     ) -> None:
         """After it was declined or ended. What is proposed or active already stays as it is."""
         if self.open:
@@ -118,6 +137,7 @@ class Relationship(Aggregate):
         self.proposed_by, self.proposed_at = by, at
         self.accepted_at = self.ended_at = self.carried_over_from = None
         self.acknowledged = _said(acknowledged, by, self.teacher)
+        self.coach_sees = _shown(coach_sees, by, self.teacher, self.coach_sees)
         self.record(RelationshipEvent.PROPOSED)
 
     def carry_over(
@@ -148,6 +168,7 @@ class Relationship(Aggregate):
             accepted_at=None if ask_again else self.accepted_at,
             acknowledged=() if ask_again else self.acknowledged,
             carried_over_from=self.school_year,
+            coach_sees=self.coach_sees,
         )
         next_one.record(RelationshipEvent.CARRIED_OVER)
         return next_one
@@ -163,21 +184,28 @@ class Relationship(Aggregate):
         *,
         needed: Collection[Acknowledgment] = (),
         acknowledged: Collection[Acknowledgment] = (),
+        coach_sees: Collection[Work] = (),
     ) -> None:
         """By the side that did not propose; again, it changes nothing. `needed` is what is true
         of the coach: the teacher must have acknowledged it now or, where she proposed, with
-        that. What became true of her coach since she accepted she accepts anew."""
+        that. What became true of her coach since she accepted she accepts anew, and likewise
+        what her coach may see from now on, which moves no instant; nothing
+        said leaves it as it is."""
         said = set(acknowledged if by == self.teacher else self.acknowledged)
-        if self.state is RelationshipState.ACTIVE and by in (self.teacher, self._answers()):
-            if by != self.teacher or set(needed) <= set(self.acknowledged):
+        shown = _shown(coach_sees, by, self.teacher, self.coach_sees)
+        again = self.state is RelationshipState.ACTIVE and by in (self.teacher, self._answers())
+        if again and (by != self.teacher or set(needed) <= set(self.acknowledged)):
+            if shown == self.coach_sees:
                 return
         else:
-            self._answer(by)
-        if not set(needed) <= said:
-            raise _untold(by == self.teacher)
-        self.state = RelationshipState.ACTIVE
-        self.acknowledged = tuple(sorted(needed))
-        self.accepted_at = at
+            if not again:
+                self._answer(by)
+            if not set(needed) <= said:
+                raise _untold(by == self.teacher)
+            self.state = RelationshipState.ACTIVE
+            self.acknowledged = tuple(sorted(needed))
+            self.accepted_at = at
+        self.coach_sees = shown
         self.record(RelationshipEvent.ACCEPTED)
 
     def decline(self, by: str, at: datetime) -> None:
@@ -209,6 +237,15 @@ def _said(
     acknowledged: Collection[Acknowledgment], by: str, teacher: str
 ) -> tuple[Acknowledgment, ...]:
     return tuple(sorted(set(acknowledged))) if by == teacher else ()
+
+
+def _shown(
+    coach_sees: Collection[Work],
+    by: str,
+    teacher: str,
+    now: tuple[Work, ...] = ALL_WORK,
+) -> tuple[Work, ...]:
+    return tuple(sorted(set(coach_sees))) if coach_sees and by == teacher else now
 
 
 def _untold(teacher: bool) -> Fault:

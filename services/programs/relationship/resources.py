@@ -25,7 +25,8 @@ class RoundResource(Resource):
 class RelationshipResource(Resource):
     """`coach_leads`: the coach leads a school or administers today, or holds a role of the
     district's own that may mean it; a teacher who accepts has to acknowledge it, and what she
-    accepted without does not count. `carried_over_from`: the
+    accepted without does not count. `coach_sees`: of the teacher's work what her coach may see
+    (`goals`, `observations`, `surveys`). `carried_over_from`: the
     school year from which `proposed_by` carried it over; `accepted_at` is of then where the
     teacher's acceptance was kept. `earlier_rounds`: what
     became of earlier proposals for the same year, oldest first, at most the newest 20."""
@@ -42,6 +43,7 @@ class RelationshipResource(Resource):
     acknowledged: list[str]
     carried_over_from: int | None
     coach_leads: bool
+    coach_sees: list[str]
     earlier_rounds: list[RoundResource]
     version: int
 
@@ -97,6 +99,7 @@ async def relationship_resource(ports: Ports, relationship: Relationship) -> Rel
         acknowledged=list(relationship.acknowledged),
         carried_over_from=relationship.carried_over_from,
         coach_leads=await coach_leads(ports, relationship),
+        coach_sees=list(relationship.coach_sees),
         earlier_rounds=[
             RoundResource(
                 state=each.state,

@@ -59,6 +59,26 @@ ACKNOWLEDGMENT_COACH_LEADS: Acknowledgment.ValueType  # 1
 """The coach also leads a school or administers."""
 Global___Acknowledgment: _TypeAlias = Acknowledgment  # noqa: Y015
 
+class _Work:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WorkEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Work.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WORK_UNSPECIFIED: _Work.ValueType  # 0
+    WORK_GOALS: _Work.ValueType  # 1
+    WORK_OBSERVATIONS: _Work.ValueType  # 2
+    WORK_SURVEYS: _Work.ValueType  # 3
+
+class Work(_Work, metaclass=_WorkEnumTypeWrapper):
+    """What a teacher does of which her coach may see something."""
+
+WORK_UNSPECIFIED: Work.ValueType  # 0
+WORK_GOALS: Work.ValueType  # 1
+WORK_OBSERVATIONS: Work.ValueType  # 2
+WORK_SURVEYS: Work.ValueType  # 3
+Global___Work: _TypeAlias = Work  # noqa: Y015
+
 @_typing.final
 class RelationshipSnapshot(_message.Message):
     """A coach and a teacher who work together for one school year: the only
@@ -78,6 +98,7 @@ class RelationshipSnapshot(_message.Message):
     ENDED_AT_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
     CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
+    COACH_SEES_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     coach_id: _builtins.str
     teacher_id: _builtins.str
@@ -99,6 +120,10 @@ class RelationshipSnapshot(_message.Message):
     def acknowledged(self) -> _containers.RepeatedScalarFieldContainer[Global___Acknowledgment.ValueType]:
         """By the teacher, for the proposal that this is about."""
 
+    @_builtins.property
+    def coach_sees(self) -> _containers.RepeatedScalarFieldContainer[Global___Work.ValueType]:
+        """Of the teacher's work what the coach may see while the relationship counts."""
+
     def __init__(
         self,
         *,
@@ -113,10 +138,11 @@ class RelationshipSnapshot(_message.Message):
         ended_at: _timestamp_pb2.Timestamp | None = ...,
         acknowledged: _abc.Iterable[Global___Acknowledgment.ValueType] | None = ...,
         carried_over_from: _builtins.int = ...,
+        coach_sees: _abc.Iterable[Global___Work.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -173,7 +199,8 @@ Global___RelationshipCarriedOver: _TypeAlias = RelationshipCarriedOver  # noqa: 
 @_typing.final
 class RelationshipAccepted(_message.Message):
     """The other side accepted, or the teacher accepted anew what has become true
-    of her coach: the coach sees the teacher's work in that school year.
+    of her coach or what that coach may see: she sees so much of the teacher's
+    work in that school year.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

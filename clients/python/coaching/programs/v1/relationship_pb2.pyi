@@ -38,6 +38,7 @@ class Relationship(_message.Message):
     COACH_LEADS_FIELD_NUMBER: _builtins.int
     EARLIER_ROUNDS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    COACH_SEES_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     coach_id: _builtins.str
     teacher_id: _builtins.str
@@ -70,6 +71,10 @@ class Relationship(_message.Message):
         the newest 20.
         """
 
+    @_builtins.property
+    def coach_sees(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Work.ValueType]:
+        """Of the teacher's work what the coach may see while the relationship counts."""
+
     def __init__(
         self,
         *,
@@ -87,10 +92,11 @@ class Relationship(_message.Message):
         coach_leads: _builtins.bool = ...,
         earlier_rounds: _abc.Iterable[Global___RelationshipRound] | None = ...,
         etag: _builtins.str = ...,
+        coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -143,6 +149,7 @@ class ProposeRelationshipRequest(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
+    COACH_SEES_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
@@ -152,6 +159,10 @@ class ProposeRelationshipRequest(_message.Message):
     def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
         """From the teacher alone."""
 
+    @_builtins.property
+    def coach_sees(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Work.ValueType]:
+        """From the teacher alone; empty: all of her work."""
+
     def __init__(
         self,
         *,
@@ -160,10 +171,11 @@ class ProposeRelationshipRequest(_message.Message):
         school_year: _builtins.int = ...,
         request_id: _builtins.str = ...,
         acknowledges: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
+        coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_id", b"coach_id", "request_id", b"request_id", "school_year", b"school_year", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "request_id", b"request_id", "school_year", b"school_year", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -177,12 +189,19 @@ class AcceptRelationshipRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
+    COACH_SEES_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     request_id: _builtins.str
     etag: _builtins.str
     @_builtins.property
     def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
         """From the teacher alone."""
+
+    @_builtins.property
+    def coach_sees(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Work.ValueType]:
+        """From the teacher alone; empty: all of her work or, where the relationship
+        is active, what it was.
+        """
 
     def __init__(
         self,
@@ -191,10 +210,11 @@ class AcceptRelationshipRequest(_message.Message):
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
         acknowledges: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
+        coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_sees", b"coach_sees", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
