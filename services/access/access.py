@@ -11,7 +11,7 @@ from services.access.directory import Directory
 from services.access.districts import District
 from services.access.looks import ALLOWED, REFUSED, Look, tell
 from services.access.policy import Policies, Policy
-from services.access.profile import Profile
+from services.access.profile import Profile, Tie
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind, not_found
 
@@ -72,15 +72,19 @@ class Access:
         return hindrance(profile, self.today(district), self.rules(district))
 
     async def coaches(self, district: str, coach: str, teacher: str, kind: str = "") -> bool:
-        """Whether the one coaches the other today, by the rule in `access.coaching`, and may see
-        what is of a `kind` (`Tie.shows`)."""
+        """Whether the one coaches the other today and may see what is of a `kind`."""
+        tie = await self.tie(district, coach, teacher)
+        return tie is not None and tie.shows(kind)
+
+    async def tie(self, district: str, coach: str, teacher: str) -> Tie | None:
+        """That by which the one coaches the other today, by the rule in `access.coaching`."""
         day, rules = self.today(district), self.rules(district)
         coaching = await self._directory.profile(district, coach)
         coached = await self._directory.profile(district, teacher)
         if coaching is None or coached is None or hindrance(coaching, day, rules) is not None:
-            return False
+            return None
         tie = coaches_of(coached.active, coached.ties, day, rules).get(coach)
-        return tie is not None and tie.shows(kind) and admits(tie, coaching, day, rules)
+        return tie if tie is not None and admits(tie, coaching, day, rules) else None
 
     async def in_charge_of(self, call: Call, author: str) -> bool:
         """Whether the caller administers the district and `author` is no more in its roster, or

@@ -65,14 +65,14 @@ def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: relationships.RelationshipSnapshot = message.relationship
     _about(event, each.teacher_id)
-    value = {
+    value: dict[str, Any] = {
         "active": each.state == relationships.RELATIONSHIP_STATE_ACTIVE,
         "coach": each.coach_id,
         "year": each.school_year,
         "told": relationships.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
-        # what a newer build names as well opens nothing here
-        "sees": [_WORK[work] for work in each.coach_sees if work in _WORK],
     }
+    if each.coach_sees:  # what only a newer build knows opens nothing here
+        value["sees"] = [_WORK[work] for work in each.coach_sees if work in _WORK]
     return [
         Fact(COLLECTION, event.envelope.key, "relationships", event.envelope.aggregate_id, value)
     ]

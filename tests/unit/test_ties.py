@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from google.protobuf.message import Message
 
 from coaching.goals.v1 import goal_events_pb2 as goals
-from services.access.profile import Profile, profile_of
+from coaching.programs.v1 import relationship_events_pb2 as relationships
+from services.access.profile import ALL_WORK, Profile, profile_of
 from services.access.projection import FOLDS
 from services.access.ties import check_class, check_goal
 from services.chassis.kernel import Fault, Kind
@@ -34,16 +38,42 @@ async def test_none_is_fine_and_an_unknown_teacher_has_none(check: object) -> No
         assert (refused.value.kind, refused.value.place) == (Kind.INVALID, place)
 
 
+def row_of(message: Message, aggregate: str) -> Profile:
+    """What the access view knows of t1 from one event."""
+    type_ = message.DESCRIPTOR.full_name
+    envelope = Envelope("e", type_, "north", "north:t1", aggregate, 1, START, 2027)
+    (fact,) = FOLDS[type_](Event(envelope, message))
+    return profile_of({"_id": fact.row, "facts": {fact.group: {fact.id: dict(fact.value)}}})
+
+
 def folded(name: str, state: goals.GoalState.ValueType) -> Profile:
     said = goals.GoalSnapshot(goal_id="goal-9", teacher_id="t1", school_year=2027, state=state)
-    message = getattr(goals, name)(goal=said)
-    type_ = f"coaching.goals.v1.{name}"
-    envelope = Envelope("e", type_, "north", "north:t1", "goal-9", 1, START, 2027)
-    (fact,) = FOLDS[type_](Event(envelope, message))
-    row = {"_id": fact.row, "facts": {fact.group: {fact.id: dict(fact.value)}}}
-    return profile_of(row)
+    return row_of(getattr(goals, name)(goal=said), "goal-9")
 
 
 def test_a_goal_is_hers_from_its_draft_on_and_no_more_once_withdrawn() -> None:
     assert folded("GoalDrafted", goals.GOAL_STATE_DRAFT).goals == {"goal-9"}
     assert folded("GoalWithdrawn", goals.GOAL_STATE_WITHDRAWN).goals == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ([], ALL_WORK),  # nobody could say it yet
+        ([relationships.WORK_GOALS], {"goal"}),
+        ([relationships.WORK_SURVEYS, 41], {"administration"}),
+        ([41], set()),  # of a newer build
+    ],
+)
+def test_a_coach_is_shown_what_the_relationship_says(said: list[Any], shown: set[str]) -> None:
+    pair = relationships.RelationshipSnapshot(
+        relationship_id="r1",
+        teacher_id="t1",
+        coach_id="c1",
+        school_year=2027,
+        state=relationships.RELATIONSHIP_STATE_ACTIVE,
+        coach_sees=said,
+    )
+    (tie,) = row_of(relationships.RelationshipAccepted(relationship=pair), "r1").ties
+    assert tie.sees == shown
+    assert [tie.shows(kind) for kind in ("goal", "class", "")] == ["goal" in shown, True, True]

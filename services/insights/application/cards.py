@@ -6,7 +6,7 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -43,6 +43,7 @@ LONGEST_SPAN = 366  # days
 def entry_of_row(
     row: Row,
     reader: str,
+    sees: Collection[str],
     calendar: Calendar,
     now: datetime,
     troubles: Troubles,
@@ -57,7 +58,7 @@ def entry_of_row(
     card = card_of(row, tell)
     if last_year is not None:
         card = with_last_year(card, card_of(last_year, tell))
-    card = as_seen_by(reader, card)
+    card = as_seen_by(reader, sees, card)
     try:
         return entry_until(card, calendar, now)
     except Exception as error:  # noqa: BLE001 # of one card

@@ -8,7 +8,7 @@ that is not carried over shows the card of last year.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -84,22 +84,31 @@ class View:
         gives them). None where she is not on the caseload."""
         cards = (rows.get(self.scope.row(teacher, year)) for year in self.years)
         tie = self.tie(next((card[PERSON] for card in cards if card is not None), None))
-        return self.card(rows, teacher, tie.school_year, almanac, now) if tie else None
+        if tie is None:
+            return None
+        return self.card(rows, teacher, tie.school_year, tie.sees, almanac, now)
 
     def card(
-        self, rows: Mapping[str, Row], teacher: str, year: int, almanac: Almanac, now: datetime
+        self,
+        rows: Mapping[str, Row],
+        teacher: str,
+        year: int,
+        sees: Collection[str],
+        almanac: Almanac,
+        now: datetime,
     ) -> Entry | None:
-        """What a teacher's card of one of `years` says; None where it is not in `rows`."""
+        """What a teacher's card of one of `years` says to whom she shows so much (`Tie.sees`);
+        None where it is not in `rows`."""
         row = rows.get(self.scope.row(teacher, year))
         if row is None:
             return None
         reader = self.scope.coach
         calendar = almanac.calendar(self.scope.district, self.scope.school_year)
         if year != self.scope.school_year:
-            entry, _ = entry_of_row(row, reader, calendar, now, almanac.troubles)
+            entry, _ = entry_of_row(row, reader, sees, calendar, now, almanac.troubles)
             return replace(entry, from_school_year=year)
         last = [rows.get(self.scope.row(teacher, each)) for each in self.years[1:]]
-        return entry_of_row(row, reader, calendar, now, almanac.troubles, *last)[0]
+        return entry_of_row(row, reader, sees, calendar, now, almanac.troubles, *last)[0]
 
 
 async def view_of(access: Access, scope: Scope) -> View:

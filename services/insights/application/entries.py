@@ -86,7 +86,8 @@ class Entries:
             if not row_id.startswith(f"{district}:"):  # whatever the row says of itself
                 troubles.tell("a card of another district", district)
                 continue
-            if view.tie(row[PERSON] if row else mark and mark.person) is None:
+            tie = view.tie(row[PERSON] if row else mark and mark.person)
+            if tie is None:
                 continue
             if row is None:
                 kept = held[row_id]
@@ -94,7 +95,7 @@ class Entries:
                 if (reader, row_id) in self._kept:
                     self._kept.move_to_end((reader, row_id))
                 continue
-            entry, until = entry_of_row(row, reader, calendar, now, troubles)
+            entry, until = entry_of_row(row, reader, tie.sees, calendar, now, troubles)
             place = place_of(entry, now)
             body = bytes(memoryview(self._render(entry)))  # orjson's own lie in 4 KB, copies fit
             shown.append((place, body))

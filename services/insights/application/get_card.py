@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from services.access.profile import ALL_WORK
 from services.chassis.call import Call
 from services.chassis.kernel import not_found
 from services.chassis.views.freshness import AsOf
@@ -27,12 +30,15 @@ async def get_card(
     if this not in rows and year == present:
         (rows[this],) = await ports.cards.named(call.district, [new_row(this, call.district)])
     person = await ports.access.profile(call.district, teacher)
+    sees: Collection[str] = ALL_WORK
     if teacher == call.principal.person:
         shown = view.newest(person)
     else:
         tie = view.tie(person)
         shown = tie.school_year if tie else year
-    entry = view.card(rows, teacher, shown, ports.almanac, now)
+        tie = tie or await ports.access.tie(call.district, call.principal.person, teacher)
+        sees = tie.sees if tie else ()
+    entry = view.card(rows, teacher, shown, sees, ports.almanac, now)
     if entry is None:
         raise not_found()
     return entry, freshness

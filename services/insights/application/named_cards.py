@@ -7,7 +7,7 @@ beside them when they are read, from the access view, whose profiles are kept in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from services.access.profile import Profile
 from services.chassis.views.projection import Row
@@ -29,8 +29,9 @@ class NamedCards:
     async def unless_known(
         self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
     ) -> Sequence[Listed]:
-        """A card's mark is another one, too, when what is said of its teacher is. The mark of
-        one that is left out holds her as she is now: whom she lets in may have changed."""
+        """A card's mark is another one, too, when what is said of its teacher is, or what she
+        shows. The mark of one that is left out holds her as she is now: whom she lets in may
+        have changed."""
         people = dict(await self._people.profiles(district, [_teacher(row_id) for row_id in known]))
         same = {
             row_id: Mark(mark.build, mark.rev)
@@ -76,8 +77,10 @@ def _says_the_same(one: Profile | None, other: Profile | None) -> bool:
     return one is other or (one and _said(one)) == (other and _said(other))
 
 
-def _said(person: Profile) -> tuple[str, str, tuple[str, ...]]:
-    return person.given_name, person.family_name, person.orgs
+def _said(person: Profile) -> Hashable:
+    """What is said of a teacher on her card, and what she shows to whom."""
+    shown = frozenset((tie.coach, tie.school_year, tie.sees) for tie in person.ties)
+    return person.given_name, person.family_name, person.orgs, shown
 
 
 def _district(row_id: str) -> str:

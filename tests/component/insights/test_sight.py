@@ -42,6 +42,7 @@ class Two(Coaching):
                 projector.timing = Timing(wait=0)
         super().__init__(self.platform)
         self.tool = ""
+        self.with_: dict[str, str] = {}  # coach -> relationship
 
     async def begin(self) -> None:
         await self.import_roster()
@@ -54,8 +55,16 @@ class Two(Coaching):
     async def coached_by(self, coach: str) -> None:
         pair = {"coach_id": coach, "teacher_id": TEACHER}
         made = await self.post(coach, "/programs/v1/relationships", pair)
-        await self.post(TEACHER, f"/programs/v1/relationships/{made['relationship_id']}/accept")
+        self.with_[coach] = str(made["relationship_id"])
+        await self.accepts(coach)
+
+    async def accepts(self, coach: str, *sees: str) -> None:
+        await self.says(coach, *sees)
         await self.platform.settle()
+
+    async def says(self, coach: str, *sees: str) -> None:
+        body = {"coach_sees": list(sees)}
+        await self.post(TEACHER, f"/programs/v1/relationships/{self.with_[coach]}/accept", body)
 
     async def observation(self, coach: str, *steps: str) -> str:
         wanted = {"teacher_id": TEACHER, "tool_id": self.tool, "setting": "live"}
@@ -96,6 +105,15 @@ def ids_in(entry: Mapping[str, Any]) -> Iterator[str]:
     yield from [survey["administration_id"]] if survey else []
 
 
+def parts(entry: Mapping[str, Any]) -> set[str]:
+    found = {
+        "goals": entry["open_goals"],
+        "observations": entry["last_observation"],
+        "surveys": entry["last_survey"],
+    }
+    return {name for name, shown in found.items() if shown}
+
+
 @pytest.fixture
 async def two() -> Two:
     made = Two()
@@ -131,6 +149,35 @@ async def test_every_id_on_a_card_is_open_to_its_reader_where_it_comes_from(two:
         for id_ in ids_in(entry):
             assert await two.open_to(reader, id_), (reader, id_, entry)
     assert flags == dict.fromkeys((FIRST, SECOND, TEACHER), LATE)
+
+
+@pytest.mark.parametrize("sees", ["goals", "observations", "surveys"])
+async def test_a_card_shows_a_coach_what_the_teacher_shows_her(two: Two, sees: str) -> None:
+    await busy(two)
+    await two.observation(SECOND, "scores", "complete", "share")
+    assert parts(await two.shown(FIRST)) == {"goals", "observations", "surveys"}
+    await two.accepts(FIRST, sees)
+    entry = await two.shown(FIRST)
+    assert parts(entry) == {sees}
+    for id_ in ids_in(entry):
+        assert await two.open_to(FIRST, id_), (id_, entry)
+    for reader in (SECOND, TEACHER):
+        assert parts(await two.shown(reader)) == {"goals", "observations", "surveys"}
+
+
+async def test_an_entry_that_was_kept_before_access_heard_of_it_shows_no_more(two: Two) -> None:
+    await busy(two)
+    assert parts(await two.shown(FIRST)) == {"goals", "surveys"}
+    await two.says(FIRST, "goals")
+    relay = two.platform.services["programs"].relay
+    assert relay is not None
+    await relay.round()
+    cards, access = two.platform.services["insights"].projectors
+    assert (cards.projection.group, access.projection.group) == ("insights", "insights-access")
+    while cards.source.behind(cards.positions()):
+        await cards.round()
+    assert parts(await two.entry(FIRST, TEACHER) or {}) == {"goals", "surveys"}
+    assert parts(await two.shown(FIRST)) == {"goals"}
 
 
 @pytest.mark.parametrize("steps", [(), ("scores",), ("scores", "complete")])

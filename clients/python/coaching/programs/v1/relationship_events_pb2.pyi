@@ -122,7 +122,9 @@ class RelationshipSnapshot(_message.Message):
 
     @_builtins.property
     def coach_sees(self) -> _containers.RepeatedScalarFieldContainer[Global___Work.ValueType]:
-        """Of the teacher's work what the coach may see while the relationship counts."""
+        """Of the teacher's work what the coach may see while the relationship counts;
+        empty only where nobody could say it yet: all.
+        """
 
     def __init__(
         self,
