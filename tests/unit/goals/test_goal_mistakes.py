@@ -10,7 +10,7 @@ from services.chassis.kernel import Kind
 from services.goals.goal.domain import MOST_CORRECTIONS, Edit, Goal, GoalEvent
 from services.goals.goal.outline import GoalState
 from tests.support.clocks import START
-from tests.unit.test_goal import COACH, TEACHER, active, draft, fault
+from tests.unit.goals.test_goal import COACH, TEACHER, active, draft, fault
 
 STRANGER = "coach-2"
 LATER = START + timedelta(hours=1)
