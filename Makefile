@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test soak fuzz bench lint format unit real proto proto-check lock clean
+.PHONY: help run test quick soak fuzz bench lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,14 @@ run: .venv/.ready ## Start Kafka, MongoDB, the five services and the demo distri
 	@exec $(BIN)/tandem up
 
 test: lint unit real ## Lint, types and every test, on engines of its own
+
+quick: .venv/.ready ## Lint, types and tests of one room in seconds: T=goals/goal
+	@test -n "$(T)" -a -d "services/$(T)" || { echo "make: say which room of services/: T=goals/goal" >&2; exit 2; }
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy services/$(T)
+	@$(BIN)/lint-imports | tail -n 2
+	@$(BIN)/python -m tests.quick $(T)
 
 lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 	$(BIN)/ruff format --check .

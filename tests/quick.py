@@ -1,0 +1,64 @@
+"""The tests of one room, without engines: `make quick T=goals/goal`, or `T=goals`.
+
+They are those that import what is in `services/<T>`, those in a folder of its name, and of the
+suites over all services the part of this one.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.operations import Route
+
+ROOT = Path(__file__).parents[1]
+KINDS = ("unit", "contract", "component")
+SUITES = (
+    "tests/contract/test_exchanges.py",
+    "tests/contract/test_golden_states.py",
+    "tests/component/test_who_may.py",
+)
+WHOLE = ("tests/contract/test_docs.py", "tests/architecture")
+
+
+class OfService:
+    """Leaves out of the suites what is about other services."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        others = [each for each in items if self._about_another(each)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [each for each in items if each not in others]
+
+    def _about_another(self, item: pytest.Item) -> bool:
+        if item.path.relative_to(ROOT).as_posix() not in SUITES:
+            return False
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        route = params.get("route")
+        about = route.service if isinstance(route, Route) else params.get("service", self.service)
+        return about != self.service
+
+
+def tests_of(room: str) -> list[str]:
+    """The files of tests that name the room's modules, and those in a folder of its name."""
+    name = re.compile(rf"\bservices[./]{re.escape(room).replace('/', '[./]')}\b")
+    found = []
+    for kind in KINDS:
+        own = ROOT / "tests" / kind / room
+        for path in sorted((ROOT / "tests" / kind).rglob("test_*.py")):
+            if path.is_relative_to(own) or name.search(path.read_text()):
+                found.append(path.relative_to(ROOT).as_posix())
+    return found
+
+
+if __name__ == "__main__":
+    room = sys.argv[1].strip("/")
+    chosen = OfService(room.partition("/")[0])
+    sys.exit(pytest.main(["-q", *tests_of(room), *SUITES, *WHOLE], plugins=[chosen]))
