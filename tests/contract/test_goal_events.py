@@ -66,7 +66,10 @@ EVENTS: list[tuple[str, Goal]] = [
     ("GoalBaselineSet", goal(2)),
     ("GoalActivated", goal(3)),
     ("GoalRevised", goal(4)),
-    ("GoalProgressRecorded", goal(5)),
+    (
+        "GoalProgressRecorded",
+        after(5, lambda each: each.record_progress(45, CANARY, COACH, LATER)),
+    ),
     (
         "GoalProgressCorrected",
         after(5, lambda each: each.correct_progress(1, 44, CANARY, CANARY, COACH, LATER)),

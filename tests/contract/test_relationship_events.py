@@ -8,7 +8,7 @@ import pytest
 
 from coaching.programs.v1 import relationship_events_pb2
 from services.programs.relationship.codec import RELATIONSHIPS
-from services.programs.relationship.domain import Relationship
+from services.programs.relationship.domain import Acknowledgment, Relationship
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 
@@ -32,6 +32,14 @@ def relationship(*answers: str) -> Relationship:
     return new
 
 
+def accepted() -> Relationship:
+    """In the knowledge that her coach leads."""
+    new, leads = relationship(), (Acknowledgment.COACH_LEADS,)
+    new.take_event()
+    new.accept(TEACHER, LATER, needed=leads, acknowledged=leads)
+    return new
+
+
 def carried_over() -> Relationship:
     last = relationship("accept")
     new = "5f0c9a4e-0000-4000-8000-000000000003"
@@ -41,7 +49,7 @@ def carried_over() -> Relationship:
 EVENTS = [
     ("RelationshipProposed", relationship()),
     ("RelationshipCarriedOver", carried_over()),
-    ("RelationshipAccepted", relationship("accept")),
+    ("RelationshipAccepted", accepted()),
     ("RelationshipDeclined", relationship("decline")),
     ("RelationshipEnded", relationship("accept", "end")),
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -76,12 +77,44 @@ def event_files() -> list[Any]:
 
 
 def assert_complete(service: str, *files: Any) -> None:
-    """Every event message of the service's files of events has an example, and no other has."""
+    """Every event message of the service's files of events has an example, and no other has.
+    Every field is set in one of them."""
     messages = {
         name
         for events in files
         for name, descriptor in events.DESCRIPTOR.message_types_by_name.items()
         if len(descriptor.fields) == 1 and descriptor.fields[0].message_type is not None
     }
-    examples = {path.stem for path in (FOLDER / service).glob("*.json")}
-    assert examples == messages
+    examples = golden_events(service)
+    assert {each.type.rpartition(".")[2] for each in examples} == messages
+    fields: set[str] = set()
+    said: set[str] = set()
+    for each in examples:
+        message = message_class(each.type)()
+        message.ParseFromString(each.data)
+        fields |= set(_fields_of(message))
+        said |= set(_said(message))
+    assert fields == said, "fields that no example says"
+
+
+def _fields_of(message: Message) -> Iterator[str]:
+    """The full names of a message's fields, and of those within."""
+    for field in message.DESCRIPTOR.fields:
+        yield field.full_name
+        if within := _ours(field):
+            yield from _fields_of(within())
+
+
+def _said(message: Message) -> Iterator[str]:
+    """Those of them that are set."""
+    for field, value in message.ListFields():
+        yield field.full_name
+        if _ours(field):
+            for each in value if field.is_repeated else [value]:
+                yield from _said(each)
+
+
+def _ours(field: Any) -> type[Message] | None:
+    """The class of a field's messages, where these are our own."""
+    name = field.message_type.full_name if field.message_type is not None else ""
+    return message_class(name) if name.startswith("coaching.") else None
