@@ -21,7 +21,11 @@ SUITES = (
     "tests/contract/test_golden_states.py",
     "tests/component/test_who_may.py",
 )
-WHOLE = ("tests/contract/test_docs.py", "tests/architecture")
+WHOLE = (
+    "tests/contract/test_docs.py",
+    "tests/contract/test_nothing_forgotten.py",
+    "tests/architecture",
+)
 
 
 class OfService:
@@ -61,4 +65,6 @@ def tests_of(room: str) -> list[str]:
 if __name__ == "__main__":
     room = sys.argv[1].strip("/")
     chosen = OfService(room.partition("/")[0])
-    sys.exit(pytest.main(["-q", *tests_of(room), *SUITES, *WHOLE], plugins=[chosen]))
+    sys.exit(
+        pytest.main(["-q", "--show-capture=no", *tests_of(room), *SUITES, *WHOLE], plugins=[chosen])
+    )

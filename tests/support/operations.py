@@ -150,20 +150,25 @@ def routes(platform: HasServices) -> Iterator[Route]:
 
 def caller_of(operation: str, district: str) -> str:
     """The bearer token of somebody who may, "" where none is needed."""
-    who = CALLERS[operation][0]
+    who = _asked_by(operation)[0]
     if who == _PARTNER:
         who = "sis?roster.read+roster.write+journal.read"
     return f"{district}/{who}" if who else ""
 
 
+def _asked_by(operation: str) -> tuple[str, Mapping[str, str]]:
+    assert operation in CALLERS, f"who asks {operation}? say it in tests/support/operations.py"
+    return CALLERS[operation]
+
+
 def ids_for(operation: str, ids: Mapping[str, str]) -> Ids:
-    chosen = CALLERS[operation][1]
+    chosen = _asked_by(operation)[1]
     return {**ids, **{name: ids[other] for name, other in chosen.items()}}
 
 
 def without_ids(each: Route, ids: Mapping[str, str]) -> list[str]:
     """What the path of an operation asks for and `ids` has not."""
-    chosen = CALLERS[each.operation][1]
+    chosen = _asked_by(each.operation)[1]
     named = re.findall(r"{(\w+)}", each.template)
     return [name for name in (chosen.get(name, name) for name in named) if not ids.get(name)]
 

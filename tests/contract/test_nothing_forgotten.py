@@ -1,0 +1,104 @@
+"""Whoever adds an operation, an event, a state or a field is told of the place she forgot."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.assembly.registry import WRITE_SERVICES
+from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.write_path import EncodedEvent
+from tests.support.clocks import START
+from tests.support.exchanges import NORTH
+from tests.support.filled import Filled
+from tests.support.golden import golden_events
+from tests.support.operations import Route, caller_of, example_body, routes
+from tests.support.raw_http import JSON, Answer, send
+from tests.support.readers import facts_of
+
+EXAMPLES = [
+    pytest.param(example, id=example.type)
+    for name in WRITE_SERVICES
+    for example in golden_events(name)
+]
+# What is asked of an act, and is not of the thing that it changes. That a coach sees less is the
+# teacher's to say: of a coach who proposes it is not taken.
+OF_THE_ACT = frozenset(
+    "acknowledges answers code from_school_year note page_token reason remove_class "
+    "remove_due_date seats to_school_year value propose_relationship.coach_sees".split()
+)
+
+
+def maps_of_codecs() -> Iterator[tuple[str, type[enum.Enum], set[Any]]]:
+    """The tables of a codec by what an enum of the domain says."""
+    for path in sorted(Path("services").rglob("*codec.py")):
+        module = import_module(".".join(path.with_suffix("").parts))
+        for name, value in vars(module).items():
+            if isinstance(value, dict) and value:
+                (kind, *others) = {type(key) for key in value}
+                if not others and issubclass(kind, enum.Enum):
+                    yield f"{path}: {name}", kind, set(value)
+
+
+def test_a_codec_has_a_message_for_each_event_and_a_value_for_each_state() -> None:
+    found = list(maps_of_codecs())
+    assert found
+    for name, kind, keys in found:
+        assert keys == set(kind), name
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_view_knows_the_states_that_are_published(example: EncodedEvent) -> None:
+    event = PendingEvent(1, "e", example.type, example.keys, example.data, START)
+    event = replace(event, year=example.year)
+    for fact in facts_of(event, example.keys[0].partition(":")[0], "aggregate-1"):
+        unknown = [name for name, value in fact.value.items() if str(value).startswith("#")]
+        assert not unknown, f"{fact.collection}: {unknown}"
+
+
+async def test_what_is_sent_is_answered() -> None:
+    platform = Filled()
+    await platform.fill(NORTH)
+    wrong = {}
+    for route in routes(platform):
+        if route.body is not None:
+            body, answer = await _good(platform, route)
+            of_the_act = {name.removeprefix(f"{route.operation}.") for name in OF_THE_ACT}
+            said = answer.json() if answer.body else {}
+            lost = {
+                name: value
+                for name, value in body.items()
+                if name not in of_the_act and not _said({name: value}, said)
+            }
+            if lost:
+                wrong[route.operation] = lost
+    assert not wrong, "sent and not answered: the use case or the resource leaves it out"
+
+
+async def _good(platform: Filled, route: Route) -> tuple[dict[str, Any], Answer]:
+    ids = platform.ids[NORTH]
+    body: dict[str, Any] = example_body(platform, route.operation, ids)
+    token = caller_of(route.operation, NORTH)
+    headers = [JSON, *([(b"authorization", f"Bearer {token}".encode())] if token else [])]
+    if route.operation == "revise_goal":
+        headers.append((b"if-match", b'"4"'))
+    app, raw = platform.services[route.service].app, json.dumps(body).encode()
+    answer = await send(app, route.method, route.path(ids), headers=headers, body=raw)
+    assert answer.status < 300, (route.operation, answer.body)
+    return body, answer
+
+
+def _said(sent: Any, said: Any) -> bool:
+    """Whether all that was sent is there, with whatever else."""
+    if isinstance(sent, dict):
+        return all(name in said and _said(value, said[name]) for name, value in sent.items())
+    if isinstance(sent, list):
+        return len(sent) == len(said) and all(map(_said, sent, said))
+    return bool(sent == said)
