@@ -1,7 +1,7 @@
 """The tests of one room, without engines: `make quick T=goals/goal`, or `T=goals`.
 
-They are those that import what is in `services/<T>`, those in a folder of its name, and of the
-suites over all services the part of this one.
+They are those that import what is in `services/<T>`, those in a folder of its name, those of units
+that read what its service publishes, and of the suites over all services the part of this one.
 """
 
 from __future__ import annotations
@@ -51,13 +51,15 @@ class OfService:
 
 
 def tests_of(room: str) -> list[str]:
-    """The files of tests that name the room's modules, and those in a folder of its name."""
     name = re.compile(rf"\bservices[./]{re.escape(room).replace('/', '[./]')}\b")
+    published = re.compile(rf"\bcoaching\.{re.escape(room.partition('/')[0])}\b")
     found = []
     for kind in KINDS:
         own = ROOT / "tests" / kind / room
         for path in sorted((ROOT / "tests" / kind).rglob("test_*.py")):
-            if path.is_relative_to(own) or name.search(path.read_text()):
+            text = path.read_text()
+            reads = kind == "unit" and published.search(text)
+            if reads or name.search(text) or path.is_relative_to(own):
                 found.append(path.relative_to(ROOT).as_posix())
     return found
 

@@ -17,7 +17,7 @@ from services.ctl.demo.district import Shape, build_district
 from services.surveys import bootstrap
 from services.surveys.adapters.memory_seats import MemorySeats
 from tests.support.asking import Asks
-from tests.support.operations import HasServices, Ids, example_body
+from tests.support.operations import HasServices, Ids, example_body, named
 from tests.support.platform import Platform
 
 TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
@@ -92,10 +92,13 @@ class Filling:
         for name, teacher in (("to_accept", "teacher-0002"), ("to_decline", "teacher-0003")):
             ids[name] = await propose(teacher)
         body = example_body(self._documents, "draft_goal", ids, canary)
-        for name in ("goal_id", "draft_goal", "doomed_goal", "unwanted_goal"):
+        names = ["goal_id", *named("goal_id")]
+        for name in names:
             ids[name] = await self._post(district, COACH, "/goals/v1/goals", body)
+        for name in names:
+            if name == "goal_id" or name.startswith("active_"):
+                await self._post(district, TEACHER, f"/goals/v1/goals/{ids[name]}/activate")
         goal = f"/goals/v1/goals/{ids['goal_id']}"
-        await self._post(district, TEACHER, f"{goal}/activate")
         note = {"value": 42, "note": f"{canary} note"}
         await self._post(district, TEACHER, f"{goal}/progress", note)
         ids["progress_number"] = "1"

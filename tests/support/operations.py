@@ -64,6 +64,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "draft_goal": (_COACH, {}),
     "list_goals": (_COACH, {}),
     "edit_goal": (_TEACHER, {"goal_id": "draft_goal"}),
+    "abandon_goal": (_TEACHER, {"goal_id": "doomed_goal"}),
     "withdraw_goal": (_COACH, {"goal_id": "unwanted_goal"}),
     "set_baseline": (_TEACHER, {"goal_id": "draft_goal"}),
     "activate_goal": (_TEACHER, {"goal_id": "draft_goal"}),
@@ -72,7 +73,6 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "correct_progress": (_TEACHER, {}),
     "void_progress": (_TEACHER, {}),
     "achieve_goal": (_TEACHER, {}),
-    "abandon_goal": (_TEACHER, {"goal_id": "doomed_goal"}),
     "get_goal": (_COACH, {}),
     "draft_instrument": (_COACH, {}),
     "list_instruments": (_COACH, {}),
@@ -159,6 +159,12 @@ def caller_of(operation: str, district: str) -> str:
 def _asked_by(operation: str) -> tuple[str, Mapping[str, str]]:
     assert operation in CALLERS, f"who asks {operation}? say it in tests/support/operations.py"
     return CALLERS[operation]
+
+
+def named(id: str) -> list[str]:
+    """The names of those that some operation works on instead of the usual one. Of goals each is
+    a draft, but `active_...`, which is active."""
+    return list(dict.fromkeys(other[id] for _, other in CALLERS.values() if id in other))
 
 
 def ids_for(operation: str, ids: Mapping[str, str]) -> Ids:
