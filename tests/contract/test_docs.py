@@ -24,12 +24,12 @@ from services.ctl.__main__ import app
 from services.ctl.protos import read_proto
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 OPERATING = (ROOT / "docs/operating.md").read_text()
 FOLDERS = "services|tests|proto|clients|deploy|docs|requirements"
 
 
-@pytest.fixture(params=PAGES, ids=lambda page: page.name)
+@pytest.fixture(params=PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def page(request: pytest.FixtureRequest) -> Path:
     found: Path = request.param
     return found
