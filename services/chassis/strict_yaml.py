@@ -25,7 +25,7 @@ _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _SHOWN = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _QUOTED = re.compile(r"'.*'|\".*\"", re.DOTALL)
 
-Place = tuple[str | int, ...]
+Pointer = tuple[str | int, ...]
 
 
 class YamlFile:
@@ -34,7 +34,7 @@ class YamlFile:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._lines: dict[Place, int] = {}
+        self._lines: dict[Pointer, int] = {}
         text = self._text()
         try:
             events = iter(yaml.parse(text, Loader=yaml.SafeLoader))
@@ -66,7 +66,7 @@ class YamlFile:
     def _wrong(self, line: int, what: str) -> BadSettings:
         return BadSettings(f"{self._path}:{line}: {' '.join(what.split())}")
 
-    def _known(self, place: Sequence[str | int]) -> Place:
+    def _known(self, place: Sequence[str | int]) -> Pointer:
         """The longest beginning of `place` that stands in the file."""
         known = tuple(place)
         while known and known not in self._lines:
@@ -100,7 +100,7 @@ class YamlFile:
             raise self._wrong(after.start_mark.line + 1, "one document only")
         return content
 
-    def _value(self, events: Iterator[Any], event: Any, place: Place) -> Any:
+    def _value(self, events: Iterator[Any], event: Any, place: Pointer) -> Any:
         self._lines.setdefault(place, event.start_mark.line + 1)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise self.mistake(place, "no anchors and aliases")

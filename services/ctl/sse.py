@@ -18,7 +18,7 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Message:
     """`kind`: reset, entry, gone, heartbeat, bye; `data` as the API documents it."""
 
     kind: str
@@ -27,7 +27,7 @@ class Event:
 
 async def follow(
     api: Api, token: str, coach: str, params: Mapping[str, Any]
-) -> AsyncIterator[Event]:
+) -> AsyncIterator[Message]:
     """The events of a coach's live caseload, for ever; after a cut it goes on where it was.
 
     Raises Refused for what will not pass by itself, such as a relationship that ended, and
@@ -52,7 +52,7 @@ async def follow(
 
 async def _stream(
     api: Api, token: str, coach: str, params: Mapping[str, Any], place: str
-) -> AsyncIterator[tuple[Event, str]]:
+) -> AsyncIterator[tuple[Message, str]]:
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
     if place:
         headers["Last-Event-ID"] = place
@@ -68,4 +68,4 @@ async def _stream(
             answer_of(response)
         async for sent in httpx2.EventSource(response):
             if sent.data:
-                yield Event(sent.event, orjson.loads(sent.data)), sent.id
+                yield Message(sent.event, orjson.loads(sent.data)), sent.id

@@ -16,7 +16,7 @@ from services.ctl.__main__ import run
 from services.ctl.caseload_table import table
 from services.ctl.exits import MEANINGS, Code
 from services.ctl.local.districts import DEMO, write_districts
-from services.ctl.local.stack import Ports, Stack
+from services.ctl.local.stack import PortNumbers, Stack
 from tests.support.fake_services import (
     CASELOAD,
     REPORT,
@@ -51,7 +51,7 @@ def stack(services: FakeServices, tmp_path: Path) -> FakeServices:
     """The fake services as the local stack of this folder."""
     port = int(services.url.rpartition(":")[2])
     people = {"coach": "coach-01", "teacher": "teacher-0001", "admin": "admin-01"}
-    ports = {each: Ports(port, 1, 1) for each in SERVICES}
+    ports = {each: PortNumbers(port, 1, 1) for each in SERVICES}
     Stack("127.0.0.1:1", "mongodb://127.0.0.1:1/?connectTimeoutMS=50", ports, people).save(tmp_path)
     write_districts(tmp_path, DEMO)
     return services

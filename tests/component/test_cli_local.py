@@ -16,7 +16,7 @@ from services.ctl.caseload_table import line
 from services.ctl.engines.child import Child, Folder
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.screen import screen
-from services.ctl.local.stack import Ports, Stack
+from services.ctl.local.stack import PortNumbers, Stack
 from tests.support.fake_services import CASELOAD, fake_services
 
 PEOPLE = {"coach": "coach-01", "teacher": "teacher-0001", "admin": "admin-01"}
@@ -30,7 +30,7 @@ async def test_the_screen_offers_the_demo_only_where_there_is_one(
     write_districts(tmp_path, {**DEMO, "cedar": {}})
     with fake_services() as fake:
         port = int(fake.url.rpartition(":")[2])
-        stack = Stack("k", "m", {each: Ports(port, 1, 1) for each in SERVICES}, PEOPLE)
+        stack = Stack("k", "m", {each: PortNumbers(port, 1, 1) for each in SERVICES}, PEOPLE)
         fake.answers["GET", "/roster/v1/people"] = (200, {"people": [{}] if there else []})
         fake.answers["GET", "/goals/v1/goals"] = (200, {"goals": []})
         await screen(tmp_path, stack)

@@ -19,7 +19,7 @@ from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.runner import run
 from services.chassis.settings import load
-from services.ctl.local.stack import Ports
+from services.ctl.local.stack import PortNumbers
 from services.goals import bootstrap
 from services.goals.settings import Settings
 from tests.support.platform import NamedCallers
@@ -60,7 +60,7 @@ class Connection:
 class Process:
     """The goals service as a process runs it."""
 
-    ports: Ports
+    ports: PortNumbers
     running: asyncio.Task[int]
 
     async def says(self, path: str) -> int:
@@ -77,7 +77,7 @@ class Process:
 
 @asynccontextmanager
 async def process(leave_seconds: float) -> AsyncIterator[Process]:
-    ports = Ports.free()
+    ports = PortNumbers.free()
     settings = load(
         Settings,
         environment="test",

@@ -14,7 +14,7 @@ from services.access.districts import District, Districts, OwnRoles
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
-from services.ctl.local.stack import Ports
+from services.ctl.local.stack import PortNumbers
 from tests.support.platform import BOOTSTRAPS
 from tests.support.waiting import eventually
 
@@ -77,7 +77,7 @@ async def test_a_part_of_the_api_is_enough_to_import_it() -> None:
 
 @pytest.mark.parametrize("service", BOOTSTRAPS)
 async def test_the_internal_port_of_a_projector_alone_answers(service: str) -> None:
-    ports = Ports.free()
+    ports = PortNumbers.free()
     settings = load(
         BOOTSTRAPS[service].Settings,
         environment="test",

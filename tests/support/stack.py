@@ -20,7 +20,7 @@ from services.ctl.engines import Engines
 from services.ctl.engines.child import Child, Folder
 from services.ctl.local import keys
 from services.ctl.local.districts import write_districts
-from services.ctl.local.stack import Ports, Stack
+from services.ctl.local.stack import PortNumbers, Stack
 from services.insights.application.projections.projection import insights_projection
 from tests.support.asking import Asks
 from tests.support.kafka import whole_log
@@ -39,7 +39,7 @@ class RunningStack(Asks):
         self.stack = Stack(
             kafka=engines.kafka_bootstrap_servers,
             mongodb=engines.mongodb_uri,
-            ports={name: Ports.free() for name in SERVICES},
+            ports={name: PortNumbers.free() for name in SERVICES},
         )
         self.folder = folder
         self.databases = databases
@@ -75,7 +75,7 @@ class RunningStack(Asks):
         A process beside the first has a `name` of its own and ports of its own. `program`: a
         module to run instead, with its arguments."""
         if name:
-            others = Ports.free()
+            others = PortNumbers.free()
             ports = {"REST_PORT": others.rest, "GRPC_PORT": others.grpc}
             told = {**{k: str(v) for k, v in ports.items()}, **told}
             self._internal[name] = others.internal

@@ -23,7 +23,7 @@ from services.ctl.local.districts import DEMO, said_by, write_districts
 from services.ctl.local.lock import only_one
 from services.ctl.local.processes import environment
 from services.ctl.local.stack import (
-    Ports,
+    PortNumbers,
     Stack,
     forget_stack,
     load_stack,
@@ -102,7 +102,10 @@ def test_production_refuses_the_issuers_of_a_local_stack(tmp_path: Path) -> None
 
 def test_a_stack_is_found_until_it_is_forgotten(tmp_path: Path) -> None:
     stack = Stack(
-        "k:1", "mongodb://m", {each: Ports(1, 2, 3) for each in SERVICES}, {"coach": "coach-01"}
+        "k:1",
+        "mongodb://m",
+        {each: PortNumbers(1, 2, 3) for each in SERVICES},
+        {"coach": "coach-01"},
     )
     assert load_stack(tmp_path) is None
     stack.save(tmp_path)
@@ -180,7 +183,7 @@ def test_services_are_told_how_engines_of_others_are_reached(
     monkeypatch.setenv("KAFKA_SASL_USERNAME", "goals")
     monkeypatch.setenv("MONGODB_CA_FILE", "/run/ca.crt")
     monkeypatch.setenv("MONGODB_DATABASE", "another")
-    stack = Stack("kafka:9093", "mongodb://db/?tls=true", {"goals": Ports(1, 2, 3)})
+    stack = Stack("kafka:9093", "mongodb://db/?tls=true", {"goals": PortNumbers(1, 2, 3)})
     told = environment(stack, "goals", tmp_path / "districts.yaml")
     assert told["KAFKA_SASL_USERNAME"] == "goals"
     assert told["MONGODB_CA_FILE"] == "/run/ca.crt"

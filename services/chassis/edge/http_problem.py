@@ -19,7 +19,7 @@ from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 
 MEDIA_TYPE = "application/problem+json"
-Place = tuple[str | int, ...]
+Pointer = tuple[str | int, ...]
 
 
 class ProblemError(BaseModel):
@@ -97,7 +97,7 @@ def faults_of(errors: Sequence[Any], known: frozenset[str] | None) -> Iterator[F
     ends the pointer, and a text that repeats what was sent is replaced."""
     for error in errors:
         place: list[str] = []
-        loc: Place = tuple(error["loc"])
+        loc: Pointer = tuple(error["loc"])
         if error["type"] == "extra_forbidden":
             loc = loc[:-1]
         for part in loc:

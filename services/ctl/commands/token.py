@@ -13,7 +13,7 @@ from services.ctl.local.stack import DISTRICT
 from services.ctl.target import Json, local
 
 
-class Role(enum.StrEnum):
+class DemoIdentity(enum.StrEnum):
     COACH = "coach"
     TEACHER = "teacher"
     ADMIN = "admin"
@@ -21,7 +21,9 @@ class Role(enum.StrEnum):
 
 def token(
     person: Annotated[str, typer.Option(help="Roster id of a person.")] = "",
-    role: Annotated[Role | None, typer.Option(help="A demo identity, instead of --person.")] = None,
+    role: Annotated[
+        DemoIdentity | None, typer.Option(help="A demo identity, instead of --person.")
+    ] = None,
     partner: Annotated[str, typer.Option(help="Name of a partner, instead of --person.")] = "",
     scope: Annotated[
         list[str] | None, typer.Option(help="A scope of the partner; may be repeated.")

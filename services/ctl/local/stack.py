@@ -19,13 +19,13 @@ def local_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class Ports:
+class PortNumbers:
     rest: int
     grpc: int
     internal: int
 
     @classmethod
-    def free(cls) -> Ports:
+    def free(cls) -> PortNumbers:
         return cls(_pick_port(), _pick_port(), _pick_port())
 
 
@@ -36,7 +36,7 @@ class Stack:
 
     kafka: str
     mongodb: str
-    ports: dict[str, Ports]
+    ports: dict[str, PortNumbers]
     people: dict[str, str] = field(default_factory=dict)
 
     def rest(self, service: str) -> str:
@@ -65,16 +65,16 @@ def load_stack(folder: Path) -> Stack | None:
     killed is still named here until the next start."""
     try:
         content = json.loads((folder / "stack.json").read_text())
-        ports = {name: Ports(**each) for name, each in content["ports"].items()}
+        ports = {name: PortNumbers(**each) for name, each in content["ports"].items()}
         return Stack(content["kafka"], content["mongodb"], ports, content.get("people", {}))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def pick_ports() -> dict[str, Ports]:
+def pick_ports() -> dict[str, PortNumbers]:
     """The default ports where they are free, others where they are taken."""
     return {
-        service: Ports(
+        service: PortNumbers(
             _pick_port(FIRST_REST + i), _pick_port(FIRST_GRPC + i), _pick_port(FIRST_INTERNAL + i)
         )
         for i, service in enumerate(SERVICES)
