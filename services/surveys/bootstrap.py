@@ -14,17 +14,17 @@ from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.surveys.adapters.codec import (
+from services.surveys.administration.codec import (
     ADMINISTRATION_SUMMARIES,
     ADMINISTRATIONS,
     INSTRUMENT_SUMMARIES,
     INSTRUMENTS,
 )
-from services.surveys.adapters.memory_seats import MemorySeats
-from services.surveys.adapters.mongo_seats import MongoSeats
+from services.surveys.administration.memory_seats import MemorySeats
+from services.surveys.administration.mongo_seats import MongoSeats
+from services.surveys.administration.sweep import sweep
 from services.surveys.application.policies import POLICIES
 from services.surveys.application.ports import Ports, Seats
-from services.surveys.application.sweep_seats import sweep
 from services.surveys.settings import Settings
 
 NAME = "surveys"

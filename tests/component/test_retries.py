@@ -10,10 +10,10 @@ import httpx2
 import pytest
 
 from services.chassis.kernel import Fault
-from services.surveys.application.close_administration import close_administration
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.domain import Administration
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.schedule_administration import schedule_administration
-from services.surveys.domain.administration import Administration
 from tests.support.staff import Held, Staffed, staffed
 from tests.support.survey_examples import CLASS, TEACHER
 from tests.support.surveys import Service, call, opened, publish

@@ -13,7 +13,10 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.write.documents import Document
 from services.chassis.write.loading import Found
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.surveys.application.close_administration import close_administration
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.domain import AdministrationState
+from services.surveys.administration.resources import administration_resource
+from services.surveys.administration.small_n import ItemResult, Results
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.get_administration import get_administration
 from services.surveys.application.get_instrument import get_instrument
@@ -21,9 +24,6 @@ from services.surveys.application.list_administrations import list_administratio
 from services.surveys.application.list_instruments import list_instruments
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.policies import POLICIES
-from services.surveys.domain.administration import AdministrationState
-from services.surveys.domain.small_n import ItemResult, Results
-from services.surveys.entrypoints.resources import administration_resource
 from tests.support.survey_examples import COACH, TEACHER
 from tests.support.surveys import (
     ADMIN,

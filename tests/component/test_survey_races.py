@@ -14,15 +14,15 @@ import pytest
 from services.access.districts import District, Districts
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.kernel import Fault, Kind
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.domain import Administration, AdministrationState
+from services.surveys.administration.small_n import Sheet
+from services.surveys.administration.sweep import sweep, sweep_seats
 from services.surveys.application.cancel_administration import cancel_administration
-from services.surveys.application.close_administration import close_administration
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.ports import Seats
 from services.surveys.application.reopen_administration import reopen_administration
 from services.surveys.application.submit_response import submit_response
-from services.surveys.application.sweep_seats import sweep, sweep_seats
-from services.surveys.domain.administration import Administration, AdministrationState
-from services.surveys.domain.small_n import Sheet
 from tests.support.survey_examples import DISTRICT
 from tests.support.surveys import Service, call, opened, scheduled, submit
 
@@ -335,7 +335,7 @@ async def test_a_sweep_that_fails_is_made_again_and_ends_when_it_is_told_to() ->
         stop.set()
 
     service.before = down
-    with patch("services.surveys.application.sweep_seats.AGAIN_SECONDS", 0.0):
+    with patch("services.surveys.administration.sweep.AGAIN_SECONDS", 0.0):
         await sweep(service.ports, stop)
     assert tries == ["ending", "ending"]
 

@@ -10,18 +10,18 @@ import pytest
 
 from coaching.surveys.v1 import surveys_pb2 as pb
 from services.chassis.kernel import Fault, Kind
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.domain import Administration, AdministrationState
+from services.surveys.administration.sweep import sweep_seats
 from services.surveys.application.cancel_administration import cancel_administration
-from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.list_administrations import list_administrations
 from services.surveys.application.list_instruments import list_instruments
 from services.surveys.application.list_open_administrations import list_open_administrations
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.reopen_administration import reopen_administration
-from services.surveys.application.sweep_seats import sweep_seats
 from services.surveys.application.withdraw_instrument import withdraw_instrument
-from services.surveys.domain.administration import Administration, AdministrationState
-from services.surveys.domain.instrument import Instrument, InstrumentState, ValidationStatus
+from services.surveys.instrument.domain import Instrument, InstrumentState, ValidationStatus
 from tests.support.survey_doors import V1, as_, post, responses, rest, rpc
 from tests.support.survey_examples import AGREE, CLASS, COACH, ITEMS, TEACHER
 from tests.support.surveys import (

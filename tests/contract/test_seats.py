@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.surveys.adapters.memory_seats import MemorySeats
+from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.seats_suite import SeatsSuite
 
 

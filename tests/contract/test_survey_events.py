@@ -12,11 +12,11 @@ import pytest
 
 from coaching.surveys.v1 import events_pb2
 from services.chassis.kernel import Aggregate
-from services.surveys.adapters.codec import ADMINISTRATIONS, INSTRUMENTS
-from services.surveys.domain.administration import Administration
-from services.surveys.domain.codes import seat_of
-from services.surveys.domain.instrument import Instrument
-from services.surveys.domain.small_n import Sheet, release
+from services.surveys.administration.codec import ADMINISTRATIONS, INSTRUMENTS
+from services.surveys.administration.codes import seat_of
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.small_n import Sheet, release
+from services.surveys.instrument.domain import Instrument
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 from tests.support.survey_examples import (

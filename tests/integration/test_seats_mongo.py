@@ -9,9 +9,9 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
 from services.ctl.engines import Engines
-from services.surveys.adapters.mongo_seats import MongoSeats
-from services.surveys.application.close_administration import close_administration
-from services.surveys.application.sweep_seats import sweep_seats
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.mongo_seats import MongoSeats
+from services.surveys.administration.sweep import sweep_seats
 from tests.support.commands import Commands
 from tests.support.seats_suite import IDS, A, D, SeatsSuite
 from tests.support.surveys import Service, call, opened

@@ -15,7 +15,7 @@ from services.chassis.views.projector import Timing
 from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
 from services.ctl.demo.district import Shape, build_district
 from services.surveys import bootstrap
-from services.surveys.adapters.memory_seats import MemorySeats
+from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named
 from tests.support.platform import Platform

@@ -28,7 +28,7 @@ from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Batch, Fence, Outcome, Terms
 from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
-from services.surveys.adapters.memory_seats import MemorySeats
+from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.clocks import START
 
 T = TypeVar("T")
@@ -363,8 +363,8 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
     with (
         mock.patch("services.chassis.write.relay.time", time),
         mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
-        mock.patch("services.surveys.application.sweep_seats.EVERY_SECONDS", 3.0),
-        mock.patch("services.surveys.domain.administration.UNDERWAY", timedelta(seconds=20)),
+        mock.patch("services.surveys.administration.sweep.EVERY_SECONDS", 3.0),
+        mock.patch("services.surveys.administration.domain.UNDERWAY", timedelta(seconds=20)),
         mock.patch("services.chassis.backoff._random", drawn),
         mock.patch("services.chassis.write.write_path._random", drawn),
         mock.patch("services.chassis.views.projector.random", drawn),

@@ -40,15 +40,15 @@ from services.programs.relationship.cases import (
 )
 from services.programs.relationship.domain import Relationship
 from services.roster.imports.cases import import_roster
+from services.surveys.administration.closing import close_administration
 from services.surveys.application.cancel_administration import cancel_administration
-from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.publish_instrument import publish_instrument
 from services.surveys.application.reopen_administration import reopen_administration
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
-from services.surveys.domain.instrument import Item, Scale, ScaleKind, ValidationStatus
+from services.surveys.instrument.domain import Item, Scale, ScaleKind, ValidationStatus
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import Simulation
 from tests.support.simulation_net import Met, virtual

@@ -17,7 +17,7 @@ from services.chassis.write.bell import LocalBell
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.ctl.local.ensure import bootstrap_of
-from services.surveys.adapters import codec as surveys_codec
+from services.surveys.administration import codec as surveys_codec
 from services.surveys.application import policies as surveys_policies
 from services.surveys.application import ports as surveys_ports
 from tests.support.simulation_net import Disk, Process, Reached

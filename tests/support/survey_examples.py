@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.surveys.domain.administration import Administration, asked
-from services.surveys.domain.instrument import (
+from services.surveys.administration.domain import Administration, asked
+from services.surveys.instrument.domain import (
     Instrument,
     Item,
     Scale,

@@ -16,13 +16,15 @@ from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.surveys.adapters.codec import (
+from services.surveys.administration.codec import (
     ADMINISTRATION_SUMMARIES,
     ADMINISTRATIONS,
     INSTRUMENT_SUMMARIES,
     INSTRUMENTS,
 )
-from services.surveys.adapters.memory_seats import MemorySeats
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.memory_seats import MemorySeats
+from services.surveys.administration.small_n import Sheet
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.open_administration import open_administration
 from services.surveys.application.policies import POLICIES
@@ -30,9 +32,7 @@ from services.surveys.application.ports import Ports, Seats, Survey
 from services.surveys.application.publish_instrument import publish_instrument
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
-from services.surveys.domain.administration import Administration
-from services.surveys.domain.instrument import Instrument, ValidationStatus
-from services.surveys.domain.small_n import Sheet
+from services.surveys.instrument.domain import Instrument, ValidationStatus
 from tests.support.clocks import FakeClock
 from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, ITEMS, TEACHER
 

@@ -10,7 +10,8 @@ from functools import partial
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.surveys.domain.administration import (
+from services.surveys.administration.codes import codes_of, is_code, seat_of
+from services.surveys.administration.domain import (
     MOST_CLOSES_BY_OTHERS,
     MOST_REOPENINGS,
     Administration,
@@ -19,9 +20,8 @@ from services.surveys.domain.administration import (
     asked,
     seats_for,
 )
-from services.surveys.domain.codes import codes_of, is_code, seat_of
-from services.surveys.domain.instrument import InstrumentEvent, Item, Scale, ScaleKind
-from services.surveys.domain.small_n import Results
+from services.surveys.administration.small_n import Results
+from services.surveys.instrument.domain import InstrumentEvent, Item, Scale, ScaleKind
 from tests.support.clocks import START
 from tests.support.survey_examples import (
     AGREE,

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.surveys.domain.small_n import LOWEST, Results, Sheet, release
+from services.surveys.administration.small_n import LOWEST, Results, Sheet, release
 
 LARGEST = 30
 K = 10

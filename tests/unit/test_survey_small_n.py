@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.surveys.domain.small_n import (
+from services.surveys.administration.small_n import (
     LOWEST,
     MOST_SEATS,
     ItemResult,

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from services.chassis.call import Call
+from services.surveys.administration.domain import Administration
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import Administration
 
 
 async def cancel_administration(ports: Ports, call: Call, administration_id: str) -> Administration:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.chassis.call import Call
 from services.chassis.write.quota import Bound
 from services.surveys.application.ports import Ports
-from services.surveys.domain.instrument import (
+from services.surveys.instrument.domain import (
     MOST_DRAFTS,
     MOST_INSTRUMENTS,
     MOST_OWN_INSTRUMENTS,

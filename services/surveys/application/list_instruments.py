@@ -3,7 +3,7 @@ from __future__ import annotations
 from services.chassis.call import Call
 from services.chassis.write.loading import Found
 from services.surveys.application.ports import Ports
-from services.surveys.domain.instrument import InstrumentState, InstrumentSummary
+from services.surveys.instrument.domain import InstrumentState, InstrumentSummary
 
 
 async def list_instruments(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from services.chassis.call import Call
 from services.chassis.write.loading import Found
+from services.surveys.administration.domain import AdministrationOutline, AdministrationState
 from services.surveys.application.class_teacher import class_teacher
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import AdministrationOutline, AdministrationState
 
 
 async def list_open_administrations(

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, conflict
-from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import (
+from services.surveys.administration.codes import codes_of, seat_of
+from services.surveys.administration.domain import (
     Administration,
     AdministrationState,
     seats_for,
 )
-from services.surveys.domain.codes import codes_of, seat_of
+from services.surveys.application.ports import Ports
 
 
 async def open_administration(

@@ -12,9 +12,9 @@ from services.access.districts import Districts
 from services.chassis.kernel import Clock
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
-from services.surveys.domain.administration import Administration, AdministrationOutline
-from services.surveys.domain.instrument import Instrument, InstrumentSummary
-from services.surveys.domain.small_n import Sheet
+from services.surveys.administration.domain import Administration, AdministrationOutline
+from services.surveys.administration.small_n import Sheet
+from services.surveys.instrument.domain import Instrument, InstrumentSummary
 
 Survey = tuple[str, str]  # a district and one of its administrations
 

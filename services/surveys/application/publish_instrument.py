@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from services.chassis.call import Call
 from services.surveys.application.ports import Ports
-from services.surveys.domain.instrument import Instrument
+from services.surveys.instrument.domain import Instrument
 
 
 async def publish_instrument(ports: Ports, call: Call, instrument_id: str) -> Instrument:

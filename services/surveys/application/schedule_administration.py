@@ -6,8 +6,8 @@ from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
-from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import (
+from services.surveys.administration.codes import SECRET_BYTES
+from services.surveys.administration.domain import (
     MOST_ADMINISTRATIONS,
     MOST_BY_OTHERS,
     MOST_PLANNED,
@@ -15,8 +15,8 @@ from services.surveys.domain.administration import (
     AdministrationState,
     asked,
 )
-from services.surveys.domain.codes import SECRET_BYTES
-from services.surveys.domain.instrument import Instrument
+from services.surveys.application.ports import Ports
+from services.surveys.instrument.domain import Instrument
 
 SHARE = Share(
     "surveys",

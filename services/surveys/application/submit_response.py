@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
+from services.surveys.administration.domain import Administration
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import Administration
 
 
 async def submit_response(

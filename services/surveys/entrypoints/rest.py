@@ -9,8 +9,10 @@ from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import AnonymousCallDep, CallDep, PageDep, next_link, reply
 from services.chassis.edge.paging import decode_token, encode_token, scope_of
 from services.chassis.fields import Id
+from services.surveys.administration import resources
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.domain import Administration
 from services.surveys.application.cancel_administration import cancel_administration
-from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.get_administration import get_administration
 from services.surveys.application.get_instrument import get_instrument
@@ -24,9 +26,8 @@ from services.surveys.application.reopen_administration import reopen_administra
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
 from services.surveys.application.withdraw_instrument import withdraw_instrument
-from services.surveys.domain.administration import Administration
-from services.surveys.domain.instrument import Instrument
-from services.surveys.entrypoints import resources, schemas
+from services.surveys.entrypoints import schemas
+from services.surveys.instrument.domain import Instrument
 
 AS_MANY_AS_STUDENTS = schemas.OpenAdministration()
 

@@ -14,9 +14,10 @@ from coaching.surveys.v1.surveys_pb2_grpc import (
 from services.chassis.edge.grpc_server import RpcService, call_of, id_of, parse
 from services.chassis.edge.paging import decode_token, encode_token, page_request, scope_of
 from services.chassis.write.states import stamp
-from services.surveys.adapters.codec import administration_snapshot, instrument_snapshot
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.codec import administration_snapshot, instrument_snapshot
+from services.surveys.administration.domain import AdministrationOutline
 from services.surveys.application.cancel_administration import cancel_administration
-from services.surveys.application.close_administration import close_administration
 from services.surveys.application.draft_instrument import draft_instrument
 from services.surveys.application.get_administration import get_administration
 from services.surveys.application.get_instrument import get_instrument
@@ -30,9 +31,8 @@ from services.surveys.application.reopen_administration import reopen_administra
 from services.surveys.application.schedule_administration import schedule_administration
 from services.surveys.application.submit_response import submit_response
 from services.surveys.application.withdraw_instrument import withdraw_instrument
-from services.surveys.domain.administration import AdministrationOutline
-from services.surveys.domain.instrument import Instrument, InstrumentSummary
 from services.surveys.entrypoints import schemas
+from services.surveys.instrument.domain import Instrument, InstrumentSummary
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints
 
 from services.access.school_year import SchoolYear
 from services.chassis.fields import Body, Code, Day, Id, Line
-from services.surveys.domain.instrument import (
+from services.surveys.administration.small_n import MOST_SEATS
+from services.surveys.instrument.domain import (
     FEWEST_POINTS,
     MOST_ITEMS,
     MOST_POINTS,
@@ -18,7 +19,6 @@ from services.surveys.domain.instrument import (
     ScaleKind,
     ValidationStatus,
 )
-from services.surveys.domain.small_n import MOST_SEATS
 
 Value = Annotated[int, Field(ge=-1_000, le=1_000)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]

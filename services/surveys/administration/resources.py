@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.chassis.fields import PageResource, Resource
-from services.surveys.domain.administration import (
+from services.surveys.administration.domain import (
     Administration,
     AdministrationOutline,
     Step,
 )
-from services.surveys.domain.instrument import Instrument, InstrumentSummary
-from services.surveys.domain.small_n import Results
+from services.surveys.administration.small_n import Results
+from services.surveys.instrument.domain import Instrument, InstrumentSummary
 
 
 class ScaleResource(Resource):

@@ -4,10 +4,10 @@ from secrets import SystemRandom
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.small_n import release
 from services.surveys.application.class_teacher import class_teacher
 from services.surveys.application.ports import Ports
-from services.surveys.domain.administration import Administration
-from services.surveys.domain.small_n import release
 
 TRIES = 5  # while codes are added to it
 LOT = SystemRandom()

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.surveys.administration.small_n import Sheet
 from services.surveys.application.ports import Survey
-from services.surveys.domain.small_n import Sheet
 
 
 @dataclass

@@ -8,19 +8,19 @@ from typing import Any
 from coaching.surveys.v1 import events_pb2 as published
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.surveys.domain.administration import (
+from services.surveys.administration.domain import (
     Administration,
     AdministrationEvent,
     AdministrationOutline,
     AdministrationState,
 )
-from services.surveys.domain.instrument import (
+from services.surveys.administration.small_n import Results
+from services.surveys.instrument.domain import (
     Instrument,
     InstrumentEvent,
     InstrumentState,
     InstrumentSummary,
 )
-from services.surveys.domain.small_n import Results
 
 INSTRUMENT_EVENTS = {
     InstrumentEvent.DRAFTED: published.InstrumentDrafted,

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
-from services.surveys.domain.codes import codes_of, is_code, seat_of
-from services.surveys.domain.instrument import Instrument, InstrumentState
-from services.surveys.domain.small_n import MOST_SEATS, Results
+from services.surveys.administration.codes import codes_of, is_code, seat_of
+from services.surveys.administration.small_n import MOST_SEATS, Results
+from services.surveys.instrument.domain import Instrument, InstrumentState
 
 MOST_ADMINISTRATIONS = 200  # of a teacher in a school year, without cancelled ones
 MOST_BY_OTHERS = 100  # of them

@@ -7,8 +7,8 @@ import structlog
 
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind
+from services.surveys.administration.domain import Administration
 from services.surveys.application.ports import Ports, Survey
-from services.surveys.domain.administration import Administration
 
 EVERY_SECONDS = 600.0
 AGAIN_SECONDS = 5.0  # after a round that could not be finished
