@@ -39,12 +39,14 @@ class Access:
         *,
         teacher: str | None = None,
         parties: Collection[str] = (),
+        class_id: str = "",
         hidden: bool = False,
     ) -> None:
         """Return if the call's operation is granted to its caller; mark the call decided.
 
-        `teacher` is the person the object is about, `parties` those whom it names; `hidden`:
-        by a rule of its own the object is not to be seen by this caller. Where an object is
+        `teacher` is the person the object is about, `parties` those whom it names, and whoever
+        teaches the class `class_id` today is one of them; `hidden`: by a rule of its own the
+        object is not to be seen by this caller. Where an object is
         concerned, a refusal looks like a missing object (Fault NOT_FOUND); else it is
         FORBIDDEN. Reads nothing from the database when both profiles are warm. Where the
         object is somebody else's, the decision is in the log: see `looks.tell`.
@@ -52,15 +54,18 @@ class Access:
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners
         about = "" if own else self._policies[call.operation].about
-        relation = await self._granted(call, about, teacher, parties, owners, hidden)
+        relation = await self._granted(call, about, teacher, parties, class_id, owners, hidden)
         tell(call, about, ALLOWED, relation=relation, subjects=owners)
         call.decided = True
 
-    async def allow_many(self, call: Call, *, parties: Collection[str] = ()) -> Look:
+    async def allow_many(
+        self, call: Call, *, parties: Collection[str] = (), class_id: str = ""
+    ) -> Look:
         """As `allow`, where the answer is about many people, and not the data of `parties`: the
         call is decided when the look is told how many were shown."""
         about = self._policies[call.operation].about
-        return Look(call, about, await self._granted(call, about, None, parties, parties, False))
+        relation = await self._granted(call, about, None, parties, class_id, parties, False)
+        return Look(call, about, relation)
 
     async def profile(self, district: str, person: str) -> Profile | None:
         """What this service knows of a person of the district; None if not in the roster."""
@@ -111,24 +116,31 @@ class Access:
         about: str,
         teacher: str | None,
         parties: Collection[str],
+        class_id: str,
         owners: Collection[str],
         hidden: bool,
     ) -> str:
         """By which grant of the policy the caller is let in. Raises Fault as `allow`."""
         try:
-            relation = await self._relation(self._policies[call.operation], call, teacher, parties)
+            policy = self._policies[call.operation]
+            relation = await self._relation(policy, call, teacher, parties, class_id)
             if relation and not hidden:
                 return relation
             if teacher is not None or parties:
                 raise not_found()
-            raise forbidden("forbidden", _lacking(self._policies[call.operation], call))
+            raise forbidden("forbidden", _lacking(policy, call))
         except Fault as fault:
             if fault.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
                 tell(call, about, REFUSED, subjects=owners)
             raise
 
     async def _relation(
-        self, policy: Policy, call: Call, teacher: str | None, parties: Collection[str]
+        self,
+        policy: Policy,
+        call: Call,
+        teacher: str | None,
+        parties: Collection[str],
+        class_id: str,
     ) -> str:
         """Empty where nothing is granted."""
         principal = call.principal
@@ -143,7 +155,7 @@ class Access:
             return "staff"
         if policy.district_admin and caller.administers(self.today(principal.district)):
             return "district_admin"
-        if policy.party and principal.person in parties:
+        if policy.party and (principal.person in parties or class_id in caller.classes):
             return "party"
         if teacher is None:
             return ""

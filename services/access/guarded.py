@@ -22,12 +22,13 @@ Act = Callable[[A], Awaitable[None] | None]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom a thing is about: `teacher`, whose it is, and `parties`, who are named in it.
-    `visible_to`: a rule of the thing itself, by which it is hidden from some whom a policy
-    admits."""
+    """Whom a thing is about: `teacher`, whose it is, `parties`, who are named in it, and
+    `class_id`, whose teachers of today are parties, too. `visible_to`: a rule of the thing
+    itself, by which it is hidden from some whom a policy admits."""
 
     teacher: str | None = None
     parties: tuple[str, ...] = ()
+    class_id: str = ""
     visible_to: Callable[[str], bool] | None = None
 
 
@@ -70,6 +71,23 @@ class GuardedList(Generic[S_co]):
             if large or not after or len(items) == limit:
                 return Found(items, after, left_out)
 
+    async def find_of_many(
+        self,
+        call: Call,
+        about: About,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        whose: Callable[[S_co], str],
+    ) -> Found[S_co]:
+        """As `WritePath.find`, where the page is about many people, each of its things about the
+        one that `whose` gives, and `about` only says who may ask: see `Access.allow_many`."""
+        parties, class_id = about.parties, about.class_id
+        look = await self._access.allow_many(call, parties=parties, class_id=class_id)
+        page = await self._finds.find(call.district, where, after, limit)
+        look.shown(len({whose(each) for each in page.items} - {call.principal.person}))
+        return page
+
 
 class Guarded(GuardedList[A]):
     """One kind of aggregate. `about` says of each whom it is about. Without it the kind is about
@@ -111,17 +129,28 @@ class Guarded(GuardedList[A]):
         await self._allow(call, new)
         return await self._path.create(call, new, within, check)
 
+    async def create_about(
+        self,
+        call: Call,
+        about: About,
+        make: Callable[[], Awaitable[A]],
+        within: Sequence[Bound] = (),
+        check: Callable[[], Awaitable[None]] | None = None,
+    ) -> A:
+        """As `create`, of what takes reading to make: who may not learns nothing of what is
+        there."""
+        await _allow(self._access, call, about)
+        return await self._path.create(call, await make(), within, check)
+
     async def change(self, call: Call, id: str, act: Act[A]) -> A:
         """As `WritePath.change`."""
         await self._allow(call)
+        return await self._path.change(call, id, self._allowed(call, act))
 
-        async def allowed(aggregate: A) -> None:
-            await self._allow(call, aggregate)
-            done = act(aggregate)
-            if done is not None:
-                await done
-
-        return await self._path.change(call, id, allowed)
+    async def look(self, call: Call, id: str, act: Act[A]) -> A:
+        """As `WritePath.look`."""
+        await self._allow(call)
+        return await self._path.look(call, id, self._allowed(call, act))
 
     async def move(self, call: Call, id: str, method: Callable[[Any, str, Any], None]) -> A:
         """Change it by a method of the aggregate that takes who and when."""
@@ -134,6 +163,15 @@ class Guarded(GuardedList[A]):
     def derived_id(self, district: str, *parts: str) -> str:
         return self._path.derived_id(district, *parts)
 
+    def _allowed(self, call: Call, act: Act[A]) -> Callable[[A], Awaitable[None]]:
+        async def allowed(aggregate: A) -> None:
+            await self._allow(call, aggregate)
+            done = act(aggregate)
+            if done is not None:
+                await done
+
+        return allowed
+
     async def _allow(self, call: Call, aggregate: A | None = None) -> None:
         """Of a kind that is about somebody with the aggregate, of any other without one."""
         if self._about is None and aggregate is None:
@@ -145,4 +183,10 @@ class Guarded(GuardedList[A]):
 async def _allow(access: Access, call: Call, about: About) -> None:
     visible_to = about.visible_to
     hidden = visible_to is not None and not visible_to(call.principal.person)
-    await access.allow(call, teacher=about.teacher, parties=about.parties, hidden=hidden)
+    await access.allow(
+        call,
+        teacher=about.teacher,
+        parties=about.parties,
+        class_id=about.class_id,
+        hidden=hidden,
+    )

@@ -17,10 +17,10 @@ class Policy:
 
     `teacher`: the teacher whom the object is about. `coach`: who coaches that teacher today,
     by the rule in `access.coaching`, and may see what is of the kind `about`. `party`: whoever
-    the object names (both sides of a relationship, an observation's observer). `staff`: everyone
-    active in the roster.
-    `district_admin`: the district's administrators. `scopes`: partners that hold one of
-    them. `anonymous`: no token at all; the use case checks a code of its own.
+    the object names (both sides of a relationship), and whoever teaches the class that it names
+    today. `staff`: everyone active in the roster. `district_admin`: the district's
+    administrators. `scopes`: partners that hold one of them. `anonymous`: no token at all; the
+    use case checks a code of its own.
 
     `about`: the kind of resource, where what it holds is about people; who looked at it is
     then in the log (`access.looks`). Empty for what is nobody's.

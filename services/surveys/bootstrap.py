@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from services.access.districts import Districts
-from services.assembly.service import Api, Service, base, write_service
+from services.access.guarded import Guarded, GuardedList
+from services.access.policy import Policies, Policy
+from services.assembly.service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
-from services.chassis.write.summaries import Summaries
-from services.chassis.write.write_path import WritePath
-from services.surveys.administration.codec import (
-    ADMINISTRATION_SUMMARIES,
-    ADMINISTRATIONS,
-    INSTRUMENT_SUMMARIES,
-    INSTRUMENTS,
-)
+from services.surveys.administration import cases as administration
+from services.surveys.administration import sweep
+from services.surveys.administration.codec import ADMINISTRATION_SUMMARIES, ADMINISTRATIONS
 from services.surveys.administration.memory_seats import MemorySeats
 from services.surveys.administration.mongo_seats import MongoSeats
-from services.surveys.administration.sweep import sweep
-from services.surveys.application.policies import POLICIES
-from services.surveys.application.ports import Ports, Seats
+from services.surveys.administration.seats import Seats
+from services.surveys.instrument import cases as instrument
+from services.surveys.instrument.codec import INSTRUMENT_SUMMARIES, INSTRUMENTS
 from services.surveys.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from services.chassis.edge.grpc_server import RpcService
+    from services.chassis.edge.operation import Table
 
 NAME = "surveys"
 INDEXES: tuple[FindIndex, ...] = (
@@ -35,7 +40,57 @@ INDEXES: tuple[FindIndex, ...] = (
     ("administration", ("teacher", "school_year", "scheduled_by", "state")),
     ("administration", ("class_id", "state")),
 )
-ANONYMOUS = frozenset(name for name, policy in POLICIES.items() if policy.anonymous)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Those of each room, and of the sweep."""
+
+    instrument: instrument.Ports
+    administration: administration.Ports
+    sweep: sweep.Ports
+
+
+def ports(parts: Parts, policies: Policies, seats: Seats) -> Ports:
+    """What the use cases need, on whatever stores."""
+    access, path = parts.access_for(policies), parts.path(INSTRUMENTS)
+    return Ports(
+        instrument.Ports(
+            instruments=Guarded(path, access, parts.clock),
+            summaries=GuardedList(parts.summaries(INSTRUMENT_SUMMARIES), access),
+            access=access,
+        ),
+        administration.Ports(
+            administrations=Guarded(
+                parts.path(ADMINISTRATIONS), access, parts.clock, administration.whose
+            ),
+            summaries=GuardedList(parts.summaries(ADMINISTRATION_SUMMARIES), access),
+            instruments=path,
+            seats=seats,
+            access=access,
+            days=parts.days,
+            clock=parts.clock,
+        ),
+        sweep_ports(parts, seats),
+    )
+
+
+def sweep_ports(parts: Parts, seats: Seats) -> sweep.Ports:
+    """Needs no policies: a sweep is nobody's operation, and runs where there is no API."""
+    return sweep.Ports(parts.path(ADMINISTRATIONS), seats, parts.clock)
+
+
+def tables() -> Mapping[str, Table[Any, Policy]]:
+    """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
+    process without the role `api` does without FastAPI and gRPC."""
+    from services.surveys.administration import operations as administration
+    from services.surveys.instrument import operations as instrument
+
+    return {"instrument": instrument.OPERATIONS, "administration": administration.OPERATIONS}
+
+
+def policies() -> Policies:
+    return {name: each for table in tables().values() for name, each in table.policies.items()}
 
 
 def build(
@@ -48,47 +103,45 @@ def build(
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     seats, backing = _seats(backing)
-    start = base(
-        NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
-    )
-    ports = Ports(
-        instruments=WritePath(
-            backing.store, INSTRUMENTS, start.clock, backing.bell, start.troubles
-        ),
-        administrations=WritePath(
-            backing.store, ADMINISTRATIONS, start.clock, backing.bell, start.troubles
-        ),
-        instrument_summaries=Summaries(backing.store, INSTRUMENT_SUMMARIES, start.troubles),
-        administration_summaries=Summaries(backing.store, ADMINISTRATION_SUMMARIES, start.troubles),
-        seats=seats,
-        districts=start.districts,
-        access=start.access,
-        days=start.days,
-        clock=start.clock,
-    )
+    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
         from services.assembly.api import build_api, journal_rpc
-        from services.surveys.entrypoints.rest import routes
-        from services.surveys.entrypoints.rpc import rpc_service
 
-        rpcs = [rpc_service(ports), journal_rpc(start)]
+        granted = policies()
+        anonymous = frozenset(name for name, policy in granted.items() if policy.anonymous)
+        routers, rpcs = edges(ports(start, granted, seats))
         return build_api(
             start,
             "Tandem surveys",
-            POLICIES,
-            [routes(ports)],
-            rpcs,
-            anonymous=ANONYMOUS,
+            granted,
+            routers,
+            [*rpcs, journal_rpc(start)],
+            anonymous=anonymous,
             urgencies={
-                **dict.fromkeys(ANONYMOUS, Urgency.FIRST),  # a class answers at once, and now
+                **dict.fromkeys(anonymous, Urgency.FIRST),  # a class answers at once, and now
                 "list_instruments": Urgency.BULK,
             },
         )
 
     service = write_service(start, api)
-    service.roles["relay.sweep"] = partial(sweep, ports)  # wherever a process has the role `relay`
+    # wherever a process has the role `relay`
+    service.roles["relay.sweep"] = partial(sweep.sweep, sweep_ports(start, seats))
     return service
+
+
+def edges(made: Ports) -> tuple[list[APIRouter], list[RpcService]]:
+    """The routes and the RPCs of all rooms."""
+    from services.chassis.edge.grpc_operations import rpc_service
+    from services.chassis.edge.http_operations import rest_router
+    from services.surveys.administration.operations import Rpcs, routes
+
+    rooms = [(table, getattr(made, room)) for room, table in tables().items()]
+    by_hand = Rpcs(made.administration)
+    return (
+        [*(rest_router(*room) for room in rooms), routes(made.administration)],
+        [rpc_service(*room, by_hand) for room in rooms],
+    )
 
 
 def _seats(backing: Backing) -> tuple[Seats, Backing]:

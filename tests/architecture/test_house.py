@@ -19,8 +19,6 @@ GENERATED = ROOT / "clients/python"
 
 # Who may speak the published language.
 MESSAGE_READERS = (
-    "services/*/adapters/codec.py",
-    "services/*/adapters/*_codec.py",
     "services/*/entrypoints/rpc.py",
     "services/*/entrypoints/*_rpc.py",
     "services/*/*/codec.py",

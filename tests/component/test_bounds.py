@@ -13,8 +13,8 @@ import pytest
 import services.goals.goal.cases as goals
 import services.observations.observation.cases as observations
 import services.observations.tool.cases as tools
-import services.surveys.application.draft_instrument as instruments
-import services.surveys.application.schedule_administration as administrations
+import services.surveys.administration.cases as administrations
+import services.surveys.instrument.cases as instruments
 from tests.support.filled import COACH, TEACHER, YEAR, Filled
 from tests.support.operations import caller_of, example_body, routes
 from tests.support.rpcs import bearer, call, example, rpcs, served

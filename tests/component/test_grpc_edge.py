@@ -16,7 +16,7 @@ from pydantic import Field
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
-from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
+from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge import deadline, grpc_edge
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_crowd import Crowd
@@ -93,17 +93,17 @@ class Goals(goal_pb2_grpc.GoalsServiceServicer):
         return goal_pb2.Goal(etag=str(call.if_match))
 
 
-class Surveys(surveys_pb2_grpc.SurveysServiceServicer):
+class Surveys(administration_pb2_grpc.AdministrationsServiceServicer):
     async def SubmitResponse(
-        self, request: surveys_pb2.SubmitResponseRequest, context: Context
-    ) -> surveys_pb2.SubmitResponseResponse:
+        self, request: administration_pb2.SubmitResponseRequest, context: Context
+    ) -> administration_pb2.SubmitResponseResponse:
         call = call_of(context)
         call.decided = True
         body = parse(Submit, request, skip=["district_id"])
         assert call.district == "lakeside"
         assert not call.principal.id
         assert [each.value for each in body.answers] == [0, 4]
-        return surveys_pb2.SubmitResponseResponse()
+        return administration_pb2.SubmitResponseResponse()
 
 
 class Insights(insights_pb2_grpc.InsightsServiceServicer):
@@ -128,9 +128,9 @@ SERVICES = [
         goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],
     ),
     RpcService(
-        surveys_pb2_grpc.add_SurveysServiceServicer_to_server,
+        administration_pb2_grpc.add_AdministrationsServiceServicer_to_server,
         made(Surveys),
-        surveys_pb2.DESCRIPTOR.services_by_name["SurveysService"],
+        administration_pb2.DESCRIPTOR.services_by_name["AdministrationsService"],
     ),
     RpcService(
         insights_pb2_grpc.add_InsightsServiceServicer_to_server,
@@ -318,9 +318,12 @@ async def test_etags(channel: grpc.aio.Channel) -> None:
 
 
 async def test_respondents_need_no_token(channel: grpc.aio.Channel) -> None:
-    surveys = surveys_pb2_grpc.SurveysServiceStub(channel)
-    answers = [surveys_pb2.Answer(item_id="i1"), surveys_pb2.Answer(item_id="i2", value=4)]
-    request = surveys_pb2.SubmitResponseRequest(
+    surveys = administration_pb2_grpc.AdministrationsServiceStub(channel)
+    answers = [
+        administration_pb2.Answer(item_id="i1"),
+        administration_pb2.Answer(item_id="i2", value=4),
+    ]
+    request = administration_pb2.SubmitResponseRequest(
         district_id="lakeside", administration_id="a1", code="c", answers=answers
     )
     await surveys.SubmitResponse(request)

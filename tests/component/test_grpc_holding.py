@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
-from coaching.surveys.v1 import surveys_pb2, surveys_pb2_grpc
+from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge import deadline, grpc_crowd, grpc_server
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of
@@ -32,7 +32,7 @@ Half = grpc.aio.StreamUnaryCall[bytes, bytes]
 ISSUER = LocalIssuer()
 SHARE = 50  # of 200, the default
 GET = "/coaching.goals.v1.GoalsService/GetGoal"
-SUBMIT = "/coaching.surveys.v1.SurveysService/SubmitResponse"
+SUBMIT = "/coaching.surveys.v1.AdministrationsService/SubmitResponse"
 CHECK = "/grpc.health.v1.Health/Check"
 NOTHING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"  # and no settings
 
@@ -43,12 +43,12 @@ class Goals(goal_pb2_grpc.GoalsServiceServicer):
         return goal_pb2.Goal(etag="1")
 
 
-class Surveys(surveys_pb2_grpc.SurveysServiceServicer):
+class Surveys(administration_pb2_grpc.AdministrationsServiceServicer):
     async def SubmitResponse(
-        self, request: surveys_pb2.SubmitResponseRequest, context: Context
-    ) -> surveys_pb2.SubmitResponseResponse:
+        self, request: administration_pb2.SubmitResponseRequest, context: Context
+    ) -> administration_pb2.SubmitResponseResponse:
         call_of(context).decided = True
-        return surveys_pb2.SubmitResponseResponse()
+        return administration_pb2.SubmitResponseResponse()
 
 
 def made(servicer: Any) -> object:
@@ -62,9 +62,9 @@ SERVICES = [
         goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],
     ),
     RpcService(
-        surveys_pb2_grpc.add_SurveysServiceServicer_to_server,
+        administration_pb2_grpc.add_AdministrationsServiceServicer_to_server,
         made(Surveys),
-        surveys_pb2.DESCRIPTOR.services_by_name["SurveysService"],
+        administration_pb2.DESCRIPTOR.services_by_name["AdministrationsService"],
     ),
 ]
 POLICIES = {operation_of(m.name): None for s in SERVICES for m in s.descriptor.methods}
@@ -184,8 +184,8 @@ async def test_who_sends_no_messages_holds_nothing_of_others(served: Served) -> 
     (given_up,) = (call for call in every if call.done())
     assert await reason(given_up) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_AT_ONCE")
     await served.is_served("coach-1")
-    surveys = surveys_pb2_grpc.SurveysServiceStub(await served.connection())
-    await surveys.SubmitResponse(surveys_pb2.SubmitResponseRequest(district_id="riverside"))
+    surveys = administration_pb2_grpc.AdministrationsServiceStub(await served.connection())
+    await surveys.SubmitResponse(administration_pb2.SubmitResponseRequest(district_id="riverside"))
     assert served.room.held == 0
 
 
@@ -209,8 +209,8 @@ async def test_respondents_who_send_nothing_give_way_to_those_who_do(served: Ser
     held: list[Half] = []
     for _ in range(4):
         held += half_open(await served.connection(), SUBMIT, STRANGERS // 2)
-    surveys = surveys_pb2_grpc.SurveysServiceStub(await served.connection())
-    await surveys.SubmitResponse(surveys_pb2.SubmitResponseRequest(district_id="riverside"))
+    surveys = administration_pb2_grpc.AdministrationsServiceStub(await served.connection())
+    await surveys.SubmitResponse(administration_pb2.SubmitResponseRequest(district_id="riverside"))
     await eventually(lambda: sum(call.done() for call in held) >= STRANGERS)
     for call in [call for call in held if call.done()]:
         assert await reason(call) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_AT_ONCE")

@@ -15,7 +15,7 @@ from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
-from coaching.surveys.v1 import events_pb2 as surveys
+from coaching.surveys.v1 import administration_events_pb2 as surveys
 from services.access.projection import access_projection
 from services.chassis.log.envelope import PendingEvent, Record, headers_of
 from services.chassis.views.batch import Limits

@@ -10,13 +10,12 @@ import httpx2
 import pytest
 
 from services.chassis.kernel import Fault
+from services.surveys.administration.cases import ScheduleAdministration, schedule_administration
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.domain import Administration
-from services.surveys.application.open_administration import open_administration
-from services.surveys.application.schedule_administration import schedule_administration
 from tests.support.staff import Held, Staffed, staffed
 from tests.support.survey_examples import CLASS, TEACHER
-from tests.support.surveys import Service, call, opened, publish
+from tests.support.surveys import Service, call, open_it, opened, publish
 
 GOALS, RELATIONSHIPS = "/goals/v1/goals", "/programs/v1/relationships"
 
@@ -87,13 +86,13 @@ async def test_a_planned_survey_is_answered_again_though_class_goal_and_year_hav
         return await schedule_administration(
             service.ports,
             call("schedule_administration", key=key, content="same"),
-            instrument_id=instrument.id,
-            teacher=TEACHER,
-            class_id=CLASS,
-            goal_id="goal-1",
-            lesson_date="",
-            baseline=False,
-            school_year=2027,
+            ScheduleAdministration(
+                instrument_id=instrument.id,
+                teacher_id=TEACHER,
+                class_id=CLASS,
+                goal_id="goal-1",
+                school_year=2027,
+            ),
         )
 
     first = await plan("k")
@@ -140,8 +139,7 @@ async def test_codes_that_were_given_again_are_no_reason_to_refuse_later() -> No
     survey, codes = await opened(service)
 
     async def codes_again() -> Sequence[str]:
-        again = call("open_administration", key="k")
-        return (await open_administration(service.ports, again, survey, seats=None))[1]
+        return (await open_it(service, survey, key="k"))[1]
 
     assert await codes_again() == codes
     await close_administration(service.ports, call("close_administration"), survey)

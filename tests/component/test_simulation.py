@@ -30,7 +30,7 @@ from services.chassis.views.projection import Fact, Row, apply_fact
 from services.chassis.views.rows import Views
 from services.chassis.write.documents import Documents, Journal, Outbox, Pending
 from services.chassis.write.relay import Relay
-from services.surveys.application.ports import Seats
+from services.surveys.administration.seats import Seats
 from tests.support.simulation_net import TROUBLES, Met, WatchedViews
 from tests.support.simulation_people import run_seed
 from tests.support.simulation_roll import roll_seed

@@ -11,7 +11,8 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from coaching.surveys.v1 import surveys_pb2 as pb
+from coaching.surveys.v1 import administration_pb2 as pb
+from coaching.surveys.v1 import instrument_pb2
 from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.metrics import Metrics
@@ -162,7 +163,7 @@ async def test_the_demo_measures_are_measures(measure: dict[str, Any]) -> None:
 async def test_the_same_over_grpc() -> None:
     meta = (("authorization", f"Bearer {TEACHER}"),)
     async with rpc(Service()) as stub:
-        draft = pb.DraftInstrumentRequest(
+        draft = instrument_pb2.DraftInstrumentRequest(
             title="Today", validation_status="local", license="Apache-2.0", request_id="r-1"
         )
         draft.scales.add(
@@ -173,23 +174,24 @@ async def test_the_same_over_grpc() -> None:
         )
         measure = await stub.DraftInstrument(draft, metadata=meta)
         assert await stub.DraftInstrument(draft, metadata=meta) == measure
-        measure_id = measure.instrument.instrument_id
-        await stub.PublishInstrument(
-            pb.PublishInstrumentRequest(instrument_id=measure_id, etag=measure.etag), metadata=meta
+        measure_id = measure.instrument_id
+        changed = instrument_pb2.ChangeInstrumentRequest(
+            instrument_id=measure_id, etag=measure.etag
         )
-        one = pb.GetInstrumentRequest(instrument_id=measure_id)
+        published = await stub.PublishInstrument(changed, metadata=meta)
+        one = instrument_pb2.GetInstrumentRequest(instrument_id=measure_id)
         found = await stub.GetInstrument(one, metadata=meta)
-        every = await stub.ListInstruments(pb.ListInstrumentsRequest(), metadata=meta)
-        found.ClearField("scales")
-        found.ClearField("items")
-        assert list(every.instruments) == [found]
+        assert found == published
+        every = await stub.ListInstruments(instrument_pb2.ListInstrumentsRequest(), metadata=meta)
+        (listed,) = every.instruments
+        assert (listed.item_ids, listed.title, listed.etag) == (["i1"], found.title, found.etag)
         made = await stub.ScheduleAdministration(
             pb.ScheduleAdministrationRequest(
                 instrument_id=measure_id, teacher_id=TEACHER, class_id=CLASS
             ),
             metadata=meta,
         )
-        survey = made.administration.administration_id
+        survey = made.administration_id
         opened = await stub.OpenAdministration(
             pb.OpenAdministrationRequest(administration_id=survey), metadata=meta
         )
@@ -201,16 +203,16 @@ async def test_the_same_over_grpc() -> None:
             request.answers.add(item_id="i1", value=1)
             await stub.SubmitResponse(request)
         closed = await stub.CloseAdministration(
-            pb.CloseAdministrationRequest(administration_id=survey), metadata=meta
+            pb.ChangeAdministrationRequest(administration_id=survey), metadata=meta
         )
-        results = closed.administration.results
+        results = closed.results
         assert (results.n_min, results.n_max, results.favorable_share) == (20, 29, 0.85)
         get = pb.GetAdministrationRequest(administration_id=survey)
         assert await stub.GetAdministration(get, metadata=meta) == closed
-        listed = await stub.ListAdministrations(
+        hers = await stub.ListAdministrations(
             pb.ListAdministrationsRequest(teacher_id=TEACHER), metadata=meta
         )
-        assert list(listed.administrations) == [closed]
+        assert list(hers.administrations) == [closed]
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stub.SubmitResponse(request)
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND

@@ -7,31 +7,29 @@ from typing import Any
 
 import pytest
 
-from coaching.surveys.v1 import events_pb2
+from coaching.surveys.v1 import administration_events_pb2
 from services.access.districts import District, Districts
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.documents import Document
 from services.chassis.write.loading import Found
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.surveys.administration.cases import list_administrations
 from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import AdministrationState
+from services.surveys.administration.domain import Administration, AdministrationState
 from services.surveys.administration.resources import administration_resource
 from services.surveys.administration.small_n import ItemResult, Results
-from services.surveys.application.draft_instrument import draft_instrument
-from services.surveys.application.get_administration import get_administration
-from services.surveys.application.get_instrument import get_instrument
-from services.surveys.application.list_administrations import list_administrations
-from services.surveys.application.list_instruments import list_instruments
-from services.surveys.application.open_administration import open_administration
-from services.surveys.application.policies import POLICIES
-from tests.support.survey_examples import COACH, TEACHER
+from services.surveys.instrument.cases import draft_instrument, list_instruments
+from tests.support.survey_examples import COACH, DISTRICT, TEACHER
 from tests.support.surveys import (
     ADMIN,
     LEADER,
     OTHER_TEACHER,
+    POLICIES,
     STRANGER,
     Service,
     call,
+    drafting,
+    open_it,
     opened,
     publish,
     schedule,
@@ -49,6 +47,13 @@ async def fault(awaitable: Awaitable[object]) -> tuple[Kind, str]:
 async def close(service: Service, survey: str, person: str = TEACHER, **more: Any) -> Any:
     who = call("close_administration", person, **more)
     return await close_administration(service.ports, who, survey)
+
+
+async def get(
+    service: Service, survey: str, person: str = TEACHER, district: str = DISTRICT
+) -> Administration:
+    who = call("get_administration", person, district=district)
+    return await service.ports.administrations.get(who, survey)
 
 
 async def test_a_class_answers_and_its_teacher_sees_the_shares() -> None:
@@ -71,8 +76,7 @@ async def test_a_class_answers_and_its_teacher_sees_the_shares() -> None:
             ItemResult("i3", True),
         ),
     )
-    seen = await get_administration(service.ports, call("get_administration", COACH), survey)
-    assert seen == closed
+    assert await get(service, survey, COACH) == closed
 
 
 async def test_a_small_class_is_suppressed_unless_the_district_lowers_k() -> None:
@@ -88,11 +92,10 @@ async def test_a_small_class_is_suppressed_unless_the_district_lowers_k() -> Non
 async def test_nobody_learns_how_many_have_answered_while_it_is_open() -> None:
     service = Service()
     survey, codes = await opened(service)
-    who = call("get_administration")
-    before = await get_administration(service.ports, who, survey)
+    before = await get(service, survey)
     for code in codes[:15]:
         await submit(service, survey, code, ("i1", 5))
-    after = await get_administration(service.ports, who, survey)
+    after = await get(service, survey)
     assert administration_resource(after) == administration_resource(before)
     assert administration_resource(after).expected_n == 20
 
@@ -102,7 +105,7 @@ async def test_neither_codes_nor_secret_nor_answers_are_published_or_shown() -> 
     survey, codes = await opened(service)
     for number, code in enumerate(codes):
         await submit(service, survey, code, ("i1", 1 + number % 5))
-    secret = (await service.ports.administrations.get("north", survey)).secret
+    secret = (await service.stored(survey)).secret
     closed = await close(service, survey)
     shown = administration_resource(closed).model_dump_json().encode()
     events = [event for each in await service.documents.pending(100) for event in each.events]
@@ -117,33 +120,28 @@ async def test_neither_codes_nor_secret_nor_answers_are_published_or_shown() -> 
     assert secret not in told
     assert not any(code.encode() in told for code in codes)
     last = next(event for event in events if event.type.endswith("AdministrationClosed"))
-    results = events_pb2.AdministrationClosed.FromString(last.data).administration.results
-    assert [each.item_id for each in results.items if not each.suppressed] == ["i1"]
+    told_of = administration_events_pb2.AdministrationClosed.FromString(last.data).administration
+    assert [each.item_id for each in told_of.results.items if not each.suppressed] == ["i1"]
 
 
 async def test_opening_again_with_the_same_key_gives_the_same_codes() -> None:
     service = Service()
     survey = await scheduled(service)
 
-    async def open_it(key: str, content: str = "f") -> Any:
-        who = call("open_administration", key=key, content=content)
-        return await open_administration(service.ports, who, survey, seats=None)
-
-    _, codes = await open_it("k1")
-    again, repeated = await open_it("k1")
+    _, codes = await open_it(service, survey, key="k1")
+    again, repeated = await open_it(service, survey, key="k1")
     assert (repeated, again.version) == (codes, 2)
-    assert await fault(open_it("k1", "other")) == (Kind.KEY_REUSED, "idempotency_key_reused")
+    reused = open_it(service, survey, key="k1", content="other")
+    assert await fault(reused) == (Kind.KEY_REUSED, "idempotency_key_reused")
     await close(service, survey)
-    assert (await open_it("k1"))[1] == ()
-    assert await fault(open_it("k2")) == (Kind.CONFLICT, "not_scheduled")
+    assert (await open_it(service, survey, key="k1"))[1] == ()
+    assert await fault(open_it(service, survey, key="k2")) == (Kind.CONFLICT, "not_scheduled")
 
 
 async def test_a_refused_close_freezes_no_seat() -> None:
     service = Service()
     survey = await scheduled(service)
-    _, codes = await open_administration(
-        service.ports, call("open_administration", key="k1", content="f"), survey, seats=20
-    )
+    _, codes = await open_it(service, survey, 20, key="k1")
     assert await fault(close(service, survey, if_match=1)) == (Kind.STALE, "stale_version")
     assert await fault(close(service, survey, COACH)) == (Kind.NOT_FOUND, "not_found")
     reused = close(service, survey, key="k1", content="g")
@@ -217,15 +215,7 @@ async def test_it_is_scheduled_for_a_class_that_the_teacher_teaches() -> None:
         "unknown_class",
     )
     assert await fault(schedule(service, "nothing")) == (Kind.INVALID, "unknown_instrument")
-    draft = await draft_instrument(
-        service.ports,
-        call("draft_instrument"),
-        title="x",
-        **{
-            name: getattr(await service.ports.instruments.get("north", instrument), name)
-            for name in ("scales", "items", "validation_status", "license")
-        },
-    )
+    draft = await draft_instrument(service.instruments, call("draft_instrument"), drafting())
     assert await fault(schedule(service, draft.id)) == (Kind.INVALID, "instrument_not_published")
 
 
@@ -233,17 +223,13 @@ async def test_only_the_teacher_opens_and_closes_and_her_coach_looks_on() -> Non
     service = Service()
     survey = await scheduled(service)
     acts: dict[str, Callable[[str], Awaitable[object]]] = {
-        "open": lambda who: open_administration(
-            service.ports, call("open_administration", who), survey, seats=None
-        ),
+        "open": lambda who: open_it(service, survey, person=who),
         "close": lambda who: close(service, survey, who),
-        "get": lambda who: get_administration(
-            service.ports, call("get_administration", who), survey
-        ),
+        "get": lambda who: get(service, survey, who),
         "list": lambda who: list_administrations(
             service.ports,
             call("list_administrations", who),
-            teacher=TEACHER,
+            teacher_id=TEACHER,
             after="",
             limit=9,
         ),
@@ -266,23 +252,16 @@ async def test_another_district_sees_nothing() -> None:
     service = Service()
     instrument = (await publish(service)).id
     survey, _ = await opened(service)
-    ports = service.ports
-    assert await fault(
-        get_instrument(ports, call("get_instrument", district="south"), instrument)
-    ) == (
-        Kind.NOT_FOUND,
-        "not_found",
-    )
-    assert await fault(
-        get_administration(ports, call("get_administration", district="south"), survey)
-    ) == (
-        Kind.NOT_FOUND,
-        "not_found",
-    )
+    who = call("get_instrument", district="south")
+    read = service.instruments.instruments.get(who, instrument)
+    assert await fault(read) == (Kind.NOT_FOUND, "not_found")
+    read_survey = get(service, survey, district="south")
+    assert await fault(read_survey) == (Kind.NOT_FOUND, "not_found")
     who = call("list_instruments", district="south")
-    assert await list_instruments(ports, who, after="", limit=9) == Found([])
+    assert await list_instruments(service.instruments, who, after="", limit=9) == Found([])
     who = call("list_administrations", district="south")
-    assert await list_administrations(ports, who, teacher=TEACHER, after="", limit=9) == Found([])
+    found = await list_administrations(service.ports, who, teacher_id=TEACHER, after="", limit=9)
+    assert found == Found([])
 
 
 def test_only_answering_takes_no_account() -> None:

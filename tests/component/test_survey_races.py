@@ -14,17 +14,18 @@ import pytest
 from services.access.districts import District, Districts
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.kernel import Fault, Kind
+from services.surveys.administration.cases import cancel_administration, submit_response
 from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import Administration, AdministrationState
+from services.surveys.administration.domain import (
+    Administration,
+    AdministrationOutline,
+    AdministrationState,
+)
+from services.surveys.administration.seats import Seats
 from services.surveys.administration.small_n import Sheet
-from services.surveys.administration.sweep import sweep, sweep_seats
-from services.surveys.application.cancel_administration import cancel_administration
-from services.surveys.application.open_administration import open_administration
-from services.surveys.application.ports import Seats
-from services.surveys.application.reopen_administration import reopen_administration
-from services.surveys.application.submit_response import submit_response
+from services.surveys.administration.sweep import sweep
 from tests.support.survey_examples import DISTRICT
-from tests.support.surveys import Service, call, opened, scheduled, submit
+from tests.support.surveys import Service, call, open_it, opened, scheduled, submit
 
 
 def dies_at(name: str) -> Callable[[str], None]:
@@ -38,7 +39,7 @@ def dies_at(name: str) -> Callable[[str], None]:
     return hook
 
 
-async def close(service: Service, survey: str, key: str = "") -> Administration:
+async def close(service: Service, survey: str, key: str = "") -> AdministrationOutline:
     who = call("close_administration", key=key, content="f")
     return await close_administration(service.ports, who, survey)
 
@@ -154,11 +155,11 @@ async def test_a_close_that_was_overtaken_counts_anew(overtaken: str) -> None:
     await seats.reached.wait()
     filled = set(codes[:9])
     if overtaken == "by more codes":
-        more = call("open_administration")
-        _, codes = await open_administration(service.ports, more, survey, seats=20)
+        _, codes = await open_it(service, survey, 20)
     else:
         await close(service, survey)
-        await reopen_administration(service.ports, call("reopen_administration"), survey)
+        who = call("reopen_administration")
+        await service.ports.administrations.move(who, survey, Administration.reopen)
     taken = {code for code in codes if not await answer(service, survey, code, hurry=0)}
     assert len(taken - filled) >= 2
     seats.go.set()
@@ -197,21 +198,15 @@ async def test_what_was_overtaken_by_the_end_of_a_survey_is_refused(
     for code in codes[1:]:
         assert await answer(service, survey, code, hurry=0) == ""
     slow: dict[str, Any] = {name: Slow(service.ports.seats, name) for name in ("prepare", "answer")}
-    ports = {name: replace(service.ports, seats=seats) for name, seats in slow.items()}
-    opening = asyncio.create_task(
-        open_administration(ports["prepare"], call("open_administration"), survey, seats=20)
-    )
-    answering = asyncio.create_task(
-        submit_response(
-            ports["answer"], call("submit_response", ""), survey, code=codes[0], answers=()
-        )
-    )
+    opening = asyncio.create_task(open_it(service, survey, 20, kept=slow["prepare"]))
+    ports, who = replace(service.ports, seats=slow["answer"]), call("submit_response", "")
+    answering = asyncio.create_task(submit_response(ports, who, survey, code=codes[0], answers=()))
     for each in slow.values():
         await each.reached.wait()
     await ended_by(service.ports, call(ended_by.__name__), survey)
     if minutes is not None:
         service.clock.forward(minutes=minutes)
-        await sweep_seats(service.ports)
+        await service.sweep()
     slow["prepare"].go.set()
     with pytest.raises(Fault, match="not_scheduled"):
         await opening
@@ -220,7 +215,7 @@ async def test_what_was_overtaken_by_the_end_of_a_survey_is_refused(
         await answering
     assert await service.seats.sheets(DISTRICT, survey) == []
     service.clock.forward(minutes=11)
-    await sweep_seats(service.ports)
+    await service.sweep()
     assert service.surveys_with_seats == set()
 
 
@@ -231,9 +226,8 @@ async def test_codes_that_are_added_while_it_is_closed_lose_no_answer(seed: int)
     acknowledged = set()
 
     async def join(seats: int) -> None:
-        who = call("open_administration")
         try:
-            _, more = await open_administration(service.ports, who, survey, seats=seats)
+            _, more = await open_it(service, survey, seats)
         except Fault as refused:
             if refused.code != "not_scheduled":  # it was closed before
                 raise
@@ -242,7 +236,7 @@ async def test_codes_that_are_added_while_it_is_closed_lose_no_answer(seed: int)
             if not await answer(service, survey, code, hurry=service.random.randrange(9)):
                 acknowledged.add(code)
 
-    async def close_soon() -> Administration:
+    async def close_soon() -> AdministrationOutline:
         for _ in range(service.random.randrange(150)):
             await asyncio.sleep(0)
         return await close(service, survey)
@@ -270,7 +264,7 @@ async def test_a_sweep_deletes_what_a_close_that_died_after_its_commit_left(plac
     for minutes in (0, 10, 1):
         assert service.surveys_with_seats == {survey, other, planned}
         service.clock.forward(minutes=minutes)
-        await sweep_seats(service.ports)
+        await service.sweep()
         assert len(await service.seats.sheets(DISTRICT, survey)) == (0 if committed else 20)
     left = {other, planned} if committed else {survey, other, planned}
     assert service.surveys_with_seats == left
@@ -286,12 +280,12 @@ async def test_a_sweep_deletes_what_a_cancel_that_died_after_its_commit_left(pla
         await cancel_administration(service.ports, call("cancel_administration"), survey)
     service.before = lambda name: None
     committed = place in ("W2", "clear")
-    await sweep_seats(service.ports)
+    await service.sweep()
     assert len(await service.seats.sheets(DISTRICT, survey)) == (0 if committed else 1)
     late = await answer(service, survey, codes[1], hurry=0)
     assert late == ("unknown_code" if committed else "")
     service.clock.forward(minutes=11)
-    await sweep_seats(service.ports)
+    await service.sweep()
     assert service.surveys_with_seats == (set() if committed else {survey})
 
 
@@ -299,11 +293,7 @@ async def test_seats_that_are_made_for_a_survey_that_was_cancelled_meanwhile_do_
     service = Service()
     survey = await scheduled(service)
     slow: Any = Slow(service.ports.seats, "prepare")
-    opening = asyncio.create_task(
-        open_administration(
-            replace(service.ports, seats=slow), call("open_administration"), survey, seats=12
-        )
-    )
+    opening = asyncio.create_task(open_it(service, survey, 12, kept=slow))
     await slow.reached.wait()
     await cancel_administration(service.ports, call("cancel_administration"), survey)
     slow.go.set()
@@ -311,7 +301,7 @@ async def test_seats_that_are_made_for_a_survey_that_was_cancelled_meanwhile_do_
         await opening
     assert service.surveys_with_seats == {survey}
     service.clock.forward(minutes=11)
-    await sweep_seats(service.ports)
+    await service.sweep()
     assert service.surveys_with_seats == set()
 
 
@@ -319,7 +309,7 @@ async def test_seats_without_their_survey_are_left_alone() -> None:
     service = Service()
     await service.seats.prepare(DISTRICT, "restored later", ["seat"])
     await service.seats.freeze(DISTRICT, "restored later", 1)
-    await sweep_seats(service.ports)
+    await service.sweep()
     assert service.surveys_with_seats == {"restored later"}
 
 
@@ -336,7 +326,7 @@ async def test_a_sweep_that_fails_is_made_again_and_ends_when_it_is_told_to() ->
 
     service.before = down
     with patch("services.surveys.administration.sweep.AGAIN_SECONDS", 0.0):
-        await sweep(service.ports, stop)
+        await sweep(service.rooms.sweep, stop)
     assert tries == ["ending", "ending"]
 
 
@@ -345,16 +335,11 @@ async def test_an_open_that_died_halfway_is_finished_by_opening_again(place: str
     service = Service()
     survey = await scheduled(service)
 
-    async def open_it() -> tuple[Administration, list[str]]:
-        who = call("open_administration", key="k", content="f")
-        found, codes = await open_administration(service.ports, who, survey, seats=12)
-        return found, list(codes)
-
     service.before = dies_at(place)
     with pytest.raises(Crashed), crashing(dies_at(place)):
-        await open_it()
+        await open_it(service, survey, 12, key="k")
     service.before = lambda name: None
-    found, codes = await open_it()
+    found, codes = await open_it(service, survey, 12, key="k")
     assert (found.state, found.version, len(codes)) == (AdministrationState.OPEN, 2, 12)
     for code in codes:
         assert await answer(service, survey, code, hurry=0) == ""
@@ -366,12 +351,8 @@ async def test_an_open_that_died_halfway_is_finished_by_opening_again(place: str
 async def test_two_who_open_at_once_hand_out_one_set_of_codes(seed: int) -> None:
     service = Service(seed=seed)
     survey = await scheduled(service)
-
-    async def open_it(seats: int) -> list[str]:
-        who = call("open_administration")
-        return list((await open_administration(service.ports, who, survey, seats=seats))[1])
-
-    few, codes = await asyncio.gather(open_it(12), open_it(20))
+    both = open_it(service, survey, 12), open_it(service, survey, 20)
+    (_, few), (_, codes) = await asyncio.gather(*both)
     assert (len(few), len(codes)) in ((12, 20), (20, 20))
     assert set(few) <= set(codes)
     for code in codes:

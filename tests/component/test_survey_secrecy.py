@@ -12,7 +12,7 @@ import grpc
 import httpx2
 import pytest
 
-from coaching.surveys.v1 import surveys_pb2 as pb
+from coaching.surveys.v1 import administration_pb2 as pb
 from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
 from tests.support.survey_doors import V1, as_, post, responses, rest, rpc, scheduled

@@ -4,34 +4,48 @@ what was opened, closed or planned by mistake. No way on tells what a child has 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from coaching.surveys.v1 import surveys_pb2 as pb
+from coaching.surveys.v1 import administration_pb2 as pb
+from coaching.surveys.v1 import instrument_pb2
+from services.access.policy import Policy
+from services.chassis.edge.operation import Operation
 from services.chassis.kernel import Fault, Kind
+from services.surveys.administration.cases import (
+    cancel_administration,
+    list_administrations,
+    list_open_administrations,
+)
 from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import Administration, AdministrationState
-from services.surveys.administration.sweep import sweep_seats
-from services.surveys.application.cancel_administration import cancel_administration
-from services.surveys.application.draft_instrument import draft_instrument
-from services.surveys.application.list_administrations import list_administrations
-from services.surveys.application.list_instruments import list_instruments
-from services.surveys.application.list_open_administrations import list_open_administrations
-from services.surveys.application.open_administration import open_administration
-from services.surveys.application.reopen_administration import reopen_administration
-from services.surveys.application.withdraw_instrument import withdraw_instrument
-from services.surveys.instrument.domain import Instrument, InstrumentState, ValidationStatus
+from services.surveys.administration.domain import (
+    Administration,
+    AdministrationOutline,
+    AdministrationState,
+)
+from services.surveys.administration.operations import OPERATIONS
+from services.surveys.instrument.cases import (
+    draft_instrument,
+    list_instruments,
+    withdraw_instrument,
+)
+from services.surveys.instrument.domain import Instrument, InstrumentState
 from tests.support.survey_doors import V1, as_, post, responses, rest, rpc
 from tests.support.survey_examples import AGREE, CLASS, COACH, ITEMS, TEACHER
 from tests.support.surveys import (
     ADMIN,
     LEADER,
     OTHER_TEACHER,
+    POLICIES,
     STRANGER,
     SUBSTITUTE,
     Service,
     call,
+    drafting,
+    open_it,
     opened,
     scheduled,
     submit,
@@ -44,21 +58,15 @@ async def fault(awaitable: Awaitable[object]) -> tuple[Kind, str]:
     return caught.value.kind, caught.value.code
 
 
-async def open_it(
-    service: Service, survey: str, seats: int | None = None, person: str = TEACHER
-) -> tuple[Administration, Sequence[str]]:
-    who = call("open_administration", person)
-    return await open_administration(service.ports, who, survey, seats=seats)
-
-
-async def close(service: Service, survey: str, person: str = TEACHER) -> Administration:
+async def close(service: Service, survey: str, person: str = TEACHER) -> AdministrationOutline:
     who = call("close_administration", person)
     return await close_administration(service.ports, who, survey)
 
 
 async def reopen(service: Service, survey: str, person: str = TEACHER) -> Administration:
     who = call("reopen_administration", person)
-    return await reopen_administration(service.ports, who, survey)
+    held = service.ports.administrations
+    return await held.move(who, survey, Administration.reopen)
 
 
 async def cancel(service: Service, survey: str, person: str = TEACHER) -> Administration:
@@ -69,7 +77,7 @@ async def cancel(service: Service, survey: str, person: str = TEACHER) -> Admini
 async def listed(service: Service, *, cancelled: bool = False, limit: int = 9) -> list[str]:
     who = call("list_administrations")
     found = await list_administrations(
-        service.ports, who, teacher=TEACHER, taken_back=cancelled, after="", limit=limit
+        service.ports, who, teacher_id=TEACHER, taken_back=cancelled, after="", limit=limit
     )
     return [each.id for each in found.items]
 
@@ -132,7 +140,8 @@ async def test_who_teaches_the_class_today_or_the_district_can_close_it(person: 
     service.roster.change(TEACHER, active=False, classes={})
     assert await fault(close(service, survey)) == (Kind.FORBIDDEN, "unknown_person")
     closed = await close(service, survey, person)
-    assert (closed.state, closed.history[-1].by) == (AdministrationState.CLOSED, person)
+    assert closed.state is AdministrationState.CLOSED
+    assert (await service.stored(survey)).history[-1].by == person
 
 
 async def test_nobody_else_closes_it() -> None:
@@ -144,6 +153,33 @@ async def test_nobody_else_closes_it() -> None:
     for act in (reopen, cancel):
         for person in (SUBSTITUTE, ADMIN):
             assert await fault(act(service, survey, person)) == (Kind.NOT_FOUND, "not_found")
+
+
+OF_ONE = [each for each in OPERATIONS.operations if "{administration_id}" in each.path]
+
+
+@pytest.mark.parametrize("operation", OF_ONE, ids=lambda each: each.name)
+async def test_who_teaches_the_class_too_closes_her_survey_and_does_nothing_else_with_it(
+    operation: Operation[Any, Policy],
+) -> None:
+    """And a policy that lets her in is noticed."""
+    service = Service()
+    survey, _ = await opened(service)
+    asked = operation.asked.model.model_validate({"path": {"administration_id": survey}})
+
+    async def told() -> str:
+        who = call(operation.name, SUBSTITUTE)
+        try:
+            await operation.run(service.ports, who, asked)
+        except Fault as refused:
+            return refused.code
+        return ""
+
+    closes = operation.name == "close_administration"
+    assert (await told() != "not_found") is closes
+    widened = {operation.name: replace(operation.policy, party=True)}
+    with patch.dict(POLICIES, widened):
+        assert await told() != "not_found"
 
 
 async def test_who_may_have_to_close_a_survey_finds_it() -> None:
@@ -200,7 +236,7 @@ async def test_what_was_closed_by_mistake_goes_on_with_its_codes_and_answers() -
     assert closed.results is not None
     assert closed.results.suppressed
     service.clock.forward(minutes=60)
-    await sweep_seats(service.ports)
+    await service.sweep()
     assert (await reopen(service, survey)).state is AdministrationState.OPEN
     assert (await open_it(service, survey))[1] == codes
     await answered(service, survey, codes)
@@ -218,9 +254,9 @@ async def test_after_an_hour_a_close_stays_and_the_answers_are_deleted() -> None
     service.clock.forward(minutes=60, seconds=1)
     assert await fault(reopen(service, survey)) == (Kind.CONFLICT, "too_late")
     for _ in range(2):
-        await sweep_seats(service.ports)
+        await service.sweep()
     assert service.surveys_with_seats == set()
-    stored = await service.ports.administrations.get("north", survey)
+    stored = await service.stored(survey)
     assert (stored.secret, stored.history[-1].what, stored.version) == (b"", "sealed", 4)
 
 
@@ -263,7 +299,7 @@ async def test_every_survey_that_was_not_cancelled_is_on_one_page() -> None:
     after = ""
     for _ in surveys:
         page = await list_administrations(
-            service.ports, call("list_administrations"), teacher=TEACHER, after=after, limit=1
+            service.ports, call("list_administrations"), teacher_id=TEACHER, after=after, limit=1
         )
         found += [each.id for each in page.items]
         after = page.after
@@ -281,29 +317,19 @@ async def test_who_planned_a_survey_takes_it_back_before_it_is_open() -> None:
 async def test_a_draft_of_a_measure_is_taken_back_by_who_brought_it_in() -> None:
     service = Service()
 
-    async def draft() -> Instrument:
-        return await draft_instrument(
-            service.ports,
-            call("draft_instrument", COACH),
-            title="x",
-            scales=(AGREE,),
-            items=ITEMS[:1],
-            validation_status=ValidationStatus.LOCAL,
-            license="x",
-        )
-
-    made = await draft()
+    asked = drafting((AGREE,), ITEMS[:1])
+    made = await draft_instrument(service.instruments, call("draft_instrument", COACH), asked)
 
     def withdraw(person: str) -> Awaitable[Instrument]:
         who = call("withdraw_instrument", person)
-        return withdraw_instrument(service.ports, who, made.id)
+        return withdraw_instrument(service.instruments, who, made.id)
 
     assert await fault(withdraw(TEACHER)) == (Kind.FORBIDDEN, "author_only")
     assert (await withdraw(COACH)).state is InstrumentState.WITHDRAWN
     assert await fault(withdraw(COACH)) == (Kind.CONFLICT, "not_draft")
     for taken_back, shown in ((False, []), (True, [made.id])):
         found = await list_instruments(
-            service.ports, call("list_instruments"), taken_back=taken_back, after="", limit=9
+            service.instruments, call("list_instruments"), taken_back=taken_back, after="", limit=9
         )
         assert [each.id for each in found.items] == shown
 
@@ -316,31 +342,33 @@ async def test_it_is_so_over_grpc_too() -> None:
     async with rpc(service) as stub:
         asked = pb.ListOpenAdministrationsRequest(class_id=CLASS)
         (found,) = (await stub.ListOpenAdministrations(asked, metadata=substitute)).administrations
-        assert (found.administration.administration_id, len(found.history)) == (survey, 0)
+        assert (found.administration_id, len(found.history)) == (survey, 0)
         one: dict[str, Any] = {"administration_id": survey}
         closed = await stub.CloseAdministration(
-            pb.CloseAdministrationRequest(**one), metadata=substitute
+            pb.ChangeAdministrationRequest(**one), metadata=substitute
         )
-        assert not closed.administration.HasField("results")
+        assert not closed.HasField("results")
         seen = await stub.GetAdministration(pb.GetAdministrationRequest(**one), metadata=her)
-        assert seen.administration.results.suppressed
+        assert seen.results.suppressed
         assert [each.by_id for each in seen.history] == [TEACHER, TEACHER, SUBSTITUTE]
-        assert seen.reopenable_until.ToSeconds() - seen.administration.closed_at.seconds == 3600
+        assert seen.reopenable_until.ToSeconds() - seen.closed_at.seconds == 3600
         reopened = await stub.ReopenAdministration(
-            pb.ReopenAdministrationRequest(**one), metadata=her
+            pb.ChangeAdministrationRequest(**one), metadata=her
         )
-        assert not reopened.administration.HasField("closed_at")
+        assert not reopened.HasField("closed_at")
         again = pb.OpenAdministrationRequest(seats=20, **one)
         assert len((await stub.OpenAdministration(again, metadata=her)).codes) == 20
         cancelled = await stub.CancelAdministration(
-            pb.CancelAdministrationRequest(**one), metadata=her
+            pb.ChangeAdministrationRequest(**one), metadata=her
         )
-        assert cancelled.administration.HasField("cancelled_at")
+        assert cancelled.HasField("cancelled_at")
         every = pb.ListAdministrationsRequest(teacher_id=TEACHER)
         assert not (await stub.ListAdministrations(every, metadata=her)).administrations
         every.taken_back = True
         assert len((await stub.ListAdministrations(every, metadata=her)).administrations) == 1
-        draft = pb.DraftInstrumentRequest(title="x", validation_status="local", license="l")
+        draft = instrument_pb2.DraftInstrumentRequest(
+            title="x", validation_status="local", license="l"
+        )
         draft.scales.add(
             scale_id="z", kind="numeric", values=[0, 1], labels=["n", "y"], favorable_from=1
         )
@@ -349,6 +377,6 @@ async def test_it_is_so_over_grpc_too() -> None:
         )
         made = await stub.DraftInstrument(draft, metadata=her)
         assert made.drafted_by_id == TEACHER
-        gone = pb.WithdrawInstrumentRequest(instrument_id=made.instrument.instrument_id)
+        gone = instrument_pb2.ChangeInstrumentRequest(instrument_id=made.instrument_id)
         withdrawn = await stub.WithdrawInstrument(gone, metadata=her)
-        assert withdrawn.instrument.state == 3
+        assert withdrawn.state == 3

@@ -126,6 +126,7 @@ class Asked:
 
     teacher: str | None
     parties: tuple[str, ...]
+    class_id: str
     hidden: bool
     relation: str
 
@@ -137,10 +138,11 @@ def decisions(monkeypatch: pytest.MonkeyPatch) -> dict[str, Asked]:
     relation_of, granted_of = Access._relation, Access._granted
 
     async def granted(self: Access, call: Call, *more: Any) -> str:
-        _, teacher, parties, _, hidden = more
-        relation = await relation_of(self, self._policies[call.operation], call, teacher, parties)
+        _, teacher, parties, class_id, _, hidden = more
+        policy = self._policies[call.operation]
+        relation = await relation_of(self, policy, call, teacher, parties, class_id)
         made[call.principal.id if call.district == NORTH else "-"] = Asked(
-            teacher, tuple(parties), hidden, relation
+            teacher, tuple(parties), class_id, hidden, relation
         )
         return await granted_of(self, call, *more)
 

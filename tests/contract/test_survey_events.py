@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from coaching.surveys.v1 import events_pb2
+from coaching.surveys.v1 import administration_events_pb2, instrument_events_pb2
 from services.chassis.kernel import Aggregate
-from services.surveys.administration.codec import ADMINISTRATIONS, INSTRUMENTS
+from services.surveys.administration.codec import ADMINISTRATIONS
 from services.surveys.administration.codes import seat_of
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.small_n import Sheet, release
+from services.surveys.instrument.codec import INSTRUMENTS
 from services.surveys.instrument.domain import Instrument
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
@@ -89,7 +90,7 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Aggrega
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("surveys", events_pb2)
+    assert_complete("surveys", instrument_events_pb2, administration_events_pb2)
 
 
 def test_no_code_and_no_seat_is_published() -> None:
@@ -108,8 +109,10 @@ def test_a_small_group_is_published_as_suppressed_and_nothing_else() -> None:
         found = closed(answered)
         records.append(ADMINISTRATIONS.encode(found, found.take_event()))
     assert records[0] == records[1]
-    message = events_pb2.AdministrationClosed.FromString(records[0].data)
-    assert message.administration.results == events_pb2.Results(suppressed=True, small_n=10)
+    message = administration_events_pb2.AdministrationClosed.FromString(records[0].data)
+    assert message.administration.results == administration_events_pb2.Results(
+        suppressed=True, small_n=10
+    )
 
 
 def test_results_from_before_there_were_bands_keep_their_numbers() -> None:

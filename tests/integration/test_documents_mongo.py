@@ -21,7 +21,7 @@ from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
 from services.goals.goal.domain import Progress
 from services.observations.bootstrap import INDEXES as OBSERVATIONS
 from services.observations.observation.cases import SHARE as OBSERVATIONS_SHARE
-from services.surveys.application.schedule_administration import SHARE as SURVEYS_SHARE
+from services.surveys.administration.cases import SHARE as SURVEYS_SHARE
 from services.surveys.bootstrap import INDEXES as SURVEYS
 from tests.contract.test_goal_events import goal
 from tests.support.documents_suite import (

@@ -1,7 +1,6 @@
 """Seats on MongoDB keep what seats promise, and nothing about who sat on them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -11,7 +10,6 @@ from services.chassis.mongo import Database, connect, database
 from services.ctl.engines import Engines
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.mongo_seats import MongoSeats
-from services.surveys.administration.sweep import sweep_seats
 from tests.support.commands import Commands
 from tests.support.seats_suite import IDS, A, D, SeatsSuite
 from tests.support.surveys import Service, call, opened
@@ -121,7 +119,7 @@ async def test_a_sweep_costs_as_much_as_there_is_to_do_however_many_are_open(
     client = connect(engines.mongodb_uri, "test", (commands,))
     try:
         service = Service()
-        service.ports = replace(service.ports, seats=MongoSeats(database(client, db.name)))
+        service.with_seats(MongoSeats(database(client, db.name)))
         assert await swept(service, commands) == {"find": 2}
         over = [(await opened(service, seats=12))[0] for _ in range(3)]
         for survey in over:
@@ -146,7 +144,7 @@ async def test_a_sweep_costs_as_much_as_there_is_to_do_however_many_are_open(
 async def swept(service: Service, commands: Commands) -> dict[str, int]:
     """What a sweep asks of the seats' database."""
     commands.clear()
-    await sweep_seats(service.ports)
+    await service.sweep()
     return commands.counts()
 
 

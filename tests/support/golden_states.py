@@ -31,8 +31,7 @@ EXAMPLES: Mapping[Any, Any] = {
 
 def codecs(service: str, of: type[Any] = AggregateCodec) -> Iterator[Any]:
     folder = Path("services") / service
-    paths = [*folder.glob("adapters/codec.py"), *folder.glob("*/codec.py")]
-    modules = sorted({".".join(path.with_suffix("").parts) for path in paths})
+    modules = sorted(".".join(path.with_suffix("").parts) for path in folder.glob("*/codec.py"))
     found = [each for name in modules for each in vars(import_module(name)).values()]
     yield from (each for each in found if isinstance(each, of))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from services.surveys.application.ports import Seats, Survey
+from services.surveys.administration.seats import Seats, Survey
 
 D, A = "north", "administration-1"
 IDS = [f"{number:064x}" for number in range(5)]

@@ -140,7 +140,7 @@ class Simulation:
         if service in WRITE_SERVICES:
             runs.ports = ports_of(service, disk, process, bell, self.clock)
         if service == "surveys":
-            self._watch(process.spawn(sweep(runs.ports, stop)))
+            self._watch(process.spawn(sweep(runs.ports.sweep, stop)))
         if relay:
             outbox: Any = Reached("outbox", disk.documents, process)
             journal: Any = Reached("journal", disk.journal, process)

@@ -40,22 +40,27 @@ from services.programs.relationship.cases import (
 )
 from services.programs.relationship.domain import Relationship
 from services.roster.imports.cases import import_roster
+from services.surveys.administration.cases import (
+    OpenAdministration,
+    ScheduleAdministration,
+    cancel_administration,
+    open_administration,
+    schedule_administration,
+    submit_response,
+)
 from services.surveys.administration.closing import close_administration
-from services.surveys.application.cancel_administration import cancel_administration
-from services.surveys.application.draft_instrument import draft_instrument
-from services.surveys.application.open_administration import open_administration
-from services.surveys.application.publish_instrument import publish_instrument
-from services.surveys.application.reopen_administration import reopen_administration
-from services.surveys.application.schedule_administration import schedule_administration
-from services.surveys.application.submit_response import submit_response
-from services.surveys.instrument.domain import Item, Scale, ScaleKind, ValidationStatus
+from services.surveys.administration.domain import Administration
+from services.surveys.instrument.cases import draft_instrument, publish_instrument
+from services.surveys.instrument.domain import Item, Scale, ScaleKind
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import Simulation
 from tests.support.simulation_net import Met, virtual
 from tests.support.simulation_roster import COACHES, STUDENTS, TEACHERS, SmallRoster
+from tests.support.surveys import drafting
 
 DISTRICT = "north"
 SCALE = Scale("agree", ScaleKind.NUMERIC, (1, 2, 3), ("no", "some", "yes"), 3)
+MEASURE = drafting([SCALE], [Item("heard", "x", "x", "x", "x", "agree")])
 LEVELS = [DraftLevel(score=1, quality="low"), DraftLevel(score=2, quality="high")]
 TALK = DraftCriterion(criterion_id="talk", category="x", description="x", levels=LEVELS)
 FEW = 5  # seats: the district's smallest group
@@ -76,6 +81,11 @@ async def end_relationship(ports: Any, call: Call, relationship_id: str) -> Any:
 async def acknowledge_observation(ports: Any, call: Call, observation_id: str) -> Any:
     held = ports.observation.observations
     return await held.move(call, observation_id, Observation.acknowledge)
+
+
+async def reopen_administration(ports: Any, call: Call, administration_id: str) -> Any:
+    held = ports.administration.administrations
+    return await held.move(call, administration_id, Administration.reopen)
 
 
 def _room(ports: Any, use_case: Any) -> Any:
@@ -193,38 +203,20 @@ class People:
             self.acked[goal].append(value)
 
     async def survey(self) -> None:
-        made = await self._do(
-            "surveys",
-            draft_instrument,
-            "t1",
-            title="x",
-            scales=(SCALE,),
-            items=(Item("heard", "x", "x", "x", "x", "agree"),),
-            validation_status=ValidationStatus.LOCAL,
-            license="x",
-        )
+        made = await self._do("surveys", draft_instrument, "t1", asked=MEASURE)
         await self._do("surveys", publish_instrument, "t1", made.id)
 
+        asked = ScheduleAdministration(instrument_id=made.id, teacher_id="t1", class_id="math")
+        few = OpenAdministration(seats=FEW)
+
         async def plan(turn: str) -> Any:
-            return await self._do(
-                "surveys",
-                schedule_administration,
-                "t1",
-                instrument_id=made.id,
-                teacher="t1",
-                class_id="math",
-                goal_id="",
-                lesson_date="",
-                baseline=False,
-                school_year=None,
-                turn=turn,
-            )
+            return await self._do("surveys", schedule_administration, "t1", asked=asked, turn=turn)
 
         mistake = await plan("mistake")
-        await self._do("surveys", open_administration, "t1", mistake.id, seats=FEW)
+        await self._do("surveys", open_administration, "t1", mistake.id, asked=few)
         await self._do("surveys", cancel_administration, "t1", mistake.id)
         survey = await plan("meant")
-        _, codes = await self._do("surveys", open_administration, "t1", survey.id, seats=FEW)
+        opened = await self._do("surveys", open_administration, "t1", survey.id, asked=few)
         acknowledged = 0
 
         async def answer(code: str) -> int:
@@ -232,16 +224,17 @@ class People:
             await self._do("surveys", submit_response, "", survey.id, code=code, answers=sheet)
             return 1
 
-        early = codes[: FEW - 1]  # too few for a figure
+        early = opened.codes()[: FEW - 1]  # too few for a figure
         for code in early:
             acknowledged += await answer(code)
         if self.chance.random() < 0.5:  # too early, by mistake
             await self._do("surveys", close_administration, "t1", survey.id, turn="early")
             await self._do("surveys", reopen_administration, "t1", survey.id)
+        every = OpenAdministration(seats=STUDENTS)
         more = await self._do(
-            "surveys", open_administration, "t1", survey.id, seats=STUDENTS, turn="more"
+            "surveys", open_administration, "t1", survey.id, asked=every, turn="more"
         )
-        for code in sorted(set(more[1]) - set(early)):
+        for code in sorted(set(more.codes()) - set(early)):
             acknowledged += await answer(code)
         await self._do("surveys", close_administration, "t1", survey.id)
         self.surveys[survey.id] = acknowledged

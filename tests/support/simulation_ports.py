@@ -17,9 +17,6 @@ from services.chassis.write.bell import LocalBell
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.ctl.local.ensure import bootstrap_of
-from services.surveys.administration import codec as surveys_codec
-from services.surveys.application import policies as surveys_policies
-from services.surveys.application import ports as surveys_ports
 from tests.support.simulation_net import Disk, Process, Reached
 
 DISTRICTS = Districts({"north": District(small_n=5)})
@@ -72,23 +69,9 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
     def path(codec: Any) -> Any:
         return WritePath(store, codec, clock, bell, monotonic=process.net.loop.time)
 
-    def access(policies: Any) -> Access:
-        return Access(policies.POLICIES, directory, clock, days)
-
     parts = _Parts(path, store, directory, days, clock)
+    more: dict[str, Any] = {"most_removals": 1.0} if service == "roster" else {}
     if service == "surveys":
-        seats: Any = Reached("seats", disk.seats, process)
-        return surveys_ports.Ports(
-            instruments=path(surveys_codec.INSTRUMENTS),
-            administrations=path(surveys_codec.ADMINISTRATIONS),
-            instrument_summaries=Summaries(store, surveys_codec.INSTRUMENT_SUMMARIES),
-            administration_summaries=Summaries(store, surveys_codec.ADMINISTRATION_SUMMARIES),
-            seats=seats,
-            districts=DISTRICTS,
-            access=access(surveys_policies),
-            days=days,
-            clock=clock,
-        )
+        more = {"seats": Reached("seats", disk.seats, process)}
     bootstrap = bootstrap_of(service)
-    more = {"most_removals": 1.0} if service == "roster" else {}
     return bootstrap.ports(parts, bootstrap.policies(), **more)

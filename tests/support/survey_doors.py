@@ -9,7 +9,8 @@ from typing import Any
 import grpc
 import httpx2
 
-from coaching.surveys.v1.surveys_pb2_grpc import SurveysServiceStub
+from coaching.surveys.v1.administration_pb2_grpc import AdministrationsServiceStub
+from coaching.surveys.v1.instrument_pb2_grpc import InstrumentsServiceStub
 from services.chassis.call import Principal
 from services.chassis.edge.grpc_server import GrpcServer
 from services.chassis.edge.http import build_http
@@ -18,13 +19,10 @@ from services.chassis.metrics import Metrics
 from services.chassis.settings import load
 from services.chassis.tracing import Tracer
 from services.ctl.demo.measures import TALKING_TOGETHER
-from services.surveys.application.policies import POLICIES
-from services.surveys.bootstrap import ANONYMOUS
-from services.surveys.entrypoints.rest import routes
-from services.surveys.entrypoints.rpc import rpc_service
+from services.surveys.bootstrap import edges
 from services.surveys.settings import Settings
 from tests.support.survey_examples import CLASS, COACH, TEACHER
-from tests.support.surveys import Service
+from tests.support.surveys import POLICIES, Service
 
 ORIGIN = "http://surveys"
 V1 = f"{ORIGIN}/surveys/v1"
@@ -40,6 +38,16 @@ class NamesAsTokens:
         return Principal(district or "north", person=person)
 
 
+class Stubs:
+    """The RPCs of both rooms by their names."""
+
+    def __init__(self, *rooms: Any) -> None:
+        self._rooms = rooms
+
+    def __getattr__(self, name: str) -> Any:
+        return next(getattr(room, name) for room in self._rooms if hasattr(room, name))
+
+
 def settings(**given: Any) -> Settings:
     return load(Settings, environment="test", host="127.0.0.1", grpc_port=0, **given)
 
@@ -51,7 +59,7 @@ async def rest(
     app = build_http(
         "surveys",
         "Surveys",
-        [routes(service.ports)],
+        edges(service.rooms)[0],
         settings(),
         NamesAsTokens(),
         policies=POLICIES,
@@ -67,17 +75,17 @@ async def rpc(
     service: Service, metrics: Metrics | None = None, tracer: Tracer | None = None
 ) -> AsyncIterator[Any]:
     server = GrpcServer(
-        [rpc_service(service.ports)],
+        edges(service.rooms)[1],
         settings(),
         NamesAsTokens(),
         policies=POLICIES,
         metrics=metrics or Metrics(),
         tracer=tracer or Tracer("surveys"),
-        anonymous=ANONYMOUS,
+        anonymous=frozenset({"submit_response"}),
     )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield SurveysServiceStub(channel)
+        yield Stubs(InstrumentsServiceStub(channel), AdministrationsServiceStub(channel))
     await server.stop()
 
 

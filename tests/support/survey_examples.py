@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.surveys.administration.domain import Administration, asked
+from services.surveys.administration.domain import Administration, asked_of
 from services.surveys.instrument.domain import (
     Instrument,
     Item,
@@ -54,7 +54,7 @@ def administration() -> Administration:
         school_year=2027,
         instrument_id="5f0c9a4e-0000-4000-8000-000000000011",
         class_id=CLASS,
-        items=asked(published_instrument()),
+        items=asked_of(published_instrument()),
         secret=b"canary-of-secret",
         scheduled_at=START,
         goal_id="goal-1",

@@ -6,36 +6,47 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
 from services.access.districts import Districts
+from services.access.policy import Policies
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
+from services.chassis.kernel import Aggregate
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.states import SummaryCodec
 from services.chassis.write.summaries import Summaries
-from services.chassis.write.write_path import WritePath
-from services.surveys.administration.codec import (
-    ADMINISTRATION_SUMMARIES,
-    ADMINISTRATIONS,
-    INSTRUMENT_SUMMARIES,
-    INSTRUMENTS,
+from services.chassis.write.write_path import Codec, WritePath
+from services.surveys import bootstrap
+from services.surveys.administration.cases import (
+    OpenAdministration,
+    ScheduleAdministration,
+    open_administration,
+    schedule_administration,
+    submit_response,
 )
+from services.surveys.administration.codec import ADMINISTRATIONS
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.memory_seats import MemorySeats
+from services.surveys.administration.seats import Seats, Survey
 from services.surveys.administration.small_n import Sheet
-from services.surveys.application.draft_instrument import draft_instrument
-from services.surveys.application.open_administration import open_administration
-from services.surveys.application.policies import POLICIES
-from services.surveys.application.ports import Ports, Seats, Survey
-from services.surveys.application.publish_instrument import publish_instrument
-from services.surveys.application.schedule_administration import schedule_administration
-from services.surveys.application.submit_response import submit_response
-from services.surveys.instrument.domain import Instrument, ValidationStatus
+from services.surveys.administration.sweep import sweep_seats
+from services.surveys.instrument.cases import (
+    DraftInstrument,
+    ItemBody,
+    ScaleBody,
+    draft_instrument,
+    publish_instrument,
+)
+from services.surveys.instrument.domain import Instrument, Item, Scale
 from tests.support.clocks import FakeClock
 from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, ITEMS, TEACHER
 
+A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")
+POLICIES = bootstrap.policies()
 STRANGER, ADMIN, LEADER, OTHER_TEACHER = "coach-9", "admin-1", "leader-1", "teacher-2"
 SUBSTITUTE = "teacher-3"  # teaches the class, too
 
@@ -137,18 +148,33 @@ class Service:
         self.random = Random(self.seed)
         self.seats = MemorySeats()
         self.roster = Roster(self.students)
+        self.days = Days(self.districts)
         self._steps = StepSeats(self.seats, self.random, lambda name: self.before(name))
-        self.ports = Ports(
-            instruments=WritePath(self.documents, INSTRUMENTS, self.clock, Bell()),
-            administrations=WritePath(self.documents, ADMINISTRATIONS, self.clock, Bell()),
-            instrument_summaries=Summaries(self.documents, INSTRUMENT_SUMMARIES),
-            administration_summaries=Summaries(self.documents, ADMINISTRATION_SUMMARIES),
-            seats=self._steps,
-            districts=self.districts,
-            access=Access(POLICIES, self.roster, self.clock, Days(self.districts)),
-            days=Days(self.districts),
-            clock=self.clock,
-        )
+        self.with_seats(self._steps)
+
+    def with_seats(self, seats: Seats) -> None:
+        """Keep answers there from now on."""
+        self.rooms = bootstrap.ports(self, POLICIES, seats)
+        self.instruments, self.ports = self.rooms.instrument, self.rooms.administration
+
+    @property
+    def directory(self) -> Any:
+        return self.roster
+
+    def path(self, codec: Codec[A]) -> WritePath[A]:
+        return WritePath(self.documents, codec, self.clock, Bell())
+
+    def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]:
+        return Summaries(self.documents, codec)
+
+    def access_for(self, policies: Policies) -> Access:
+        return Access(policies, self.directory, self.clock, self.days)
+
+    async def stored(self, survey: str) -> Administration:
+        return await self.path(ADMINISTRATIONS).get(DISTRICT, survey)
+
+    async def sweep(self) -> None:
+        await sweep_seats(self.rooms.sweep)
 
     @property
     def counted(self) -> int:
@@ -179,38 +205,50 @@ def call(
     )
 
 
-async def publish(service: Service) -> Instrument:
-    drafted = await draft_instrument(
-        service.ports,
-        call("draft_instrument"),
+def drafting(
+    scales: Sequence[Scale] = (AGREE, FACES), items: Sequence[Item] = ITEMS
+) -> DraftInstrument:
+    return DraftInstrument(
         title="Today",
-        scales=(AGREE, FACES),
-        items=ITEMS,
-        validation_status=ValidationStatus.LOCAL,
+        scales=[
+            ScaleBody(
+                scale_id=each.id,
+                kind=each.kind,
+                values=list(each.values),
+                labels=list(each.labels),
+                favorable_from=each.favorable_from,
+            )
+            for each in scales
+        ],
+        items=[
+            ItemBody(
+                item_id=each.id,
+                text=each.text,
+                construct_id=each.construct,
+                source=each.source,
+                license=each.license,
+                scale_id=each.scale_id,
+                reversed=each.reversed,
+            )
+            for each in items
+        ],
         license="Apache-2.0",
     )
-    return await publish_instrument(service.ports, call("publish_instrument"), drafted.id)
+
+
+async def publish(service: Service) -> Instrument:
+    ports = service.instruments
+    drafted = await draft_instrument(ports, call("draft_instrument"), drafting())
+    return await publish_instrument(ports, call("publish_instrument"), drafted.id)
 
 
 async def schedule(
-    service: Service,
-    instrument_id: str,
-    *,
-    by: str = TEACHER,
-    class_id: str = CLASS,
-    teacher: str = TEACHER,
+    service: Service, instrument_id: str, *, by: str = TEACHER, class_id: str = CLASS
 ) -> Administration:
-    return await schedule_administration(
-        service.ports,
-        call("schedule_administration", by),
-        instrument_id=instrument_id,
-        teacher=teacher,
-        class_id=class_id,
-        goal_id="",
-        lesson_date="",
-        baseline=False,
-        school_year=None,
+    asked = ScheduleAdministration(
+        instrument_id=instrument_id, teacher_id=TEACHER, class_id=class_id
     )
+    return await schedule_administration(service.ports, call("schedule_administration", by), asked)
 
 
 async def scheduled(service: Service, *, by: str = TEACHER) -> str:
@@ -218,12 +256,27 @@ async def scheduled(service: Service, *, by: str = TEACHER) -> str:
     return (await schedule(service, (await publish(service)).id, by=by)).id
 
 
+async def open_it(
+    service: Service,
+    survey: str,
+    seats: int | None = None,
+    *,
+    person: str = TEACHER,
+    key: str = "",
+    content: str = "f",
+    kept: Seats | None = None,
+) -> tuple[Administration, Sequence[str]]:
+    """It, and its codes. `kept`: the seats of who opens it, instead of the service's."""
+    who = call("open_administration", person, key=key, content=content)
+    ports = replace(service.ports, seats=kept) if kept is not None else service.ports
+    found = await open_administration(ports, who, survey, OpenAdministration(seats=seats))
+    return found, found.codes()
+
+
 async def opened(service: Service, seats: int | None = None) -> tuple[str, Sequence[str]]:
     """The id of an open administration, and its codes."""
     found = await scheduled(service)
-    _, codes = await open_administration(
-        service.ports, call("open_administration"), found, seats=seats
-    )
+    _, codes = await open_it(service, found, seats)
     return found, codes
 
 

@@ -101,6 +101,23 @@ async def test_a_request_is_one_object_and_an_answer_is_a_resource_with_its_vers
     assert answer.resource == ThingResource(goal_id="g", value=2.5, at=None, version=3)
 
 
+async def test_a_list_may_be_of_what_its_path_names() -> None:
+    made = THING.find(list_things, "mine", ThingPage, path="/teachers/{teacher_id}/goals")
+    assert (made.path, set(made.asked.parts)) == ("/teachers/{teacher_id}/goals", {"path", "query"})
+    tokens, tom = {}, {"teacher_id": "tom"}
+    for who in ("ann", "tom"):
+        asked = {"path": {"teacher_id": who}, "query": {"page_size": 2}}
+        answer = await made.run(Things(), CALL, made.asked.model.model_validate(asked))
+        shown = answer.resource.model_dump()["things"]
+        assert [each["goal_id"] for each in shown] == [f"{who}-0", f"{who}-1"]
+        tokens[who] = answer.next_page_token
+    of_another = {"path": tom, "query": {"page_token": tokens["ann"]}}
+    with pytest.raises(Fault, match="page_token"):
+        await made.run(Things(), CALL, made.asked.model.model_validate(of_another))
+    with pytest.raises(ValueError, match="of the path's"):
+        THING.find(list_things, "mine", ThingPage, path="/orgs/{org_id}/goals")
+
+
 async def test_a_move_is_a_method_of_the_aggregate() -> None:
     made = THING.move(Thing.activate, "mine")
     assert (made.name, made.path) == ("activate_goal", "/goals/{goal_id}/activate")

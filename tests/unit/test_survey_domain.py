@@ -17,7 +17,7 @@ from services.surveys.administration.domain import (
     Administration,
     AdministrationEvent,
     AdministrationState,
-    asked,
+    asked_of,
     seats_for,
 )
 from services.surveys.administration.small_n import Results
@@ -118,8 +118,11 @@ def test_a_reversed_item_is_favorable_from_the_other_end() -> None:
 
 
 def test_only_a_published_instrument_is_given_to_a_class() -> None:
-    assert fault(lambda: asked(instrument()))[1:] == ("instrument_not_published", "/instrument_id")
-    items = asked(published_instrument())
+    assert fault(lambda: asked_of(instrument()))[1:] == (
+        "instrument_not_published",
+        "/instrument_id",
+    )
+    items = asked_of(published_instrument())
     assert [(each.id, each.favorable) for each in items] == [
         ("i1", (4, 5)),
         ("i2", (1, 2)),
@@ -328,7 +331,7 @@ def test_a_draft_is_withdrawn_by_who_brought_it_in() -> None:
     assert draft.take_event() is InstrumentEvent.WITHDRAWN
     for act in (partial(draft.publish, COACH), partial(draft.withdraw, COACH)):
         assert fault(act)[:2] == (Kind.CONFLICT, "not_draft")
-    assert fault(lambda: asked(draft))[1] == "instrument_not_published"
+    assert fault(lambda: asked_of(draft))[1] == "instrument_not_published"
     assert fault(partial(published_instrument().withdraw, COACH))[1] == "not_draft"
 
 

@@ -51,7 +51,7 @@ class Asked:
 
 
 def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool) -> Asked:
-    """What a use case takes after ports and call: the ids of `path` by name, a body, or, of a
+    """What a use case takes after ports and call: the ids of `path` by name, and a body or, of a
     page, filters. Raises ValueError where that is not what it takes."""
     hints = get_type_hints(case, include_extras=True)
     ids: dict[str, Any] = {}
@@ -59,16 +59,16 @@ def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool) -> A
     filters: dict[str, Any] = {}
     for name, parameter in list(inspect.signature(case).parameters.items())[2:]:
         kind, default = hints[name], parameter.default
-        if paged:
+        if name in path:
+            ids[name] = (kind, ...)
+        elif paged:
             if name not in _PAGING:
                 filters[name] = (kind, ... if default is parameter.empty else default)
-        elif name in path:
-            ids[name] = (kind, ...)
         elif isinstance(kind, type) and issubclass(kind, Body) and body is None:
             body = (kind, ... if default is parameter.empty else default)
         else:
             raise ValueError(f"{case.__name__}: `{name}` is neither in the path nor a body")
-    if not paged and list(ids) != list(path):
+    if list(ids) != list(path):
         raise ValueError(f"{case.__name__}: takes {list(ids)} of the path's {list(path)}")
     return Asked(case.__name__, ids, {**filters, **_PAGE} if paged else None, body)
 

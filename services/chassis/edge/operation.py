@@ -11,8 +11,8 @@
     )
 
 A use case's own signature is the contract: ports, the call, the ids of the path by their names,
-one body whole; of a list the filters, then `after` and `limit`. Its name is the operation's,
-the RPC's in snake case, and its docstring's first paragraph is what callers are told.
+one body whole; of a list the ids and the filters, then `after` and `limit`. Its name is the
+operation's, the RPC's in snake case, and its docstring's first paragraph is what callers are told.
 """
 
 from __future__ import annotations
@@ -183,11 +183,11 @@ class Noun(Generic[P, A]):
         many = next(name for name in page.model_fields if name not in PageResource.model_fields)
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
-            filters = dict(asked.query)
-            request = paging.page_request(filters.pop("page_size"), filters.pop("page_token"))
-            scope = paging.scope_of(call, **filters)
+            named = _part(asked, "path") | _part(asked, "query")
+            request = paging.page_request(named.pop("page_size"), named.pop("page_token"))
+            scope = paging.scope_of(call, **named)
             after = paging.decode_token(request.token, scope)
-            found = await case(ports, call, **filters, after=after, limit=request.size)
+            found = await case(ports, call, **named, after=after, limit=request.size)
             token = paging.encode_token(found.after, scope)
             if item is not None:
                 shown = [item(each) for each in found.items]
@@ -258,10 +258,14 @@ class Table(Generic[P, K]):
 
 def _arguments(asked: Any) -> list[Any]:
     """The ids of the path in their order, then the body."""
-    found = [each for _, each in asked.path] if "path" in type(asked).model_fields else []
+    found = list(_part(asked, "path").values())
     if "body" in type(asked).model_fields:
         found.append(asked.body)
     return found
+
+
+def _part(asked: Any, name: str) -> dict[str, Any]:
+    return dict(getattr(asked, name)) if name in type(asked).model_fields else {}
 
 
 def _told(case: Callable[..., Any]) -> str:

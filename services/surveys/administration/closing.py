@@ -1,13 +1,15 @@
+"""The close of a survey: its seats are frozen, its sheets counted, its results committed."""
+
 from __future__ import annotations
 
 from secrets import SystemRandom
 
 from services.chassis.call import Call
+from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind
-from services.surveys.administration.domain import Administration
+from services.surveys.administration.cases import Ports
+from services.surveys.administration.domain import Administration, AdministrationOutline
 from services.surveys.administration.small_n import release
-from services.surveys.application.class_teacher import class_teacher
-from services.surveys.application.ports import Ports
 
 TRIES = 5  # while codes are added to it
 LOT = SystemRandom()
@@ -17,10 +19,11 @@ class _Moved(Exception):
     """The survey has changed since its seats were frozen."""
 
 
-async def close_administration(ports: Ports, call: Call, administration_id: str) -> Administration:
+async def close_administration(
+    ports: Ports, call: Call, administration_id: Id
+) -> AdministrationOutline:
     """Close a survey and release its results, once; the teacher, whoever teaches the class
-    today, and the district's administrators. The results are the teacher's alone to see, and
-    her coach's: whoever else closes it is not to be shown them.
+    today, or the district's administrators. Only the teacher is shown the results.
 
     Seats are frozen first, then the sheets are counted, then the results are committed: an
     answer that was acknowledged is counted, and one that comes later is refused. Only then
@@ -29,8 +32,7 @@ async def close_administration(ports: Ports, call: Call, administration_id: str)
     died before it deleted the sheets, by `sweep_seats` too.
     """
 
-    async def check(administration: Administration) -> None:
-        await _allow(ports, call, administration)
+    def check(administration: Administration) -> None:
         administration.check_closable(call.principal.person)
 
     closed = await ports.administrations.look(call, administration_id, check)
@@ -38,12 +40,7 @@ async def close_administration(ports: Ports, call: Call, administration_id: str)
         closed = await _close(ports, call, closed)
     if closed.settled:
         await ports.seats.clear(call.district, administration_id)
-    return closed
-
-
-async def _allow(ports: Ports, call: Call, administration: Administration) -> None:
-    others = await class_teacher(ports, call, administration.class_id)
-    await ports.access.allow(call, teacher=administration.teacher, parties=others)
+    return closed if closed.teacher == call.principal.person else closed.for_others()
 
 
 async def _close(ports: Ports, call: Call, found: Administration) -> Administration:
@@ -51,18 +48,17 @@ async def _close(ports: Ports, call: Call, found: Administration) -> Administrat
         try:
             return await _counted(ports, call, found)
         except _Moved:
-            found = await ports.administrations.get(call.district, found.id)
+            found = await ports.administrations.get(call, found.id)
     raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
 
 
 async def _counted(ports: Ports, call: Call, found: Administration) -> Administration:
     await ports.seats.freeze(call.district, found.id, found.round)
     sheets = await ports.seats.sheets(call.district, found.id)
-    smallest = ports.districts.of(call.district).small_n
+    smallest = ports.access.rules(call.district).small_n
     results = release(found.favorable(), sheets, smallest, LOT)
 
-    async def act(administration: Administration) -> None:
-        await _allow(ports, call, administration)
+    def act(administration: Administration) -> None:
         administration.check_closable(call.principal.person)
         if administration.version != found.version:
             raise _Moved  # with seats, or in a round, that are not frozen

@@ -1,11 +1,11 @@
-"""Instruments and administrations: between the domain, the stored state and the events."""
+"""Administrations: between the domain, the stored state and the published events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from coaching.surveys.v1 import events_pb2 as published
+from coaching.surveys.v1 import administration_events_pb2 as published
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.surveys.administration.domain import (
@@ -15,18 +15,7 @@ from services.surveys.administration.domain import (
     AdministrationState,
 )
 from services.surveys.administration.small_n import Results
-from services.surveys.instrument.domain import (
-    Instrument,
-    InstrumentEvent,
-    InstrumentState,
-    InstrumentSummary,
-)
 
-INSTRUMENT_EVENTS = {
-    InstrumentEvent.DRAFTED: published.InstrumentDrafted,
-    InstrumentEvent.PUBLISHED: published.InstrumentPublished,
-    InstrumentEvent.WITHDRAWN: published.InstrumentWithdrawn,
-}
 ADMINISTRATION_EVENTS = {
     AdministrationEvent.SCHEDULED: published.AdministrationScheduled,
     AdministrationEvent.OPENED: published.AdministrationOpened,
@@ -36,11 +25,6 @@ ADMINISTRATION_EVENTS = {
     AdministrationEvent.SEALED: published.AdministrationSealed,
     AdministrationEvent.CANCELLED: published.AdministrationCancelled,
 }
-_INSTRUMENT_STATES = {
-    InstrumentState.DRAFT: published.INSTRUMENT_STATE_DRAFT,
-    InstrumentState.PUBLISHED: published.INSTRUMENT_STATE_PUBLISHED,
-    InstrumentState.WITHDRAWN: published.INSTRUMENT_STATE_WITHDRAWN,
-}
 _ADMINISTRATION_STATES = {
     AdministrationState.SCHEDULED: published.ADMINISTRATION_STATE_SCHEDULED,
     AdministrationState.OPEN: published.ADMINISTRATION_STATE_OPEN,
@@ -49,21 +33,7 @@ _ADMINISTRATION_STATES = {
 }
 
 
-def instrument_snapshot(instrument: Instrument | InstrumentSummary) -> published.InstrumentSnapshot:
-    """References only: title, item texts and labels stay here."""
-    return published.InstrumentSnapshot(
-        instrument_id=instrument.id,
-        state=_INSTRUMENT_STATES[instrument.state],
-        item_ids=[item.id for item in instrument.items],
-        constructs=instrument.constructs,
-        validation_status=instrument.validation_status,
-        license=instrument.license,
-    )
-
-
-def administration_snapshot(
-    administration: AdministrationOutline,
-) -> published.AdministrationSnapshot:
+def administration_snapshot(administration: Administration) -> published.AdministrationSnapshot:
     """Never the secret, and nothing of the answers before or beside the results."""
     return published.AdministrationSnapshot(
         administration_id=administration.id,
@@ -106,12 +76,6 @@ def _results(results: Results) -> published.Results:
     )
 
 
-def encode_instrument(instrument: Instrument, event: InstrumentEvent) -> EncodedEvent:
-    """An instrument concerns no teacher: its own id is the key."""
-    message = INSTRUMENT_EVENTS[event](instrument=instrument_snapshot(instrument))
-    return encoded(message, (f"{instrument.district}:{instrument.id}",))
-
-
 def encode_administration(
     administration: Administration, event: AdministrationEvent
 ) -> EncodedEvent:
@@ -145,17 +109,10 @@ def with_scheduler(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "scheduled_by": history[0]["by"] if history else ""}
 
 
-def with_author(state: dict[str, Any]) -> dict[str, Any]:
-    """Schema 2 knows who drafted it; of older ones nobody is known, so nobody withdraws them."""
-    return {**state, "drafted_by": ""}
-
-
-INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument, [with_author])
 ADMINISTRATIONS = AggregateCodec(
     "administration",
     Administration,
     encode_administration,
     [with_bands, with_rounds, with_scheduler],
 )
-INSTRUMENT_SUMMARIES = SummaryCodec(INSTRUMENTS, InstrumentSummary)
 ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
@@ -56,7 +56,7 @@ class AskedItem:
     favorable: tuple[int, ...]
 
 
-def asked(instrument: Instrument) -> tuple[AskedItem, ...]:
+def asked_of(instrument: Instrument) -> tuple[AskedItem, ...]:
     """The items of a published instrument, which never change. Raises INVALID for a draft."""
     if instrument.state is not InstrumentState.PUBLISHED:
         raise invalid(
@@ -98,6 +98,10 @@ class AdministrationOutline(Aggregate):
     cancelled_at: datetime | None = None
     results: Results | None = None
     history: tuple[Step, ...] = ()
+
+    def for_others(self) -> AdministrationOutline:
+        """What is told of it to somebody who closes it in the teacher's place."""
+        return replace(self, results=None, history=())
 
     @property
     def reopenable_until(self) -> datetime | None:
@@ -166,7 +170,8 @@ class Administration(AdministrationOutline):
         self._done(AdministrationEvent.CLOSED, by, at)
 
     def reopen(self, by: str, at: datetime) -> None:
-        """Take back a close that released nothing: codes and answers are as they were."""
+        """Take back a close within an hour, where too few had answered; the teacher only. Codes
+        and answers are as they were: a figure that was shown could be subtracted from the next."""
         if self.state is not AdministrationState.CLOSED:
             raise conflict("not_closed", "Only a closed survey can be opened again.")
         if self.results is None or not self.results.suppressed:

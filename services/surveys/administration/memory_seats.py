@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.surveys.administration.seats import Survey
 from services.surveys.administration.small_n import Sheet
-from services.surveys.application.ports import Survey
 
 
 @dataclass

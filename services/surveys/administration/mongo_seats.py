@@ -16,8 +16,8 @@ from typing import Any
 
 from services.chassis.mongo import BulkWriteError, Database, IndexModel
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
+from services.surveys.administration.seats import Survey
 from services.surveys.administration.small_n import Sheet
-from services.surveys.application.ports import Survey
 
 COLLECTION = "seats"
 _EVERY_ROUND = 2**31 - 1

@@ -1,8 +1,7 @@
-"""What the surveys service answers over REST."""
+"""Answers about administrations, over REST and gRPC."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from services.chassis.fields import PageResource, Resource
@@ -12,52 +11,6 @@ from services.surveys.administration.domain import (
     Step,
 )
 from services.surveys.administration.small_n import Results
-from services.surveys.instrument.domain import Instrument, InstrumentSummary
-
-
-class ScaleResource(Resource):
-    scale_id: str
-    kind: str
-    values: list[int]
-    labels: list[str]
-    favorable_from: int
-
-
-class ItemResource(Resource):
-    item_id: str
-    text: str
-    construct_id: str
-    source: str
-    license: str
-    scale_id: str
-    reversed: bool
-
-
-class InstrumentSummaryResource(Resource):
-    """An instrument without its scales and the texts of its items."""
-
-    instrument_id: str
-    state: str
-    title: str
-    item_ids: list[str]
-    constructs: list[str]
-    validation_status: str
-    license: str
-    drafted_by_id: str | None
-    version: int
-
-
-class InstrumentResource(Resource):
-    instrument_id: str
-    state: str
-    title: str
-    scales: list[ScaleResource]
-    items: list[ItemResource]
-    constructs: list[str]
-    validation_status: str
-    license: str
-    drafted_by_id: str | None
-    version: int
 
 
 class ItemResultResource(Resource):
@@ -127,68 +80,13 @@ class OpenedAdministrationResource(Resource):
     codes: list[str]
 
 
-class InstrumentPage(PageResource):
-    instruments: list[InstrumentSummaryResource]
-
-
 class AdministrationPage(PageResource):
     administrations: list[AdministrationResource]
 
 
-def instrument_summary(instrument: InstrumentSummary) -> InstrumentSummaryResource:
-    return InstrumentSummaryResource(
-        instrument_id=instrument.id,
-        state=instrument.state,
-        title=instrument.title,
-        item_ids=[each.id for each in instrument.items],
-        constructs=list(instrument.constructs),
-        validation_status=instrument.validation_status,
-        license=instrument.license,
-        drafted_by_id=instrument.drafted_by or None,
-        version=instrument.version,
-    )
-
-
-def instrument_resource(instrument: Instrument) -> InstrumentResource:
-    return InstrumentResource(
-        instrument_id=instrument.id,
-        state=instrument.state,
-        title=instrument.title,
-        scales=[
-            ScaleResource(
-                scale_id=each.id,
-                kind=each.kind,
-                values=list(each.values),
-                labels=list(each.labels),
-                favorable_from=each.favorable_from,
-            )
-            for each in instrument.scales
-        ],
-        items=[
-            ItemResource(
-                item_id=each.id,
-                text=each.text,
-                construct_id=each.construct,
-                source=each.source,
-                license=each.license,
-                scale_id=each.scale_id,
-                reversed=each.reversed,
-            )
-            for each in instrument.items
-        ],
-        constructs=list(instrument.constructs),
-        validation_status=instrument.validation_status,
-        license=instrument.license,
-        drafted_by_id=instrument.drafted_by or None,
-        version=instrument.version,
-    )
-
-
-def administration_resource(
-    administration: AdministrationOutline, *, of_others: bool = False
-) -> AdministrationResource:
-    """`of_others`: for somebody who closes it in the teacher's place."""
-    shown = None if of_others else administration.results
+def administration_resource(administration: AdministrationOutline) -> AdministrationResource:
+    """One administration; its results once it is closed."""
+    results = administration.results
     return AdministrationResource(
         administration_id=administration.id,
         instrument_id=administration.instrument_id,
@@ -204,18 +102,16 @@ def administration_resource(
         opened_at=administration.opened_at,
         closed_at=administration.closed_at,
         cancelled_at=administration.cancelled_at,
-        reopenable_until=None if of_others else administration.reopenable_until,
-        results=_results(shown) if shown else None,
-        history=[] if of_others else [_step(each) for each in administration.history],
+        reopenable_until=administration.reopenable_until,
+        results=_results(results) if results else None,
+        history=[_step(each) for each in administration.history],
         version=administration.version,
     )
 
 
-def opened_resource(
-    administration: Administration, codes: Sequence[str]
-) -> OpenedAdministrationResource:
+def opened_resource(administration: Administration) -> OpenedAdministrationResource:
     return OpenedAdministrationResource(
-        administration=administration_resource(administration), codes=list(codes)
+        administration=administration_resource(administration), codes=list(administration.codes())
     )
 
 

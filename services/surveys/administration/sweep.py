@@ -1,20 +1,31 @@
+"""What is left of surveys that are over is deleted, without anybody asking."""
+
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 
 import structlog
 
 from services.chassis.call import Call, Principal
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Clock, Fault, Kind
+from services.chassis.write.write_path import WritePath
 from services.surveys.administration.domain import Administration
-from services.surveys.application.ports import Ports, Survey
+from services.surveys.administration.seats import Seats, Survey
 
 EVERY_SECONDS = 600.0
 AGAIN_SECONDS = 5.0  # after a round that could not be finished
 UNREADABLE = ("needs_upgrade", "state_unreadable")
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    administrations: WritePath[Administration]
+    seats: Seats
+    clock: Clock
 
 
 async def sweep(ports: Ports, stop: asyncio.Event) -> None:

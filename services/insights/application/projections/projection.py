@@ -7,7 +7,7 @@ from typing import Any
 
 from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.roster.v1 import events_pb2 as roster_events
-from coaching.surveys.v1 import events_pb2 as survey_events
+from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.projection import Fold, Projection, Row, topics_of
 from services.insights.application.projections import (
@@ -37,9 +37,9 @@ IGNORED: Mapping[str, str] = {
     full_name(roster_events.OrgRemoved): "a card names schools by id",
     full_name(roster_events.ClassUpserted): "no view shows classes",
     full_name(roster_events.ClassRemoved): "no view shows classes",
-    full_name(survey_events.InstrumentDrafted): "concerns no teacher",
-    full_name(survey_events.InstrumentPublished): "concerns no teacher",
-    full_name(survey_events.InstrumentWithdrawn): "concerns no teacher",
+    full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
+    full_name(instrument_events.InstrumentPublished): "concerns no teacher",
+    full_name(instrument_events.InstrumentWithdrawn): "concerns no teacher",
     full_name(tool_events.ToolDrafted): "concerns no teacher",
     full_name(tool_events.ToolPublished): "concerns no teacher",
     full_name(tool_events.ToolWithdrawn): "concerns no teacher",

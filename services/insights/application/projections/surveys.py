@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from coaching.surveys.v1 import events_pb2 as surveys
+from coaching.surveys.v1 import administration_events_pb2 as surveys
 from services.chassis.views.projection import Event, Fact, Fold
 from services.insights.application.projections.reading import card_fact, full_name, instant
 

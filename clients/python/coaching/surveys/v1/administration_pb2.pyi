@@ -3,7 +3,7 @@
 isort:skip_file
 """
 
-from coaching.surveys.v1 import events_pb2 as _events_pb2
+from coaching.surveys.v1 import administration_events_pb2 as _administration_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -21,157 +21,105 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class Scale(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SCALE_ID_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    VALUES_FIELD_NUMBER: _builtins.int
-    LABELS_FIELD_NUMBER: _builtins.int
-    FAVORABLE_FROM_FIELD_NUMBER: _builtins.int
-    scale_id: _builtins.str
-    kind: _builtins.str
-    """likert, emoji or numeric."""
-    favorable_from: _builtins.int
-    """Values at or above this one count as favorable (as many from the other
-    end, where the item is reversed).
+class ShownItem(_message.Message):
+    """Where it is suppressed nothing else is set. So many sheets answered every item
+    that is not, at least and at most; the same for all items. `favorable_share` as
+    in the event's ItemResult.
     """
-    @_builtins.property
-    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Ordinal values, lowest first, and a label for each; an emoji's label says
-        in words what it shows.
-        """
 
-    @_builtins.property
-    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
-    def __init__(
-        self,
-        *,
-        scale_id: _builtins.str = ...,
-        kind: _builtins.str = ...,
-        values: _abc.Iterable[_builtins.int] | None = ...,
-        labels: _abc.Iterable[_builtins.str] | None = ...,
-        favorable_from: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["favorable_from", b"favorable_from", "kind", b"kind", "labels", b"labels", "scale_id", b"scale_id", "values", b"values"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Scale: _TypeAlias = Scale  # noqa: Y015
-
-@_typing.final
-class Item(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ITEM_ID_FIELD_NUMBER: _builtins.int
-    TEXT_FIELD_NUMBER: _builtins.int
-    CONSTRUCT_ID_FIELD_NUMBER: _builtins.int
-    SOURCE_FIELD_NUMBER: _builtins.int
-    LICENSE_FIELD_NUMBER: _builtins.int
-    SCALE_ID_FIELD_NUMBER: _builtins.int
-    REVERSED_FIELD_NUMBER: _builtins.int
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
+    N_MIN_FIELD_NUMBER: _builtins.int
+    N_MAX_FIELD_NUMBER: _builtins.int
+    FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
-    text: _builtins.str
-    construct_id: _builtins.str
-    """What it measures, such as `belonging`."""
-    source: _builtins.str
-    license: _builtins.str
-    scale_id: _builtins.str
-    reversed: _builtins.bool
+    suppressed: _builtins.bool
+    """Fewer than `small_n` answered this item, or too few this and all others."""
+    n_min: _builtins.int
+    n_max: _builtins.int
+    favorable_share: _builtins.float
     def __init__(
         self,
         *,
         item_id: _builtins.str = ...,
-        text: _builtins.str = ...,
-        construct_id: _builtins.str = ...,
-        source: _builtins.str = ...,
-        license: _builtins.str = ...,
-        scale_id: _builtins.str = ...,
-        reversed: _builtins.bool = ...,
+        suppressed: _builtins.bool = ...,
+        n_min: _builtins.int | None = ...,
+        n_max: _builtins.int | None = ...,
+        favorable_share: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "favorable_share", b"favorable_share", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["construct_id", b"construct_id", "item_id", b"item_id", "license", b"license", "reversed", b"reversed", "scale_id", b"scale_id", "source", b"source", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "favorable_share", b"favorable_share", "item_id", b"item_id", "n_max", b"n_max", "n_min", b"n_min", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__favorable_share: _TypeAlias = _typing.Literal["favorable_share"]  # noqa: Y015
+    _WhichOneofArgType__favorable_share: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share"]  # noqa: Y015
+    _WhichOneofReturnType__n_max: _TypeAlias = _typing.Literal["n_max"]  # noqa: Y015
+    _WhichOneofArgType__n_max: _TypeAlias = _typing.Literal["_n_max", b"_n_max"]  # noqa: Y015
+    _WhichOneofReturnType__n_min: _TypeAlias = _typing.Literal["n_min"]  # noqa: Y015
+    _WhichOneofArgType__n_min: _TypeAlias = _typing.Literal["_n_min", b"_n_min"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__favorable_share) -> _WhichOneofReturnType__favorable_share | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__n_max) -> _WhichOneofReturnType__n_max | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__n_min) -> _WhichOneofReturnType__n_min | None: ...
 
-Global___Item: _TypeAlias = Item  # noqa: Y015
+Global___ShownItem: _TypeAlias = ShownItem  # noqa: Y015
 
 @_typing.final
-class Instrument(_message.Message):
-    """In lists without scales and items."""
+class ShownResults(_message.Message):
+    """As the event's Results: where it is suppressed nothing else is set but small_n.
+    So many sheets were handed in, with those that count in no share, at least and
+    at most.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    INSTRUMENT_FIELD_NUMBER: _builtins.int
-    TITLE_FIELD_NUMBER: _builtins.int
-    SCALES_FIELD_NUMBER: _builtins.int
+    SUPPRESSED_FIELD_NUMBER: _builtins.int
+    SMALL_N_FIELD_NUMBER: _builtins.int
+    N_MIN_FIELD_NUMBER: _builtins.int
+    N_MAX_FIELD_NUMBER: _builtins.int
+    FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    DRAFTED_BY_ID_FIELD_NUMBER: _builtins.int
-    title: _builtins.str
-    etag: _builtins.str
-    drafted_by_id: _builtins.str
+    suppressed: _builtins.bool
+    """Fewer than `small_n` answered, or fewer than that each item."""
+    small_n: _builtins.int
+    n_min: _builtins.int
+    n_max: _builtins.int
+    favorable_share: _builtins.float
+    """The mean of the shares of the items that are not suppressed, said as theirs."""
     @_builtins.property
-    def instrument(self) -> _events_pb2.InstrumentSnapshot: ...
-    @_builtins.property
-    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]: ...
-    @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]: ...
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShownItem]: ...
     def __init__(
         self,
         *,
-        instrument: _events_pb2.InstrumentSnapshot | None = ...,
-        title: _builtins.str = ...,
-        scales: _abc.Iterable[Global___Scale] | None = ...,
-        items: _abc.Iterable[Global___Item] | None = ...,
-        etag: _builtins.str = ...,
-        drafted_by_id: _builtins.str = ...,
+        suppressed: _builtins.bool = ...,
+        small_n: _builtins.int = ...,
+        n_min: _builtins.int | None = ...,
+        n_max: _builtins.int | None = ...,
+        favorable_share: _builtins.float | None = ...,
+        items: _abc.Iterable[Global___ShownItem] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "favorable_share", b"favorable_share", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafted_by_id", b"drafted_by_id", "etag", b"etag", "instrument", b"instrument", "items", b"items", "scales", b"scales", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "favorable_share", b"favorable_share", "items", b"items", "n_max", b"n_max", "n_min", b"n_min", "small_n", b"small_n", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__favorable_share: _TypeAlias = _typing.Literal["favorable_share"]  # noqa: Y015
+    _WhichOneofArgType__favorable_share: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share"]  # noqa: Y015
+    _WhichOneofReturnType__n_max: _TypeAlias = _typing.Literal["n_max"]  # noqa: Y015
+    _WhichOneofArgType__n_max: _TypeAlias = _typing.Literal["_n_max", b"_n_max"]  # noqa: Y015
+    _WhichOneofReturnType__n_min: _TypeAlias = _typing.Literal["n_min"]  # noqa: Y015
+    _WhichOneofArgType__n_min: _TypeAlias = _typing.Literal["_n_min", b"_n_min"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__favorable_share) -> _WhichOneofReturnType__favorable_share | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__n_max) -> _WhichOneofReturnType__n_max | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__n_min) -> _WhichOneofReturnType__n_min | None: ...
 
-Global___Instrument: _TypeAlias = Instrument  # noqa: Y015
-
-@_typing.final
-class Administration(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ADMINISTRATION_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    HISTORY_FIELD_NUMBER: _builtins.int
-    REOPENABLE_UNTIL_FIELD_NUMBER: _builtins.int
-    etag: _builtins.str
-    @_builtins.property
-    def administration(self) -> _events_pb2.AdministrationSnapshot: ...
-    @_builtins.property
-    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdministrationStep]:
-        """What was done with it, oldest first; for the teacher and her coach."""
-
-    @_builtins.property
-    def reopenable_until(self) -> _timestamp_pb2.Timestamp:
-        """Until then its close can be taken back."""
-
-    def __init__(
-        self,
-        *,
-        administration: _events_pb2.AdministrationSnapshot | None = ...,
-        etag: _builtins.str = ...,
-        history: _abc.Iterable[Global___AdministrationStep] | None = ...,
-        reopenable_until: _timestamp_pb2.Timestamp | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "reopenable_until", b"reopenable_until"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "etag", b"etag", "history", b"history", "reopenable_until", b"reopenable_until"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Administration: _TypeAlias = Administration  # noqa: Y015
+Global___ShownResults: _TypeAlias = ShownResults  # noqa: Y015
 
 @_typing.final
 class AdministrationStep(_message.Message):
@@ -202,6 +150,93 @@ class AdministrationStep(_message.Message):
 Global___AdministrationStep: _TypeAlias = AdministrationStep  # noqa: Y015
 
 @_typing.final
+class Administration(_message.Message):
+    """Results and history are for the teacher and her coach; others find none here."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
+    INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
+    TEACHER_ID_FIELD_NUMBER: _builtins.int
+    CLASS_ID_FIELD_NUMBER: _builtins.int
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    EXPECTED_N_FIELD_NUMBER: _builtins.int
+    BASELINE_FIELD_NUMBER: _builtins.int
+    LESSON_DATE_FIELD_NUMBER: _builtins.int
+    SCHEDULED_AT_FIELD_NUMBER: _builtins.int
+    OPENED_AT_FIELD_NUMBER: _builtins.int
+    CLOSED_AT_FIELD_NUMBER: _builtins.int
+    CANCELLED_AT_FIELD_NUMBER: _builtins.int
+    REOPENABLE_UNTIL_FIELD_NUMBER: _builtins.int
+    RESULTS_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    administration_id: _builtins.str
+    instrument_id: _builtins.str
+    teacher_id: _builtins.str
+    class_id: _builtins.str
+    goal_id: _builtins.str
+    school_year: _builtins.int
+    state: _administration_events_pb2.AdministrationState.ValueType
+    expected_n: _builtins.int
+    """Response codes handed out."""
+    baseline: _builtins.bool
+    lesson_date: _builtins.str
+    """YYYY-MM-DD of the lesson asked about."""
+    etag: _builtins.str
+    @_builtins.property
+    def scheduled_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def opened_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def reopenable_until(self) -> _timestamp_pb2.Timestamp:
+        """Until then its close can be taken back."""
+
+    @_builtins.property
+    def results(self) -> Global___ShownResults:
+        """Set while it is closed. Figures, once set, stay as they are."""
+
+    @_builtins.property
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdministrationStep]:
+        """What was done with it, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        administration_id: _builtins.str = ...,
+        instrument_id: _builtins.str = ...,
+        teacher_id: _builtins.str = ...,
+        class_id: _builtins.str = ...,
+        goal_id: _builtins.str = ...,
+        school_year: _builtins.int = ...,
+        state: _administration_events_pb2.AdministrationState.ValueType = ...,
+        expected_n: _builtins.int = ...,
+        baseline: _builtins.bool = ...,
+        lesson_date: _builtins.str = ...,
+        scheduled_at: _timestamp_pb2.Timestamp | None = ...,
+        opened_at: _timestamp_pb2.Timestamp | None = ...,
+        closed_at: _timestamp_pb2.Timestamp | None = ...,
+        cancelled_at: _timestamp_pb2.Timestamp | None = ...,
+        reopenable_until: _timestamp_pb2.Timestamp | None = ...,
+        results: Global___ShownResults | None = ...,
+        history: _abc.Iterable[Global___AdministrationStep] | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "closed_at", b"closed_at", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "etag", b"etag", "expected_n", b"expected_n", "goal_id", b"goal_id", "history", b"history", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Administration: _TypeAlias = Administration  # noqa: Y015
+
+@_typing.final
 class OpenedAdministration(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -224,164 +259,6 @@ class OpenedAdministration(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OpenedAdministration: _TypeAlias = OpenedAdministration  # noqa: Y015
-
-@_typing.final
-class DraftInstrumentRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    TITLE_FIELD_NUMBER: _builtins.int
-    SCALES_FIELD_NUMBER: _builtins.int
-    ITEMS_FIELD_NUMBER: _builtins.int
-    VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
-    LICENSE_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    title: _builtins.str
-    validation_status: _builtins.str
-    license: _builtins.str
-    request_id: _builtins.str
-    @_builtins.property
-    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]: ...
-    @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]: ...
-    def __init__(
-        self,
-        *,
-        title: _builtins.str = ...,
-        scales: _abc.Iterable[Global___Scale] | None = ...,
-        items: _abc.Iterable[Global___Item] | None = ...,
-        validation_status: _builtins.str = ...,
-        license: _builtins.str = ...,
-        request_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "license", b"license", "request_id", b"request_id", "scales", b"scales", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___DraftInstrumentRequest: _TypeAlias = DraftInstrumentRequest  # noqa: Y015
-
-@_typing.final
-class PublishInstrumentRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    instrument_id: _builtins.str
-    request_id: _builtins.str
-    etag: _builtins.str
-    def __init__(
-        self,
-        *,
-        instrument_id: _builtins.str = ...,
-        request_id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "instrument_id", b"instrument_id", "request_id", b"request_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___PublishInstrumentRequest: _TypeAlias = PublishInstrumentRequest  # noqa: Y015
-
-@_typing.final
-class WithdrawInstrumentRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    instrument_id: _builtins.str
-    request_id: _builtins.str
-    etag: _builtins.str
-    def __init__(
-        self,
-        *,
-        instrument_id: _builtins.str = ...,
-        request_id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "instrument_id", b"instrument_id", "request_id", b"request_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___WithdrawInstrumentRequest: _TypeAlias = WithdrawInstrumentRequest  # noqa: Y015
-
-@_typing.final
-class GetInstrumentRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
-    instrument_id: _builtins.str
-    def __init__(
-        self,
-        *,
-        instrument_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instrument_id", b"instrument_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetInstrumentRequest: _TypeAlias = GetInstrumentRequest  # noqa: Y015
-
-@_typing.final
-class ListInstrumentsRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    PAGE_SIZE_FIELD_NUMBER: _builtins.int
-    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
-    TAKEN_BACK_FIELD_NUMBER: _builtins.int
-    page_size: _builtins.int
-    page_token: _builtins.str
-    taken_back: _builtins.bool
-    """Withdrawn drafts, too."""
-    def __init__(
-        self,
-        *,
-        page_size: _builtins.int = ...,
-        page_token: _builtins.str = ...,
-        taken_back: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "taken_back", b"taken_back"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ListInstrumentsRequest: _TypeAlias = ListInstrumentsRequest  # noqa: Y015
-
-@_typing.final
-class ListInstrumentsResponse(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    INSTRUMENTS_FIELD_NUMBER: _builtins.int
-    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
-    LEFT_OUT_FIELD_NUMBER: _builtins.int
-    next_page_token: _builtins.str
-    left_out: _builtins.int
-    """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
-    @_builtins.property
-    def instruments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Instrument]: ...
-    def __init__(
-        self,
-        *,
-        instruments: _abc.Iterable[Global___Instrument] | None = ...,
-        next_page_token: _builtins.str = ...,
-        left_out: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruments", b"instruments", "left_out", b"left_out", "next_page_token", b"next_page_token"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ListInstrumentsResponse: _TypeAlias = ListInstrumentsResponse  # noqa: Y015
 
 @_typing.final
 class ScheduleAdministrationRequest(_message.Message):
@@ -522,7 +399,7 @@ class SubmitResponseResponse(_message.Message):
 Global___SubmitResponseResponse: _TypeAlias = SubmitResponseResponse  # noqa: Y015
 
 @_typing.final
-class CloseAdministrationRequest(_message.Message):
+class ChangeAdministrationRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
@@ -544,57 +421,7 @@ class CloseAdministrationRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___CloseAdministrationRequest: _TypeAlias = CloseAdministrationRequest  # noqa: Y015
-
-@_typing.final
-class ReopenAdministrationRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    administration_id: _builtins.str
-    request_id: _builtins.str
-    etag: _builtins.str
-    def __init__(
-        self,
-        *,
-        administration_id: _builtins.str = ...,
-        request_id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "etag", b"etag", "request_id", b"request_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ReopenAdministrationRequest: _TypeAlias = ReopenAdministrationRequest  # noqa: Y015
-
-@_typing.final
-class CancelAdministrationRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    administration_id: _builtins.str
-    request_id: _builtins.str
-    etag: _builtins.str
-    def __init__(
-        self,
-        *,
-        administration_id: _builtins.str = ...,
-        request_id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "etag", b"etag", "request_id", b"request_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___CancelAdministrationRequest: _TypeAlias = CancelAdministrationRequest  # noqa: Y015
+Global___ChangeAdministrationRequest: _TypeAlias = ChangeAdministrationRequest  # noqa: Y015
 
 @_typing.final
 class GetAdministrationRequest(_message.Message):

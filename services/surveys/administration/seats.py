@@ -1,20 +1,11 @@
-"""What the surveys use cases need."""
+"""Where answers are kept: a port of the use cases."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from services.access.access import Access
-from services.access.days import Days
-from services.access.districts import Districts
-from services.chassis.kernel import Clock
-from services.chassis.write.summaries import Summaries
-from services.chassis.write.write_path import WritePath
-from services.surveys.administration.domain import Administration, AdministrationOutline
 from services.surveys.administration.small_n import Sheet
-from services.surveys.instrument.domain import Instrument, InstrumentSummary
 
 Survey = tuple[str, str]  # a district and one of its administrations
 
@@ -57,16 +48,3 @@ class Seats(Protocol):
     async def ending(self, after: Survey) -> Survey | None:
         """The next survey, in order, beyond `after` of which any seat was ever frozen, be it in
         round 0; ("", "") is before all. 1 command, or 2, that look at nothing else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    instruments: WritePath[Instrument]
-    instrument_summaries: Summaries[InstrumentSummary]
-    administrations: WritePath[Administration]
-    administration_summaries: Summaries[AdministrationOutline]
-    seats: Seats
-    districts: Districts
-    access: Access
-    days: Days
-    clock: Clock

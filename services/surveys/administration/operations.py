@@ -1,0 +1,125 @@
+"""What callers may do with administrations: a class's survey is its teacher's and her assigned
+coach's to see, and only she opens it. Where she is away, whoever teaches the class today, or the
+district, can close it and sees no results.
+
+Answering takes no account, so it is written out here, for REST and for gRPC: the response code is
+checked by the use case.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import grpc
+from fastapi import APIRouter, status
+from pydantic import Field, StringConstraints
+
+from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
+from services.access.policy import Policy
+from services.chassis.edge.grpc_server import call_of, id_of, parse
+from services.chassis.edge.http import service_router
+from services.chassis.edge.http_call import AnonymousCallDep
+from services.chassis.edge.operation import Noun, Table
+from services.chassis.fields import Body, Id
+from services.surveys.administration import cases
+from services.surveys.administration.cases import Ports
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.domain import Administration, AdministrationOutline
+from services.surveys.administration.resources import (
+    AdministrationPage,
+    administration_resource,
+    opened_resource,
+)
+from services.surveys.instrument.domain import MOST_ITEMS
+
+SURVEY = "administration"
+OWN = Policy(teacher=True, about=SURVEY)
+OWN_OR_COACHED = Policy(teacher=True, coach=True, about=SURVEY)
+OF_THE_CLASS = Policy(party=True, district_admin=True, about=SURVEY)
+OWN_OR_OF_THE_CLASS = Policy(teacher=True, party=True, district_admin=True, about=SURVEY)
+
+PATH = "/administrations/{administration_id}"
+ADMINISTRATION: Noun[Ports, AdministrationOutline] = Noun(
+    PATH, lambda ports: ports.administrations, administration_resource
+)
+OPENED: Noun[Ports, Administration] = Noun(PATH, None, opened_resource)
+OPERATIONS: Table[Ports, Policy] = Table(
+    "surveys",
+    administration_pb2.DESCRIPTOR.services_by_name["AdministrationsService"],
+    administration_pb2_grpc.add_AdministrationsServiceServicer_to_server,
+    ADMINISTRATION.create(cases.schedule_administration, OWN_OR_COACHED),
+    OPENED.change(cases.open_administration, OWN, "open"),
+    ADMINISTRATION.change(close_administration, OWN_OR_OF_THE_CLASS, "close"),
+    ADMINISTRATION.move(Administration.reopen, OWN),
+    ADMINISTRATION.change(cases.cancel_administration, OWN_OR_COACHED, "cancel"),
+    ADMINISTRATION.get(OWN_OR_COACHED),
+    ADMINISTRATION.find(cases.list_administrations, OWN_OR_COACHED, AdministrationPage),
+    ADMINISTRATION.find(
+        cases.list_open_administrations,
+        OF_THE_CLASS,
+        AdministrationPage,
+        path="/classes/{class_id}/open-administrations",
+    ),
+    by_hand={"submit_response": Policy(anonymous=True)},
+)
+
+Value = Annotated[int, Field(ge=-1_000, le=1_000)]
+ResponseCode = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+
+
+class AnswerBody(Body):
+    item_id: Id = Field(examples=["i1"])
+    value: Value = Field(examples=[2])
+
+
+class SubmitResponse(Body):
+    """Items may be left out, but not all: a blank sheet sent by mistake would use up the code."""
+
+    code: ResponseCode = Field(examples=["7KQ2-M4XD-0RTZ"])
+    answers: list[AnswerBody] = Field(min_length=1, max_length=MOST_ITEMS)
+
+    def pairs(self) -> list[tuple[str, int]]:
+        return [(each.item_id, each.value) for each in self.answers]
+
+
+def routes(ports: Ports) -> APIRouter:
+    router = service_router("surveys")
+
+    @router.post(
+        "/districts/{district_id}/administrations/{administration_id}/responses",
+        operation_id="submit_response",
+        status_code=status.HTTP_204_NO_CONTENT,
+    )
+    async def submit(
+        district_id: Id, administration_id: Id, body: SubmitResponse, call: AnonymousCallDep
+    ) -> None:
+        """Answer a survey with a response code instead of an account. 204: this code has an
+        answer, which counts when the survey is closed: the first that came with it. Others
+        after it change nothing, so sending again is safe. 404 for every code that opens
+        nothing, whatever else was sent."""
+        await cases.submit_response(
+            ports, call, administration_id, code=body.code, answers=body.pairs()
+        )
+
+    return router
+
+
+class Rpcs:
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def SubmitResponse(
+        self,
+        request: administration_pb2.SubmitResponseRequest,
+        context: grpc.aio.ServicerContext[Any, Any],
+    ) -> administration_pb2.SubmitResponseResponse:
+        administration_id = id_of(request, "administration_id")
+        body = parse(SubmitResponse, request, skip=("district_id", "administration_id"))
+        await cases.submit_response(
+            self._ports,
+            call_of(context),
+            administration_id,
+            code=body.code,
+            answers=body.pairs(),
+        )
+        return administration_pb2.SubmitResponseResponse()

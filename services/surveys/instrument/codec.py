@@ -1,0 +1,53 @@
+"""Instruments: between the domain, the stored state and the published events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coaching.surveys.v1 import instrument_events_pb2 as published
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded
+from services.chassis.write.write_path import EncodedEvent
+from services.surveys.instrument.domain import (
+    Instrument,
+    InstrumentEvent,
+    InstrumentState,
+    InstrumentSummary,
+)
+
+INSTRUMENT_EVENTS = {
+    InstrumentEvent.DRAFTED: published.InstrumentDrafted,
+    InstrumentEvent.PUBLISHED: published.InstrumentPublished,
+    InstrumentEvent.WITHDRAWN: published.InstrumentWithdrawn,
+}
+_INSTRUMENT_STATES = {
+    InstrumentState.DRAFT: published.INSTRUMENT_STATE_DRAFT,
+    InstrumentState.PUBLISHED: published.INSTRUMENT_STATE_PUBLISHED,
+    InstrumentState.WITHDRAWN: published.INSTRUMENT_STATE_WITHDRAWN,
+}
+
+
+def instrument_snapshot(instrument: Instrument) -> published.InstrumentSnapshot:
+    """References only: title, item texts and labels stay here."""
+    return published.InstrumentSnapshot(
+        instrument_id=instrument.id,
+        state=_INSTRUMENT_STATES[instrument.state],
+        item_ids=[item.id for item in instrument.items],
+        constructs=instrument.constructs,
+        validation_status=instrument.validation_status,
+        license=instrument.license,
+    )
+
+
+def encode_instrument(instrument: Instrument, event: InstrumentEvent) -> EncodedEvent:
+    """An instrument concerns no teacher: its own id is the key."""
+    message = INSTRUMENT_EVENTS[event](instrument=instrument_snapshot(instrument))
+    return encoded(message, (f"{instrument.district}:{instrument.id}",))
+
+
+def with_author(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 knows who drafted it; of older ones nobody is known, so nobody withdraws them."""
+    return {**state, "drafted_by": ""}
+
+
+INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument, [with_author])
+INSTRUMENT_SUMMARIES = SummaryCodec(INSTRUMENTS, InstrumentSummary)

@@ -1,0 +1,32 @@
+"""What callers may do with instruments: measures are the staff's to share, and whoever drafted
+one publishes or withdraws it."""
+
+from __future__ import annotations
+
+from coaching.surveys.v1 import instrument_pb2, instrument_pb2_grpc
+from services.access.policy import Policy
+from services.chassis.edge.operation import Noun, Table
+from services.surveys.instrument import cases
+from services.surveys.instrument.cases import Ports
+from services.surveys.instrument.domain import Instrument
+from services.surveys.instrument.resources import (
+    InstrumentPage,
+    instrument_resource,
+    instrument_summary,
+)
+
+STAFF = Policy(staff=True)
+
+INSTRUMENT: Noun[Ports, Instrument] = Noun(
+    "/instruments/{instrument_id}", lambda ports: ports.instruments, instrument_resource
+)
+OPERATIONS: Table[Ports, Policy] = Table(
+    "surveys",
+    instrument_pb2.DESCRIPTOR.services_by_name["InstrumentsService"],
+    instrument_pb2_grpc.add_InstrumentsServiceServicer_to_server,
+    INSTRUMENT.create(cases.draft_instrument, STAFF),
+    INSTRUMENT.change(cases.publish_instrument, STAFF, "publish"),
+    INSTRUMENT.change(cases.withdraw_instrument, STAFF, "withdraw"),
+    INSTRUMENT.get(STAFF),
+    INSTRUMENT.find(cases.list_instruments, STAFF, InstrumentPage, instrument_summary),
+)
