@@ -75,6 +75,9 @@ async def test_a_path_takes_an_id_with_slashes(platform: Filled, safe: str) -> N
     assert person["person_id"] == TEACHER
     await get(platform, TEACHER, f"/insights/v1/cards/{quote(TEACHER, safe=safe)}")
     await get(platform, COACH, f"/insights/v1/caseloads/{quote(COACH, safe=safe)}")
+    for who in (TEACHER, ADMIN):
+        path = f"/surveys/v1/classes/{quote(CLASS, safe=safe)}/open-administrations"
+        assert (await get(platform, who, path))["administrations"] == []
     other = f"/insights/v1/caseloads/{quote(COACH, safe=safe)}"
     await platform.ask(f"north/{TEACHER}", "GET", other, status=404)
     await platform.ask(f"north/{TEACHER}", "GET", f"{other}/live", status=404)

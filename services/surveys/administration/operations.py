@@ -58,7 +58,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
         cases.list_open_administrations,
         OF_THE_CLASS,
         AdministrationPage,
-        path="/classes/{class_id}/open-administrations",
+        path="/classes/{class_id:path}/open-administrations",
     ),
     by_hand={"submit_response": Policy(anonymous=True)},
 )
