@@ -44,7 +44,7 @@ class Draft(Body):
     statement: Line
     direction: Annotated[Direction, Field(strict=False)] = Direction.INCREASE
     target: Number
-    due: Line | None = None
+    due_date: Line | None = None
     baseline: Number | None = None
     school_year: int | None = None
     class_id: Id | None = None
@@ -70,8 +70,8 @@ class Goals(goal_pb2_grpc.GoalsServiceServicer):
     ) -> goal_pb2.Goal:
         call = call_of(context)
         call.decided = True
-        body = parse(Draft, request, due_date="due")
-        told = f"{call.operation} {call.principal.person} {call.key} {body.target} {body.due}"
+        body = parse(Draft, request)
+        told = f"{call.operation} {call.principal.person} {call.key} {body.target} {body.due_date}"
         return goal_pb2.Goal(statement=f"{told} {body.direction.value} {body.baseline}")
 
     async def GetGoal(self, request: goal_pb2.GetGoalRequest, context: Context) -> goal_pb2.Goal:

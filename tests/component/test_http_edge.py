@@ -291,10 +291,8 @@ async def test_an_anonymous_call_has_a_district_and_nobody(api: httpx2.AsyncClie
 
 async def test_pages_link_on(api: httpx2.AsyncClient) -> None:
     answer = await api.get("/things/v1/things?kind=a%26b&page_size=500&page_token=t")
-    assert answer.json()["name"] == "200"
     expected = '</things/v1/things?kind=a%26b&page_size=500&page_token=more>; rel="next"'
     assert answer.headers["link"] == expected
-    problem(await api.get("/things/v1/things?page_size=-1"), 422, "invalid_request")
 
 
 async def test_headers_for_browsers(api: httpx2.AsyncClient) -> None:

@@ -33,20 +33,15 @@ _ID: TypeAdapter[str] = TypeAdapter(Id)
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def parse(model: type[B], message: Message, *, skip: Iterable[str] = (), **rename: str) -> B:
-    """`message` as a `model`. `skip` names fields that are read elsewhere (a path
-    parameter of REST); `rename` is message field = model field. Raises Fault INVALID with
-    the place of the first error; TypeError when the two shapes do not fit each other."""
-    plan = plan_of(model, message.DESCRIPTOR, frozenset(skip), tuple(sorted(rename.items())))
+def parse(model: type[B], message: Message, *, skip: Iterable[str] = ()) -> B:
+    """`message` as a `model`. `skip` names fields that are read elsewhere (a path parameter of
+    REST). Raises Fault INVALID with the place of the first error; TypeError when the two shapes do
+    not fit each other."""
+    plan = plan_of(model, message.DESCRIPTOR, frozenset(skip))
     try:
         return model.model_validate(read(plan, message))
     except ValidationError as error:
-        fault = first_fault(error)
-        back = {new: old for old, new in rename.items()}
-        first, slash, rest = fault.place.removeprefix("/").partition("/")
-        if first in back:
-            fault.place = f"/{back[first]}{slash}{rest}"
-        raise fault from None
+        raise first_fault(error) from None
 
 
 def id_of(message: Message, field: str) -> str:
@@ -60,13 +55,10 @@ def id_of(message: Message, field: str) -> str:
 class _Field:
     """How one field of a message is read."""
 
-    __slots__ = ("name", "presence", "read", "repeated", "target", "zero_is_absent")
+    __slots__ = ("name", "presence", "read", "repeated", "zero_is_absent")
 
-    def __init__(
-        self, field: FieldDescriptor, target: str, read: Read, zero_is_absent: bool
-    ) -> None:
+    def __init__(self, field: FieldDescriptor, read: Read, zero_is_absent: bool) -> None:
         self.name = field.name
-        self.target = target
         self.read = read
         self.repeated = field.is_repeated
         self.presence = field.has_presence
@@ -94,9 +86,9 @@ def read(plan: Plan, message: Message, place: str = "") -> dict[str, Any]:
         here = f"{place}/{field.name}"
         if field.repeated:
             one = field.read
-            values[field.target] = [one(each, f"{here}/{i}") for i, each in enumerate(value)]
+            values[field.name] = [one(each, f"{here}/{i}") for i, each in enumerate(value)]
         else:
-            values[field.target] = field.read(value, here)
+            values[field.name] = field.read(value, here)
     return values
 
 
@@ -105,21 +97,18 @@ def plan_of(
     model: type[BaseModel],
     descriptor: Descriptor,
     skip: frozenset[str],
-    rename: tuple[tuple[str, str], ...] = (),
 ) -> Plan:
     """How messages of `descriptor` are read as a `model`, as in `parse`. Raises TypeError."""
-    names = dict(rename)
     fields: list[_Field] = []
     for field in descriptor.fields:
-        if field.name in skip or (field.name in ALWAYS_SKIPPED and field.name not in names):
+        if field.name in skip or field.name in ALWAYS_SKIPPED:
             continue
-        target = names.get(field.name, field.name)
-        wanted = model.model_fields.get(target)
+        wanted = model.model_fields.get(field.name)
         if wanted is None:
             raise TypeError(f"{descriptor.full_name}.{field.name}: not in {model.__name__}")
         textual = field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM)
         absent = not wanted.is_required() or (textual and not field.is_repeated)
-        fields.append(_Field(field, target, _reader(field, wanted.annotation), absent))
+        fields.append(_Field(field, _reader(field, wanted.annotation), absent))
     return tuple(fields)
 
 

@@ -7,15 +7,13 @@ import re
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.types import Scope
 
 from services.chassis import clock
 from services.chassis.call import Call, Principal
-from services.chassis.edge import paging
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.identity import check_district
-from services.chassis.fields import QueryInt
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 
@@ -124,17 +122,6 @@ def headers_of(call: Call, version: int, location: str = "") -> dict[str, str]:
     return headers
 
 
-async def _page_request(  # a plain function would go to a thread and back
-    page_size: Annotated[
-        QueryInt, Query(ge=0, le=10_000, description="0: 50; at most 200 are given")
-    ] = 0,
-    page_token: Annotated[
-        str, Query(max_length=paging.MAX_TOKEN, description="next_page_token of the page before")
-    ] = "",
-) -> paging.PageRequest:
-    return paging.page_request(page_size, page_token)
-
-
 def next_link(request: Request, response: Response, next_page_token: str) -> None:
     """Set `Link: <...>; rel="next"` unless this is the last page."""
     if next_page_token:
@@ -145,5 +132,4 @@ def next_link(request: Request, response: Response, next_page_token: str) -> Non
 
 CallDep = Annotated[Call, Depends(caller)]
 AnonymousCallDep = Annotated[Call, Depends(anonymous_caller)]
-PageDep = Annotated[paging.PageRequest, Depends(_page_request)]
 CALLERS = (caller, anonymous_caller)
