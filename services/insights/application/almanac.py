@@ -92,13 +92,13 @@ class Almanac:
 
     async def _read_calendars(self) -> None:
         sessions: dict[Place, set[Session]] = {}
-        closed: dict[str, frozenset[date]] = {}
+        closed: dict[str, set[date]] = {}
         troubled: set[str] = set()  # districts of which not all could be read
         for row in await self._stored.calendars():
             district = district_of(row)
             try:
                 found = session_of(row)
-                closed[district] = closed.get(district, frozenset()) | closed_of(row)
+                closed.setdefault(district, set()).update(closed_of(row))
             except Exception as error:  # noqa: BLE001 # whatever the row of one district holds
                 troubled.add(district)
                 self.troubles.tell(_CALENDAR, district, error)
@@ -107,7 +107,7 @@ class Almanac:
                 sessions.setdefault((district, found[0]), set()).add(found[1])
         for district in self._closed.keys() | closed.keys():
             if district not in troubled:
-                self._close(district, closed.get(district, frozenset()))
+                self._close(district, frozenset(closed.get(district, ())))
         for place in self._calendars.keys() - sessions.keys():
             if place[0] not in troubled:
                 del self._calendars[place], self._sessions[place]
