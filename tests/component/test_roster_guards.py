@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.roster.imports import cases
 from services.roster.imports.cases import Report
 from services.roster.imports.plan import Counts
 from services.roster.imports.problems import MOST_LISTED
@@ -120,6 +121,22 @@ async def test_another_teacher_takes_the_place_of_the_last(loaded: Loaded) -> No
     files["enrollments.csv"] = files["enrollments.csv"].replace(",lead-2,", ",lead-3,")
     assert places(await loaded.load(files)) == []
     assert await loaded.classes() == {**ALL, "class-2": (("lead-3",), STUDENTS)}
+
+
+async def test_a_district_has_no_more_than_so_many_sessions(
+    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MOST_SESSIONS", 4)
+    files = district()
+    files["academicSessions.csv"] = files["academicSessions.csv"].replace("Autumn", "Fall")
+    for number in range(3, 6):
+        files["academicSessions.csv"] += f"term-{number},T,term,2026-08-01,2027-01-01,year,2027\n"
+    report = await loaded.load(files, forced=True)
+    assert places(report) == [("academicSessions.csv", 0, "too_many_records")]
+    assert report.problems.listed[0].reason.endswith("It would be 2 more than 4.")
+    assert report.counts["academic_sessions"] == Counts(created=1, changed=1, unchanged=2)
+    sessions = loaded.service.ports.imports.sessions
+    assert len((await sessions.find("north", {}, "", 99)).items) == 4
 
 
 async def test_who_leaves_the_roster_leaves_her_class(loaded: Loaded) -> None:

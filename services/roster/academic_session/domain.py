@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from services.roster.record import Record
 
+# Of a district, whatever their status: whoever shows days of school reads those of all districts.
+MOST_SESSIONS = 50_000
+
 
 @dataclass(kw_only=True)
 class AcademicSession(Record):

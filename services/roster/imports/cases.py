@@ -12,11 +12,11 @@ from services.access.days import Days
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.write.write_path import WritePath
-from services.roster.academic_session.domain import AcademicSession
+from services.roster.academic_session.domain import MOST_SESSIONS, AcademicSession
 from services.roster.class_.domain import Class
 from services.roster.imports.keeping import keep_enrolled, keep_roles, set_years
 from services.roster.imports.losses import hold_enrolled, hold_roles
-from services.roster.imports.plan import Counts, Plan, guard, plan, staying
+from services.roster.imports.plan import Counts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
 from services.roster.imports.roster_file import ParsedRoster, RosterFile
 from services.roster.imports.running import Imports
@@ -122,6 +122,7 @@ async def _plans(
     parsed.sessions.unsaid |= past - parsed.sessions.deleted  # they stay true
     sessions = plan(ports.sessions, stored_sessions, parsed.sessions, over=past, forced=forced)
     guard(sessions, "academicSessions.csv", share, problems)
+    bound(sessions, len(stored_sessions), MOST_SESSIONS, "academicSessions.csv", problems)
     terms = {**stored_sessions, **parsed.sessions.records}
 
     stored_people = await _stored(ports.people, district)

@@ -87,6 +87,15 @@ def guard(made: Plan[R], file: str, share: float, problems: Problems) -> None:
         problems.add(file, 0, "", Code.TOO_MANY_REMOVALS, said)
 
 
+def bound(made: Plan[R], stored: int, most: int, file: str, problems: Problems) -> None:
+    """Refuse new records where a district would have more of them than `most`, with the
+    `stored` ones, whatever their status."""
+    beyond = stored + len(made.new) - most
+    if beyond > 0:
+        del made.new[max(most - stored, 0) :]
+        problems.add(file, 0, "", Code.TOO_MANY_RECORDS, f"It would be {beyond} more than {most}.")
+
+
 def staying(made: Plan[R], stored: Mapping[str, R], stated: Nouns[R]) -> set[str]:
     """The sourcedIds in use when the plan is carried out."""
     active = {sourced for sourced, known in stored.items() if known.status is Status.ACTIVE}

@@ -42,6 +42,7 @@ class Code(enum.StrEnum):
     TOO_MANY_LEAVE = "too_many_leave"
     CLASS_LOSES_TEACHER = "class_loses_teacher"
     CLASS_LOSES_PEOPLE = "class_loses_people"
+    TOO_MANY_RECORDS = "too_many_records"
 
 
 class NoteCode(enum.StrEnum):
@@ -89,6 +90,7 @@ REASONS: dict[Code, str] = {
     "Import again with removals forced if that is meant.",
     Code.CLASS_LOSES_PEOPLE: "The class would lose more than half of its people; all stay. "
     "Import again with removals forced if that is meant.",
+    Code.TOO_MANY_RECORDS: "A district has no more of these; the last new ones were not taken.",
 }
 
 HELD = frozenset(
@@ -99,6 +101,7 @@ HELD = frozenset(
         Code.TOO_MANY_LEAVE,
         Code.CLASS_LOSES_TEACHER,
         Code.CLASS_LOSES_PEOPLE,
+        Code.TOO_MANY_RECORDS,
     }
 )
 
