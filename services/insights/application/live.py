@@ -78,7 +78,7 @@ class Hub:
         UNAVAILABLE."""
         place = live_token.decode(token) if token else None
         self._readers.make_room(scope)
-        if self._closed or len(self._readers) >= self._most:
+        if self._closed or self._readers.full(scope.district, self._most):
             raise Fault(Kind.LIMITED, "too_many_streams", "Try again later, or elsewhere.")
         reader = Reader(scope, self._mailbox)
         self._readers.add(reader)

@@ -38,6 +38,11 @@ class Readers:
             oldest.mailbox.end()
             self.discard(oldest)  # it counts no more, though it may take long to read its end
 
+    def full(self, district: str, most: int) -> bool:
+        """Whether somebody of a district finds no place among `most`: it leaves others a fifth."""
+        of_district = sum(count for (each, _), count in self._watched.items() if each == district)
+        return len(self) >= most or of_district >= max(most * 4 // 5, 1)
+
     def add(self, reader: Reader) -> None:
         self._all[reader] = None
         self._watched[reader.scope.district, reader.scope.school_year] += 1

@@ -259,12 +259,16 @@ async def test_the_end_of_the_process_says_goodbye_to_everyone() -> None:
 async def test_there_is_a_limit_to_readers() -> None:
     insights = await small_district()
     hub = insights.ports.hub
-    readers = [await hub.join(Scope(DISTRICT, f"coach-{n}", YEAR), "") for n in range(20)]
+    readers = [await hub.join(Scope(DISTRICT, f"coach-{n}", YEAR), "") for n in range(16)]
     with pytest.raises(Fault) as refused:
         await connect(insights)
     assert refused.value.kind is Kind.LIMITED
+    for n in range(4):  # another district finds what this one has left
+        await hub.join(Scope("south", f"coach-{n}", YEAR), "")
     hub.leave(readers[0])
     await connect(insights)
+    with pytest.raises(Fault):
+        await hub.join(Scope("east", COACH, YEAR), "")
 
 
 async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:
