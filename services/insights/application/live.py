@@ -111,11 +111,15 @@ class Hub:
         2 database commands where one of them is on a watched caseload or may come onto it, and
         for each reader who is one of them."""
         people, self._people = self._people, set()
-        await self._changed(sorted(people))
-        for reader in self._readers.of_coaches(people):
-            async with self._serial:
-                with self._alone(reader):
-                    await self._compare(reader)
+        try:
+            await self._changed(sorted(people))
+            for reader in self._readers.of_coaches(people):
+                async with self._serial:
+                    with self._alone(reader):
+                        await self._compare(reader)
+        except Fault:
+            self._people |= people  # they are looked at the next time
+            raise
 
     async def _changed(self, ids: Sequence[str]) -> None:
         async with self._serial:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -302,6 +303,22 @@ async def test_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> 
     assert told[-1].kind is Told.BYE
     assert told[-1].token == told[-2].token
     assert insights.ports.hub.readers == 0
+
+
+async def test_who_has_left_is_gone_once_the_store_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    insights = await small_district()
+    watch = await connect(insights)
+    await waiting(watch)
+    insights.person("t1", active=False)
+    await insights.ports.hub.changed(await insights.project())
+    down = AsyncMock(side_effect=Fault(Kind.UNAVAILABLE, "store_unavailable"))
+    with monkeypatch.context() as away:
+        away.setattr(insights.ports.cards, "rows", down)
+        with pytest.raises(Fault):
+            await insights.ports.hub.look_at_people()
+    await insights.ports.hub.look_at_people()
+    (gone,) = await waiting(watch)
+    assert (gone.kind, gone.teacher) == (Told.GONE, "t1")
 
 
 @pytest.mark.parametrize("token", ["?", "a" * 201, "YWJj", "é", "=", "MS4"])
