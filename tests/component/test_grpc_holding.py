@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, cast
+from unittest.mock import AsyncMock
 
 import grpc
 import pytest
@@ -18,7 +19,7 @@ from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge import deadline, grpc_crowd, grpc_server
 from services.chassis.edge.grpc_call import operation_of
-from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of
+from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.shares import STRANGERS, Room
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
@@ -102,8 +103,7 @@ class Served:
         assert status == health_pb2.HealthCheckResponse.SERVING
 
 
-@asynccontextmanager
-async def serving(connections: int = 2_000) -> AsyncIterator[Served]:
+def made_server(connections: int = 2_000) -> tuple[GrpcServer, Room]:
     settings = load(
         ChassisSettings,
         environment="test",
@@ -122,6 +122,12 @@ async def serving(connections: int = 2_000) -> AsyncIterator[Served]:
         anonymous=frozenset({"submit_response"}),
         room=room,
     )
+    return server, room
+
+
+@asynccontextmanager
+async def serving(connections: int = 2_000) -> AsyncIterator[Served]:
+    server, room = made_server(connections)
     port = await server.start()
     try:
         async with AsyncExitStack() as stack:
@@ -284,3 +290,12 @@ def _at_once(address: str, count: int, times: int) -> list[bool]:
             return goals.GetGoal(ask, metadata=who).etag == "1"
 
         return list(threads.map(once, range(count * times)))
+
+
+async def test_the_role_ends_with_who_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_crowd, "ROUND_SECONDS", 0.01)
+    monkeypatch.setattr(grpc_crowd.Crowd, "_make_room", AsyncMock(side_effect=RuntimeError("none")))
+    server, _ = made_server()
+    with pytest.raises(RuntimeError, match="none"):
+        async with asyncio.timeout(10):
+            await serve_grpc(server, asyncio.Event())(asyncio.Event())

@@ -87,6 +87,12 @@ class GrpcServer:
         self._server: grpc.aio.Server | None = None
         self._keeping: asyncio.Task[None] | None = None
 
+    @property
+    def keeping(self) -> asyncio.Task[None]:
+        """What makes room for connections, once it has started: it ends only with an error."""
+        assert self._keeping is not None
+        return self._keeping
+
     async def start(self) -> int:
         """Listen on the running loop; the port that was taken.
         Raises PortTaken."""
@@ -158,15 +164,19 @@ class GrpcServer:
 def serve_grpc(
     server: GrpcServer, leaving: asyncio.Event
 ) -> Callable[[asyncio.Event], Awaitable[None]]:
-    """The role `api` over gRPC: serves until `stop` is set; `leaving` as in `runner.run`."""
+    """The role `api` over gRPC: serves until `stop` is set; `leaving` as in `runner.run`. Raises
+    what ends the server's own tasks."""
 
     async def serve(stop: asyncio.Event) -> None:
         await server.start()
+        keeping = server.keeping
         told = [asyncio.create_task(each.wait()) for each in (leaving, stop)]
         try:
-            await asyncio.wait(told, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*told, keeping}, return_when=asyncio.FIRST_COMPLETED)
             await server.leave()
-            await stop.wait()
+            await asyncio.wait({told[1], keeping}, return_when=asyncio.FIRST_COMPLETED)
+            if keeping.done():
+                keeping.result()
         finally:
             for each in told:
                 each.cancel()
