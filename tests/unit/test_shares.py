@@ -48,6 +48,17 @@ def test_who_has_no_token_finds_her_quarter_free() -> None:
         refused(room, STRANGER)
 
 
+@pytest.mark.parametrize("district", ["somebody", "stranger", ""])
+def test_a_district_of_any_name_leaves_room_for_others(district: str) -> None:
+    room = Room(MOST)
+    with ExitStack() as held:
+        for caller in callers(district, MOST):
+            held.enter_context(room.request(caller))
+        refused(room, (district, "more", ""))
+        with room.request(("south", "p", "")):
+            pass
+
+
 def test_a_district_leaves_streams_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.chassis.edge.shares.STREAMS", 10)
     room = Room(MOST)

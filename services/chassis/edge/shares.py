@@ -23,7 +23,7 @@ from services.chassis.metrics import (
 STRANGERS = 64
 STREAMS = 5_000
 FEW = 8  # requests that everybody may have at a time
-_SOMEBODY = "somebody"  # all who have one
+_SOMEBODY = object()  # all who have one; no district's name
 
 Holder: TypeAlias = tuple[str, str, str]  # district, person, partner
 STRANGER: Holder = ("", "", "")  # all who have no token are one holder
