@@ -7,7 +7,7 @@ instant, so that weeks of a past can be played through the public APIs.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services.chassis.kernel import SystemClock, invalid
 
@@ -20,6 +20,11 @@ class ServiceClock(SystemClock):
 
     def now(self) -> datetime:
         return _told.get() or super().now()
+
+
+def due(since: datetime, seconds: float, now: datetime) -> bool:
+    """Whether so long has passed; also where the clock was put back, and nobody knows."""
+    return not timedelta(0) <= now - since < timedelta(seconds=seconds)
 
 
 def tell(text: str) -> None:

@@ -28,6 +28,7 @@ from tests.support.goal_cards import (
     elsewhere,
     fold_progress,
     goal_cards,
+    parts,
     progress,
     put,
 )
@@ -80,6 +81,41 @@ async def test_a_redrive_is_taken_up_by_the_owner_and_moves_no_position() -> Non
     await rounds(one)
     assert views.parked[parked.id].state == RESOLVED
     assert before == {key: fence.positions for key, fence in views.held.items()}
+
+
+async def test_what_waited_for_this_build_is_tried_though_many_redrives_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = MemoryLog(1)
+    one, views, clock = calm(log)
+    for number in range(3):
+        put(log, GOALS, f"g{number}", progress("t1", f"g{number}", 1, count=-1))
+    key, data, headers = parts("g3", progress("t1", "g3", 1))
+    log.append(GOALS, key, data, [*headers, ("ce_minreader", b"2")])
+    await rounds(one)
+    *others, waiting = sorted(views.parked)
+    for each in others:
+        assert await views.redrive(each)
+    monkeypatch.setattr("services.chassis.views.decode.READER", 2)
+    monkeypatch.setattr("services.chassis.views.projector.REDRIVEN", 2)
+    one.forget(StoreDown("so that it claims anew"))
+    for _ in range(9):
+        clock.forward(seconds=2)
+        await one.round()
+    assert views.parked[waiting].state == RESOLVED
+
+
+async def test_a_clock_that_is_put_back_holds_nothing_up() -> None:
+    log = MemoryLog(1)
+    one, views, clock = calm(log)
+    put(log, GOALS, "g1", progress("t1", "g1", 1, count=-1))
+    await rounds(one)
+    put_fold(one, progress("t1", "g1", 1).type, lambda _: [])
+    (parked,) = views.parked
+    assert await views.redrive(parked)
+    clock.forward(hours=-1)
+    await rounds(one)
+    assert views.parked[parked].state == RESOLVED
 
 
 def put_fold(one: Projector, type_: str, fold: Fold) -> None:

@@ -44,6 +44,11 @@ class Ownership:
             if one.state in UNSETTLED
         )
 
+    def tried(self, ids: Sequence[str]) -> None:
+        """These are due no more."""
+        seen = set(ids)
+        self.due = [each for each in self.due if each not in seen]
+
     def kept(self, parked: Sequence[Parked], most: int) -> list[Parked]:
         """Of messages to be parked those that are kept: of a district at most so many."""
         open_ = Counter(district for _, _, district in self.parked.values())

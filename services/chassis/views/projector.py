@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from services.chassis.clock import due
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
@@ -27,7 +28,6 @@ from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Superseded, Terms, Views
 
 log = logging.getLogger(__name__)
-_LONG_AGO = timedelta(days=1)
 STOP_SECONDS = 3.0
 REDRIVEN = 50  # parked messages that are tried again between two rounds
 LONGEST_ROUND = 120.0
@@ -90,7 +90,7 @@ class Projector:
         self._failures = 0
         self._beat = time.monotonic()
         start = self.clock.now()
-        self._ticked = start - _LONG_AGO
+        self._ticked = start - timedelta(days=1)
         self._reread = self._since = self._saved = start
 
     @property
@@ -99,8 +99,7 @@ class Projector:
         return frozenset(self._owned.positions) if self._owned else frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """After `stop`, the batch under way has 3 s; whatever the engines do, it is over
-        within 9 s."""
+        """After `stop` the batch under way has 3 s; all is over within 9 s, whatever engines do."""
         work = asyncio.create_task(self._rounds(stop))
         asked = asyncio.create_task(stop.wait())
         try:
@@ -227,7 +226,7 @@ class Projector:
     async def _tick(self, owned: Ownership) -> None:
         """What is due about once a second, in a few small commands."""
         now = self.clock.now()
-        if now - self._ticked < timedelta(seconds=self.timing.tick):
+        if not due(self._ticked, self.timing.tick, now):
             return
         self._ticked = now
         group = owned.generation.group
@@ -238,18 +237,19 @@ class Projector:
             self._owned = None
             return
         if owned.parked:
-            due, owned.due = owned.due[:REDRIVEN], owned.due[REDRIVEN:]
-            wanted = await self.views.to_redrive(group, owned.positions, due, REDRIVEN)
+            asked = owned.due[:REDRIVEN]
+            wanted = await self.views.to_redrive(group, owned.positions, asked, REDRIVEN)
+            owned.tried(asked if len(wanted) < REDRIVEN else [each.id for each in wanted])
             for parked in wanted:
                 if await self._batcher.redrive(owned, parked) is not Outcome.COMMITTED:
                     self._owned = None
                     return
-        if owned.unsaved and now - self._saved >= timedelta(seconds=self.timing.save):
+        if owned.unsaved and due(self._saved, self.timing.save, now):
             self._saved = now
             if await self._batcher.save(owned) is not Outcome.COMMITTED:
                 self._owned = None
                 return
-        if now - self._reread >= timedelta(seconds=self.timing.reread):
+        if due(self._reread, self.timing.reread, now):
             self._reread = now
             fences = await self.views.fences(group, owned.positions)
             if {number: one.rev for number, one in fences.items()} != owned.revs:
