@@ -147,6 +147,19 @@ async def test_a_flood_of_unknown_kids_asks_the_issuer_once_a_minute(
     assert issuer.fetches == 3
 
 
+async def test_a_clock_that_is_put_back_keeps_no_withdrawn_key(
+    issuer: LocalIssuer, now: Now
+) -> None:
+    identity = identity_of(issuer)
+    old = issuer.token(exp=now() + 600)
+    await identity.verify(old)
+    now.seconds -= 3_600
+    issuer.key = ECKey.generate_key("P-256", {"kid": "ec-2"})
+    issuer.keys = [dict(issuer.key.as_dict(private=False))]
+    assert (await identity.verify(issuer.token())).person == "coach-1"
+    assert (await refused(identity, old)).code == "invalid_token"
+
+
 async def test_a_new_key_is_found_when_it_is_first_used(now: Now, issuer: LocalIssuer) -> None:
     identity = identity_of(issuer)
     await identity.verify(issuer.token())

@@ -97,7 +97,7 @@ class Identity:
         digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         known = self._known.get(digest)
         now = self._now()
-        if known is not None and known[0] > now:
+        if known is not None and known[0] - REMEMBER_SECONDS <= now < known[0]:
             self._known.move_to_end(digest)
             return known[1]
         claims, issuer = await self._checked(token)

@@ -41,12 +41,12 @@ class VerifyKey:
 
 
 class Jwks:
-    """The keys of one issuer by `kid`. `clock` gives seconds that never go back."""
+    """The keys of one issuer by `kid`. `clock` gives seconds."""
 
     def __init__(
         self, fetch: Fetch, metrics: Metrics, clock: Callable[[], float], issuer: str = ""
     ) -> None:
-        """`issuer` is its name, for the log."""
+        """`issuer` is its name, for the log. A `clock` that was put back is believed anew."""
         self._issuer = issuer
         self._fetch = fetch
         self._metrics = metrics
@@ -66,7 +66,7 @@ class Jwks:
         if found is None:
             await self._refreshed(REFETCH_SECONDS if self._keys else RETRY_SECONDS)
             found = self._keys.get(kid)
-        elif age > FRESH_SECONDS:
+        elif not 0 <= age <= FRESH_SECONDS:
             self._start(REFETCH_SECONDS)
         if found is None and not self._keys:
             raise Fault(Kind.UNAVAILABLE, "issuer_unavailable", "The issuer's keys are missing.")
@@ -79,7 +79,7 @@ class Jwks:
 
     def _start(self, wait: float) -> asyncio.Task[None] | None:
         if self._running is None or self._running.done():
-            if self._clock() - self._tried_at < wait:
+            if 0 <= self._clock() - self._tried_at < wait:
                 return None
             self._tried_at = self._clock()
             self._running = asyncio.create_task(self._refresh())
