@@ -76,15 +76,17 @@ async def rebuild(
         _prepare(view, own, views),
         limits=Limits(parking=parking),
     )
+    came_into_use = False
     try:
         report = await _built(view, work, views, old, noted, journals, kafka, proof)
         if not dry_run:
             await views.flip(Generation(name, report["build"]))
-            report["in_use"] = True
+            came_into_use = report["in_use"] = True
         return report
     finally:
         built = work.built
-        if built is not None and built != await views.generation(name):
+        # one that came into use may be replaced already, and is still read for a moment
+        if built and not came_into_use and built != await views.generation(name):
             await views.drop(built, view.collections)
 
 

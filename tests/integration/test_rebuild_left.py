@@ -10,7 +10,10 @@ import pytest
 from services.chassis.log.connections import Proof
 from services.chassis.mongo import Database, connect, database
 from services.chassis.views.generations import Generations
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.rows import Generation
 from services.chassis.write.documents import JournalEntry
+from services.ctl import rebuilding
 from services.ctl.engines import Engines
 from services.ctl.exits import Stop
 from services.ctl.rebuilding import View, rebuild
@@ -30,7 +33,9 @@ async def own(engines: Engines) -> AsyncIterator[Database]:
         client.close()
 
 
-async def test_only_builds_that_come_into_use_stay(engines: Engines, own: Database) -> None:
+async def test_only_builds_that_come_into_use_stay(
+    engines: Engines, own: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kafka = engines.kafka_bootstrap_servers
     view = View("goals", goal_cards(await new_topics(kafka, [2, 2])), ("cards",))
     entries = [
@@ -61,3 +66,12 @@ async def test_only_builds_that_come_into_use_stay(engines: Engines, own: Databa
     assert await build(3, dry_run=False) == 4
     assert await left() == ({"cards_2", "cards_4"}, {"cards-test.2", "cards-test.4"})
     assert (await Generations(own).current("cards-test")).number == 4
+
+    class Overtaken(MongoViews):
+        async def flip(self, generation: Generation) -> None:
+            await super().flip(generation)
+            await super().flip(Generation(generation.name, 4))
+
+    monkeypatch.setattr(rebuilding, "MongoViews", Overtaken)
+    assert await build(3, dry_run=False) == 5
+    assert "cards_5" in (await left())[0]  # who looked a moment ago still reads it
