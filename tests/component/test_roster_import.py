@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -246,6 +247,42 @@ async def test_one_import_of_a_district_at_a_time() -> None:
     goes_on.set()
     assert created(await first) == ALL_NEW
     assert created(await service.load(good_files())) == dict.fromkeys(ALL_NEW, 0)
+
+
+SECOND = "school-2,,Second,school,,district\n"
+
+
+@pytest.mark.parametrize("before", [good_files(), None])
+@pytest.mark.parametrize("older", ["", SECOND.replace("Second", "Another")])
+async def test_two_processes_do_not_make_one_roster_of_two_files(
+    before: Files | None, older: str
+) -> None:
+    service = Service()
+    other = Service(documents=service.documents)
+    if before is not None:
+        await service.load(before)
+
+    class Slow(Parsed):
+        """The other process imports a file once this one has read what is stored."""
+
+        async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
+            parsed = await super().read(district, today, own)
+            find = service.ports.imports.classes.find
+
+            async def found(*args: Any) -> Any:
+                page = await find(*args)
+                await other.load(edited("orgs.csv", "Second", "The second"))
+                return page
+
+            monkeypatch.setattr(service.ports.imports.classes, "find", found)
+            return parsed
+
+    file = Slow(edited("orgs.csv", SECOND, older))
+    call = call_for("import_roster", "admin-1")
+    with pytest.MonkeyPatch.context() as monkeypatch, pytest.raises(Fault, match="import_running"):
+        await import_roster(service.ports.imports, call, file, force_removals=True)
+    stored = await other.ports.imports.orgs.find("north", {"status": "active"}, "", 9)
+    assert sorted(each.name for each in stored.items) == ["First, of all", "North", "The second"]
 
 
 async def test_few_districts_import_at_once_and_the_next_ones_when_there_is_room() -> None:

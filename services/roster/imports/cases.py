@@ -19,7 +19,7 @@ from services.roster.imports.losses import hold_enrolled, hold_roles
 from services.roster.imports.plan import Counts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
 from services.roster.imports.roster_file import ParsedRoster, RosterFile
-from services.roster.imports.running import Imports
+from services.roster.imports.running import Imports, import_running
 from services.roster.org.domain import Org
 from services.roster.person.domain import STAFF_ROLES, Person
 from services.roster.record import Record
@@ -168,24 +168,29 @@ async def _stored(path: WritePath[R], district: str) -> dict[str, R]:
 
 
 async def _write(made: Plan[R], call: Call) -> None:
+    """Raises Fault LIMITED where the roster is not any more as it was planned from: an import of
+    another process."""
+
     async def create(new: R) -> None:
         new.upsert(new)
-        try:
-            await made.path.create(call, new)
-        except Fault as fault:
-            if fault.kind is not Kind.CONFLICT:
-                raise
-            await change(new)  # another import was first
+        await made.path.create(call, new)
 
     async def change(new: R) -> None:
-        await made.path.change(call, new.id, lambda known: known.upsert(new))
+        seen = replace(call, if_match=new.version)
+        await made.path.change(seen, new.id, lambda known: known.upsert(new))
 
     async def remove(gone: R) -> None:
-        await made.path.change(call, gone.id, lambda known: known.remove())
+        seen = replace(call, if_match=gone.version)
+        await made.path.change(seen, gone.id, lambda known: known.remove())
 
-    await _together(made.new, create)
-    await _together(made.changed, change)
-    await _together((*made.removed, *made.ended), remove)
+    try:
+        await _together(made.new, create)
+        await _together(made.changed, change)
+        await _together((*made.removed, *made.ended), remove)
+    except Fault as fault:
+        if fault.kind in (Kind.CONFLICT, Kind.STALE):
+            raise import_running() from None
+        raise
 
 
 async def _together(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:

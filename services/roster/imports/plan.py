@@ -27,7 +27,8 @@ class Counts:
 @dataclass
 class Plan(Generic[R]):
     """What is to be done for one noun. `active`: stored records in use until now, but for those
-    whose time is over; `removed` are of the former, `ended` of the latter."""
+    whose time is over; `removed` are of the former, `ended` of the latter. What is to be changed or
+    removed has the version that is stored."""
 
     path: WritePath[R]
     active: int = 0
@@ -62,6 +63,7 @@ def plan(
         elif known.stated() == new.stated():
             made.unchanged += 1
         else:
+            new.version = known.version
             made.changed.append(new)
     for sourced, known in stored.items():
         if known.status is not Status.ACTIVE:

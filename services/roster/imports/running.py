@@ -14,6 +14,10 @@ MOST_RUNNING = 2  # imports of all districts: each holds a file and a stored ros
 WAIT_SECONDS = 60.0  # for one of the others to end
 
 
+def import_running() -> Fault:
+    return Fault(Kind.LIMITED, "import_running", "Another import is running; try later.")
+
+
 class Imports:
     """Files of all districts arrive side by side, each on disk; few are imported at once."""
 
@@ -60,4 +64,4 @@ class Imports:
 
     def _check(self, district: str) -> None:
         if district in self._running:
-            raise Fault(Kind.LIMITED, "import_running", "Another import is running; try later.")
+            raise import_running()
