@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 import grpc
@@ -30,23 +29,7 @@ class NoDecision(Exception):
     """An answer was about to leave without an access decision."""
 
 
-class Calls:
-    """The call of one RPC and, in a stream of requests, of its latest item."""
-
-    __slots__ = ("item", "whole")
-
-    def __init__(self, whole: Call) -> None:
-        self.whole = whole
-        self.item: Call | None = None
-
-    def check(self) -> None:
-        """Raises NoDecision unless access was decided, for each item if there are items."""
-        decided = self.whole.decided if self.item is None else self.item.decided
-        if not decided:
-            raise NoDecision
-
-
-_calls: ContextVar[Calls] = ContextVar("calls")
+_call: ContextVar[Call] = ContextVar("call")
 
 
 def operation_of(method: str) -> str:
@@ -54,25 +37,15 @@ def operation_of(method: str) -> str:
     return _WORD.sub("_", method).lower()
 
 
-def call_of(context: grpc.aio.ServicerContext[Any, Any], item: Message | None = None) -> Call:
-    """The call of the RPC that runs. In a stream of requests give each `item`: it has its
-    own request_id, and access must be decided for it before the next."""
-    calls = _calls.get()
-    if item is None:
-        return calls.whole
-    if calls.item is not None:
-        calls.check()
-    key, fingerprint = _key_of(calls.whole.operation, calls.whole.principal, item)
-    calls.item = replace(
-        calls.whole,
-        key=key,
-        fingerprint=fingerprint,
-        if_match=_if_match(item),
-        decided=False,
-        told="",
-        replayed=False,
-    )
-    return calls.item
+def call_of(context: grpc.aio.ServicerContext[Any, Any]) -> Call:
+    """The call of the RPC that runs."""
+    return _call.get()
+
+
+def check_decided(call: Call) -> None:
+    """Raises NoDecision unless access was decided."""
+    if not call.decided:
+        raise NoDecision
 
 
 def sent_by(context: grpc.aio.ServicerContext[Any, Any]) -> Sent:
@@ -101,23 +74,21 @@ def respondent(request: Message) -> Principal:
 
 def open_call(
     operation: str, metadata: Sent, principal: Principal, request: Message | None
-) -> Calls:
+) -> Call:
     """The call of `principal`, with request_id and etag; `request` is None for a stream.
     Raises Fault INVALID."""
     key, fingerprint = _key_of(operation, principal, request)
-    calls = Calls(
-        Call(
-            operation=operation,
-            principal=principal,
-            key=key,
-            fingerprint=fingerprint,
-            if_match=_if_match(request),
-            trace=current_traceparent(),
-            correlation=_correlation(metadata),
-        )
+    call = Call(
+        operation=operation,
+        principal=principal,
+        key=key,
+        fingerprint=fingerprint,
+        if_match=_if_match(request),
+        trace=current_traceparent(),
+        correlation=_correlation(metadata),
     )
-    _calls.set(calls)
-    return calls
+    _call.set(call)
+    return call
 
 
 def _key_of(operation: str, principal: Principal, request: Message | None) -> tuple[str, str]:

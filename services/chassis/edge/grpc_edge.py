@@ -25,6 +25,7 @@ from services.chassis.edge.errors import answer_of
 from services.chassis.edge.grpc_call import (
     NoDecision,
     Sent,
+    check_decided,
     identified,
     open_call,
     operation_of,
@@ -203,13 +204,13 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
                 async with deadline.InTime(None if streams_in else deadline.ANSWER_SECONDS):
                     principal, request = await rpc.caller(metadata, context, streams_in)
                     with room.request(holder_of(principal)):
-                        calls = open_call(rpc.operation, metadata, principal, request)
+                        call = open_call(rpc.operation, metadata, principal, request)
                         if streams_in:  # received and read for long, and little at a time
                             answer = await inner(_each(requests), context)
                         else:
                             async with room.admission.work(urgency_of(principal, rpc.urgency)):
                                 answer = await inner(request, context)
-                        calls.check()
+                        check_decided(call)
             except asyncio.CancelledError:
                 rpc.done(grpc.StatusCode.CANCELLED, began, span)
                 raise
@@ -242,15 +243,15 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
                     async with deadline.InTime(deadline.ANSWER_SECONDS):
                         principal, request = await rpc.caller(metadata, context, streams_in)
                     with room.stream(holder_of(principal)):
-                        calls = open_call(rpc.operation, metadata, principal, request)
+                        call = open_call(rpc.operation, metadata, principal, request)
                         given = _each(requests) if streams_in else request
                         async for answer in inner(given, context):
-                            calls.check()
+                            check_decided(call)
                             _check_token(principal)
                             yield answer
                             if rpc.urgency is Urgency.BULK:
                                 await room.admission.pause()
-                        calls.check()
+                        check_decided(call)
                 except (asyncio.CancelledError, GeneratorExit):
                     rpc.done(grpc.StatusCode.CANCELLED, began, span)
                     raise

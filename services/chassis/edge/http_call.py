@@ -17,7 +17,6 @@ from services.chassis.edge.identity import check_district
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 
-MAX_HEADER_KEY = 128
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _ETAG = re.compile(r'"(0|[1-9][0-9]{0,15})"')
 _DISTRICT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -65,9 +65,6 @@ class Told:
     java: Sequence[str] = ()
 
 
-NOTHING_MORE = Told()
-
-
 async def start_kafka(
     folder: Path,
     port: int | None = None,

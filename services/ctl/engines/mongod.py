@@ -35,9 +35,6 @@ class Told:
     client: Mapping[str, Any] = field(default_factory=dict)
 
 
-NOTHING_MORE = Told()
-
-
 async def start_mongod(
     folder: Path,
     port: int | None = None,
