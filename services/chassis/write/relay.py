@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 AGGREGATES = 500  # a round, and some of other districts where more wait
 ROUND_SECONDS = 2.0  # after which a round sends nothing more: what is acked must be journaled
-# soon, since a rebuild reads the journal up to where it stood a minute before, and what has
-# come in the meantime waits for the next round
+# soon, since a rebuild that reads the journal now reads its topic from ten minutes ago only, and
+# what has come in the meantime waits for the next round
 POLL_SECONDS = 1.0
 FULL = 100  # records: after fewer the next round waits a moment, so that more go together
 GATHER_SECONDS = 0.015
