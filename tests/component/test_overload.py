@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any, cast
 
 import grpc
@@ -21,7 +23,7 @@ from services.chassis.edge.admission import Admission, Urgency
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of
 from services.chassis.edge.http import door_of
-from services.chassis.edge.shares import FEW, Room, holder_of, urgency_of
+from services.chassis.edge.shares import FEW, STRANGER, Room, holder_of, urgency_of
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import OVERLOAD_REFUSED, Metrics
 from services.chassis.settings import ChassisSettings, load
@@ -167,6 +169,28 @@ async def test_while_others_wait_a_caller_has_a_quarter() -> None:
             room.admission.limit = 16.0
         for _ in range(FEW):
             stack.enter_context(room.request(other))
+
+
+async def test_however_many_have_no_token_others_get_their_turns() -> None:
+    """They are the most urgent, and as many as may always wait for their turns."""
+    room = Room(200)
+    room.admission.limit = 16.0
+    answered: Counter[bool] = Counter()
+
+    async def ask(anonymous: bool) -> None:
+        while answered.total() < 500:
+            holder = STRANGER if anonymous else holder_of(Principal("d", person="a"))
+            urgency = Urgency.FIRST if anonymous else Urgency.ORDINARY
+            with suppress(Fault), room.request(holder):
+                async with room.admission.work(urgency):
+                    await asyncio.sleep(0)
+                answered[anonymous] += 1
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(108):
+            group.create_task(ask(number < 100))
+    assert answered[False] >= 50
 
 
 class Goals(goal_pb2_grpc.GoalsServiceServicer):
