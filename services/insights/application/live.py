@@ -131,9 +131,13 @@ class Hub:
                     numbered.pop(watched, None)  # its newest notice is the one that counts
                     numbered[watched] = seq
             rows = await self._cards.rows(list(numbered)) if numbered else {}
+            placed: dict[object, dict[str, int]] = {}  # once, and not by each reader
+            for row_id, seq in numbered.items():
+                placed.setdefault(place_of(row_id), {})[row_id.split(":")[1]] = seq
             for reader in self._readers.served():
+                mine = placed.get((reader.scope.district, reader.scope.school_year), {})
                 with self._alone(reader):
-                    await self._tell(reader, numbered, rows)
+                    await self._tell(reader, mine, rows)
                     reader.seq = self._changes.newest
 
     async def evaluate(self) -> None:
@@ -233,36 +237,29 @@ class Hub:
         return [*messages, replace(last, token=self.token(reader))]
 
     async def _tell(
-        self, reader: Reader, numbered: Mapping[str, int], rows: Mapping[str, Row]
+        self, reader: Reader, teachers: Mapping[str, int], rows: Mapping[str, Row]
     ) -> None:
         view = await view_of(self._access, reader.scope)
         if view.standing != reader.standing:
             await self._compare(reader)  # she may see others, or nobody, since
             return
         now = self._clock.now()
-        for row_id, seq in numbered.items():
-            if place_of(row_id) != (reader.scope.district, reader.scope.school_year):
-                continue
-            teacher = row_id.split(":")[1]
-            token = self._token(reader, seq)
+        for teacher, seq in teachers.items():
             entry = view.entry(rows, teacher, self._almanac, now)
             if entry is not None:
-                self._send(reader, entry, token)
+                self._send(reader, entry, seq)
             elif teacher in reader.sent:
-                del reader.sent[teacher]
-                reader.mailbox.put(Message(Told.GONE, token, teacher=teacher))
+                self._gone(reader, teacher, seq)
             reader.note(view, rows, [teacher])
 
     async def _compare(self, reader: Reader) -> None:
         now = self._clock.now()
         view, rows, found = await self._read(reader, now)
         entries = {each.card.teacher: each for each in found}
-        before = self.token(reader)
         for entry in entries.values():
-            self._send(reader, entry, before)
+            self._send(reader, entry, reader.seq)
         for teacher in reader.sent.keys() - entries.keys():
-            del reader.sent[teacher]
-            reader.mailbox.put(Message(Told.GONE, before, teacher=teacher))
+            self._gone(reader, teacher, reader.seq)
         reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
 
@@ -274,10 +271,14 @@ class Hub:
         reader.standing = view.standing
         return view, rows, entries_of(rows, self._almanac, view, now)
 
-    def _send(self, reader: Reader, entry: Entry, token: str) -> None:
+    def _send(self, reader: Reader, entry: Entry, seq: int) -> None:
         if reader.sent.get(entry.card.teacher) != entry:
             reader.sent[entry.card.teacher] = entry
-            reader.mailbox.put(Message(Told.ENTRY, token, entry=entry))
+            reader.mailbox.put(Message(Told.ENTRY, self._token(reader, seq), entry=entry))
+
+    def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
+        del reader.sent[teacher]
+        reader.mailbox.put(Message(Told.GONE, self._token(reader, seq), teacher=teacher))
 
     def _token(self, reader: Reader, seq: int) -> str:
         evaluated = int(reader.evaluated.timestamp() * 1000)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
@@ -270,6 +270,23 @@ async def test_there_is_a_limit_to_readers() -> None:
     await connect(insights)
     with pytest.raises(Fault):
         await hub.join(Scope("east", COACH, YEAR), "")
+
+
+async def test_a_change_costs_those_whom_it_does_not_concern_no_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each costs 5 us, and there are many readers."""
+    insights = await small_district()
+    hub = insights.ports.hub
+    for n in range(15):
+        await hub.join(Scope(DISTRICT, f"coach-{n + 100}", YEAR), "")
+    await waiting(watch := await connect(insights))
+    token = Mock(side_effect=hub._token)
+    monkeypatch.setattr(hub, "_token", token)
+    insights.progress("t1", 12)
+    await insights.settle()
+    assert [each.kind for each in await waiting(watch)] == [Told.ENTRY]
+    assert token.call_count == 1
 
 
 async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:
