@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice, product
 
 from services.roster.class_.domain import fit
 from services.roster.imports.doubts import Stranger
@@ -15,6 +16,7 @@ from services.roster.imports.roster_file import Enrolled, ParsedRoster
 
 MOST_ENROLLMENTS = 5_000_000
 MOST_STRAYS = 10_000  # classes that are not in the file
+MOST_PAIRS = 16  # of a class and a person in a row without cells; of more it may be anything
 _COLUMNS = ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role")
 _COLUMNS_TOO = ("status", "beginDate", "endDate")
 _ROLES = ("administrator", "proctor", "student", "teacher")
@@ -98,9 +100,9 @@ class _Reader:
         role = roles[0] if len(roles) == 1 else ""
         classes = [each for each in row.pieces if self._into.classes.named(each)]
         users = [each for each in row.pieces if each in self._users.lines]
-        for sourced in classes or [""]:
-            for user in users or [""]:
-                self._doubt(role, sourced, user)
+        pairs = list(islice(product(classes or [""], users or [""]), MOST_PAIRS + 1))
+        for sourced, user in pairs if len(pairs) <= MOST_PAIRS else [("", "")]:
+            self._doubt(role, sourced, user)
 
     def _doubt(self, role: str, sourced: str, user: str) -> None:
         """Empty is what could not be told."""
