@@ -30,6 +30,7 @@ WHOLE: list[tuple[str, str, str, str]] = [
     ("manifest.csv", "oneroster.version,1.2", "oneroster.version,1.1", "unsupported_version"),
     ("manifest.csv", "manifest.version,1.0\n", "", "unsupported_version"),
     ("manifest.csv", "propertyName,value", "propertyName,wert", "missing_column"),
+    ("manifest.csv", "1.0\n", "1.0\n" + "more,x\n" * 1_000, "too_many_rows"),
     ("orgs.csv", "sourcedId,status,name", "sourcedId,status,title", "missing_column"),
     ("orgs.csv", "sourcedId,status,name", "sourcedId,name,name", "bad_header"),
     ("orgs.csv", "sourcedId,status,name", 'sourcedId,"status,name', "bad_header"),

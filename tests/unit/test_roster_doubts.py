@@ -7,9 +7,10 @@ import pytest
 from services.roster.imports import doubts as module
 from services.roster.imports import roster_file
 from services.roster.imports.doubts import Doubts, Stranger
+from services.roster.imports.oneroster import classes
 from services.roster.imports.roster_file import Nouns
 from services.roster.org.domain import Org
-from tests.support.roster_files import good_files, parsed
+from tests.support.roster_files import edited, good_files, parsed, problems_of
 
 CLASSES, PEOPLE = {"c1", "c2"}, {"t1", "t2"}
 ALL = {("c1", "t1"), ("c1", "t2"), ("c2", "t1"), ("c2", "t2")}
@@ -90,3 +91,15 @@ def test_a_row_without_cells_that_names_many_may_be_anything() -> None:
     for roster, teacher in ((few, "teacher-2"), (many, "anybody")):
         roster.teacher_doubts.settle({"class-1"}, {"teacher-1", "teacher-2"}, forced=False)
         assert roster.teacher_doubts.about("class-1", teacher)
+
+
+def test_of_rows_without_cells_not_everything_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file of 64 MB has more of it than memory."""
+    monkeypatch.setattr(classes, "MOST_PIECES", 3)
+    files = edited("classes.csv", "math,homeroom", "art,homeroom")
+    for number, rows in enumerate(("art\n", "a,b\nart\n")):
+        roster = parsed({**files, "courses.csv": files["courses.csv"] + rows})
+        codes = [code for name, *_, code in problems_of(roster) if name == "classes.csv"]
+        assert codes == ["unknown_course"] * number

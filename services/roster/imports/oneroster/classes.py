@@ -6,13 +6,14 @@ from services.roster.class_.domain import Class
 from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.records import read_records
 from services.roster.imports.oneroster.row import Row, Wrong
-from services.roster.imports.oneroster.table import Table
+from services.roster.imports.oneroster.table import Malformed, Table
 from services.roster.imports.problems import Code
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.record import record_id
 
 MOST_TERMS = 50
 MOST_LABELS = 30  # grades or subjects of one class
+MOST_PIECES = 500_000  # of wrong rows of courses.csv, each perhaps the id of one
 _COURSES = ("sourcedId", "title", "orgSourcedId")
 _CLASSES = (
     "sourcedId",
@@ -29,7 +30,12 @@ def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
     """The ids of the courses, to check what refers to them: nothing of a course is kept."""
     courses: set[str] = set()
     table = Table(archive, "courses.csv", _COURSES, ("status",))
-    for row in table.rows(into.problems, lambda wrong: courses.update(wrong.pieces)):
+
+    def malformed(row: Malformed) -> None:
+        if len(courses) < MOST_PIECES:
+            courses.update(row.pieces)
+
+    for row in table.rows(into.problems, malformed):
         with table.reporting(row, into.problems):
             sourced = row.key("sourcedId")
             if sourced in courses:

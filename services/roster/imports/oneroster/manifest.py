@@ -12,6 +12,7 @@ from services.roster.imports.problems import NoteCode, Problems
 
 NAME = "manifest.csv"
 NEEDED = ("orgs", "users", "roles", "academicSessions", "classes", "enrollments")
+MOST_LINES = 1_000
 COURSES = "courses"  # looked at if it is there; nothing of it is kept
 _OTHERS = """categories classResources courseResources demographics lineItemLearningObjectiveIds
     lineItemScoreScales lineItems resources resultLearningObjectiveIds resultScoreScales results
@@ -76,7 +77,8 @@ def _properties(archive: Archive) -> dict[str, _Property]:
         if named:
             raise invalid("bad_manifest", f"{NAME} line {row.line}: {named.pop()} is malformed.")
 
-    for row in Table(archive, NAME, ("propertyName", "value")).rows(Problems(), malformed):
+    table = Table(archive, NAME, ("propertyName", "value"), most_rows=MOST_LINES)
+    for row in table.rows(Problems(), malformed):
         name, value = row.cells["propertyName"].strip(), row.cells["value"].strip()
         properties[name] = _Property(row.line, value)
     return properties
