@@ -152,3 +152,10 @@ def test_counting_adds_up(start: datetime, first: datetime, second: datetime) ->
         whole = calendar.days_between(start, second)
         parts = calendar.days_between(start, first) + calendar.days_between(first, second)
         assert whole == parts
+
+
+def test_what_a_calendar_means_is_short_however_much_it_says() -> None:
+    many = [date(2000, 7, 1) + timedelta(days=number) for number in range(36_000)]
+    assert len({each.means for each in (*CALENDARS, Calendar(closed=many))}) == len(CALENDARS) + 1
+    assert Calendar([SPRING, AUTUMN]).means == TERMS.means
+    assert len(Calendar(closed=many).means) == 32
