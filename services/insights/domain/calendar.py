@@ -53,7 +53,7 @@ class Calendar:
             ordinal
             for starts, ends in self.spans
             for ordinal in range(starts.toordinal(), ends.toordinal())
-            if (ordinal - 1) % 7 < 5 and ordinal not in none  # ordinal 1 was a Monday
+            if (ordinal - 1) % 7 < 5 and ordinal not in none
         ]
         said = repr((self.spans, str(zone), self._closed)).encode()
         self.means = blake2b(said, digest_size=16).hexdigest()
@@ -89,20 +89,19 @@ class Calendar:
     def _before(self, ordinal: int) -> int:
         """Instructional days before a day."""
         if not self.spans:
-            weeks, rest = divmod(ordinal - 1, 7)
-            return weeks * 5 + min(rest, 5) - bisect_left(self._closed, ordinal)
+            return _weekdays(ordinal) - bisect_left(self._closed, ordinal)
         return bisect_left(self._days, ordinal)
 
     def _weekday(self, index: int) -> int:
         """Without sessions, the day that has `index` instructional days before it."""
-        skipped = 0
-        while True:
-            weekdays = index + skipped
-            ordinal = weekdays // 5 * 7 + weekdays % 5 + 1
-            closed = bisect_right(self._closed, ordinal)
-            if closed == skipped:
-                return ordinal
-            skipped = closed
+        weekdays = index + bisect_right(self._closed, index, key=self._before)
+        return weekdays // 5 * 7 + weekdays % 5 + 1
+
+
+def _weekdays(ordinal: int) -> int:
+    """Weekdays before a day: ordinal 1 was a Monday."""
+    weeks, rest = divmod(ordinal - 1, 7)
+    return weeks * 5 + min(rest, 5)
 
 
 def _joined(sessions: Iterable[Session]) -> tuple[tuple[date, date], ...]:

@@ -17,12 +17,13 @@ TERMS = Calendar([AUTUMN, SPRING])
 NONE = Calendar()
 THANKSGIVING = [date(2026, 11, 26), date(2026, 11, 27)]
 HOLIDAYS = [date(2026, 11, 11), *THANKSGIVING, date(2026, 11, 28)]  # the last is a Saturday
+WINTER = [date(2026, 11, 2) + timedelta(days=number) for number in range(150)]
 ZONES = ("UTC", "Pacific/Honolulu", "America/Los_Angeles", "America/Santiago", "Asia/Kathmandu")
 CALENDARS = [
     Calendar(sessions, zone=ZoneInfo(zone), closed=closed)
     for sessions in ((), (AUTUMN, SPRING))
     for zone in ZONES
-    for closed in ((), HOLIDAYS)
+    for closed in ((), HOLIDAYS, WINTER)
 ]
 
 INSTANTS = st.datetimes(datetime(2026, 7, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001 # the bounds of aware instants are naive
