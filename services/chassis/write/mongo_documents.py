@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.chassis.field_names import field_name, from_field_name
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne, decoded, raw
 from services.chassis.write.documents import (
@@ -20,7 +19,6 @@ from services.chassis.write.documents import (
     PAGE_BYTES,
     READ_BYTES,
     READ_EVENTS,
-    RECENT_KEYS,
     AlreadyExists,
     Document,
     KeyUse,
@@ -28,12 +26,12 @@ from services.chassis.write.documents import (
     Page,
     Pending,
     Scalar,
-    forgotten,
     slot_of,
 )
 from services.chassis.write.mongo_faults import reading, writing
 from services.chassis.write.parts import Parts, asked
 from services.chassis.write.state_change import change_of
+from services.chassis.write.stored_documents import document_of, use_key
 from services.chassis.write.stored_events import from_stored, to_stored
 from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, Taken, Turns
 
@@ -104,7 +102,7 @@ class MongoDocuments:
             found = await self._documents.find_one(
                 {"_id": id, "district": district, "kind": kind}, {"outbox": 0}
             )
-        return _document(found) if found else None
+        return document_of(found) if found else None
 
     async def replace(
         self,
@@ -120,7 +118,7 @@ class MongoDocuments:
         update["$min"] = {"outbox_since": event.occurred_at}
         update["$push"]["outbox"] = to_stored(event)
         if key is not None:
-            _use(update, before, key)
+            use_key(update, before, key)
         with writing():
             written = await self._documents.update_one(
                 {**seen, _LAST_PLACE: {"$exists": False}}, _said(update)
@@ -137,7 +135,7 @@ class MongoDocuments:
 
     async def remember(self, before: Document, key: KeyUse) -> bool:
         update: dict[str, dict[str, Any]] = {"$push": {}, "$unset": {}}
-        _use(update, before, key)
+        use_key(update, before, key)
         with writing():
             written = await self._documents.update_one(_seen(before), _said(update))
         return written.matched_count > 0
@@ -164,7 +162,7 @@ class MongoDocuments:
                     size += len(each.raw)
                     if page and (len(page) == limit or size > PAGE_BYTES):
                         return Page(page, more=True)
-                    page.append(_document(decoded(each.raw)))
+                    page.append(document_of(decoded(each.raw)))
             finally:
                 await cursor.close()
         return Page(page, more=False)
@@ -251,14 +249,6 @@ def _update(before: Document, state: Mapping[str, Any], schema: int) -> dict[str
     return {**empty, **change_of(before.state, state)}
 
 
-def _use(update: dict[str, dict[str, Any]], before: Document, key: KeyUse) -> None:
-    """Let an update that has `$push` and `$unset` remember a key."""
-    use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
-    update["$push"][_used_by(key.caller)] = {"$each": [use], "$slice": -RECENT_KEYS}
-    for dropped in forgotten(before.keys, key.caller):
-        update["$unset"][_used_by(dropped)] = ""
-
-
 def _said(update: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Without the operators that say nothing, which MongoDB refuses."""
     return {operator: fields for operator, fields in update.items() if fields}
@@ -277,24 +267,3 @@ def _seen(before: Document) -> dict[str, Any]:
 def _asked(district: str, kind: str, where: Mapping[str, Scalar]) -> dict[str, Any]:
     values = {f"state.{name}": value for name, value in where.items()}
     return {"district": district, "kind": kind, **values}
-
-
-def _used_by(caller: str) -> str:
-    return f"used.{field_name(caller)}"
-
-
-def _document(stored: Mapping[str, Any]) -> Document:
-    created = stored.get("created")
-    uses = [KeyUse(**created, version=1)] if created else []
-    for caller, used in stored.get("used", {}).items():
-        uses += [KeyUse(**use, caller=from_field_name(caller)) for use in used]
-    uses.sort(key=lambda use: use.version)
-    return Document(
-        id=stored["_id"],
-        kind=stored["kind"],
-        district=stored["district"],
-        version=stored["version"],
-        state=stored["state"],
-        keys=tuple(uses),
-        schema=stored.get("schema", 1),
-    )

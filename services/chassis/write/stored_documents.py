@@ -1,0 +1,38 @@
+"""Documents and idempotency keys as MongoDB stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.chassis.field_names import field_name, from_field_name
+from services.chassis.write.documents import RECENT_KEYS, Document, KeyUse, forgotten
+
+
+def document_of(stored: Mapping[str, Any]) -> Document:
+    created = stored.get("created")
+    uses = [KeyUse(**created, version=1)] if created else []
+    for caller, used in stored.get("used", {}).items():
+        uses += [KeyUse(**use, caller=from_field_name(caller)) for use in used]
+    uses.sort(key=lambda use: use.version)
+    return Document(
+        id=stored["_id"],
+        kind=stored["kind"],
+        district=stored["district"],
+        version=stored["version"],
+        state=stored["state"],
+        keys=tuple(uses),
+        schema=stored.get("schema", 1),
+    )
+
+
+def use_key(update: dict[str, dict[str, Any]], before: Document, key: KeyUse) -> None:
+    """Let an update that has `$push` and `$unset` remember a key."""
+    use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
+    update["$push"][_used_by(key.caller)] = {"$each": [use], "$slice": -RECENT_KEYS}
+    for dropped in forgotten(before.keys, key.caller):
+        update["$unset"][_used_by(dropped)] = ""
+
+
+def _used_by(caller: str) -> str:
+    return f"used.{field_name(caller)}"
