@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from services.access.access import Access
 from services.chassis.call import Call
 from services.chassis.kernel import Aggregate, Clock
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Scalar
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
@@ -34,7 +35,13 @@ class About:
 
 class Finds(Protocol[S_co]):
     async def find(
-        self, district: str, where: Mapping[str, Scalar], after: str, limit: int
+        self,
+        district: str,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        by: ByDate | None = None,
+        unless: Mapping[str, Scalar] | None = None,
     ) -> Found[S_co]: ...
 
 
@@ -53,17 +60,19 @@ class GuardedList(Generic[S_co]):
         after: str,
         limit: int,
         shown: Callable[[S_co], bool] | None = None,
+        by: ByDate | None = None,
+        unless: Mapping[str, Scalar] | None = None,
     ) -> Found[S_co]:
         """As `WritePath.find`. With `shown` only what it is true of, and the page is filled:
         how much else there is nobody can tell from it. Raises Fault as `Access.allow`."""
         await _allow(self._access, call, about)
         if shown is None:
-            return await self._finds.find(call.district, where, after, limit)
+            return await self._finds.find(call.district, where, after, limit, by, unless)
         items: list[S_co] = []
         left_out = 0
         while True:
             wanted = limit - len(items)
-            page = await self._finds.find(call.district, where, after, wanted)
+            page = await self._finds.find(call.district, where, after, wanted, by, unless)
             items += page.where(shown).items
             left_out += page.left_out
             after = page.after

@@ -8,6 +8,7 @@ import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Document, KeyUse, Page, Scalar
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.parts import Parts
@@ -64,9 +65,11 @@ class CountingDocuments(MemoryDocuments):
         limit: int,
         parts: Parts | None = None,
         schema: int = 1,
+        by: ByDate | None = None,
+        unless: Mapping[str, Scalar] | None = None,
     ) -> Page:
         self.commands.append("find")
-        return await super().find(district, kind, where, after, limit, parts, schema)
+        return await super().find(district, kind, where, after, limit, parts, schema, by, unless)
 
 
 async def complete(service: Service, id: str) -> None:

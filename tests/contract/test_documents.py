@@ -5,6 +5,7 @@ import pytest
 from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
 from tests.support.documents_suite import DocumentsSuite, JournalSuite, OutboxSuite
 from tests.support.keys_suite import KeysSuite
+from tests.support.lists_suite import ListsSuite
 from tests.support.states_suite import StatesSuite
 from tests.support.turns_suite import TurnsSuite
 
@@ -36,6 +37,10 @@ class TestTurns(TurnsSuite):
 
 
 class TestStates(StatesSuite):
+    pass
+
+
+class TestLists(ListsSuite):
     pass
 
 

@@ -33,6 +33,7 @@ from tests.support.documents_suite import (
     event,
 )
 from tests.support.keys_suite import KeysSuite
+from tests.support.lists_suite import ListsSuite
 from tests.support.states_suite import StatesSuite
 from tests.support.turns_suite import TurnsSuite
 
@@ -83,6 +84,10 @@ class TestTurns(TurnsSuite):
 
 
 class TestStates(StatesSuite):
+    pass
+
+
+class TestLists(ListsSuite):
     pass
 
 

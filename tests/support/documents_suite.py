@@ -115,8 +115,8 @@ class DocumentsSuite:
         await store.insert(document(), event(1))
         assert await store.get("d2", "thing", "a") is None
         assert await store.get("d1", "other", "a") is None
-        assert await store.find("d2", "thing", {}, "", 10) == Page([], more=False)
-        assert await store.find("d1", "other", {}, "", 10) == Page([], more=False)
+        assert await store.find("d2", "thing", {}, "", 10) == Page([])
+        assert await store.find("d1", "other", {}, "", 10) == Page([])
         foreign = document(district="d2")
         assert not await store.replace(foreign, {"n": 7}, event(2), None)
         assert (await get(store)).version == 1
@@ -127,11 +127,11 @@ class DocumentsSuite:
         pages, after = [], ""
         for _ in range(3):
             pages.append(await store.find("d1", "thing", {}, after, 2))
-            after = pages[-1].documents[-1].id
+            after = pages[-1].after
         ids = [each.id for page in pages for each in page.documents]
         assert ids == [f"id{n}" for n in range(1, 6)]
-        assert [page.more for page in pages] == [True, True, False]
-        assert (await store.find("d1", "thing", {}, "id3", 2)).more is False
+        assert [page.after for page in pages] == ["id2", "id4", ""]
+        assert (await store.find("d1", "thing", {}, "id3", 2)).after == ""
 
     async def test_find_asks_by_values_of_the_state(self, store: Store) -> None:
         states = {

@@ -22,11 +22,11 @@ class StatesSuite:
             name = f"id{n}"
             await store.insert(document(name, state={"text": "x" * size}), event(1, name))
         pages: list[list[str]] = []
-        after, more = "", True
-        while more:
+        after = ""
+        while after or not pages:
             page = await store.find("d1", "thing", {}, after, 10)
             pages.append([each.id for each in page.documents])
-            after, more = pages[-1][-1], page.more
+            after = page.after
         assert pages == [["id0", "id1"], ["id2", "id3"], ["id4"], ["id5"]]
 
     async def test_of_each_state_only_the_parts_asked_for_are_read(self, store: Documents) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.chassis.log.envelope import PendingEvent
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.parts import Parts
 
 SLOTS = 16
@@ -26,6 +27,11 @@ READ_BYTES = 8_000_000  # of events, after which a read of the outbox takes no m
 PAGE_BYTES = 2_000_000  # of documents, after which a page of `find` takes no more
 
 Scalar = str | int | bool
+
+
+def where(**values: Scalar | None) -> dict[str, Scalar]:
+    """What `find` asks for, of filters that may not have been given."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def slot_of(aggregate_id: str) -> int:
@@ -61,10 +67,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Documents in order, without their keys; `more` come after them."""
+    """Documents in order, without their keys. `after`: the place behind the last of them, from
+    which `find` goes on; empty at the end."""
 
     documents: Sequence[Document]
-    more: bool
+    after: str = ""
 
 
 def forgotten(keys: Sequence[KeyUse], caller: str) -> Sequence[str]:
@@ -150,11 +157,15 @@ class Documents(Protocol):
         limit: int,
         parts: Parts | None = None,
         schema: int = 1,
+        by: ByDate | None = None,
+        unless: Mapping[str, Scalar] | None = None,
     ) -> Page:
         """At most `limit` documents whose state has these top-level values (a value also
-        matches inside a list), ordered by id, with ids greater than `after`; fewer where they
-        would be more than 2 MB, but one at least. With `parts`, only these of each state of
-        this schema; states of another come whole. 1 command as a rule."""
+        matches inside a list) and none of those of `unless`, in order `by` a date or else by
+        id, behind the place `after`; fewer where they would be more than 2 MB, but one at
+        least. With `parts`, only these of each state of this schema; states of another come
+        whole. 1 command as a rule. Raises Fault INVALID for an `after` that is no place in
+        this order."""
 
     async def count(
         self,

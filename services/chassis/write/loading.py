@@ -29,8 +29,8 @@ class Loads(Protocol[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T_co]):
-    """One page of a list, in order. `after` is the key after which the next page begins, empty
-    at the end. `left_out` counts what belongs here and cannot be read by this build."""
+    """One page of a list, in order. `after` is the place after which the next page begins,
+    empty at the end. `left_out` counts what belongs here and cannot be read by this build."""
 
     items: Sequence[T_co]
     after: str = ""
@@ -66,5 +66,4 @@ def load_page(codec: Loads[T], page: Page, troubles: Troubles) -> Found[T]:
             items.append(load(codec, each, troubles))
         except Fault:
             continue
-    after = page.documents[-1].id if page.more else ""
-    return Found(items, after, len(page.documents) - len(items))
+    return Found(items, page.after, len(page.documents) - len(items))

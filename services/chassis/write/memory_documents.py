@@ -8,7 +8,7 @@ database would, so that tasks interleave.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from bson import encode
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.mongo import decoded
+from services.chassis.write.by_date import ByDate, place
 from services.chassis.write.documents import (
     OUTBOX_EVENTS,
     PAGE_BYTES,
@@ -115,23 +116,23 @@ class MemoryDocuments:
         limit: int,
         parts: Parts | None = None,
         schema: int = 1,
+        by: ByDate | None = None,
+        unless: Mapping[str, Scalar] | None = None,
     ) -> Page:
         await asyncio.sleep(0)
+        mine = self._of(district, kind, after if by is None else "")
+        wanted = (each for each in mine if _wanted(each.state, where, unless))
         page: list[Document] = []
-        size = 0
-        for id_, stored in sorted(self._stored.items()):
-            if id_ <= after or (stored.document.district, stored.document.kind) != (district, kind):
-                continue
-            found = replace(stored.read(), keys=())
-            if not _matches(found.state, where):
-                continue
+        size, last = 0, ""
+        for found, behind in _in_order(wanted, after, by):
             if parts is not None and found.schema == schema:
                 found = replace(found, state=cut(found.state, parts))
             size += len(encode(found.state))
             if page and (len(page) == limit or size > PAGE_BYTES):
-                return Page(page, more=True)
+                return Page(page, last)
             page.append(found)
-        return Page(page, more=False)
+            last = behind
+        return Page(page)
 
     async def count(
         self,
@@ -142,17 +143,14 @@ class MemoryDocuments:
         unless: Mapping[str, Scalar] | None = None,
     ) -> int:
         await asyncio.sleep(0)
-        not_these = [{name: value} for name, value in (unless or {}).items()]
-        mine = (
-            each.read().state
-            for each in self._stored.values()
-            if (each.document.district, each.document.kind) == (district, kind)
-        )
-        counted = (
-            _matches(state, where) and not any(_matches(state, each) for each in not_these)
-            for state in mine
-        )
-        return min(most, sum(counted))
+        mine = self._of(district, kind)
+        return min(most, sum(_wanted(each.state, where, unless) for each in mine))
+
+    def _of(self, district: str, kind: str, after: str = "") -> Iterator[Document]:
+        """By id, without their keys."""
+        for name, each in sorted(self._stored.items()):
+            if name > after and (each.document.district, each.document.kind) == (district, kind):
+                yield replace(each.read(), keys=())
 
     async def pending(self, limit: int) -> Sequence[Pending]:
         await asyncio.sleep(0)
@@ -261,8 +259,30 @@ def _taken(waiting: Sequence[_Stored], limit: int, size: int) -> Taken:
     return taken
 
 
-def _matches(state: Mapping[str, Any], where: Mapping[str, Scalar]) -> bool:
-    return all(name in state and _equal(state[name], value) for name, value in where.items())
+def _in_order(
+    documents: Iterable[Document], after: str, by: ByDate | None
+) -> Iterator[tuple[Document, str]]:
+    """Those behind a place, each with the place behind it. Without `by` they are so already."""
+    if by is None:
+        yield from ((each, each.id) for each in documents)
+        return
+    begin = place(after) if after else None
+    found = ((each.state.get(by.field), each) for each in documents)
+    dated = {(at, each.id): each for at, each in found if isinstance(at, datetime)}
+    for key in sorted(dated, reverse=by.backwards):
+        if begin is None or (key < begin if by.backwards else key > begin):
+            yield dated[key], by.place_of(*key)
+
+
+def _wanted(
+    state: Mapping[str, Any], where: Mapping[str, Scalar], unless: Mapping[str, Scalar] | None
+) -> bool:
+    gone = any(_has(state, *each) for each in (unless or {}).items())
+    return not gone and all(_has(state, *each) for each in where.items())
+
+
+def _has(state: Mapping[str, Any], name: str, value: Scalar) -> bool:
+    return name in state and _equal(state[name], value)
 
 
 def _equal(held: Any, value: Scalar) -> bool:

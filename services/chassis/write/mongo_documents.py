@@ -14,6 +14,7 @@ from typing import Any
 
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne, decoded, raw
+from services.chassis.write.by_date import ByDate, keys_of
 from services.chassis.write.documents import (
     OUTBOX_EVENTS,
     PAGE_BYTES,
@@ -40,12 +41,13 @@ _WAITING: dict[str, Any] = {"outbox_since": {"$exists": True}}
 _BY_DISTRICT = ("district", "outbox_since")
 _LAST_PLACE = f"outbox.{OUTBOX_EVENTS - 1}"
 
-FindIndex = tuple[str, tuple[str, ...]]
+FindIndex = tuple[str, tuple[str, ...]] | tuple[str, tuple[str, ...], ByDate]
 
 
 class MongoDocuments:
     def __init__(self, database: Database, indexes: Sequence[FindIndex] = ()) -> None:
-        """`indexes`: for each `find` and `count` of a service, the kind and the state's fields."""
+        """`indexes`: for each `find` and `count` of a service, the kind, the state's fields and
+        the date by which they are in order, unless it is the id."""
         self._documents = database[COLLECTION]
         self._indexes = indexes
         self._turns = Turns()
@@ -60,12 +62,13 @@ class MongoDocuments:
                 partialFilterExpression=_WAITING,
             ),
         ]
-        for kind, fields in self._indexes:
-            names = ["district", "kind", *(f"state.{field}" for field in fields), "_id"]
+        for kind, fields, *orders in self._indexes:
+            by = orders[0] if orders else None
+            named = (*fields, *(("by", by.field) if by else ()))
             models.append(
                 IndexModel(
-                    [(name, 1) for name in names],
-                    name=f"find_{kind}_{'_'.join(fields)}",
+                    [(name, 1) for name in keys_of(fields, by)],
+                    name=f"find_{kind}_{'_'.join(named)}",
                     partialFilterExpression={"kind": kind},
                 )
             )
@@ -149,23 +152,31 @@ class MongoDocuments:
         limit: int,
         parts: Parts | None = None,
         schema: int = 1,
+        by: ByDate | None = None,
+        unless: Mapping[str, Scalar] | None = None,
     ) -> Page:
-        mine = {**_asked(district, kind, where), "_id": {"$gt": after}}
+        behind = {"_id": {"$gt": after}} if by is None else by.behind(after)
+        mine = {**_asked(district, kind, where, unless), **behind}
         shown: dict[str, Any] = dict.fromkeys(("kind", "schema", "district", "version"), 1)
         shown["state"] = 1 if parts is None else asked(parts, schema)
-        cursor = raw(self._documents).find(mine, shown).sort("_id", 1).limit(limit + 1)
+        if by is not None:
+            shown["date"] = f"$state.{by.field}"
+        order = [("_id", 1)] if by is None else by.sort()
+        cursor = raw(self._documents).find(mine, shown).sort(order).limit(limit + 1)
         page: list[Document] = []
-        size = 0
+        size, last = 0, ""
         with reading():
             try:
                 async for each in cursor.batch_size(limit + 1):
                     size += len(each.raw)
                     if page and (len(page) == limit or size > PAGE_BYTES):
-                        return Page(page, more=True)
-                    page.append(document_of(decoded(each.raw)))
+                        return Page(page, last)
+                    stored = decoded(each.raw)
+                    page.append(document_of(stored))
+                    last = by.place_of(stored["date"], stored["_id"]) if by else stored["_id"]
             finally:
                 await cursor.close()
-        return Page(page, more=False)
+        return Page(page)
 
     async def count(
         self,
@@ -175,10 +186,7 @@ class MongoDocuments:
         most: int,
         unless: Mapping[str, Scalar] | None = None,
     ) -> int:
-        mine = _asked(district, kind, where)
-        if unless:
-            others = [{f"state.{name}": {"$ne": value}} for name, value in unless.items()]
-            mine["$and"] = others  # a "$nor" of two would read the documents
+        mine = _asked(district, kind, where, unless)
         with reading():
             return await self._documents.count_documents(mine, limit=most)
 
@@ -264,6 +272,15 @@ def _seen(before: Document) -> dict[str, Any]:
     }
 
 
-def _asked(district: str, kind: str, where: Mapping[str, Scalar]) -> dict[str, Any]:
+def _asked(
+    district: str,
+    kind: str,
+    where: Mapping[str, Scalar],
+    unless: Mapping[str, Scalar] | None,
+) -> dict[str, Any]:
     values = {f"state.{name}": value for name, value in where.items()}
-    return {"district": district, "kind": kind, **values}
+    mine: dict[str, Any] = {"district": district, "kind": kind, **values}
+    if unless:
+        others = [{f"state.{name}": {"$ne": value}} for name, value in unless.items()]
+        mine["$and"] = others  # a "$nor" of two would read the documents
+    return mine

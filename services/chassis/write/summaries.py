@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from services.chassis.troubles import Troubles
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Documents, Scalar
 from services.chassis.write.loading import Found, load_page
 from services.chassis.write.states import SummaryCodec
@@ -22,11 +23,17 @@ class Summaries(Generic[S]):
         self._troubles = troubles or Troubles()
 
     async def find(
-        self, district: str, where: Mapping[str, Scalar], after: str, limit: int
+        self,
+        district: str,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        by: ByDate | None = None,
+        unless: Mapping[str, Scalar] | None = None,
     ) -> Found[S]:
         """As `WritePath.find`. What is not shown is not read from the database."""
         codec = self._codec
         page = await self._documents.find(
-            district, codec.kind, where, after, limit, codec.parts, codec.schema
+            district, codec.kind, where, after, limit, codec.parts, codec.schema, by, unless
         )
         return load_page(codec, page, self._troubles)

@@ -20,6 +20,7 @@ from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Aggregate, Clock, Fault, Kind, conflict, not_found
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.troubles import Troubles
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import (
     AlreadyExists,
     Document,
@@ -99,11 +100,19 @@ class WritePath(Generic[A]):
         return self._load(await self._stored(district, id))
 
     async def find(
-        self, district: str, where: Mapping[str, Scalar], after: str, limit: int
+        self,
+        district: str,
+        where: Mapping[str, Scalar],
+        after: str,
+        limit: int,
+        by: ByDate | None = None,
+        unless: Mapping[str, Scalar] | None = None,
     ) -> Found[A]:
-        """By id, after `after`; `where` names top-level values of the stored state. At most
-        `limit`, and fewer where they would be more than 2 MB."""
-        page = await self._documents.find(district, self._codec.kind, where, after, limit)
+        """In order `by` a date or else by id, from the place `after` on; `where` and `unless`
+        name top-level values of the stored state. At most `limit`, and fewer where they would be
+        more than 2 MB."""
+        kind = self._codec.kind
+        page = await self._documents.find(district, kind, where, after, limit, by=by, unless=unless)
         return load_page(self._codec, page, self._troubles)
 
     def new_id(self, call: Call) -> str:
