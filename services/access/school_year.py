@@ -7,10 +7,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.chassis.fields import DIGITS
+
 STARTS_IN_MONTH = 7
 FIRST, LAST = 2000, 2100
 
 SchoolYear = Annotated[int, Field(ge=FIRST, le=LAST)]  # of a request
+# Of a path or a query; its bounds stand inside, where OpenAPI sees them.
+QueryYear = Annotated[int, Field(ge=FIRST, le=LAST, description="The year it ends in"), DIGITS]
 
 
 def school_year_of(day: date) -> int:

@@ -37,7 +37,8 @@ def _in_digits(value: object) -> object:
 
 
 # For query parameters, which are texts: Python would read `1_000` and ` 5` as integers too.
-QueryInt = Annotated[int, BeforeValidator(_in_digits)]
+DIGITS = BeforeValidator(_in_digits)
+QueryInt = Annotated[int, DIGITS]
 
 
 def _calendar_date(text: str) -> str:

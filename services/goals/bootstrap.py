@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 NAME = "goals"
 INDEXES: tuple[FindIndex, ...] = (
-    ("goal", ("teacher",)),
+    ("goal", ("teacher",), goal.BY_DATE),
+    ("goal", ("teacher", "school_year"), goal.BY_DATE),
     ("goal", ("teacher", "school_year", "drafted_by", "state")),
 )
 

@@ -29,7 +29,8 @@ NAME = "observations"
 INDEXES: tuple[FindIndex, ...] = (
     ("tool", ()),
     ("tool", ("drafted_by", "state")),
-    ("observation", ("teacher",)),
+    ("observation", ("teacher",), observation.BY_DATE),
+    ("observation", ("teacher", "school_year"), observation.BY_DATE),
     ("observation", ("teacher", "school_year", "scheduled_by", "state")),
 )
 

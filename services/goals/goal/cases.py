@@ -10,12 +10,14 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
-from services.access.school_year import SchoolYear
+from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
 from services.chassis.fields import Body, Code, Day, Id, Number, QueryInt, Text
 from services.chassis.kernel import Clock
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.goals.goal.domain import (
     MOST_BY_OTHERS,
@@ -37,6 +39,7 @@ SHARE = Share(
     author="drafted_by",
     gone=GoalState.WITHDRAWN.value,
 )
+BY_DATE = ByDate("drafted_at", within=("state",))
 ProgressNumber = Annotated[QueryInt, Field(ge=1, le=MOST_PROGRESS)]
 
 
@@ -229,11 +232,27 @@ async def void_progress(
 
 
 async def list_goals(
-    ports: Ports, call: Call, *, teacher_id: Id, taken_back: bool = False, after: str, limit: int
+    ports: Ports,
+    call: Call,
+    *,
+    teacher_id: Id,
+    school_year: QueryYear | None = None,
+    state: GoalState | None = None,
+    order: Order = Order.NEWEST,
+    taken_back: bool = False,
+    after: str,
+    limit: int,
 ) -> Found[GoalSummary]:
-    """A teacher's goals of all years, without the texts noted on the way; withdrawn drafts
-    with `taken_back`."""
-    page = await ports.summaries.find(
-        call, About(teacher=teacher_id), {"teacher": teacher_id}, after, limit
+    """A teacher's goals of a year or of all, by when they were drafted, without the texts noted
+    on the way; withdrawn drafts with `taken_back`, or where their state is asked for."""
+    asked = where(teacher=teacher_id, school_year=school_year, state=state)
+    every = taken_back or state is not None
+    return await ports.summaries.find(
+        call,
+        About(teacher=teacher_id),
+        asked,
+        after,
+        limit,
+        by=BY_DATE.first(order),
+        unless=None if every else {"state": GoalState.WITHDRAWN.value},
     )
-    return page.where(lambda each: taken_back or each.state is not GoalState.WITHDRAWN)

@@ -12,12 +12,14 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
-from services.access.school_year import SchoolYear
+from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.fields import Body, Id, Number
 from services.chassis.kernel import Clock, conflict, invalid, not_found
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.observations.observation.domain import (
     MOST_BY_OTHERS,
@@ -41,6 +43,7 @@ SHARE = Share(
     author="scheduled_by",
     gone=ObservationState.CANCELLED.value,
 )
+BY_DATE = ByDate("scheduled_for", within=("state",))
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -270,14 +273,28 @@ async def share_observation(ports: Ports, call: Call, observation_id: Id) -> Obs
 
 
 async def list_observations(
-    ports: Ports, call: Call, *, teacher_id: Id, taken_back: bool = False, after: str, limit: int
+    ports: Ports,
+    call: Call,
+    *,
+    teacher_id: Id,
+    school_year: QueryYear | None = None,
+    state: ObservationState | None = None,
+    order: Order = Order.NEWEST,
+    taken_back: bool = False,
+    after: str,
+    limit: int,
 ) -> Found[ObservationOutline]:
-    """Of a teacher those that the caller may see, of all years, without their notes; cancelled
-    ones with `taken_back`."""
-
-    def shown(each: ObservationOutline) -> bool:
-        kept = taken_back or each.state is not ObservationState.CANCELLED
-        return kept and each.visible_to(call.principal.person)
-
-    about, where = About(teacher=teacher_id), {"teacher": teacher_id}
-    return await ports.summaries.find(call, about, where, after, limit, shown)
+    """Of a teacher those that the caller may see, of a year or of all, by when they take place,
+    without their notes; cancelled ones with `taken_back`, or where their state is asked for."""
+    asked = where(teacher=teacher_id, school_year=school_year, state=state)
+    every = taken_back or state is not None
+    return await ports.summaries.find(
+        call,
+        About(teacher=teacher_id),
+        asked,
+        after,
+        limit,
+        lambda each: each.visible_to(call.principal.person),
+        BY_DATE.first(order),
+        None if every else {"state": ObservationState.CANCELLED.value},
+    )

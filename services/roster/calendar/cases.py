@@ -9,13 +9,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from services.access.guarded import Guarded
+from services.access.school_year import QueryYear
 from services.chassis.call import Call
-from services.chassis.fields import Body, Day, QueryInt
+from services.chassis.fields import Body, Day
 from services.chassis.kernel import Fault, Kind, invalid
 from services.roster.calendar.domain import MOST_SPANS, DaysOff, SchoolCalendar, wrongs
 from services.roster.record import record_id
-
-PathYear = Annotated[QueryInt, Field(ge=2000, le=2100, description="The year it ends in")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class StateCalendar(Body):
 
 
 async def state_calendar(
-    ports: Ports, call: Call, school_year: PathYear, asked: StateCalendar
+    ports: Ports, call: Call, school_year: QueryYear, asked: StateCalendar
 ) -> SchoolCalendar:
     """State the days without school of a school year, in place of those stated before.
 
@@ -70,7 +69,7 @@ async def state_calendar(
     return await ports.calendars.change(call, calendar.id, lambda known: known.state(days))
 
 
-async def get_calendar(ports: Ports, call: Call, school_year: PathYear) -> SchoolCalendar:
+async def get_calendar(ports: Ports, call: Call, school_year: QueryYear) -> SchoolCalendar:
     """The days without school of a school year, if any were stated."""
     return await ports.calendars.get(call, calendar_id(call.district, school_year))
 

@@ -740,11 +740,19 @@ class ListGoalsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TAKEN_BACK_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     page_size: _builtins.int
     page_token: _builtins.str
     taken_back: _builtins.bool
     """Withdrawn drafts, too."""
+    school_year: _builtins.int
+    """0: of all years."""
+    state: _goal_events_pb2.GoalState.ValueType
+    order: _builtins.str
+    """By when they were drafted: `newest` first, which is the default, or `oldest`."""
     def __init__(
         self,
         *,
@@ -752,10 +760,13 @@ class ListGoalsRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         taken_back: _builtins.bool = ...,
+        school_year: _builtins.int = ...,
+        state: _goal_events_pb2.GoalState.ValueType = ...,
+        order: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "taken_back", b"taken_back", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "page_size", b"page_size", "page_token", b"page_token", "school_year", b"school_year", "state", b"state", "taken_back", b"taken_back", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,106 @@
+"""Lists by date on MongoDB: a page is one command, in the order of an index, and reads no document
+that it does not show, however many there are before, after and between."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.mongo import Database, connect, database
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import Scalar
+from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
+from services.ctl.engines import Engines
+from services.goals import bootstrap as goals
+from services.goals.goal.cases import BY_DATE as GOALS
+from services.observations import bootstrap as observations
+from services.observations.observation.cases import BY_DATE as OBSERVATIONS
+from tests.support.documents_suite import START, document, event
+
+GONE = {"goal": "withdrawn", "observation": "cancelled"}
+STATES = ("draft", "active", "closed")
+LIMIT = 10
+
+
+@pytest.fixture
+async def db(engines: Engines) -> AsyncIterator[Database]:
+    client = connect(engines.mongodb_uri, "test")
+    name = f"test_{uuid4().hex[:12]}"
+    try:
+        yield database(client, name)
+    finally:
+        await client.drop_database(name)
+        client.close()
+
+
+async def filled(
+    db: Database, kind: str, by: ByDate, indexes: Sequence[FindIndex], of_her: int
+) -> MongoDocuments:
+    """Hers of two years, of each date two, every fifth taken back; and as many of others."""
+    store = MongoDocuments(db, indexes)
+    await store.ensure_indexes()
+    for n in range(2 * of_her):
+        state = {
+            "teacher": ("t1", "t2")[n % 2],
+            "school_year": 2027 + n // of_her,
+            "state": GONE[kind] if n % 5 == 0 else STATES[n % 3],
+            by.field: START + timedelta(days=n // 4),
+            "text": "x" * 500,
+        }
+        await store.insert(document(f"id{n:04d}", kind=kind, state=state), event(1, f"id{n:04d}"))
+    return store
+
+
+def stages(plan: Any) -> Iterator[str]:
+    if isinstance(plan, Mapping):
+        if "stage" in plan:
+            yield plan["stage"]
+        for inner in plan.values():
+            yield from stages(inner)
+    if isinstance(plan, list):
+        for inner in plan:
+            yield from stages(inner)
+
+
+@pytest.mark.parametrize("of_her", [3, 400])
+@pytest.mark.parametrize(
+    ("kind", "by", "indexes"),
+    [("goal", GOALS, goals.INDEXES), ("observation", OBSERVATIONS, observations.INDEXES)],
+)
+async def test_every_page_is_one_command_in_the_order_of_an_index(
+    db: Database, kind: str, by: ByDate, indexes: Sequence[FindIndex], of_her: int
+) -> None:
+    store = await filled(db, kind, by, indexes, of_her)
+    hers: dict[str, Scalar] = {"teacher": "t1"}
+    gone: dict[str, Scalar] = {"state": GONE[kind]}
+    for order in Order:
+        for where, unless in (
+            (hers, None),
+            (hers, gone),
+            ({**hers, "state": "active"}, None),
+            ({**hers, "school_year": 2027}, gone),
+            ({**hers, "school_year": 2028, "state": "draft"}, None),
+            ({**hers, **gone}, None),
+        ):
+            after = ""
+            for _ in range(3):
+                await db.command("profile", 2)
+                page = await store.find(
+                    "d1", kind, where, after, LIMIT, None, 1, by.first(order), unless
+                )
+                await db.command("profile", 0)
+                (read,) = await db["system.profile"].find({"op": "query"}).to_list(None)
+                await db["system.profile"].drop()
+                told = (order, where, unless, after, read["planSummary"])
+                used = set(stages(read["execStats"]))
+                assert "IXSCAN" in used, told
+                assert not used & {"SORT", "COLLSCAN"}, told
+                assert not read.get("hasSortStage"), told
+                assert read["docsExamined"] <= len(page.documents) + 1, told
+                after = page.after
+                if not after:
+                    break
