@@ -14,7 +14,7 @@ from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.chassis.call import Call, Principal
 from services.chassis.edge.journal_rpc import JournalService
 from services.chassis.write.documents import JournalEntry
-from services.chassis.write.memory_documents import MemoryJournal
+from services.chassis.write.memory_journal import MemoryJournal
 from services.ctl import journals as reading
 from services.ctl.exits import Code, Stop
 from services.ctl.journals import ServiceJournals

@@ -11,7 +11,8 @@ from services.chassis.log.envelope import Headers, open_envelope
 from services.chassis.log.memory_log import MemoryLog, MemoryProducer
 from services.chassis.log.producer import ProducerError
 from services.chassis.write.bell import LocalBell
-from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.publishing import BYTES, RECORDS, Acks
 from services.chassis.write.relay import Relay
 from tests.support.documents_suite import document, event

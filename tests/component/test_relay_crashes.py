@@ -19,7 +19,8 @@ from services.chassis.log.memory_log import Fate, MemoryLog, MemoryProducer
 from services.chassis.log.producer import ProducerError
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.documents import Document
-from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.relay import Relay
 from tests.support.documents_suite import START
 

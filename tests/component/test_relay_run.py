@@ -14,7 +14,8 @@ from services.chassis.log.memory_log import Fate, MemoryLog, MemoryProducer
 from services.chassis.log.producer import EventProducer
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.documents import Pending
-from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.relay import Relay, RelayStats
 from tests.support.documents_suite import document, event
 from tests.support.waiting import eventually

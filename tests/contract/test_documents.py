@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_journal import MemoryJournal
 from tests.support.documents_suite import DocumentsSuite, JournalSuite, OutboxSuite
 from tests.support.keys_suite import KeysSuite
 from tests.support.lists_suite import ListsSuite

@@ -13,7 +13,7 @@ from services.chassis.edge.journal_rpc import JournalService
 from services.chassis.edge.paging import encode_token
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.documents import JournalEntry, slot_of
-from services.chassis.write.memory_documents import MemoryJournal
+from services.chassis.write.memory_journal import MemoryJournal
 from tests.support.documents_suite import event
 
 ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))

@@ -12,7 +12,8 @@ from unittest.mock import patch
 from services.access.districts import Districts
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projector import Timing
-from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_journal import MemoryJournal
 from services.ctl.demo.district import Shape, build_district
 from services.surveys import bootstrap
 from services.surveys.administration.memory_seats import MemorySeats

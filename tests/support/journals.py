@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from services.chassis.write.documents import JournalEntry
-from services.chassis.write.memory_documents import MemoryJournal
+from services.chassis.write.memory_journal import MemoryJournal
 
 
 class MemoryJournals:

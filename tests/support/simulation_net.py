@@ -27,7 +27,8 @@ from services.chassis.log.producer import ProducerError
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Batch, Fence, Outcome, Terms
-from services.chassis.write.memory_documents import MemoryDocuments, MemoryJournal
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_journal import MemoryJournal
 from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.clocks import START
 

@@ -1,4 +1,4 @@
-"""`Documents`, `Outbox` and `Journal` in memory: for unit, contract and component tests.
+"""`Documents` and `Outbox` in memory: for unit, contract and component tests.
 
 What is stored goes through BSON, so that a state which MongoDB would refuse or change is
 refused or changed here too. Every method yields to the loop once before it acts, as a
@@ -27,15 +27,12 @@ from services.chassis.write.documents import (
     RECENT_KEYS,
     AlreadyExists,
     Document,
-    JournalEntry,
     KeyUse,
     OutboxFull,
     Page,
     Pending,
     Scalar,
-    VersionEntry,
     forgotten,
-    slot_of,
 )
 from services.chassis.write.parts import Parts, cut
 from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, Taken, Turns
@@ -182,56 +179,6 @@ class MemoryDocuments:
         await asyncio.sleep(0)
         since = [_since(each) for each in self._stored.values() if each.outbox]
         return len(since), min(since, default=None)
-
-
-class MemoryJournal:
-    def __init__(self) -> None:
-        self._entries: dict[str, JournalEntry] = {}
-
-    async def append(self, entries: Sequence[JournalEntry]) -> None:
-        await asyncio.sleep(0)
-        for entry in entries:
-            self._entries.setdefault(entry.id, entry)
-
-    async def read(
-        self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""
-    ) -> Sequence[JournalEntry]:
-        await asyncio.sleep(0)
-        return [
-            entry
-            for key, entry in sorted(self._entries.items())
-            if key > after
-            and district in ("", entry.district)
-            and aggregate in ("", entry.aggregate_id)
-            and (until is None or entry.event.occurred_at < until)
-        ][:limit]
-
-    async def newest(
-        self,
-        district: str,
-        until: datetime | None,
-        after: str,
-        among: int,
-        replacing: Sequence[Collection[str]],
-    ) -> Sequence[JournalEntry]:
-        newest: dict[Any, JournalEntry] = {}
-        for entry in await self.read(district, until, after, among):
-            event = entry.event
-            groups = [n for n, types in enumerate(replacing) if event.type in types]
-            group = groups[0] if groups and event.year else entry.id
-            newest[entry.aggregate_id, event.keys, event.year, group] = entry
-        return sorted(newest.values(), key=lambda entry: entry.id)
-
-    async def versions(
-        self, district: str, slot: int, after: str, limit: int
-    ) -> Sequence[VersionEntry]:
-        await asyncio.sleep(0)
-        newest: dict[str, VersionEntry] = {}
-        for _, entry in sorted(self._entries.items()):
-            name = entry.aggregate_id
-            if name > after and slot_of(name) == slot and district in ("", entry.district):
-                newest[name] = VersionEntry(name, entry.event.version, entry.event.keys)
-        return [newest[name] for name in sorted(newest)][:limit]
 
 
 def _remembered(keys: Sequence[KeyUse], new: KeyUse) -> tuple[KeyUse, ...]:
