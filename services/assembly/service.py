@@ -36,6 +36,7 @@ from services.chassis.views.batch import Limits
 from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Projection, Row
 from services.chassis.views.projector import Projector
+from services.chassis.write.entries import Entries, EntryCodec
 from services.chassis.write.relay import Relay
 from services.chassis.write.states import SummaryCodec
 from services.chassis.write.summaries import Summaries
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=Aggregate)
 S = TypeVar("S")
+T = TypeVar("T")
 
 VERSION = "0.1.0"
 LIMITS = Limits()
@@ -69,6 +71,8 @@ class Parts(Protocol):
     def path(self, codec: Codec[A]) -> WritePath[A]: ...
 
     def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]: ...
+
+    def entries(self, codec: EntryCodec[T]) -> Entries[T]: ...
 
     def access_for(self, policies: Policies) -> Access: ...
 
@@ -98,6 +102,10 @@ class Base:
 
     def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]:
         return Summaries(self.backing.store, codec, self.troubles)
+
+    def entries(self, codec: EntryCodec[T]) -> Entries[T]:
+        """What has left the aggregates of one kind."""
+        return Entries(self.backing.store, self.backing.journal, codec, self.troubles)
 
     def access_for(self, policies: Policies) -> Access:
         return Access(policies, self.directory, self.clock, self.days)

@@ -96,6 +96,9 @@ class Aggregate:
     district: str
     version: int = 0
     _event: Any = field(default=None, init=False, repr=False, compare=False)
+    _left: list[tuple[int, Any]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     def record(self, event: Any) -> None:
         """Remember what happened: exactly one event per accepted command."""
@@ -107,3 +110,13 @@ class Aggregate:
         """The event of this command, or None when nothing changed; forgets it."""
         event, self._event = self._event, None
         return event
+
+    def leave(self, number: int, part: Any) -> None:
+        """Let a part go, with the event of this command: it is kept under its number, or kept
+        anew where one with that number has left before."""
+        self._left.append((number, part))
+
+    def take_left(self) -> list[tuple[int, Any]]:
+        """What leaves with the event of this command; forgets it."""
+        left, self._left = self._left, []
+        return left

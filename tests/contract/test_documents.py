@@ -5,6 +5,7 @@ import pytest
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.memory_journal import MemoryJournal
 from tests.support.documents_suite import DocumentsSuite, JournalSuite, OutboxSuite
+from tests.support.entries_suite import EntriesSuite
 from tests.support.keys_suite import KeysSuite
 from tests.support.lists_suite import ListsSuite
 from tests.support.states_suite import StatesSuite
@@ -42,6 +43,10 @@ class TestStates(StatesSuite):
 
 
 class TestLists(ListsSuite):
+    pass
+
+
+class TestEntries(EntriesSuite):
     pass
 
 

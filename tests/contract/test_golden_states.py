@@ -11,17 +11,29 @@ from bson import decode, encode
 from bson.codec_options import CodecOptions
 
 from services.assembly.registry import WRITE_SERVICES
+from services.chassis.log.envelope import Entry
 from services.chassis.troubles import Troubles
 from services.chassis.write.documents import Document
+from services.chassis.write.entries import EntryCodec
 from services.chassis.write.loading import load
 from services.chassis.write.parts import cut
 from services.chassis.write.states import AggregateCodec
 from tests.support import golden_states
 
 KINDS = [(service, codec) for service in WRITE_SERVICES for codec in golden_states.codecs(service)]
+ENTRIES = [
+    (service, codec)
+    for service in WRITE_SERVICES
+    for codec in golden_states.codecs(service, EntryCodec)
+]
 AWARE: CodecOptions[Any] = CodecOptions(tz_aware=True)
 named = pytest.mark.parametrize(
     ("service", "codec"), KINDS, ids=[f"{service}-{codec.kind}" for service, codec in KINDS]
+)
+
+
+named_entries = pytest.mark.parametrize(
+    ("service", "codec"), ENTRIES, ids=[f"{service}-{codec.kind}" for service, codec in ENTRIES]
 )
 
 
@@ -34,7 +46,7 @@ def files(service: str, kind: str) -> dict[str, Path]:
 
 def test_there_is_no_file_of_what_is_not_stored() -> None:
     for service in WRITE_SERVICES:
-        kinds = {codec.kind for codec in golden_states.codecs(service)}
+        kinds = {codec.kind for of, codec in (*KINDS, *ENTRIES) if of == service}
         assert {
             path.name.split(".")[0] for path in golden_states.folder(service).iterdir()
         } <= kinds
@@ -75,3 +87,19 @@ def test_every_number_is_read(service: str, codec: AggregateCodec[Any]) -> None:
             sent = cut(state, summary.parts) if schema == codec.schema else state
             listed = Document("id", codec.kind, "north", 3, sent, schema=schema)
             assert load(summary, listed, Troubles()).version == 3
+
+
+@named_entries
+def test_entries_of_every_number_are_read(service: str, codec: EntryCodec[Any]) -> None:
+    newest = golden_states.folder(service) / f"{codec.kind}.{codec.schema}.json"
+    if os.environ.get("GOLDEN") == "write" and not newest.exists():
+        golden_states.write(newest, golden_states.golden(codec))
+    found = files(service, codec.kind)
+    assert found.keys() == {str(number) for number in range(1, codec.schema + 1)}
+    assert golden_states.read(newest)["shape"] == golden_states.shape(codec.stored), (
+        f"what is kept as {codec.kind} has changed: it needs a new schema number"
+    )
+    for number, path in found.items():
+        part = codec.part(Entry(codec.kind, 1, int(number), golden_states.read(path)["state"]))
+        (again,) = codec.entries([(1, part)])
+        assert codec.part(again) == part, f"{path.name} is not read as it was meant"

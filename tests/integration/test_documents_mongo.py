@@ -18,7 +18,7 @@ from services.ctl.engines import Engines
 from services.goals.bootstrap import INDEXES as GOALS_INDEXES
 from services.goals.goal.cases import SHARE as GOALS_SHARE
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
-from services.goals.goal.domain import Progress
+from services.goals.goal.outline import Progress
 from services.observations.bootstrap import INDEXES as OBSERVATIONS
 from services.observations.observation.cases import SHARE as OBSERVATIONS_SHARE
 from services.surveys.administration.cases import SHARE as SURVEYS_SHARE
@@ -32,6 +32,7 @@ from tests.support.documents_suite import (
     document,
     event,
 )
+from tests.support.entries_suite import EntriesSuite
 from tests.support.keys_suite import KeysSuite
 from tests.support.lists_suite import ListsSuite
 from tests.support.states_suite import StatesSuite
@@ -88,6 +89,10 @@ class TestStates(StatesSuite):
 
 
 class TestLists(ListsSuite):
+    pass
+
+
+class TestEntries(EntriesSuite):
     pass
 
 

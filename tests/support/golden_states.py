@@ -19,10 +19,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bson import json_util
 
+from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec
 
 FOLDER = Path(__file__).parents[1] / "contract" / "golden"
-APART = {"id", "district", "version", "_event"}
+APART = {"id", "district", "version", "_event", "_left"}
 START = datetime(2026, 10, 5, 15, 0, 0, 123000, tzinfo=UTC)
 EXAMPLES: Mapping[Any, Any] = {
     str: "text", int: 2027, float: 1.5, bool: True, bytes: b"\x01secret", datetime: START,
@@ -73,9 +74,9 @@ def example(hint: Any) -> Any:
     return EXAMPLES[hint]
 
 
-def golden(codec: AggregateCodec[Any]) -> dict[str, Any]:
+def golden(codec: AggregateCodec[Any] | EntryCodec[Any]) -> dict[str, Any]:
     """What the file of a codec's schema is to say."""
-    stored = codec.aggregate
+    stored = codec.aggregate if isinstance(codec, AggregateCodec) else codec.stored
     return {
         "kind": codec.kind,
         "schema": codec.schema,

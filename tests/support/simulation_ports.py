@@ -14,6 +14,7 @@ from services.access.projection import COLLECTION, access_projection
 from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Row
 from services.chassis.write.bell import LocalBell
+from services.chassis.write.entries import Entries
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.ctl.local.ensure import bootstrap_of
@@ -48,12 +49,16 @@ class _Parts:
 
     path: Any
     store: Any
+    journal: Any
     directory: CachedDirectory
     days: Days
     clock: Any
 
     def summaries(self, codec: Any) -> Any:
         return Summaries(self.store, codec)
+
+    def entries(self, codec: Any) -> Any:
+        return Entries(self.store, self.journal, codec)
 
     def access_for(self, policies: Any) -> Access:
         return Access(policies, self.directory, self.clock, self.days)
@@ -69,7 +74,8 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
     def path(codec: Any) -> Any:
         return WritePath(store, codec, clock, bell, monotonic=process.net.loop.time)
 
-    parts = _Parts(path, store, directory, days, clock)
+    journal: Any = Reached("journal", disk.journal, process)
+    parts = _Parts(path, store, journal, directory, days, clock)
     more: dict[str, Any] = {"most_removals": 1.0} if service == "roster" else {}
     if service == "surveys":
         more = {"seats": Reached("seats", disk.seats, process)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -23,10 +23,24 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A part that has left its aggregate, by its number among those of its kind: see
+    `write.entries`. `state` holds BSON-able values in the shape that `schema` numbers; `version`
+    is that of the event with which it left, 0 as long as it goes along with it."""
+
+    kind: str
+    number: int
+    schema: int
+    state: Mapping[str, Any]
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PendingEvent:
     """An event as it will be published. `type` is the full protobuf name, `data` the bare
     message; one Kafka record goes out per key (`district:person`). `year`: the one that it belongs
-    to, 0 where there is none."""
+    to, 0 where there is none. `entries` go along with it as far as the service's own database,
+    and no further."""
 
     version: int
     event_id: str
@@ -38,6 +52,7 @@ class PendingEvent:
     trace: str = ""
     correlation: str = ""
     causation: str = ""
+    entries: tuple[Entry, ...] = ()
 
 
 class Record(NamedTuple):

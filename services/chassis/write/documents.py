@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.chassis.log.envelope import PendingEvent
+from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.parts import Parts
 
@@ -167,6 +167,10 @@ class Documents(Protocol):
         whole. 1 command as a rule. Raises Fault INVALID for an `after` that is no place in
         this order."""
 
+    async def leaving(self, district: str, kind: str, id: str) -> Sequence[Entry]:
+        """What goes along with events of an aggregate that are not yet published, each with the
+        version of its event. 1 command."""
+
     async def count(
         self,
         district: str,
@@ -198,7 +202,15 @@ class Outbox(Protocol):
 
 class Journal(Protocol):
     async def append(self, entries: Sequence[JournalEntry]) -> None:
-        """Keep published events; an entry that is there already is left alone. 1 command."""
+        """Keep published events; an entry that is there already is left alone. 1 command, and
+        before it one more where anything goes along with them: that is kept apart, of each
+        number what came with the newest version."""
+
+    async def left(
+        self, district: str, aggregate: str, kind: str, below: int, limit: int
+    ) -> Sequence[Entry]:
+        """What of a kind has left an aggregate with its published events, from the highest number
+        under `below` down. 1 command."""
 
     async def read(
         self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""

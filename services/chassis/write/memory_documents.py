@@ -16,7 +16,7 @@ from typing import Any
 from bson import encode
 
 from services.chassis.kernel import Fault, Kind
-from services.chassis.log.envelope import PendingEvent
+from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.mongo import decoded
 from services.chassis.write.by_date import ByDate, place
 from services.chassis.write.documents import (
@@ -131,6 +131,17 @@ class MemoryDocuments:
             last = behind
         return Page(page)
 
+    async def leaving(self, district: str, kind: str, id: str) -> Sequence[Entry]:
+        await asyncio.sleep(0)
+        found = self._stored.get(id)
+        if found is None or (found.document.district, found.document.kind) != (district, kind):
+            return []
+        return [
+            replace(each, state=decoded(encode(each.state)), version=event.version)
+            for event in found.outbox
+            for each in event.entries
+        ]
+
     async def count(
         self,
         district: str,
@@ -240,7 +251,9 @@ def _equal(held: Any, value: Scalar) -> bool:
 
 
 def _check_size(state: bytes, outbox: Sequence[PendingEvent]) -> None:
-    if len(state) + sum(len(event.data) for event in outbox) > _LARGEST:
+    along = (each.state for event in outbox for each in event.entries)
+    size = len(state) + sum(len(event.data) for event in outbox)
+    if size + sum(len(encode(each)) for each in along) > _LARGEST:
         raise Fault(
             Kind.LIMITED, "document_too_large", "The resource has reached its largest size."
         )

@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bson import encode
+
+from services.chassis.log.envelope import Entry
+from services.chassis.mongo import decoded
 from services.chassis.write.documents import JournalEntry, VersionEntry, slot_of
 
 
 class MemoryJournal:
     def __init__(self) -> None:
         self._entries: dict[str, JournalEntry] = {}
+        self._left: dict[tuple[str, str, str], dict[int, Entry]] = {}
 
     async def append(self, entries: Sequence[JournalEntry]) -> None:
         await asyncio.sleep(0)
         for entry in entries:
-            self._entries.setdefault(entry.id, entry)
+            for each in entry.event.entries:
+                of = entry.district, entry.aggregate_id, each.kind
+                left = self._left.setdefault(of, {})
+                old, version = left.get(each.number), entry.event.version
+                if old is None or old.version < version:
+                    state = decoded(encode(each.state))
+                    left[each.number] = replace(each, state=state, version=version)
+            event = replace(entry.event, entries=())
+            self._entries.setdefault(entry.id, replace(entry, event=event))
+
+    async def left(
+        self, district: str, aggregate: str, kind: str, below: int, limit: int
+    ) -> Sequence[Entry]:
+        await asyncio.sleep(0)
+        left = self._left.get((district, aggregate, kind), {})
+        return [left[number] for number in sorted(left, reverse=True) if number < below][:limit]
 
     async def read(
         self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""

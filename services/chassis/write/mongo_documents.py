@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.chassis.log.envelope import PendingEvent
+from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne, decoded, raw
 from services.chassis.write.by_date import ByDate, keys_of
 from services.chassis.write.documents import (
@@ -177,6 +177,18 @@ class MongoDocuments:
             finally:
                 await cursor.close()
         return Page(page)
+
+    async def leaving(self, district: str, kind: str, id: str) -> Sequence[Entry]:
+        shown = {"outbox.version": 1, "outbox.entries": 1}
+        with reading():
+            found = await self._documents.find_one(
+                {"_id": id, "district": district, "kind": kind}, shown
+            )
+        return [
+            Entry(**each, version=event["version"])
+            for event in (found or {}).get("outbox", ())
+            for each in event.get("entries", ())
+        ]
 
     async def count(
         self,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.chassis.mongo import BulkWriteError, Database, IndexModel
+from services.chassis.log.envelope import Entry
+from services.chassis.mongo import BulkWriteError, Database, IndexModel, UpdateOne
 from services.chassis.write.documents import READ_BYTES, JournalEntry, VersionEntry, slot_of
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 from services.chassis.write.stored_events import from_stored, to_stored
 
 COLLECTION = "journal"
+LEFT = "entries"
 
 
 class MongoJournal:
     def __init__(self, database: Database) -> None:
         self._entries = database[COLLECTION]
+        self._left = database[LEFT]
 
     async def ensure_indexes(self) -> None:
         """Make the indexes that are missing; repeating it changes nothing."""
@@ -31,12 +35,33 @@ class MongoJournal:
     async def append(self, entries: Sequence[JournalEntry]) -> None:
         if not entries:
             return
+        leaving = [_left(event, each) for event in entries for each in event.event.entries]
         with writing():
+            if leaving:
+                await self._keep(leaving)
             try:
                 await self._entries.insert_many([_stored(each) for each in entries], ordered=False)
             except BulkWriteError as error:
                 if not only_duplicates(error):
                     raise
+
+    async def _keep(self, leaving: Sequence[UpdateOne]) -> None:
+        try:
+            await self._left.bulk_write(leaving, ordered=False)
+        except BulkWriteError as error:
+            if not only_duplicates(error):  # of a number that a newer version has kept
+                raise
+
+    async def left(
+        self, district: str, aggregate: str, kind: str, below: int, limit: int
+    ) -> Sequence[Entry]:
+        ids = {"$gte": entry_id(aggregate, kind, 0), "$lt": entry_id(aggregate, kind, below)}
+        shown = {"_id": 0, "kind": 1, "number": 1, "schema": 1, "state": 1, "version": 1}
+        with reading():
+            found = self._left.find({"_id": ids, "district": district}, shown)
+            return [
+                Entry(**each) for each in await found.sort("_id", -1).limit(limit).to_list(None)
+            ]
 
     async def read(
         self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""
@@ -130,13 +155,37 @@ def _replaced_by(replacing: Sequence[Collection[str]]) -> dict[str, Any]:
     }
 
 
+def entry_id(aggregate: str, kind: str, number: int) -> str:
+    """`aggregate:kind:number`, the number padded so that ids sort as numbers do."""
+    return f"{aggregate}:{kind}:{number:012d}"
+
+
+def _left(event: JournalEntry, entry: Entry) -> UpdateOne:
+    """Keeps it unless a newer one of its number is kept: then its id is taken."""
+    version = event.event.version
+    older = {
+        "_id": entry_id(event.aggregate_id, entry.kind, entry.number),
+        "version": {"$lt": version},
+    }
+    kept = {
+        "of": event.aggregate_id,
+        "district": event.district,
+        "kind": entry.kind,
+        "number": entry.number,
+        "version": version,
+        "schema": entry.schema,
+        "state": entry.state,
+    }
+    return UpdateOne(older, {"$set": kept}, upsert=True)
+
+
 def _stored(entry: JournalEntry) -> dict[str, Any]:
     return {
         "_id": entry.id,
         "aggregate_id": entry.aggregate_id,
         "district": entry.district,
         "slot": slot_of(entry.aggregate_id),
-        **to_stored(entry.event),
+        **to_stored(replace(entry.event, entries=())),
     }
 
 

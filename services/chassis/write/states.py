@@ -11,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import TypeAdapter
 
 from services.chassis.kernel import Aggregate
+from services.chassis.log.envelope import Entry
 from services.chassis.write.parts import cut, dataclasses_in, parts_of
 from services.chassis.write.write_path import EncodedEvent
 
@@ -18,7 +19,7 @@ A = TypeVar("A", bound=Aggregate)
 S = TypeVar("S")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_APART = {"id", "district", "version", "_event"}  # the document's own fields
+_APART = {"id", "district", "version", "_event", "_left"}  # the document's own fields
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """A pure function from a state of one schema to the same in the next."""
@@ -46,7 +47,7 @@ class AggregateCodec(Generic[A]):
         self.aggregate = aggregate
         self.encode = encode
         self.schema = 1 + len(upcasters)
-        self._adapter: TypeAdapter[A] = _closed(aggregate)
+        self._adapter: TypeAdapter[A] = closed(aggregate)
         self._upcasters = upcasters
 
     def to_state(self, aggregate: A) -> dict[str, Any]:
@@ -73,7 +74,7 @@ class SummaryCodec(Generic[S]):
         self.kind, self.schema = of.kind, of.schema
         self.parts = parts_of(summary)
         self._of = of
-        self._adapter: TypeAdapter[S] = _closed(summary)
+        self._adapter: TypeAdapter[S] = closed(summary)
 
     def upcast(self, schema: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
         """The parts of a state that came whole."""
@@ -85,7 +86,7 @@ class SummaryCodec(Generic[S]):
         )
 
 
-def _closed(stored: type[S]) -> TypeAdapter[S]:
+def closed(stored: type[S]) -> TypeAdapter[S]:
     """An adapter that refuses what it does not know, in every part: what is not read would be
     lost with the next write."""
     for each in dataclasses_in(stored):
@@ -93,13 +94,20 @@ def _closed(stored: type[S]) -> TypeAdapter[S]:
     return TypeAdapter(stored)
 
 
-def encoded(message: Message, keys: tuple[str, ...], year: int = 0) -> EncodedEvent:
-    """A published message with its Kafka keys (`district:person` or `district:aggregate`)."""
+def encoded(
+    message: Message,
+    keys: tuple[str, ...],
+    year: int = 0,
+    entries: tuple[Entry, ...] = (),
+) -> EncodedEvent:
+    """A published message with its Kafka keys (`district:person` or `district:aggregate`), and
+    what leaves the aggregate with it."""
     return EncodedEvent(
         type=message.DESCRIPTOR.full_name,
         keys=keys,
         data=message.SerializeToString(deterministic=True),
         year=year,
+        entries=entries,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.chassis.log.envelope import PendingEvent
+from services.chassis.log.envelope import Entry, PendingEvent
 
 # Fields that most events leave empty, and how they are then read.
 _OPTIONAL: dict[str, Any] = {"year": 0, "trace": "", "correlation": "", "causation": ""}
@@ -23,6 +23,11 @@ def to_stored(event: PendingEvent) -> dict[str, Any]:
     stored.update(
         (name, value) for name in _OPTIONAL if (value := getattr(event, name)) != _OPTIONAL[name]
     )
+    if event.entries:
+        stored["entries"] = [
+            {"kind": each.kind, "number": each.number, "schema": each.schema, "state": each.state}
+            for each in event.entries
+        ]
     return stored
 
 
@@ -35,4 +40,5 @@ def from_stored(stored: Mapping[str, Any]) -> PendingEvent:
         data=stored["data"],
         occurred_at=stored["at"],
         **{name: stored.get(name, empty) for name, empty in _OPTIONAL.items()},
+        entries=tuple(Entry(**each) for each in stored.get("entries", ())),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
+from bson import encode
+
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import READ_BYTES, Pending
 
@@ -34,6 +36,7 @@ class Taken:
                 self.more = True
                 break
             self._left -= len(event.data) + sum(map(len, event.keys))
+            self._left -= sum(len(encode(each.state)) for each in event.entries)
             events.append(event)
         self.waiting.append(Pending(each.id, each.district, tuple(events)))
         return not self.more

@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from services.chassis.call import Call
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Aggregate, Clock, Fault, Kind, conflict, not_found
-from services.chassis.log.envelope import PendingEvent
+from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.troubles import Troubles
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import (
@@ -46,12 +46,14 @@ _random = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class EncodedEvent:
-    """A domain event in the published language. `keys`: one Kafka record each."""
+    """A domain event in the published language. `keys`: one Kafka record each. `entries`: what
+    leaves the aggregate with it, see `write.entries`."""
 
     type: str
     keys: tuple[str, ...]
     data: bytes
     year: int = 0
+    entries: tuple[Entry, ...] = ()
 
 
 class Codec(Protocol[A]):
@@ -270,6 +272,7 @@ class WritePath(Generic[A]):
             year=encoded.year,
             trace=call.trace,
             correlation=call.correlation,
+            entries=encoded.entries,
         )
         check_readable(pending, aggregate.district, aggregate.id)
         return pending
