@@ -36,7 +36,9 @@ Site = tuple[Filled, Mapping[str, grpc.aio.Channel]]
 
 
 def test_every_list_is_looked_at() -> None:
-    assert {name for name in ROUTES if name.startswith("list_")} == LISTS.keys()
+    """But for what has left a goal: `tests/support/entries_suite.py`."""
+    lists = {name for name in ROUTES if name.startswith("list_")} - {"list_progress"}
+    assert lists == LISTS.keys()
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from services.chassis.log.topics import PARTITIONS
 from services.chassis.write.documents import slot_of
 from services.chassis.write.stored_events import to_stored
 from services.goals.goal.codec import GOALS
-from services.goals.goal.domain import Goal, GoalEvent, Progress
-from services.goals.goal.outline import Direction
+from services.goals.goal.domain import Goal, GoalEvent
+from services.goals.goal.outline import Direction, Progress
 from services.insights.application.projections.projection import GROUP
 from tests.support.clocks import START
 from tests.support.faults import Faulty

@@ -70,6 +70,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "activate_goal": (_TEACHER, {"goal_id": "draft_goal"}),
     "revise_goal": (_TEACHER, {}),
     "record_progress": (_COACH, {}),
+    "list_progress": (_COACH, {}),
     "correct_progress": (_TEACHER, {}),
     "void_progress": (_TEACHER, {}),
     "achieve_goal": (_TEACHER, {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from typing import Any
+from unittest.mock import patch
 
 from services.access.profile import profile_of
 from services.access.projection import COLLECTION, access_projection
@@ -13,7 +14,8 @@ from services.chassis.call import Call
 from services.chassis.log.envelope import Envelope, open_envelope
 from services.chassis.views.projection import Projection
 from services.chassis.write.documents import JournalEntry
-from services.goals.goal.cases import DraftGoal, RecordProgress, draft_goal, record_progress
+from services.goals.goal import cases, domain
+from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
 from services.insights.application.projections.projection import insights_projection
 from services.observations.observation.cases import (
@@ -162,9 +164,9 @@ class People:
         )
         goal = await self._do(
             "goals",
-            draft_goal,
+            cases.draft_goal,
             coach,
-            asked=DraftGoal(
+            asked=cases.DraftGoal(
                 teacher_id=teacher,
                 statement="x",
                 focus_skill="x",
@@ -177,9 +179,12 @@ class People:
         )
         await self._do("goals", activate_goal, teacher, goal.id)
         self.goals[goal.id] = "active"
-        count = self.chance.randint(1, 4)
+        count = self.chance.randint(1, 5)
         writers = [self._progress(coach, goal.id, 100.0 + n) for n in range(count)]
         await asyncio.gather(*writers, self._progress(teacher, goal.id, 1.0))
+        acked = set(self.acked[goal.id])
+        listed = await self._do("goals", cases.list_progress, teacher, goal.id, after="", limit=9)
+        assert acked <= {each.part.value for each in listed.items}, "an acknowledged write is gone"
         if self.chance.random() < 0.4:
             await self._do("goals", achieve_goal, teacher, goal.id)
             self.goals[goal.id] = "achieved"
@@ -192,11 +197,11 @@ class People:
         self.asked[goal].append(value)
         done = await self._do(
             "goals",
-            record_progress,
+            cases.record_progress,
             who,
             goal,
             patience=patience,
-            asked=RecordProgress(value=value),
+            asked=cases.RecordProgress(value=value),
             turn=str(value),
         )
         if done is not None:
@@ -276,7 +281,11 @@ class People:
         found = await self.simulation.disks["goals"].documents.get(DISTRICT, "goal", goal)
         assert found is not None, "an acknowledged goal is lost"
         assert found.state["state"] == state, "an acknowledged change is lost"
+        journal, kind = self.simulation.disks["goals"].journal, PROGRESS.kind
+        left = await journal.left(DISTRICT, goal, kind, 99, 99)
         values = [each["value"] for each in found.state["progress"]]
+        assert len(left) == found.state["settled"], "what has left the goal is not kept"
+        values += [each.state["value"] for each in left]
         assert len(values) == len(set(values)), "a write is applied twice"
         assert set(self.acked[goal]) <= set(values), "an acknowledged write is lost"
         assert set(values) <= set(self.asked[goal])
@@ -354,8 +363,10 @@ def envelope(entry: JournalEntry, key: str) -> Envelope:
     )
 
 
+@patch.object(domain, "KEPT", 2)
 async def whole_life(simulation: Simulation, people: People) -> None:
-    """Faults while people act, then quiet, then everything must be right."""
+    """Faults while people act, then quiet, then everything must be right. A goal keeps few of its
+    progress values, so that some leave it."""
     simulation.start()
     havoc = asyncio.ensure_future(simulation.havoc(simulation.chance.choice((0, 15, 40))))
     acting = asyncio.ensure_future(people.act())

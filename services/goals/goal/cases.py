@@ -18,6 +18,7 @@ from services.chassis.fields import Body, Code, Day, Id, Number, QueryInt, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
+from services.chassis.write.entries import Entries, Numbered, number_of
 from services.chassis.write.loading import Found
 from services.goals.goal.domain import (
     MOST_BY_OTHERS,
@@ -27,7 +28,7 @@ from services.goals.goal.domain import (
     Edit,
     Goal,
 )
-from services.goals.goal.outline import Direction, GoalState, GoalSummary
+from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 SHARE = Share(
@@ -47,6 +48,7 @@ ProgressNumber = Annotated[QueryInt, Field(ge=1, le=MOST_PROGRESS)]
 class Ports:
     goals: Guarded[Goal]
     summaries: GuardedList[GoalSummary]
+    progress: Entries[Progress]
     access: Access
     days: Days
     clock: Clock
@@ -213,9 +215,10 @@ async def correct_progress(
     """Put a mistyped value right; who recorded it and the owner may. What it was before is
     kept."""
 
-    def act(goal: Goal) -> None:
+    async def act(goal: Goal) -> None:
         by, at = call.principal.person, ports.clock.now()
-        goal.correct_progress(progress_number, asked.value, asked.note, asked.reason, by, at)
+        left = await settled(ports, goal, progress_number)
+        goal.correct_progress(progress_number, asked.value, asked.note, asked.reason, by, at, left)
 
     return await ports.goals.change(call, goal_id, act)
 
@@ -225,10 +228,34 @@ async def void_progress(
 ) -> Goal:
     """Let a value no longer count; who recorded it and the owner may."""
 
-    def act(goal: Goal) -> None:
-        goal.void_progress(progress_number, call.principal.person, ports.clock.now())
+    async def act(goal: Goal) -> None:
+        left = await settled(ports, goal, progress_number)
+        goal.void_progress(progress_number, call.principal.person, ports.clock.now(), left)
 
     return await ports.goals.change(call, goal_id, act)
+
+
+async def settled(ports: Ports, goal: Goal, number: int) -> Progress | None:
+    """A progress value that has left the goal, None for one that it holds."""
+    if not 1 <= number <= goal.settled:
+        return None
+    return await ports.progress.get(goal.district, goal.id, number)
+
+
+async def list_progress(
+    ports: Ports, call: Call, goal_id: Id, *, after: str, limit: int
+) -> Found[Numbered[Progress]]:
+    """All progress of a goal, the newest first, voided values too."""
+    goal = await ports.goals.get(call, goal_id)
+    end = number_of(after) if after else MOST_PROGRESS + 1
+    numbered = [Numbered(*each) for each in enumerate(goal.progress, goal.settled + 1)]
+    held = [each for each in numbered[::-1] if each.number < end]
+    page, more = held[:limit], goal.settled or len(held) > limit
+    if len(page) == limit or not goal.settled:
+        return Found(page, str(page[-1].number) if more else "")
+    last = min(end, goal.settled + 1)
+    rest = await ports.progress.find(goal.district, goal.id, last, limit - len(page))
+    return Found([*page, *rest.items], rest.after, rest.left_out)
 
 
 async def list_goals(

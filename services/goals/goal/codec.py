@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.goals.v1 import goal_events_pb2 as published
+from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.goal.domain import Goal, GoalEvent
-from services.goals.goal.outline import Direction, GoalState, GoalSummary
+from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress
 
 EVENTS = {
     GoalEvent.DRAFTED: published.GoalDrafted,
@@ -55,7 +58,7 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
         due_date=goal.due,
         current=newest.value if newest else None,
         previous=counting[-2].value if len(counting) > 1 else None,
-        progress_count=len(counting),
+        progress_count=goal.settled_counting + len(counting),
         last_progress_at=stamp(newest.at) if newest else None,
         drafted_at=stamp(goal.drafted_at),
         activated_at=stamp(goal.activated_at),
@@ -65,8 +68,15 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
 
 def encode_goal(goal: Goal, event: GoalEvent) -> EncodedEvent:
     message = EVENTS[event](goal=goal_snapshot(goal))
-    return encoded(message, (f"{goal.district}:{goal.teacher}",), goal.school_year)
+    key = f"{goal.district}:{goal.teacher}"
+    return encoded(message, (key,), goal.school_year, PROGRESS.entries(goal.take_left()))
 
 
-GOALS = AggregateCodec("goal", Goal, encode_goal)
+def none_settled(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says how many progress values have left the goal."""
+    return {"settled": 0, "settled_counting": 0, **state}
+
+
+PROGRESS = EntryCodec("goal_progress", "goal", Progress)
+GOALS = AggregateCodec("goal", Goal, encode_goal, [none_settled])
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)

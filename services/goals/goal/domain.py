@@ -13,12 +13,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
-from services.goals.goal.outline import Direction, GoalOutline, GoalState
+from services.goals.goal.outline import (
+    Correction,
+    Direction,
+    GoalOutline,
+    GoalState,
+    Progress,
+)
 
 MOST_GOALS = 200  # of a teacher in a school year, without those that were withdrawn
 MOST_BY_OTHERS = 100  # of them
 MOST_DRAFTS = 500  # by one person, of a teacher in a school year, withdrawn ones included
 MOST_PROGRESS = 1_000
+KEPT = (
+    20  # progress values that a goal holds at least, the newest; from twice as many on they leave
+)
 MOST_REVISIONS = 100
 MOST_CORRECTIONS = 20  # of one progress value
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
@@ -37,30 +46,6 @@ class GoalEvent(enum.StrEnum):
     REOPENED = "reopened"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What a progress value was before it was corrected, by whom and why it was."""
-
-    value: float
-    note: str
-    reason: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A measured value. `at` is when it was recorded; one that was voided does not count."""
-
-    value: float
-    at: datetime
-    by: str
-    note: str = ""
-    earlier: tuple[Correction, ...] = ()
-    voided_at: datetime | None = None
-    voided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +78,8 @@ class Edit:
 
 @dataclass(kw_only=True)
 class Goal(GoalOutline):
-    """The number of a progress value is its place in `progress`, from 1."""
+    """The number of a progress value is its place among all that were recorded, from 1. The goal
+    holds the newest of them in `progress`; the older ones have left it: `cases.settled`."""
 
     progress: list[Progress] = field(default_factory=list)
     earlier: list[Revision] = field(default_factory=list)
@@ -187,40 +173,57 @@ class Goal(GoalOutline):
 
     def record_progress(self, value: float, note: str, by: str, at: datetime) -> None:
         self._active()
-        if len(self.progress) >= MOST_PROGRESS:
+        if self.settled + len(self.progress) >= MOST_PROGRESS:
             raise Fault(Kind.LIMITED, "too_much_progress", "Close this goal and draft another.")
         self.progress.append(Progress(value, at, by, note))
+        self._settle()
         self.record(GoalEvent.PROGRESS_RECORDED)
 
     def correct_progress(
-        self, number: int, value: float, note: str | None, reason: str, by: str, at: datetime
+        self,
+        number: int,
+        value: float,
+        note: str | None,
+        reason: str,
+        by: str,
+        at: datetime,
+        left: Progress | None = None,
     ) -> None:
         """Put a mistyped value right; who recorded it and the goal's owner may. A note of None
-        stays; what is so already is no correction. Raises NOT_FOUND for a number that there
-        is not."""
-        old = self._progress(number, by)
+        stays; what is so already is no correction. `left`: the value as it is, where it has left
+        the goal. Raises NOT_FOUND for a number that there is not."""
+        old = self._progress(number, by, left)
         if value == old.value and note in (None, old.note):
             return
         if len(old.earlier) >= MOST_CORRECTIONS:
             raise Fault(Kind.LIMITED, "too_many_corrections", "Void it and record it anew.")
         before = Correction(old.value, old.note, reason, by, at)
-        self.progress[number - 1] = replace(
+        new = replace(
             old,
             value=value,
             note=old.note if note is None else note,
             earlier=(*old.earlier, before),
         )
+        self._put(number, new)
         self.record(GoalEvent.PROGRESS_CORRECTED)
 
-    def void_progress(self, number: int, by: str, at: datetime) -> None:
-        """Let a value no longer count; who recorded it and the goal's owner may."""
-        old = self._progress(number, by)
-        self.progress[number - 1] = replace(old, voided_at=at, voided_by=by)
+    def void_progress(
+        self, number: int, by: str, at: datetime, left: Progress | None = None
+    ) -> None:
+        """Let a value no longer count; who recorded it and the goal's owner may. `left` as for a
+        correction. Of what the goal holds the two newest that count stay while older ones do:
+        they say where it stands."""
+        old = self._progress(number, by, left)
+        if number <= self.settled:
+            self.settled_counting -= 1
+        elif self.settled_counting and len(self.counting) <= 2:
+            raise Fault(Kind.LIMITED, "too_many_voided", "Record the right values first.")
+        self._put(number, replace(old, voided_at=at, voided_by=by))
         self.record(GoalEvent.PROGRESS_VOIDED)
 
     @property
     def counting(self) -> list[Progress]:
-        """The progress values that were not voided, oldest first."""
+        """The progress values in hand that were not voided, oldest first."""
         return [each for each in self.progress if each.voided_at is None]
 
     def achieve(self, by: str, at: datetime) -> None:
@@ -246,11 +249,29 @@ class Goal(GoalOutline):
         if self.state is not GoalState.DRAFT:
             raise conflict("not_draft", "The goal is no draft any more.")
 
-    def _progress(self, number: int, by: str) -> Progress:
+    def _settle(self) -> None:
+        """Let the oldest values go, many at once: a list that begins elsewhere is written anew."""
+        newest = self.progress[-KEPT:]
+        if len(self.progress) <= 2 * KEPT or sum(not each.voided_at for each in newest) < 2:
+            return
+        oldest, self.progress = self.progress[:-KEPT], newest
+        for number, each in enumerate(oldest, self.settled + 1):
+            self.leave(number, each)
+        self.settled += len(oldest)
+        self.settled_counting += sum(not each.voided_at for each in oldest)
+
+    def _put(self, number: int, new: Progress) -> None:
+        if number <= self.settled:
+            self.leave(number, new)
+        else:
+            self.progress[number - 1 - self.settled] = new
+
+    def _progress(self, number: int, by: str, left: Progress | None) -> Progress:
         self._active()
-        if not 1 <= number <= len(self.progress):
+        held = dict(enumerate(self.progress, self.settled + 1))
+        found = left if 1 <= number <= self.settled else held.get(number)
+        if found is None:
             raise not_found()
-        found = self.progress[number - 1]
         if by not in (self.teacher, found.by):
             raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who recorded it may.")
         if found.voided_at is not None:

@@ -9,7 +9,13 @@ from services.chassis.edge.operation import Noun, Table
 from services.goals.goal import cases
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import Goal
-from services.goals.goal.resources import GoalPage, goal_resource, goal_summary
+from services.goals.goal.resources import (
+    GoalPage,
+    ProgressPage,
+    goal_resource,
+    goal_summary,
+    progress_resource,
+)
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
 
@@ -25,6 +31,13 @@ OPERATIONS: Table[Ports, Policy] = Table(
     GOAL.move(Goal.activate, OWN_OR_COACHED),
     GOAL.change(cases.revise_goal, OWN_OR_COACHED, "revise", versioned=True),
     GOAL.change(cases.record_progress, OWN_OR_COACHED, "progress"),
+    GOAL.find(
+        cases.list_progress,
+        OWN_OR_COACHED,
+        ProgressPage,
+        progress_resource,
+        path="/goals/{goal_id}/progress",
+    ),
     GOAL.change(cases.correct_progress, OWN_OR_COACHED, "progress/{progress_number}", verb="PUT"),
     GOAL.change(cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void"),
     GOAL.move(Goal.achieve, OWN_OR_COACHED),

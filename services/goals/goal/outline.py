@@ -1,4 +1,4 @@
-"""What a goal says, and what a list shows of it."""
+"""What a goal says, what is measured on the way, and what a list shows of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ class Direction(enum.StrEnum):
 @dataclass(kw_only=True)
 class GoalOutline(Aggregate):
     """What a goal says, without what was noted on the way. Values are in `unit`; `due` is
-    YYYY-MM-DD or empty. `drafted_by` is empty where it was not kept yet."""
+    YYYY-MM-DD or empty. `drafted_by` is empty where it was not kept yet. `settled`: how many
+    progress values are no longer held by the goal, the first ones, and `settled_counting` how
+    many of them were not voided."""
 
     teacher: str
     school_year: int
@@ -44,6 +46,32 @@ class GoalOutline(Aggregate):
     revision: int = 1
     activated_at: datetime | None = None
     closed_at: datetime | None = None
+    settled: int = 0
+    settled_counting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a progress value was before it was corrected, by whom and why it was."""
+
+    value: float
+    note: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A measured value. `at` is when it was recorded; one that was voided does not count."""
+
+    value: float
+    at: datetime
+    by: str
+    note: str = ""
+    earlier: tuple[Correction, ...] = ()
+    voided_at: datetime | None = None
+    voided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

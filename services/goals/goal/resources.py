@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.chassis.fields import PageResource, Resource
-from services.goals.goal.domain import Goal, Progress
-from services.goals.goal.outline import GoalSummary
+from services.chassis.write.entries import Numbered
+from services.goals.goal.domain import Goal
+from services.goals.goal.outline import GoalSummary, Progress
 
 
 class CorrectionResource(Resource):
@@ -72,7 +73,8 @@ class GoalSummaryResource(Resource):
 
 
 class GoalResource(GoalSummaryResource):
-    """With all its progress and what it said before."""
+    """With its newest progress values, 20 at least where there are as many, and what it said
+    before. All values are listed below the goal."""
 
     progress: list[ProgressResource]
     earlier_revisions: list[RevisionResource]
@@ -80,6 +82,10 @@ class GoalResource(GoalSummaryResource):
 
 class GoalPage(PageResource):
     goals: list[GoalSummaryResource]
+
+
+class ProgressPage(PageResource):
+    progress: list[ProgressResource]
 
 
 def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
@@ -101,7 +107,7 @@ def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
         class_id=goal.class_id or None,
         current=counting[-1].value if counting else None,
         previous=counting[-2].value if len(counting) > 1 else None,
-        progress_count=len(counting),
+        progress_count=goal.settled_counting + len(counting),
         last_progress_at=counting[-1].at if counting else None,
         drafted_at=goal.drafted_at,
         drafted_by=goal.drafted_by or None,
@@ -112,10 +118,13 @@ def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
 
 
 def goal_resource(goal: Goal) -> GoalResource:
-    """One goal with its progress and earlier revisions."""
+    """One goal with its newest progress and earlier revisions."""
     return GoalResource(
         **dict(goal_summary(goal)),
-        progress=[_progress(number, each) for number, each in enumerate(goal.progress, 1)],
+        progress=[
+            progress_resource(Numbered(number, each))
+            for number, each in enumerate(goal.progress, goal.settled + 1)
+        ],
         earlier_revisions=[
             RevisionResource(
                 revision=each.number,
@@ -131,9 +140,10 @@ def goal_resource(goal: Goal) -> GoalResource:
     )
 
 
-def _progress(number: int, progress: Progress) -> ProgressResource:
+def progress_resource(numbered: Numbered[Progress]) -> ProgressResource:
+    progress = numbered.part
     return ProgressResource(
-        progress_number=number,
+        progress_number=numbered.number,
         value=progress.value,
         recorded_at=progress.at,
         recorded_by=progress.by,

@@ -313,7 +313,9 @@ class Goal(_message.Message):
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
-    def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___Progress]: ...
+    def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___Progress]:
+        """The newest values, 20 at least where there are as many: ListProgress has all."""
+
     @_builtins.property
     def earlier_revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalRevision]: ...
     def __init__(
@@ -644,6 +646,60 @@ class RecordProgressRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordProgressRequest: _TypeAlias = RecordProgressRequest  # noqa: Y015
+
+@_typing.final
+class ListProgressRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    page_size: _builtins.int
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal_id", b"goal_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListProgressRequest: _TypeAlias = ListProgressRequest  # noqa: Y015
+
+@_typing.final
+class ListProgressResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    left_out: _builtins.int
+    """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
+    @_builtins.property
+    def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___Progress]:
+        """The newest first."""
+
+    def __init__(
+        self,
+        *,
+        progress: _abc.Iterable[Global___Progress] | None = ...,
+        next_page_token: _builtins.str = ...,
+        left_out: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left_out", b"left_out", "next_page_token", b"next_page_token", "progress", b"progress"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListProgressResponse: _TypeAlias = ListProgressResponse  # noqa: Y015
 
 @_typing.final
 class CorrectProgressRequest(_message.Message):

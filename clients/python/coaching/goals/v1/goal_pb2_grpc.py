@@ -71,6 +71,11 @@ class GoalsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.RecordProgressRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
                 _registered_method=True)
+        self.ListProgress = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/ListProgress',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ListProgressRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ListProgressResponse.FromString,
+                _registered_method=True)
         self.CorrectProgress = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/CorrectProgress',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.CorrectProgressRequest.SerializeToString,
@@ -150,6 +155,12 @@ class GoalsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListProgress(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CorrectProgress(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -223,6 +234,11 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.RecordProgress,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.RecordProgressRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'ListProgress': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProgress,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ListProgressRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ListProgressResponse.SerializeToString,
             ),
             'CorrectProgress': grpc.unary_unary_rpc_method_handler(
                     servicer.CorrectProgress,
@@ -446,6 +462,33 @@ class GoalsService(object):
             '/coaching.goals.v1.GoalsService/RecordProgress',
             coaching_dot_goals_dot_v1_dot_goal__pb2.RecordProgressRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProgress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/ListProgress',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.ListProgressRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.ListProgressResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -42,6 +42,7 @@ class GoalsServiceStub:
     ActivateGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
     ReviseGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ReviseGoalRequest, _goal_pb2.Goal]
     RecordProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.RecordProgressRequest, _goal_pb2.Goal]
+    ListProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ListProgressRequest, _goal_pb2.ListProgressResponse]
     CorrectProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.CorrectProgressRequest, _goal_pb2.Goal]
     VoidProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.VoidProgressRequest, _goal_pb2.Goal]
     AchieveGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
@@ -63,6 +64,7 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     ActivateGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     ReviseGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ReviseGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     RecordProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.RecordProgressRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    ListProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.ListProgressRequest, _goal_pb2.ListProgressResponse]  # type: ignore[assignment]
     CorrectProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.CorrectProgressRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     VoidProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.VoidProgressRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     AchieveGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
@@ -123,6 +125,13 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _goal_pb2.RecordProgressRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def ListProgress(
+        self,
+        request: _goal_pb2.ListProgressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.ListProgressResponse, _abc.Awaitable[_goal_pb2.ListProgressResponse]]: ...
 
     @_abc_1.abstractmethod
     def CorrectProgress(
