@@ -246,7 +246,7 @@ def _kind(parameter: Mapping[str, Any]) -> str:
     schema = parameter["schema"]
     if parameter["name"] == "page_token":
         return "token"
-    kinds = [each.get("type") for each in schema.get("anyOf", [schema])]
+    kinds = [each.get("type", "string") for each in schema.get("anyOf", [schema])]  # or an enum
     return str(kinds[0])
 
 
