@@ -15,7 +15,7 @@ from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
-from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS
+from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, REVISIONS
 from services.goals.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def ports(parts: Parts, policies: Policies) -> Ports:
             goals=Guarded(parts.path(GOALS), access, parts.clock, goal.whose),
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
             progress=parts.entries(PROGRESS),
+            revisions=parts.entries(REVISIONS),
             access=access,
             days=parts.days,
             clock=parts.clock,

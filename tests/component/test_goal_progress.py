@@ -1,5 +1,5 @@
-"""All progress of a goal, page by page: what the goal holds, what is on its way out and what has
-left it is one list, and is put right alike."""
+"""All progress of a goal and all its revisions, page by page: what the goal holds, what is on its
+way out and what has left it is one list, and is put right alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.goals.goal.domain import KEPT
+from services.goals.goal.domain import KEPT, KEPT_REVISIONS
 from tests.support.filled import COACH, TEACHER, Filled
 from tests.support.operations import example_body
 
@@ -34,15 +34,15 @@ class Site:
             said = {"value": value, "note": f"note {value}"}
             await self.platform.ask(HIS, "POST", f"{self.goal}/progress", said)
 
-    async def listed(self, size: int = 7) -> list[dict[str, Any]]:
+    async def listed(self, size: int = 7, what: str = "progress") -> list[dict[str, Any]]:
         """Newest first."""
         items: list[dict[str, Any]] = []
         token = ""
         while True:
-            url = f"{self.goal}/progress?page_size={size}&page_token={token}"
+            url = f"{self.goal}/{what}?page_size={size}&page_token={token}"
             page = (await self.platform.ask(HER, "GET", url)).json()
-            assert len(page["progress"]) <= size
-            items += page["progress"]
+            assert len(page[what]) <= size
+            items += page[what]
             token = page["next_page_token"]
             if not token:
                 return items
@@ -98,6 +98,25 @@ async def test_a_value_that_has_left_is_corrected_and_voided(site: Site, settled
         assert found[1]["voided_at"] is None
         await site.platform.settle()
     assert (await site.itself())["current"] == COUNT
+
+
+async def test_all_that_it_said_before_is_a_list_too(site: Site) -> None:
+    count = 2 * KEPT_REVISIONS + 2
+    for number in range(1, count + 1):
+        version = (await site.itself())["version"]
+        said = {"statement": f"said {number}", "reason": f"reason {number}"}
+        seen = {"If-Match": f'"{version}"'}
+        await site.platform.ask(HER, "POST", f"{site.goal}/revise", said, headers=seen)
+    for _ in range(2):
+        found = await site.listed(5, "revisions")
+        assert [(each["revision"], each["reason"]) for each in found] == [
+            (number, f"reason {number}") for number in range(count, 0, -1)
+        ]
+        await site.platform.settle()
+    held = (await site.itself())["earlier_revisions"]
+    assert held == found[: len(held)][::-1]
+    assert len(held) < count
+    assert len(await site.listed()) == COUNT
 
 
 async def test_a_change_that_comes_again_is_answered_alike(site: Site) -> None:

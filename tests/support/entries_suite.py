@@ -10,7 +10,8 @@ import pytest
 from services.chassis.kernel import Fault
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.write.documents import Journal, JournalEntry
-from services.chassis.write.entries import Entries, EntryCodec
+from services.chassis.write.entries import Entries, EntryCodec, Numbered
+from services.chassis.write.loading import Found
 from tests.support.documents_suite import START, Store, document, event, get
 
 
@@ -170,6 +171,30 @@ class EntriesSuite:
         for number in (0, 7):
             with pytest.raises(Fault, match="not_found"):
                 await entries.get("d1", "a", number)
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 9])
+    async def test_a_page_goes_from_what_is_held_to_what_has_left(
+        self, store: Store, journal: Journal, size: int
+    ) -> None:
+        entries = Entries(store, journal, NOTES)
+        left = [(n, f"left {n}") for n in range(1, 6)]
+        await store.insert(document(), leaving(1, *left))
+        held = [Numbered(n, Note(f"held {n}")) for n in range(6, 9)]
+        found: list[str] = []
+        after = ""
+        while after or not found:
+            page = await entries.page("d1", "a", held, after, size)
+            assert len(page.items) == min(size, 8 - len(found))
+            found += [each.part.text for each in page.items]
+            after = page.after
+            await publish(store, journal)
+        assert found == [
+            *(f"held {n}" for n in (8, 7, 6)), *(f"left {n}" for n in (5, 4, 3, 2, 1))
+        ]  # fmt: skip
+        assert await entries.page("d1", "a", [], "", size) == Found([])
+        for after in ("x", "-1", "1_0", "9" * 13):
+            with pytest.raises(Fault, match="page_token"):
+                await entries.page("d1", "a", held, after, size)
 
     async def test_what_goes_on_while_it_is_read_is_read(
         self, store: Store, journal: Journal

@@ -71,6 +71,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "revise_goal": (_TEACHER, {}),
     "record_progress": (_COACH, {}),
     "list_progress": (_COACH, {}),
+    "list_revisions": (_COACH, {}),
     "correct_progress": (_TEACHER, {}),
     "void_progress": (_TEACHER, {}),
     "achieve_goal": (_TEACHER, {}),

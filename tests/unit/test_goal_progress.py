@@ -1,4 +1,4 @@
-"""A goal holds its newest progress values, and says the same as if it held them all."""
+"""A goal holds its newest progress and revisions, and says the same as if it held them all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.goals.goal import domain
 from services.goals.goal.codec import GOALS, goal_snapshot
-from services.goals.goal.domain import KEPT, MOST_PROGRESS, Goal
+from services.goals.goal.domain import (
+    KEPT,
+    KEPT_REVISIONS,
+    MOST_PROGRESS,
+    MOST_REVISIONS,
+    Goal,
+)
 from services.goals.goal.outline import Correction, Progress
 from tests.support.clocks import START
 from tests.unit.test_goal import COACH, TEACHER, active, fault
@@ -79,6 +85,20 @@ def test_it_says_where_it_stands_whatever_is_voided() -> None:
     goal.void_progress(goal.settled + 1, TEACHER, START)
     said = goal_snapshot(goal)
     assert (said.current, said.previous) == (7, goal.settled + 2)
+
+
+def test_what_it_said_long_ago_leaves_it_too() -> None:
+    goal, left = active(), []
+    for number in range(1, MOST_REVISIONS + 1):
+        goal.revise(TEACHER, START, f"reason {number}", target=100 + number)
+        goal.take_event()
+        left += goal.take_left()
+        assert len(goal.earlier) <= 2 * KEPT_REVISIONS
+    every = [*left, *((each.number, each) for each in goal.earlier)]
+    assert [number for number, _ in every] == list(range(1, MOST_REVISIONS + 1))
+    assert [each.reason for _, each in every] == [f"reason {n}" for n, _ in every]
+    refused = fault(lambda: goal.revise(TEACHER, START, "why", target=999))
+    assert refused == (Kind.LIMITED, "too_many_revisions")
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -21,6 +21,7 @@ from services.chassis.write.documents import Documents, Journal
 from services.chassis.write.loading import Found
 from services.chassis.write.states import Upcaster, closed
 
+MOST = 10**12 - 1  # above every number: ids are padded for it
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -31,14 +32,6 @@ class Numbered(Generic[T_co]):
 
     number: int
     part: T_co
-
-
-def number_of(after: str) -> int:
-    """The number behind which a page begins. Raises Fault INVALID `page_token` for none."""
-    if not after.isdecimal() or len(after) > 12:
-        detail = "The page token does not belong to this list."
-        raise invalid("page_token", detail, "/page_token")
-    return int(after)
 
 
 class EntryCodec(Generic[T]):
@@ -98,6 +91,22 @@ class Entries(Generic[T]):
         after = str(found[limit - 1].number) if len(found) > limit else ""
         return Found(items, after, len(found[:limit]) - len(items))
 
+    async def page(
+        self, district: str, of: str, held: Sequence[Numbered[T]], after: str, limit: int
+    ) -> Found[Numbered[T]]:
+        """Of all there are, from the highest number down: those that the aggregate holds, which
+        are `held` in their order, and then what has left it. No command for a page of the first.
+        Raises Fault INVALID for an `after` that is no place in it."""
+        end = _number(after) if after else MOST
+        page = [each for each in reversed(held) if each.number < end][:limit]
+        oldest = held[0].number if held else 1
+        if len(page) == limit:
+            return Found(page, str(page[-1].number) if page[-1].number > 1 else "")
+        if oldest == 1:
+            return Found(page)
+        rest = await self.find(district, of, min(end, oldest), limit - len(page))
+        return Found([*page, *rest.items], rest.after, rest.left_out)
+
     async def get(self, district: str, of: str, number: int) -> T:
         """Raises Fault NOT_FOUND, and as `loading.load`. 2 commands."""
         found = await self._newest(district, of, number + 1, 1)
@@ -125,3 +134,10 @@ class Entries(Generic[T]):
         except Exception as error:
             self._troubles.tell(STATE, district, error)
             raise Fault(Kind.UNAVAILABLE, "state_unreadable", "This cannot be read.") from error
+
+
+def _number(after: str) -> int:
+    if not after.isdecimal() or len(after) > 12:
+        detail = "The page token does not belong to this list."
+        raise invalid("page_token", detail, "/page_token")
+    return int(after)

@@ -18,7 +18,7 @@ from services.chassis.fields import Body, Code, Day, Id, Number, QueryInt, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
-from services.chassis.write.entries import Entries, Numbered, number_of
+from services.chassis.write.entries import Entries, Numbered
 from services.chassis.write.loading import Found
 from services.goals.goal.domain import (
     MOST_BY_OTHERS,
@@ -28,7 +28,7 @@ from services.goals.goal.domain import (
     Edit,
     Goal,
 )
-from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress
+from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress, Revision
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 SHARE = Share(
@@ -49,6 +49,7 @@ class Ports:
     goals: Guarded[Goal]
     summaries: GuardedList[GoalSummary]
     progress: Entries[Progress]
+    revisions: Entries[Revision]
     access: Access
     days: Days
     clock: Clock
@@ -247,15 +248,17 @@ async def list_progress(
 ) -> Found[Numbered[Progress]]:
     """All progress of a goal, the newest first, voided values too."""
     goal = await ports.goals.get(call, goal_id)
-    end = number_of(after) if after else MOST_PROGRESS + 1
-    numbered = [Numbered(*each) for each in enumerate(goal.progress, goal.settled + 1)]
-    held = [each for each in numbered[::-1] if each.number < end]
-    page, more = held[:limit], goal.settled or len(held) > limit
-    if len(page) == limit or not goal.settled:
-        return Found(page, str(page[-1].number) if more else "")
-    last = min(end, goal.settled + 1)
-    rest = await ports.progress.find(goal.district, goal.id, last, limit - len(page))
-    return Found([*page, *rest.items], rest.after, rest.left_out)
+    held = [Numbered(*each) for each in enumerate(goal.progress, goal.settled + 1)]
+    return await ports.progress.page(goal.district, goal.id, held, after, limit)
+
+
+async def list_revisions(
+    ports: Ports, call: Call, goal_id: Id, *, after: str, limit: int
+) -> Found[Numbered[Revision]]:
+    """All that a goal has said before it was revised, the newest first."""
+    goal = await ports.goals.get(call, goal_id)
+    held = [Numbered(each.number, each) for each in goal.earlier]
+    return await ports.revisions.page(goal.district, goal.id, held, after, limit)
 
 
 async def list_goals(

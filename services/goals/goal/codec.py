@@ -9,7 +9,7 @@ from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.goal.domain import Goal, GoalEvent
-from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress
+from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress, Revision
 
 EVENTS = {
     GoalEvent.DRAFTED: published.GoalDrafted,
@@ -69,7 +69,9 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
 def encode_goal(goal: Goal, event: GoalEvent) -> EncodedEvent:
     message = EVENTS[event](goal=goal_snapshot(goal))
     key = f"{goal.district}:{goal.teacher}"
-    return encoded(message, (key,), goal.school_year, PROGRESS.entries(goal.take_left()))
+    left = goal.take_left()
+    entries = (*PROGRESS.entries(left), *REVISIONS.entries(left))
+    return encoded(message, (key,), goal.school_year, entries)
 
 
 def none_settled(state: dict[str, Any]) -> dict[str, Any]:
@@ -78,5 +80,6 @@ def none_settled(state: dict[str, Any]) -> dict[str, Any]:
 
 
 PROGRESS = EntryCodec("goal_progress", "goal", Progress)
+REVISIONS = EntryCodec("goal_revision", "goal", Revision)
 GOALS = AggregateCodec("goal", Goal, encode_goal, [none_settled])
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)

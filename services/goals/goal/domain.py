@@ -19,16 +19,16 @@ from services.goals.goal.outline import (
     GoalOutline,
     GoalState,
     Progress,
+    Revision,
 )
 
 MOST_GOALS = 200  # of a teacher in a school year, without those that were withdrawn
 MOST_BY_OTHERS = 100  # of them
 MOST_DRAFTS = 500  # by one person, of a teacher in a school year, withdrawn ones included
 MOST_PROGRESS = 1_000
-KEPT = (
-    20  # progress values that a goal holds at least, the newest; from twice as many on they leave
-)
+KEPT = 20  # progress values that a goal holds at least; from twice as many on the oldest leave
 MOST_REVISIONS = 100
+KEPT_REVISIONS = 5  # likewise
 MOST_CORRECTIONS = 20  # of one progress value
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 
@@ -49,19 +49,6 @@ class GoalEvent(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """What a goal said before it was revised, and why it was."""
-
-    number: int
-    statement: str
-    target: float
-    due: str
-    reason: str
-    at: datetime
-    baseline: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """What a draft is to say instead; None leaves it as it is, and so does an empty `due` or
     `class_id` its absence."""
@@ -79,7 +66,8 @@ class Edit:
 @dataclass(kw_only=True)
 class Goal(GoalOutline):
     """The number of a progress value is its place among all that were recorded, from 1. The goal
-    holds the newest of them in `progress`; the older ones have left it: `cases.settled`."""
+    holds the newest of them in `progress`; the older ones have left it: `cases.settled`. So it is
+    with what it said before, in `earlier`."""
 
     progress: list[Progress] = field(default_factory=list)
     earlier: list[Revision] = field(default_factory=list)
@@ -156,13 +144,17 @@ class Goal(GoalOutline):
         given = (statement, target, due, baseline)
         if all(new in (None, old) for new, old in zip(given, said, strict=True)):
             return
-        if len(self.earlier) >= MOST_REVISIONS:
+        if self.revision > MOST_REVISIONS:
             raise Fault(Kind.LIMITED, "too_many_revisions", "Close this goal and draft another.")
         self.earlier.append(
             Revision(
                 self.revision, self.statement, self.target, self.due, reason, at, self.baseline
             )
         )
+        if len(self.earlier) > 2 * KEPT_REVISIONS:
+            for each in self.earlier[:-KEPT_REVISIONS]:
+                self.leave(each.number, each)
+            self.earlier = self.earlier[-KEPT_REVISIONS:]
         self.revision += 1
         self.statement = self.statement if statement is None else statement
         self.target = self.target if target is None else target

@@ -12,9 +12,11 @@ from services.goals.goal.domain import Goal
 from services.goals.goal.resources import (
     GoalPage,
     ProgressPage,
+    RevisionPage,
     goal_resource,
     goal_summary,
     progress_resource,
+    revision_resource,
 )
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
@@ -30,6 +32,13 @@ OPERATIONS: Table[Ports, Policy] = Table(
     GOAL.change(cases.set_baseline, OWN_OR_COACHED, "baseline", verb="PUT"),
     GOAL.move(Goal.activate, OWN_OR_COACHED),
     GOAL.change(cases.revise_goal, OWN_OR_COACHED, "revise", versioned=True),
+    GOAL.find(
+        cases.list_revisions,
+        OWN_OR_COACHED,
+        RevisionPage,
+        revision_resource,
+        path="/goals/{goal_id}/revisions",
+    ),
     GOAL.change(cases.record_progress, OWN_OR_COACHED, "progress"),
     GOAL.find(
         cases.list_progress,

@@ -75,6 +75,19 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What a goal said before it was revised, and why it was."""
+
+    number: int
+    statement: str
+    target: float
+    due: str
+    reason: str
+    at: datetime
+    baseline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressValue:
     """A `Progress` without its texts."""
 

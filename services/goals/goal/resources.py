@@ -7,7 +7,7 @@ from datetime import datetime
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.entries import Numbered
 from services.goals.goal.domain import Goal
-from services.goals.goal.outline import GoalSummary, Progress
+from services.goals.goal.outline import GoalSummary, Progress, Revision
 
 
 class CorrectionResource(Resource):
@@ -74,7 +74,7 @@ class GoalSummaryResource(Resource):
 
 class GoalResource(GoalSummaryResource):
     """With its newest progress values, 20 at least where there are as many, and what it said
-    before. All values are listed below the goal."""
+    before its newest revisions, 5 at least. All are listed below the goal."""
 
     progress: list[ProgressResource]
     earlier_revisions: list[RevisionResource]
@@ -86,6 +86,10 @@ class GoalPage(PageResource):
 
 class ProgressPage(PageResource):
     progress: list[ProgressResource]
+
+
+class RevisionPage(PageResource):
+    revisions: list[RevisionResource]
 
 
 def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
@@ -118,25 +122,27 @@ def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
 
 
 def goal_resource(goal: Goal) -> GoalResource:
-    """One goal with its newest progress and earlier revisions."""
+    """One goal with its newest progress and revisions."""
     return GoalResource(
         **dict(goal_summary(goal)),
         progress=[
             progress_resource(Numbered(number, each))
             for number, each in enumerate(goal.progress, goal.settled + 1)
         ],
-        earlier_revisions=[
-            RevisionResource(
-                revision=each.number,
-                statement=each.statement,
-                target=each.target,
-                due_date=each.due or None,
-                baseline=each.baseline,
-                reason=each.reason,
-                revised_at=each.at,
-            )
-            for each in goal.earlier
-        ],
+        earlier_revisions=[revision_resource(Numbered(each.number, each)) for each in goal.earlier],
+    )
+
+
+def revision_resource(numbered: Numbered[Revision]) -> RevisionResource:
+    said = numbered.part
+    return RevisionResource(
+        revision=numbered.number,
+        statement=said.statement,
+        target=said.target,
+        due_date=said.due or None,
+        baseline=said.baseline,
+        reason=said.reason,
+        revised_at=said.at,
     )
 
 

@@ -66,6 +66,11 @@ class GoalsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ReviseGoalRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
                 _registered_method=True)
+        self.ListRevisions = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/ListRevisions',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ListRevisionsRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ListRevisionsResponse.FromString,
+                _registered_method=True)
         self.RecordProgress = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/RecordProgress',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.RecordProgressRequest.SerializeToString,
@@ -144,6 +149,12 @@ class GoalsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ReviseGoal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRevisions(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -229,6 +240,11 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.ReviseGoal,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ReviseGoalRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'ListRevisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRevisions,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ListRevisionsRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ListRevisionsResponse.SerializeToString,
             ),
             'RecordProgress': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordProgress,
@@ -435,6 +451,33 @@ class GoalsService(object):
             '/coaching.goals.v1.GoalsService/ReviseGoal',
             coaching_dot_goals_dot_v1_dot_goal__pb2.ReviseGoalRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRevisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/ListRevisions',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.ListRevisionsRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.ListRevisionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

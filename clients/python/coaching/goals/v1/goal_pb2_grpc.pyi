@@ -41,6 +41,7 @@ class GoalsServiceStub:
     SetBaseline: _grpc.UnaryUnaryMultiCallable[_goal_pb2.SetBaselineRequest, _goal_pb2.Goal]
     ActivateGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
     ReviseGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ReviseGoalRequest, _goal_pb2.Goal]
+    ListRevisions: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ListRevisionsRequest, _goal_pb2.ListRevisionsResponse]
     RecordProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.RecordProgressRequest, _goal_pb2.Goal]
     ListProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ListProgressRequest, _goal_pb2.ListProgressResponse]
     CorrectProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.CorrectProgressRequest, _goal_pb2.Goal]
@@ -63,6 +64,7 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     SetBaseline: _aio.UnaryUnaryMultiCallable[_goal_pb2.SetBaselineRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     ActivateGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     ReviseGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ReviseGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    ListRevisions: _aio.UnaryUnaryMultiCallable[_goal_pb2.ListRevisionsRequest, _goal_pb2.ListRevisionsResponse]  # type: ignore[assignment]
     RecordProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.RecordProgressRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     ListProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.ListProgressRequest, _goal_pb2.ListProgressResponse]  # type: ignore[assignment]
     CorrectProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.CorrectProgressRequest, _goal_pb2.Goal]  # type: ignore[assignment]
@@ -118,6 +120,13 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _goal_pb2.ReviseGoalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def ListRevisions(
+        self,
+        request: _goal_pb2.ListRevisionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.ListRevisionsResponse, _abc.Awaitable[_goal_pb2.ListRevisionsResponse]]: ...
 
     @_abc_1.abstractmethod
     def RecordProgress(
