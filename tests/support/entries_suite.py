@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.kernel import Fault
 from services.chassis.log.envelope import Entry, PendingEvent
-from services.chassis.write.documents import Journal, JournalEntry
+from services.chassis.write.documents import PAGE_BYTES, Journal, JournalEntry
 from services.chassis.write.entries import Entries, EntryCodec, Numbered
 from services.chassis.write.loading import Found
 from tests.support.documents_suite import START, Store, document, event, get
@@ -195,6 +195,20 @@ class EntriesSuite:
         for after in ("x", "-1", "1_0", "9" * 13):
             with pytest.raises(Fault, match="page_token"):
                 await entries.page("d1", "a", held, after, size)
+
+    async def test_a_page_of_them_is_bounded(self, store: Store, journal: Journal) -> None:
+        entries = Entries(store, journal, NOTES)
+        long = "x" * (PAGE_BYTES // 3)
+        texts = [long if n < 7 else "short" for n in range(1, 120)]
+        await store.insert(document(), leaving(1, *enumerate(texts, 1)))
+        await publish(store, journal)
+        sizes, below = [], 999
+        while below:
+            page = await entries.find("d1", "a", below, 200)
+            sizes.append(len(page.items))
+            assert sum(len(each.part.text) for each in page.items) <= PAGE_BYTES
+            below = int(page.after or 0)
+        assert sizes == [50, 50, 15, 2, 2]
 
     async def test_what_goes_on_while_it_is_read_is_read(
         self, store: Store, journal: Journal

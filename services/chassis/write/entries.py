@@ -12,15 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from bson import encode
 from pydantic import TypeAdapter
 
 from services.chassis.kernel import Fault, Kind, invalid, not_found
 from services.chassis.log.envelope import Entry
 from services.chassis.troubles import STATE, Troubles
-from services.chassis.write.documents import Documents, Journal
+from services.chassis.write.documents import PAGE_BYTES, Documents, Journal
 from services.chassis.write.loading import Found
 from services.chassis.write.states import Upcaster, closed
 
+AT_ONCE = 50  # entries that are read
 MOST = 10**12 - 1  # above every number: ids are padded for it
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -79,17 +81,20 @@ class Entries(Generic[T]):
         self._troubles = troubles or Troubles()
 
     async def find(self, district: str, of: str, below: int, limit: int) -> Found[Numbered[T]]:
-        """From the highest number under `below` down. `after` is the last number of the page.
-        2 commands."""
+        """From the highest number under `below` down, at most `limit`; fewer where they would be
+        more than 50 or 2 MB, but one at least. `after` is the last number of the page. 2 commands.
+        """
+        limit = min(limit, AT_ONCE)
         found = await self._newest(district, of, below, limit + 1)
+        taken = _fitting(found, limit)
         items: list[Numbered[T]] = []
-        for entry in found[:limit]:
+        for entry in taken:
             try:
                 items.append(Numbered(entry.number, self._load(district, entry)))
             except Fault:
                 continue
-        after = str(found[limit - 1].number) if len(found) > limit else ""
-        return Found(items, after, len(found[:limit]) - len(items))
+        after = str(taken[-1].number) if len(taken) < len(found) else ""
+        return Found(items, after, len(taken) - len(items))
 
     async def page(
         self, district: str, of: str, held: Sequence[Numbered[T]], after: str, limit: int
@@ -141,3 +146,12 @@ def _number(after: str) -> int:
         detail = "The page token does not belong to this list."
         raise invalid("page_token", detail, "/page_token")
     return int(after)
+
+
+def _fitting(found: Sequence[Entry], limit: int) -> Sequence[Entry]:
+    size = 0
+    for number, entry in enumerate(found):
+        size += len(encode(entry.state))
+        if number and (number == limit or size > PAGE_BYTES):
+            return found[:number]
+    return found
