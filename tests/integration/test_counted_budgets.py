@@ -9,12 +9,15 @@ import pytest
 from services.chassis.log.envelope import Headers
 from services.chassis.mongo import connect, database
 from services.chassis.write.bell import LocalBell
+from services.chassis.write.entries import Entries, Numbered
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
 from services.chassis.write.quota import Bound
 from services.chassis.write.relay import Relay
 from services.ctl.engines import Engines
 from tests.support.commands import Commands
+from tests.support.documents_suite import document
+from tests.support.entries_suite import NOTES, Note, leaving
 from tests.support.things import Things
 
 
@@ -39,8 +42,11 @@ class CountingProducer:
 
 
 class Bench:
-    def __init__(self, commands: Commands, documents: MongoDocuments, relay: Relay) -> None:
+    def __init__(
+        self, commands: Commands, documents: MongoDocuments, journal: MongoJournal, relay: Relay
+    ) -> None:
         self.commands = commands
+        self.documents, self.journal = documents, journal
         self.things = Things(documents, LocalBell())
         self.relay = relay
         self.producer = CountingProducer()
@@ -59,7 +65,7 @@ async def bench(engines: Engines) -> AsyncIterator[Bench]:
     relay = Relay(
         documents, journal, lambda: producer, topic="t", source="/t", bell=LocalBell()
     )  # fmt: skip
-    bench = Bench(commands, documents, relay)
+    bench = Bench(commands, documents, journal, relay)
     bench.producer = producer
     commands.clear()
     try:
@@ -121,6 +127,24 @@ async def test_a_round_is_one_read_all_sends_together_and_two_writes(
     assert await bench.relay.round() == count
     assert bench.commands.names == ["find", "insert", "update"]
     assert (bench.producer.sends, bench.producer.together) == (count, count)
+
+
+async def test_what_leaves_is_kept_with_one_write_more_and_listed_with_two_reads(
+    bench: Bench,
+) -> None:
+    for name in ("a", "b"):
+        await bench.documents.insert(document(name), leaving(1, (1, "one"), (2, "two"), id=name))
+    bench.commands.clear()
+    assert await bench.relay.round() == 2
+    assert bench.commands.names == ["find", "update", "insert", "update"]
+    bench.commands.clear()
+    entries = Entries(bench.documents, bench.journal, NOTES)
+    assert len((await entries.find("d1", "a", 9, 9)).items) == 2
+    assert bench.commands.names == ["find", "find"]
+    bench.commands.clear()
+    held = [Numbered(number, Note("held")) for number in (3, 4)]
+    assert len((await entries.page("d1", "a", held, "", 2)).items) == 2
+    assert bench.commands.names == []
 
 
 async def test_an_idle_round_is_one_read(bench: Bench) -> None:
