@@ -193,9 +193,8 @@ async def test_what_a_list_does_not_show_is_not_sent_to_it(db: Database) -> None
     large = goal(5)
     note = "n" * 1_000
     large.progress = [Progress(float(n), START, "p", note) for n in range(900)]
-    await store.insert(
-        Document(large.id, "goal", "north", 1, GOALS.to_state(large)), event(1, large.id)
-    )
+    stored = Document(large.id, "goal", "north", 1, GOALS.to_state(large), schema=GOALS.schema)
+    await store.insert(stored, event(1, large.id))
     await db.command("profile", 2)
     summaries = Summaries(store, GOAL_SUMMARIES)
     (found,) = (await summaries.find("north", {"teacher": large.teacher}, "", 50)).items

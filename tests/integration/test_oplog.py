@@ -56,7 +56,8 @@ async def test_progress_on_a_goal_of_900_notes_is_a_small_entry_and_seldom_a_lar
     old.progress = list(NOTES)
     old.settled = old.settled_counting = GONE
     id_ = old.id
-    await store.insert(Document(id_, "goal", "north", 1, GOALS.to_state(old)), event(1, id_))
+    stored = Document(id_, "goal", "north", 1, GOALS.to_state(old), schema=GOALS.schema)
+    await store.insert(stored, event(1, id_))
     before = len(await entries(client, db))
 
     def act(one: Goal) -> None:

@@ -54,7 +54,11 @@ class ByDate:
         if not after:
             return {name: {"$type": "date"}}
         at, last = place(after)
-        return {"$or": [{name: {further: at}}, {name: at, "_id": {further: last}}]}
+        # The bound is what the index is entered by: of the two branches it might read all before.
+        return {
+            name: {f"{further}e": at},
+            "$or": [{name: {further: at}}, {"_id": {further: last}}],
+        }
 
 
 def place(after: str) -> tuple[datetime, str]:
