@@ -281,8 +281,8 @@ class People:
         found = await self.simulation.disks["goals"].documents.get(DISTRICT, "goal", goal)
         assert found is not None, "an acknowledged goal is lost"
         assert found.state["state"] == state, "an acknowledged change is lost"
-        journal, kind = self.simulation.disks["goals"].journal, PROGRESS.kind
-        left = await journal.left(DISTRICT, goal, kind, 99, 99)
+        journal = self.simulation.disks["goals"].journal
+        left = await journal.left(DISTRICT, goal, PROGRESS.kind, 99, 99)
         values = [each["value"] for each in found.state["progress"]]
         assert len(left) == found.state["settled"], "what has left the goal is not kept"
         values += [each.state["value"] for each in left]
@@ -365,8 +365,7 @@ def envelope(entry: JournalEntry, key: str) -> Envelope:
 
 @patch.object(domain, "KEPT", 2)
 async def whole_life(simulation: Simulation, people: People) -> None:
-    """Faults while people act, then quiet, then everything must be right. A goal keeps few of its
-    progress values, so that some leave it."""
+    """Faults while people act, then quiet, then all must be right. Few values stay in a goal."""
     simulation.start()
     havoc = asyncio.ensure_future(simulation.havoc(simulation.chance.choice((0, 15, 40))))
     acting = asyncio.ensure_future(people.act())
