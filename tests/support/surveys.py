@@ -15,7 +15,9 @@ from services.access.policy import Policies
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Aggregate
+from services.chassis.write.entries import Entries, EntryCodec
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.states import SummaryCodec
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import Codec, WritePath
@@ -46,6 +48,7 @@ from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, 
 
 A = TypeVar("A", bound=Aggregate)
 S = TypeVar("S")
+T = TypeVar("T")
 POLICIES = bootstrap.policies()
 STRANGER, ADMIN, LEADER, OTHER_TEACHER = "coach-9", "admin-1", "leader-1", "teacher-2"
 SUBSTITUTE = "teacher-3"  # teaches the class, too
@@ -166,6 +169,9 @@ class Service:
 
     def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]:
         return Summaries(self.documents, codec)
+
+    def entries(self, codec: EntryCodec[T]) -> Entries[T]:
+        return Entries(self.documents, MemoryJournal(), codec)
 
     def access_for(self, policies: Policies) -> Access:
         return Access(policies, self.directory, self.clock, self.days)

@@ -20,7 +20,7 @@ from services.goals.goal.domain import (
 )
 from services.goals.goal.outline import Correction, Progress
 from tests.support.clocks import START
-from tests.unit.test_goal import COACH, TEACHER, active, fault
+from tests.unit.goals.test_goal import COACH, TEACHER, active, fault
 
 
 def recorded(count: int) -> tuple[Goal, dict[int, Progress]]:
