@@ -1,4 +1,5 @@
-"""`tandem up` as a person uses it: start, look, stop, start again, survive a kill -9."""
+"""`tandem up` as a person uses it: start, look, follow the README's tour, stop, start again,
+survive a kill -9."""
 
 import asyncio
 import json
@@ -14,8 +15,10 @@ from typing import Any
 from services.assembly.registry import FIRST_REST
 from services.ctl.exits import Code
 from services.ctl.local.stack import load_stack
+from tests.support.tour import Tour
 from tests.support.waiting import eventually
 
+README = Path(__file__).parents[2] / "README.md"
 TANDEM = [sys.executable, "-m", "services.ctl"]
 ENGINES = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "TANDEM_URL", "TANDEM_TOKEN")
 READY_SECONDS = 240.0
@@ -101,6 +104,7 @@ async def test_up(tmp_path: Path) -> None:
         flags = {flag["code"] for entry in caseload["entries"] for flag in entry["flags"]}
         assert flags == {"F1", "F2", "F3", "F4", "F5", "F8"}
         assert any(entry["last_survey"] for entry in caseload["entries"])
+        await Tour(README.read_text(), first.screen, first.env).follow()
         await _commands_work(first)
         code, _, err = await first.run("up")
         assert code == Code.CANNOT_RUN

@@ -1,0 +1,104 @@
+"""What the README says a command prints is compared with what it prints."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.tour import ROOT, Step, steps, unlike
+
+README = """
+## A tour of five minutes
+
+```text
+Running.  Ctrl-C stops it.
+...
+```
+
+```console
+$ tandem watch
+$ curl -i http://127.0.0.1:8101/goals \\
+    -d '{"value": 10.2}'
+HTTP/1.1 200 OK
+...
+etag: "7"
+```
+
+```text second terminal
+19:54:36  Miguel Nakamura        goal 10.2 minutes
+```
+
+```sh
+A=$(one)
+two $A
+```
+
+```text
+{'small_n': 10, ...}
+```
+
+## More
+"""
+TABLE = (
+    "coach-01: 25 teachers, as of 2026-11-27 18:58:28 PST",
+    "teacher        attention        survey",
+    "Lena Rivera    F2 feedback due  -",
+    "Nathan Evans   F4 goal overdue  about 50%",
+    "...",
+)
+PRINTED = """coach-02: 9 teachers, as of 2027-06-30 08:00:01 PDT
+teacher              attention         survey
+Omar Diaz            F4 goal overdue   -
+                     F2 feedback due
+Priya Haddad         F1 not observed   about 75%
+"""
+
+
+def test_a_tour_is_read_from_its_blocks() -> None:
+    assert steps(README) == [
+        Step("", ("Running.  Ctrl-C stops it.", "...")),
+        Step("tandem watch"),
+        Step(
+            "curl -i http://127.0.0.1:8101/goals \\\n    -d '{\"value\": 10.2}'",
+            ("HTTP/1.1 200 OK", "...", 'etag: "7"'),
+        ),
+        Step("", ("19:54:36  Miguel Nakamura        goal 10.2 minutes",), elsewhere=True),
+        Step("A=$(one)\ntwo $A\n", ("{'small_n': 10, ...}",)),
+    ]
+
+
+def test_the_readmes_tour_is_all_read() -> None:
+    found = steps((ROOT / "README.md").read_text())
+    assert len([each for each in found if each.command]) == 7
+    assert len([each for each in found if each.elsewhere]) == 2
+
+
+@pytest.mark.parametrize(
+    ("printed", "wrong"),
+    [
+        ("11 s: 225 sent, 0 errors\n", ""),
+        ("9 s: 17 sent, 0 errors\n", ""),
+        ("9 s: 17 sent, 2 errors\n", "11 s: 225 sent, 0 errors"),
+        ("9 s: 17 lost, 0 errors\n", "11 s: 225 sent, 0 errors"),
+        ("before\n9 s: 17 sent, 0 errors\n", "11 s: 225 sent, 0 errors"),
+        ("9 s: 17 sent, 0 errors\nafter\n", "after"),
+        ("", "11 s: 225 sent, 0 errors"),
+    ],
+)
+def test_another_line_is_noticed(printed: str, wrong: str) -> None:
+    assert unlike(Step("simulate", ("11 s: 225 sent, 0 errors",)), printed) == wrong
+
+
+def test_lines_that_are_left_out_are_no_mistake_where_the_readme_says_so() -> None:
+    step = Step("curl", ("HTTP/1.1 200 OK", "...", 'etag: "7"', "..."))
+    assert unlike(step, 'HTTP/1.1 200 OK\r\ndate: now\r\netag: "12"\r\n\r\n{}') == ""
+    assert unlike(step, "HTTP/1.1 200 OK\r\ndate: now\r\n") == 'etag: "7"'
+    assert unlike(step, 'HTTP/1.1 404 Not Found\r\netag: "12"\r\n') == "HTTP/1.1 200 OK"
+
+
+def test_a_table_has_the_columns_that_are_shown_and_cells_of_their_kind() -> None:
+    table = Step("show", TABLE, table=True)
+    assert unlike(table, PRINTED) == ""
+    assert unlike(table, PRINTED.replace("attention", "flags    ")) == TABLE[1]
+    assert unlike(table, PRINTED.replace("teachers", "people")) == TABLE[0]
+    assert unlike(table, PRINTED.replace("F2 feedback due", "F2 late        ")) == TABLE[2]
+    assert unlike(table, PRINTED.replace("about 75%", "75 of 10 ")) == TABLE[3]
