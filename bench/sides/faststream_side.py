@@ -19,8 +19,8 @@ from bench.sides.kind import INDEX, Kind
 from bench.sides.meter import Meter, given
 from services.chassis.log.envelope import Record
 from services.chassis.runner import spare_collector
-from services.insights.application.projections.projection import TOPICS
-from services.insights.application.projections.reading import CARDS
+from services.insights.caseload.fold import TOPICS
+from services.insights.facts.reading import CARDS
 
 
 async def main(asked: dict[str, Any]) -> None:

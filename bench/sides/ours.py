@@ -16,8 +16,8 @@ from services.chassis.runner import spare_collector
 from services.chassis.views.batch import Limits
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.projector import Projector
-from services.insights.adapters.mongo_cards import MongoCards
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
+from services.insights.caseload.mongo_cards import MongoCards
 
 
 async def main(asked: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from bench.sides.kind import Writer
 from bench.sides.meter import Meter, given
 from services.chassis.log.envelope import Record
 from services.chassis.runner import spare_collector
-from services.insights.application.projections.projection import TOPICS
+from services.insights.caseload.fold import TOPICS
 
 asked = given()
 writer = Writer(asked["mongodb"], asked["database"])

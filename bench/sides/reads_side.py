@@ -27,14 +27,14 @@ from services.chassis.backing import MongoRows
 from services.chassis.kernel import SystemClock
 from services.chassis.mongo import connect, database
 from services.chassis.views.mongo_views import MongoViews
-from services.insights.adapters.mongo_cards import MongoCards
-from services.insights.application.almanac import Almanac
-from services.insights.application.caseloads import Scope, View
-from services.insights.application.entries import Entries
-from services.insights.application.named_cards import NamedCards
-from services.insights.application.projections.reading import CARDS
-from services.insights.application.stores import Mark
-from services.insights.entrypoints.schemas import entry_bytes
+from services.insights.calendar.read import Almanac
+from services.insights.caseload.caseloads import Scope, View
+from services.insights.caseload.entries import Entries
+from services.insights.caseload.mongo_cards import MongoCards
+from services.insights.caseload.named_cards import NamedCards
+from services.insights.caseload.resources import entry_bytes
+from services.insights.caseload.stores import Mark
+from services.insights.facts.reading import CARDS
 
 TURNS, READS = 10, 30
 IN_THE_YEAR = date(YEAR, 1, 15)  # on which its relationships count

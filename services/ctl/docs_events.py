@@ -20,8 +20,8 @@ from services.assembly.registry import TOPICS
 from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.topics import PARTITIONS, RETENTION
 from services.ctl.protos import Proto, ProtoMessage, read_proto
-from services.insights.application.projections.projection import FOLDS as CARDS
-from services.insights.application.projections.projection import IGNORED
+from services.insights.caseload.fold import FOLDS as CARDS
+from services.insights.caseload.fold import IGNORED
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/events.md"

@@ -27,16 +27,16 @@ from services.chassis.views.batch import Limits
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.watch import RowChanged, RowWatch
 from services.chassis.write.mongo_documents import FindIndex
-from services.insights.adapters.memory_cards import MemoryCards, MemoryNotices
-from services.insights.adapters.mongo_cards import MongoCards, MongoNotices
-from services.insights.application.almanac import Almanac
-from services.insights.application.live import Hub
-from services.insights.application.named_cards import NamedCards
-from services.insights.application.policies import POLICIES
-from services.insights.application.ports import Ports
-from services.insights.application.projections.projection import GROUP, insights_projection
-from services.insights.application.projections.reading import CARDS
-from services.insights.application.stores import Notices, Views
+from services.insights.calendar.read import Almanac
+from services.insights.caseload.fold import GROUP, insights_projection
+from services.insights.caseload.memory_cards import MemoryCards, MemoryNotices
+from services.insights.caseload.mongo_cards import MongoCards, MongoNotices
+from services.insights.caseload.named_cards import NamedCards
+from services.insights.caseload.policies import POLICIES
+from services.insights.caseload.ports import Ports
+from services.insights.caseload.stores import Notices, Views
+from services.insights.facts.reading import CARDS
+from services.insights.live.hub import Hub
 from services.insights.settings import Settings
 
 NAME = "insights"
@@ -64,8 +64,8 @@ def build(
 
     def api() -> Api:
         from services.assembly.api import build_api
-        from services.insights.entrypoints.rest import routes
-        from services.insights.entrypoints.rpc import rpc_service
+        from services.insights.caseload.rest import routes
+        from services.insights.caseload.rpc import rpc_service
 
         start.metrics.begin(TROUBLES, *IN_TROUBLE)
         cards = NamedCards(store, start.directory)

@@ -27,7 +27,7 @@ from services.chassis.views.projection import Event, Fact, Projection
 from services.chassis.views.rebuild import Rebuild, replacing
 from services.chassis.views.rows import Generation
 from services.chassis.write.documents import JournalEntry
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 from tests.support.clocks import FakeClock
 from tests.support.journals import MemoryJournals, journals_of
 from tests.support.oracles import live_rows, replay_log

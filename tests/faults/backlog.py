@@ -17,7 +17,7 @@ from services.chassis.write.stored_events import to_stored
 from services.goals.goal.codec import GOALS
 from services.goals.goal.domain import Goal, GoalEvent
 from services.goals.goal.outline import Direction, Progress
-from services.insights.application.projections.projection import GROUP
+from services.insights.caseload.fold import GROUP
 from tests.support.clocks import START
 from tests.support.faults import Faulty
 from tests.support.waiting import eventually

@@ -10,7 +10,7 @@ import time
 from functools import partial
 
 from services.chassis.views.fence import FENCES
-from services.insights.application.projections.projection import GROUP
+from services.insights.caseload.fold import GROUP
 from tests.support.faults import Faulty
 from tests.support.projector_member import stands_still
 from tests.support.waiting import eventually

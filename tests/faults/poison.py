@@ -12,7 +12,7 @@ import sys
 from services.chassis.log.envelope import Record
 from services.chassis.views.mongo_parked import MongoParked
 from services.ctl.engines.child import KEPT_VARIABLES
-from services.insights.application.projections.projection import GROUP, insights_projection
+from services.insights.caseload.fold import GROUP, insights_projection
 from tests.support.faults import Faulty
 from tests.support.hostile_records import BROKEN, Break, of_another_district
 from tests.support.insight import Insights

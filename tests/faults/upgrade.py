@@ -10,8 +10,8 @@ from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.log.connections import Proof
 from services.ctl.journals import ServiceJournals
 from services.ctl.rebuilding import rebuild, view_of
-from services.insights.adapters.mongo_cards import MongoCards
-from services.insights.application.projections.projection import GROUP
+from services.insights.caseload.fold import GROUP
+from services.insights.caseload.mongo_cards import MongoCards
 from tests.support.faults import Faulty
 from tests.support.load import COACH, Load
 from tests.support.stack import DISTRICTS

@@ -23,16 +23,16 @@ from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
 from services.chassis.views.watch import RowWatch
 from services.ctl.engines import Engines
-from services.insights.adapters.memory_cards import MemoryCards
-from services.insights.adapters.mongo_cards import MongoCards, MongoNotices, _but
-from services.insights.application.almanac import Almanac
-from services.insights.application.cards import card_of
-from services.insights.application.caseloads import rows_of
-from services.insights.application.entries import Entries
-from services.insights.application.named_cards import NamedCards
-from services.insights.application.projections.projection import GROUP
-from services.insights.application.stores import Mark, Views
-from services.insights.domain.caseload import Entry
+from services.insights.calendar.read import Almanac
+from services.insights.caseload.cards import card_of
+from services.insights.caseload.caseloads import rows_of
+from services.insights.caseload.domain.entry import Entry
+from services.insights.caseload.entries import Entries
+from services.insights.caseload.fold import GROUP
+from services.insights.caseload.memory_cards import MemoryCards
+from services.insights.caseload.mongo_cards import MongoCards, MongoNotices, _but
+from services.insights.caseload.named_cards import NamedCards
+from services.insights.caseload.stores import Mark, Views
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS

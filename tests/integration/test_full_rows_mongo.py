@@ -18,7 +18,7 @@ from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.projection import Projection
 from services.chassis.views.projector import Projector, Timing
 from services.ctl.engines import Engines
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 from tests.support.insight import DISTRICT, YEAR, Insights
 
 LARGEST = 16 * 1024 * 1024

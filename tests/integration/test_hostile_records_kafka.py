@@ -23,7 +23,7 @@ from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projector import Projector
 from services.chassis.views.rows import Generation
 from services.ctl.engines import Engines
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 from tests.support.hostile_records import ANY, BROKEN, GOAL, good
 from tests.support.insight import Insights
 from tests.support.kafka import new_topics, publish_records, whole_log

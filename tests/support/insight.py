@@ -32,14 +32,14 @@ from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row, topics_of
 from services.chassis.views.projector import Projector, Timing
 from services.chassis.write.documents import JournalEntry
-from services.insights.adapters.memory_cards import MemoryCards
-from services.insights.application.almanac import Almanac
-from services.insights.application.caseloads import Scope, View
-from services.insights.application.live import Hub
-from services.insights.application.named_cards import NamedCards
-from services.insights.application.policies import POLICIES
-from services.insights.application.ports import Ports
 from services.insights.bootstrap import build
+from services.insights.calendar.read import Almanac
+from services.insights.caseload.caseloads import Scope, View
+from services.insights.caseload.memory_cards import MemoryCards
+from services.insights.caseload.named_cards import NamedCards
+from services.insights.caseload.policies import POLICIES
+from services.insights.caseload.ports import Ports
+from services.insights.live.hub import Hub
 from services.insights.settings import Settings
 from tests.support.clocks import FakeClock
 from tests.support.platform import NamedCallers

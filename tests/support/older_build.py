@@ -41,8 +41,8 @@ def _without(fold: Fold) -> Fold:
 
 def _insights(less: Collection[str]) -> None:
     from services.insights import bootstrap
-    from services.insights.application.projections import goals
-    from services.insights.application.projections.projection import insights_projection
+    from services.insights.caseload.fold import insights_projection
+    from services.insights.facts import goals
 
     if "state" in less:
         goals.STATES = {k: name for k, name in goals.STATES.items() if name != "active"}

@@ -12,7 +12,7 @@ from services.chassis.views.decode import Decoded, decode
 from services.chassis.views.fold import Folding
 from services.chassis.views.projection import Fact, Projection
 from services.chassis.views.row_cache import RowCache, RowKey
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 
 PROJECTIONS = (insights_projection(), access_projection("any"))
 

@@ -23,7 +23,7 @@ from services.chassis.views.projector import Projector, Timing
 from services.chassis.views.rows import Outcome, StoreDown
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.relay import Relay
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 from services.surveys.administration.sweep import sweep
 from tests.support.simulation_net import (
     CRASH_POINTS,

@@ -17,7 +17,7 @@ from services.chassis.write.documents import JournalEntry
 from services.goals.goal import cases, domain
 from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 from services.observations.observation.cases import (
     CriterionScore,
     RecordScores,

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from services.assembly.registry import SERVICES
 from services.chassis.views.projection import Projection
-from services.insights.application.projections import surveys
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
+from services.insights.facts import surveys
 from tests.support.simulation import Simulation
 from tests.support.simulation_net import Met, VirtualLoop, virtual
 from tests.support.simulation_people import People, whole_life

@@ -21,7 +21,7 @@ from services.ctl.engines.child import Child, Folder
 from services.ctl.local import keys
 from services.ctl.local.districts import write_districts
 from services.ctl.local.stack import PortNumbers, Stack
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 from tests.support.asking import Asks
 from tests.support.kafka import whole_log
 from tests.support.oracles import fold_state, live_rows, replay_log

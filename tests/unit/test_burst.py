@@ -26,7 +26,7 @@ from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED
 from services.chassis.views.projection import Event, Fact, Projection
 from services.chassis.views.projector import Projector, Timing
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import GOALS, START, put
 from tests.support.oracles import Rows, replay_items, replay_log

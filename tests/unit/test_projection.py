@@ -18,7 +18,7 @@ from services.chassis.views.projection import (
     mark_incomplete,
     new_row,
 )
-from services.insights.application.projections.projection import insights_projection
+from services.insights.caseload.fold import insights_projection
 from tests.support.goal_cards import START
 
 

@@ -16,9 +16,9 @@ from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
 from services.chassis.views.canonical import canonical
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
-from services.insights.adapters.memory_cards import MemoryCards
-from services.insights.application.almanac import Almanac
-from services.insights.entrypoints.schemas import CardResource, CaseloadResource
+from services.insights.calendar.read import Almanac
+from services.insights.caseload.memory_cards import MemoryCards
+from services.insights.caseload.resources import CardResource, CaseloadResource
 from tests.support.clocks import FakeClock
 from tests.support.days import DAYS
 from tests.support.insight import COACH, OTHER_COACH, Insights, small_district

@@ -13,13 +13,13 @@ from coaching.goals.v1 import goal_events_pb2 as goals
 from services.chassis.views.memory_views import MemoryViews, stored
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
-from services.insights.adapters.memory_cards import MemoryCards
-from services.insights.application.cards import card_of
-from services.insights.application.entries import OVERHEAD, Entries
-from services.insights.application.named_cards import NamedCards
-from services.insights.application.stores import Listed, Mark
-from services.insights.domain.caseload import entry_of, in_order
-from services.insights.entrypoints.schemas import entry_bytes
+from services.insights.caseload.cards import card_of
+from services.insights.caseload.domain.entry import entry_of, in_order
+from services.insights.caseload.entries import OVERHEAD, Entries
+from services.insights.caseload.memory_cards import MemoryCards
+from services.insights.caseload.named_cards import NamedCards
+from services.insights.caseload.resources import entry_bytes
+from services.insights.caseload.stores import Listed, Mark
 from tests.support.insight import COACH, DISTRICT, YEAR, Insights, small_district, view_on
 
 

@@ -12,13 +12,13 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.insights.application.cards import card_of
-from services.insights.application.caseloads import Scope
-from services.insights.application.live_stream import Kind as Told
-from services.insights.application.live_stream import Message
-from services.insights.application.live_token import decode, encode
-from services.insights.application.watch_caseload import Watch, watch_caseload
-from services.insights.domain.caseload import Entry, entry_of
+from services.insights.caseload.cards import card_of
+from services.insights.caseload.caseloads import Scope
+from services.insights.caseload.domain.entry import Entry, entry_of
+from services.insights.live.read import Watch, watch_caseload
+from services.insights.live.stream import Kind as Told
+from services.insights.live.stream import Message
+from services.insights.live.token import decode, encode
 from tests.support.insight import COACH, DISTRICT, OTHER_COACH, YEAR, Insights, small_district
 
 Step = Callable[[Insights], None]

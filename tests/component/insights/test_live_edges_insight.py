@@ -20,10 +20,10 @@ from services.chassis.edge.serving import listen, serve_until
 from services.chassis.metrics import SSE_CLIENTS, Metrics
 from services.chassis.settings import load
 from services.chassis.tracing import Tracer
-from services.insights.application.policies import POLICIES
-from services.insights.application.watch_caseload import watch_caseload
-from services.insights.entrypoints import sse
-from services.insights.entrypoints.rpc import rpc_service
+from services.insights.caseload.policies import POLICIES
+from services.insights.caseload.rpc import rpc_service
+from services.insights.live import sse
+from services.insights.live.read import watch_caseload
 from services.insights.settings import Settings
 from tests.support.insight import COACH, Insights, small_district
 from tests.support.platform import NamedCallers

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from services.access.districts import District, Districts
-from services.insights.application.live_stream import Kind as Told
-from services.insights.application.watch_caseload import watch_caseload
+from services.insights.live.read import watch_caseload
+from services.insights.live.stream import Kind as Told
 from tests.support.insight import COACH, Insights
 
 ANGELES = "America/Los_Angeles"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.insights.application.live_stream import Kind as Told
-from services.insights.application.live_stream import Message
-from services.insights.application.watch_caseload import Watch, watch_caseload
+from services.insights.live.read import Watch, watch_caseload
+from services.insights.live.stream import Kind as Told
+from services.insights.live.stream import Message
 from tests.support.insight import COACH, YEAR, Insights, small_district
 
 

@@ -14,10 +14,10 @@ from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access.profile import profile_of
 from services.chassis.views.memory_views import stored
-from services.insights.application.live_stream import Kind as Told
-from services.insights.application.projections.goals import STATES
-from services.insights.application.watch_caseload import Watch, watch_caseload
-from services.insights.entrypoints.rpc import entry_message
+from services.insights.caseload.rpc import entry_message
+from services.insights.facts.goals import STATES
+from services.insights.live.read import Watch, watch_caseload
+from services.insights.live.stream import Kind as Told
 from tests.support.hostile_records import header
 from tests.support.insight import COACH, DISTRICT, YEAR, Insights, small_district
 

@@ -20,7 +20,8 @@ from services.chassis.metrics import TROUBLES
 from services.chassis.views.memory_views import stored
 from services.chassis.views.projection import Event, Fact
 from services.chassis.views.projector import Projector
-from services.insights.application import almanac, live
+from services.insights.calendar import read as almanac
+from services.insights.live import hub as live
 from tests.support.hostile_records import BROKEN
 from tests.support.insight import COACH, YEAR, Insights
 from tests.support.poisons import ACCESS, ANY, CALENDAR, CARD, Poison

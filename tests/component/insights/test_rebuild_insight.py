@@ -6,10 +6,10 @@ from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.views.canonical import digest
 from services.chassis.views.rebuild import Rebuild
 from services.chassis.views.rows import Generation
-from services.insights.application.entries import Entries
-from services.insights.application.get_caseload import get_caseload
-from services.insights.application.projections.projection import TOPICS, insights_projection
-from services.insights.entrypoints.schemas import entry_bytes
+from services.insights.caseload.entries import Entries
+from services.insights.caseload.fold import TOPICS, insights_projection
+from services.insights.caseload.get_caseload import get_caseload
+from services.insights.caseload.resources import entry_bytes
 from tests.support.insight import small_district
 from tests.support.journals import journals_of
 

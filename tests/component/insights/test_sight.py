@@ -10,7 +10,7 @@ import pytest
 
 from services.chassis.views.projector import Timing
 from services.ctl.demo.district import coach_id, teacher_id
-from services.insights.application.caseloads import Scope
+from services.insights.caseload.caseloads import Scope
 from tests.support.coaching import YEAR, Coaching
 from tests.support.insight import OTHER_COACH, small_district
 from tests.support.platform import Platform

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.canonical import canonical
 from services.chassis.views.projection import Fact, Row, apply_fact, mark_incomplete, new_row
-from services.insights.application.projections.revision import revision
+from services.insights.caseload.revision import revision
 
 AT = datetime(2026, 10, 5, 15, tzinfo=UTC)
 ROW = "north:t1:2027"

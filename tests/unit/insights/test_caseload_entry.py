@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.domain.calendar import Calendar
-from services.insights.domain.card import (
+from services.insights.calendar.domain import Calendar
+from services.insights.caseload.domain.card import (
     Card,
     Goal,
     GoalState,
@@ -20,9 +20,9 @@ from services.insights.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.domain.caseload import Entry, entry_of, in_order, last_contact
-from services.insights.domain.flags import Flag
-from services.insights.domain.ordering import LEAST_RECENCY, WEIGHTS, need, recency
+from services.insights.caseload.domain.entry import Entry, entry_of, in_order, last_contact
+from services.insights.caseload.domain.flags import Flag
+from services.insights.caseload.domain.ordering import LEAST_RECENCY, WEIGHTS, need, recency
 
 NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.insights.domain.calendar import Calendar, Session
-from services.insights.domain.card import (
+from services.insights.calendar.domain import Calendar, Session
+from services.insights.caseload.domain.card import (
     Card,
     Goal,
     GoalState,
@@ -19,7 +19,7 @@ from services.insights.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.domain.caseload import entry_of, entry_until, place_of
+from services.insights.caseload.domain.entry import entry_of, entry_until, place_of
 
 NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)  # a Monday
 MIDNIGHT = datetime(2026, 10, 6, tzinfo=UTC)

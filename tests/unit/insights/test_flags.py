@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.domain.calendar import Calendar, Session
-from services.insights.domain.card import (
+from services.insights.calendar.domain import Calendar, Session
+from services.insights.caseload.domain.card import (
     Card,
     Goal,
     GoalState,
@@ -20,7 +20,7 @@ from services.insights.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.domain.flags import RULE_VERSIONS, Flag, flags_of
+from services.insights.caseload.domain.flags import RULE_VERSIONS, Flag, flags_of
 
 NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)

@@ -19,14 +19,14 @@ from services.assembly.registry import WRITE_SERVICES
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
-from services.insights.application.cards import card_of, closed_of, session_of
-from services.insights.application.projections.projection import (
+from services.insights.caseload.cards import card_of, closed_of, session_of
+from services.insights.caseload.domain.card import GoalState
+from services.insights.caseload.fold import (
     FOLDS,
     IGNORED,
     insights_projection,
     row_of_parked,
 )
-from services.insights.domain.card import GoalState
 from tests.support.golden import event_files, golden_events, message_class
 
 AT = datetime(2026, 10, 5, 15, tzinfo=UTC)

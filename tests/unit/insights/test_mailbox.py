@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from services.insights.application.live_stream import Kind, Mailbox, Message
+from services.insights.live.stream import Kind, Mailbox, Message
 
 
 async def test_a_message_that_comes_with_the_timeout_is_given_not_passed_over() -> None:

@@ -1,0 +1,65 @@
+"""Academic sessions and days without school, from which a district's calendars are made: one
+row for each session, and one for the days of each school year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from coaching.roster.v1 import events_pb2 as roster
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event, Fact, Fold
+from services.insights.facts.reading import (
+    CALENDARS,
+    SCHOOL_YEARS,
+    day,
+    full_name,
+)
+
+FIRST_DAY, LAST_DAY = "2000-01-01", "2101-12-31"
+
+
+def session(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    said: roster.AcademicSession = message.session
+    starts, ends = day(said.start_date, "start_date"), day(said.end_date, "end_date")
+    if ends <= starts:
+        raise InvalidEvent("a session that ends before it begins")
+    active = said.status == roster.RECORD_STATUS_ACTIVE
+    # one that is removed takes its row along, whatever its dates are
+    if active and not (starts >= FIRST_DAY and ends <= LAST_DAY):
+        raise InvalidEvent("a session of another century")
+    if active and said.school_year not in SCHOOL_YEARS:
+        raise InvalidEvent("no school year")
+    value = {
+        "type": said.type,
+        "starts": starts,
+        "ends": ends,
+        "school_year": said.school_year,
+        "active": active,
+    }
+    # The key is of this session alone, and so its row has one writer.
+    return [Fact(CALENDARS, event.envelope.key, "session", event.envelope.aggregate_id, value)]
+
+
+def school_calendar(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    said: roster.SchoolCalendar = message.calendar
+    if said.school_year not in SCHOOL_YEARS:
+        raise InvalidEvent("no school year")
+    begins, ends = f"{said.school_year - 1}-07-01", f"{said.school_year}-06-30"
+    spans = [
+        [day(each.first_date, "first_date"), day(each.last_date, "last_date")]
+        for each in said.days_without_school
+    ]
+    if not all(begins <= first <= last <= ends for first, last in spans):
+        raise InvalidEvent("days of another school year")
+    value = {"school_year": said.school_year, "spans": spans}
+    return [Fact(CALENDARS, event.envelope.key, "closed", event.envelope.aggregate_id, value)]
+
+
+FOLDS: dict[str, Fold] = {
+    full_name(roster.SchoolCalendarStated): school_calendar,
+    full_name(roster.AcademicSessionUpserted): session,
+    full_name(roster.AcademicSessionRemoved): session,
+}

@@ -1,0 +1,141 @@
+"""What every read needs and no read fetches: the school calendars and how fresh the cards
+are. Kept in memory and refreshed in the background, so that a read stays one command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from services.access.days import Days
+from services.chassis.kernel import Clock, Fault
+from services.chassis.troubles import Troubles
+from services.chassis.views.freshness import NEVER, AsOf
+from services.insights.calendar.domain import Calendar, Session
+from services.insights.caseload.cards import closed_of, district_of, session_of
+from services.insights.caseload.stores import Calendars
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 1.0
+CALENDARS_EVERY = 5  # refreshes
+_CALENDAR = "a calendar"
+
+Place = tuple[str, int]
+"""District and school year."""
+
+
+class Almanac:
+    """`cached` False: every read refreshes, for stores that cost nothing. A calendar that
+    cannot be made stays as it was; that, and what else of a district cannot be read, is told
+    to `troubles`."""
+
+    def __init__(
+        self,
+        calendars: Calendars,
+        clock: Clock,
+        days: Days,
+        stale_after: timedelta,
+        *,
+        cached: bool = True,
+        troubles: Troubles | None = None,
+    ) -> None:
+        self._stored = calendars
+        self._clock = clock
+        self._days = days
+        self._stale_after = stale_after
+        self.troubles = troubles or Troubles()
+        self._calendars: dict[Place, Calendar] = {}
+        self._without_sessions: dict[str, Calendar] = {}  # by district
+        self._sessions: dict[Place, set[Session]] = {}  # what each calendar was made from
+        self._closed: dict[str, frozenset[date]] = {}  # by district, as the roster states it
+        self._as_of = NEVER
+        self._every = CALENDARS_EVERY if cached else 1
+        self._cached = cached
+        self._rounds = 0
+
+    def calendar(self, district: str, school_year: int) -> Calendar:
+        """Of one of the issuers' districts, which are few. The same object until it changes."""
+        known = self._calendars.get((district, school_year))
+        known = known or self._without_sessions.get(district)
+        if known is None:
+            known = self._without_sessions[district] = self._made(district, ())
+        return known
+
+    def freshness(self) -> AsOf:
+        """As last read: it grows older until it is read again, and never promises too much."""
+        return AsOf(self._as_of, self._clock.now() - self._as_of > self._stale_after)
+
+    async def ready(self) -> None:
+        """Before a read: reads what was never read yet."""
+        if not self._rounds or not self._cached:
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """Read how fresh the cards are and, now and then, the calendars. A store that is
+        down leaves what was known: it grows old, and so stale. At most 2 commands."""
+        try:
+            self._as_of = await self._stored.as_of()
+            if self._rounds % self._every == 0:
+                await self._read_calendars()
+            self._rounds += 1
+        except Fault as fault:
+            log.warning("the calendars and the freshness were not read: %s", fault.code)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self.refresh()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
+
+    async def _read_calendars(self) -> None:
+        sessions: dict[Place, set[Session]] = {}
+        closed: dict[str, set[date]] = {}
+        troubled: set[str] = set()  # districts of which not all could be read
+        for row in await self._stored.calendars():
+            district = district_of(row)
+            try:
+                found = session_of(row)
+                closed.setdefault(district, set()).update(closed_of(row))
+            except Exception as error:  # noqa: BLE001 # whatever the row of one district holds
+                troubled.add(district)
+                self.troubles.tell(_CALENDAR, district, error)
+                continue
+            if found is not None:
+                sessions.setdefault((district, found[0]), set()).add(found[1])
+        for district in self._closed.keys() | closed.keys():
+            if district not in troubled:
+                self._close(district, frozenset(closed.get(district, ())))
+        for place in self._calendars.keys() - sessions.keys():
+            if place[0] not in troubled:
+                del self._calendars[place], self._sessions[place]
+        for place, those in sessions.items():
+            if place not in self._calendars or place[0] not in troubled:
+                self._make(place, those)
+
+    def _close(self, district: str, days: frozenset[date]) -> None:
+        """What the roster states now; calendars that were made with other days are made anew."""
+        if self._closed.get(district, frozenset()) != days:
+            self._closed[district] = days
+            self._without_sessions.pop(district, None)
+            for place in self._sessions:
+                if place[0] == district:
+                    self._sessions[place] = set()
+
+    def _make(self, place: Place, sessions: set[Session]) -> None:
+        if self._sessions.get(place) == sessions:
+            return
+        try:
+            made = self._made(place[0], sessions)
+        except Exception as error:  # noqa: BLE001 # of one district
+            self.troubles.tell(_CALENDAR, place[0], error)
+            return
+        self._sessions[place] = sessions
+        if place not in self._calendars or self._calendars[place].means != made.means:
+            self._calendars[place] = made
+
+    def _made(self, district: str, sessions: Iterable[Session]) -> Calendar:
+        closed = self._days.without_school(district) | self._closed.get(district, frozenset())
+        return Calendar(sessions, zone=self._days.zone(district), closed=closed)

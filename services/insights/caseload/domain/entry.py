@@ -1,0 +1,84 @@
+"""One teacher's entry in a caseload, as of an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.insights.calendar.domain import Calendar
+from services.insights.caseload.domain.card import Card, Goal, GoalState, Observation, Survey
+from services.insights.caseload.domain.flags import Flag, flags_until
+from services.insights.caseload.domain.ordering import Place, place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a coach sees of one teacher at a glance. `from_school_year`: in the summer, where
+    the relationship is of last year and not carried over, that year, and the card is of it."""
+
+    card: Card
+    last_contact_at: datetime | None
+    last_observation: Observation | None
+    open_goals: tuple[Goal, ...]
+    last_survey: Survey | None
+    flags: tuple[Flag, ...]
+    from_school_year: int = 0
+
+
+def entry_of(card: Card, calendar: Calendar, now: datetime) -> Entry:
+    return entry_until(card, calendar, now)[0]
+
+
+def entry_until(card: Card, calendar: Calendar, now: datetime) -> tuple[Entry, datetime]:
+    """An entry, and the first instant after `now` from which it, or its place in a caseload,
+    may be another one though neither card nor calendar has changed."""
+    flags, until = flags_until(card, calendar, now)
+    open_goals = [goal for goal in card.goals if goal.open]
+    open_goals.sort(key=lambda goal: (goal.state is not GoalState.ACTIVE, goal.id))
+    shared = [(each.shared_at, each.id, each) for each in card.observations if each.shared_at]
+    closed = [(each.closed_at, each.id, each) for each in card.surveys if each.closed_at]
+    entry = Entry(
+        card=card,
+        last_contact_at=last_contact(card),
+        last_observation=max(shared)[2] if shared else None,
+        open_goals=tuple(open_goals),
+        last_survey=max(closed)[2] if closed else None,
+        flags=flags,
+    )
+    return entry, until
+
+
+def with_last_year(card: Card, last: Card) -> Card:
+    """A card with what lasts over the summer: last year's goals, observations and surveys."""
+    instants = [each for each in (card.newest_event_at, last.newest_event_at) if each]
+    return replace(
+        card,
+        goals=card.goals + last.goals,
+        observations=card.observations + last.observations,
+        surveys=card.surveys + last.surveys,
+        incomplete=card.incomplete or last.incomplete,
+        newest_event_at=max(instants, default=None),
+    )
+
+
+def last_contact(card: Card) -> datetime | None:
+    """When the teacher and her coaching last met: a relationship accepted, which an acceptance
+    that was kept from the year before is not; an observation completed, shared or acknowledged;
+    a goal activated, moved on or closed. A closed survey is the students' word, and so no
+    contact."""
+    instants = [each.accepted_at for each in card.relationships if not each.kept]
+    for seen in card.observations:
+        instants += [seen.completed_at, seen.shared_at, seen.acknowledged_at]
+    for goal in card.goals:
+        instants += [goal.activated_at, goal.last_progress_at, goal.closed_at]
+    return max((each for each in instants if each is not None), default=None)
+
+
+def place_of(entry: Entry, now: datetime) -> Place:
+    """What a caseload is sorted by: greatest need of attention first (`ordering`)."""
+    return place(entry.card.teacher, entry.flags, entry.last_contact_at, now)
+
+
+def in_order(entries: Iterable[Entry], now: datetime) -> list[Entry]:
+    return sorted(entries, key=lambda each: place_of(each, now))

@@ -1,0 +1,145 @@
+"""Attention flags: why a coach might look at this teacher next.
+
+Computed when read, from the card as its reader may see it (`sight`), the school calendar
+and the time, so no timer is needed for them to be right. No flag without an active
+relationship, and none outside a term. All instants are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.insights.calendar.domain import Calendar
+from services.insights.caseload.domain.card import Card, Goal, GoalState, ObservationState
+
+NO_OBSERVATION_DAYS = 15  # instructional
+FEEDBACK_DAYS = 2  # instructional
+STALLED = timedelta(days=21)
+NO_BASELINE_DAYS = 10  # instructional
+CELEBRATED = timedelta(days=30)
+DAY = timedelta(days=1)
+
+NO_OBSERVATION = "F1"
+FEEDBACK_LATE = "F2"
+GOAL_STALLED = "F3"
+GOAL_OVERDUE = "F4"
+NO_BASELINE = "F5"
+GROWTH = "F8"
+
+RULE_VERSIONS = {
+    NO_OBSERVATION: 2,
+    FEEDBACK_LATE: 3,
+    GOAL_STALLED: 1,
+    GOAL_OVERDUE: 1,
+    NO_BASELINE: 1,
+    GROWTH: 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`since` is the instant at which the rule began to hold; `evidence` the aggregates
+    that it was read from."""
+
+    code: str
+    evidence: tuple[str, ...]
+    since: datetime
+
+    @property
+    def rule_version(self) -> int:
+        return RULE_VERSIONS[self.code]
+
+
+def flags_of(card: Card, calendar: Calendar, now: datetime) -> tuple[Flag, ...]:
+    """The flags that hold at `now`, by code, then by age. A goal or an observation has at
+    most one flag of a code."""
+    return flags_until(card, calendar, now)[0]
+
+
+def flags_until(card: Card, calendar: Calendar, now: datetime) -> tuple[tuple[Flag, ...], datetime]:
+    """`flags_of`, and the first instant after `now` from which the same card and calendar may
+    say something else: other flags, or another number of whole days since one of them, by
+    which caseloads are ordered. The district's next midnight at the latest: terms and due dates
+    are days."""
+    today = calendar.day_of(now)
+    until = calendar.begins(today + DAY)
+    if not calendar.in_session(today) or not any(r.active for r in card.relationships):
+        return (), until
+    raised = [*_observations(card, calendar)]
+    for goal in card.goals:
+        raised.extend(_goal(goal, card, calendar, now))
+    holding = [flag for flag in raised if flag.since <= now]
+    for flag in raised:
+        until = min(until, _next_change(flag, now))
+    return tuple(sorted(holding, key=lambda flag: (flag.code, flag.since, flag.evidence))), until
+
+
+def _next_change(flag: Flag, now: datetime) -> datetime:
+    """The next instant at which a flag begins, is a whole day older, or is over."""
+    if flag.since > now:
+        return flag.since
+    if flag.code == GROWTH:
+        # closed by a clock ahead of ours, it begins anew at every instant
+        lasts = CELEBRATED if flag.since < now else timedelta()
+        return flag.since + lasts + timedelta.resolution
+    return flag.since + timedelta(days=(now - flag.since).days + 1)
+
+
+def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:
+    """F1 counts from the last shared observation or from the beginning of the coaching,
+    whichever is later: nobody is late for the time before she was there. F2 is about those who
+    coach her now, and herself: what somebody left behind waits for the teacher's decision."""
+    hers = {card.teacher, *(r.coach for r in card.relationships if r.active)}
+    starts = [(r.began_at, r.id) for r in card.relationships if r.active and r.began_at]
+    shared = [(o.shared_at, o.id) for o in card.observations if o.shared_at]
+    latest = max([min(starts, default=None), max(shared, default=None)], key=_newest)
+    if latest is not None and (since := calendar.passed(latest[0], NO_OBSERVATION_DAYS)):
+        yield Flag(NO_OBSERVATION, (latest[1],), since)
+    for each in card.observations:
+        if each.state is not ObservationState.COMPLETED or each.completed_at is None:
+            continue
+        if each.observer and each.observer not in hers:
+            continue
+        if since := calendar.passed(each.completed_at, FEEDBACK_DAYS):
+            yield Flag(FEEDBACK_LATE, (each.id,), since)
+
+
+def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator[Flag]:
+    if goal.state is GoalState.ACTIVE:
+        if stalled := _stalled(goal, card):
+            yield stalled
+        if goal.due is not None and goal.due < calendar.day_of(now):
+            yield Flag(GOAL_OVERDUE, (goal.id,), calendar.begins(goal.due + DAY))
+    elif goal.state is GoalState.DRAFT and goal.baseline is None and goal.drafted_at is not None:
+        if since := calendar.passed(goal.drafted_at, NO_BASELINE_DAYS):
+            yield Flag(NO_BASELINE, (goal.id,), since)
+    elif goal.state is GoalState.ACHIEVED and goal.closed_at is not None:
+        achieved = min(goal.closed_at, now)  # the clock that closed it may be ahead of ours
+        if now - achieved <= CELEBRATED:
+            yield Flag(GROWTH, (goal.id,), achieved)
+
+
+def _stalled(goal: Goal, card: Card) -> Flag | None:
+    """No progress and no linked survey for 21 days, or two progress values in a row that
+    are no better than the baseline."""
+    no_better = [
+        value is not None and goal.no_better_than_baseline(value)
+        for value in (goal.current, goal.previous)
+    ]
+    if no_better == [True, True] and goal.last_progress_at is not None:
+        return Flag(GOAL_STALLED, (goal.id,), goal.last_progress_at)
+    signs = [(goal.activated_at, goal.id), (goal.last_progress_at, goal.id)]
+    for survey in card.surveys:
+        if survey.goal == goal.id:
+            signs += [(survey.opened_at, survey.id), (survey.closed_at, survey.id)]
+    seen = [(at, source) for at, source in signs if at is not None]
+    if not seen:
+        return None
+    at, source = max(seen)
+    return Flag(GOAL_STALLED, tuple(dict.fromkeys((goal.id, source))), at + STALLED)
+
+
+def _newest(found: tuple[datetime, str] | None) -> float:
+    return found[0].timestamp() if found else float("-inf")

@@ -1,0 +1,35 @@
+"""What a reader may know of a teacher's card: no more than the services would tell her that own
+what is on it.
+
+Goals, surveys and observations are open to who coaches a teacher, as far as the teacher shows them
+to her. Each relationship is its two sides', and an observation that is not shared its observer's
+and the teacher's: of others' no id, no instant and no flag reaches a reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from services.insights.caseload.domain.card import Card, Observation
+
+
+def as_seen_by(reader: str, sees: Collection[str], card: Card) -> Card:
+    """The card as the teacher herself or one of her coaches may see it: who `sees` of these kinds
+    of work, as `access.profile.ALL_WORK` names them."""
+    if reader == card.teacher:
+        return card
+    return replace(
+        card,
+        relationships=tuple(each for each in card.relationships if each.coach == reader),
+        goals=card.goals if "goal" in sees else (),
+        surveys=card.surveys if "administration" in sees else (),
+        observations=tuple(
+            each for each in card.observations if "observation" in sees and _open_to(reader, each)
+        ),
+    )
+
+
+def _open_to(reader: str, seen: Observation) -> bool:
+    """Where the observer is not known yet, only the teacher sees it before it is shared."""
+    return seen.shared_at is not None or seen.observer == reader

@@ -1,0 +1,88 @@
+"""The twin of `mongo_cards` over views in memory, for tests: one suite holds both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+
+from services.access.projection import COLLECTION
+from services.access.view import access_view
+from services.chassis.views.freshness import NEVER
+from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.projection import Row
+from services.insights.caseload.cards import mark_of, names
+from services.insights.caseload.fold import GROUP
+from services.insights.caseload.stores import Listed, Mark
+from services.insights.facts.reading import CALENDARS, CARDS
+
+ACCESS = access_view("insights")
+LOOK_SECONDS = 0.01
+
+
+class MemoryCards:
+    def __init__(self, views: MemoryViews) -> None:
+        self._views = views
+
+    async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
+        return [
+            row
+            for row in await self._all(CARDS)
+            if row.get("district") == district
+            and names(row, coach)
+            and row.get("school_year") in school_years
+        ]
+
+    async def unless_known(
+        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+    ) -> Sequence[Listed]:
+        generation = await self._views.generation(GROUP)
+        found = []
+        for row in await self.caseload(district, coach, school_year):
+            id_, mark = row["_id"], mark_of(row, generation)
+            same = mark is not None and known.get(id_) == mark
+            found.append(Listed(id_, mark, None if same else row))
+        return found
+
+    async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
+        generation = await self._views.generation(GROUP)
+        found = await self._views.load(generation, {CARDS: ids})
+        return {row_id: row for (_, row_id), row in found.items()}
+
+    async def calendars(self) -> Sequence[Row]:
+        return await self._all(CALENDARS)
+
+    async def as_of(self) -> datetime:
+        generation = await self._views.generation(GROUP)
+        return await self._views.freshness(generation.group) or NEVER
+
+    async def _all(self, collection: str) -> list[Row]:
+        generation = await self._views.generation(GROUP)
+        return [row async for row in self._views.scan(generation, collection)]
+
+
+class MemoryNotices:
+    """Looks for changed rows every 10 ms: a store in memory replaces what it changes."""
+
+    def __init__(self, views: MemoryViews) -> None:
+        self._views = views
+
+    async def ready(self) -> None:
+        return None
+
+    async def follow(self) -> AsyncIterator[Sequence[str] | None]:
+        known: dict[str, Row] = dict(await self._rows())
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            rows = await self._rows()
+            changed = [row_id for row_id, row in rows.items() if known.get(row_id) is not row]
+            if changed:
+                known = dict(rows)
+                yield changed
+
+    async def _rows(self) -> Mapping[str, Row]:
+        found: dict[str, Row] = {}
+        for view, collection in ((GROUP, CARDS), (ACCESS, COLLECTION)):
+            generation = await self._views.generation(view)
+            found |= self._views.rows.get(generation.collection(collection), {})
+        return found

@@ -1,0 +1,179 @@
+"""The answers of the insights service.
+
+The models are what the OpenAPI document shows; the answers themselves are plain
+dictionaries that go to orjson with OPTIONS, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+from pydantic import Field
+
+from services.chassis.fields import Resource
+from services.chassis.views.freshness import AsOf
+from services.insights.caseload.domain.card import Goal
+from services.insights.caseload.domain.entry import Entry
+from services.insights.caseload.get_caseload import Caseload
+
+OPTIONS = orjson.OPT_UTC_Z
+
+
+class LastObservationResource(Resource):
+    observation_id: str
+    tool_id: str
+    shared_at: datetime
+
+
+class OpenGoalResource(Resource):
+    """Values are in `unit`. `current` is the newest progress value. `unknown` is what a newer
+    version of Tandem said and this one does not know yet."""
+
+    goal_id: str
+    state: Literal["draft", "active", "unknown"]
+    measure_id: str
+    unit: str
+    direction: Literal["increase", "decrease", "unknown"]
+    baseline: float | None
+    current: float | None
+    target: float
+    progress_share: float | None = Field(
+        description="Share of the way from baseline to target, 0 to 1"
+    )
+    due_date: str | None
+
+
+class LastSurveyResource(Resource):
+    """`suppressed`: fewer than `small_n` answered, and nothing else is said. Else `n_min` to
+    `n_max` did, and `favorable_share` is about right."""
+
+    administration_id: str
+    instrument_id: str
+    closed_at: datetime
+    suppressed: bool
+    small_n: int
+    n_min: int | None
+    n_max: int | None
+    favorable_share: float | None
+
+
+class FlagResource(Resource):
+    code: str = Field(examples=["F2"], description="F1 to F5 are problems, F8 a celebration")
+    rule_version: int
+    evidence_ids: list[str]
+    since: datetime
+
+
+class EntryResource(Resource):
+    """`incomplete`: something about this teacher cannot be shown yet: an event that could not
+    be read, and is parked, or a part of her card."""
+
+    teacher_id: str
+    given_name: str
+    family_name: str
+    school_ids: list[str]
+    last_contact_at: datetime | None
+    last_observation: LastObservationResource | None
+    open_goals: list[OpenGoalResource]
+    last_survey: LastSurveyResource | None
+    flags: list[FlagResource]
+    incomplete: bool
+    newest_event_at: datetime | None
+    from_school_year: int | None = Field(
+        description="In the summer, where the relationship is of last school year and not carried "
+        "over into this one: that year, of which the entry is"
+    )
+
+
+class CaseloadResource(Resource):
+    """Greatest need of attention first. Everything published before `as_of` is in it;
+    `stale`: that was too long ago. Flags count the days of `time_zone`, the district's."""
+
+    coach_id: str
+    school_year: int
+    entries: list[EntryResource]
+    as_of: datetime
+    stale: bool
+    time_zone: str = Field(examples=["America/Los_Angeles"])
+
+
+class CardResource(Resource):
+    entry: EntryResource
+    as_of: datetime
+    stale: bool
+
+
+def caseload_json(caseload: Caseload) -> dict[str, Any]:
+    """Of a caseload whose entries are `entry_bytes`."""
+    return {
+        "coach_id": caseload.coach,
+        "school_year": caseload.school_year,
+        "entries": [orjson.Fragment(each) for each in caseload.entries],
+        **freshness_json(caseload.freshness),
+        "time_zone": caseload.time_zone,
+    }
+
+
+def entry_bytes(entry: Entry) -> bytes:
+    return orjson.dumps(entry_json(entry), option=OPTIONS)
+
+
+def freshness_json(freshness: AsOf) -> dict[str, Any]:
+    return {"as_of": freshness.as_of, "stale": freshness.stale}
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    card, seen, survey = entry.card, entry.last_observation, entry.last_survey
+    return {
+        "teacher_id": card.teacher,
+        "given_name": card.given_name,
+        "family_name": card.family_name,
+        "school_ids": card.schools,
+        "last_contact_at": entry.last_contact_at,
+        "last_observation": seen
+        and {"observation_id": seen.id, "tool_id": seen.tool, "shared_at": seen.shared_at},
+        "open_goals": [_goal(each) for each in entry.open_goals],
+        "last_survey": survey
+        and {
+            "administration_id": survey.id,
+            "instrument_id": survey.instrument,
+            "closed_at": survey.closed_at,
+            "suppressed": survey.suppressed,
+            "small_n": survey.small_n,
+            "n_min": survey.n_min,
+            "n_max": survey.n_max,
+            "favorable_share": survey.favorable_share,
+        },
+        "flags": [
+            {
+                "code": flag.code,
+                "rule_version": flag.rule_version,
+                "evidence_ids": flag.evidence,
+                "since": flag.since,
+            }
+            for flag in entry.flags
+        ],
+        "incomplete": card.incomplete,
+        "newest_event_at": card.newest_event_at,
+        "from_school_year": entry.from_school_year or None,
+    }
+
+
+_DIRECTIONS = {True: "increase", False: "decrease", None: "unknown"}
+
+
+def _goal(goal: Goal) -> dict[str, Any]:
+    return {
+        "goal_id": goal.id,
+        "state": goal.state,
+        "measure_id": goal.measure,
+        "unit": goal.unit,
+        "direction": _DIRECTIONS[goal.increase],
+        "baseline": goal.baseline,
+        "current": goal.current,
+        "target": goal.target,
+        "progress_share": goal.share,
+        "due_date": goal.due and goal.due.isoformat(),
+    }

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from services.chassis.call import Call
+from services.chassis.kernel import Fault
+from services.chassis.views.freshness import AsOf
+from services.insights.caseload.caseloads import Scope
+from services.insights.caseload.ports import Ports
+from services.insights.live.stream import Kind, Message, Reader
+
+HEARTBEAT_SECONDS = 15.0
+ACCESS_SECONDS = 60.0
+LONGEST_SECONDS = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A live caseload that has begun. Iterate `messages` once, and close it."""
+
+    ports: Ports
+    call: Call
+    reader: Reader
+
+    @property
+    def school_year(self) -> int:
+        return self.reader.scope.school_year
+
+    def freshness(self) -> AsOf:
+        return self.ports.almanac.freshness()
+
+    def close(self) -> None:
+        """Leave; needed where `messages` may not have been begun. Safe to call again."""
+        self.ports.hub.leave(self.reader)
+
+    async def messages(self) -> AsyncGenerator[Message]:
+        """Ends with `bye` when the process ends, access or the caller's token is over, an
+        hour has passed, she was too slow or has begun too many others; its token is the place
+        after the last message before it."""
+        hub, mailbox = self.ports.hub, self.reader.mailbox
+        place = ""
+        asked = time.monotonic()
+        end = asked + min(LONGEST_SECONDS, self.call.principal.ends_at - time.time())
+        try:
+            while True:
+                message = await mailbox.take(
+                    min(HEARTBEAT_SECONDS, max(end - time.monotonic(), 0.0))
+                )
+                now = time.monotonic()
+                if message is None and not mailbox.over:
+                    message = Message(Kind.HEARTBEAT, hub.token(self.reader))
+                if now - asked > ACCESS_SECONDS:
+                    asked = now
+                    if not await self._allowed():
+                        message = None
+                if message is None or now >= end:
+                    yield Message(Kind.BYE, place, slow=mailbox.slow)
+                    return
+                yield message
+                place = message.token
+        finally:
+            self.close()
+
+    async def _allowed(self) -> bool:
+        try:
+            await self.ports.access.allow_many(self.call, parties=(self.reader.scope.coach,))
+        except Fault:
+            return False
+        return True
+
+
+async def watch_caseload(
+    ports: Ports, call: Call, *, coach: str = "", school_year: int | None = None, token: str = ""
+) -> Watch:
+    """A coach's caseload as it changes, for herself. Begins with a reset and all entries,
+    or with what has changed since `token`."""
+    coach = coach or call.principal.person
+    look = await ports.access.allow_many(call, parties=(coach,))
+    year = school_year or ports.days.school_year_of(call.district, ports.clock.now())
+    reader = await ports.hub.join(Scope(call.district, coach, year), token)
+    look.shown(None)
+    return Watch(ports, call, reader)

@@ -1,0 +1,86 @@
+"""A live caseload as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+from fastapi.responses import StreamingResponse
+from starlette.types import Message as AsgiMessage
+from starlette.types import Receive, Scope, Send
+
+from services.chassis.metrics import SSE_CLIENTS, Metrics
+from services.insights.caseload.resources import OPTIONS, entry_json, freshness_json
+from services.insights.live.read import Watch
+from services.insights.live.stream import Kind, Message
+
+RETRY_MS = 2_000
+SEND_SECONDS = 30.0  # a reader who takes nothing for so long is dropped
+
+
+class LiveResponse(StreamingResponse):
+    """Events `reset` (all `entries` follow), `entry`, `gone`, `heartbeat` and `bye`; the id
+    of each is its place, which comes back as Last-Event-ID."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, watch: Watch, metrics: Metrics) -> None:
+        self._watch = watch
+        self._clients = metrics.of(SSE_CLIENTS)
+        super().__init__(_events(watch), headers={"X-Accel-Buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Until the stream or its reader ends, whichever is first."""
+        self._clients.inc()
+        streaming = asyncio.create_task(self.stream_response(send))
+        leaving = asyncio.create_task(self.listen_for_disconnect(receive))
+        try:
+            await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if streaming.done():
+                streaming.result()
+        finally:
+            for task in (streaming, leaving):
+                task.cancel()
+            await asyncio.gather(streaming, leaving, return_exceptions=True)
+            self._watch.close()
+            self._clients.dec()
+
+    async def stream_response(self, send: Send) -> None:
+        async def bounded(message: AsgiMessage) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(message)
+
+        try:
+            await super().stream_response(bounded)
+        except TimeoutError:
+            return  # the server cuts the connection; the last id she got is her place
+
+
+async def _events(watch: Watch) -> AsyncIterator[bytes]:
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    async with aclosing(watch.messages()) as messages:
+        async for message in messages:
+            yield event(message, watch)
+
+
+def event(message: Message, watch: Watch) -> bytes:
+    """One event. `bye` repeats the place that the reader has reached."""
+    body: dict[str, Any] = {}
+    if message.kind is Kind.RESET:
+        body = {"entries": message.count, "school_year": watch.school_year}
+    elif message.entry is not None:
+        body = {"entry": entry_json(message.entry)}
+    elif message.kind is Kind.GONE:
+        body = {"teacher_id": message.teacher}
+    elif message.kind is Kind.BYE:
+        body = {"reason": "slow_reader" if message.slow else "resume"}
+    body.update(freshness_json(watch.freshness()))
+    data = orjson.dumps(body, option=OPTIONS)
+    return b"event: %b\nid: %b\ndata: %b\n\n" % (
+        message.kind.encode(),
+        message.token.encode(),
+        data,
+    )

@@ -1,0 +1,107 @@
+"""One reader of a live caseload: what it was sent, and what waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import enum
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.chassis.views.projection import Row
+from services.insights.caseload.cards import names
+from services.insights.caseload.caseloads import Scope, View
+from services.insights.caseload.domain.entry import Entry
+
+
+class Kind(enum.StrEnum):
+    RESET = "reset"  # forget everything: all `count` entries follow
+    ENTRY = "entry"
+    GONE = "gone"  # the teacher is no longer on this caseload
+    HEARTBEAT = "heartbeat"
+    BYE = "bye"  # connect again with the token
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`token` is the place after this message. `slow`: the reader did not keep up."""
+
+    kind: Kind
+    token: str = ""
+    entry: Entry | None = None
+    teacher: str = ""
+    count: int = 0
+    slow: bool = False
+
+
+class Mailbox:
+    """At most `size` messages; one more and the reader is dropped for being slow."""
+
+    def __init__(self, size: int) -> None:
+        self._messages: deque[Message] = deque()
+        self._size = size
+        self._woken = asyncio.Event()
+        self.slow = False
+        self.over = False
+
+    def put(self, message: Message) -> None:
+        if self.over:
+            return
+        if len(self._messages) >= self._size:
+            self._messages.clear()
+            self.slow = True
+            self.end()
+            return
+        self._messages.append(message)
+        self._woken.set()
+
+    def replace(self, messages: Sequence[Message]) -> None:
+        """Forget what waits and give these, however many."""
+        self._messages = deque(messages)
+        self._woken.set()
+
+    def end(self) -> None:
+        """No message comes any more; those that wait are still given out."""
+        self.over = True
+        self._woken.set()
+
+    async def take(self, seconds: float) -> Message | None:
+        """The next message; None after `seconds` without one, or at the end."""
+        if not self._messages and not self.over:
+            self._woken.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), seconds)
+        return self._messages.popleft() if self._messages else None
+
+
+class Reader:
+    """A live caseload that somebody reads. `sent` is what she has, or will have once she
+    has emptied her mailbox; `awaited` are teachers whose card names her but who are not on
+    her caseload, or not yet; `standing`: see `View.standing`."""
+
+    def __init__(self, scope: Scope, mailbox: int) -> None:
+        self.scope = scope
+        self.mailbox = Mailbox(mailbox)
+        self.seq = 0
+        self.evaluated = datetime.fromtimestamp(0, UTC)
+        self.sent: dict[str, Entry] = {}
+        self.awaited: set[str] = set()
+        self.standing = ""
+        self.begun = False
+
+    def note(self, view: View, rows: Mapping[str, Row], teachers: Iterable[str]) -> None:
+        """Which of these teachers are `awaited`."""
+        for teacher in teachers:
+            cards = (rows.get(self.scope.row(teacher, year)) for year in view.years)
+            named = any(card is not None and names(card, self.scope.coach) for card in cards)
+            if named and teacher not in self.sent:
+                self.awaited.add(teacher)
+            else:
+                self.awaited.discard(teacher)
+
+    @property
+    def served(self) -> bool:
+        """Whether she is to hear of changes."""
+        return self.begun and not self.mailbox.over
