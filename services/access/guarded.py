@@ -3,7 +3,7 @@ operation's policy and from whom a thing is about. No use case asks it again."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T")
 S_co = TypeVar("S_co", covariant=True)
 Act = Callable[[A], Awaitable[None] | None]
 
@@ -187,6 +188,32 @@ class Guarded(GuardedList[A]):
             await _allow(self._access, call, About())
         elif self._about is not None and aggregate is not None:
             await _allow(self._access, call, self._about(aggregate))
+
+
+class GuardedReads:
+    """What is put together when it is read, from views and more. Raises Fault as
+    `Access.allow`, before anything is read."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def one(self, call: Call, about: About, read: Callable[[], Awaitable[T]]) -> T:
+        """For whoever may see what `about` says."""
+        await _allow(self._access, call, about)
+        return await read()
+
+    async def many(
+        self,
+        call: Call,
+        parties: Collection[str],
+        read: Callable[[], Awaitable[T]],
+        others: Callable[[T], int | None],
+    ) -> T:
+        """About many people, for `parties`; `others` as `Look.shown` takes it."""
+        look = await self._access.allow_many(call, parties=parties)
+        found = await read()
+        look.shown(others(found))
+        return found
 
 
 async def _allow(access: Access, call: Call, about: About) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from services.access.districts import Districts
+from services.access.guarded import GuardedReads
+from services.access.policy import Policies, Policy
 from services.access.projection import access_projection
 from services.assembly.service import (
     LIMITS,
     SMALL_LOTS,
     Api,
+    Base,
     Service,
     assemble,
     base,
@@ -28,16 +33,25 @@ from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.watch import RowChanged, RowWatch
 from services.chassis.write.mongo_documents import FindIndex
 from services.insights.calendar.read import Almanac
+from services.insights.caseload import read as caseload
+from services.insights.caseload.entries import Entries
 from services.insights.caseload.fold import GROUP, insights_projection
-from services.insights.caseload.memory_cards import MemoryCards, MemoryNotices
-from services.insights.caseload.mongo_cards import MongoCards, MongoNotices
+from services.insights.caseload.memory_cards import MemoryCards
+from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.caseload.named_cards import NamedCards
-from services.insights.caseload.policies import POLICIES
-from services.insights.caseload.ports import Ports
-from services.insights.caseload.stores import Notices, Views
+from services.insights.caseload.resources import entry_bytes
+from services.insights.caseload.stores import Views
 from services.insights.facts.reading import CARDS
+from services.insights.live import read as live
 from services.insights.live.hub import Hub
+from services.insights.live.notices import MemoryNotices, MongoNotices, Notices
 from services.insights.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from services.chassis.edge.grpc_server import RpcService
+    from services.chassis.edge.operation import Table
 
 NAME = "insights"
 IN_TROUBLE = ("a card", "a card of another district", "a calendar", "a live caseload")
@@ -46,6 +60,65 @@ INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the ad
 # Large lots leave more memory behind, 7 MB after a backlog of 20,000, for a fifth less CPU in a
 # backlog: those are for a process with ROLES=projector.
 CARDS_BESIDE_AN_API = Limits(burst=2_500)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is read of the views, and how changes are heard of: `watch`, where a database tells
+    of them. Without one nothing that is read costs anything."""
+
+    cards: Views
+    notices: Notices
+    watch: RowWatch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Those of each room."""
+
+    caseload: caseload.Ports
+    live: live.Ports
+
+
+def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -> Ports:
+    """What the use cases need, on whatever stores."""
+    access = parts.access_for(policies)
+    cards = NamedCards(stores.cards, parts.directory)
+    almanac = Almanac(
+        stores.cards,
+        parts.clock,
+        parts.days,
+        timedelta(seconds=settings.stale_after_seconds),
+        cached=stores.watch is not None,
+        troubles=parts.troubles,
+    )
+    hub = Hub(
+        cards,
+        almanac,
+        stores.notices,
+        access,
+        parts.clock,
+        mailbox=settings.live_mailbox,
+        most=settings.max_live_streams,
+    )
+    reads, days, clock = GuardedReads(access), parts.days, parts.clock
+    entries = Entries(cards, almanac, entry_bytes)
+    return Ports(
+        caseload.Ports(cards, entries, almanac, reads, access, days, clock),
+        live.Ports(hub, almanac, reads, days, clock),
+    )
+
+
+def tables() -> Mapping[str, Table[Any, Policy]]:
+    """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
+    process without the role `api` does without FastAPI and gRPC."""
+    from services.insights.caseload import operations as caseload
+
+    return {"caseload": caseload.OPERATIONS}
+
+
+def policies() -> Policies:
+    return {name: each for table in tables().values() for name, each in table.policies.items()}
 
 
 def build(
@@ -57,47 +130,27 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    store, notices, backing, watch = _views(backing)
-    start = base(
-        NAME, settings, backing, POLICIES, districts=districts, clock=clock, identity=identity
-    )
+    stores, backing = _stores(backing)
+    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
         from services.assembly.api import build_api
-        from services.insights.caseload.rest import routes
-        from services.insights.caseload.rpc import rpc_service
 
         start.metrics.begin(TROUBLES, *IN_TROUBLE)
-        cards = NamedCards(store, start.directory)
+        granted = policies()
+        made = ports(start, granted, stores, settings)
+        watch = stores.watch
         if watch is not None:
             start.directory.listen(lambda row_id: watch.tell(RowChanged(row_id)))
-        stale_after = timedelta(seconds=settings.stale_after_seconds)
-        almanac = Almanac(
-            store,
-            start.clock,
-            start.days,
-            stale_after,
-            cached=watch is not None,
-            troubles=start.troubles,
-        )
-        hub = Hub(
-            cards,
-            almanac,
-            notices,
-            start.access,
-            start.clock,
-            mailbox=settings.live_mailbox,
-            most=settings.max_live_streams,
-        )
-        ports = Ports(cards, almanac, hub, start.access, start.days, start.clock)
+        routers, rpcs = edges(made)
         return build_api(
             start,
             "Tandem insights",
-            POLICIES,
-            [routes(ports)],
-            [rpc_service(ports)],
+            granted,
+            routers,
+            rpcs,
             urgencies=dict.fromkeys(URGENT, Urgency.FIRST),
-            roles={"api.almanac": almanac.run, "api.live": _live(hub, watch)},
+            roles={"api.almanac": made.live.almanac.run, "api.live": _live(made.live.hub, watch)},
         )
 
     return assemble(
@@ -115,11 +168,25 @@ def build(
     )
 
 
-def _views(backing: Backing) -> tuple[Views, Notices, Backing, RowWatch | None]:
+def edges(made: Ports) -> tuple[list[APIRouter], list[RpcService]]:
+    """The routes and the RPCs of all rooms."""
+    from services.chassis.edge.grpc_operations import rpc_service
+    from services.chassis.edge.http_operations import rest_router
+    from services.insights.caseload.operations import OPERATIONS, entry_message
+    from services.insights.live.operations import Rpcs, routes
+
+    caseloads = made.caseload
+    return (
+        [routes(made.live), rest_router(OPERATIONS, caseloads)],
+        [rpc_service(OPERATIONS, caseloads.writing(entry_message), Rpcs(made.live))],
+    )
+
+
+def _stores(backing: Backing) -> tuple[Stores, Backing]:
     """The cards on the service's database, whose index is ensured with the others."""
     if backing.database is None or backing.watch is None:
         assert isinstance(backing.views, MemoryViews)
-        return MemoryCards(backing.views), MemoryNotices(backing.views), backing, None
+        return Stores(MemoryCards(backing.views), MemoryNotices(backing.views)), backing
     cards = MongoCards(backing.database, backing.views)
     watch = backing.watch(GROUP, CARDS)
 
@@ -127,7 +194,8 @@ def _views(backing: Backing) -> tuple[Views, Notices, Backing, RowWatch | None]:
         await backing.ensure_indexes()
         await cards.ensure_indexes()
 
-    return cards, MongoNotices(watch), replace(backing, ensure_indexes=ensure_indexes), watch
+    backing = replace(backing, ensure_indexes=ensure_indexes)
+    return Stores(cards, MongoNotices(watch), watch), backing
 
 
 def _live(hub: Hub, watch: RowWatch | None) -> Role:

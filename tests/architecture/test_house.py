@@ -19,13 +19,10 @@ GENERATED = ROOT / "clients/python"
 
 # Who may speak the published language.
 MESSAGE_READERS = (
-    "services/*/entrypoints/rpc.py",
-    "services/*/entrypoints/*_rpc.py",
     "services/*/*/codec.py",
     "services/*/*/operations.py",
     "services/insights/facts/*.py",
     "services/insights/*/fold.py",
-    "services/insights/*/rpc.py",
     "services/access/*.py",
     "services/assembly/api.py",
     "services/chassis/edge/journal_rpc.py",

@@ -15,7 +15,7 @@ from grpc_status import rpc_status
 from pydantic import Field
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
-from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
+from coaching.insights.v1 import caseload_pb2, caseload_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge import deadline, grpc_edge
 from services.chassis.edge.grpc_call import operation_of
@@ -106,14 +106,14 @@ class Surveys(administration_pb2_grpc.AdministrationsServiceServicer):
         return administration_pb2.SubmitResponseResponse()
 
 
-class Insights(insights_pb2_grpc.InsightsServiceServicer):
+class Insights(caseload_pb2_grpc.CaseloadsServiceServicer):
     async def WatchCaseload(
-        self, request: insights_pb2.WatchCaseloadRequest, context: Context
-    ) -> AsyncIterator[insights_pb2.WatchCaseloadResponse]:
+        self, request: caseload_pb2.WatchCaseloadRequest, context: Context
+    ) -> AsyncIterator[caseload_pb2.WatchCaseloadResponse]:
         call = call_of(context)
         for number in range(3):
             call.decided = number < 2
-            yield insights_pb2.WatchCaseloadResponse()
+            yield caseload_pb2.WatchCaseloadResponse()
 
 
 def made(servicer: Any) -> object:
@@ -133,9 +133,9 @@ SERVICES = [
         administration_pb2.DESCRIPTOR.services_by_name["AdministrationsService"],
     ),
     RpcService(
-        insights_pb2_grpc.add_InsightsServiceServicer_to_server,
+        caseload_pb2_grpc.add_CaseloadsServiceServicer_to_server,
         made(Insights),
-        insights_pb2.DESCRIPTOR.services_by_name["InsightsService"],
+        caseload_pb2.DESCRIPTOR.services_by_name["CaseloadsService"],
     ),
 ]
 POLICIES = {operation_of(m.name): None for s in SERVICES for m in s.descriptor.methods}
@@ -283,8 +283,8 @@ async def test_an_answer_without_an_access_decision_does_not_leave(
 
 
 async def test_each_item_of_a_stream_needs_a_decision(channel: grpc.aio.Channel) -> None:
-    insights = insights_pb2_grpc.InsightsServiceStub(channel)
-    stream = insights.WatchCaseload(insights_pb2.WatchCaseloadRequest(), metadata=bearer())
+    insights = caseload_pb2_grpc.CaseloadsServiceStub(channel)
+    stream = insights.WatchCaseload(caseload_pb2.WatchCaseloadRequest(), metadata=bearer())
     seen: list[object] = []
 
     async def read() -> None:
@@ -300,8 +300,8 @@ async def test_a_stream_does_not_outlive_its_token(
     channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grpc_edge, "GOODBYE_SECONDS", -2 * 3600.0)
-    insights = insights_pb2_grpc.InsightsServiceStub(channel)
-    call = insights.WatchCaseload(insights_pb2.WatchCaseloadRequest(), metadata=bearer())
+    insights = caseload_pb2_grpc.CaseloadsServiceStub(channel)
+    call = insights.WatchCaseload(caseload_pb2.WatchCaseloadRequest(), metadata=bearer())
     info, _, _ = await refused(call.read(), grpc.StatusCode.UNAUTHENTICATED)
     assert info.reason == "TOKEN_ENDED"
 

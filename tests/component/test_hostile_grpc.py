@@ -90,7 +90,7 @@ def test_every_rpc_is_known_here_and_has_a_route() -> None:
     operations = {each.operation for each in RPCS}
     assert operations <= CALLERS.keys()
     rest = {each.operation for each in routes(Filled())}
-    assert rest - operations == {"get_own_caseload"}
+    assert rest <= operations
     assert operations - rest == {"read_journal", "list_versions"}
 
 
@@ -169,7 +169,10 @@ async def test_messages_of_other_rpcs_break_nothing() -> None:
 
 @each_rpc
 async def test_missing_required_fields(edge: Served, rpc: Rpc) -> None:
-    if rpc.operation.split("_")[0] in ("list", "read", "watch") or rpc.operation == "get_caseload":
+    if (
+        rpc.operation.split("_")[0] in ("list", "read", "watch")
+        or rpc.operation == "get_own_caseload"
+    ):
         return
     code, fields = await edge.refused(rpc, b"", "empty")
     assert code is StatusCode.INVALID_ARGUMENT

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from coaching.insights.v1 import insights_pb2
-from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
+from coaching.insights.v1 import caseload_pb2
+from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
 from coaching.roster.v1 import person_pb2
 from coaching.roster.v1.person_pb2_grpc import PeopleServiceStub
 from tests.support.filled import PARTNER, ZIP, Filled
@@ -135,7 +135,7 @@ async def test_the_same_over_grpc(platform: Filled) -> None:
             person_pb2.GetPersonRequest(person_id=TEACHER), metadata=admin
         )
         assert person.person_id == TEACHER
-        caseload = await InsightsServiceStub(channels["insights"]).GetCaseload(
-            insights_pb2.GetCaseloadRequest(coach_id=COACH), metadata=coach
+        caseload = await CaseloadsServiceStub(channels["insights"]).GetCaseload(
+            caseload_pb2.GetCaseloadRequest(coach_id=COACH), metadata=coach
         )
         assert list(caseload.entries) == []

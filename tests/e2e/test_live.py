@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 import httpx2
 
-from coaching.insights.v1 import insights_pb2, insights_pb2_grpc
+from coaching.insights.v1 import caseload_pb2, caseload_pb2_grpc
 from tests.support.coaching import YEAR, Coaching
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
@@ -117,9 +117,9 @@ async def test_streams_end_with_a_bye_when_the_process_is_told_to_stop(
 
     async def follow_rpc() -> None:
         metadata = (("authorization", f"Bearer {stack.token(north.who(COACH))}"),)
-        request = insights_pb2.WatchCaseloadRequest(coach_id=COACH, school_year=YEAR)
+        request = caseload_pb2.WatchCaseloadRequest(coach_id=COACH, school_year=YEAR)
         async with grpc.aio.insecure_channel(stack.stack.grpc("insights")) as channel:
-            stub = insights_pb2_grpc.InsightsServiceStub(channel)
+            stub = caseload_pb2_grpc.CaseloadsServiceStub(channel)
             async for message in stub.WatchCaseload(request, metadata=metadata):
                 kinds.append(message.kind)
 
@@ -131,6 +131,6 @@ async def test_streams_end_with_a_bye_when_the_process_is_told_to_stop(
         await rpc
     assert code == 0
     assert live.events[-1][0] == "bye"
-    assert kinds[-1] == insights_pb2.WatchCaseloadResponse.KIND_BYE
+    assert kinds[-1] == caseload_pb2.WatchCaseloadResponse.KIND_BYE
     stack.start("insights")
     await stack.ready("insights")

@@ -30,9 +30,10 @@ from services.insights.caseload.domain.entry import Entry
 from services.insights.caseload.entries import Entries
 from services.insights.caseload.fold import GROUP
 from services.insights.caseload.memory_cards import MemoryCards
-from services.insights.caseload.mongo_cards import MongoCards, MongoNotices, _but
+from services.insights.caseload.mongo_cards import MongoCards, _but
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.stores import Mark, Views
+from services.insights.live.notices import MongoNotices
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS

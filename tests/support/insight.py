@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import httpx2
@@ -15,14 +15,11 @@ from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import administration_events_pb2 as surveys
-from services.access.access import Access
-from services.access.days import Days
-from services.access.directory import CachedDirectory
 from services.access.districts import District, Districts
 from services.access.profile import Profile, Role
 from services.access.projection import COLLECTION
 from services.assembly.registry import TOPICS
-from services.assembly.service import AccessRowsOf
+from services.assembly.service import base
 from services.chassis.backing import memory
 from services.chassis.call import Call, Principal
 from services.chassis.log.envelope import PendingEvent, headers_of
@@ -32,14 +29,9 @@ from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row, topics_of
 from services.chassis.views.projector import Projector, Timing
 from services.chassis.write.documents import JournalEntry
-from services.insights.bootstrap import build
-from services.insights.calendar.read import Almanac
+from services.insights.bootstrap import Stores, build, policies, ports
 from services.insights.caseload.caseloads import Scope, View
 from services.insights.caseload.memory_cards import MemoryCards
-from services.insights.caseload.named_cards import NamedCards
-from services.insights.caseload.policies import POLICIES
-from services.insights.caseload.ports import Ports
-from services.insights.live.hub import Hub
 from services.insights.settings import Settings
 from tests.support.clocks import FakeClock
 from tests.support.platform import NamedCallers
@@ -73,7 +65,6 @@ class Insights:
 
     def __init__(self, districts: Districts | None = None) -> None:
         districts = districts or Districts()
-        days = Days(districts)
         self.clock = FakeClock()
         self.log = MemoryLog()
         self.backing = memory(self.log)
@@ -89,15 +80,11 @@ class Insights:
             projector.timing = Timing(wait=0.0, stall=1e9)
         assert isinstance(self.backing.views, MemoryViews)
         self.views = self.backing.views
-        store, self.directory = (
-            MemoryCards(self.views),
-            CachedDirectory(AccessRowsOf("insights", self.backing.rows), seconds=0),
-        )
-        cards = NamedCards(store, self.directory)
-        almanac = Almanac(store, self.clock, days, timedelta(seconds=25), cached=False)
-        access = Access(POLICIES, self.directory, self.clock, days)
-        hub = Hub(cards, almanac, NoNotices(), access, self.clock, mailbox=64, most=20)
-        self.ports = Ports(cards, almanac, hub, access, days, self.clock)
+        settings = load(Settings, environment="test", live_mailbox=64, max_live_streams=20)
+        parts = base("insights", settings, self.backing, {}, districts=districts, clock=self.clock)
+        self.directory = parts.directory
+        stores = Stores(MemoryCards(self.views), NoNotices())
+        self.ports = ports(parts, policies(), stores, settings)
         self.entries: list[JournalEntry] = []
         self._versions: dict[str, int] = {}
 
@@ -136,8 +123,8 @@ class Insights:
 
     async def settle(self) -> None:
         """Project all there is and tell the hub."""
-        await self.ports.hub.changed(await self.project())
-        await self.ports.hub.look_at_people()
+        await self.ports.live.hub.changed(await self.project())
+        await self.ports.live.hub.look_at_people()
 
     def projectors(self) -> Sequence[Projector]:
         return self.service.projectors

@@ -50,9 +50,9 @@ class Asked:
         self.model = _model(f"{name}_asked", fields)
 
 
-def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool) -> Asked:
-    """What a use case takes after ports and call: the ids of `path` by name, and a body or, of a
-    page, filters. Raises ValueError where that is not what it takes."""
+def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool, reads: bool) -> Asked:
+    """What a use case takes after ports and call: the ids of `path` by name, a body, or, where it
+    `reads`, filters. Raises ValueError where that is not what it takes."""
     hints = get_type_hints(case, include_extras=True)
     ids: dict[str, Any] = {}
     body: Any = None
@@ -61,8 +61,8 @@ def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool) -> A
         kind, default = hints[name], parameter.default
         if name in path:
             ids[name] = (kind, ...)
-        elif paged:
-            if name not in _PAGING:
+        elif reads:
+            if not paged or name not in _PAGING:
                 filters[name] = (kind, ... if default is parameter.empty else default)
         elif isinstance(kind, type) and issubclass(kind, Body) and body is None:
             body = (kind, ... if default is parameter.empty else default)
@@ -70,7 +70,8 @@ def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool) -> A
             raise ValueError(f"{case.__name__}: `{name}` is neither in the path nor a body")
     if list(ids) != list(path):
         raise ValueError(f"{case.__name__}: takes {list(ids)} of the path's {list(path)}")
-    return Asked(case.__name__, ids, {**filters, **_PAGE} if paged else None, body)
+    query = {**filters, **(_PAGE if paged else {})} or None
+    return Asked(case.__name__, ids, query, body)
 
 
 def _model(name: str, fields: Fields) -> type[BaseModel]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from pydantic import ValidationError
 
 from services.chassis.edge.grpc_answer import teller
@@ -14,6 +15,7 @@ from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_parse import ALWAYS_SKIPPED, first_fault, plan_of, read
 from services.chassis.edge.grpc_server import RpcService
 from services.chassis.edge.operation import Operation, Table, precondition
+from services.chassis.fields import Resource
 
 Method = Callable[[Any, Any], Awaitable[Message]]
 _LARGEST = 10_000  # of a page size, which is cut here and refused by REST
@@ -44,6 +46,18 @@ def rpc_service(table: Table[Any, Any], ports: Any, by_hand: object = None) -> R
     return RpcService(table.add, type(table.rpc.name, (), methods)(), table.rpc)
 
 
+def item_of(
+    descriptor: Descriptor, name: str, resource: type[Resource]
+) -> Callable[[Resource], bytes]:
+    """Writes an item of the list `name` of an answer, to be kept: as an answer with this item and
+    nothing else, of which any number behind each other are one answer. Raises TypeError as
+    `grpc_answer.teller`."""
+    listed = descriptor.fields_by_name[name].message_type
+    assert listed is not None
+    tell, made = teller(resource, listed), GetMessageClass(descriptor)
+    return lambda each: made(**{name: [tell(each)]}).SerializeToString()
+
+
 def _method(operation: Operation[Any, Any], rpc: MethodDescriptor, ports: Any) -> Method:
     read_parts = _reader(operation, rpc.input_type)
     model = operation.asked.model
@@ -58,7 +72,11 @@ def _method(operation: Operation[Any, Any], rpc: MethodDescriptor, ports: Any) -
             raise first_fault(error, drop=1) from None
         if versioned:
             precondition(call)
-        return tell((await run(ports, call, asked)).resource)
+        found = await run(ports, call, asked)
+        message = tell(found.resource)
+        for items in found.written.values():
+            message.MergeFromString(b"".join(items))
+        return message
 
     return answer
 

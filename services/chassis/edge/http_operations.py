@@ -6,14 +6,16 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from services.chassis.call import Call
+from services.chassis.edge.answer import Answer
 from services.chassis.edge.http_call import caller, headers_of, next_link
 from services.chassis.edge.http_strict import Handle, StrictRoute
-from services.chassis.edge.operation import Answer, Operation, Table, precondition
+from services.chassis.edge.operation import Operation, Table, precondition
 
 
 def rest_router(table: Table[Any, Any], ports: Any) -> APIRouter:
@@ -74,13 +76,21 @@ class OperationRoute(StrictRoute):
         return answer
 
 
+def _body(answer: Answer) -> str | bytes:
+    if not answer.written:
+        return answer.resource.model_dump_json()
+    said = answer.resource.model_dump()
+    for name, items in answer.written.items():
+        said[name] = [orjson.Fragment(each) for each in items]
+    return orjson.dumps(said, option=orjson.OPT_UTC_Z)
+
+
 def _response(request: Request, status: int, call: Call, answer: Answer, prefix: str) -> Response:
     headers: dict[str, str] = {}
     if answer.version is not None:
         place = f"{prefix}{answer.location}" if answer.location else ""
         headers = headers_of(call, answer.version, place)
-    content = answer.resource.model_dump_json()
-    response = Response(content, status, headers, "application/json")
+    response = Response(_body(answer), status, headers, "application/json")
     next_link(request, response, answer.next_page_token)
     return response
 

@@ -11,7 +11,7 @@
     )
 
 A use case's own signature is the contract: ports, the call, the ids of the path by their names,
-one body whole; of a list the ids and the filters, then `after` and `limit`. Its name is the
+one body whole; of a read the filters, by name, and of a list `after` and `limit`. Its name is the
 operation's, the RPC's in snake case, and its docstring's first paragraph is what callers are told.
 """
 
@@ -21,12 +21,13 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Concatenate, Generic, Protocol, TypeVar, get_type_hints
+from typing import Any, Concatenate, Generic, Protocol, TypeVar, get_args, get_type_hints
 
 from google.protobuf.descriptor import ServiceDescriptor
 
 from services.chassis.call import Call
 from services.chassis.edge import paging
+from services.chassis.edge.answer import Answer, Kept
 from services.chassis.edge.asked import Asked, asked_of
 from services.chassis.fields import Id, PageResource, Resource
 from services.chassis.kernel import Aggregate, invalid
@@ -50,16 +51,6 @@ class Holds(Protocol[A_co]):
 
     async def move(self, call: Call, id: str, method: Move) -> A_co:
         """Change it by a method that takes who and when."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What both transports answer: `resource`, and of a change its version and where it is."""
-
-    resource: Resource
-    version: int | None = None
-    location: str = ""
-    next_page_token: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +126,7 @@ class Noun(Generic[P, A]):
         path = f"{self.path}/{action}" if action else self.path
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
-            thing = await case(ports, call, *_arguments(asked))
+            thing = await case(ports, call, *_arguments(asked), **_part(asked, "query"))
             return Answer(await self.resource(ports, thing), thing.version)
 
         return self._of(case, verb, path, policy, run, versioned=versioned)
@@ -210,21 +201,29 @@ class Noun(Generic[P, A]):
         **more: Any,
     ) -> Operation[P, K]:
         name = case.__name__
-        asked = asked_of(case, _NAMES.findall(path), paged=page is not None)
+        paged, reads = page is not None, verb == "GET"
+        asked = asked_of(case, _NAMES.findall(path), paged=paged, reads=reads)
         answer = page or self._answer
         return Operation(name, verb, path, policy, _told(case), asked, answer, run, **more)
 
 
 def apart(
-    case: Callable[Concatenate[P, Call, ...], Awaitable[Resource]], verb: str, path: str, policy: K
+    case: Callable[Concatenate[P, Call, ...], Awaitable[Resource | Kept[Any]]],
+    verb: str,
+    path: str,
+    policy: K,
 ) -> Operation[P, K]:
     """An operation of no shape: its use case answers the resource itself."""
-    asked = asked_of(case, _NAMES.findall(path), paged=False)
+    asked = asked_of(case, _NAMES.findall(path), paged=False, reads=verb == "GET")
 
     async def run(ports: P, call: Call, given: Any) -> Answer:
-        return Answer(await case(ports, call, *_arguments(given)))
+        found = await case(ports, call, *_arguments(given), **_part(given, "query"))
+        if isinstance(found, Kept):
+            return Answer(found.resource, written=found.written)
+        return Answer(found)
 
     answer = get_type_hints(case)["return"]
+    answer = get_args(answer)[0] if get_args(answer) else answer
     return Operation(case.__name__, verb, path, policy, _told(case), asked, answer, run)
 
 

@@ -6,25 +6,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from services.access.days import Days
 from services.chassis.kernel import Clock, Fault
 from services.chassis.troubles import Troubles
 from services.chassis.views.freshness import NEVER, AsOf
+from services.chassis.views.projection import Row
 from services.insights.calendar.domain import Calendar, Session
-from services.insights.caseload.cards import closed_of, district_of, session_of
-from services.insights.caseload.stores import Calendars
+from services.insights.facts.stored import count, district_of, facts_in, flag, text
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 CALENDARS_EVERY = 5  # refreshes
+LONGEST_SPAN = 366  # days
 _CALENDAR = "a calendar"
 
 Place = tuple[str, int]
 """District and school year."""
+
+
+class Calendars(Protocol):
+    """What the almanac keeps of the views. Raises Fault UNAVAILABLE."""
+
+    async def calendars(self) -> Sequence[Row]:
+        """The academic sessions of all districts."""
+
+    async def as_of(self) -> datetime:
+        """Everything published before this instant is in the cards; the epoch where no
+        projector has reported yet. Also notices a rebuild's new collections."""
 
 
 class Almanac:
@@ -139,3 +152,26 @@ class Almanac:
     def _made(self, district: str, sessions: Iterable[Session]) -> Calendar:
         closed = self._days.without_school(district) | self._closed.get(district, frozenset())
         return Calendar(sessions, zone=self._days.zone(district), closed=closed)
+
+
+def session_of(row: Row) -> tuple[int, Session] | None:
+    """School year and session, from a row of `calendars`; None when it was removed or only
+    an unreadable event is known of it. Raises whatever a broken row leads to."""
+    for _, value in facts_in(row, "session"):
+        if flag(value["active"]):
+            starts, ends = date.fromisoformat(value["starts"]), date.fromisoformat(value["ends"])
+            return count(value["school_year"]), Session(text(value["type"]), starts, ends)
+    return None
+
+
+def closed_of(row: Row) -> frozenset[date]:
+    """The days without school that a row of `calendars` states. Raises whatever a broken row
+    leads to."""
+    found: set[date] = set()
+    for _, value in facts_in(row, "closed"):
+        for span in value["spans"]:
+            first, last = (date.fromisoformat(each).toordinal() for each in span)
+            if last - first >= LONGEST_SPAN:
+                raise ValueError
+            found.update(map(date.fromordinal, range(first, last + 1)))
+    return frozenset(found)

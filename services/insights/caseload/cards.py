@@ -6,16 +6,15 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from services.access.profile import Profile
-from services.chassis.field_names import from_field_name
 from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
-from services.insights.calendar.domain import Calendar, Session
+from services.insights.calendar.domain import Calendar
 from services.insights.caseload.domain.card import (
     Card,
     Goal,
@@ -29,15 +28,23 @@ from services.insights.caseload.domain.entry import Entry, entry_until, with_las
 from services.insights.caseload.domain.sight import as_seen_by
 from services.insights.caseload.stores import Mark
 from services.insights.facts import goals, observations
+from services.insights.facts.stored import (
+    Fact,
+    count,
+    district_of,
+    facts_in,
+    flag,
+    number,
+    text,
+    when,
+)
 
 PERSON = "person"
 """The field of a row in which the teacher's `Profile` stands: see `NamedCards`."""
 
-Fact = dict[str, Any]
 T = TypeVar("T")
 Tell = Callable[[Exception], object]
 _CARD = "a card"
-LONGEST_SPAN = 366  # days
 
 
 def entry_of_row(
@@ -64,11 +71,6 @@ def entry_of_row(
     except Exception as error:  # noqa: BLE001 # of one card
         tell(error)
         return entry_until(Card(card.teacher, card.school_year, incomplete=True), calendar, now)
-
-
-def district_of(row: Row) -> str:
-    """The id of a row begins with it."""
-    return str(row["_id"]).partition(":")[0]
 
 
 def names(row: Row, coach: str) -> bool:
@@ -108,29 +110,6 @@ def mark_of(row: Row, generation: Generation) -> Mark | None:
     return Mark(generation.number, row["rev"]) if "rev" in row else None
 
 
-def session_of(row: Row) -> tuple[int, Session] | None:
-    """School year and session, from a row of `calendars`; None when it was removed or only
-    an unreadable event is known of it. Raises whatever a broken row leads to."""
-    for _, value in _facts(row, "session"):
-        if _flag(value["active"]):
-            starts, ends = date.fromisoformat(value["starts"]), date.fromisoformat(value["ends"])
-            return _count(value["school_year"]), Session(_text(value["type"]), starts, ends)
-    return None
-
-
-def closed_of(row: Row) -> frozenset[date]:
-    """The days without school that a row of `calendars` states. Raises whatever a broken row
-    leads to."""
-    found: set[date] = set()
-    for _, value in _facts(row, "closed"):
-        for span in value["spans"]:
-            first, last = (date.fromisoformat(each).toordinal() for each in span)
-            if last - first >= LONGEST_SPAN:
-                raise ValueError
-            found.update(map(date.fromordinal, range(first, last + 1)))
-    return frozenset(found)
-
-
 # None: what should not have been is on no card; its fact stays, to refuse older versions.
 _GOAL_STATES = {"withdrawn": None, **{each.value: each for each in GoalState}}
 _OBSERVATION_STATES = {"cancelled": None, **{each.value: each for each in ObservationState}}
@@ -139,10 +118,10 @@ _OBSERVATION_STATES = {"cancelled": None, **{each.value: each for each in Observ
 def _relationship(id: str, fact: Fact) -> Relationship:
     return Relationship(
         id,
-        _text(fact["coach"]),
-        _flag(fact["active"]),
-        _when(fact.get("accepted_at")),
-        _when(fact.get("carried_over_at")),
+        text(fact["coach"]),
+        flag(fact["active"]),
+        when(fact.get("accepted_at")),
+        when(fact.get("carried_over_at")),
     )
 
 
@@ -150,7 +129,7 @@ def _state(
     stored: Any, names: Mapping[str, T | None], numbers: Mapping[int, str], unknown: T
 ) -> T | None:
     """A state by its name, or by the number that a build stored which had no name for it."""
-    name = _text(stored)
+    name = text(stored)
     if name.startswith("#"):
         name = numbers.get(int(name[1:]), name)
     return names.get(name, unknown)
@@ -161,24 +140,24 @@ def _goal(id: str, fact: Fact) -> Goal | None:
     state = _state(fact["state"], _GOAL_STATES, goals.STATES, GoalState.UNKNOWN)
     if state is None:
         return None
-    due, target = get("due"), _number(fact["target"])
+    due, target = get("due"), number(fact["target"])
     assert target is not None
     increase = get("increase", True)
     return Goal(
         id,
         state,
-        _text(fact["measure"]),
-        _text(fact["unit"]),
+        text(fact["measure"]),
+        text(fact["unit"]),
         target,
-        None if increase is None else _flag(increase),
-        _number(get("baseline")),
-        _number(get("current")),
-        _number(get("previous")),
+        None if increase is None else flag(increase),
+        number(get("baseline")),
+        number(get("current")),
+        number(get("previous")),
         date.fromisoformat(due) if due else None,
-        _when(get("last_progress_at")),
-        _when(get("drafted_at")),
-        _when(get("activated_at")),
-        _when(get("closed_at")),
+        when(get("last_progress_at")),
+        when(get("drafted_at")),
+        when(get("activated_at")),
+        when(get("closed_at")),
     )
 
 
@@ -190,31 +169,31 @@ def _observation(id: str, fact: Fact) -> Observation | None:
         return None
     return Observation(
         id,
-        _text(fact["tool"]),
+        text(fact["tool"]),
         state,
-        _when(get("completed_at")),
-        _when(get("shared_at")),
-        _when(get("acknowledged_at")),
-        _text(get("observer", "")),
+        when(get("completed_at")),
+        when(get("shared_at")),
+        when(get("acknowledged_at")),
+        text(get("observer", "")),
     )
 
 
 def _survey(id: str, fact: Fact) -> Survey | None:
     get = fact.get
-    if _flag(get("cancelled", False)):
+    if flag(get("cancelled", False)):
         return None
     least, most = get("n_min", get("n")), get("n_max", get("n"))
     return Survey(
         id,
-        _text(fact["instrument"]),
-        _text(get("goal", "")),
-        _when(get("opened_at")),
-        _when(get("closed_at")),
-        _flag(get("suppressed", False)),
-        _count(get("small_n", 0)),
-        None if least is None else _count(least),
-        None if most is None else _count(most),
-        _number(get("favorable_share")),
+        text(fact["instrument"]),
+        text(get("goal", "")),
+        when(get("opened_at")),
+        when(get("closed_at")),
+        flag(get("suppressed", False)),
+        count(get("small_n", 0)),
+        None if least is None else count(least),
+        None if most is None else count(most),
+        number(get("favorable_share")),
     )
 
 
@@ -224,7 +203,7 @@ def _all(
     """A group's facts, by id. What an older projector did not know has its default."""
     found: list[T] = []
     try:
-        for id_, fact in _facts(row, group):
+        for id_, fact in facts_in(row, group):
             try:
                 one = kind(id_, fact)
                 if one is not None:
@@ -234,43 +213,3 @@ def _all(
     except Exception as error:  # noqa: BLE001 # no facts at all
         broken.append(error)
     return tuple(found)
-
-
-def _facts(row: Row, group: str) -> Sequence[tuple[str, Fact]]:
-    return [
-        (from_field_name(name) if "%" in name else name, fact)
-        for name, fact in sorted(row["facts"].get(group, {}).items())
-    ]
-
-
-# What is shown is of these types and sizes, or no answer could be written.
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _count(value: Any) -> int:
-    if not (isinstance(value, int) and 0 <= value < 2**31):
-        raise ValueError
-    return value
-
-
-def _number(value: Any) -> float | None:
-    if not (value is None or isinstance(value, int | float)):
-        raise TypeError
-    return value
-
-
-def _when(value: Any) -> datetime | None:
-    if not (value is None or isinstance(value, datetime)):
-        raise TypeError
-    return value

@@ -19,9 +19,10 @@ from services.access.profile import Profile, Tie
 from services.access.school_year import school_year_of
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Almanac
-from services.insights.caseload.cards import PERSON, district_of, entry_of_row
+from services.insights.caseload.cards import PERSON, entry_of_row
 from services.insights.caseload.domain.entry import Entry, in_order
 from services.insights.caseload.named_cards import NamedCards
+from services.insights.facts.stored import district_of
 
 
 @dataclass(frozen=True, slots=True)

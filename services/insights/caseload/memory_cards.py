@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.access.projection import COLLECTION
-from services.access.view import access_view
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
@@ -15,9 +12,6 @@ from services.insights.caseload.cards import mark_of, names
 from services.insights.caseload.fold import GROUP
 from services.insights.caseload.stores import Listed, Mark
 from services.insights.facts.reading import CALENDARS, CARDS
-
-ACCESS = access_view("insights")
-LOOK_SECONDS = 0.01
 
 
 class MemoryCards:
@@ -59,30 +53,3 @@ class MemoryCards:
     async def _all(self, collection: str) -> list[Row]:
         generation = await self._views.generation(GROUP)
         return [row async for row in self._views.scan(generation, collection)]
-
-
-class MemoryNotices:
-    """Looks for changed rows every 10 ms: a store in memory replaces what it changes."""
-
-    def __init__(self, views: MemoryViews) -> None:
-        self._views = views
-
-    async def ready(self) -> None:
-        return None
-
-    async def follow(self) -> AsyncIterator[Sequence[str] | None]:
-        known: dict[str, Row] = dict(await self._rows())
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            rows = await self._rows()
-            changed = [row_id for row_id, row in rows.items() if known.get(row_id) is not row]
-            if changed:
-                known = dict(rows)
-                yield changed
-
-    async def _rows(self) -> Mapping[str, Row]:
-        found: dict[str, Row] = {}
-        for view, collection in ((GROUP, CARDS), (ACCESS, COLLECTION)):
-            generation = await self._views.generation(view)
-            found |= self._views.rows.get(generation.collection(collection), {})
-        return found

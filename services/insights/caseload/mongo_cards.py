@@ -1,10 +1,8 @@
-"""Cards, calendars and notices of changed cards, from the view in MongoDB."""
+"""Cards and calendars, from the view in MongoDB."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,15 +13,10 @@ from services.chassis.views.freshness import NEVER
 from services.chassis.views.projection import Row
 from services.chassis.views.reading import reading_rows
 from services.chassis.views.rows import Generation, StoreDown, Views
-from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
 from services.insights.caseload.cards import mark_of
 from services.insights.caseload.fold import GROUP
 from services.insights.caseload.stores import Listed, Mark
 from services.insights.facts.reading import CALENDARS, CARDS
-
-BATCH = 500
-PAUSE_SECONDS = 0.005  # notices that come this close together are read together
-OPEN_SECONDS = 5.0
 
 
 class MongoCards:
@@ -84,36 +77,6 @@ class MongoCards:
             with _store():
                 self._generation = await self._views.generation(GROUP)
         return self._generation
-
-
-class MongoNotices:
-    """`ports.Notices` over the process's one change stream."""
-
-    def __init__(self, watch: RowWatch) -> None:
-        self._watch = watch
-
-    async def ready(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._watch.open.wait(), OPEN_SECONDS)
-
-    async def follow(self) -> AsyncIterator[Sequence[str] | None]:
-        missed = False
-        while True:
-            with self._watch.subscribe() as notices:
-                if missed:  # told only now: what changes while all is read again is heard of
-                    yield None
-                missed = True
-                with contextlib.suppress(TooSlow):
-                    ids: list[str] = []
-                    while True:
-                        notice = await notices.next(PAUSE_SECONDS if ids else None)
-                        if isinstance(notice, RowChanged):
-                            ids.append(notice.row)
-                        if ids and (not isinstance(notice, RowChanged) or len(ids) >= BATCH):
-                            yield ids
-                            ids = []
-                        if notice is not None and not isinstance(notice, RowChanged):
-                            yield None
 
 
 def _whose(district: str, coach: str, *school_years: int) -> Mapping[str, Any]:

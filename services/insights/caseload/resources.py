@@ -1,24 +1,15 @@
-"""The answers of the insights service.
-
-The models are what the OpenAPI document shows; the answers themselves are plain
-dictionaries that go to orjson with OPTIONS, and a test holds the two together.
-"""
+"""Answers about caseloads and cards, over REST and gRPC."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
 
-import orjson
 from pydantic import Field
 
 from services.chassis.fields import Resource
-from services.chassis.views.freshness import AsOf
 from services.insights.caseload.domain.card import Goal
 from services.insights.caseload.domain.entry import Entry
-from services.insights.caseload.get_caseload import Caseload
-
-OPTIONS = orjson.OPT_UTC_Z
 
 
 class LastObservationResource(Resource):
@@ -100,65 +91,56 @@ class CaseloadResource(Resource):
 
 
 class CardResource(Resource):
+    """One teacher's entry, as it would be on the caller's caseload."""
+
     entry: EntryResource
     as_of: datetime
     stale: bool
 
 
-def caseload_json(caseload: Caseload) -> dict[str, Any]:
-    """Of a caseload whose entries are `entry_bytes`."""
-    return {
-        "coach_id": caseload.coach,
-        "school_year": caseload.school_year,
-        "entries": [orjson.Fragment(each) for each in caseload.entries],
-        **freshness_json(caseload.freshness),
-        "time_zone": caseload.time_zone,
-    }
+def entry_resource(entry: Entry) -> EntryResource:
+    """Checked at once from plain values: resources made one by one cost three times as much."""
+    card, seen, survey = entry.card, entry.last_observation, entry.last_survey
+    return EntryResource.model_validate(
+        {
+            "teacher_id": card.teacher,
+            "given_name": card.given_name,
+            "family_name": card.family_name,
+            "school_ids": card.schools,
+            "last_contact_at": entry.last_contact_at,
+            "last_observation": seen
+            and {"observation_id": seen.id, "tool_id": seen.tool, "shared_at": seen.shared_at},
+            "open_goals": [_goal(each) for each in entry.open_goals],
+            "last_survey": survey
+            and {
+                "administration_id": survey.id,
+                "instrument_id": survey.instrument,
+                "closed_at": survey.closed_at,
+                "suppressed": survey.suppressed,
+                "small_n": survey.small_n,
+                "n_min": survey.n_min,
+                "n_max": survey.n_max,
+                "favorable_share": survey.favorable_share,
+            },
+            "flags": [
+                {
+                    "code": flag.code,
+                    "rule_version": flag.rule_version,
+                    "evidence_ids": flag.evidence,
+                    "since": flag.since,
+                }
+                for flag in entry.flags
+            ],
+            "incomplete": card.incomplete,
+            "newest_event_at": card.newest_event_at,
+            "from_school_year": entry.from_school_year or None,
+        }
+    )
 
 
 def entry_bytes(entry: Entry) -> bytes:
-    return orjson.dumps(entry_json(entry), option=OPTIONS)
-
-
-def freshness_json(freshness: AsOf) -> dict[str, Any]:
-    return {"as_of": freshness.as_of, "stale": freshness.stale}
-
-
-def entry_json(entry: Entry) -> dict[str, Any]:
-    card, seen, survey = entry.card, entry.last_observation, entry.last_survey
-    return {
-        "teacher_id": card.teacher,
-        "given_name": card.given_name,
-        "family_name": card.family_name,
-        "school_ids": card.schools,
-        "last_contact_at": entry.last_contact_at,
-        "last_observation": seen
-        and {"observation_id": seen.id, "tool_id": seen.tool, "shared_at": seen.shared_at},
-        "open_goals": [_goal(each) for each in entry.open_goals],
-        "last_survey": survey
-        and {
-            "administration_id": survey.id,
-            "instrument_id": survey.instrument,
-            "closed_at": survey.closed_at,
-            "suppressed": survey.suppressed,
-            "small_n": survey.small_n,
-            "n_min": survey.n_min,
-            "n_max": survey.n_max,
-            "favorable_share": survey.favorable_share,
-        },
-        "flags": [
-            {
-                "code": flag.code,
-                "rule_version": flag.rule_version,
-                "evidence_ids": flag.evidence,
-                "since": flag.since,
-            }
-            for flag in entry.flags
-        ],
-        "incomplete": card.incomplete,
-        "newest_event_at": card.newest_event_at,
-        "from_school_year": entry.from_school_year or None,
-    }
+    """As REST writes it."""
+    return entry_resource(entry).model_dump_json().encode()
 
 
 _DIRECTIONS = {True: "increase", False: "decrease", None: "unknown"}
@@ -167,7 +149,7 @@ _DIRECTIONS = {True: "increase", False: "decrease", None: "unknown"}
 def _goal(goal: Goal) -> dict[str, Any]:
     return {
         "goal_id": goal.id,
-        "state": goal.state,
+        "state": goal.state.value,
         "measure_id": goal.measure,
         "unit": goal.unit,
         "direction": _DIRECTIONS[goal.increase],

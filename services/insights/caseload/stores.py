@@ -1,13 +1,13 @@
-"""What the insights use cases read: cards, calendars, and word of what has changed."""
+"""What caseloads are read from: cards, and what is known of people."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from services.access.profile import Profile
 from services.chassis.views.projection import Row
+from services.insights.calendar.read import Calendars
 
 
 class Mark(NamedTuple):
@@ -47,17 +47,6 @@ class Cards(Protocol):
         """Cards by row id; 1 database command."""
 
 
-class Calendars(Protocol):
-    """What the almanac keeps of the views. Raises as `Cards`."""
-
-    async def calendars(self) -> Sequence[Row]:
-        """The academic sessions of all districts."""
-
-    async def as_of(self) -> datetime:
-        """Everything published before this instant is in the cards; the epoch where no
-        projector has reported yet. Also notices a rebuild's new collections."""
-
-
 class Views(Cards, Calendars, Protocol):
     """The views of insights, whole."""
 
@@ -68,12 +57,3 @@ class People(Protocol):
     ) -> Mapping[str, Profile | None]:
         """What the roster says of each, None of nobody. 1 database command where one is not
         in memory. Raises Fault UNAVAILABLE."""
-
-
-class Notices(Protocol):
-    def follow(self) -> AsyncIterator[Sequence[str] | None]:
-        """Ids of cards that have changed, and `district:person` of people who have, soon
-        after; None when changes may have been missed. Endless."""
-
-    async def ready(self) -> None:
-        """Return once `follow` misses nothing, or after a few seconds all the same."""

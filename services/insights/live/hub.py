@@ -31,10 +31,10 @@ from services.insights.caseload.caseloads import (
 )
 from services.insights.caseload.domain.entry import Entry
 from services.insights.caseload.named_cards import NamedCards
-from services.insights.caseload.stores import Notices
 from services.insights.live import token as live_token
 from services.insights.live.changes import Changes, place_of
 from services.insights.live.missed import missed
+from services.insights.live.notices import Notices
 from services.insights.live.readers import Readers
 from services.insights.live.stream import Kind as Told
 from services.insights.live.stream import Message, Reader

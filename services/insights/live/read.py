@@ -1,19 +1,33 @@
+"""What callers read: a coach's caseload as it changes."""
+
 from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from services.access.days import Days
+from services.access.guarded import GuardedReads
 from services.chassis.call import Call
-from services.chassis.kernel import Fault
+from services.chassis.kernel import Clock, Fault
 from services.chassis.views.freshness import AsOf
+from services.insights.calendar.read import Almanac
 from services.insights.caseload.caseloads import Scope
-from services.insights.caseload.ports import Ports
+from services.insights.live.hub import Hub
 from services.insights.live.stream import Kind, Message, Reader
 
 HEARTBEAT_SECONDS = 15.0
 ACCESS_SECONDS = 60.0
 LONGEST_SECONDS = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    hub: Hub
+    almanac: Almanac
+    reads: GuardedReads
+    days: Days
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +78,12 @@ class Watch:
             self.close()
 
     async def _allowed(self) -> bool:
+        async def nothing() -> None:
+            return None
+
+        coach = self.reader.scope.coach
         try:
-            await self.ports.access.allow_many(self.call, parties=(self.reader.scope.coach,))
+            await self.ports.reads.many(self.call, (coach,), nothing, lambda _: None)
         except Fault:
             return False
         return True
@@ -77,8 +95,9 @@ async def watch_caseload(
     """A coach's caseload as it changes, for herself. Begins with a reset and all entries,
     or with what has changed since `token`."""
     coach = coach or call.principal.person
-    look = await ports.access.allow_many(call, parties=(coach,))
-    year = school_year or ports.days.school_year_of(call.district, ports.clock.now())
-    reader = await ports.hub.join(Scope(call.district, coach, year), token)
-    look.shown(None)
-    return Watch(ports, call, reader)
+
+    async def join() -> Reader:
+        year = school_year or ports.days.school_year_of(call.district, ports.clock.now())
+        return await ports.hub.join(Scope(call.district, coach, year), token)
+
+    return Watch(ports, call, await ports.reads.many(call, (coach,), join, lambda _: None))

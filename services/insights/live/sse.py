@@ -13,7 +13,7 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
 from services.chassis.metrics import SSE_CLIENTS, Metrics
-from services.insights.caseload.resources import OPTIONS, entry_json, freshness_json
+from services.insights.caseload.resources import entry_bytes
 from services.insights.live.read import Watch
 from services.insights.live.stream import Kind, Message
 
@@ -72,13 +72,14 @@ def event(message: Message, watch: Watch) -> bytes:
     if message.kind is Kind.RESET:
         body = {"entries": message.count, "school_year": watch.school_year}
     elif message.entry is not None:
-        body = {"entry": entry_json(message.entry)}
+        body = {"entry": orjson.Fragment(entry_bytes(message.entry))}
     elif message.kind is Kind.GONE:
         body = {"teacher_id": message.teacher}
     elif message.kind is Kind.BYE:
         body = {"reason": "slow_reader" if message.slow else "resume"}
-    body.update(freshness_json(watch.freshness()))
-    data = orjson.dumps(body, option=OPTIONS)
+    freshness = watch.freshness()
+    body |= {"as_of": freshness.as_of, "stale": freshness.stale}
+    data = orjson.dumps(body, option=orjson.OPT_UTC_Z)
     return b"event: %b\nid: %b\ndata: %b\n\n" % (
         message.kind.encode(),
         message.token.encode(),

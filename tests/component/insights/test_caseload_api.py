@@ -11,8 +11,8 @@ import grpc
 import pytest
 
 from coaching.goals.v1 import goal_events_pb2 as goal_events
-from coaching.insights.v1 import insights_pb2 as pb
-from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
+from coaching.insights.v1 import caseload_pb2 as pb
+from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
 from services.chassis.views.canonical import canonical
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
@@ -38,7 +38,7 @@ async def stub(insights: Insights) -> AsyncIterator[Any]:
     port = await insights.service.grpc.start()
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield InsightsServiceStub(channel)
+            yield CaseloadsServiceStub(channel)
     finally:
         await insights.service.grpc.stop()
 
@@ -116,7 +116,7 @@ async def test_grpc_says_the_same() -> None:
     insights = await busy_district()
     told = await get(insights, COACH, "/caseload")
     async with stub(insights) as insights_stub:
-        found = await insights_stub.GetCaseload(pb.GetCaseloadRequest(), metadata=as_(COACH))
+        found = await insights_stub.GetOwnCaseload(pb.GetOwnCaseloadRequest(), metadata=as_(COACH))
         card = await insights_stub.GetCard(pb.GetCardRequest(teacher_id="t1"), metadata=as_("t1"))
     assert (found.coach_id, found.school_year) == (COACH, 2027)
     assert [each.teacher_id for each in found.entries] == [
@@ -128,7 +128,7 @@ async def test_grpc_says_the_same() -> None:
     assert entry.last_survey.favorable_share == 0.7
     suppressed = next(each for each in found.entries if each.teacher_id == "t2").last_survey
     assert suppressed.suppressed
-    assert not any(suppressed.HasField(name) for name in ("n", "n_min", "n_max"))
+    assert not any(suppressed.HasField(name) for name in ("n_min", "n_max"))
     assert not suppressed.HasField("favorable_share")
 
 

@@ -42,7 +42,7 @@ class Reader:
     def __init__(self, insights: Insights, **more: int) -> None:
         self.insights = insights
         self.cards = CountedCards(insights.views)
-        self.almanac = insights.ports.almanac
+        self.almanac = insights.ports.caseload.almanac
         self.named = NamedCards(self.cards, insights.directory)
         self.entries = Entries(self.named, self.almanac, entry_bytes, **more)
 

@@ -65,7 +65,7 @@ class Screen:
 
 async def connect(insights: Insights, token: str = "", coach: str = COACH) -> Watch:
     return await watch_caseload(
-        insights.ports, insights.call("watch_caseload", coach), coach=coach, token=token
+        insights.ports.live, insights.call("watch_caseload", coach), coach=coach, token=token
     )
 
 
@@ -78,7 +78,8 @@ async def waiting(watch: Watch) -> list[Message]:
 
 
 async def truth(insights: Insights) -> dict[str, Entry]:
-    cards, calendar = insights.ports.cards, insights.ports.almanac.calendar(DISTRICT, YEAR)
+    cards, almanac = insights.ports.caseload.cards, insights.ports.caseload.almanac
+    calendar = almanac.calendar(DISTRICT, YEAR)
     rows = await cards.caseload(DISTRICT, COACH, YEAR)
     return {row["teacher"]: entry_of(card_of(row), calendar, insights.clock.now()) for row in rows}
 
@@ -106,7 +107,7 @@ async def play(first: int, every: int, absent: int) -> int:
         away += watch is None
         step(insights)
         await insights.settle()
-        await insights.ports.hub.evaluate()
+        await insights.ports.live.hub.evaluate()
     watch = watch or await connect(insights, screen.token)
     for message in await waiting(watch):
         screen.receive(message)
@@ -152,7 +153,7 @@ async def test_cards_that_change_together_are_not_lost_together(cut: int) -> Non
     insights.progress("t2", 12)
     await insights.project()
     together = [f"north:{teacher}:2027" for teacher in ("t1", "t2", "t1")]
-    await insights.ports.hub.changed(together)
+    await insights.ports.live.hub.changed(together)
     for message in (await waiting(watch))[:cut]:
         screen.receive(message)
     for message in await waiting(await connect(insights, screen.token)):
@@ -175,7 +176,7 @@ async def test_time_alone_changes_an_entry() -> None:
     watch = await connect(insights)
     last = (await waiting(watch))[-1]
     insights.clock.forward(days=7)
-    await insights.ports.hub.evaluate()
+    await insights.ports.live.hub.evaluate()
     (late,) = await waiting(watch)
     assert late.entry is not None
     assert [flag.code for flag in late.entry.flags] == ["F2"]
@@ -223,7 +224,7 @@ async def test_a_slow_reader_is_dropped_with_her_place() -> None:
     bye = await anext(messages)
     assert (bye.kind, bye.slow, bye.token) == (Told.BYE, True, screen.token)
     assert [each async for each in messages] == []
-    assert insights.ports.hub.readers == 0
+    assert insights.ports.live.hub.readers == 0
     for message in await waiting(await connect(insights, bye.token)):
         screen.receive(message)
     assert screen.shown == await truth(insights)
@@ -233,7 +234,7 @@ async def test_missed_notices_begin_every_screen_anew() -> None:
     insights = await small_district()
     watch = await connect(insights)
     last = (await waiting(watch))[-1]
-    await insights.ports.hub.start_over()
+    await insights.ports.live.hub.start_over()
     assert [each.kind for each in await waiting(watch)] == [Told.RESET, Told.ENTRY, Told.ENTRY]
     assert (await waiting(await connect(insights, last.token)))[0].kind is Told.RESET
 
@@ -249,7 +250,7 @@ async def test_another_calendar_makes_an_old_place_worthless() -> None:
 async def test_the_end_of_the_process_says_goodbye_to_everyone() -> None:
     insights = await small_district()
     watch = await connect(insights)
-    insights.ports.hub.close()
+    insights.ports.live.hub.close()
     kinds = [each.kind async for each in watch.messages()]
     assert kinds == [Told.RESET, Told.ENTRY, Told.ENTRY, Told.BYE]
     with pytest.raises(Fault) as refused:
@@ -259,7 +260,7 @@ async def test_the_end_of_the_process_says_goodbye_to_everyone() -> None:
 
 async def test_there_is_a_limit_to_readers() -> None:
     insights = await small_district()
-    hub = insights.ports.hub
+    hub = insights.ports.live.hub
     readers = [await hub.join(Scope(DISTRICT, f"coach-{n}", YEAR), "") for n in range(16)]
     with pytest.raises(Fault) as refused:
         await connect(insights)
@@ -277,7 +278,7 @@ async def test_a_change_costs_those_whom_it_does_not_concern_no_token(
 ) -> None:
     """Each costs 5 us, and there are many readers."""
     insights = await small_district()
-    hub = insights.ports.hub
+    hub = insights.ports.live.hub
     for n in range(15):
         await hub.join(Scope(DISTRICT, f"coach-{n + 100}", YEAR), "")
     await waiting(watch := await connect(insights))
@@ -301,7 +302,7 @@ async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:
         watches.append(await connect(insights))
     bye = await anext(messages)
     assert (bye.kind, bye.token, bye.slow) == (Told.BYE, screen.token, False)
-    assert insights.ports.hub.readers == 6
+    assert insights.ports.live.hub.readers == 6
     assert not others.reader.mailbox.over
     insights.progress("t1", 15)
     await insights.settle()
@@ -314,12 +315,12 @@ async def test_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> 
     insights = await small_district()
     call = insights.call("watch_caseload")
     call.principal = replace(call.principal, ends_at=time.time() + 0.05)
-    watch = await watch_caseload(insights.ports, call, coach=COACH)
+    watch = await watch_caseload(insights.ports.live, call, coach=COACH)
     async with asyncio.timeout(10):
         told = [each async for each in watch.messages()]
     assert told[-1].kind is Told.BYE
     assert told[-1].token == told[-2].token
-    assert insights.ports.hub.readers == 0
+    assert insights.ports.live.hub.readers == 0
 
 
 async def test_who_has_left_is_gone_once_the_store_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,13 +328,13 @@ async def test_who_has_left_is_gone_once_the_store_is_back(monkeypatch: pytest.M
     watch = await connect(insights)
     await waiting(watch)
     insights.person("t1", active=False)
-    await insights.ports.hub.changed(await insights.project())
+    await insights.ports.live.hub.changed(await insights.project())
     down = AsyncMock(side_effect=Fault(Kind.UNAVAILABLE, "store_unavailable"))
     with monkeypatch.context() as away:
-        away.setattr(insights.ports.cards, "rows", down)
+        away.setattr(insights.ports.caseload.cards, "rows", down)
         with pytest.raises(Fault):
-            await insights.ports.hub.look_at_people()
-    await insights.ports.hub.look_at_people()
+            await insights.ports.live.hub.look_at_people()
+    await insights.ports.live.hub.look_at_people()
     (gone,) = await waiting(watch)
     assert (gone.kind, gone.teacher) == (Told.GONE, "t1")
 
@@ -347,7 +348,7 @@ async def test_a_malformed_token_is_refused(token: str) -> None:
     with pytest.raises(Fault) as refused:
         await connect(insights, token)
     assert refused.value.kind is Kind.INVALID
-    assert insights.ports.hub.readers == 0
+    assert insights.ports.live.hub.readers == 0
 
 
 async def test_a_place_at_the_end_of_time_begins_anew() -> None:
@@ -364,5 +365,5 @@ async def test_only_the_coach_herself_watches(person: str) -> None:
     insights = await small_district()
     call: Any = insights.call("watch_caseload", person)
     with pytest.raises(Fault):
-        await watch_caseload(insights.ports, call, coach=COACH)
-    assert insights.ports.hub.readers == 0
+        await watch_caseload(insights.ports.live, call, coach=COACH)
+    assert insights.ports.live.hub.readers == 0

@@ -13,15 +13,14 @@ import orjson
 import pytest
 import uvicorn
 
-from coaching.insights.v1 import insights_pb2 as pb
-from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
+from coaching.insights.v1 import caseload_pb2 as pb
+from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
 from services.chassis.edge.grpc_server import GrpcServer
 from services.chassis.edge.serving import listen, serve_until
 from services.chassis.metrics import SSE_CLIENTS, Metrics
 from services.chassis.settings import load
 from services.chassis.tracing import Tracer
-from services.insights.caseload.policies import POLICIES
-from services.insights.caseload.rpc import rpc_service
+from services.insights.bootstrap import edges, policies
 from services.insights.live import sse
 from services.insights.live.read import watch_caseload
 from services.insights.settings import Settings
@@ -138,7 +137,7 @@ async def test_a_browser_that_comes_back_gets_what_it_missed() -> None:
 
 async def test_sigterm_says_goodbye_to_both() -> None:
     async with running() as up, grpc.aio.insecure_channel(f"127.0.0.1:{up.port}") as channel:
-        call: Any = InsightsServiceStub(channel).WatchCaseload(
+        call: Any = CaseloadsServiceStub(channel).WatchCaseload(
             pb.WatchCaseloadRequest(coach_id=COACH),
             metadata=(("authorization", f"Bearer north/{COACH}"),),
         )
@@ -166,7 +165,7 @@ async def test_one_person_has_five_streams_over_both_together() -> None:
     ):
         last = [await anext(stream) for _ in range(3)][-1]
         for _ in range(5):
-            call: Any = InsightsServiceStub(channel).WatchCaseload(
+            call: Any = CaseloadsServiceStub(channel).WatchCaseload(
                 pb.WatchCaseloadRequest(coach_id=COACH),
                 metadata=(("authorization", f"Bearer north/{COACH}"),),
             )
@@ -187,7 +186,7 @@ async def test_a_stream_that_is_refused_is_no_stream() -> None:
                 assert answer.status_code == status
                 assert answer.headers["content-type"] == "application/problem+json"
         async with grpc.aio.insecure_channel(f"127.0.0.1:{up.port}") as channel:
-            call: Any = InsightsServiceStub(channel).WatchCaseload(
+            call: Any = CaseloadsServiceStub(channel).WatchCaseload(
                 pb.WatchCaseloadRequest(resume_token="?"),
                 metadata=(("authorization", f"Bearer north/{COACH}"),),
             )
@@ -201,17 +200,17 @@ async def test_a_slow_grpc_reader_is_told_where_to_resume() -> None:
     connection's own buffers."""
     insights = await small_district()
     server = GrpcServer(
-        [rpc_service(insights.ports)],
+        edges(insights.ports)[1],
         load(Settings, environment="test", host="127.0.0.1", grpc_port=0),
         NamedCallers(),
-        policies=POLICIES,
+        policies=policies(),
         metrics=Metrics(),
         tracer=Tracer("insights"),
     )
     port = await server.start()
     options = [("grpc.http2.lookahead_bytes", 1024), ("grpc.http2.bdp_probe", 0)]
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=options) as channel:
-        call: Any = InsightsServiceStub(channel).WatchCaseload(
+        call: Any = CaseloadsServiceStub(channel).WatchCaseload(
             pb.WatchCaseloadRequest(coach_id=COACH),
             metadata=(("authorization", f"Bearer north/{COACH}"),),
         )
@@ -226,7 +225,7 @@ async def test_a_slow_grpc_reader_is_told_where_to_resume() -> None:
         assert told[-1].kind == pb.WatchCaseloadResponse.KIND_BYE
         assert told[-1].resume_token == told[-2].resume_token
     await server.stop()
-    assert insights.ports.hub.readers == 0
+    assert insights.ports.live.hub.readers == 0
 
 
 async def test_a_reader_who_takes_nothing_at_all_is_cut_off(
@@ -235,7 +234,7 @@ async def test_a_reader_who_takes_nothing_at_all_is_cut_off(
     monkeypatch.setattr(sse, "SEND_SECONDS", 0.05)
     insights = await small_district()
     call = insights.call("watch_caseload")
-    watch = await watch_caseload(insights.ports, call, coach=COACH)
+    watch = await watch_caseload(insights.ports.live, call, coach=COACH)
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -248,4 +247,4 @@ async def test_a_reader_who_takes_nothing_at_all_is_cut_off(
 
     await asyncio.wait_for(sse.LiveResponse(watch, Metrics())({}, receive, send), 10)
     assert len(sent) == 4
-    assert insights.ports.hub.readers == 0
+    assert insights.ports.live.hub.readers == 0

@@ -77,7 +77,7 @@ async def test_a_live_caseload_counts_the_same_days() -> None:
     await insights.settle()
     for now, late in (("2026-11-10T16:05:00-08:00", []), ("2026-11-11T00:00:00-08:00", ["F2"])):
         insights.clock.set(datetime.fromisoformat(now))
-        watch = await watch_caseload(insights.ports, insights.call("watch_caseload"))
+        watch = await watch_caseload(insights.ports.live, insights.call("watch_caseload"))
         messages = [await watch.reader.mailbox.take(0) for _ in range(2)]
         entries = [each.entry for each in messages if each and each.kind is Told.ENTRY]
         assert [[flag.code for flag in each.flags] for each in entries if each] == [late]

@@ -61,7 +61,7 @@ def named(messages: list[Message]) -> list[str]:
 
 async def test_a_live_caseload_hears_of_a_name() -> None:
     insights = await small_district()
-    watch = await watch_caseload(insights.ports, insights.call("watch_caseload"))
+    watch = await watch_caseload(insights.ports.live, insights.call("watch_caseload"))
     assert named(await waiting(watch)) == ["Rivera", "Rivera"]
     insights.person("t1", family="Rivera-Soto")
     insights.person("t3", family="Of another coach")
@@ -72,7 +72,7 @@ async def test_a_live_caseload_hears_of_a_name() -> None:
     insights.person("t2", family="Rivera-Diaz")
     await insights.settle()
     call = insights.call("watch_caseload")
-    again = await watch_caseload(insights.ports, call, token=told[-1].token)
+    again = await watch_caseload(insights.ports.live, call, token=told[-1].token)
     missed = await waiting(again)
     assert (missed[0].kind, named(missed)) == (Told.ENTRY, ["Rivera-Diaz"])
     again.close()

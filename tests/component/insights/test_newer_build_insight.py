@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from coaching.goals.v1 import goal_events_pb2 as goals
-from coaching.insights.v1 import insights_pb2 as pb
+from coaching.insights.v1 import caseload_pb2 as pb
 from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access.profile import profile_of
 from services.chassis.views.memory_views import stored
-from services.insights.caseload.rpc import entry_message
+from services.insights.caseload.operations import entry_message
 from services.insights.facts.goals import STATES
 from services.insights.live.read import Watch, watch_caseload
 from services.insights.live.stream import Kind as Told
@@ -44,13 +44,13 @@ async def test_a_goal_in_a_state_of_the_next_build(monkeypatch: pytest.MonkeyPat
     insights.progress("t1", 12)
     await insights.settle()
     call = insights.call("watch_caseload", COACH)
-    watch = await watch_caseload(insights.ports, call, coach=COACH)
+    watch = await watch_caseload(insights.ports.live, call, coach=COACH)
     await told(watch)
     insights.progress("t1", 15, state=PAUSED)
     await insights.settle()
     (message,) = [each for each in await told(watch) if each.kind is Told.ENTRY]
-    goal = entry_message(message.entry).open_goals[0]
-    assert (goal.state, goal.current) == (pb.OPEN_GOAL_STATE_UNSPECIFIED, 15)
+    goal = pb.Caseload.FromString(entry_message(message.entry)).entries[0].open_goals[0]
+    assert (goal.state, goal.current) == (pb.OPEN_GOAL_STATE_UNKNOWN, 15)
     insights.clock.forward(days=60)
     shown = await entry(insights)
     assert shown["open_goals"][0]["state"] == "unknown"

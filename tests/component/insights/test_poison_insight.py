@@ -12,8 +12,8 @@ from typing import Any
 import grpc
 import pytest
 
-from coaching.insights.v1 import insights_pb2 as pb
-from coaching.insights.v1.insights_pb2_grpc import InsightsServiceStub
+from coaching.insights.v1 import caseload_pb2 as pb
+from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
 from services.chassis.metrics import TROUBLES
@@ -106,7 +106,7 @@ async def served() -> AsyncIterator[tuple[Two, Screen, Screen]]:
     screens: list[Screen] = []
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         for district in (ILL, WELL):
-            call = InsightsServiceStub(channel).WatchCaseload(
+            call = CaseloadsServiceStub(channel).WatchCaseload(
                 pb.WatchCaseloadRequest(coach_id=COACH),
                 metadata=(("authorization", f"Bearer {district}/{COACH}"),),
             )

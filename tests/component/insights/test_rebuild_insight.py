@@ -6,11 +6,9 @@ from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.views.canonical import digest
 from services.chassis.views.rebuild import Rebuild
 from services.chassis.views.rows import Generation
-from services.insights.caseload.entries import Entries
 from services.insights.caseload.fold import TOPICS, insights_projection
-from services.insights.caseload.get_caseload import get_caseload
-from services.insights.caseload.resources import entry_bytes
-from tests.support.insight import small_district
+from services.insights.caseload.read import get_caseload
+from tests.support.insight import COACH, small_district
 from tests.support.journals import journals_of
 
 
@@ -45,8 +43,7 @@ async def test_a_rebuild_gives_the_same_cards_and_takes_their_place() -> None:
         assert await digest(views.scan(made, collection)) == old
         assert old[0] == rows
     call = insights.call("get_caseload")
-    entries = Entries(insights.ports.cards, insights.ports.almanac, entry_bytes)
-    served = (await get_caseload(insights.ports, entries, call)).entries
+    served = await get_caseload(insights.ports.caseload, call, COACH)
     await views.flip(made)
-    assert (await get_caseload(insights.ports, entries, call)).entries == served
-    assert len(served) == 2
+    assert (await get_caseload(insights.ports.caseload, call, COACH)).written == served.written
+    assert len(served.written["entries"]) == 2

@@ -220,11 +220,11 @@ async def test_who_watches_live_is_told_no_more() -> None:
     await insights.settle()
     insights.clock.forward(days=6)
     for coach, codes in (("coach-1", ["F2"]), (OTHER_COACH, [])):
-        reader = await insights.ports.hub.join(Scope("north", coach, YEAR), "")
+        reader = await insights.ports.live.hub.join(Scope("north", coach, YEAR), "")
         entries = []
         while (message := await reader.mailbox.take(0.0)) is not None:
             entries += [message.entry] if message.entry else []
         (entry,) = [each for each in entries if each.card.teacher == "t1"]
         assert [flag.code for flag in entry.flags] == codes
         assert len(entry.card.observations) == len(codes)
-        insights.ports.hub.leave(reader)
+        insights.ports.live.hub.leave(reader)

@@ -101,7 +101,7 @@ async def test_the_grace_ends_on_its_day() -> None:
 
 async def watching(insights: Insights, year: int) -> Watch:
     call: Any = insights.call("watch_caseload")
-    watch = await watch_caseload(insights.ports, call, school_year=year)
+    watch = await watch_caseload(insights.ports.live, call, school_year=year)
     await news(watch)
     return watch
 
@@ -137,12 +137,12 @@ async def test_live_in_the_summer_a_change_of_either_year_is_told() -> None:
 async def test_live_whose_grace_has_ended_is_gone() -> None:
     insights = await at_the_turn()
     watch = await watching(insights, NEXT)
-    place = insights.ports.hub.token(watch.reader)
+    place = insights.ports.live.hub.token(watch.reader)
     insights.clock._now = SEPTEMBER
-    await insights.ports.hub.evaluate()
+    await insights.ports.live.hub.evaluate()
     assert (Told.GONE, "t2") in told(await news(watch))
     call: Any = insights.call("watch_caseload")
-    again = await watch_caseload(insights.ports, call, school_year=NEXT, token=place)
+    again = await watch_caseload(insights.ports.live, call, school_year=NEXT, token=place)
     assert (await news(again))[0].kind is Told.RESET  # the place is of another list by now
 
 
@@ -171,7 +171,7 @@ async def test_a_coach_whose_role_has_ended_has_no_caseload() -> None:
     await insights.settle()
     assert await caseload(insights) == {}
     await card(insights, COACH, "t1", 404)
-    await insights.ports.hub.evaluate()
+    await insights.ports.live.hub.evaluate()
     assert told(await news(watch)) == [(Told.GONE, "t1"), (Told.GONE, "t2")]
     insights.person(COACH, "ext:coach")
     insights.progress("t2", 15)
@@ -201,7 +201,7 @@ async def test_live_a_teacher_comes_once_both_views_know_of_her(first: int) -> N
         assert await news(watch) == []
         while views[each].source.behind(views[each].positions()):
             await views[each].round()
-        await insights.ports.hub.changed(changes[each])
-        await insights.ports.hub.look_at_people()
+        await insights.ports.live.hub.changed(changes[each])
+        await insights.ports.live.hub.look_at_people()
     assert told(await news(watch)) == [(Told.ENTRY, "t4")]
     assert sorted(await caseload(insights)) == ["t1", "t2", "t4"]

@@ -19,7 +19,8 @@ from services.assembly.registry import WRITE_SERVICES
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
-from services.insights.caseload.cards import card_of, closed_of, session_of
+from services.insights.calendar.read import closed_of, session_of
+from services.insights.caseload.cards import card_of
 from services.insights.caseload.domain.card import GoalState
 from services.insights.caseload.fold import (
     FOLDS,

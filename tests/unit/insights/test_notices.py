@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import cast
 
 from services.chassis.views.watch import RowChanged, RowWatch, Subscription
-from services.insights.caseload.mongo_cards import MongoNotices
+from services.insights.live.notices import MongoNotices
 from tests.support.waiting import eventually
 
 

@@ -27,19 +27,63 @@ class _OpenGoalState:
 class _OpenGoalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OpenGoalState.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     OPEN_GOAL_STATE_UNSPECIFIED: _OpenGoalState.ValueType  # 0
-    """A newer version said something that this one does not know."""
     OPEN_GOAL_STATE_DRAFT: _OpenGoalState.ValueType  # 1
     """Not yet pursued, maybe without a baseline."""
     OPEN_GOAL_STATE_ACTIVE: _OpenGoalState.ValueType  # 2
+    OPEN_GOAL_STATE_UNKNOWN: _OpenGoalState.ValueType  # 3
+    """A newer version said something that this one does not know."""
 
 class OpenGoalState(_OpenGoalState, metaclass=_OpenGoalStateEnumTypeWrapper): ...
 
 OPEN_GOAL_STATE_UNSPECIFIED: OpenGoalState.ValueType  # 0
-"""A newer version said something that this one does not know."""
 OPEN_GOAL_STATE_DRAFT: OpenGoalState.ValueType  # 1
 """Not yet pursued, maybe without a baseline."""
 OPEN_GOAL_STATE_ACTIVE: OpenGoalState.ValueType  # 2
+OPEN_GOAL_STATE_UNKNOWN: OpenGoalState.ValueType  # 3
+"""A newer version said something that this one does not know."""
 Global___OpenGoalState: _TypeAlias = OpenGoalState  # noqa: Y015
+
+class _Direction:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DirectionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Direction.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DIRECTION_UNSPECIFIED: _Direction.ValueType  # 0
+    DIRECTION_INCREASE: _Direction.ValueType  # 1
+    DIRECTION_DECREASE: _Direction.ValueType  # 2
+    DIRECTION_UNKNOWN: _Direction.ValueType  # 3
+    """A newer version said something that this one does not know."""
+
+class Direction(_Direction, metaclass=_DirectionEnumTypeWrapper):
+    """Where the target lies, seen from the baseline."""
+
+DIRECTION_UNSPECIFIED: Direction.ValueType  # 0
+DIRECTION_INCREASE: Direction.ValueType  # 1
+DIRECTION_DECREASE: Direction.ValueType  # 2
+DIRECTION_UNKNOWN: Direction.ValueType  # 3
+"""A newer version said something that this one does not know."""
+Global___Direction: _TypeAlias = Direction  # noqa: Y015
+
+@_typing.final
+class GetOwnCaseloadRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    school_year: _builtins.int
+    """Ends-in year; 0: the current one."""
+    def __init__(
+        self,
+        *,
+        school_year: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["school_year", b"school_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOwnCaseloadRequest: _TypeAlias = GetOwnCaseloadRequest  # noqa: Y015
 
 @_typing.final
 class GetCaseloadRequest(_message.Message):
@@ -48,9 +92,7 @@ class GetCaseloadRequest(_message.Message):
     COACH_ID_FIELD_NUMBER: _builtins.int
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
-    """Empty: the caller's own."""
     school_year: _builtins.int
-    """Ends-in year; 0: the current one."""
     def __init__(
         self,
         *,
@@ -95,6 +137,7 @@ class WatchCaseloadRequest(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
+    """Empty: the caller's own."""
     school_year: _builtins.int
     resume_token: _builtins.str
     def __init__(
@@ -340,64 +383,59 @@ Global___LastObservation: _TypeAlias = LastObservation  # noqa: Y015
 
 @_typing.final
 class OpenGoal(_message.Message):
+    """Values are in `unit`; `current` is the newest progress value."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GOAL_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     MEASURE_ID_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
     BASELINE_FIELD_NUMBER: _builtins.int
     CURRENT_FIELD_NUMBER: _builtins.int
     TARGET_FIELD_NUMBER: _builtins.int
     PROGRESS_SHARE_FIELD_NUMBER: _builtins.int
     DUE_DATE_FIELD_NUMBER: _builtins.int
-    STATE_FIELD_NUMBER: _builtins.int
-    INCREASE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    state: Global___OpenGoalState.ValueType
     measure_id: _builtins.str
     unit: _builtins.str
+    direction: Global___Direction.ValueType
     baseline: _builtins.float
     current: _builtins.float
     target: _builtins.float
     progress_share: _builtins.float
     """Share of the way from baseline to target, 0 to 1."""
     due_date: _builtins.str
-    state: Global___OpenGoalState.ValueType
-    increase: _builtins.bool
-    """True: the target lies above the baseline. Unset: a newer version said
-    something that this one does not know.
-    """
     def __init__(
         self,
         *,
         goal_id: _builtins.str = ...,
+        state: Global___OpenGoalState.ValueType = ...,
         measure_id: _builtins.str = ...,
         unit: _builtins.str = ...,
+        direction: Global___Direction.ValueType = ...,
         baseline: _builtins.float | None = ...,
         current: _builtins.float | None = ...,
         target: _builtins.float = ...,
         progress_share: _builtins.float | None = ...,
         due_date: _builtins.str = ...,
-        state: Global___OpenGoalState.ValueType = ...,
-        increase: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_increase", b"_increase", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "increase", b"increase", "progress_share", b"progress_share"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "progress_share", b"progress_share"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_increase", b"_increase", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "due_date", b"due_date", "goal_id", b"goal_id", "increase", b"increase", "measure_id", b"measure_id", "progress_share", b"progress_share", "state", b"state", "target", b"target", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_progress_share", b"_progress_share", "baseline", b"baseline", "current", b"current", "direction", b"direction", "due_date", b"due_date", "goal_id", b"goal_id", "measure_id", b"measure_id", "progress_share", b"progress_share", "state", b"state", "target", b"target", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
     _WhichOneofReturnType__current: _TypeAlias = _typing.Literal["current"]  # noqa: Y015
     _WhichOneofArgType__current: _TypeAlias = _typing.Literal["_current", b"_current"]  # noqa: Y015
-    _WhichOneofReturnType__increase: _TypeAlias = _typing.Literal["increase"]  # noqa: Y015
-    _WhichOneofArgType__increase: _TypeAlias = _typing.Literal["_increase", b"_increase"]  # noqa: Y015
     _WhichOneofReturnType__progress_share: _TypeAlias = _typing.Literal["progress_share"]  # noqa: Y015
     _WhichOneofArgType__progress_share: _TypeAlias = _typing.Literal["_progress_share", b"_progress_share"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__baseline) -> _WhichOneofReturnType__baseline | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__current) -> _WhichOneofReturnType__current | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__increase) -> _WhichOneofReturnType__increase | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__progress_share) -> _WhichOneofReturnType__progress_share | None: ...
 
@@ -412,22 +450,19 @@ class LastSurvey(_message.Message):
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     SUPPRESSED_FIELD_NUMBER: _builtins.int
     SMALL_N_FIELD_NUMBER: _builtins.int
-    N_FIELD_NUMBER: _builtins.int
-    FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     N_MIN_FIELD_NUMBER: _builtins.int
     N_MAX_FIELD_NUMBER: _builtins.int
+    FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     instrument_id: _builtins.str
     suppressed: _builtins.bool
     """True: fewer than small_n answered."""
     small_n: _builtins.int
-    n: _builtins.int
-    """The same as n_min, for readers from before there were bands."""
-    favorable_share: _builtins.float
-    """About: see coaching.surveys.v1.Results."""
     n_min: _builtins.int
     """So many sheets were handed in, at least and at most."""
     n_max: _builtins.int
+    favorable_share: _builtins.float
+    """About: see coaching.surveys.v1.Results."""
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -438,27 +473,22 @@ class LastSurvey(_message.Message):
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         suppressed: _builtins.bool = ...,
         small_n: _builtins.int = ...,
-        n: _builtins.int | None = ...,
-        favorable_share: _builtins.float | None = ...,
         n_min: _builtins.int | None = ...,
         n_max: _builtins.int | None = ...,
+        favorable_share: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n", b"_n", "_n_max", b"_n_max", "_n_min", b"_n_min", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "n", b"n", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n", b"_n", "_n_max", b"_n_max", "_n_min", b"_n_min", "administration_id", b"administration_id", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "instrument_id", b"instrument_id", "n", b"n", "n_max", b"n_max", "n_min", b"n_min", "small_n", b"small_n", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "administration_id", b"administration_id", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "instrument_id", b"instrument_id", "n_max", b"n_max", "n_min", b"n_min", "small_n", b"small_n", "suppressed", b"suppressed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__favorable_share: _TypeAlias = _typing.Literal["favorable_share"]  # noqa: Y015
     _WhichOneofArgType__favorable_share: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share"]  # noqa: Y015
-    _WhichOneofReturnType__n: _TypeAlias = _typing.Literal["n"]  # noqa: Y015
-    _WhichOneofArgType__n: _TypeAlias = _typing.Literal["_n", b"_n"]  # noqa: Y015
     _WhichOneofReturnType__n_max: _TypeAlias = _typing.Literal["n_max"]  # noqa: Y015
     _WhichOneofArgType__n_max: _TypeAlias = _typing.Literal["_n_max", b"_n_max"]  # noqa: Y015
     _WhichOneofReturnType__n_min: _TypeAlias = _typing.Literal["n_min"]  # noqa: Y015
     _WhichOneofArgType__n_min: _TypeAlias = _typing.Literal["_n_min", b"_n_min"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__favorable_share) -> _WhichOneofReturnType__favorable_share | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__n) -> _WhichOneofReturnType__n | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__n_max) -> _WhichOneofReturnType__n_max | None: ...
     @_typing.overload

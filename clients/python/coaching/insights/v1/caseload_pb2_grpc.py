@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from coaching.insights.v1 import insights_pb2 as coaching_dot_insights_dot_v1_dot_insights__pb2
+from coaching.insights.v1 import caseload_pb2 as coaching_dot_insights_dot_v1_dot_caseload__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -18,14 +18,14 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in coaching/insights/v1/insights_pb2_grpc.py depends on'
+        + ' but the generated code in coaching/insights/v1/caseload_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
     )
 
 
-class InsightsServiceStub(object):
+class CaseloadsServiceStub(object):
     """A coach's caseload: what is known of each assigned teacher, within a second
     of every event.
     """
@@ -36,27 +36,38 @@ class InsightsServiceStub(object):
         Args:
             channel: A grpc.Channel.
         """
+        self.GetOwnCaseload = channel.unary_unary(
+                '/coaching.insights.v1.CaseloadsService/GetOwnCaseload',
+                request_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetOwnCaseloadRequest.SerializeToString,
+                response_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.FromString,
+                _registered_method=True)
         self.GetCaseload = channel.unary_unary(
-                '/coaching.insights.v1.InsightsService/GetCaseload',
-                request_serializer=coaching_dot_insights_dot_v1_dot_insights__pb2.GetCaseloadRequest.SerializeToString,
-                response_deserializer=coaching_dot_insights_dot_v1_dot_insights__pb2.Caseload.FromString,
+                '/coaching.insights.v1.CaseloadsService/GetCaseload',
+                request_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetCaseloadRequest.SerializeToString,
+                response_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.FromString,
                 _registered_method=True)
         self.GetCard = channel.unary_unary(
-                '/coaching.insights.v1.InsightsService/GetCard',
-                request_serializer=coaching_dot_insights_dot_v1_dot_insights__pb2.GetCardRequest.SerializeToString,
-                response_deserializer=coaching_dot_insights_dot_v1_dot_insights__pb2.Card.FromString,
+                '/coaching.insights.v1.CaseloadsService/GetCard',
+                request_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetCardRequest.SerializeToString,
+                response_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Card.FromString,
                 _registered_method=True)
         self.WatchCaseload = channel.unary_stream(
-                '/coaching.insights.v1.InsightsService/WatchCaseload',
-                request_serializer=coaching_dot_insights_dot_v1_dot_insights__pb2.WatchCaseloadRequest.SerializeToString,
-                response_deserializer=coaching_dot_insights_dot_v1_dot_insights__pb2.WatchCaseloadResponse.FromString,
+                '/coaching.insights.v1.CaseloadsService/WatchCaseload',
+                request_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.WatchCaseloadRequest.SerializeToString,
+                response_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.WatchCaseloadResponse.FromString,
                 _registered_method=True)
 
 
-class InsightsServiceServicer(object):
+class CaseloadsServiceServicer(object):
     """A coach's caseload: what is known of each assigned teacher, within a second
     of every event.
     """
+
+    def GetOwnCaseload(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def GetCaseload(self, request, context):
         """Missing associated documentation comment in .proto file."""
@@ -79,35 +90,67 @@ class InsightsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
 
-def add_InsightsServiceServicer_to_server(servicer, server):
+def add_CaseloadsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetOwnCaseload': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOwnCaseload,
+                    request_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetOwnCaseloadRequest.FromString,
+                    response_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.SerializeToString,
+            ),
             'GetCaseload': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCaseload,
-                    request_deserializer=coaching_dot_insights_dot_v1_dot_insights__pb2.GetCaseloadRequest.FromString,
-                    response_serializer=coaching_dot_insights_dot_v1_dot_insights__pb2.Caseload.SerializeToString,
+                    request_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetCaseloadRequest.FromString,
+                    response_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.SerializeToString,
             ),
             'GetCard': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCard,
-                    request_deserializer=coaching_dot_insights_dot_v1_dot_insights__pb2.GetCardRequest.FromString,
-                    response_serializer=coaching_dot_insights_dot_v1_dot_insights__pb2.Card.SerializeToString,
+                    request_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetCardRequest.FromString,
+                    response_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Card.SerializeToString,
             ),
             'WatchCaseload': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchCaseload,
-                    request_deserializer=coaching_dot_insights_dot_v1_dot_insights__pb2.WatchCaseloadRequest.FromString,
-                    response_serializer=coaching_dot_insights_dot_v1_dot_insights__pb2.WatchCaseloadResponse.SerializeToString,
+                    request_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.WatchCaseloadRequest.FromString,
+                    response_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.WatchCaseloadResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
-            'coaching.insights.v1.InsightsService', rpc_method_handlers)
+            'coaching.insights.v1.CaseloadsService', rpc_method_handlers)
     server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('coaching.insights.v1.InsightsService', rpc_method_handlers)
+    server.add_registered_method_handlers('coaching.insights.v1.CaseloadsService', rpc_method_handlers)
 
 
  # This class is part of an EXPERIMENTAL API.
-class InsightsService(object):
+class CaseloadsService(object):
     """A coach's caseload: what is known of each assigned teacher, within a second
     of every event.
     """
+
+    @staticmethod
+    def GetOwnCaseload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.insights.v1.CaseloadsService/GetOwnCaseload',
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.GetOwnCaseloadRequest.SerializeToString,
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def GetCaseload(request,
@@ -123,9 +166,9 @@ class InsightsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.insights.v1.InsightsService/GetCaseload',
-            coaching_dot_insights_dot_v1_dot_insights__pb2.GetCaseloadRequest.SerializeToString,
-            coaching_dot_insights_dot_v1_dot_insights__pb2.Caseload.FromString,
+            '/coaching.insights.v1.CaseloadsService/GetCaseload',
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.GetCaseloadRequest.SerializeToString,
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.FromString,
             options,
             channel_credentials,
             insecure,
@@ -150,9 +193,9 @@ class InsightsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.insights.v1.InsightsService/GetCard',
-            coaching_dot_insights_dot_v1_dot_insights__pb2.GetCardRequest.SerializeToString,
-            coaching_dot_insights_dot_v1_dot_insights__pb2.Card.FromString,
+            '/coaching.insights.v1.CaseloadsService/GetCard',
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.GetCardRequest.SerializeToString,
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.Card.FromString,
             options,
             channel_credentials,
             insecure,
@@ -177,9 +220,9 @@ class InsightsService(object):
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/coaching.insights.v1.InsightsService/WatchCaseload',
-            coaching_dot_insights_dot_v1_dot_insights__pb2.WatchCaseloadRequest.SerializeToString,
-            coaching_dot_insights_dot_v1_dot_insights__pb2.WatchCaseloadResponse.FromString,
+            '/coaching.insights.v1.CaseloadsService/WatchCaseload',
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.WatchCaseloadRequest.SerializeToString,
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.WatchCaseloadResponse.FromString,
             options,
             channel_credentials,
             insecure,

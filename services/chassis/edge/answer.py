@@ -1,0 +1,34 @@
+"""What an operation answers, whatever the transport."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from services.chassis.fields import Resource
+
+R = TypeVar("R", bound=Resource)
+Written = Mapping[str, Sequence[bytes]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What both transports answer: `resource`, and of a change its version and where it is.
+    `written`: of some of its lists, by name, the items as the transport that asks writes them, in
+    place of what the resource holds: as JSON or, for gRPC, as by `grpc_operations.item_of`."""
+
+    resource: Resource
+    version: int | None = None
+    location: str = ""
+    next_page_token: str = ""
+    written: Written = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kept(Generic[R]):
+    """What a use case answers whose lists are kept as they were written: see `Answer`. The
+    ports of each transport then keep their own."""
+
+    resource: R
+    written: Written

@@ -1,0 +1,121 @@
+"""What callers read: a caseload, or one card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import Field
+
+from services.access.access import Access
+from services.access.days import Days
+from services.access.guarded import About, GuardedReads
+from services.access.profile import ALL_WORK
+from services.chassis.call import Call
+from services.chassis.edge.answer import Kept
+from services.chassis.fields import Id, QueryInt
+from services.chassis.kernel import Clock, not_found
+from services.chassis.views.projection import new_row
+from services.insights.calendar.read import Almanac
+from services.insights.caseload.caseloads import Scope, view_of
+from services.insights.caseload.domain.entry import Entry
+from services.insights.caseload.entries import Entries
+from services.insights.caseload.named_cards import NamedCards
+from services.insights.caseload.resources import CardResource, CaseloadResource, entry_resource
+
+Year = Annotated[
+    QueryInt | None,
+    Field(ge=2000, le=2100, description="The calendar year it ends in; the current one"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`entries` are those of REST, unless made for another transport."""
+
+    cards: NamedCards
+    entries: Entries
+    almanac: Almanac
+    reads: GuardedReads
+    access: Access
+    days: Days
+    clock: Clock
+
+    def writing(self, render: Callable[[Entry], bytes]) -> Ports:
+        """For a transport that writes an entry so."""
+        return replace(self, entries=Entries(self.cards, self.almanac, render))
+
+
+async def get_own_caseload(
+    ports: Ports, call: Call, *, school_year: Year = None
+) -> Kept[CaseloadResource]:
+    """The caller's own caseload."""
+    return await get_caseload(ports, call, call.principal.person, school_year=school_year)
+
+
+async def get_caseload(
+    ports: Ports, call: Call, coach_id: Id, *, school_year: Year = None
+) -> Kept[CaseloadResource]:
+    """A coach's caseload, for herself: greatest need of attention first.
+
+    Empty for whoever coaches nobody. 1 database command when warm, which fetches only the cards
+    that have changed since she read it here."""
+
+    async def read() -> Kept[CaseloadResource]:
+        now = ports.clock.now()
+        year = school_year or ports.days.school_year_of(call.district, now)
+        view = await view_of(ports.access, Scope(call.district, coach_id, year))
+        await ports.almanac.ready()
+        freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
+        entries = await ports.entries.caseload(view, now)
+        caseload = CaseloadResource(
+            coach_id=coach_id,
+            school_year=year,
+            entries=[],
+            as_of=freshness.as_of,
+            stale=freshness.stale,
+            time_zone=ports.days.zone(call.district).key,
+        )
+        return Kept(caseload, {"entries": entries})
+
+    return await ports.reads.many(call, (coach_id,), read, lambda it: len(it.written["entries"]))
+
+
+async def get_card(
+    ports: Ports, call: Call, teacher_id: Id, *, school_year: Year = None
+) -> CardResource:
+    """One teacher's card, for herself and her assigned coach.
+
+    In the summer as it is on the caseload. Raises NOT_FOUND where nothing is known of her in
+    that school year, unless it is the present one. 1 database command when warm."""
+
+    async def read() -> CardResource:
+        now = ports.clock.now()
+        present = ports.days.school_year_of(call.district, now)
+        year = school_year or present
+        await ports.almanac.ready()
+        freshness = ports.almanac.freshness()
+        view = await view_of(ports.access, Scope(call.district, call.principal.person, year))
+        ids = [view.scope.row(teacher_id, each) for each in view.years]
+        rows = dict(await ports.cards.rows(ids))
+        this = view.scope.row(teacher_id, year)
+        if this not in rows and year == present:
+            (rows[this],) = await ports.cards.named(call.district, [new_row(this, call.district)])
+        person = await ports.access.profile(call.district, teacher_id)
+        sees: Collection[str] = ALL_WORK
+        if teacher_id == call.principal.person:
+            shown = view.newest(person)
+        else:
+            tie = view.tie(person)
+            shown = tie.school_year if tie else year
+            tie = tie or await ports.access.tie(call.district, call.principal.person, teacher_id)
+            sees = tie.sees if tie else ()
+        entry = view.card(rows, teacher_id, shown, sees, ports.almanac, now)
+        if entry is None:
+            raise not_found()
+        return CardResource(
+            entry=entry_resource(entry), as_of=freshness.as_of, stale=freshness.stale
+        )
+
+    return await ports.reads.one(call, About(teacher=teacher_id), read)

@@ -1,0 +1,111 @@
+"""A live caseload over REST, as server-sent events, and over gRPC. No shape fits a stream: it is
+written out here, under the name and the policy that the table of caseloads has for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+import grpc
+from fastapi import APIRouter, Header, Request, Response
+
+from coaching.insights.v1 import caseload_pb2 as pb
+from services.access.school_year import SchoolYear
+from services.chassis.edge.grpc_answer import teller
+from services.chassis.edge.grpc_server import call_of, parse
+from services.chassis.edge.http import service_router
+from services.chassis.edge.http_call import CallDep
+from services.chassis.fields import Body, Id
+from services.chassis.kernel import Fault, Kind
+from services.chassis.write.states import stamp
+from services.insights.caseload.read import Year
+from services.insights.caseload.resources import EntryResource, entry_resource
+from services.insights.live.read import Ports, Watch, watch_caseload
+from services.insights.live.sse import LiveResponse
+from services.insights.live.stream import Kind as Told
+from services.insights.live.stream import Message
+
+LastEventId = Annotated[str, Header(alias="Last-Event-ID", max_length=200)]
+
+_LIVE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events reset, entry, gone, heartbeat and bye, until the reader leaves",
+        "content": {"text/event-stream": {}},  # OpenAPI 3.1 has no schema for one event
+    }
+}
+_KINDS = {
+    Told.RESET: pb.WatchCaseloadResponse.KIND_RESET,
+    Told.ENTRY: pb.WatchCaseloadResponse.KIND_ENTRY,
+    Told.GONE: pb.WatchCaseloadResponse.KIND_GONE,
+    Told.HEARTBEAT: pb.WatchCaseloadResponse.KIND_HEARTBEAT,
+    Told.BYE: pb.WatchCaseloadResponse.KIND_BYE,
+}
+
+
+def routes(ports: Ports) -> APIRouter:
+    """To be mounted before those of caseloads, whose path takes an id with slashes."""
+    router = service_router("insights")
+
+    @router.get("/caseloads/{coach_id:path}/live", operation_id="watch_caseload", responses=_LIVE)
+    async def live(
+        coach_id: Id,
+        call: CallDep,
+        request: Request,
+        school_year: Year = None,
+        last_event_id: LastEventId = "",
+    ) -> Response:
+        """The caseload as it changes. Begins with a reset and all entries or, after a
+        disconnect, with what has changed since Last-Event-ID."""
+        watch = await watch_caseload(
+            ports, call, coach=coach_id, school_year=school_year, token=last_event_id
+        )
+        return LiveResponse(watch, request.app.state.edge.metrics)
+
+    return router
+
+
+class _Which(Body):
+    coach_id: Id | None = None
+    school_year: SchoolYear | None = None
+    resume_token: str = ""
+
+
+class Rpcs:
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._entry = teller(EntryResource, pb.CaseloadEntry.DESCRIPTOR)
+
+    async def WatchCaseload(
+        self, request: pb.WatchCaseloadRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[pb.WatchCaseloadResponse]:
+        """A reader who is too slow gets `bye` with her place, then RESOURCE_EXHAUSTED."""
+        which = parse(_Which, request)
+        watch = await watch_caseload(
+            self._ports,
+            call_of(context),
+            coach=which.coach_id or "",
+            school_year=which.school_year,
+            token=which.resume_token,
+        )
+        try:
+            async with aclosing(watch.messages()) as messages:
+                async for message in messages:
+                    yield self._told(message, watch)
+                    if message.slow:
+                        raise Fault(Kind.LIMITED, "slow_reader", "Resume with the last token.")
+        finally:
+            watch.close()
+
+    def _told(self, message: Message, watch: Watch) -> pb.WatchCaseloadResponse:
+        freshness = watch.freshness()
+        entry: Any = message.entry and self._entry(entry_resource(message.entry))
+        return pb.WatchCaseloadResponse(
+            kind=_KINDS[message.kind],
+            entry=entry,
+            teacher_id=message.entry.card.teacher if message.entry else message.teacher,
+            resume_token=message.token,
+            as_of=stamp(freshness.as_of),
+            stale=freshness.stale,
+            entry_count=message.count,
+        )
