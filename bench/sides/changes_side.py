@@ -13,7 +13,7 @@ import uvloop
 from bench.events import CASELOAD, DISTRICT, YEAR, teacher_id
 from bench.sides.meter import given
 from services.chassis.mongo import connect, database
-from services.insights.facts.reading import CARDS
+from services.insights.caseload.fold import CARDS
 
 
 async def main(asked: dict[str, Any]) -> None:

@@ -19,8 +19,7 @@ from bench.sides.kind import INDEX, Kind
 from bench.sides.meter import Meter, given
 from services.chassis.log.envelope import Record
 from services.chassis.runner import spare_collector
-from services.insights.caseload.fold import TOPICS
-from services.insights.facts.reading import CARDS
+from services.insights.caseload.fold import CARDS, TOPICS
 
 
 async def main(asked: dict[str, Any]) -> None:

@@ -15,8 +15,7 @@ from services.chassis.views.decode import Decoded, decode
 from services.chassis.views.fold import Folding, missing, rows_of
 from services.chassis.views.mongo_views import _update
 from services.chassis.views.row_cache import RowCache
-from services.insights.caseload.fold import insights_projection
-from services.insights.facts.reading import CARDS
+from services.insights.caseload.fold import CARDS, insights_projection
 
 CACHE_BYTES = 32 * 1024 * 1024  # four times ours: peers read all partitions at once
 INDEX = [("district", 1), ("coaches", 1), ("school_year", 1)]

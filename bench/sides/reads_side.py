@@ -30,11 +30,11 @@ from services.chassis.views.mongo_views import MongoViews
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.caseloads import Scope, View
 from services.insights.caseload.entries import Entries
+from services.insights.caseload.fold import CARDS
 from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
 from services.insights.caseload.stores import Mark
-from services.insights.facts.reading import CARDS
 
 TURNS, READS = 10, 30
 IN_THE_YEAR = date(YEAR, 1, 15)  # on which its relationships count

@@ -22,9 +22,9 @@ from services.chassis.views.projection import Projection
 from services.chassis.views.rebuild import Journals, Rebuild
 from services.chassis.views.rows import Generation
 from services.ctl.exits import Code, Stop
-from services.insights.caseload.fold import insights_projection
+from services.insights.calendar.fold import CALENDARS
+from services.insights.caseload.fold import CARDS, insights_projection
 from services.insights.caseload.mongo_cards import MongoCards
-from services.insights.facts.reading import CALENDARS, CARDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,12 @@ from services.chassis.write.mongo_documents import FindIndex
 from services.insights.calendar.read import Almanac
 from services.insights.caseload import read as caseload
 from services.insights.caseload.entries import Entries
-from services.insights.caseload.fold import GROUP, insights_projection
+from services.insights.caseload.fold import CARDS, GROUP, insights_projection
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
 from services.insights.caseload.stores import Views
-from services.insights.facts.reading import CARDS
 from services.insights.live import read as live
 from services.insights.live.hub import Hub
 from services.insights.live.notices import MemoryNotices, MongoNotices, Notices

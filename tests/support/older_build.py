@@ -45,7 +45,9 @@ def _insights(less: Collection[str]) -> None:
     from services.insights.facts import goals
 
     if "state" in less:
-        goals.STATES = {k: name for k, name in goals.STATES.items() if name != "active"}
+        known = {k: name for k, name in goals.STATES.items() if name != "active"}
+        goals.STATES.clear()
+        goals.STATES.update(known)
     older = older_projection(insights_projection(), less)
     vars(bootstrap)["insights_projection"] = lambda: older
 

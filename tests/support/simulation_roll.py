@@ -18,7 +18,7 @@ NEWER = insights_projection()
 OLDER = replace(
     NEWER,
     topics=tuple(each for each in NEWER.topics if each != SERVICES["surveys"].topic),
-    folds={name: fold for name, fold in NEWER.folds.items() if name not in surveys.FOLDS},
+    folds={name: fold for name, fold in NEWER.folds.items() if name not in surveys.TYPES},
     topics_version=1,
 )
 STAYS = "insights-0"  # a process that has the newer build in the end

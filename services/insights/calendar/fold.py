@@ -10,12 +10,12 @@ from coaching.roster.v1 import events_pb2 as roster
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Fact, Fold
 from services.insights.facts.reading import (
-    CALENDARS,
     SCHOOL_YEARS,
     day,
     full_name,
 )
 
+CALENDARS = "calendars"
 FIRST_DAY, LAST_DAY = "2000-01-01", "2101-12-31"
 
 

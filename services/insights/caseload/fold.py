@@ -9,25 +9,97 @@ from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
 from services.chassis.log.envelope import Envelope
-from services.chassis.views.projection import Fold, Projection, Row, topics_of
+from services.chassis.views.projection import Event, Fact, Fold, Projection, Row, topics_of
 from services.insights.calendar import fold as sessions
+from services.insights.calendar.fold import CALENDARS
+from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
 from services.insights.caseload.revision import revision
-from services.insights.facts import (
-    goals,
-    observations,
-    relationships,
-    surveys,
-)
-from services.insights.facts.reading import CALENDARS, CARDS, full_name
+from services.insights.facts import goals, observations, relationships, surveys
+from services.insights.facts.reading import day, full_name, instant, number
 
 GROUP = "insights"
-FOLDS: Mapping[str, Fold] = {
-    **relationships.FOLDS,
-    **goals.FOLDS,
-    **surveys.FOLDS,
-    **observations.FOLDS,
-    **sessions.FOLDS,
+CARDS = "cards"
+
+
+def _relationship(event: Event) -> Sequence[Fact]:
+    said = relationships.snapshot(event)
+    value = RELATIONSHIPS.write(
+        coach=said.coach_id,
+        active=relationships.active(said),
+        accepted_at=instant(said, "accepted_at"),
+        carried_over_at=instant(said, "proposed_at") if said.carried_over_from else None,
+    )
+    return [_card_fact(event, said.school_year, "relationships", value)]
+
+
+def _goal(event: Event) -> Sequence[Fact]:
+    said = goals.snapshot(event)
+    value = GOALS.write(
+        state=goals.state(said),
+        measure=said.measure_id,
+        unit=said.unit,
+        target=said.target,
+        increase=goals.increase(said),
+        baseline=number(said, "baseline"),
+        current=number(said, "current"),
+        previous=number(said, "previous"),
+        due=day(said.due_date, "due_date") if said.due_date else None,
+        last_progress_at=instant(said, "last_progress_at"),
+        drafted_at=instant(said, "drafted_at"),
+        activated_at=instant(said, "activated_at"),
+        closed_at=instant(said, "closed_at"),
+    )
+    return [_card_fact(event, said.school_year, "goals", value)]
+
+
+def _survey(event: Event) -> Sequence[Fact]:
+    """How many answered and how favorably, unless too few. Results from before there were bands
+    have an `n` alone: a band of that one number."""
+    said = surveys.snapshot(event)
+    told, results = said.HasField("results"), said.results
+    shown = told and not results.suppressed
+    value = SURVEYS.write(
+        instrument=said.instrument_id,
+        goal=said.goal_id,
+        cancelled=surveys.cancelled(said),
+        opened_at=instant(said, "opened_at"),
+        closed_at=instant(said, "closed_at"),
+        suppressed=told and results.suppressed,
+        small_n=results.small_n,
+        n_min=results.n_min or results.n if shown else None,
+        n_max=results.n_max or results.n if shown else None,
+        favorable_share=results.favorable_share if shown else None,
+    )
+    return [_card_fact(event, said.school_year, "surveys", value)]
+
+
+def _observation(event: Event) -> Sequence[Fact]:
+    """When, never how it was scored."""
+    said = observations.snapshot(event)
+    value = OBSERVATIONS.write(
+        tool=said.tool_id,
+        observer=said.observer_id,
+        state=observations.state(said),
+        completed_at=instant(said, "completed_at"),
+        shared_at=instant(said, "shared_at"),
+        acknowledged_at=instant(said, "acknowledged_at"),
+    )
+    return [_card_fact(event, said.school_year, "observations", value)]
+
+
+def _card_fact(event: Event, school_year: int, group: str, value: Mapping[str, Any]) -> Fact:
+    row = f"{event.envelope.key}:{school_year}"
+    return Fact(CARDS, row, group, event.envelope.aggregate_id, value)
+
+
+# These hold one fact each: in the card of the envelope's key and school year.
+_ON_A_CARD: Mapping[str, Fold] = {
+    **dict.fromkeys(relationships.TYPES, _relationship),
+    **dict.fromkeys(goals.TYPES, _goal),
+    **dict.fromkeys(surveys.TYPES, _survey),
+    **dict.fromkeys(observations.TYPES, _observation),
 }
+FOLDS: Mapping[str, Fold] = {**_ON_A_CARD, **sessions.FOLDS}
 TOPICS = topics_of(FOLDS)
 
 IGNORED: Mapping[str, str] = {
@@ -62,15 +134,6 @@ def card_fields(row: Row) -> dict[str, Any]:
         ),
         "rev": revision(row),
     }
-
-
-# These hold one fact each, by `card_fact`: in the card of the envelope's key and school year.
-_ON_A_CARD: Mapping[str, Fold] = {
-    **relationships.FOLDS,
-    **goals.FOLDS,
-    **surveys.FOLDS,
-    **observations.FOLDS,
-}
 
 
 def place(envelope: Envelope) -> Hashable | None:

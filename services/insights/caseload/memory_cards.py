@@ -8,10 +8,10 @@ from datetime import datetime
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
+from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.cards import mark_of, names
-from services.insights.caseload.fold import GROUP
+from services.insights.caseload.fold import CARDS, GROUP
 from services.insights.caseload.stores import Listed, Mark
-from services.insights.facts.reading import CALENDARS, CARDS
 
 
 class MemoryCards:

@@ -13,10 +13,10 @@ from services.chassis.views.freshness import NEVER
 from services.chassis.views.projection import Row
 from services.chassis.views.reading import reading_rows
 from services.chassis.views.rows import Generation, StoreDown, Views
+from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.cards import mark_of
-from services.insights.caseload.fold import GROUP
+from services.insights.caseload.fold import CARDS, GROUP
 from services.insights.caseload.stores import Listed, Mark
-from services.insights.facts.reading import CALENDARS, CARDS
 
 
 class MongoCards:

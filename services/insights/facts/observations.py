@@ -1,18 +1,13 @@
-"""Observations of the teacher: when, never how they were scored."""
+"""What events say of observations: never how anything was scored."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from coaching.observations.v1 import observation_events_pb2 as observations
-from services.chassis.views.projection import Event, Fact, Fold
-from services.insights.facts.reading import (
-    card_fact,
-    full_name,
-    instant,
-    state_name,
-)
+from services.chassis.views.projection import Event
+from services.insights.facts.reading import about_teacher, full_names, state_name
 
 STATES: Mapping[int, str] = {
     observations.OBSERVATION_STATE_SCHEDULED: "scheduled",
@@ -22,33 +17,26 @@ STATES: Mapping[int, str] = {
     observations.OBSERVATION_STATE_ACKNOWLEDGED: "acknowledged",
     observations.OBSERVATION_STATE_CANCELLED: "cancelled",
 }
+TYPES = full_names(
+    observations.ObservationScheduled,
+    observations.ObservationRescheduled,
+    observations.ObservationScored,
+    observations.ObservationCompleted,
+    observations.ObservationReopened,
+    observations.ObservationCancelled,
+    observations.ObservationHandedOver,
+    observations.ObservationShared,
+    observations.ObservationAcknowledged,
+)
 
 
-def observation(event: Event) -> Sequence[Fact]:
+def snapshot(event: Event) -> observations.ObservationSnapshot:
+    """Raises InvalidEvent as `about_teacher`."""
     message: Any = event.message
     said: observations.ObservationSnapshot = message.observation
-    value = {
-        "tool": said.tool_id,
-        "observer": said.observer_id,
-        "state": state_name(STATES, said.state, "an observation"),
-        "completed_at": instant(said, "completed_at"),
-        "shared_at": instant(said, "shared_at"),
-        "acknowledged_at": instant(said, "acknowledged_at"),
-    }
-    return [card_fact(event, said, "observations", value)]
+    about_teacher(event, said)
+    return said
 
 
-FOLDS: dict[str, Fold] = {
-    full_name(message): observation
-    for message in (
-        observations.ObservationScheduled,
-        observations.ObservationRescheduled,
-        observations.ObservationScored,
-        observations.ObservationCompleted,
-        observations.ObservationReopened,
-        observations.ObservationCancelled,
-        observations.ObservationHandedOver,
-        observations.ObservationShared,
-        observations.ObservationAcknowledged,
-    )
-}
+def state(said: observations.ObservationSnapshot) -> str:
+    return state_name(STATES, said.state, "an observation")

@@ -1,4 +1,4 @@
-"""What the folds share: how a published message is read, and which row it belongs to."""
+"""What the folds share: how a published message is read."""
 
 from __future__ import annotations
 
@@ -10,34 +10,25 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.projection import Event, Fact
+from services.chassis.views.projection import Event
 
-CARDS = "cards"
-CALENDARS = "calendars"
 SCHOOL_YEARS = range(2000, 2101)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = int(datetime(2201, 1, 1, tzinfo=UTC).timestamp())
 
 
-def card_row(key: str, school_year: int) -> str:
-    """`district:teacher:school_year`. Raises InvalidEvent where that cannot be said."""
-    if key.count(":") != 1:
-        raise InvalidEvent("the key names no teacher")
-    if school_year not in SCHOOL_YEARS:
-        raise InvalidEvent("no school year")
-    return f"{key}:{school_year}"
-
-
-def card_fact(event: Event, snapshot: Any, group: str, value: Mapping[str, Any]) -> Fact:
-    """A fact about the teacher whom the event's key names. Raises InvalidEvent where the
-    snapshot is another teacher's, or of another year than the envelope says."""
+def about_teacher(event: Event, snapshot: Any) -> None:
+    """Raises InvalidEvent unless the event's key names a teacher, and the snapshot is hers and of
+    the school year that the envelope says."""
     envelope = event.envelope
+    if envelope.key.count(":") != 1:
+        raise InvalidEvent("the key names no teacher")
     if envelope.key != f"{envelope.district}:{snapshot.teacher_id}":
         raise InvalidEvent("the key names another teacher")
-    row = card_row(envelope.key, snapshot.school_year)
+    if snapshot.school_year not in SCHOOL_YEARS:
+        raise InvalidEvent("no school year")
     if envelope.year not in (0, snapshot.school_year):
         raise InvalidEvent("ce_year is another year")
-    return Fact(CARDS, row, group, envelope.aggregate_id, value)
 
 
 def instant(message: Message, name: str) -> datetime | None:
@@ -76,3 +67,7 @@ def day(text: str, name: str) -> str:
 
 def full_name(message: type[Message]) -> str:
     return message.DESCRIPTOR.full_name
+
+
+def full_names(*messages: type[Message]) -> tuple[str, ...]:
+    return tuple(full_name(message) for message in messages)

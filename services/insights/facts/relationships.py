@@ -1,34 +1,40 @@
-"""Who coaches the teacher."""
+"""What events say of who coaches a teacher."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
-from services.chassis.views.projection import Event, Fact, Fold
-from services.insights.facts.reading import card_fact, full_name, instant
+from services.chassis.views.projection import Event
+from services.insights.facts.reading import about_teacher, full_names, state_name
+
+STATES: Mapping[int, str] = {
+    relationships.RELATIONSHIP_STATE_PROPOSED: "proposed",
+    relationships.RELATIONSHIP_STATE_ACTIVE: "active",
+    relationships.RELATIONSHIP_STATE_DECLINED: "declined",
+    relationships.RELATIONSHIP_STATE_ENDED: "ended",
+}
+TYPES = full_names(
+    relationships.RelationshipProposed,
+    relationships.RelationshipCarriedOver,
+    relationships.RelationshipAccepted,
+    relationships.RelationshipDeclined,
+    relationships.RelationshipEnded,
+)
 
 
-def relationship(event: Event) -> Sequence[Fact]:
+def snapshot(event: Event) -> relationships.RelationshipSnapshot:
+    """Raises InvalidEvent as `about_teacher`."""
     message: Any = event.message
     said: relationships.RelationshipSnapshot = message.relationship
-    value = {
-        "coach": said.coach_id,
-        "active": said.state == relationships.RELATIONSHIP_STATE_ACTIVE,
-        "accepted_at": instant(said, "accepted_at"),
-        "carried_over_at": instant(said, "proposed_at") if said.carried_over_from else None,
-    }
-    return [card_fact(event, said, "relationships", value)]
+    about_teacher(event, said)
+    return said
 
 
-FOLDS: dict[str, Fold] = {
-    full_name(message): relationship
-    for message in (
-        relationships.RelationshipProposed,
-        relationships.RelationshipCarriedOver,
-        relationships.RelationshipAccepted,
-        relationships.RelationshipDeclined,
-        relationships.RelationshipEnded,
-    )
-}
+def state(said: relationships.RelationshipSnapshot) -> str:
+    return state_name(STATES, said.state, "a relationship")
+
+
+def active(said: relationships.RelationshipSnapshot) -> bool:
+    return said.state == relationships.RELATIONSHIP_STATE_ACTIVE

@@ -12,8 +12,7 @@ from services.access.view import access_view
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
 from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
-from services.insights.caseload.fold import GROUP
-from services.insights.facts.reading import CARDS
+from services.insights.caseload.fold import CARDS, GROUP
 
 BATCH = 500
 PAUSE_SECONDS = 0.005  # notices that come this close together are read together

@@ -15,6 +15,7 @@ class GoalState(enum.StrEnum):
     ACTIVE = "active"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
+    WITHDRAWN = "withdrawn"
     UNKNOWN = "unknown"  # to this build: a newer one has said it
 
 
@@ -24,6 +25,7 @@ class ObservationState(enum.StrEnum):
     COMPLETED = "completed"
     SHARED = "shared"
     ACKNOWLEDGED = "acknowledged"
+    CANCELLED = "cancelled"
     UNKNOWN = "unknown"
 
 
@@ -122,11 +124,13 @@ class Survey:
     n_min: int | None = None
     n_max: int | None = None
     favorable_share: float | None = None
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`incomplete`: an event about this teacher, or a part of her row, could not be read.
+    """Without what was taken back: that is on no card. `incomplete`: an event about this teacher,
+    or a part of her row, could not be read.
     `newest_event_at` is None only where no event could."""
 
     teacher: str

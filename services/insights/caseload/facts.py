@@ -1,0 +1,21 @@
+"""The facts of which cards are made, as they stand in a row."""
+
+from __future__ import annotations
+
+from services.chassis.views.facts import FactOf, named
+from services.insights.caseload.domain.card import (
+    Goal,
+    GoalState,
+    Observation,
+    ObservationState,
+    Relationship,
+    Survey,
+)
+from services.insights.facts import goals, observations
+
+RELATIONSHIPS = FactOf(Relationship)
+GOALS = FactOf(Goal, state=named(GoalState, goals.STATES, GoalState.UNKNOWN))
+OBSERVATIONS = FactOf(
+    Observation, state=named(ObservationState, observations.STATES, ObservationState.UNKNOWN)
+)
+SURVEYS = FactOf(Survey)

@@ -1,0 +1,87 @@
+"""Facts are declared once: what is written is read again, and what is not so is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from services.chassis.views.facts import FactOf, named
+
+
+class State(StrEnum):
+    BEGUN = "begun"
+    DONE = "done"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    id: str
+    state: State
+    name: str
+    size: float | None = None
+    count: int = 0
+    wanted: bool = False
+    due: date | None = None
+    at: datetime | None = None
+
+
+AT = datetime(2026, 10, 5, 15, tzinfo=UTC)
+THINGS = FactOf(Thing, state=named(State, {1: "begun", 2: "done"}, State.UNKNOWN))
+WHOLE: dict[str, Any] = {
+    "state": "done",
+    "name": "a name",
+    "size": 1.5,
+    "count": 3,
+    "wanted": True,
+    "due": "2026-11-01",
+    "at": AT,
+}
+
+
+def test_what_is_written_is_read_again() -> None:
+    stored = {"v": 1, "at": AT, **THINGS.write(**WHOLE)}
+    due = date(2026, 11, 1)
+    assert THINGS.read("t1", stored) == Thing("t1", State.DONE, "a name", 1.5, 3, True, due, AT)
+
+
+def test_what_an_older_build_did_not_write_has_its_default() -> None:
+    assert THINGS.read("t1", {"state": "begun", "name": ""}) == Thing("t1", State.BEGUN, "")
+    with pytest.raises(KeyError):
+        THINGS.read("t1", {"state": "begun"})
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [("#2", State.DONE), ("#7", State.UNKNOWN), ("paused", State.UNKNOWN), ("done", State.DONE)],
+)
+def test_a_state_is_read_by_its_name_or_by_its_number(stored: str, read: State) -> None:
+    assert THINGS.read("t1", {**WHOLE, "state": stored}).state is read
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("broken", [[], {}, object(), b"bytes"])
+def test_what_is_not_as_it_is_declared_is_refused(name: str, broken: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        THINGS.read("t1", {**WHOLE, name: broken})
+
+
+def test_a_writer_names_every_field_and_no_other() -> None:
+    with pytest.raises(TypeError, match="wanted"):
+        THINGS.write(**{name: value for name, value in WHOLE.items() if name != "wanted"})
+    with pytest.raises(TypeError, match="more"):
+        THINGS.write(**WHOLE, more=1)
+
+
+def test_a_field_of_no_known_type_is_refused_when_it_is_declared() -> None:
+    @dataclass
+    class Odd:
+        id: str
+        things: list[str]
+
+    with pytest.raises(TypeError):
+        FactOf(Odd)
