@@ -313,6 +313,27 @@ async def test_seats_without_their_survey_are_left_alone() -> None:
     assert service.surveys_with_seats == {"restored later"}
 
 
+async def test_a_survey_that_cannot_be_swept_keeps_no_other_from_it() -> None:
+    service = Service()
+    surveys = sorted([(await opened(service))[0], (await opened(service))[0]])
+    for survey in surveys:
+        await close(service, survey)
+    change = service.rooms.sweep.administrations.change
+
+    async def broken(call: Any, id: str, act: Any) -> Any:
+        if id == surveys[0]:
+            raise Fault(Kind.TOO_LARGE, "state_too_large")
+        return await change(call, id, act)
+
+    service.clock.forward(hours=2)
+    with (
+        patch.object(service.rooms.sweep.administrations, "change", broken),
+        pytest.raises(Fault, match="state_too_large"),
+    ):
+        await service.sweep()
+    assert service.surveys_with_seats == {surveys[0]}
+
+
 async def test_a_sweep_that_fails_is_made_again_and_ends_when_it_is_told_to() -> None:
     service = Service()
     stop = asyncio.Event()

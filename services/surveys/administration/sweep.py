@@ -46,14 +46,20 @@ async def sweep_seats(ports: Ports) -> None:
     that released nothing, once it cannot be taken back, and those that a close or a cancel
     left behind which died between its commit and its end. Delete the seats ten minutes after
     the end. Surveys that nobody is about to end cost nothing. Nobody asks for it and nobody is
-    answered; repeating it is safe. Raises Fault UNAVAILABLE."""
+    answered; repeating it is safe. Raises the first Fault once it has come to all."""
     after: Survey = ("", "")
+    failed: Fault | None = None
     while survey := await ports.seats.ending(after):
-        found = await _sealed(ports, *survey)
-        if found is not None and found.settled:
-            gone = found.forgettable(ports.clock.now())
-            await (ports.seats.remove if gone else ports.seats.clear)(*survey)
+        try:
+            found = await _sealed(ports, *survey)
+            if found is not None and found.settled:
+                gone = found.forgettable(ports.clock.now())
+                await (ports.seats.remove if gone else ports.seats.clear)(*survey)
+        except Fault as fault:  # of one survey, be it for good
+            failed = failed or fault
         after = survey
+    if failed is not None:
+        raise failed
 
 
 async def _sealed(ports: Ports, district: str, administration: str) -> Administration | None:
