@@ -19,7 +19,7 @@ help: ## List every target
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: .venv/.ready ## Start Kafka, MongoDB, the five services and the demo district
+run: .venv/.ready ## Start Kafka, MongoDB, all services and the demo district
 	@exec $(BIN)/tandem up
 
 test: lint unit real ## Lint, types and every test, on engines of its own
