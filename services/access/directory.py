@@ -13,6 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from services.access.profile import Profile, profile_of
+from services.chassis.field_names import field_name
 from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
 
@@ -75,6 +76,16 @@ class CachedDirectory:
             if before == self._changes:  # else a change may have overtaken this read
                 self._keep(f"{district}:{person}", found[person], now)
         return found
+
+    async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
+        """Whether the view has read this version of what it keeps of a person, or a newer one. If
+        so, what is asked of her next is as new. 1 database command."""
+        self.forget(row_id)
+        row = (await self._rows.access_rows([row_id])).get(row_id, {})
+        name = field_name(aggregate)
+        return any(
+            group[name]["v"] >= version for group in row.get("facts", {}).values() if name in group
+        )
 
     def listen(self, heard: Callable[[str], object]) -> None:
         """Call `heard` with the row id of each person whose profile has changed, when the old

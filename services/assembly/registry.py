@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.access.view import access_view
+from services.chassis.duties.view import duties_view
 
 # On one machine: the ports of the first service; each that follows has the next ones.
 FIRST_REST, FIRST_GRPC, FIRST_INTERNAL = 8100, 8200, 8300
@@ -20,12 +21,13 @@ FIRST_REST, FIRST_GRPC, FIRST_INTERNAL = 8100, 8200, 8300
 class Declared:
     """A service by its name, which is also its folder's, its package's in `proto/` and the first
     part of its paths. `tells`: what the events of its topic tell; empty where it only shows what
-    others have published. `own_views` are those beside its access view; each view is named as its
-    consumer group."""
+    others have published. `own_views` are those beside its access view and its to-dos; each view is
+    named as its consumer group. `duties`: whether events ask something of it."""
 
     name: str
     tells: str = ""
     own_views: tuple[str, ...] = ()
+    duties: bool = False
 
     @property
     def topic(self) -> str:
@@ -43,8 +45,9 @@ class Declared:
 
     @property
     def views(self) -> tuple[str, ...]:
-        """Its access view, which says who may see what, and its own."""
-        return (access_view(self.name), *self.own_views)
+        """Its access view, which says who may see what, its to-dos and its own."""
+        todos = (duties_view(self.name),) if self.duties else ()
+        return (access_view(self.name), *todos, *self.own_views)
 
 
 SERVICES: Mapping[str, Declared] = {
@@ -58,11 +61,12 @@ SERVICES: Mapping[str, Declared] = {
         Declared("programs", "who coaches whom, and what the coach may see"),
         Declared("goals", "goals and their progress"),
         Declared("surveys", "instruments, administrations and their released results"),
-        Declared("observations", "observation tools and observations"),
+        Declared("observations", "observation tools and observations", duties=True),
         Declared("insights", own_views=("insights",)),
     )
 }
 WRITE_SERVICES = tuple(each.name for each in SERVICES.values() if each.tells)
+WITH_DUTIES = tuple(each.name for each in SERVICES.values() if each.duties)
 TOPICS: Mapping[str, str] = {SERVICES[name].topic: SERVICES[name].tells for name in WRITE_SERVICES}
 # View -> the service that it belongs to.
 VIEWS: Mapping[str, str] = {view: each.name for each in SERVICES.values() for view in each.views}

@@ -8,7 +8,6 @@ projector does without.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -21,13 +20,16 @@ from services.access.policy import Policies
 from services.access.projection import COLLECTION, access_projection
 from services.access.view import access_view
 from services.assembly.registry import SERVICES
+from services.assembly.roles import moving, watched
 from services.chassis.backing import Backing, RowReader
 from services.chassis.call import Verifier
 from services.chassis.clock import ServiceClock
+from services.chassis.duties.duty import Work, duties_projection
+from services.chassis.duties.runner import A_DUTY, DutyRunner
 from services.chassis.edge.health import Health, build_internal, serve_internal
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.metrics import Metrics
-from services.chassis.observe import RelayMetrics, observe_projector
+from services.chassis.observe import DutyMetrics, RelayMetrics
 from services.chassis.runner import Role, pick
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
@@ -136,6 +138,7 @@ class Service:
     relay: Relay | None
     projectors: tuple[Projector, ...]
     backing: Backing
+    duties: DutyRunner | None = None
 
     @property
     def app(self) -> FastAPI:
@@ -177,7 +180,7 @@ def base(
     metrics = Metrics()
     clock = clock or ServiceClock()
     cached_seconds = 10.0 if backing.watch is not None else 0.0
-    troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE))
+    troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE, A_DUTY))
     directory = CachedDirectory(
         AccessRowsOf(name, backing.rows), seconds=cached_seconds, troubles=troubles
     )
@@ -213,8 +216,9 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
     )
 
 
-def write_service(each: Base, api: Callable[[], Api]) -> Service:
-    """`api` is called only in a process with that role. Raises what it raises."""
+def write_service(each: Base, api: Callable[[], Api], duties: Sequence[Work] = ()) -> Service:
+    """`api` is called only in a process with that role. Raises what it raises. With `duties`
+    there are the roles `projector.duties` and `duties`."""
     declared = SERVICES[each.name]
     relay = Relay(
         each.backing.store,
@@ -226,7 +230,22 @@ def write_service(each: Base, api: Callable[[], Api]) -> Service:
         watch=RelayMetrics(each.metrics, each.clock),
     )
     projectors = {"access": projector_of(each, access_projection(each.name), SMALL_LOTS)}
-    return assemble(each, api, relay=relay, projectors=projectors)
+    if not duties:
+        return assemble(each, api, relay=relay, projectors=projectors)
+    projection = duties_projection(each.name, [work.duty for work in duties])
+    projectors["duties"] = projector_of(each, projection, SMALL_LOTS)
+    todos = each.backing.todos(projection.group)
+    watch = DutyMetrics(each.metrics, each.clock, duties)
+    runner = DutyRunner(todos, duties, each.clock, watch, each.troubles)
+
+    async def ensure_indexes() -> None:
+        await each.backing.ensure_indexes()
+        await todos.ensure_indexes()
+
+    backing = replace(each.backing, ensure_indexes=ensure_indexes)
+    return assemble(
+        replace(each, backing=backing), api, relay=relay, projectors=projectors, duties=runner
+    )
 
 
 def assemble(
@@ -235,17 +254,23 @@ def assemble(
     *,
     relay: Relay | None,
     projectors: dict[str, Projector],
+    duties: DutyRunner | None = None,
 ) -> Service:
     """Roles: `api` (REST, gRPC and what keeps its caches right) where this process runs it,
-    `relay` and `projector`."""
+    `relay`, `projector` and `duties`."""
     made = api() if each.settings.runs("api") else None
     roles: dict[str, Role] = {
         **(made.roles if made else {}),
-        **{f"projector.{name}": _watched(name, p, each) for name, p in projectors.items()},
+        **{
+            f"projector.{name}": watched(name, p, each.health, each.metrics)
+            for name, p in projectors.items()
+        },
         **each.backing.roles,
     }
     if relay is not None:
-        roles["relay"] = _relaying(relay, each)
+        roles["relay"] = moving("relay", relay, each.health)
+    if duties is not None:
+        roles["duties"] = moving("duties", duties, each.health)
     effective = {
         **each.settings.effective(),
         "mongodb_database": each.settings.mongodb_database or SERVICES[each.name].database,
@@ -264,22 +289,5 @@ def assemble(
         relay=relay,
         projectors=tuple(projectors.values()),
         backing=each.backing,
+        duties=duties,
     )
-
-
-def _watched(name: str, projector: Projector, each: Base) -> Role:
-    async def run(stop: asyncio.Event) -> None:
-        each.health.watch(f"projector.{name}", projector.moves)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(observe_projector(projector, each.metrics, stop))
-            await projector.run(stop)
-
-    return run
-
-
-def _relaying(relay: Relay, each: Base) -> Role:
-    async def run(stop: asyncio.Event) -> None:
-        each.health.watch("relay", relay.moves)
-        await relay.run(stop)
-
-    return run

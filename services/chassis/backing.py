@@ -10,6 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from services.chassis.duties.memory_todos import MemoryTodos
+from services.chassis.duties.mongo_todos import MongoTodos
+from services.chassis.duties.todos import Todos
 from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.memory_log import MemoryLog, MemoryProducer
@@ -48,12 +51,13 @@ class RowReader(Protocol):
 class Backing:
     """`watch` makes a notice board over a view's collection (view, collection). `database` and
     `watch` are None in memory: a service's own collections then have a memory twin, and nobody
-    caches. `roles` run beside a service's own."""
+    caches. `todos` are those of a view (`duties.duty`). `roles` run beside a service's own."""
 
     store: Store
     journal: Journal
     views: Views
     rows: RowReader
+    todos: Callable[[str], Todos]
     source: Callable[[str, Sequence[str]], Source]
     producer: Callable[[], EventProducer]
     bell: LocalBell
@@ -139,6 +143,7 @@ def kafka_mongo(
         journal=journal,
         views=views,
         rows=MongoRows(own),
+        todos=lambda view: MongoTodos(own, view),
         source=source,
         producer=lambda: KafkaProducer(settings.kafka_bootstrap_servers, proof),
         bell=bell,
@@ -167,6 +172,7 @@ def memory(log: MemoryLog) -> Backing:
         journal=journal,
         views=views,
         rows=MemoryRows(views),
+        todos=lambda view: MemoryTodos(views, view),
         source=source,
         producer=lambda: MemoryProducer(log),
         bell=bell,

@@ -11,10 +11,11 @@ from typing import Protocol
 class Principal:
     """A verified caller. Roles are not in here: whoever decides looks them up.
 
-    `district` is decided by the token's issuer. Exactly one of `person` (her id there) and
-    `partner` is set; a partner has scopes such as `things.read`. Whoever asks
-    without a token has neither. `ends_at` (epoch seconds, by the real clock): when the
-    token is no longer believed; what goes on longer than a request must end then.
+    `district` is decided by the token's issuer. Exactly one of `person` (her id there),
+    `partner` and `duty` is set; a partner has scopes such as `things.read`, a duty is what the
+    platform itself does (`chassis.duties`). Whoever asks without a token has none. `ends_at` (epoch
+    seconds, by the real clock): when the token is no longer believed; what goes on longer than a
+    request must end then.
     """
 
     district: str
@@ -22,10 +23,11 @@ class Principal:
     partner: str = ""
     scopes: frozenset[str] = frozenset()
     ends_at: float = field(default=math.inf, compare=False)
+    duty: str = ""
 
     @property
     def id(self) -> str:
-        return self.person or self.partner
+        return self.person or self.partner or self.caller
 
     @property
     def caller(self) -> str:
@@ -33,7 +35,9 @@ class Principal:
         same id differ. Empty for a respondent, whom nothing tells from another."""
         if self.person:
             return f"person:{self.person}"
-        return f"partner:{self.partner}" if self.partner else ""
+        if self.partner:
+            return f"partner:{self.partner}"
+        return f"duty:{self.duty}" if self.duty else ""
 
 
 class Verifier(Protocol):
@@ -63,6 +67,7 @@ class Call:
     if_match: int | None = None
     trace: str = ""  # W3C traceparent of the request
     correlation: str = ""
+    causation: str = ""  # the id of the event that this follows from
     decided: bool = field(default=False)
     told: str = field(default="")
     replayed: bool = field(default=False)  # set by the write path: an earlier result is answered

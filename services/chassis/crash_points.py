@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# W: a command. R: the relay. C: the projector.
+# W: a command. R: the relay. C: the projector. D: a duty.
 POINTS = {
     "W1": "a command is decided, not yet written",
     "W2": "a command is written, not yet answered",
@@ -28,6 +28,8 @@ POINTS = {
     "C1": "a batch is fetched, nothing is written",
     "C2": "a batch is written inside the transaction, not yet committed",
     "C3": "a batch is committed",
+    "D1": "a duty is taken, not yet run",
+    "D2": "a duty has had its effect, and is not yet marked as done",
 }
 
 

@@ -93,6 +93,17 @@ CONSUMER_LAG = Metric(
 CONSUMER_PARTITIONS = Metric(
     Gauge, "tandem_consumer_assigned_partitions", "Partitions held by this process", ("group",)
 )
+DUTIES = Metric(
+    Counter,
+    "tandem_duties_total",
+    "Tries of duties, by what became of them: done, later (nothing to do before another day), "
+    "failed (tried again), put_off (what will pass stands in the way), given_up",
+    ("duty", "outcome"),
+)
+DUTIES_DUE = Metric(Gauge, "tandem_duties_due", "Duties whose time has come, as last seen")
+DUTIES_OLDEST_SECONDS = Metric(
+    Gauge, "tandem_duties_oldest_age_seconds", "Since when the first of them is due"
+)
 TROUBLES = Metric(
     Counter,
     "tandem_troubles_total",

@@ -1,16 +1,22 @@
-"""What relays and projectors did, as metrics."""
+"""What relays, projectors and duties did, as metrics."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from services.chassis.duties.duty import Work
+from services.chassis.duties.runner import OUTCOMES
 from services.chassis.kernel import Clock
 from services.chassis.metrics import (
     CONSUMER_LAG,
     CONSUMER_PARTITIONS,
+    DUTIES,
+    DUTIES_DUE,
+    DUTIES_OLDEST_SECONDS,
     OUTBOX_OLDEST_SECONDS,
     OUTBOX_PENDING,
     PROJECTOR_COUNTS,
@@ -41,6 +47,25 @@ class RelayMetrics:
 
     def failed(self, step: str) -> None:
         self._metrics.of(RELAY_FAILURES, step).inc()
+
+
+class DutyMetrics:
+    """A `duties.runner.DutyWatch`."""
+
+    def __init__(self, metrics: Metrics, clock: Clock, works: Sequence[Work]) -> None:
+        self._metrics = metrics
+        self._clock = clock
+        for work in works:
+            for outcome in OUTCOMES:
+                metrics.of(DUTIES, work.duty.name, outcome)
+
+    def saw(self, due: int, oldest: datetime | None) -> None:
+        age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+        self._metrics.of(DUTIES_DUE).set(due)
+        self._metrics.of(DUTIES_OLDEST_SECONDS).set(max(age, 0.0))
+
+    def ran(self, duty: str, outcome: str) -> None:
+        self._metrics.of(DUTIES, duty, outcome).inc()
 
 
 async def observe_projector(projector: Projector, metrics: Metrics, stop: asyncio.Event) -> None:

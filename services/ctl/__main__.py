@@ -12,6 +12,7 @@ from services.ctl import console
 from services.ctl.commands import (
     caseload,
     demo,
+    duties,
     indexes,
     outbox,
     parked,
@@ -45,6 +46,7 @@ for name, group in (
     ("indexes", indexes.app),
     ("views", views.app),
     ("parked", parked.app),
+    ("duties", duties.app),
     ("outbox", outbox.app),
 ):
     app.add_typer(group, name=name)

@@ -2,8 +2,8 @@
 
 Topics come from the registry, headers from the envelope, messages and their comments from
 proto/, examples from the golden files that the contract tests hold the codecs to, and who
-reads an event from the projections. With `--check` nothing is written; exit code 1 says that
-the page is out of date.
+reads an event from the projections and duties. With `--check` nothing is written; exit code 1
+says that the page is out of date.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from services.access.projection import FOLDS as ACCESS
-from services.assembly.registry import TOPICS
+from services.assembly.registry import TOPICS, WITH_DUTIES
 from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.topics import PARTITIONS, RETENTION
+from services.ctl.duties import duties_of
 from services.ctl.protos import Proto, ProtoMessage, read_proto
 from services.insights.caseload.fold import FOLDS as CARDS
 from services.insights.caseload.fold import IGNORED
 
+DUTIES = [duty for service in WITH_DUTIES for duty in duties_of(service)]
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/events.md"
 GOLDEN = ROOT / "tests/contract/golden"
@@ -42,7 +44,7 @@ HEADERS = {
     "ce_year": "the calendar year in which the school year ends; absent where there is none",
     "ce_correlationid": "`X-Correlation-Id` of the request; where it had none, the request id "
     "(over gRPC the trace's)",
-    "ce_causationid": "the event that caused this one; none of these events has one",
+    "ce_causationid": "the event that this one follows from, where nobody asked for it",
     "traceparent": "W3C trace context of the request",
 }
 
@@ -171,6 +173,7 @@ def _row(proto: Proto, event: ProtoMessage) -> tuple[str, str, str]:
         readers.append(f"not insights ({IGNORED[full]})")
     if full in ACCESS:
         readers.append("access of every service")
+    readers += [f"duty `{each.name}`" for each in DUTIES if full in each.asks]
     return f"[`{event.name}`](#{event.name.lower()})", meaning, ", ".join(readers) or "nobody"
 
 

@@ -8,6 +8,10 @@ from typing import Any
 
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.clock import ServiceClock
+from services.chassis.duties.duty import COLLECTION as TODOS
+from services.chassis.duties.duty import duties_projection
+from services.chassis.duties.mongo_todos import MongoTodos
+from services.chassis.duties.view import duties_view
 from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.noted import noted_offsets
@@ -21,6 +25,7 @@ from services.chassis.views.parking import ParkingLimits, as_decided
 from services.chassis.views.projection import Projection
 from services.chassis.views.rebuild import Journals, Rebuild
 from services.chassis.views.rows import Generation
+from services.ctl.duties import duties_of
 from services.ctl.exits import Code, Stop
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.fold import CARDS, insights_projection
@@ -40,6 +45,8 @@ def view_of(name: str, service: str) -> View:
     """`name` and `service` as `registry.VIEWS` has them."""
     if name == "insights":
         return View(service, insights_projection(), (CARDS, CALENDARS))
+    if name == duties_view(service):
+        return View(service, duties_projection(service, duties_of(service)), (TODOS,))
     return View(service, access_projection(service), (COLLECTION,))
 
 
@@ -78,7 +85,7 @@ async def rebuild(
     )
     came_into_use = False
     try:
-        report = await _built(view, work, views, old, noted, journals, kafka, proof)
+        report = await _built(view, work, own, old, noted, journals, kafka, proof)
         if not dry_run:
             await views.flip(Generation(name, report["build"]))
             came_into_use = report["in_use"] = True
@@ -93,7 +100,7 @@ async def rebuild(
 async def _built(
     view: View,
     work: Rebuild,
-    views: MongoViews,
+    own: Database,
     old: Generation,
     noted: Positions,
     journals: Journals,
@@ -101,7 +108,7 @@ async def _built(
     proof: Proof,
 ) -> dict[str, Any]:
     """The report on the new build, not in use yet. Raises Stop REFUSED."""
-    name = view.projection.group
+    name, views = view.projection.group, MongoViews(own)
     new = await work.fold_journals(journals, noted)
     source = KafkaSource(
         ConsumerSettings(
@@ -109,6 +116,8 @@ async def _built(
         )
     )
     await work.catch_up(new, source)
+    if TODOS in view.collections:
+        await MongoTodos(own, name).carry_over(old, new)
     rows = {
         each: (await digest(views.scan(old, each)), await digest(views.scan(new, each)))
         for each in view.collections
@@ -139,5 +148,7 @@ def _prepare(
     async def indexes(generation: Generation) -> None:
         if view.service == "insights" and CARDS in view.collections:
             await MongoCards(own, views).ensure_indexes(generation)
+        if TODOS in view.collections:
+            await MongoTodos(own, view.projection.group).ensure_indexes(generation)
 
     return indexes

@@ -17,6 +17,7 @@ from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.observations.observation import cases as observation
 from services.observations.observation.codec import OBSERVATION_SUMMARIES, OBSERVATIONS
+from services.observations.observation.duties import DUTIES
 from services.observations.settings import Settings
 from services.observations.tool import cases as tool
 from services.observations.tool.codec import TOOL_SUMMARIES, TOOLS
@@ -32,6 +33,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("observation", ("teacher",), observation.BY_DATE),
     ("observation", ("teacher", "school_year"), observation.BY_DATE),
     ("observation", ("teacher", "school_year", "scheduled_by", "state")),
+    ("observation", ("observer", "state")),
 )
 
 
@@ -46,6 +48,7 @@ class Ports:
 def ports(parts: Parts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(TOOLS)
+    observations = parts.path(OBSERVATIONS)
     return Ports(
         tool.Ports(
             tools=Guarded(path, access, parts.clock),
@@ -54,7 +57,9 @@ def ports(parts: Parts, policies: Policies) -> Ports:
             clock=parts.clock,
         ),
         observation.Ports(
-            observations=Guarded(parts.path(OBSERVATIONS), access, parts.clock, observation.whose),
+            observations=Guarded(observations, access, parts.clock, observation.whose),
+            path=observations,
+            people=parts.directory,
             summaries=GuardedList(parts.summaries(OBSERVATION_SUMMARIES), access),
             tools=CachedTools(path),
             access=access,
@@ -105,4 +110,4 @@ def build(
             urgencies={"list_tools": Urgency.BULK},
         )
 
-    return write_service(start, api)
+    return write_service(start, api, [each.on(ports(start, {}).observation) for each in DUTIES])

@@ -21,6 +21,7 @@ GENERATED = ROOT / "clients/python"
 MESSAGE_READERS = (
     "services/*/*/codec.py",
     "services/*/*/operations.py",
+    "services/*/*/duties.py",
     "services/insights/facts/*.py",
     "services/insights/*/fold.py",
     "services/access/*.py",

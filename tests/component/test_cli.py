@@ -221,6 +221,7 @@ def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
         ["caseload", "watch"],
         ["outbox", "status"],
         ["parked", "list"],
+        ["duties", "list"],
         ["topics", "ensure"],
         ["indexes", "ensure"],
         ["views", "rebuild"],
@@ -263,6 +264,8 @@ def test_an_engine_or_service_that_does_not_answer(
         ["caseload", "show", "--url", "http://127.0.0.1:1", "--token", "t"],
         ["outbox", "status", "--service", "goals", *dead],
         ["parked", "list", "--service", "goals", *dead],
+        ["duties", "list", *dead],
+        ["duties", "retry", "x", *dead],
         ["topics", "ensure", "--kafka-bootstrap-servers", "127.0.0.1:1"],
     ):
         assert run(command) == Code.UNREACHABLE, command
@@ -277,6 +280,11 @@ def test_wrong_usage(stack: FakeServices, read: Read) -> None:
         ["outbox", "status", "--mongodb-database", "x"],
         ["parked", "redrive"],
         ["parked", "discard", "x"],
+        ["duties", "list", "--service", "insights"],
+        ["duties", "retry"],
+        ["duties", "retry", "x", "--all"],
+        ["duties", "give-up", "x"],
+        ["duties", "give-up", "--by", "ana"],
         ["views", "rebuild", "--view", "x"],
         ["views", "rebuild", "--journal", "goals=x:1"],
         ["demo", "seed", "--teachers", "3"],

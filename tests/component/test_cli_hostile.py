@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from services.chassis.duties.duty import GIVEN_UP, Todo
 from services.chassis.log.envelope import Record
 from services.chassis.views.parked import Parked
 from services.ctl import console
 from services.ctl.__main__ import run
+from services.ctl.commands import duties as duties_commands
 from services.ctl.commands import parked as parked_commands
 from services.ctl.exits import Code
 from tests.support.clocks import START
@@ -137,6 +139,19 @@ def test_an_import_says_what_is_wrong_on_lines_of_its_own(
         f"note: {said} {said}, 2 rows: {said}",
     ]
     assert shown(name.replace("_", " ")) in out
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_to_be_done_cannot_hide_itself(
+    monkeypatch: pytest.MonkeyPatch, read: Read, name: str
+) -> None:
+    todo = Todo(name, name, GIVEN_UP, START, 10, name, name, {"event": name})
+    monkeypatch.setattr(duties_commands, "on_engines", lambda work: [("observations", todo)])
+    assert run(["duties", "list", "--mongodb-uri", "mongodb://127.0.0.1:1"]) == Code.OK
+    out, _ = read()
+    assert_safe(out)
+    assert out.count("\n") == 1
+    assert shown(name) in out
 
 
 @pytest.mark.parametrize("name", HOSTILE)

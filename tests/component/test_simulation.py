@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from multiprocessing import get_context
 from typing import Any
@@ -23,6 +24,8 @@ from unittest import mock
 
 import pytest
 
+from services.chassis.duties.duty import DONE, Todo
+from services.chassis.duties.todos import Settled, Todos
 from services.chassis.log.producer import EventProducer
 from services.chassis.views.batch import Batcher
 from services.chassis.views.memory_views import MemoryViews
@@ -47,6 +50,7 @@ PORTS: dict[str, type] = {
     "journal": Journal,
     "seats": Seats,
     "views": Views,
+    "todos": Todos,
     "producer": EventProducer,
 }
 # what nobody calls in a life: docs/reliability.md, "What these tests do not reach"
@@ -61,6 +65,11 @@ NOT_CALLED = {
     "views.flip",
     "views.freshness",
     "views.scan",
+    "todos.ensure_indexes",
+    "todos.get",
+    "todos.list",
+    "todos.retry",
+    "todos.give_up",
 }
 NOT_REFUSED = {"producer.abandon"}  # it asks nobody
 
@@ -147,9 +156,21 @@ async def clear_before_ack(self: Any, producer: Any, waiting: Sequence[Pending])
     return await _publish(self, producer, waiting)
 
 
+async def marked_before_it_is_run(self: Any, todo: Todo) -> bool:
+    taken = await self._todos.take(todo, self._clock.now() + timedelta(seconds=60))
+    if taken is not None:
+        await self._todos.settle(taken, Settled(DONE, taken.due, taken.due, taken.tries))
+        await self._run(taken)
+    return taken is not None
+
+
+async def always_known(self: Any, row_id: str, aggregate: str, version: int) -> bool:
+    return True
+
+
 _publish = Relay._publish
 
-WENT_BACK = "a fact went back"
+WENT_BACK, LEFT = "a fact went back", "left behind"
 # what is broken: where, by what, and what must be told
 DEFECTS: dict[str, tuple[str, Any, str]] = {
     "a fact is replaced by an older version": (
@@ -176,6 +197,16 @@ DEFECTS: dict[str, tuple[str, Any, str]] = {
         "services.chassis.write.write_path.earlier_use",
         lambda document, call: None,
         "",
+    ),
+    "a duty is marked before it is run": (
+        "services.chassis.duties.runner.DutyRunner._try",
+        marked_before_it_is_run,
+        LEFT,
+    ),
+    "a duty is decided by an older view": (
+        "services.access.directory.CachedDirectory.knows",
+        always_known,
+        LEFT,
     ),
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from services.access.profile import Profile
 from services.assembly.api import build_api
+from services.assembly.registry import SERVICES, WITH_DUTIES
 from services.assembly.service import LIMITS, SMALL_LOTS, base
 from services.chassis.backing import memory
 from services.chassis.call import Principal
@@ -31,6 +32,13 @@ def test_access_projectors_take_small_bursts_for_they_stand_beside_an_api() -> N
         if each.projection.group.endswith("-access")
     }
     assert bursts == {f"{name}-access": SMALL_LOTS.burst for name in BOOTSTRAPS}
+
+
+def test_the_registry_says_which_services_have_duties() -> None:
+    built = Platform().services
+    assert {name for name, each in built.items() if each.duties is not None} == {*WITH_DUTIES}
+    for name, each in built.items():
+        assert [view.projection.group for view in each.projectors] == [*SERVICES[name].views]
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ EVENTS: list[tuple[str, Aggregate]] = [
     ("ObservationReopened", after(3, lambda each: each.reopen(COACH, LATER))),
     ("ObservationCancelled", after(3, lambda each: each.cancel(COACH, LATER))),
     ("ObservationHandedOver", after(3, lambda each: each.hand_over(COACH, TEACHER, LATER))),
+    ("ObservationLeftBehind", after(3, lambda each: each.leave_behind(LATER))),
     ("ObservationShared", observation(4)),
     ("ObservationAcknowledged", observation(5)),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from tests.faults import cells, failover, kills, members, poison, upgrade, wiped
+from tests.faults import cells, duties, failover, kills, members, poison, upgrade, wiped
 from tests.support.faults import Faulty
 
 Run = Callable[[Faulty], Awaitable[str]]
@@ -21,6 +21,7 @@ CELLS: dict[str, tuple[Any, float, float]] = {
     "crash-points": _each(kills.crash_points, 5, 20),
     "random-kills": _each(kills.random_kills, 15, 300),
     "roles-apart": _each(kills.roles_apart, 1, 10),
+    "duties-killed": _each(duties.duties_killed, 1, 5),
     "broker-stopped": _each(cells.broker_stopped, 12, 30),
     "broker-killed": _each(cells.broker_killed, 1, 10),
     "mongod-killed": _each(cells.mongod_killed, 1, 10),

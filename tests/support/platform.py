@@ -57,7 +57,8 @@ class Platform(Asks):
         }
 
     async def settle(self) -> None:
-        """Publish and project until every outbox is empty and every projector caught up."""
+        """Publish, project and do what is due until every outbox is empty and every projector
+        caught up."""
         for _ in range(100):
             moved = 0
             for service in self.services.values():
@@ -68,6 +69,8 @@ class Platform(Asks):
                     await projector.round()
                     moved += projector.counts.records - before
                     moved += projector.source.behind(projector.positions())
+                if service.duties is not None:
+                    moved += await service.duties.round()
             if not moved:
                 return
         raise AssertionError("the platform does not come to rest")

@@ -25,6 +25,7 @@ from services.chassis.write.bell import LocalBell
 from services.chassis.write.relay import Relay
 from services.insights.caseload.fold import insights_projection
 from services.surveys.administration.sweep import sweep
+from tests.support import simulation_duties
 from tests.support.simulation_net import (
     CRASH_POINTS,
     Broker,
@@ -118,12 +119,15 @@ class Simulation:
 
     def start(self) -> None:
         for service in WRITE_SERVICES:
-            self._boot(service, service, True, (access_projection(service),))
+            views = [access_projection(service)]
+            if service == simulation_duties.SERVICE:
+                views.append(simulation_duties.projection())
+            self._boot(service, service, True, tuple(views))
         if self.chance.random() < 0.5:
             self._boot("goals", "goals-relay-2", True, ())
-        views = (insights_projection(), access_projection("insights"))
+        insights = (insights_projection(), access_projection("insights"))
         for number in range(self.chance.choice((1, 2))):
-            self._boot("insights", f"insights-{number}", False, views)
+            self._boot("insights", f"insights-{number}", False, insights)
 
     def _boot(
         self, service: str, name: str, relay: bool, projections: tuple[Projection, ...]
@@ -141,6 +145,9 @@ class Simulation:
             runs.ports = ports_of(service, disk, process, bell, self.clock)
         if service == "surveys":
             self._watch(process.spawn(sweep(runs.ports.sweep, stop)))
+        if service == simulation_duties.SERVICE:
+            runner = simulation_duties.runner_of(disk, process, runs.ports, self.clock)
+            self._watch(process.spawn(runner.run(stop)))
         if relay:
             outbox: Any = Reached("outbox", disk.documents, process)
             journal: Any = Reached("journal", disk.journal, process)
@@ -271,6 +278,8 @@ class Simulation:
             if await self.disks[service].documents.pending(1):
                 return False
         if await self.disks["surveys"].keeps_seats():
+            return False
+        if not await simulation_duties.all_done(self.disks[simulation_duties.SERVICE]):
             return False
         for name, group in self.groups.items():
             service, _, view = name.partition(".topics-")[0].partition("/")

@@ -34,7 +34,7 @@ from tests.support.clocks import START
 
 T = TypeVar("T")
 CLIENT_SECONDS = 5.0  # after which a caller gives a call up
-CRASH_POINTS = ("W1", "W2", "W3", "R1", "R2", "R3", "R4", "R5", "C1", "C2", "C3")
+CRASH_POINTS = ("W1", "W2", "W3", "R1", "R2", "R3", "R4", "R5", "C1", "C2", "C3", "D1", "D2")
 
 
 REFUSED, LOST, LATE = TROUBLES = ("refused", "lost", "late")  # see `Net.call`
@@ -42,7 +42,7 @@ Met = Counter[tuple[str, str]]  # by call (`port.method`) and trouble
 # calls that few lives make while faults last: half of them are in trouble where any are
 RARE = frozenset(
     {f"seats.{name}" for name in ("prepare", "freeze", "sheets", "clear", "remove")}
-    | {"views.fences"}
+    | {"views.fences", "todos.take", "todos.settle"}
 )
 
 
@@ -364,6 +364,8 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
     with (
         mock.patch("services.chassis.write.relay.time", time),
         mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
+        mock.patch("services.chassis.duties.runner.time", time),
+        mock.patch("services.chassis.duties.runner.POLL_SECONDS", 4.0),
         mock.patch("services.surveys.administration.sweep.EVERY_SECONDS", 3.0),
         mock.patch("services.surveys.administration.domain.UNDERWAY", timedelta(seconds=20)),
         mock.patch("services.chassis.backoff._random", drawn),

@@ -19,8 +19,6 @@ from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
 from services.insights.caseload.fold import insights_projection
 from services.observations.observation.cases import (
-    CriterionScore,
-    RecordScores,
     ScheduleObservation,
     complete_observation,
     record_scores,
@@ -28,13 +26,7 @@ from services.observations.observation.cases import (
     share_observation,
 )
 from services.observations.observation.domain import Observation
-from services.observations.tool.cases import (
-    DraftCriterion,
-    DraftLevel,
-    DraftTool,
-    draft_tool,
-    publish_tool,
-)
+from services.observations.tool.cases import draft_tool, publish_tool
 from services.programs.relationship.cases import (
     ProposeRelationship,
     accept_relationship,
@@ -54,6 +46,7 @@ from services.surveys.administration.closing import close_administration
 from services.surveys.administration.domain import Administration
 from services.surveys.instrument.cases import draft_instrument, publish_instrument
 from services.surveys.instrument.domain import Item, Scale, ScaleKind
+from tests.support import simulation_duties
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import Simulation
 from tests.support.simulation_net import Met, virtual
@@ -63,8 +56,6 @@ from tests.support.surveys import drafting
 DISTRICT = "north"
 SCALE = Scale("agree", ScaleKind.NUMERIC, (1, 2, 3), ("no", "some", "yes"), 3)
 MEASURE = drafting([SCALE], [Item("heard", "x", "x", "x", "x", "agree")])
-LEVELS = [DraftLevel(score=1, quality="low"), DraftLevel(score=2, quality="high")]
-TALK = DraftCriterion(criterion_id="talk", category="x", description="x", levels=LEVELS)
 FEW = 5  # seats: the district's smallest group
 
 
@@ -106,6 +97,7 @@ class People:
         self.goals: dict[str, str] = {}  # goal -> its state
         self.coached: dict[str, set[str]] = defaultdict(set)
         self.surveys: dict[str, int] = {}  # administration -> answers acknowledged
+        self.parting = simulation_duties.Parting(self)
 
     async def act(self) -> None:
         scripts = [self.roster(), *(self.coach(coach, t) for t, coach in self._pairs())]
@@ -189,8 +181,13 @@ class People:
             await self._do("goals", achieve_goal, teacher, goal.id)
             self.goals[goal.id] = "achieved"
         if self.chance.random() < 0.4:
+            parting = self.chance.random() < 0.6
+            if parting:
+                await self.parting.begin(coach, teacher)
             await self._do("programs", end_relationship, coach, made.id)
             self.coached[teacher].discard(coach)
+            if parting:  # what follows from it meets faults, too
+                await asyncio.sleep(self.chance.random() * 30)
 
     async def _progress(self, who: str, goal: str, value: float) -> None:
         patience = 1 if self.chance.random() < 0.1 else 400  # some never ask again
@@ -245,14 +242,13 @@ class People:
         self.surveys[survey.id] = acknowledged
 
     async def observation(self) -> None:
-        rubric = DraftTool(title="x", attribution="x", license="x", criteria=[TALK])
-        tool = await self._do("observations", draft_tool, "t2", asked=rubric)
+        tool = await self._do("observations", draft_tool, "t2", asked=simulation_duties.RUBRIC)
         await self._do("observations", publish_tool, "t2", tool.id)
         plan = ScheduleObservation(
             teacher_id="t2", tool_id=tool.id, scheduled_for=self.simulation.clock.now()
         )
         made = await self._do("observations", schedule_observation, "t2", asked=plan)
-        seen = RecordScores(scores=[CriterionScore(criterion_id="talk", score=2)])
+        seen = simulation_duties.SEEN
         await self._do("observations", record_scores, "t2", made.id, asked=seen)
         for step in (complete_observation, share_observation, acknowledge_observation):
             await self._do("observations", step, "t2", made.id)
@@ -276,6 +272,7 @@ class People:
         for service in WRITE_SERVICES:
             await self._check_events(service)
         await self._check_views()
+        await self.parting.check(simulation.disks[simulation_duties.SERVICE], DISTRICT)
 
     async def _check_goal(self, goal: str, state: str) -> None:
         found = await self.simulation.disks["goals"].documents.get(DISTRICT, "goal", goal)

@@ -53,7 +53,7 @@ class _Stored:
 class MemoryDocuments:
     def __init__(self) -> None:
         self._stored: dict[str, _Stored] = {}
-        self._turns = Turns()
+        self._turns: Turns[Pending] = Turns()
 
     async def insert(self, document: Document, event: PendingEvent) -> None:
         await asyncio.sleep(0)

@@ -50,7 +50,7 @@ class MongoDocuments:
         the date by which they are in order, unless it is the id."""
         self._documents = database[COLLECTION]
         self._indexes = indexes
-        self._turns = Turns()
+        self._turns: Turns[Pending] = Turns()
 
     async def ensure_indexes(self) -> None:
         """Make the indexes that are missing; repeating it changes nothing."""

@@ -1,8 +1,10 @@
-"""What one read of the outbox takes, and how no district waits for the backlog of another."""
+"""What one read of the outbox takes, and how no district waits for the backlog of another, there
+and elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Generic, Protocol, TypeVar
 
 from bson import encode
 
@@ -13,7 +15,24 @@ TURNS = 8  # districts, or runs of small ones, that a read adds
 TURN_AGGREGATES = 60
 TURN_BYTES = READ_BYTES // TURNS
 
-Read = Callable[[str, Collection[str]], Awaitable["Taken"]]
+
+class OfDistrict(Protocol):
+    @property
+    def district(self) -> str: ...
+
+
+W = TypeVar("W", bound=OfDistrict)
+W_co = TypeVar("W_co", bound=OfDistrict, covariant=True)
+
+
+class Some(Protocol[W_co]):
+    """What one read has found."""
+
+    @property
+    def waiting(self) -> Sequence[W_co]: ...
+
+
+Read = Callable[[str, Collection[str]], Awaitable[Some[W]]]
 
 
 class Taken:
@@ -42,17 +61,18 @@ class Taken:
         return not self.more
 
 
-class Turns:
+class Turns(Generic[W]):
     """Whose turn it is, by name, where more waits than one read takes."""
 
     def __init__(self) -> None:
         self._last = ""
 
-    async def others(self, first: Sequence[Pending], read: Read) -> list[Pending]:
-        """What comes in beside `first`: of districts that have nothing in it. `read` takes 60
-        aggregates and 1 MB of the districts after a name, but for some, by district and age."""
+    async def others(self, first: Sequence[W], read: Read[W]) -> list[W]:
+        """What comes in beside `first`: of districts that have nothing in it. `read` takes some
+        (of an outbox 60 aggregates and 1 MB) of the districts after a name, but for those that
+        are present, by district and age."""
         present = {each.district for each in first}
-        waiting: list[Pending] = []
+        waiting: list[W] = []
         for _ in range(TURNS):
             found = (await read(self._last, present)).waiting
             if not found and not self._last:

@@ -272,6 +272,7 @@ class WritePath(Generic[A]):
             year=encoded.year,
             trace=call.trace,
             correlation=call.correlation,
+            causation=call.causation,
             entries=encoded.entries,
         )
         check_readable(pending, aggregate.district, aggregate.id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,7 +21,7 @@ from services.ctl.engines_target import (
     opened,
     services_of,
 )
-from services.ctl.exits import Code, Stop
+from services.ctl.moving import Act, DryRun, Moved, move, moved
 from services.ctl.target import Json
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ app = typer.Typer(help="Events that could not be projected.", no_args_is_help=Tr
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids, as `parked list` prints them.")]
 Every = Annotated[bool, typer.Option("--all", help="All open ones of the services.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which.")]
-Moved = list[tuple[str, bool]]
+MISSING = "some of them are not parked, or not open any more"
 
 
 @app.command("list")
@@ -79,16 +79,14 @@ def redrive(
     as_json: Json = False,
 ) -> None:
     """Ask the projector to try again: it does so within about a second."""
-    databases = services_of(service, mongodb_database)
-    _move(
+    work = _moving(
         mongodb(mongodb_uri),
-        databases,
+        services_of(service, mongodb_database),
         ids,
-        every,
         dry_run,
-        as_json,
         lambda messages, each: messages.redrive(each),
     )
+    move(work, ids, every, dry_run, as_json, MISSING)
 
 
 @app.command()
@@ -103,17 +101,15 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Give messages up. What they were about stays marked incomplete until a newer event."""
-    databases = services_of(service, mongodb_database)
     now = datetime.now(UTC)
-    _move(
+    work = _moving(
         mongodb(mongodb_uri),
-        databases,
+        services_of(service, mongodb_database),
         ids,
-        every,
         dry_run,
-        as_json,
         lambda messages, each: messages.discard(each, by, now),
     )
+    move(work, ids, every, dry_run, as_json, MISSING)
 
 
 def _row(service: str, parked: Parked) -> dict[str, Any]:
@@ -153,37 +149,22 @@ def _stores(uri: str, databases: Mapping[str, str]) -> Iterator[dict[str, MongoP
         yield {service: MongoParked(own) for service, own in found.items()}
 
 
-def _move(
+def _moving(
     uri: str,
     databases: dict[str, str],
     ids: list[str] | None,
-    every: bool,
     dry_run: bool,
-    as_json: bool,
     act: Callable[[MongoParked, str], Awaitable[bool]],
-) -> None:
-    """Print each id and whether it was moved; Stop NOT_FOUND when one is not open."""
+) -> Callable[[], Coroutine[Any, Any, Moved]]:
+    """Those that are open can be moved, and without ids all are."""
     from services.chassis.views.parked import OPEN, REDRIVE
-
-    if bool(ids) is every:
-        raise Stop(Code.USAGE, "name ids, or say --all")
 
     async def work() -> Moved:
         with _stores(uri, databases) as stores:
             found = await _found(stores, (OPEN, REDRIVE))
-            known = {each.id: stores[service] for service, each in found}
-            chosen = list(known) if every else ids or []
-            return [
-                (each, each in known and (dry_run or await act(known[each], each)))
-                for each in chosen
-            ]
+            acts: dict[str, Act] = {
+                each.id: partial(act, stores[service], each.id) for service, each in found
+            }
+            return await moved(acts, ids or list(acts), dry_run)
 
-    moved = on_engines(work)
-    if as_json:
-        console.as_json([{"id": each, "moved": done and not dry_run} for each, done in moved])
-    else:
-        for each, done in moved:
-            state = "not open" if not done else "would be" if dry_run else "done"
-            console.data(f"{each}  {state}")
-    if not all(done for _, done in moved):
-        raise Stop(Code.NOT_FOUND, "some of them are not parked, or not open any more")
+    return work

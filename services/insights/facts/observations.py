@@ -25,6 +25,7 @@ TYPES = full_names(
     observations.ObservationReopened,
     observations.ObservationCancelled,
     observations.ObservationHandedOver,
+    observations.ObservationLeftBehind,
     observations.ObservationShared,
     observations.ObservationAcknowledged,
 )

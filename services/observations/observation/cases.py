@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Protocol
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.access.access import Access
 from services.access.days import Days
@@ -16,11 +15,12 @@ from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
-from services.chassis.fields import Body, Id, Number
+from services.chassis.fields import Body, Id, Instant, Number
 from services.chassis.kernel import Clock, conflict, invalid, not_found
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
+from services.chassis.write.write_path import WritePath
 from services.observations.observation.domain import (
     MOST_BY_OTHERS,
     MOST_OBSERVATIONS,
@@ -44,25 +44,6 @@ SHARE = Share(
     gone=ObservationState.CANCELLED.value,
 )
 BY_DATE = ByDate("scheduled_for", within=("state",))
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
-
-
-def _instant(value: object) -> object:
-    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
-        return value
-    raise ValueError("an instant is written as in RFC 3339, with its offset")
-
-
-def _utc(instant: datetime) -> datetime:
-    if not 2000 <= instant.year <= 2100:
-        raise ValueError("the year must lie between 2000 and 2100")
-    return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
-
-
-# Kept in UTC and cut to milliseconds, as MongoDB keeps it.
-Instant = Annotated[
-    AwareDatetime, Field(strict=False), BeforeValidator(_instant), AfterValidator(_utc)
-]
 
 
 class PublishedTools(Protocol):
@@ -71,11 +52,21 @@ class PublishedTools(Protocol):
         database command when it was asked for lately."""
 
 
+class People(Protocol):
+    async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
+        """Whether this service knows this version of what it keeps of a person (`district:id`).
+        1 database command."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """`path` is for what no caller asks for."""
+
     observations: Guarded[Observation]
+    path: WritePath[Observation]
     summaries: GuardedList[ObservationOutline]
     tools: PublishedTools
+    people: People
     access: Access
     days: Days
     clock: Clock

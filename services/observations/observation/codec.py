@@ -23,6 +23,7 @@ OBSERVATION_EVENTS = {
     ObservationEvent.REOPENED: published.ObservationReopened,
     ObservationEvent.CANCELLED: published.ObservationCancelled,
     ObservationEvent.HANDED_OVER: published.ObservationHandedOver,
+    ObservationEvent.LEFT_BEHIND: published.ObservationLeftBehind,
     ObservationEvent.SHARED: published.ObservationShared,
     ObservationEvent.ACKNOWLEDGED: published.ObservationAcknowledged,
 }
@@ -53,6 +54,7 @@ def observation_snapshot(observation: ObservationOutline) -> published.Observati
         shared_at=stamp(observation.shared_at),
         acknowledged_at=stamp(observation.acknowledged_at),
         cancelled_at=stamp(observation.cancelled_at),
+        left_behind_at=stamp(observation.left_behind_at),
         scores=[_score(each) for each in observation.scores] if observation.shared else (),
     )
 
@@ -79,5 +81,12 @@ def with_scheduler(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "scheduled_by": (*observers, state["observer"])[0]}
 
 
-OBSERVATIONS = AggregateCodec("observation", Observation, encode_observation, [with_scheduler])
+def _not_left_behind(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says since when it waits for the teacher."""
+    return {**state, "left_behind_at": None}
+
+
+OBSERVATIONS = AggregateCodec(
+    "observation", Observation, encode_observation, [with_scheduler, _not_left_behind]
+)
 OBSERVATION_SUMMARIES = SummaryCodec(OBSERVATIONS, ObservationOutline)

@@ -4,7 +4,8 @@ Whoever observes is the one who records, completes and shares. The teacher sees 
 time (there are no secret files); everybody else only once it is shared with her. Until then
 its observer can put mistakes right: move it, score it again, reopen it, cancel it, hand it
 over. Where she no longer coaches the teacher (`left`), the teacher shares it, cancels it or
-hands it over in her place.
+hands it over in her place; after a while what is only planned is cancelled by itself, and all
+else says that it waits for her (`left_behind_at`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,13 @@ class ObservationState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+UNFINISHED = (
+    ObservationState.SCHEDULED,
+    ObservationState.IN_PROGRESS,
+    ObservationState.COMPLETED,
+)
+
+
 class ObservationEvent(enum.StrEnum):
     SCHEDULED = "scheduled"
     SCORED = "scored"
@@ -42,6 +50,7 @@ class ObservationEvent(enum.StrEnum):
     REOPENED = "reopened"
     CANCELLED = "cancelled"
     HANDED_OVER = "handed_over"
+    LEFT_BEHIND = "left_behind"
 
 
 class Setting(enum.StrEnum):
@@ -81,7 +90,8 @@ class HandOver:
 @dataclass(kw_only=True)
 class ObservationOutline(Aggregate):
     """An observation without its notes: what a list shows of it. `scores` stand in the order of
-    the tool's criteria, each of which has one at most."""
+    the tool's criteria, each of which has one at most. `left_behind_at`: since when it waits for
+    the teacher's decision, for its observer has left."""
 
     observer: str
     teacher: str
@@ -99,6 +109,7 @@ class ObservationOutline(Aggregate):
     acknowledged_at: datetime | None = None
     cancelled_at: datetime | None = None
     handed_over: list[HandOver] = field(default_factory=list)
+    left_behind_at: datetime | None = None
 
     @property
     def shared(self) -> bool:
@@ -185,9 +196,7 @@ class Observation(ObservationOutline):
         the teacher and its observer."""
         self._in_charge(by, left)
         self._unshared()
-        self.state = ObservationState.CANCELLED
-        self.cancelled_at = at
-        self.record(ObservationEvent.CANCELLED)
+        self._cancel(at)
 
     def hand_over(self, by: str, to: str, at: datetime, left: bool = False) -> None:
         """Let somebody else be its observer, who coaches the teacher: the caller makes sure."""
@@ -200,6 +209,17 @@ class Observation(ObservationOutline):
         self.handed_over.append(HandOver(self.observer, by, at))
         self.observer = to
         self.record(ObservationEvent.HANDED_OVER)
+
+    def leave_behind(self, at: datetime) -> None:
+        """Its observer has left. What is only planned does not take place; all else waits for the
+        teacher. Done again, or where it is shared or cancelled, it changes nothing."""
+        if self.state not in UNFINISHED or self.left_behind_at is not None:
+            return
+        if self.state is ObservationState.SCHEDULED:
+            self._cancel(at)
+        else:
+            self.left_behind_at = at
+            self.record(ObservationEvent.LEFT_BEHIND)
 
     def share(self, by: str, at: datetime, left: bool = False) -> None:
         self._in_charge(by, left)
@@ -223,6 +243,12 @@ class Observation(ObservationOutline):
         """The observer or, where she has left, the teacher."""
         if not (left and by == self.teacher):
             self._observer_only(by)
+        self.left_behind_at = None
+
+    def _cancel(self, at: datetime) -> None:
+        self.state = ObservationState.CANCELLED
+        self.cancelled_at = at
+        self.record(ObservationEvent.CANCELLED)
 
     def _unshared(self) -> None:
         if self.state is ObservationState.CANCELLED:
@@ -236,12 +262,14 @@ class Observation(ObservationOutline):
             raise conflict("observation_complete", "The observation is complete already.")
 
     def _observer_only(self, by: str) -> None:
+        """She who acts has not left, or is back."""
         if not self.visible_to(by):
             raise not_found()
         if by != self.observer:
             raise Fault(
                 Kind.FORBIDDEN, "observer_only", "Only the observer scores, completes and shares."
             )
+        self.left_behind_at = None
 
 
 def _check_names(names: Iterable[str], known: Mapping[str, object], place: str) -> None:

@@ -48,6 +48,7 @@ class ObservationSummaryResource(Resource):
     acknowledged_at: datetime | None
     cancelled_at: datetime | None
     handed_over: list[HandOverResource]
+    left_behind_at: datetime | None
     version: int
 
 
@@ -91,6 +92,7 @@ def observation_summary(observation: ObservationOutline) -> ObservationSummaryRe
             )
             for each in observation.handed_over
         ],
+        left_behind_at=observation.left_behind_at,
         version=observation.version,
     )
 

@@ -102,6 +102,7 @@ class ObservationSnapshot(_message.Message):
     ACKNOWLEDGED_AT_FIELD_NUMBER: _builtins.int
     SCORES_FIELD_NUMBER: _builtins.int
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
+    LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     observer_id: _builtins.str
     teacher_id: _builtins.str
@@ -126,6 +127,12 @@ class ObservationSnapshot(_message.Message):
 
     @_builtins.property
     def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def left_behind_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when it waits for the teacher's decision: its observer coaches her no
+        more. Not set while somebody is at it.
+        """
+
     def __init__(
         self,
         *,
@@ -144,10 +151,11 @@ class ObservationSnapshot(_message.Message):
         acknowledged_at: _timestamp_pb2.Timestamp | None = ...,
         scores: _abc.Iterable[Global___Score] | None = ...,
         cancelled_at: _timestamp_pb2.Timestamp | None = ...,
+        left_behind_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "goal_id", b"goal_id", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "goal_id", b"goal_id", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -306,6 +314,30 @@ class ObservationHandedOver(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObservationHandedOver: _TypeAlias = ObservationHandedOver  # noqa: Y015
+
+@_typing.final
+class ObservationLeftBehind(_message.Message):
+    """Its observer coaches the teacher no more: it waits for the teacher, who shares
+    it, cancels it or hands it over. One that was only planned is cancelled instead.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationLeftBehind: _TypeAlias = ObservationLeftBehind  # noqa: Y015
 
 @_typing.final
 class ObservationShared(_message.Message):

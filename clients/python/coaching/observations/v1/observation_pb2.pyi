@@ -95,6 +95,7 @@ class ObservationSummary(_message.Message):
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
     HANDED_OVER_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     observer_id: _builtins.str
     teacher_id: _builtins.str
@@ -124,6 +125,10 @@ class ObservationSummary(_message.Message):
     def handed_over(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandOver]:
         """Oldest first."""
 
+    @_builtins.property
+    def left_behind_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when it waits for the teacher's decision: its observer has left."""
+
     def __init__(
         self,
         *,
@@ -144,10 +149,11 @@ class ObservationSummary(_message.Message):
         cancelled_at: _timestamp_pb2.Timestamp | None = ...,
         handed_over: _abc.Iterable[Global___HandOver] | None = ...,
         etag: _builtins.str = ...,
+        left_behind_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -175,6 +181,7 @@ class Observation(_message.Message):
     HANDED_OVER_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
+    LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     observer_id: _builtins.str
     teacher_id: _builtins.str
@@ -206,6 +213,10 @@ class Observation(_message.Message):
 
     @_builtins.property
     def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Note]: ...
+    @_builtins.property
+    def left_behind_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when it waits for the teacher's decision: its observer has left."""
+
     def __init__(
         self,
         *,
@@ -227,10 +238,11 @@ class Observation(_message.Message):
         handed_over: _abc.Iterable[Global___HandOver] | None = ...,
         etag: _builtins.str = ...,
         notes: _abc.Iterable[Global___Note] | None = ...,
+        left_behind_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "notes", b"notes", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "notes", b"notes", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,33 @@
+"""What a process runs, as roles that say whether they are alive."""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.chassis.duties.runner import DutyRunner
+from services.chassis.edge.health import Health
+from services.chassis.metrics import Metrics
+from services.chassis.observe import observe_projector
+from services.chassis.runner import Role
+from services.chassis.views.projector import Projector
+from services.chassis.write.relay import Relay
+
+
+def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -> Role:
+    """A projector, whose counts become metrics."""
+
+    async def run(stop: asyncio.Event) -> None:
+        health.watch(f"projector.{name}", projector.moves)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(observe_projector(projector, metrics, stop))
+            await projector.run(stop)
+
+    return run
+
+
+def moving(name: str, each: Relay | DutyRunner, health: Health) -> Role:
+    async def run(stop: asyncio.Event) -> None:
+        health.watch(name, each.moves)
+        await each.run(stop)
+
+    return run

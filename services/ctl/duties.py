@@ -1,0 +1,15 @@
+"""Which duties the services have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.chassis.duties.duty import Duty
+from services.ctl.local.ensure import bootstrap_of
+
+
+def duties_of(service: str) -> Sequence[Duty[Any]]:
+    """Those of one of `registry.WITH_DUTIES`."""
+    found: Sequence[Duty[Any]] = bootstrap_of(service).DUTIES
+    return found

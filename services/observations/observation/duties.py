@@ -1,0 +1,78 @@
+"""What becomes of the observations that somebody left behind who coaches the teacher no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from coaching.programs.v1 import relationship_events_pb2 as relationships
+from coaching.roster.v1 import events_pb2 as roster
+from services.chassis.call import Call
+from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.kernel import Fault, Kind
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event
+from services.observations.observation.cases import Ports, observer_left
+from services.observations.observation.domain import UNFINISHED, Observation
+
+PAUSE = timedelta(days=7)  # the two may have parted by mistake, and the teacher may decide herself
+PAGE = 100
+
+
+def _ended(event: Event) -> Asked:
+    message: Any = event.message
+    ended: relationships.RelationshipSnapshot = message.relationship
+    return _asked(event, ended.teacher_id, ended.coach_id, ended.teacher_id)
+
+
+def _removed(event: Event) -> Asked:
+    message: Any = event.message
+    person: roster.Person = message.person
+    return _asked(event, person.person_id, person.person_id, "")
+
+
+def _asked(event: Event, whose: str, observer: str, teacher: str) -> Asked:
+    if event.envelope.key != f"{event.envelope.district}:{whose}":
+        raise InvalidEvent("the key names another person")
+    value = {"observer": observer, "teacher": teacher}
+    return Asked(event.envelope.occurred_at + PAUSE, value)
+
+
+async def leave_unfinished_behind(ports: Ports, call: Call, todo: Todo) -> None:
+    """Of what the observer has not finished, of one teacher or of all, and whose teacher she
+    coaches no more: what is only planned is cancelled, all else waits for the teacher. Where she
+    coaches her again, nothing changes."""
+    if not await ports.people.knows(todo.key, todo.aggregate, todo.version):
+        raise Fault(Kind.UNAVAILABLE, "not_known_yet", "Who may see what is not up to date.")
+    observer, teacher = todo.value["observer"], todo.value["teacher"]
+    unreadable = 0
+    for state in UNFINISHED:
+        where = {"observer": observer, "state": state.value}
+        if teacher:
+            where["teacher"] = teacher
+        after, more = "", True
+        while more:
+            found = await ports.path.find(call.district, where, after, PAGE)
+            for each in found.items:
+                if each.left_behind_at is None:
+                    await _leave_behind(ports, call, each.id)
+            unreadable += found.left_out
+            after, more = found.after, bool(found.after)
+    if unreadable:
+        raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "Some cannot be read by this build.")
+
+
+async def _leave_behind(ports: Ports, call: Call, observation_id: str) -> None:
+    async def act(observation: Observation) -> None:
+        if await observer_left(ports, observation):
+            observation.leave_behind(ports.clock.now())
+
+    await ports.path.change(call, observation_id, act)
+
+
+_ASKS: Mapping[str, Asks] = {
+    relationships.RelationshipEnded.DESCRIPTOR.full_name: _ended,
+    roster.PersonRemoved.DESCRIPTOR.full_name: _removed,
+}
+DUTIES = (Duty("leave_observations_behind", _ASKS, leave_unfinished_behind),)
