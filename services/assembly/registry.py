@@ -58,7 +58,7 @@ SERVICES: Mapping[str, Declared] = {
             "organizations, people and their roles, classes, academic sessions, "
             "days without school",
         ),
-        Declared("programs", "who coaches whom, and what the coach may see"),
+        Declared("programs", "who coaches whom, and what the coach may see", duties=True),
         Declared("goals", "goals and their progress"),
         Declared("surveys", "instruments, administrations and their released results"),
         Declared("observations", "observation tools and observations", duties=True),

@@ -17,6 +17,7 @@ from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.programs.relationship import cases as relationship
 from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.duties import DUTIES
 from services.programs.settings import Settings
 
 if TYPE_CHECKING:
@@ -94,4 +95,4 @@ def build(
             urgencies={"carry_over_relationships": Urgency.BULK},
         )
 
-    return write_service(start, api)
+    return write_service(start, api, [each.on(ports(start, {}).relationship) for each in DUTIES])

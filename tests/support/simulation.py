@@ -109,7 +109,8 @@ class Simulation:
     def __init__(self, seed: int, loop: VirtualLoop) -> None:
         self.chance = random.Random(seed)
         self.loop, self.clock = loop, VirtualClock(loop)
-        self.net = Net(self.chance, self.chance.choice((0.0, 0.02, 0.1, 0.3)), loop)
+        self.trouble = self.chance.choice((0.0, 0.02, 0.1, 0.3))
+        self.net = Net(self.chance, self.trouble, loop)
         self.log = MemoryLog(PARTITIONS)
         self.disks = {name: Disk() for name in SERVICES}
         self.running: dict[str, Runs] = {}
@@ -119,10 +120,8 @@ class Simulation:
 
     def start(self) -> None:
         for service in WRITE_SERVICES:
-            views = [access_projection(service)]
-            if service == simulation_duties.SERVICE:
-                views.append(simulation_duties.projection())
-            self._boot(service, service, True, tuple(views))
+            views = (access_projection(service), *simulation_duties.projections(service))
+            self._boot(service, service, True, views)
         if self.chance.random() < 0.5:
             self._boot("goals", "goals-relay-2", True, ())
         insights = (insights_projection(), access_projection("insights"))
@@ -145,8 +144,8 @@ class Simulation:
             runs.ports = ports_of(service, disk, process, bell, self.clock)
         if service == "surveys":
             self._watch(process.spawn(sweep(runs.ports.sweep, stop)))
-        if service == simulation_duties.SERVICE:
-            runner = simulation_duties.runner_of(disk, process, runs.ports, self.clock)
+        if service in simulation_duties.SERVICES and name == service:
+            runner = simulation_duties.runner_of(service, disk, process, runs.ports, self.clock)
             self._watch(process.spawn(runner.run(stop)))
         if relay:
             outbox: Any = Reached("outbox", disk.documents, process)
@@ -224,6 +223,10 @@ class Simulation:
             self.net.later(SESSION_SECONDS, missed)
         self.net.later(seconds, woken)
 
+    def storm(self) -> None:
+        """Faults again."""
+        self.faults, self.net.trouble = True, self.trouble
+
     def calm(self) -> None:
         """No fault from now on; what is dead or stands still comes back by itself."""
         self.faults, self.net.trouble = False, 0.0
@@ -273,14 +276,24 @@ class Simulation:
 
     # the end
 
+    async def rest(self) -> None:
+        """Return when there is nothing to do any more."""
+        await self.net.landed()
+        for _ in range(200):
+            if await self.settled():
+                return
+            await asyncio.sleep(1)
+        assert await self.settled(), "the platform does not come to rest"
+
     async def settled(self) -> bool:
         for service in WRITE_SERVICES:
             if await self.disks[service].documents.pending(1):
                 return False
         if await self.disks["surveys"].keeps_seats():
             return False
-        if not await simulation_duties.all_done(self.disks[simulation_duties.SERVICE]):
-            return False
+        for service in simulation_duties.SERVICES:
+            if await simulation_duties.due(service, self.disks[service], self.clock):
+                return False
         for name, group in self.groups.items():
             service, _, view = name.partition(".topics-")[0].partition("/")
             views = self.disks[service].views

@@ -3,15 +3,15 @@ become of it when all is quiet again."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.chassis.duties.duty import (
     COLLECTION,
-    DONE,
     GIVEN_UP,
     OPEN,
-    Work,
+    Duty,
     duties_projection,
 )
 from services.chassis.duties.memory_todos import MemoryTodos
@@ -21,6 +21,7 @@ from services.chassis.kernel import Clock
 from services.chassis.views.canonical import canonical
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import StoreDown
+from services.observations.observation import duties as observation_duties
 from services.observations.observation.cases import (
     CriterionScore,
     RecordScores,
@@ -28,7 +29,6 @@ from services.observations.observation.cases import (
     record_scores,
     schedule_observation,
 )
-from services.observations.observation.duties import DUTIES, PAUSE
 from services.observations.tool.cases import (
     DraftCriterion,
     DraftLevel,
@@ -36,11 +36,17 @@ from services.observations.tool.cases import (
     draft_tool,
     publish_tool,
 )
+from services.programs.relationship import duties as relationship_duties
 from tests.support.duties import Watched
 from tests.support.oracles import replay_log
 from tests.support.simulation_net import Disk, Process, Reached
 
-SERVICE = "observations"
+DUTIES: Mapping[str, Sequence[Duty[Any]]] = {
+    "programs": relationship_duties.DUTIES,
+    "observations": observation_duties.DUTIES,
+}
+SERVICES = tuple(DUTIES)
+SUMMER = timedelta(days=335)  # from the day on which a life begins to the end of the grace
 LEVELS = [DraftLevel(score=1, quality="low"), DraftLevel(score=2, quality="high")]
 TALK = DraftCriterion(criterion_id="talk", category="x", description="x", levels=LEVELS)
 RUBRIC = DraftTool(title="x", attribution="x", license="x", criteria=[TALK])
@@ -53,24 +59,30 @@ class Ahead:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def now(self) -> Any:
-        return self._clock.now() + PAUSE + timedelta(seconds=1)
+    def now(self) -> datetime:
+        return self._clock.now() + observation_duties.PAUSE + timedelta(seconds=1)
 
 
-def projection() -> Projection:
-    return duties_projection(SERVICE, DUTIES)
+def projections(service: str) -> Sequence[Projection]:
+    return [duties_projection(service, DUTIES[service])] if service in DUTIES else []
 
 
-def runner_of(disk: Disk, process: Process, ports: Any, clock: Clock) -> DutyRunner:
-    todos: Any = MemoryTodos(disk.views, duties_view(SERVICE))
+def todos_of(service: str, disk: Disk) -> MemoryTodos:
+    return MemoryTodos(disk.views, duties_view(service))
+
+
+def runner_of(service: str, disk: Disk, process: Process, ports: Any, clock: Clock) -> DutyRunner:
+    todos: Any = todos_of(service, disk)
     reached: Any = Reached("todos", todos, process, lambda: StoreDown("no answer"))
-    works: list[Work] = [each.on(ports.observation) for each in DUTIES]
+    room = ports.relationship if service == "programs" else ports.observation
+    works = [each.on(room) for each in DUTIES[service]]
     return DutyRunner(reached, works, Ahead(clock), Watched())
 
 
-async def all_done(disk: Disk) -> bool:
-    """Also what was given up is not."""
-    return not await MemoryTodos(disk.views, duties_view(SERVICE)).list([OPEN])
+async def due(service: str, disk: Disk, clock: Clock) -> bool:
+    """Whether something is, or will be once its try is over."""
+    soon = Ahead(clock).now() + timedelta(days=1)
+    return any(todo.due <= soon for todo in await todos_of(service, disk).list([OPEN]))
 
 
 class Parting:
@@ -83,19 +95,20 @@ class Parting:
     async def begin(self, coach: str, teacher: str) -> None:
         """The coach begins an observation that she will not finish."""
         people, chance = self._people, self._people.chance
-        tool = await people._do(SERVICE, draft_tool, coach, asked=RUBRIC, turn=teacher)
-        await people._do(SERVICE, publish_tool, coach, tool.id)
+        tool = await people._do("observations", draft_tool, coach, asked=RUBRIC, turn=teacher)
+        await people._do("observations", publish_tool, coach, tool.id)
         now = people.simulation.clock.now()
         plan = ScheduleObservation(teacher_id=teacher, tool_id=tool.id, scheduled_for=now)
-        made = await people._do(SERVICE, schedule_observation, coach, asked=plan, turn=teacher)
+        made = await people._do(
+            "observations", schedule_observation, coach, asked=plan, turn=teacher
+        )
         scored = chance.random() < 0.5
         if scored:
-            await people._do(SERVICE, record_scores, coach, made.id, asked=SEEN)
+            await people._do("observations", record_scores, coach, made.id, asked=SEEN)
         self.left[made.id] = scored
 
-    async def check(self, disk: Disk, district: str) -> None:
-        todos = MemoryTodos(disk.views, duties_view(SERVICE))
-        assert not await todos.list([GIVEN_UP]), "a duty was given up"
+    async def check(self, district: str) -> None:
+        disk = self._people.simulation.disks["observations"]
         for observation, scored in self.left.items():
             found = await disk.documents.get(district, "observation", observation)
             assert found is not None
@@ -103,16 +116,46 @@ class Parting:
             told = (found.state["state"], left, found.version)
             wanted = ("in_progress", True, 3) if scored else ("cancelled", False, 2)
             assert told == wanted, f"left behind: {told}, not {wanted}"
-        log = self._people.simulation.log
-        records = [each for topic in projection().topics for each in log.all(topic)]
-        replayed = replay_log(projection(), records).get(COLLECTION, {})
+        for service in SERVICES:
+            await self._check_todos(service)
+
+    async def _check_todos(self, service: str) -> None:
+        simulation = self._people.simulation
+        disk, (projection,) = simulation.disks[service], projections(service)
+        assert not await todos_of(service, disk).list([GIVEN_UP]), "a duty was given up"
+        records = [each for topic in projection.topics for each in simulation.log.all(topic)]
+        replayed = replay_log(projection, records).get(COLLECTION, {})
         rows = disk.views.rows.get(COLLECTION, {})
-        asked = {id_: canonical(_asked(row)) for id_, row in rows.items()}
+        asked = {id_: canonical(_asked(projection, row)) for id_, row in rows.items()}
         assert asked == replayed, "what is to be done differs from a replay"
-        assert {row["state"] for row in rows.values()} <= {DONE}
+
+    async def the_year_ends(self, district: str) -> None:
+        """A summer later, with faults again: what was open has ended, once."""
+        simulation = self._people.simulation
+        disk = simulation.disks["programs"]
+        before = await _relationships(disk, district)
+        simulation.storm()
+        simulation.clock.ahead = SUMMER
+        await simulation.havoc(15)
+        simulation.calm()
+        await simulation.rest()
+        after = await _relationships(disk, district)
+        for id_, (state, version) in before.items():
+            open_ = state in ("proposed", "active")
+            wanted = ("ended", version + 1) if open_ else (state, version)
+            assert after[id_] == wanted, f"the year ended: {after[id_]}, not {wanted}"
+        assert not simulation.failures, simulation.failures
+        assert not await todos_of("programs", disk).list([OPEN])
+        await self._check_todos("programs")
 
 
-def _asked(row: dict[str, Any]) -> dict[str, Any]:
+async def _relationships(disk: Disk, district: str) -> dict[str, tuple[str, int]]:
+    """Their states and versions."""
+    page = await disk.documents.find(district, "relationship", {}, "", 1_000)
+    return {each.id: (each.state["state"], each.version) for each in page.documents}
+
+
+def _asked(projection: Projection, row: dict[str, Any]) -> dict[str, Any]:
     """A to-do as its event made it, whatever has become of it."""
     made = {name: row[name] for name in ("_id", "district", "facts", "incomplete")}
-    return {**made, **projection().derive[COLLECTION](made)}
+    return {**made, **projection.derive[COLLECTION](made)}

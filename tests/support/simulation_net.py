@@ -72,13 +72,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """A `kernel.Clock` that reads the loop's time."""
+    """A `kernel.Clock` that reads the loop's time, and may be put forward."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self.ahead = timedelta()
 
     def now(self) -> datetime:
-        return START + timedelta(milliseconds=int(self._loop.time() * 1000))
+        return START + self.ahead + timedelta(milliseconds=int(self._loop.time() * 1000))
 
 
 def unknown() -> Fault:

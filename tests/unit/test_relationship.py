@@ -220,6 +220,24 @@ def test_what_is_not_active_is_not_carried_over() -> None:
             assert (caught.value.kind, caught.value.code) == (Kind.CONFLICT, "not_active")
 
 
+def test_what_lasted_as_long_as_those_of_its_year_is_carried_over() -> None:
+    over = LATER
+    for state, at, lasted in (
+        (active(), over, True),
+        (active(), over - timedelta(milliseconds=1), False),
+        (proposed(), over, False),
+    ):
+        state.end("duty:end_relationships", at)
+        assert state.lasted(over) is lasted
+        assert not state.lasted()
+        if lasted:
+            new = state.carry_over(id="next", by="admin", at=at, ask_again=False, over=over)
+            assert (new.state, new.accepted_at) == (RelationshipState.ACTIVE, START)
+            continue
+        with pytest.raises(Fault, match="not_active"):
+            state.carry_over(id="next", by="admin", at=at, ask_again=False, over=over)
+
+
 def test_only_a_word_that_was_given_is_carried_over() -> None:
     old = active()
     with pytest.raises(Fault) as caught:

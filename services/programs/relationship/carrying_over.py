@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.access.coaching import hindrance, to_be_told
 from services.access.profile import Profile
@@ -12,7 +13,7 @@ from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.write.loading import Found
 from services.programs.relationship.cases import Ports
-from services.programs.relationship.domain import Acknowledgment, Relationship, RelationshipState
+from services.programs.relationship.domain import Acknowledgment, Relationship
 
 MOST = 100  # relationships of the old year in one call
 
@@ -36,9 +37,10 @@ async def carry_over_relationships(
     validate_only: bool,
     after: str,
 ) -> Found[Carried]:
-    """Carry over the next relationships of `from_year`, at most 100, by id: each is a write of
-    its own, and what is there for `to_year` already stays as it is, so that whoever was cut
-    short repeats it. Whether teachers are asked again is the district's setting. Roles are
+    """Carry over the next relationships of `from_year`, at most 100, by id, also those that have
+    ended with it: each is a write of its own, and what is there for `to_year` already stays as it
+    is, so that whoever was cut short repeats it. Whether teachers are asked again is the
+    district's setting. Roles are
     those of `to_year`, from today. Raises INVALID where the years are not one after the other
     or the second is neither this school year nor the next.
 
@@ -100,7 +102,9 @@ def _next_of(
     """Raises Fault, with the reason as its code, where there is to be none."""
     day, rules = first_day(old.school_year + 1), ports.access.rules(old.district)
     coach, teacher = people.get(old.coach), people.get(old.teacher)
-    if old.state is RelationshipState.ACTIVE:  # else it matters to nobody who they are
+    last = rules.relationships.last_day(old.school_year)
+    over = ports.days.begins(old.district, last + timedelta(days=1))
+    if old.lasted(over):  # else it matters to nobody who they are
         why_not = hindrance(coach, day, rules)
         if why_not is not None:
             raise why_not
@@ -114,6 +118,7 @@ def _next_of(
         at=ports.clock.now(),
         ask_again=rules.relationships.carrying_over_needs_acceptance,
         needed=(Acknowledgment.COACH_LEADS,) if told else (),
+        over=over,
     )
 
 

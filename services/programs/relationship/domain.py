@@ -148,11 +148,13 @@ class Relationship(Aggregate):
         at: datetime,
         ask_again: bool,
         needed: Collection[Acknowledgment] = (),
+        over: datetime | None = None,
     ) -> Relationship:
         """The one of the next school year: active with the teacher's acceptance of this one or,
         to `ask_again`, proposed to her. `needed` is what is true of the coach then: an acceptance
-        without it is not kept. Raises CONFLICT `not_active`, `acknowledgment_needed`."""
-        if self.state is not RelationshipState.ACTIVE:
+        without it is not kept. `over`: see `lasted`. Raises CONFLICT `not_active`,
+        `acknowledgment_needed`."""
+        if not self.lasted(over):
             raise conflict("not_active", "Only an active relationship is carried over.")
         if not ask_again and not set(needed) <= set(self.acknowledged):
             raise conflict("acknowledgment_needed", "The teacher accepted without knowing of it.")
@@ -172,6 +174,13 @@ class Relationship(Aggregate):
         )
         next_one.record(RelationshipEvent.CARRIED_OVER)
         return next_one
+
+    def lasted(self, over: datetime | None = None) -> bool:
+        """Whether it is active, or was until `over`, when those of its school year were over."""
+        if self.state is RelationshipState.ENDED and over is not None:
+            accepted = self.accepted_at is not None
+            return accepted and self.ended_at is not None and self.ended_at >= over
+        return self.state is RelationshipState.ACTIVE
 
     @property
     def open(self) -> bool:

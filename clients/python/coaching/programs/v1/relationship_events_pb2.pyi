@@ -247,7 +247,9 @@ Global___RelationshipDeclined: _TypeAlias = RelationshipDeclined  # noqa: Y015
 
 @_typing.final
 class RelationshipEnded(_message.Message):
-    """One side or the district ended it: the coach's access is over."""
+    """One side or the district ended it, or its school year and the grace are over:
+    the coach's access is over.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

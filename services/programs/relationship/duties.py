@@ -1,0 +1,48 @@
+"""A relationship ends by itself when its school year and the district's grace are over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from coaching.programs.v1 import relationship_events_pb2 as relationships
+from services.access.school_year import last_day
+from services.chassis.call import Call
+from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.views.projection import Event
+from services.programs.relationship.cases import Ports
+from services.programs.relationship.domain import Relationship
+
+EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
+DAY = timedelta(days=1)
+
+
+def _begun(event: Event) -> Asked:
+    """Due when no relationship of the year can be over anywhere yet, but soon may."""
+    message: Any = event.message
+    begun: relationships.RelationshipSnapshot = message.relationship
+    over = datetime.combine(last_day(begun.school_year) + DAY, time(), UTC)
+    return Asked(over - EARLIEST, {"year": begun.school_year})
+
+
+async def end_at_last(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """End it, proposed or active, once it does not count any more: by the district's grace as it
+    is then."""
+    last = ports.access.rules(call.district).relationships.last_day(todo.value["year"])
+    if ports.access.today(call.district) <= last:
+        return ports.days.begins(call.district, last + DAY)
+
+    def act(relationship: Relationship) -> None:
+        if relationship.open:
+            relationship.end(call.principal.id, ports.clock.now())
+
+    await ports.path.change(call, todo.aggregate, act)
+    return None
+
+
+_ASKS: Mapping[str, Asks] = {
+    message.DESCRIPTOR.full_name: _begun
+    for message in (relationships.RelationshipProposed, relationships.RelationshipCarriedOver)
+}
+DUTIES = (Duty("end_relationships", _ASKS, end_at_last),)
