@@ -62,7 +62,7 @@ SERVICES: Mapping[str, Declared] = {
         Declared("goals", "goals and their progress"),
         Declared("surveys", "instruments, administrations and their released results"),
         Declared("observations", "observation tools and observations", duties=True),
-        Declared("insights", own_views=("insights",)),
+        Declared("insights", own_views=("insights", "timeline")),
     )
 }
 WRITE_SERVICES = tuple(each.name for each in SERVICES.values() if each.tells)

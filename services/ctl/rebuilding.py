@@ -30,6 +30,8 @@ from services.ctl.exits import Code, Stop
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.fold import CARDS, insights_projection
 from services.insights.caseload.mongo_cards import MongoCards
+from services.insights.timeline.fold import TIMELINE, timeline_projection
+from services.insights.timeline.mongo_timelines import MongoTimelines
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def view_of(name: str, service: str) -> View:
     """`name` and `service` as `registry.VIEWS` has them."""
     if name == "insights":
         return View(service, insights_projection(), (CARDS, CALENDARS))
+    if name == TIMELINE:
+        return View(service, timeline_projection(), (TIMELINE,))
     if name == duties_view(service):
         return View(service, duties_projection(service, duties_of(service)), (TODOS,))
     return View(service, access_projection(service), (COLLECTION,))
@@ -148,6 +152,8 @@ def _prepare(
     async def indexes(generation: Generation) -> None:
         if view.service == "insights" and CARDS in view.collections:
             await MongoCards(own, views).ensure_indexes(generation)
+        if TIMELINE in view.collections:
+            await MongoTimelines(own, views).ensure_indexes(generation)
         if TODOS in view.collections:
             await MongoTodos(own, view.projection.group).ensure_indexes(generation)
 

@@ -45,6 +45,11 @@ from services.insights.live import read as live
 from services.insights.live.hub import Hub
 from services.insights.live.notices import MemoryNotices, MongoNotices, Notices
 from services.insights.settings import Settings
+from services.insights.timeline import read as timeline
+from services.insights.timeline.fold import timeline_projection
+from services.insights.timeline.memory_timelines import MemoryTimelines
+from services.insights.timeline.mongo_timelines import MongoTimelines
+from services.insights.timeline.stores import Timelines
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -53,7 +58,13 @@ if TYPE_CHECKING:
     from services.chassis.edge.operation import Table
 
 NAME = "insights"
-IN_TROUBLE = ("a card", "a card of another district", "a calendar", "a live caseload")
+IN_TROUBLE = (
+    "a card",
+    "a card of another district",
+    "a calendar",
+    "a live caseload",
+    "a timeline",
+)
 URGENT = ("get_caseload", "get_own_caseload", "watch_caseload")  # while others can wait
 INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the adapter's
 # Large lots leave more memory behind, 7 MB after a backlog of 20,000, for a fifth less CPU in a
@@ -67,6 +78,7 @@ class Stores:
     of them. Without one nothing that is read costs anything."""
 
     cards: Views
+    timelines: Timelines
     notices: Notices
     watch: RowWatch | None = None
 
@@ -77,17 +89,19 @@ class Ports:
 
     caseload: caseload.Ports
     live: live.Ports
+    timeline: timeline.Ports
 
 
 def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -> Ports:
     """What the use cases need, on whatever stores."""
     access = parts.access_for(policies)
+    stale_after = timedelta(seconds=settings.stale_after_seconds)
     cards = NamedCards(stores.cards, parts.directory)
     almanac = Almanac(
         stores.cards,
         parts.clock,
         parts.days,
-        timedelta(seconds=settings.stale_after_seconds),
+        stale_after,
         cached=stores.watch is not None,
         troubles=parts.troubles,
     )
@@ -105,6 +119,7 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
     return Ports(
         caseload.Ports(cards, entries, almanac, reads, access, days, clock),
         live.Ports(hub, almanac, reads, days, clock),
+        timeline.Ports(stores.timelines, reads, access, clock, stale_after, parts.troubles),
     )
 
 
@@ -112,8 +127,9 @@ def tables() -> Mapping[str, Table[Any, Policy]]:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.insights.caseload import operations as caseload
+    from services.insights.timeline import operations as timeline
 
-    return {"caseload": caseload.OPERATIONS}
+    return {"caseload": caseload.OPERATIONS, "timeline": timeline.OPERATIONS}
 
 
 def policies() -> Policies:
@@ -162,6 +178,9 @@ def build(
                 insights_projection(),
                 CARDS_BESIDE_AN_API if settings.runs("api") else LIMITS,
             ),
+            "timeline": projector_of(
+                start, timeline_projection(), SMALL_LOTS if settings.runs("api") else LIMITS
+            ),
             "access": projector_of(start, access_projection(NAME), SMALL_LOTS),
         },
     )
@@ -173,28 +192,40 @@ def edges(made: Ports) -> tuple[list[APIRouter], list[RpcService]]:
     from services.chassis.edge.http_operations import rest_router
     from services.insights.caseload.operations import OPERATIONS, entry_message
     from services.insights.live.operations import Rpcs, routes
+    from services.insights.timeline import operations as timelines
 
-    caseloads = made.caseload
+    caseloads, timeline = made.caseload, made.timeline
+    over_grpc = caseloads.writing(entry_message)
     return (
-        [routes(made.live), rest_router(OPERATIONS, caseloads)],
-        [rpc_service(OPERATIONS, caseloads.writing(entry_message), Rpcs(made.live))],
+        [
+            routes(made.live),
+            rest_router(OPERATIONS, caseloads),
+            rest_router(timelines.OPERATIONS, timeline),
+        ],
+        [
+            rpc_service(OPERATIONS, over_grpc, Rpcs(made.live)),
+            rpc_service(timelines.OPERATIONS, timeline),
+        ],
     )
 
 
 def _stores(backing: Backing) -> tuple[Stores, Backing]:
-    """The cards on the service's database, whose index is ensured with the others."""
+    """The views on the service's database, whose indexes are ensured with the others."""
     if backing.database is None or backing.watch is None:
         assert isinstance(backing.views, MemoryViews)
-        return Stores(MemoryCards(backing.views), MemoryNotices(backing.views)), backing
+        views = backing.views
+        return Stores(MemoryCards(views), MemoryTimelines(views), MemoryNotices(views)), backing
     cards = MongoCards(backing.database, backing.views)
+    timelines = MongoTimelines(backing.database, backing.views)
     watch = backing.watch(GROUP, CARDS)
 
     async def ensure_indexes() -> None:
         await backing.ensure_indexes()
         await cards.ensure_indexes()
+        await timelines.ensure_indexes()
 
     backing = replace(backing, ensure_indexes=ensure_indexes)
-    return Stores(cards, MongoNotices(watch), watch), backing
+    return Stores(cards, timelines, MongoNotices(watch), watch), backing
 
 
 def _live(hub: Hub, watch: RowWatch | None) -> Role:

@@ -49,7 +49,7 @@ async def test_cards_take_large_bursts_only_in_a_process_without_an_api(
     roles: str, limits: Limits
 ) -> None:
     service = build(load(Settings, environment="test", roles=roles), memory(MemoryLog()))
-    cards, _ = service.projectors
+    cards, *_ = service.projectors
     assert cards.limits.burst == limits.burst
 
 

@@ -13,7 +13,7 @@ COMMAND_POINTS = ("W1", "W2", "W3")
 RELAY_POINTS = ("R1", "R2", "R3", "R4", "R5")
 PROJECTOR_POINTS = ("C1", "C2", "C3")
 WRITERS = ("goals", "surveys", "observations")
-MEMBER = {"ROLES": "projector.cards"}
+MEMBER = {"ROLES": "projector.cards,projector.timeline"}
 
 
 async def crash_points(f: Faulty, times: int) -> str:

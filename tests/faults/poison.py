@@ -8,16 +8,18 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Mapping
 
 from services.chassis.log.envelope import Record
 from services.chassis.views.mongo_parked import MongoParked
 from services.ctl.engines.child import KEPT_VARIABLES
-from services.insights.caseload.fold import GROUP, insights_projection
+from services.insights.caseload.fold import CARDS, GROUP, insights_projection
+from services.insights.timeline.fold import TIMELINE, timeline_projection
 from tests.support.faults import Faulty
 from tests.support.hostile_records import BROKEN, Break, of_another_district
 from tests.support.insight import Insights
 from tests.support.kafka import publish_records, whole_log
-from tests.support.oracles import Rows, live_rows, replay_log
+from tests.support.oracles import live_rows, replay_log
 from tests.support.waiting import eventually
 
 TOPIC = "coaching.goals.v1"
@@ -96,17 +98,19 @@ async def _published(f: Faulty, name: str, broken: int, how: list[Break]) -> int
 
 
 async def _shown(f: Faulty) -> bool:
-    """Whether the cards of these teachers equal a replay of the log."""
-    projection = insights_projection()
+    """Whether the cards and timelines of these teachers equal a replay of the log."""
     views = f.stack._backing("insights").views
-    live = {"cards": await live_rows(views.scan(await views.generation(GROUP), "cards"))}
-    return _ours(live) == _ours(
-        replay_log(projection, await whole_log(f.stack.stack.kafka, [TOPIC]))
-    )
+    log = await whole_log(f.stack.stack.kafka, [TOPIC])
+    for projection, each in ((insights_projection(), CARDS), (timeline_projection(), TIMELINE)):
+        rows = views.scan(await views.generation(projection.group), each)
+        live, replayed = await live_rows(rows), replay_log(projection, log)[each]
+        if _ours(live) != _ours(replayed):
+            return False
+    return True
 
 
-def _ours(rows: Rows) -> dict[str, bytes]:
-    return {name: row for name, row in rows["cards"].items() if WHO in name}
+def _ours(rows: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: row for name, row in rows.items() if WHO in name}
 
 
 async def _parked(f: Faulty, district: str = "") -> int:

@@ -33,6 +33,7 @@ from services.insights.bootstrap import Stores, build, policies, ports
 from services.insights.caseload.caseloads import Scope, View
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.settings import Settings
+from services.insights.timeline.memory_timelines import MemoryTimelines
 from tests.support.clocks import FakeClock
 from tests.support.platform import NamedCallers
 
@@ -83,7 +84,7 @@ class Insights:
         settings = load(Settings, environment="test", live_mailbox=64, max_live_streams=20)
         parts = base("insights", settings, self.backing, {}, districts=districts, clock=self.clock)
         self.directory = parts.directory
-        stores = Stores(MemoryCards(self.views), NoNotices())
+        stores = Stores(MemoryCards(self.views), MemoryTimelines(self.views), NoNotices())
         self.ports = ports(parts, policies(), stores, settings)
         self.entries: list[JournalEntry] = []
         self._versions: dict[str, int] = {}

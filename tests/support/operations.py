@@ -110,6 +110,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_caseload": (_COACH, {}),
     "watch_caseload": (_COACH, {}),
     "get_card": (_COACH, {}),
+    "list_timeline": (_COACH, {}),
     "read_journal": (_PARTNER, {}),
     "list_versions": (_PARTNER, {}),
 }

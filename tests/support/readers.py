@@ -13,8 +13,9 @@ from services.chassis.views.fold import Folding
 from services.chassis.views.projection import Fact, Projection
 from services.chassis.views.row_cache import RowCache, RowKey
 from services.insights.caseload.fold import insights_projection
+from services.insights.timeline.fold import timeline_projection
 
-PROJECTIONS = (insights_projection(), access_projection("any"))
+PROJECTIONS = (insights_projection(), timeline_projection(), access_projection("any"))
 
 
 def assert_readable(event: PendingEvent, district: str, aggregate: str) -> None:

@@ -24,6 +24,7 @@ from services.chassis.views.rows import Outcome, StoreDown
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.relay import Relay
 from services.insights.caseload.fold import insights_projection
+from services.insights.timeline.fold import timeline_projection
 from services.surveys.administration.sweep import sweep
 from tests.support import simulation_duties
 from tests.support.simulation_net import (
@@ -124,7 +125,7 @@ class Simulation:
             self._boot(service, service, True, views)
         if self.chance.random() < 0.5:
             self._boot("goals", "goals-relay-2", True, ())
-        insights = (insights_projection(), access_projection("insights"))
+        insights = (insights_projection(), timeline_projection(), access_projection("insights"))
         for number in range(self.chance.choice((1, 2))):
             self._boot("insights", f"insights-{number}", False, insights)
 

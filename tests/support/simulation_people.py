@@ -18,6 +18,7 @@ from services.goals.goal import cases, domain
 from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
 from services.insights.caseload.fold import insights_projection
+from services.insights.timeline.fold import timeline_projection
 from services.observations.observation.cases import (
     ScheduleObservation,
     complete_observation,
@@ -310,7 +311,10 @@ class People:
                 seen.append(envelope.version)
 
     async def _check_views(self) -> None:
-        wanted: list[tuple[str, Projection]] = [("insights", insights_projection())]
+        wanted: list[tuple[str, Projection]] = [
+            ("insights", insights_projection()),
+            ("insights", timeline_projection()),
+        ]
         wanted += [(name, access_projection(name)) for name in SERVICES]
         for service, projection in wanted:
             views = self.simulation.disks[service].views
@@ -325,7 +329,7 @@ class People:
             for collection, rows in log.items():
                 live = await live_rows(views.scan(generation, collection))
                 assert live == rows, f"{service}: {collection} differs from a replay"
-            if projection.group != "insights":
+            if projection.group.endswith("-access"):
                 self._check_access(views.rows.get(COLLECTION, {}))
 
     def _check_access(self, rows: Any) -> None:

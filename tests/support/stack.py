@@ -22,6 +22,7 @@ from services.ctl.local import keys
 from services.ctl.local.districts import write_districts
 from services.ctl.local.stack import PortNumbers, Stack
 from services.insights.caseload.fold import insights_projection
+from services.insights.timeline.fold import timeline_projection
 from tests.support.asking import Asks
 from tests.support.kafka import whole_log
 from tests.support.oracles import fold_state, live_rows, replay_log
@@ -161,26 +162,29 @@ class RunningStack(Asks):
         return self._tokens[caller]
 
     async def assert_cards_are_true(self) -> None:
-        """Wait until the live cards equal, byte for byte, a replay of the log from offset 0
-        and a fold of what the services' own journals hold; outboxes are empty by then."""
-        projection = insights_projection()
+        """Wait until the live cards and timelines equal, byte for byte, a replay of the log from
+        offset 0 and a fold of what the services' own journals hold; outboxes are empty by then."""
+        projections = (insights_projection(), timeline_projection())
         views = self._backing("insights").views
         difference: list[str] = []
 
         async def same() -> bool:
             difference.clear()
-            generation = await views.generation(projection.group)
-            replayed = replay_log(projection, await whole_log(self.stack.kafka, list(TOPICS)))
-            folded = fold_state(projection, [each async for each in self._journals()])
-            for collection in replayed:
-                live = await live_rows(views.scan(generation, collection))
-                for name, oracle in (("log", replayed), ("journals", folded)):
-                    wrong = {
-                        row
-                        for row in live.keys() | oracle.get(collection, {}).keys()
-                        if live.get(row) != oracle.get(collection, {}).get(row)
-                    }
-                    difference.extend(f"{name}: {collection}/{row}" for row in sorted(wrong)[:3])
+            log = await whole_log(self.stack.kafka, list(TOPICS))
+            journals = [each async for each in self._journals()]
+            for projection in projections:
+                generation = await views.generation(projection.group)
+                replayed, folded = replay_log(projection, log), fold_state(projection, journals)
+                for collection in replayed:
+                    live = await live_rows(views.scan(generation, collection))
+                    for name, oracle in (("log", replayed), ("journals", folded)):
+                        wrong = {
+                            row
+                            for row in live.keys() | oracle.get(collection, {}).keys()
+                            if live.get(row) != oracle.get(collection, {}).get(row)
+                        }
+                        places = (f"{name}: {collection}/{row}" for row in sorted(wrong)[:3])
+                        difference.extend(places)
             return not difference
 
         try:

@@ -19,6 +19,7 @@ from services.chassis.views.projection import (
     new_row,
 )
 from services.insights.caseload.fold import insights_projection
+from services.insights.timeline.fold import timeline_projection
 from tests.support.goal_cards import START
 
 
@@ -87,12 +88,15 @@ def test_a_parked_event_marks_its_row_until_a_version_as_new_arrives() -> None:
 LISTS = {
     ("insights", 1): {"roster", "goals", "surveys", "observations"},
     ("insights", 2): {"roster", "programs", "goals", "surveys", "observations"},
+    ("timeline", 1): {"programs", "goals", "surveys", "observations"},
     ("goals-access", 1): {"roster", "goals"},
     ("goals-access", 2): {"roster", "programs", "goals"},
 }
 
 
-@pytest.mark.parametrize("projection", [insights_projection(), access_projection("goals")])
+@pytest.mark.parametrize(
+    "projection", [insights_projection(), timeline_projection(), access_projection("goals")]
+)
 def test_a_list_of_topics_keeps_its_number(projection: Projection) -> None:
     topics = {topic.split(".")[1] for topic in projection.topics}
     assert LISTS[projection.group, projection.topics_version] == topics

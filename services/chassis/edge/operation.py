@@ -185,7 +185,7 @@ class Noun(Generic[P, A]):
             else:
                 shown = [await self.resource(ports, each) for each in found.items]
             given = {many: shown, "next_page_token": token, "left_out": found.left_out}
-            return Answer(page(**given), next_page_token=token)
+            return Answer(page(**given, **found.more), next_page_token=token)
 
         return self._of(case, "GET", path or self.collection, policy, run, page=page)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.chassis.kernel import Fault, Kind
@@ -30,16 +30,18 @@ class Loads(Protocol[T_co]):
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T_co]):
     """One page of a list, in order. `after` is the place after which the next page begins,
-    empty at the end. `left_out` counts what belongs here and cannot be read by this build."""
+    empty at the end. `left_out` counts what belongs here and cannot be read by this build. `more`:
+    what else the page says, by the names of its resource."""
 
     items: Sequence[T_co]
     after: str = ""
     left_out: int = 0
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     def where(self, wanted: Callable[[T_co], bool]) -> Found[T_co]:
         """The page without the items that are not wanted: it may be short, or empty, and yet
         not the last."""
-        return Found([each for each in self.items if wanted(each)], self.after, self.left_out)
+        return replace(self, items=[each for each in self.items if wanted(each)])
 
 
 def load(codec: Loads[T], stored: Document, troubles: Troubles) -> T:

@@ -172,12 +172,38 @@ async def test_an_entry_that_was_kept_before_access_heard_of_it_shows_no_more(tw
     relay = two.platform.services["programs"].relay
     assert relay is not None
     await relay.round()
-    cards, access = two.platform.services["insights"].projectors
-    assert (cards.projection.group, access.projection.group) == ("insights", "insights-access")
+    cards, *_ = two.platform.services["insights"].projectors
+    assert cards.projection.group == "insights"
     while cards.source.behind(cards.positions()):
         await cards.round()
     assert parts(await two.entry(FIRST, TEACHER) or {}) == {"goals", "surveys"}
     assert parts(await two.shown(FIRST)) == {"goals"}
+
+
+@pytest.mark.parametrize("sees", ["", "goals", "observations", "surveys"])
+async def test_a_timeline_has_all_that_the_services_show_its_reader_and_nothing_else(
+    two: Two, sees: str
+) -> None:
+    await busy(two)
+    await two.observation(FIRST, "scores", "complete", "share")
+    if sees:
+        await two.accepts(FIRST, sees)
+    await two.platform.settle()
+    seen: dict[str, set[str]] = {}
+    for reader in (FIRST, SECOND, TEACHER):
+        path = f"/insights/v1/timeline?teacher_id={TEACHER}&page_size=200"
+        found = (await two.asks.ask(two.who(reader), "GET", path)).json()
+        assert not found["next_page_token"]
+        seen[reader] = {each["item_id"] for each in found["items"]}
+        for id_ in seen[reader]:
+            assert await two.open_to(reader, id_), (reader, id_)
+    for coach in (FIRST, SECOND):
+        hidden = seen[TEACHER] - seen[coach]
+        if not sees or coach == SECOND:
+            assert len(hidden) == 4  # the other coach's relationship and observations
+        for id_ in hidden:
+            assert not await two.open_to(coach, id_), (coach, id_)
+        assert seen[coach] < seen[TEACHER]
 
 
 @pytest.mark.parametrize("steps", [(), ("scores",), ("scores", "complete")])

@@ -195,7 +195,7 @@ async def test_live_a_teacher_comes_once_both_views_know_of_her(first: int) -> N
     insights = await small_district()
     watch = await watching(insights, YEAR)
     insights.coached("t4")
-    views = [insights.service.projectors[0], insights.service.projectors[1]]
+    views = [insights.service.projectors[0], insights.service.projectors[-1]]
     changes = [[f"north:t4:{YEAR}"], ["north:t4"]]
     for each in (first, 1 - first):
         assert await news(watch) == []

@@ -1,0 +1,176 @@
+"""A teacher's timeline: one item for each goal, observation, survey and relationship of hers.
+
+An item tells of what kind it is, in which state, its days and the ids it refers to. Texts are not
+in events, and so no item has one.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Kind(enum.StrEnum):
+    GOAL = "goal"
+    OBSERVATION = "observation"
+    SURVEY = "survey"
+    RELATIONSHIP = "relationship"
+
+
+class State(enum.StrEnum):
+    """Of all kinds: each has some of them."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ACHIEVED = "achieved"
+    ABANDONED = "abandoned"
+    WITHDRAWN = "withdrawn"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    SHARED = "shared"
+    ACKNOWLEDGED = "acknowledged"
+    CANCELLED = "cancelled"
+    OPEN = "open"
+    CLOSED = "closed"
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    ENDED = "ended"
+    UNKNOWN = "unknown"  # to this build: a newer one has said it
+
+
+TAKEN_BACK = (State.WITHDRAWN, State.CANCELLED)  # should not have been, and is not shown
+
+
+class Step(enum.StrEnum):
+    """What happened at an instant; `scheduled` of an observation is the time it is planned for."""
+
+    DRAFTED = "drafted"
+    ACTIVATED = "activated"
+    PROGRESSED = "progressed"
+    SCHEDULED = "scheduled"
+    OPENED = "opened"
+    COMPLETED = "completed"
+    SHARED = "shared"
+    ACKNOWLEDGED = "acknowledged"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`progressed_at` is the newest progress."""
+
+    id: str
+    state: State
+    school_year: int
+    focus_skill: str
+    measure: str
+    due: date | None = None
+    drafted_at: datetime | None = None
+    activated_at: datetime | None = None
+    progressed_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    id: str
+    state: State
+    school_year: int
+    tool: str
+    observer: str
+    goal: str = ""
+    scheduled_at: datetime | None = None
+    completed_at: datetime | None = None
+    shared_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """An administration: what the students said is no day, and not told here."""
+
+    id: str
+    state: State
+    school_year: int
+    instrument: str
+    goal: str = ""
+    scheduled_at: datetime | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    id: str
+    state: State
+    school_year: int
+    coach: str
+    proposed_at: datetime | None = None
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+Said = Goal | Observation | Survey | Relationship
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`at` is where it stands: when it was begun or, of an observation, is planned for. `said` is
+    None where no event of it could be read yet. `incomplete`: an event of it could not be."""
+
+    kind: Kind
+    id: str
+    at: datetime
+    changed_at: datetime | None = None
+    said: Said | None = None
+    incomplete: bool = False
+
+    @property
+    def steps(self) -> tuple[tuple[Step, datetime], ...]:
+        """The oldest first."""
+        known = ((step, getattr(self.said, f"{step}_at", None)) for step in Step)
+        return tuple(
+            sorted(((step, at) for step, at in known if at is not None), key=lambda each: each[1])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who sees an item, beside the teacher herself: `open` to all who coach her, or `of` one
+    person alone. It is what the services tell that own it: goals and surveys are open, a
+    relationship is its two sides', an observation its observer's until it is shared."""
+
+    open: bool = False
+    of: str = ""
+
+
+def sight_of(kind: Kind, person: str, shared: bool) -> Sight:
+    """`person`: the observer or the coach, `shared`: of an observation. Empty and False where they
+    are not known yet."""
+    if kind is Kind.RELATIONSHIP:
+        return Sight(of=person)
+    if kind is Kind.OBSERVATION:
+        return Sight(open=shared, of=person)
+    return Sight(open=True)
+
+
+def kinds_shown(works: Collection[str]) -> frozenset[Kind]:
+    """What a teacher shows who coaches her, by the kinds of work as `access.profile.ALL_WORK`
+    names them; their relationship is no work, and both know it."""
+    shown = {_OF_WORK[work] for work in works if work in _OF_WORK}
+    return frozenset({Kind.RELATIONSHIP, *shown})
+
+
+_OF_WORK = {
+    "goal": Kind.GOAL,
+    "observation": Kind.OBSERVATION,
+    "administration": Kind.SURVEY,
+}

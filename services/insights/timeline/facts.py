@@ -1,0 +1,35 @@
+"""The facts of which a timeline is made, as they stand in a row: each row has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.chassis.views.facts import FactOf, named
+from services.insights.facts import goals, observations, relationships, surveys
+from services.insights.timeline.domain import (
+    Goal,
+    Kind,
+    Observation,
+    Relationship,
+    Said,
+    State,
+    Survey,
+)
+
+GOALS = FactOf(Goal, state=named(State, goals.STATES, State.UNKNOWN))
+OBSERVATIONS = FactOf(Observation, state=named(State, observations.STATES, State.UNKNOWN))
+SURVEYS = FactOf(Survey, state=named(State, surveys.STATES, State.UNKNOWN))
+RELATIONSHIPS = FactOf(Relationship, state=named(State, relationships.STATES, State.UNKNOWN))
+
+OF_KIND: Mapping[Kind, FactOf[Goal] | FactOf[Observation] | FactOf[Survey] | FactOf[Relationship]]
+OF_KIND = {
+    Kind.GOAL: GOALS,
+    Kind.OBSERVATION: OBSERVATIONS,
+    Kind.SURVEY: SURVEYS,
+    Kind.RELATIONSHIP: RELATIONSHIPS,
+}
+
+
+def said_of(kind: Kind, id: str, stored: Mapping[str, object]) -> Said:
+    """Raises as `FactOf.read`."""
+    return OF_KIND[kind].read(id, stored)

@@ -1,0 +1,144 @@
+"""The timeline's projection: a row for each aggregate of a teacher, `district:teacher:kind:id`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from services.chassis.log.envelope import Envelope
+from services.chassis.views.projection import Event, Fact, Fold, Projection, Row, topics_of
+from services.insights.facts import goals, observations, relationships, surveys
+from services.insights.facts.reading import day, instant
+from services.insights.timeline.domain import NEVER, TAKEN_BACK, Kind, sight_of
+from services.insights.timeline.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
+
+GROUP = "timeline"
+TIMELINE = "timeline"
+_BEGINS = ("drafted_at", "scheduled_at", "proposed_at")  # a fact has one of them
+
+
+def _goal(event: Event) -> Sequence[Fact]:
+    said = goals.snapshot(event)
+    value = GOALS.write(
+        state=goals.state(said),
+        school_year=said.school_year,
+        focus_skill=said.focus_skill,
+        measure=said.measure_id,
+        due=day(said.due_date, "due_date") if said.due_date else None,
+        drafted_at=instant(said, "drafted_at"),
+        activated_at=instant(said, "activated_at"),
+        progressed_at=instant(said, "last_progress_at"),
+        closed_at=instant(said, "closed_at"),
+    )
+    return [_fact(event.envelope, Kind.GOAL, value)]
+
+
+def _observation(event: Event) -> Sequence[Fact]:
+    said = observations.snapshot(event)
+    value = OBSERVATIONS.write(
+        state=observations.state(said),
+        school_year=said.school_year,
+        tool=said.tool_id,
+        observer=said.observer_id,
+        goal=said.goal_id,
+        scheduled_at=instant(said, "scheduled_for"),
+        completed_at=instant(said, "completed_at"),
+        shared_at=instant(said, "shared_at"),
+        acknowledged_at=instant(said, "acknowledged_at"),
+    )
+    return [_fact(event.envelope, Kind.OBSERVATION, value)]
+
+
+def _survey(event: Event) -> Sequence[Fact]:
+    said = surveys.snapshot(event)
+    value = SURVEYS.write(
+        state=surveys.state(said),
+        school_year=said.school_year,
+        instrument=said.instrument_id,
+        goal=said.goal_id,
+        scheduled_at=instant(said, "scheduled_at"),
+        opened_at=instant(said, "opened_at"),
+        closed_at=instant(said, "closed_at"),
+    )
+    return [_fact(event.envelope, Kind.SURVEY, value)]
+
+
+def _relationship(event: Event) -> Sequence[Fact]:
+    said = relationships.snapshot(event)
+    value = RELATIONSHIPS.write(
+        state=relationships.state(said),
+        school_year=said.school_year,
+        coach=said.coach_id,
+        proposed_at=instant(said, "proposed_at"),
+        accepted_at=instant(said, "accepted_at"),
+        ended_at=instant(said, "ended_at"),
+    )
+    return [_fact(event.envelope, Kind.RELATIONSHIP, value)]
+
+
+FOLDS: Mapping[str, Fold] = {
+    **dict.fromkeys(goals.TYPES, _goal),
+    **dict.fromkeys(observations.TYPES, _observation),
+    **dict.fromkeys(surveys.TYPES, _survey),
+    **dict.fromkeys(relationships.TYPES, _relationship),
+}
+TOPICS = topics_of(FOLDS)
+_KINDS: Mapping[str, Kind] = {
+    **dict.fromkeys(goals.TYPES, Kind.GOAL),
+    **dict.fromkeys(observations.TYPES, Kind.OBSERVATION),
+    **dict.fromkeys(surveys.TYPES, Kind.SURVEY),
+    **dict.fromkeys(relationships.TYPES, Kind.RELATIONSHIP),
+}
+
+
+def _fact(envelope: Envelope, kind: Kind, value: Mapping[str, Any]) -> Fact:
+    return Fact(TIMELINE, _row(envelope, kind), kind.value, envelope.aggregate_id, value)
+
+
+def _row(envelope: Envelope, kind: Kind) -> str:
+    return f"{envelope.key}:{kind.value}:{envelope.aggregate_id}"
+
+
+def timeline_fields(row: Row) -> dict[str, Any]:
+    """What an item is found by. `listed`: it was not taken back; `open` and `of` are its `Sight`;
+    `at` as of an `Item`, the epoch where no event of it could be read."""
+    _, teacher, kind, _ = row["_id"].split(":", 3)
+    facts = [fact for group in row["facts"].values() for fact in group.values()]
+    fact: Mapping[str, Any] = facts[0] if facts else {}
+    person = fact.get("observer") or fact.get("coach") or ""
+    sight = sight_of(Kind(kind), person, fact.get("shared_at") is not None)
+    began = (fact[name] for name in _BEGINS if fact.get(name) is not None)
+    return {
+        "teacher": teacher,
+        "kind": kind,
+        "at": next(began, fact.get("at", NEVER)),
+        "listed": fact.get("state") not in TAKEN_BACK,
+        "open": sight.open,
+        "of": sight.of,
+    }
+
+
+def place(envelope: Envelope) -> Hashable | None:
+    """Every event sets the one fact of its aggregate's row."""
+    kind = _KINDS.get(envelope.type)
+    return None if kind is None else (kind, envelope.key, envelope.aggregate_id)
+
+
+def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
+    """The item of which an event cannot be read; none where the key names no teacher."""
+    kind = _KINDS.get(envelope.type)
+    if kind is None or envelope.key.count(":") != 1:
+        return []
+    return [(TIMELINE, _row(envelope, kind))]
+
+
+def timeline_projection() -> Projection:
+    return Projection(
+        group=GROUP,
+        topics=TOPICS,
+        folds=FOLDS,
+        derive={TIMELINE: timeline_fields},
+        row_of_parked=row_of_parked,
+        place=place,
+        dated=True,
+    )

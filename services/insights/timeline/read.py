@@ -1,0 +1,80 @@
+"""What callers read: a teacher's timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.access.access import Access
+from services.access.guarded import About, GuardedReads
+from services.chassis.call import Call
+from services.chassis.fields import Id
+from services.chassis.kernel import Clock
+from services.chassis.troubles import Troubles
+from services.chassis.views.facts import facts_in
+from services.chassis.views.projection import Row
+from services.chassis.write.loading import Found
+from services.insights.timeline.domain import Item, Kind, kinds_shown
+from services.insights.timeline.facts import said_of
+from services.insights.timeline.stores import Reading, Timelines
+
+IN_TROUBLE = "a timeline"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    timelines: Timelines
+    reads: GuardedReads
+    access: Access
+    clock: Clock
+    stale_after: timedelta
+    troubles: Troubles
+
+
+async def list_timeline(
+    ports: Ports, call: Call, *, teacher_id: Id, after: str, limit: int
+) -> Found[Item]:
+    """A teacher's goals, observations, surveys and relationships of all years, newest first: for
+    herself and, as far as she may see them, her assigned coach.
+
+    What was taken back is not there. 2 database commands when warm."""
+
+    async def read() -> Found[Item]:
+        as_of = await ports.timelines.as_of()  # before the rows: they are at least this fresh
+        reading = Reading(teacher_id, call.principal.person)
+        if not reading.own:
+            tie = await ports.access.tie(call.district, reading.reader, teacher_id)
+            reading = replace(reading, kinds=kinds_shown(tie.sees if tie else ()))
+        page = await ports.timelines.page(call.district, reading, after, limit)
+        items, left_out = [], 0
+        for row in page.items:
+            if not str(row["_id"]).startswith(f"{call.district}:{teacher_id}:"):
+                ports.troubles.tell(IN_TROUBLE, call.district)  # whatever the row says of itself
+                continue
+            try:
+                items.append(item_of(row))
+            except Exception as error:  # noqa: BLE001 # of one row
+                ports.troubles.tell(IN_TROUBLE, call.district, error)
+                left_out += 1
+        stale = ports.clock.now() - as_of > ports.stale_after
+        more = {"as_of": as_of, "stale": stale}
+        return Found(items, page.after, left_out, more)
+
+    return await ports.reads.one(call, About(teacher=teacher_id), read)
+
+
+def item_of(row: Row) -> Item:
+    """From a stored row. Raises whatever a broken row leads to."""
+    *_, name, id_ = str(row["_id"]).split(":", 3)
+    kind, at = Kind(name), row["at"]
+    if not isinstance(at, datetime):
+        raise TypeError
+    incomplete = bool(row["incomplete"])
+    facts = facts_in(row, kind)
+    if not facts:
+        return Item(kind, id_, at, incomplete=incomplete)
+    ((found, stored),) = facts
+    changed = stored["at"]
+    if not isinstance(changed, datetime):
+        raise TypeError
+    return Item(kind, found, at, changed, said_of(kind, found, stored), incomplete)

@@ -1,0 +1,74 @@
+"""Answers about timelines, over REST and gRPC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from services.chassis.fields import PageResource, Resource
+from services.insights.timeline.domain import Item, Kind, State, Step
+
+
+class StepResource(Resource):
+    step: Step
+    at: datetime
+
+
+class ItemResource(Resource):
+    """`item_id` is the id of the goal, observation, administration or relationship, and `at` when
+    it was begun or, of an observation, is planned for. `unknown` is what a newer version of Tandem
+    said and this one does not know yet. `incomplete`: an event of it could not be read, and is
+    parked. Of the ids those are set that the kind has."""
+
+    kind: Kind
+    item_id: str
+    state: State
+    school_year: int | None
+    at: datetime
+    changed_at: datetime | None = Field(description="When the newest of its events happened")
+    steps: list[StepResource] = Field(description="The oldest first")
+    due_date: str | None
+    focus_skill: str | None
+    measure_id: str | None
+    tool_id: str | None
+    instrument_id: str | None
+    goal_id: str | None = Field(description="The goal that an observation or a survey is for")
+    observer_id: str | None
+    coach_id: str | None
+    incomplete: bool
+
+
+class TimelinePage(PageResource):
+    """Everything published before `as_of` is in it; `stale`: that was too long ago."""
+
+    items: list[ItemResource]
+    as_of: datetime
+    stale: bool
+
+
+def item_resource(item: Item) -> ItemResource:
+    said = item.said
+
+    def told(name: str) -> str | None:
+        return getattr(said, name, None) or None
+
+    due = getattr(said, "due", None)
+    return ItemResource(
+        kind=item.kind,
+        item_id=item.id,
+        state=said.state if said else State.UNKNOWN,
+        school_year=said.school_year if said else None,
+        at=item.at,
+        changed_at=item.changed_at,
+        steps=[StepResource(step=step, at=at) for step, at in item.steps],
+        due_date=due.isoformat() if due else None,
+        focus_skill=told("focus_skill"),
+        measure_id=told("measure"),
+        tool_id=told("tool"),
+        instrument_id=told("instrument"),
+        goal_id=told("goal"),
+        observer_id=told("observer"),
+        coach_id=told("coach"),
+        incomplete=item.incomplete,
+    )

@@ -1,0 +1,145 @@
+"""What each event does to a timeline: one row for each aggregate, whatever the order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from coaching.observations.v1 import observation_events_pb2 as observations
+from services.access.profile import ALL_WORK
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
+from services.insights.calendar.fold import FOLDS as CALENDAR
+from services.insights.caseload.fold import FOLDS as CARDS
+from services.insights.timeline.domain import NEVER, Kind, Sight, State, kinds_shown, sight_of
+from services.insights.timeline.fold import (
+    FOLDS,
+    TIMELINE,
+    place,
+    row_of_parked,
+    timeline_fields,
+    timeline_projection,
+)
+from services.insights.timeline.read import item_of
+from tests.support.golden import golden_events, message_class
+from tests.unit.insights.test_insight_folds import AT, event
+
+PROJECTION = timeline_projection()
+
+
+def project(*events: Event) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for each in events:
+        for fact in FOLDS[each.envelope.type](each):
+            row = rows.setdefault(fact.row, new_row(fact.row, each.envelope.district))
+            apply_fact(row, fact, each.envelope)
+            derived(PROJECTION, fact.collection, row)
+    return rows
+
+
+def observation(version: int, state: Any, **more: Any) -> Event:
+    said = observations.ObservationSnapshot(
+        observation_id="o1", observer_id="c1", teacher_id="t1", school_year=2027, state=state
+    )
+    said.scheduled_for.FromDatetime(AT)
+    for name, days in more.items():
+        getattr(said, name).FromDatetime(AT + timedelta(days=days))
+    return event(observations.ObservationShared(observation=said), "o1", version)
+
+
+def test_what_is_on_a_card_is_on_the_timeline_too() -> None:
+    assert FOLDS.keys() == CARDS.keys() - CALENDAR.keys()
+
+
+def test_the_newest_version_wins_in_every_order() -> None:
+    events = [
+        observation(1, observations.OBSERVATION_STATE_SCHEDULED),
+        observation(2, observations.OBSERVATION_STATE_COMPLETED, completed_at=1),
+        observation(3, observations.OBSERVATION_STATE_SHARED, completed_at=1, shared_at=2),
+    ]
+    for order in permutations([*events, events[1]]):
+        (row,) = project(*order).values()
+        assert row["_id"] == "north:t1:observation:o1"
+        assert (row["at"], row["listed"], row["open"], row["of"]) == (AT, True, True, "c1")
+        item = item_of(row)
+        assert item.said is not None
+        assert item.said.state is State.SHARED
+        assert [step.value for step, _ in item.steps] == ["scheduled", "completed", "shared"]
+
+
+def test_an_observation_is_its_observers_until_it_is_shared() -> None:
+    (row,) = project(observation(1, observations.OBSERVATION_STATE_COMPLETED)).values()
+    assert (row["open"], row["of"]) == (False, "c1")
+
+
+def test_a_row_that_only_a_parked_event_made_is_nobodys_but_the_teachers() -> None:
+    for kind in Kind:
+        found = timeline_fields(new_row(f"north:t1:{kind.value}:x", "north"))
+        opened = kind in (Kind.GOAL, Kind.SURVEY)
+        kept = {"kind": kind.value, "at": NEVER, "listed": True, "open": opened, "of": ""}
+        assert found == {"teacher": "t1", **kept}
+
+
+@pytest.mark.parametrize(
+    ("kind", "person", "shared", "sight"),
+    [
+        (Kind.GOAL, "", False, Sight(open=True)),
+        (Kind.SURVEY, "", False, Sight(open=True)),
+        (Kind.RELATIONSHIP, "c1", False, Sight(of="c1")),
+        (Kind.OBSERVATION, "c1", False, Sight(of="c1")),
+        (Kind.OBSERVATION, "c1", True, Sight(open=True, of="c1")),
+    ],
+)
+def test_who_sees_an_item(kind: Kind, person: str, shared: bool, sight: Sight) -> None:
+    assert sight_of(kind, person, shared) == sight
+
+
+def test_what_a_teacher_shows_is_known_by_its_work() -> None:
+    assert kinds_shown(ALL_WORK) == frozenset(Kind)
+    assert kinds_shown(["administration"]) == {Kind.SURVEY, Kind.RELATIONSHIP}
+    assert kinds_shown(["lesson plans"]) == {Kind.RELATIONSHIP}
+
+
+def test_a_parked_event_marks_its_item() -> None:
+    envelope = observation(1, observations.OBSERVATION_STATE_SHARED).envelope
+    assert row_of_parked(envelope) == [(TIMELINE, "north:t1:observation:o1")]
+    assert row_of_parked(envelope._replace(key="t1")) == []
+    assert row_of_parked(envelope._replace(type="coaching.roster.v1.PersonUpserted")) == []
+
+
+def test_a_place_is_an_aggregate_of_a_kind() -> None:
+    one = observation(1, observations.OBSERVATION_STATE_SHARED).envelope
+    other = one._replace(type="coaching.observations.v1.ObservationScheduled", version=2)
+    assert place(one) == place(other) != place(one._replace(aggregate_id="o2"))
+    assert place(one._replace(type="coaching.roster.v1.PersonUpserted")) is None
+
+
+def test_what_is_about_another_teacher_is_invalid() -> None:
+    told = observation(1, observations.OBSERVATION_STATE_SHARED)
+    with pytest.raises(InvalidEvent):
+        FOLDS[told.envelope.type](Event(told.envelope._replace(key="north:t2"), told.message))
+
+
+EXAMPLES = [
+    pytest.param(example, id=example.type)
+    for name in ("goals", "programs", "surveys", "observations")
+    for example in golden_events(name)
+    if example.type in FOLDS
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_golden_example_is_an_item(example: Any) -> None:
+    (key,) = example.keys
+    message = message_class(example.type).FromString(example.data)
+    district = key.partition(":")[0]
+    told = event(message, "a", 1, key=key, district=district, year=example.year)
+    (row,) = project(told).values()
+    assert row["at"] != NEVER
+    item = item_of(row)
+    assert item.said is not None
+    assert item.steps
+    assert item.said.school_year == example.year
