@@ -314,6 +314,39 @@ async def test_what_another_build_asks_for_waits_for_it() -> None:
     assert (todo.duty, todo.error, todo.tries) == ("new_remind", "unknown_duty", 0)
 
 
+async def test_a_round_that_fails_ends_once_all_that_it_began_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = Reminded()
+    for district in ("d1", "d2"):
+        world.ask("thing", district=district)
+    await world.project()
+    begun, goes_on, take = asyncio.Event(), asyncio.Event(), world.todos.take
+
+    async def taken(todo: Todo, until: datetime) -> Todo | None:
+        if todo.district == "d2":
+            return await take(todo, until)
+        await begun.wait()
+        raise StoreDown("no answer")
+
+    async def slow(call: Call, todo: Todo) -> datetime | None:
+        begun.set()
+        await goes_on.wait()
+        return None
+
+    monkeypatch.setattr(world.todos, "take", taken)
+    world.doing = slow
+    going = asyncio.create_task(world.runner.round())
+    await begun.wait()
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert not going.done()
+    goes_on.set()
+    with pytest.raises(StoreDown):
+        await going
+    assert sorted(await states(world)) == [DONE, OPEN]
+
+
 async def test_an_outage_of_the_store_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     world = Reminded()
     thing = await world.thing()

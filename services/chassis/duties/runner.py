@@ -118,7 +118,17 @@ class DutyRunner:
                 if lane:
                     waiting.append(lane)
 
-        await asyncio.gather(*(work() for _ in range(min(AT_ONCE, len(waiting)))))
+        workers = [asyncio.create_task(work()) for _ in range(min(AT_ONCE, len(waiting)))]
+        try:
+            if workers:
+                await asyncio.wait(workers)
+        finally:  # whatever ends the round: nothing of it goes on
+            for worker in workers:
+                worker.cancel()
+            ended = await asyncio.gather(*workers, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
         return begun
 
     async def _rounds(self, stop: asyncio.Event) -> None:
