@@ -218,9 +218,10 @@ def _stores(backing: Backing) -> tuple[Stores, Backing]:
     cards = MongoCards(backing.database, backing.views)
     timelines = MongoTimelines(backing.database, backing.views)
     watch = backing.watch(GROUP, CARDS)
+    others = backing.ensure_indexes  # `backing` is soon another one
 
     async def ensure_indexes() -> None:
-        await backing.ensure_indexes()
+        await others()
         await cards.ensure_indexes()
         await timelines.ensure_indexes()
 

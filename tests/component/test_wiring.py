@@ -10,7 +10,8 @@ from services.access.profile import Profile
 from services.assembly.api import build_api
 from services.assembly.registry import SERVICES, WITH_DUTIES
 from services.assembly.service import LIMITS, SMALL_LOTS, base
-from services.chassis.backing import memory
+from services.chassis import mongo
+from services.chassis.backing import kafka_mongo, memory
 from services.chassis.call import Principal
 from services.chassis.edge.shares import FEW, Room
 from services.chassis.kernel import Fault
@@ -39,6 +40,23 @@ def test_the_registry_says_which_services_have_duties() -> None:
     assert {name for name, each in built.items() if each.duties is not None} == {*WITH_DUTIES}
     for name, each in built.items():
         assert {view.projection.group for view in each.projectors} == {*SERVICES[name].views}
+
+
+@pytest.mark.parametrize("name", BOOTSTRAPS)
+async def test_where_mongodb_is_away_whoever_ensures_indexes_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Of every service: what it adds to those of the house comes after them."""
+    monkeypatch.setattr(mongo, "TIMEOUT_MS", 100)
+    bootstrap = BOOTSTRAPS[name]
+    settings = load(bootstrap.Settings, environment="test", mongodb_uri="mongodb://127.0.0.1:1")
+    backing = kafka_mongo(name, settings, SERVICES[name].database, bootstrap.INDEXES)
+    assert backing.database is not None
+    try:
+        with pytest.raises(Fault, match="outcome_unknown"):
+            await bootstrap.build(settings, backing).backing.ensure_indexes()
+    finally:
+        backing.database.client.close()
 
 
 @pytest.mark.parametrize(
