@@ -63,6 +63,7 @@ SERVICES: Mapping[str, Declared] = {
         Declared("surveys", "instruments, administrations and their released results"),
         Declared("observations", "observation tools and observations", duties=True),
         Declared("insights", own_views=("insights", "timeline")),
+        Declared("privacy", "what a district says about the use of its data, and who has read it"),
     )
 }
 WRITE_SERVICES = tuple(each.name for each in SERVICES.values() if each.tells)

@@ -12,7 +12,7 @@ import pytest
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.profile import profile_of
-from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.assembly.registry import SERVICES
 from services.chassis.backing import memory
 from services.chassis.log.envelope import Record
 from services.chassis.log.memory_log import MemoryLog
@@ -26,6 +26,7 @@ from services.surveys.settings import Settings
 from tests.support.hostile_records import (
     ANY,
     BROKEN,
+    READ,
     Break,
     good,
     header,
@@ -146,7 +147,7 @@ class Topic(Insights):
         return [*super().projectors(), *self.writes.projectors]
 
 
-@pytest.mark.parametrize("service", WRITE_SERVICES)
+@pytest.mark.parametrize("service", READ)
 @pytest.mark.parametrize("broken", ANY)
 async def test_a_broken_record_of_any_topic_is_parked_by_every_view(
     broken: str, service: str

@@ -38,6 +38,8 @@ LISTS = [
     List("administration", "administrations"),
     List("tool", "tools", frozenset({"criteria"}), frozenset({"criterion_ids"})),
     List("observation", "observations", frozenset({"notes"})),
+    List("statement", "statements", frozenset({"text"})),
+    List("acknowledgment", "acknowledgments"),
 ]
 
 

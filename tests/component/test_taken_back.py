@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import ADMIN, COACH, TEACHER, Filled
 
 CASES = {
     "goals": (f"/goals/v1/goals?teacher_id={TEACHER}", "unwanted_goal", "withdraw", "goal_id"),
@@ -13,6 +13,12 @@ CASES = {
         "unwanted_observation",
         "cancel",
         "observation_id",
+    ),
+    "statements": (
+        "/privacy/v1/statements?page_size=50",
+        "unwanted_statement",
+        "withdraw",
+        "statement_id",
     ),
     "tools": ("/observations/v1/tools?page_size=50", "unwanted_tool", "withdraw", "tool_id"),
 }
@@ -32,7 +38,8 @@ async def test_it_is_off_the_list_and_still_there(kind: str) -> None:
 
     before = await ids(listed)
     assert it in before
-    taken = await platform.ask(f"north/{COACH}", "POST", f"{place}/{step}")
+    by = ADMIN if kind == "statements" else COACH
+    taken = await platform.ask(f"north/{by}", "POST", f"{place}/{step}")
     assert taken.status_code == 200
     assert await ids(listed) == [each for each in before if each != it]
     assert await ids(f"{listed}&taken_back=true") == before

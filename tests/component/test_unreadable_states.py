@@ -29,6 +29,8 @@ LISTS = {
     "list_open_administrations": "administration",
     "list_tools": "tool",
     "list_observations": "observation",
+    "list_statements": "statement",
+    "list_acknowledgments": "acknowledgment",
 }
 ROUTES = {each.operation: each for each in routes(Filled())}
 RPCS = {each.operation: each for each in rpcs(Filled())}

@@ -25,7 +25,10 @@ ABOUT_NOBODY = {
     "list_orgs", "list_academic_sessions", "state_calendar", "get_calendar", "submit_response",
     "draft_instrument", "publish_instrument", "withdraw_instrument", "get_instrument",
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
+    "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
+    "list_statements",
 }  # fmt: skip
+OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
         "carry_over_relationships"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "list_versions"}  # how many
@@ -115,7 +118,7 @@ def check_refused(operation: str, lines: list[Line]) -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda each: each.operation)
 async def test_whoever_is_refused_leaves_one_line(doors: Doors, route: Route) -> None:
-    if route.operation in ("get_own_caseload", "list_relationships"):
+    if route.operation in OWN:
         return  # her own, of nobody
     token = f"{DISTRICT}/{LEADER}" if route.operation != "submit_response" else ""
     check_refused(route.operation, await asked_over_rest(doors, route, token))
@@ -123,7 +126,7 @@ async def test_whoever_is_refused_leaves_one_line(doors: Doors, route: Route) ->
 
 @pytest.mark.parametrize("rpc", RPCS, ids=lambda each: f"{each.service}-{each.operation}")
 async def test_over_grpc_whoever_is_refused_leaves_one_line(doors: Doors, rpc: Rpc) -> None:
-    if rpc.operation in ("get_own_caseload", "list_relationships"):
+    if rpc.operation in OWN:
         return
     token = f"{DISTRICT}/{LEADER}" if rpc.operation != "submit_response" else ""
     check_refused(rpc.operation, await asked_over_grpc(doors, rpc, token))

@@ -9,7 +9,7 @@ from itertools import cycle
 
 import pytest
 
-from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.assembly.registry import SERVICES
 from services.chassis.kernel import SystemClock
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.envelope import Record
@@ -24,7 +24,7 @@ from services.chassis.views.projector import Projector
 from services.chassis.views.rows import Generation
 from services.ctl.engines import Engines
 from services.insights.caseload.fold import insights_projection
-from tests.support.hostile_records import ANY, BROKEN, GOAL, good
+from tests.support.hostile_records import ANY, BROKEN, GOAL, READ, good
 from tests.support.insight import Insights
 from tests.support.kafka import new_topics, publish_records, whole_log
 from tests.support.oracles import live_rows, replay_log
@@ -51,18 +51,18 @@ def event_of(service: str, teacher: str) -> Record:
 async def test_hostile_records_are_parked_and_their_neighbors_flow(
     engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    topics = await new_topics(engines.kafka_bootstrap_servers, [3] * len(WRITE_SERVICES))
+    topics = await new_topics(engines.kafka_bootstrap_servers, [3] * len(READ))
     name = f"hostile-{uuid.uuid4().hex[:12]}"
     projection = replace(insights_projection(), group=name, topics=topics)
     # what fits every topic is spread over all of them
-    turns = [*zip(cycle(WRITE_SERVICES), ANY.values()), *zip(cycle(["goals"]), GOAL.values())]
-    records: dict[str, list[Record]] = {service: [] for service in WRITE_SERVICES}
+    turns = [*zip(cycle(READ), ANY.values()), *zip(cycle(["goals"]), GOAL.values())]
+    records: dict[str, list[Record]] = {service: [] for service in READ}
     for number, (service, (change, _, _)) in enumerate(turns):
         records[service] += [
             change(event_of(service, f"victim-{number}")),
             event_of(service, f"neighbor-{number}"),
         ]
-    for topic, service in zip(topics, WRITE_SERVICES, strict=True):
+    for topic, service in zip(topics, READ, strict=True):
         await publish_records(engines.kafka_bootstrap_servers, topic, records[service])
     client, stop = connect(engines.mongodb_uri, "test"), asyncio.Event()
     own = database(client, name)

@@ -77,6 +77,7 @@ class Filling:
         await self._settle()
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
+        await self._privacy(district, ids, canary)
         await self._settle()
         return ids
 
@@ -156,6 +157,18 @@ class Filling:
             for step in steps:
                 sent = scores if step == "scores" else None
                 await self._post(district, COACH, f"{v1}/{ids[name]}/{step}", sent)
+
+    async def _privacy(self, district: str, ids: Ids, canary: str) -> None:
+        body = example_body(self._documents, "draft_statement", ids, canary)
+        v1 = "/privacy/v1/statements"
+        for name in ("statement_id", "second_statement", "draft_statement", "unwanted_statement"):
+            ids[name] = await self._post(district, ADMIN, v1, body)
+        for name in ("second_statement", "statement_id"):
+            await self._post(district, ADMIN, f"{v1}/{ids[name]}/publish")
+            read = {"statement_id": ids[name]}
+            ids["acknowledgment_id"] = await self._post(
+                district, TEACHER, "/privacy/v1/acknowledgments", read
+            )
 
     async def _post(self, district: str, person: str, path: str, body: Any = None) -> str:
         """The id of what came back."""

@@ -12,9 +12,14 @@ from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import administration_events_pb2 as surveys
+from services.access.projection import access_projection
+from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.log.envelope import Headers, Record
+from services.insights.caseload.fold import insights_projection
 
 YEAR = 2027
+_READ = {*access_projection("any").topics, *insights_projection().topics}
+READ = tuple(each for each in WRITE_SERVICES if SERVICES[each].topic in _READ)
 
 Break = Callable[[Record], Record]
 

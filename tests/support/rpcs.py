@@ -69,7 +69,7 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     needed = {name: known[name] for name in names - fields.keys() if name in known}
     if rpc.operation == "revise_goal":
         needed["etag"] = '"4"'
-    if rpc.operation == "list_relationships":  # the caller's own
+    if rpc.operation in ("list_relationships", "list_acknowledgments"):  # the caller's own
         needed = {}
     return rpc.request(**{**needed, **fields})
 

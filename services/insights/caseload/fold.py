@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from coaching.observations.v1 import tool_events_pb2 as tool_events
+from coaching.privacy.v1 import statement_events_pb2 as statement_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
 from services.chassis.log.envelope import Envelope
@@ -115,6 +116,10 @@ IGNORED: Mapping[str, str] = {
     full_name(tool_events.ToolDrafted): "concerns no teacher",
     full_name(tool_events.ToolPublished): "concerns no teacher",
     full_name(tool_events.ToolWithdrawn): "concerns no teacher",
+    full_name(statement_events.StatementDrafted): "concerns no teacher",
+    full_name(statement_events.StatementPublished): "concerns no teacher",
+    full_name(statement_events.StatementWithdrawn): "concerns no teacher",
+    full_name(statement_events.StatementAcknowledged): "no view shows what somebody has read",
 }
 
 

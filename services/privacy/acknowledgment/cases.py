@@ -1,0 +1,85 @@
+"""What callers do with acknowledgments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.access.guarded import About, Guarded
+from services.chassis.call import Call
+from services.chassis.fields import Body, Id
+from services.chassis.kernel import Clock, Fault, Kind, invalid
+from services.chassis.write.loading import Found
+from services.privacy.acknowledgment.domain import Acknowledgment
+from services.privacy.statement.domain import Statement
+
+
+class Statements(Protocol):
+    async def get(self, district: str, id: str) -> Statement:
+        """Raises Fault NOT_FOUND."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    acknowledgments: Guarded[Acknowledgment]
+    statements: Statements
+    clock: Clock
+
+
+def hers(acknowledgment: Acknowledgment) -> About:
+    return About(parties=(acknowledgment.person,))
+
+
+class AcknowledgeStatement(Body):
+    statement_id: Id
+
+
+async def acknowledge_statement(
+    ports: Ports, call: Call, asked: AcknowledgeStatement
+) -> Acknowledgment:
+    """Say that one has read a published statement; a second time the first is answered.
+
+    Raises INVALID `unknown_statement` where there is none that is published."""
+    person, statement = call.principal.person, asked.statement_id
+    new = Acknowledgment(
+        id=ports.acknowledgments.derived_id(call.district, statement, person),
+        district=call.district,
+        statement=statement,
+        person=person,
+        at=ports.clock.now(),
+    )
+
+    async def check() -> None:
+        try:
+            published = (await ports.statements.get(call.district, statement)).published
+        except Fault as fault:
+            if fault.kind is not Kind.NOT_FOUND:
+                raise
+            published = False
+        if not published:
+            told = "There is no such published statement."
+            raise invalid("unknown_statement", told, "/statement_id")
+
+    try:
+        return await ports.acknowledgments.create(call, new.made(), check=check)
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+    return await ports.acknowledgments.get(call, new.id)
+
+
+async def list_acknowledgments(
+    ports: Ports,
+    call: Call,
+    *,
+    statement_id: Id | None = None,
+    person_id: Id | None = None,
+    after: str,
+    limit: int,
+) -> Found[Acknowledgment]:
+    """Those of a statement, for the district, or of a person; without either, the caller's own."""
+    person = person_id or ("" if statement_id else call.principal.person)
+    named = {"statement": statement_id, "person": person}
+    where = {name: value for name, value in named.items() if value}
+    about = About(parties=(person,) if person else ())
+    return await ports.acknowledgments.find(call, about, where, after, limit)

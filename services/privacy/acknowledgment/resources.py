@@ -1,0 +1,31 @@
+"""Answers about acknowledgments, over REST and gRPC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.chassis.fields import PageResource, Resource
+from services.privacy.acknowledgment.domain import Acknowledgment
+
+
+class AcknowledgmentResource(Resource):
+    acknowledgment_id: str
+    statement_id: str
+    person_id: str
+    acknowledged_at: datetime
+    version: int
+
+
+class AcknowledgmentPage(PageResource):
+    acknowledgments: list[AcknowledgmentResource]
+
+
+def acknowledgment_resource(acknowledgment: Acknowledgment) -> AcknowledgmentResource:
+    """That a person has read a statement."""
+    return AcknowledgmentResource(
+        acknowledgment_id=acknowledgment.id,
+        statement_id=acknowledgment.statement,
+        person_id=acknowledgment.person,
+        acknowledged_at=acknowledgment.at,
+        version=acknowledgment.version,
+    )

@@ -1,0 +1,100 @@
+"""The one place where the privacy service is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from services.access.districts import Districts
+from services.access.guarded import Guarded, GuardedList
+from services.access.policy import Policies, Policy
+from services.assembly.service import Api, Parts, Service, base, write_service
+from services.chassis.backing import Backing
+from services.chassis.call import Verifier
+from services.chassis.kernel import Clock
+from services.chassis.write.mongo_documents import FindIndex
+from services.privacy.acknowledgment import cases as acknowledgment
+from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
+from services.privacy.settings import Settings
+from services.privacy.statement import cases as statement
+from services.privacy.statement.codec import STATEMENT_SUMMARIES, STATEMENTS
+
+if TYPE_CHECKING:
+    from services.chassis.edge.operation import Table
+
+NAME = "privacy"
+INDEXES: tuple[FindIndex, ...] = (
+    ("statement", ()),
+    ("acknowledgment", ("statement",)),
+    ("acknowledgment", ("person",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Those of each room."""
+
+    statement: statement.Ports
+    acknowledgment: acknowledgment.Ports
+
+
+def ports(parts: Parts, policies: Policies) -> Ports:
+    """What the use cases need, on whatever stores."""
+    access, path = parts.access_for(policies), parts.path(STATEMENTS)
+    acknowledgments = parts.path(ACKNOWLEDGMENTS)
+    return Ports(
+        statement.Ports(
+            statements=Guarded(path, access, parts.clock),
+            summaries=GuardedList(parts.summaries(STATEMENT_SUMMARIES), access),
+            clock=parts.clock,
+        ),
+        acknowledgment.Ports(
+            acknowledgments=Guarded(acknowledgments, access, parts.clock, acknowledgment.hers),
+            statements=path,
+            clock=parts.clock,
+        ),
+    )
+
+
+def tables() -> Mapping[str, Table[Any, Policy]]:
+    """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
+    process without the role `api` does without FastAPI and gRPC."""
+    from services.privacy.acknowledgment import operations as acknowledgment
+    from services.privacy.statement import operations as statement
+
+    return {"statement": statement.OPERATIONS, "acknowledgment": acknowledgment.OPERATIONS}
+
+
+def policies() -> Policies:
+    return {name: each for table in tables().values() for name, each in table.policies.items()}
+
+
+def build(
+    settings: Settings,
+    backing: Backing,
+    *,
+    districts: Districts | None = None,
+    clock: Clock | None = None,
+    identity: Verifier | None = None,
+) -> Service:
+    """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
+    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
+
+    def api() -> Api:
+        from services.assembly.api import build_api, journal_rpc
+        from services.chassis.edge.grpc_operations import rpc_service
+        from services.chassis.edge.http_operations import rest_router
+
+        granted = policies()
+        made = ports(start, granted)
+        rooms = [(table, getattr(made, room)) for room, table in tables().items()]
+        return build_api(
+            start,
+            "Tandem privacy",
+            granted,
+            [rest_router(*room) for room in rooms],
+            [*(rpc_service(*room) for room in rooms), journal_rpc(start)],
+        )
+
+    return write_service(start, api)

@@ -1,0 +1,42 @@
+"""Statements: between the domain, the stored state and the published events."""
+
+from __future__ import annotations
+
+from coaching.privacy.v1 import statement_events_pb2 as published
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
+from services.privacy.statement.domain import (
+    Statement,
+    StatementEvent,
+    StatementState,
+    StatementSummary,
+)
+
+STATEMENT_EVENTS = {
+    StatementEvent.DRAFTED: published.StatementDrafted,
+    StatementEvent.PUBLISHED: published.StatementPublished,
+    StatementEvent.WITHDRAWN: published.StatementWithdrawn,
+}
+_STATES = {
+    StatementState.DRAFT: published.STATEMENT_STATE_DRAFT,
+    StatementState.PUBLISHED: published.STATEMENT_STATE_PUBLISHED,
+    StatementState.WITHDRAWN: published.STATEMENT_STATE_WITHDRAWN,
+}
+
+
+def statement_snapshot(statement: Statement) -> published.StatementSnapshot:
+    """References only: title and text stay here."""
+    return published.StatementSnapshot(
+        statement_id=statement.id,
+        state=_STATES[statement.state],
+        published_at=stamp(statement.published_at),
+    )
+
+
+def encode_statement(statement: Statement, event: StatementEvent) -> EncodedEvent:
+    message = STATEMENT_EVENTS[event](statement=statement_snapshot(statement))
+    return encoded(message, (f"{statement.district}:{statement.id}",))
+
+
+STATEMENTS = AggregateCodec("statement", Statement, encode_statement)
+STATEMENT_SUMMARIES = SummaryCodec(STATEMENTS, StatementSummary)

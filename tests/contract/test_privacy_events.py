@@ -1,0 +1,74 @@
+"""What the privacy service publishes, example by example."""
+
+from __future__ import annotations
+
+import pytest
+
+from coaching.privacy.v1 import statement_events_pb2
+from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
+from services.privacy.acknowledgment.domain import Acknowledgment
+from services.privacy.statement.codec import STATEMENTS
+from services.privacy.statement.domain import Statement
+from tests.support.clocks import START
+from tests.support.golden import assert_complete, assert_golden
+
+CANARY = "canary-free-text"
+ADMIN = "admin-1"
+STATEMENT = "5f0c9a4e-0000-4000-8000-000000000005"
+
+
+def statement(*steps: str) -> Statement:
+    new = Statement(
+        id=STATEMENT,
+        district="north",
+        title=CANARY,
+        text=CANARY,
+        drafted_by=ADMIN,
+        drafted_at=START,
+    ).drafted()
+    for step in steps:
+        new.take_event()
+        getattr(new, step)(ADMIN, START)
+    return new
+
+
+def acknowledgment() -> Acknowledgment:
+    return Acknowledgment(
+        id="5f0c9a4e-0000-4000-8000-000000000006",
+        district="north",
+        statement=STATEMENT,
+        person="teacher-1",
+        at=START,
+    ).made()
+
+
+EVENTS = [
+    ("StatementDrafted", statement()),
+    ("StatementPublished", statement("publish")),
+    ("StatementWithdrawn", statement("withdraw")),
+    ("StatementAcknowledged", acknowledgment()),
+]
+
+
+@pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
+def test_an_event_is_published_as_its_example_says(
+    name: str, aggregate: Statement | Acknowledgment
+) -> None:
+    if isinstance(aggregate, Statement):
+        encoded = STATEMENTS.encode(aggregate, aggregate.take_event())
+    else:
+        encoded = ACKNOWLEDGMENTS.encode(aggregate, aggregate.take_event())
+    assert encoded.type == f"coaching.privacy.v1.{name}"
+    assert_golden("privacy", encoded)
+    assert CANARY.encode() not in encoded.data
+
+
+def test_every_event_has_an_example() -> None:
+    assert_complete("privacy", statement_events_pb2)
+
+
+def test_what_is_stored_is_read_back_the_same() -> None:
+    new = statement()
+    assert STATEMENTS.from_state(new.id, "north", 0, STATEMENTS.to_state(new)) == new
+    made = acknowledgment()
+    assert ACKNOWLEDGMENTS.from_state(made.id, "north", 0, ACKNOWLEDGMENTS.to_state(made)) == made
