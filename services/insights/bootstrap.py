@@ -225,8 +225,8 @@ def _stores(backing: Backing) -> tuple[Stores, Backing]:
         await cards.ensure_indexes()
         await timelines.ensure_indexes()
 
-    backing = replace(backing, ensure_indexes=ensure_indexes)
-    return Stores(cards, timelines, MongoNotices(watch), watch), backing
+    stores = Stores(cards, timelines, MongoNotices(watch), watch)
+    return stores, replace(backing, ensure_indexes=ensure_indexes)
 
 
 def _live(hub: Hub, watch: RowWatch | None) -> Role:
