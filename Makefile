@@ -11,6 +11,9 @@ PROTOS := $(shell find proto -name '*.proto')
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# Without engines in two processes: a file stays together.
+TWO := -n 2 --dist loadfile
+
 .venv/.ready: requirements/dev.lock
 	@command -v $(PYTHON) >/dev/null || { echo "make: Python 3.11 is missing: install it, or say where it is with PYTHON=..." >&2; exit 1; }
 	@[ -x $(BIN)/python ] || { $(PYTHON) -m venv .venv >/dev/null || { echo "make: $(PYTHON) cannot create a .venv: install its venv module (on Debian: apt install python3.11-venv)" >&2; exit 1; }; }
@@ -41,7 +44,7 @@ lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 	$(MAKE) -s proto-check
 
 unit: .venv/.ready ## Unit, contract, component and architecture tests (no engines)
-	$(BIN)/pytest -q tests/unit tests/contract tests/component tests/architecture tests/fuzz
+	$(BIN)/pytest -q $(TWO) tests/unit tests/contract tests/component tests/architecture tests/fuzz
 
 real: .venv/.ready ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
