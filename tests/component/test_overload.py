@@ -193,6 +193,36 @@ async def test_however_many_have_no_token_others_get_their_turns() -> None:
     assert answered[False] >= 50
 
 
+async def test_a_class_that_answers_at_once_is_answered() -> None:
+    """Also where the process takes on as little at a time as it ever does."""
+    room = Room(200)
+    room.admission.limit = 16.0
+
+    async def ask() -> bool:
+        with room.request(STRANGER):
+            async with room.admission.work(Urgency.FIRST):
+                await asyncio.sleep(0)
+        return True
+
+    assert await asyncio.gather(*(ask() for _ in range(30))) == [True] * 30
+
+
+async def test_whoever_is_less_urgent_is_let_in_while_the_others_fill_the_queue() -> None:
+    room = Room(200)
+    admission = room.admission
+    admission.limit = 16.0
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        for _ in range(16):
+            await stack.enter_async_context(admission.work(Urgency.FIRST))
+        waiting = []
+        while admission.open(Urgency.FIRST):
+            waiting.append(group.create_task(admission.enter(Urgency.FIRST)))
+            await asyncio.sleep(0)
+        assert admission.comes(Urgency.ORDINARY)
+        for each in waiting:
+            each.cancel()
+
+
 class Goals(goal_pb2_grpc.GoalsServiceServicer):
     async def GetGoal(self, request: goal_pb2.GetGoalRequest, context: Any) -> goal_pb2.Goal:
         call_of(context).decided = True

@@ -283,3 +283,15 @@ async def test_it_finds_what_a_slow_server_can_bear(bench: Bench) -> None:
         await _window(bench, int(admission.limit), int(admission.limit) / 250)
     assert admission.limit == LEAST
     assert LEAST / 250 < 0.1  # seconds that each takes
+
+
+async def test_the_most_urgent_leave_the_others_a_quarter_of_what_runs(bench: Bench) -> None:
+    await bench.fill(FIRST)
+    filling = list(bench.began)
+    for number in range(2):
+        await bench.start(f"urgent-{number}", FIRST)
+        await bench.start(f"other-{number}", ORDINARY)
+    for name in filling[:4]:
+        await bench.end(name)
+    assert bench.began[len(filling) :] == ["other-0", "other-1", "urgent-0", "urgent-1"]
+    await bench.close()

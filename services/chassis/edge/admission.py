@@ -1,7 +1,8 @@
 """How much work a process takes on at a time, so that what it takes on is answered soon.
 
 At most `limit` requests run. The others wait for a turn, the more urgent first, else in the order
-they came. Who would wait for too long is refused before anything is spent on her.
+they came; of every four turns one is for the less urgent, however many of the others come. Who
+would wait for too long is refused before anything is spent on her.
 
 The limit is found by additive increase and multiplicative decrease, as TCP finds its window: one
 more after a window of time in which it was used and requests took little, a tenth less after one
@@ -33,6 +34,7 @@ DECREASE = 0.9
 STANDING_SECONDS = 0.5
 STANDING_WAIT_SECONDS = 0.15  # that a newcomer to a standing queue may have before her
 BURST_WAIT_SECONDS = 0.5  # and after a burst
+OTHERS = 0.25  # of the turns and of the queue that the less urgent have at least
 WAIT_SECONDS = 0.7  # that anybody waits for a turn, as it came out
 OVERLOADED = "overloaded"  # code of a refusal
 
@@ -64,6 +66,7 @@ class Admission:
         self._refused, self._now = refused, now
         self.limit = float(min(START, most))
         self.running = 0
+        self._urgent = 0  # of those that run
         self.coming = 0  # let in by `comes`, and not yet in `work`
         self._first: deque[_Turn] = deque()
         self._ordinary: deque[_Turn] = deque()
@@ -118,9 +121,12 @@ class Admission:
             return ahead >= self.limit / 2
         if ahead < self.limit:
             return False
-        # the others give way to the most urgent, so they are not in her way
-        waiting = len(self._first) if urgency is Urgency.FIRST else self.waiting
-        return ahead + waiting >= self.limit + self._queue()
+        queue = self._queue()
+        if urgency is Urgency.FIRST:  # the others give way to her, so they are not in her way
+            return ahead + len(self._first) >= self.limit + queue
+        if len(self._ordinary) + coming < queue * OTHERS:
+            return False
+        return ahead + self.waiting >= self.limit + queue
 
     def _queue(self) -> float:
         """How many may wait: `limit` of them take a turn in the time that requests take."""
@@ -135,13 +141,13 @@ class Admission:
         if self.running >= self.limit:
             await self._turn(urgency)
         else:
-            self.running += 1
+            self._runs(urgency)
         if self.running > self._peak:
             self._peak = self.running
         return self._now()
 
     def leave(self, urgency: Urgency, began: float) -> None:
-        self.running -= 1
+        self._ends(urgency)
         if urgency is not Urgency.BULK:
             now = self._now()
             self._taken += now - began
@@ -169,20 +175,29 @@ class Admission:
             if turn in queue:
                 queue.remove(turn)
             elif turn.done() and not turn.cancelled() and turn.exception() is None:
-                self.running -= 1  # the place came too late
+                self._ends(urgency)  # the place came too late
                 self._wake()
             if isinstance(error, TimeoutError | Fault):
                 self._refused(urgency)
                 raise overloaded() from None
             raise
 
+    def _runs(self, urgency: Urgency) -> None:
+        self.running += 1
+        self._urgent += urgency is Urgency.FIRST
+
+    def _ends(self, urgency: Urgency) -> None:
+        self.running -= 1
+        self._urgent -= urgency is Urgency.FIRST
+
     def _wake(self) -> None:
-        for queue in (self._first, self._ordinary):
-            while queue and self.running < self.limit:
-                turn = queue.popleft()
-                if not turn.done():
-                    self.running += 1
-                    turn.set_result(None)
+        while self.waiting and self.running < self.limit:
+            theirs = self._urgent >= self.limit * (1 - OTHERS)
+            urgent = bool(self._first) and not (theirs and self._ordinary)
+            turn = (self._first if urgent else self._ordinary).popleft()
+            if not turn.done():
+                self._runs(Urgency.FIRST if urgent else Urgency.ORDINARY)
+                turn.set_result(None)
 
     def _adapt(self, now: float) -> None:
         self._mean = self._taken / self._count

@@ -160,8 +160,7 @@ class Room:
     run or wait at a time, besides those that are still arriving and imports, which take long; a
     quarter of so many are for one caller, and a quarter for all without a token, who find it
     free; a district has `most` in all. Streams of answers are beside them and live long. While
-    some wait, a caller has a quarter of those that run, and all without a token, who may be the
-    most urgent, three quarters.
+    some wait, a caller has a quarter of those that run.
 
     `knows` says whether somebody with a token is one who may be here, before more is taken from
     her: others may send as well, but arrive in a room of their own."""
@@ -212,11 +211,10 @@ class Room:
     def request(self, caller: Holder) -> Place:
         """A request's place, once it has arrived, to its answer. Raises Fault LIMITED."""
         each: float = self._quarter
-        if self.admission.pressed:
-            part = 3 / 4 if caller == STRANGER else 1 / 4
-            each = min(each, max(self.admission.limit * part, FEW))
         if caller == STRANGER:
             return self._requests.hold({STRANGER: each})
+        if self.admission.pressed:
+            each = min(each, max(self.admission.limit / 4, FEW))
         others = 2 * self._most - self._quarter
         return self._requests.hold({caller: each, caller[0]: self._most, _SOMEBODY: others})
 
