@@ -23,6 +23,7 @@ from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Edge, Guarded
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.edge.shares import Room
+from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
 from services.chassis.fields import Body, Id, Line, Number
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import GRPC_SECONDS, Metrics
@@ -336,11 +337,14 @@ async def test_respondents_need_no_token(channel: grpc.aio.Channel) -> None:
     await refused(surveys.SubmitResponse(request), grpc.StatusCode.INVALID_ARGUMENT)
 
 
-async def test_a_message_over_a_mebibyte_is_refused(channel: grpc.aio.Channel) -> None:
+async def test_a_large_message_is_refused(channel: grpc.aio.Channel) -> None:
     goals = goal_pb2_grpc.GoalsServiceStub(channel)
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await goals.DraftGoal(draft(statement="x" * 1_100_000), metadata=bearer())
-    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    answers = administration_pb2_grpc.AdministrationsServiceStub(channel).SubmitResponse
+    calls: list[Any] = [answers(administration_pb2.SubmitResponseRequest(code="x" * MAX_ANONYMOUS))]
+    for size in (MAX_BODY, MAX_MESSAGE):
+        calls.append(goals.DraftGoal(draft(statement="x" * size), metadata=bearer()))
+    for each in calls:
+        assert await each.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 async def test_what_takes_too_long_may_be_tried_again(

@@ -223,13 +223,13 @@ async def test_respondents_who_send_nothing_give_way_to_those_who_do(served: Ser
     await served.is_served()
 
 
-async def test_one_connection_has_fifty_calls_at_a_time(served: Served) -> None:
+async def test_one_connection_has_a_hundred_calls_at_a_time(served: Served) -> None:
     channel = await served.connection()
-    for number in range(60):
+    for number in range(120):
         half_open(channel, GET, 1, bearer(f"coach-{number}"))
-    await eventually(lambda: served.room.arriving == 50)
+    await eventually(lambda: served.room.arriving == 100)
     await served.is_served()
-    assert served.room.arriving == 50
+    assert served.room.arriving == 100
 
 
 async def test_health_is_answered_whoever_holds_it(served: Served) -> None:

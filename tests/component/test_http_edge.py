@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from services.chassis.edge import deadline
 from services.chassis.edge.http import CallDep, service_router
+from services.chassis.edge.sizes import MAX_ANONYMOUS
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from tests.support.raw_http import JSON, send
 from tests.support.tiny_service import POLICIES, SECRET, Thing, build, router, thing
@@ -160,6 +161,14 @@ async def test_the_limit_holds_for_chunks_too_and_a_route_may_raise_it(
     answer = await api.put("/things/v1/upload", content=chunks(9))
     assert answer.json()["name"] == "900000"
     problem(await api.put("/things/v1/upload", content=chunks(11)), 413, "too_large")
+
+
+async def test_without_a_token_a_body_is_small(api: httpx2.AsyncClient) -> None:
+    del api.headers["authorization"]
+    headers = {"Content-Type": "application/json"}
+    for size, status in ((MAX_ANONYMOUS, 400), (MAX_ANONYMOUS + 1, 413)):
+        answer = await api.post("/things/v1/submissions", content=b" " * size, headers=headers)
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize("length", [b"9" * 19, b"-1", b"1_0", b"\xb2"])  # a digit to Python

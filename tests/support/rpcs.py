@@ -13,7 +13,7 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
 from services.chassis.edge.grpc_call import operation_of
-from services.chassis.edge.grpc_server import MAX_MESSAGE
+from services.chassis.edge.sizes import MAX_MESSAGE
 from services.chassis.views.decode import message_class
 from tests.support.filled import Filled
 from tests.support.operations import HasServices, caller_of, example_body, ids_for, routes

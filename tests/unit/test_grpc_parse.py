@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from coaching.goals.v1 import goal_pb2
-from services.chassis.edge.grpc_parse import parse
-from services.chassis.fields import Body, Number
+from coaching.observations.v1 import tool_pb2
+from services.chassis.edge.grpc_parse import MOST_ENTRIES, parse
+from services.chassis.fields import Body, Line, Number
 from services.chassis.kernel import Fault, invalid
 
 
@@ -28,3 +29,24 @@ def test_timestamps_are_aware_and_shapes_must_fit() -> None:
     with pytest.raises(Fault, match="missing"):
         parse(Recorded, goal_pb2.Progress(), skip=others)
     assert invalid("x", "y").place == ""
+
+
+def test_a_list_that_is_too_long_is_refused_before_any_of_it_is_read() -> None:
+    class Level(Body):
+        score: Number
+        quality: Line
+
+    class Bounded(Body):
+        levels: list[Level] = Field(max_length=2)
+
+    class Unbounded(Body):
+        levels: list[Level]
+
+    message = tool_pb2.DraftCriterion()
+    others = [each.name for each in message.DESCRIPTOR.fields if each.name != "levels"]
+    for model, most in ((Bounded, 2), (Unbounded, MOST_ENTRIES)):
+        del message.levels[:]
+        message.levels.extend([tool_pb2.Level()] * (most + 1))
+        with pytest.raises(Fault) as refused:
+            parse(model, message, skip=others)
+        assert (refused.value.code, refused.value.place) == ("too_long", "/levels")

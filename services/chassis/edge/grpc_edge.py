@@ -35,6 +35,7 @@ from services.chassis.edge.grpc_call import (
 from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_errors import abort, abort_unknown, refusal
 from services.chassis.edge.shares import Room, holder_of, urgency_of
+from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
 from services.chassis.tracing import Span, Tracer
@@ -48,6 +49,7 @@ _FAILURES = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE)  # of ours
 GOODBYE_SECONDS = 5.0
 _refuse = refusal(overloaded())
 UNREADABLE = object()  # stands for bytes that are no such message until they can be refused
+TOO_LARGE = object()
 
 
 class Rpc:
@@ -142,8 +144,9 @@ class Guarded:
 
 
 def _guarded(rpc: Rpc, handler: Handler) -> Handler:
-    coders = (lenient(handler.request_deserializer or bytes), handler.response_serializer)
     streams_in = bool(handler.request_streaming)
+    most = MAX_MESSAGE if streams_in else MAX_ANONYMOUS if rpc.anonymous else MAX_BODY
+    coders = (lenient(handler.request_deserializer or bytes, most), handler.response_serializer)
     if handler.response_streaming:
         inner = handler.stream_stream if streams_in else handler.unary_stream
         stream = _answers_often(rpc, inner, streams_in)
@@ -153,10 +156,13 @@ def _guarded(rpc: Rpc, handler: Handler) -> Handler:
     return grpc.stream_unary_rpc_method_handler(unary, *coders)
 
 
-def lenient(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-    """grpc itself would answer UNKNOWN where a message does not parse, and say why."""
+def lenient(deserialize: Callable[[bytes], Any], most: int = MAX_MESSAGE) -> Callable[[bytes], Any]:
+    """grpc itself would answer UNKNOWN where a message does not parse, and say why. One of more
+    than `most` bytes is not parsed."""
 
     def read(data: bytes) -> Any:
+        if len(data) > most:
+            return TOO_LARGE
         try:
             return deserialize(data)
         except DecodeError:
@@ -166,6 +172,8 @@ def lenient(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
 
 
 def _check_readable(request: object) -> None:
+    if request is TOO_LARGE:
+        raise Fault(Kind.TOO_LARGE, "too_large", "The message is too large.")
     if request is UNREADABLE:
         raise invalid("malformed_message", "The request is not such a protobuf message.")
 

@@ -28,6 +28,7 @@ from services.chassis.kernel import Fault, invalid
 B = TypeVar("B", bound=BaseModel)
 Read = Callable[[Any, str], Any]  # a field's value and its place -> the model's input
 
+MOST_ENTRIES = 1_000  # of a list whose model says nothing
 ALWAYS_SKIPPED = frozenset({"request_id", "etag"})
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -55,9 +56,10 @@ def id_of(message: Message, field: str) -> str:
 class _Field:
     """How one field of a message is read."""
 
-    __slots__ = ("name", "presence", "read", "repeated", "zero_is_absent")
+    __slots__ = ("most", "name", "presence", "read", "repeated", "zero_is_absent")
 
-    def __init__(self, field: FieldDescriptor, read: Read, zero_is_absent: bool) -> None:
+    def __init__(self, field: FieldDescriptor, read: Read, zero_is_absent: bool, most: int) -> None:
+        self.most = most
         self.name = field.name
         self.read = read
         self.repeated = field.is_repeated
@@ -85,6 +87,8 @@ def read(plan: Plan, message: Message, place: str = "") -> dict[str, Any]:
             continue
         here = f"{place}/{field.name}"
         if field.repeated:
+            if len(value) > field.most:  # before any is read: there may be half a million
+                raise invalid("too_long", f"A list has at most {field.most} entries.", here)
             one = field.read
             values[field.name] = [one(each, f"{here}/{i}") for i, each in enumerate(value)]
         else:
@@ -108,7 +112,9 @@ def plan_of(
             raise TypeError(f"{descriptor.full_name}.{field.name}: not in {model.__name__}")
         textual = field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM)
         absent = not wanted.is_required() or (textual and not field.is_repeated)
-        fields.append(_Field(field, _reader(field, wanted.annotation), absent))
+        limits = (getattr(each, "max_length", None) for each in wanted.metadata)
+        most = next((each for each in limits if each is not None), MOST_ENTRIES)
+        fields.append(_Field(field, _reader(field, wanted.annotation), absent, most))
     return tuple(fields)
 
 

@@ -31,15 +31,17 @@ from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.policies import check_policies
 from services.chassis.edge.serving import PortTaken
 from services.chassis.edge.shares import Room
+from services.chassis.edge.sizes import MAX_MESSAGE
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
 
-MAX_MESSAGE = 1024 * 1024
 MAX_METADATA = 8 * 1024
 GRACE_SECONDS = 5.0
 IDLE_SECONDS = 20  # that a connection may have no RPC; a client opens another by itself
-STREAMS_EACH = 50  # RPCs of one connection; a client keeps more waiting by itself
+# RPCs of one connection; a client keeps more waiting by itself. Twice a caller's share: grpc counts
+# those that are answered until they are freed, and would refuse a client who keeps to the limit.
+STREAMS_EACH = 100
 PENDING_SECONDS = 5  # that an RPC waits for our loop; grpc keeps at most some 1,000 of them
 FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
 
@@ -101,9 +103,6 @@ class GrpcServer:
             maximum_concurrent_rpcs=FAR_ABOVE,
             options=[
                 ("grpc.max_concurrent_streams", STREAMS_EACH),
-                # by default those that are answered count until they are freed: a busy process
-                # would then refuse calls of clients that keep to the limit
-                ("grpc.http.overload_protection", 0),
                 ("grpc.server_max_unrequested_time_in_server", PENDING_SECONDS),
                 ("grpc.max_allowed_incoming_connections", self._settings.max_connections),
                 ("grpc.server_handshake_timeout_ms", 10_000),

@@ -16,11 +16,11 @@ from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import FaultInBody, problem
 from services.chassis.edge.http_protocol import ARRIVED
 from services.chassis.edge.shares import STRANGER, holder_of, urgency_of
+from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY
 from services.chassis.kernel import Fault, Kind, invalid
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
-MAX_BODY = 256 * 1024
 BODY_SECONDS = 30.0  # for all of a body
 
 
@@ -100,6 +100,8 @@ class StrictRoute(APIRoute):
             request = StrictRequest(plain.scope, plain.receive)
             edge = plain.app.state.edge
             request.limit = self.body_limit or edge.max_body
+            if anonymous:
+                request.limit = min(request.limit, MAX_ANONYMOUS)
             room, urgency = edge.room, self.urgency
             # what is received and read for long, and little at a time, has no limit on its answer
             seconds = None if self.body_limit else deadline.ANSWER_SECONDS
