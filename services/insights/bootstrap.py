@@ -218,10 +218,9 @@ def _stores(backing: Backing) -> tuple[Stores, Backing]:
     cards = MongoCards(backing.database, backing.views)
     timelines = MongoTimelines(backing.database, backing.views)
     watch = backing.watch(GROUP, CARDS)
-    others = backing.ensure_indexes  # `backing` is soon another one
 
     async def ensure_indexes() -> None:
-        await others()
+        await backing.ensure_indexes()
         await cards.ensure_indexes()
         await timelines.ensure_indexes()
 
