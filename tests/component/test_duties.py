@@ -68,10 +68,7 @@ async def test_what_it_changes_names_its_cause_and_who_it_was() -> None:
         (f"duty:{REMIND}", f"{REMIND}:g1:1:d1:t1")
     ]
     (pending,) = await world.documents.pending(1)
-    assert [(each.causation, each.correlation) for each in pending.events] == [
-        ("", ""),
-        ("g1:1", "import-7"),
-    ]
+    assert [each.causation for each in pending.events] == ["", "g1:1"]
 
 
 async def test_nothing_is_done_before_it_is_due() -> None:

@@ -108,7 +108,6 @@ class Reminded:
             keys=(f"{district}:t1",),
             data=message.SerializeToString(),
             occurred_at=self.clock.now(),
-            correlation="import-7",
         )
         key = event.keys[0]
         headers = headers_of(event, source="/t", district=district, aggregate_id=goal, key=key)

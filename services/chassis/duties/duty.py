@@ -82,7 +82,6 @@ class Todo:
             principal=Principal(self.district, duty=self.duty),
             key=self.id,
             fingerprint=self.event,
-            correlation=str(self.fact.get("correlation", "")),
             causation=self.event,
         )
 
@@ -155,7 +154,6 @@ def _fold(duties: Sequence[Duty[Any]]) -> Fold:
                     "event": envelope.event_id,
                     "aggregate": envelope.aggregate_id,
                     "key": envelope.key,
-                    "correlation": envelope.correlation,
                     "due": asked.due,
                     "value": asked.value,
                 }
