@@ -222,6 +222,9 @@ async def test_hostile_path_parameters(platform: Filled, route: Route) -> None:
                 answer = await send(
                     app, route.method, path, headers=bearer(route, JSON), body=good.encode()
                 )
+                if answer.status == 200:  # an id that might be, and a list of what it has
+                    assert not any(answer.json().values()), (name, text)
+                    continue
                 found = refused(answer, (name, text))
                 assert answer.status in (404, 405, 422), (name, text, found)
                 if answer.status == 422:

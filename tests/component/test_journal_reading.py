@@ -59,7 +59,7 @@ class Troubled(JournalService):
             await trouble(context)
 
     async def fill(self) -> None:
-        entries = [JournalEntry(n, "d1", event(v, n, school_year=2027)) for n in self.names
+        entries = [JournalEntry(n, "d1", event(v, n, year=2027)) for n in self.names
                    for v in (1, 2, 3)]  # fmt: skip
         await self.journal.append(entries)
 

@@ -1,7 +1,7 @@
 """Thousands of short lives of the whole platform, each from one seed: whatever fails and
 dies and comes late, the end is right.
 
-`SEEDS=n` runs n of them instead of 2,000, and n / 10 during which insights is upgraded to a
+`SEEDS=n` runs n of them instead of 1,000, and n / 10 during which insights is upgraded to a
 build with one topic more; `SEED=n` runs that one alone, again. From 2,000 on, each call must have
 met each kind of trouble.
 """
@@ -39,11 +39,11 @@ from tests.support.simulation_people import run_seed
 from tests.support.simulation_roll import roll_seed
 
 Run = Callable[[int, Met | None], list[str]]
-SEEDS = int(os.environ.get("SEEDS", "2000"))
+SEEDS = int(os.environ.get("SEEDS", "1000"))
 ONE = os.environ.get("SEED", "")
 SHARE = 50  # seeds that a worker takes at once
 NOTICED_WITHIN = 200  # seeds, each of which may miss a defect
-ENOUGH = 2_000  # seeds, in which even the rarest call meets each trouble more than twenty times
+ENOUGH = 1_000  # seeds, in which even the rarest call meets each trouble
 PORTS: dict[str, type] = {
     "documents": Documents,
     "outbox": Outbox,
