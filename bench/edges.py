@@ -3,6 +3,7 @@ the same core, alone with its load."""
 
 from __future__ import annotations
 
+import itertools
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -16,7 +17,7 @@ from bench.stage import engines, side
 from bench.writes import BODY, CONNECTIONS, REST, SECONDS, SERVER, TEACHERS, creates, loaded
 from bench.writes import requests_file as written
 
-SENT = 64  # teachers of the RPCs: all fit into one command line
+SENT = 64  # teachers of the RPCs of one measurement: all fit into one command line
 UNOBSERVED = "nothing observed"
 DATABASES: dict[str, dict[str, str]] = {
     "tandem": {},
@@ -26,9 +27,9 @@ DATABASES: dict[str, dict[str, str]] = {
 }
 
 
-def messages() -> list[dict[str, Any]]:
+def messages(first: int) -> list[dict[str, Any]]:
     rows = []
-    for number in range(SENT):
+    for number in range(first, first + SENT):
         teacher = teacher_id(number)
         message = {**BODY, "direction": 1, "teacher_id": teacher}
         rows.append({"token": token(teacher), "message": message})
@@ -50,7 +51,7 @@ async def run() -> None:
             )  # fmt: skip
         pin(started, REST)
         file = written("edges", creates("/goals/v1/goals"))
-        calls = messages()
+        firsts = itertools.cycle(range(0, TEACHERS, SENT))  # each has a bound to her goals
 
         async def one(label: str) -> dict[str, Any]:
             if label != "gRPC":
@@ -59,7 +60,7 @@ async def run() -> None:
             before = cpu_seconds(up.pid)
             said = await side(
                 "load_grpc",
-                {"port": up.ports.grpc, "calls": calls, "connections": CONNECTIONS,
+                {"port": up.ports.grpc, "calls": messages(next(firsts)), "connections": CONNECTIONS,
                  "seconds": SECONDS},
                 REST,
             )  # fmt: skip

@@ -20,7 +20,7 @@ from services.ctl.engines import Engines
 from services.ctl.local import keys
 from services.ctl.local.districts import write_districts
 from services.ctl.local.ensure import ensure_indexes as ensure_all_indexes
-from services.ctl.local.stack import Ports
+from services.ctl.local.stack import PortNumbers
 
 KEYS = FOLDER / "keys"
 
@@ -28,7 +28,7 @@ KEYS = FOLDER / "keys"
 class Server:
     """A running process and the port that it answers on."""
 
-    def __init__(self, name: str, process: subprocess.Popen[bytes], ports: Ports) -> None:
+    def __init__(self, name: str, process: subprocess.Popen[bytes], ports: PortNumbers) -> None:
         self.name, self.process, self.ports = name, process, ports
 
     @property
@@ -42,7 +42,7 @@ async def server(
 ) -> AsyncIterator[Server]:
     """`python -m MODULE` until the end of the block, pinned to `cores`. Waits until `ready`
     answers: a path on the internal port, else one on the REST port."""
-    ports = Ports.free()
+    ports = PortNumbers.free()
     FOLDER.mkdir(parents=True, exist_ok=True)
     told = {
         "REST_PORT": str(ports.rest),
