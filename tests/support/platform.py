@@ -18,6 +18,7 @@ from services.chassis.call import Principal
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
+from services.chassis.views.projector import Timing
 from services.ctl.local.ensure import bootstrap_of
 from tests.support.asking import Asks
 from tests.support.clocks import FakeClock
@@ -55,6 +56,9 @@ class Platform(Asks):
             )
             for name, each in BOOTSTRAPS.items()
         }
+        for service in self.services.values():
+            for projector in service.projectors:  # nothing comes while one waits: it moves by hand
+                projector.timing = Timing(wait=0)
 
     async def settle(self) -> None:
         """Publish, project and do what is due until every outbox is empty and every projector

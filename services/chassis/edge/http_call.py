@@ -107,11 +107,11 @@ def _if_match(sent: str | None) -> int | None:
 
 
 def reply(response: Response, call: Call, version: int, location: str = "") -> None:
-    """Set the headers that `headers_of` makes."""
-    response.headers.update(headers_of(call, version, location))
+    """Set the headers that `reply_headers` makes."""
+    response.headers.update(reply_headers(call, version, location))
 
 
-def headers_of(call: Call, version: int, location: str = "") -> dict[str, str]:
+def reply_headers(call: Call, version: int, location: str = "") -> dict[str, str]:
     """ETag, Idempotency-Replayed and, for what was created, Location."""
     headers = {"ETag": f'"{version}"'}
     if location:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from services.chassis.call import Call
 from services.chassis.edge.answer import Answer
-from services.chassis.edge.http_call import caller, headers_of, next_link
+from services.chassis.edge.http_call import caller, next_link, reply_headers
 from services.chassis.edge.http_strict import Handle, StrictRoute
 from services.chassis.edge.operation import Operation, Table, precondition
 
@@ -89,7 +89,7 @@ def _response(request: Request, status: int, call: Call, answer: Answer, prefix:
     headers: dict[str, str] = {}
     if answer.version is not None:
         place = f"{prefix}{answer.location}" if answer.location else ""
-        headers = headers_of(call, answer.version, place)
+        headers = reply_headers(call, answer.version, place)
     response = Response(_body(answer), status, headers, "application/json")
     next_link(request, response, answer.next_page_token)
     return response

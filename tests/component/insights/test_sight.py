@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.chassis.views.projector import Timing
 from services.ctl.demo.district import coach_id, teacher_id
 from services.insights.caseload.caseloads import Scope
 from tests.support.coaching import YEAR, Coaching
@@ -37,9 +36,6 @@ class Two(Coaching):
 
     def __init__(self) -> None:
         self.platform = Platform()
-        for service in self.platform.services.values():
-            for projector in service.projectors:
-                projector.timing = Timing(wait=0)
         super().__init__(self.platform)
         self.tool = ""
         self.with_: dict[str, str] = {}  # coach -> relationship
