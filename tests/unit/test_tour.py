@@ -40,16 +40,16 @@ two $A
 """
 TABLE = (
     "coach-01: 25 teachers, as of 2026-11-27 18:58:28 PST",
-    "teacher        attention        survey",
-    "Lena Rivera    F2 feedback due  -",
-    "Nathan Evans   F4 goal overdue  about 50%",
+    "teacher        attention        goals               survey",
+    "Lena Rivera    F2 feedback due  wait-time 85%       -",
+    "Nathan Evans   F4 goal overdue  second-tries draft  about 50%",
     "...",
 )
 PRINTED = """coach-02: 9 teachers, as of 2027-06-30 08:00:01 PDT
-teacher              attention         survey
-Omar Diaz            F4 goal overdue   -
-                     F2 feedback due
-Priya Haddad         F1 not observed   about 75%
+teacher              attention         goals                    survey
+Omar Diaz            F4 goal overdue   checks-per-lesson 0%     -
+                     F2 feedback due   minutes-lost draft
+Priya Haddad         F1 not observed   student-talk-share 12%   about 75%
 """
 
 
@@ -102,3 +102,4 @@ def test_a_table_has_the_columns_that_are_shown_and_cells_of_their_kind() -> Non
     assert unlike(table, PRINTED.replace("teachers", "people")) == TABLE[0]
     assert unlike(table, PRINTED.replace("F2 feedback due", "F2 late        ")) == TABLE[2]
     assert unlike(table, PRINTED.replace("about 75%", "75 of 10 ")) == TABLE[3]
+    assert unlike(table, PRINTED.replace("-lost draft", "-lost 45%  ")) == TABLE[3]
