@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from services.access.view import access_view
 from services.chassis.duties.view import duties_view
 
-# On one machine: the ports of the first service; each that follows has the next ones.
+# On one machine: the port of the address that all share, and those of the first service; each
+# that follows has the next ones.
+GATEWAY = 8080
 FIRST_REST, FIRST_GRPC, FIRST_INTERNAL = 8100, 8200, 8300
 
 

@@ -22,6 +22,7 @@ from services.ctl.commands import (
     topics,
     up,
     views,
+    where,
 )
 from services.ctl.exits import Code, Stop, table
 
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, command in (("up", up.up), ("token", token.token)):
+for name, command in (("up", up.up), ("where", where.where), ("token", token.token)):
     app.command(name)(command)
 for name, group in (
     ("demo", demo.app),

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from services.assembly.registry import SERVICES
+from services.ctl.__main__ import run
 from services.ctl.caseload_table import line
 from services.ctl.engines.child import Child, Folder
+from services.ctl.exits import Code
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.screen import screen
 from services.ctl.local.stack import PortNumbers, Stack
@@ -30,14 +32,40 @@ async def test_the_screen_offers_the_demo_only_where_there_is_one(
     write_districts(tmp_path, {**DEMO, "cedar": {}})
     with fake_services() as fake:
         port = int(fake.url.rpartition(":")[2])
-        stack = Stack("k", "m", {each: PortNumbers(port, 1, 1) for each in SERVICES}, PEOPLE)
+        ports = {each: PortNumbers(port, 1, 1) for each in SERVICES}
+        stack = Stack("k", "m", ports, PEOPLE, 8080)
         fake.answers["GET", "/roster/v1/people"] = (200, {"people": [{}] if there else []})
         fake.answers["GET", "/goals/v1/goals"] = (200, {"goals": []})
         await screen(tmp_path, stack)
     said = capsys.readouterr().out
-    assert "with the districts lakewood, brookfield and cedar." in said
-    assert ("teacher-0001" in said, "caseload watch" in said) == (there, there)
+    first, second = [line.strip() for line in said.splitlines() if line][:2]
+    assert "with the districts lakewood, brookfield and cedar." in first
+    assert second == "http://127.0.0.1:8080"
+    assert str(port) not in said
+    assert ("demo simulate" in said, "caseload watch" in said) == (there, there)
     assert ("roster import" in said) is not there
+
+
+def test_where_says_every_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TANDEM_LOCAL", str(tmp_path))
+    assert run(["where"]) == Code.NOT_FOUND
+    ports = {name: PortNumbers(1, 2, number) for number, name in enumerate(SERVICES)}
+    Stack("kafka:9", "mongodb://m", ports, PEOPLE, 8080).save(tmp_path)
+    assert run(["where"]) == Code.OK
+    out = capsys.readouterr().out
+    assert out.splitlines()[0].strip() == "http://127.0.0.1:8080"
+    assert all(f"http://127.0.0.1:1/{each}/v1" in out for each in SERVICES)
+    assert "Kafka kafka:9    MongoDB mongodb://m" in out
+    assert run(["where", "--json"]) == Code.OK
+    told = json.loads(capsys.readouterr().out)
+    assert told["address"] == "http://127.0.0.1:8080"
+    assert told["services"]["roster"] == {
+        "rest": "http://127.0.0.1:1",
+        "grpc": "127.0.0.1:2",
+        "internal": "http://127.0.0.1:0",
+    }
 
 
 @pytest.mark.parametrize(

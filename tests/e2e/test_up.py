@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from services.assembly.registry import FIRST_REST
+from services.assembly.registry import FIRST_REST, GATEWAY
 from services.ctl.exits import Code
 from services.ctl.local.stack import load_stack
 from tests.support.tour import Tour
@@ -49,10 +49,10 @@ class Up:
         return json.loads(out)
 
     async def ready(self) -> None:
-        """Until the screen is complete: its last line is about the simulation."""
+        """Until the screen is complete: its last line is about addresses."""
         assert self.process.stdout is not None
         async with asyncio.timeout(READY_SECONDS):
-            while "demo simulate" not in self.screen:
+            while "tandem where" not in self.screen:
                 line = await self.process.stdout.readline()
                 assert line, await self.errors()
                 self.screen += line.decode()
@@ -98,7 +98,7 @@ async def up(folder: Path) -> AsyncIterator[Up]:
 async def test_up(tmp_path: Path) -> None:
     folder = tmp_path / "local"
     async with up(folder) as first:
-        assert "eyJ" in first.screen
+        assert "eyJ" not in first.screen  # the page has tokens, and `tandem token`
         caseload = await first.caseload()
         assert len(caseload["entries"]) == TEACHERS
         flags = {flag["code"] for entry in caseload["entries"] for flag in entry["flags"]}
@@ -112,11 +112,13 @@ async def test_up(tmp_path: Path) -> None:
         await first.stop(signal.SIGTERM)
     known = _facts(caseload)
 
-    with _taken(FIRST_REST):
+    with _taken(FIRST_REST), _taken(GATEWAY):
         async with up(folder) as second:
             stack = load_stack(folder)
             assert stack is not None
             assert stack.ports["roster"].rest != FIRST_REST
+            assert stack.gateway != GATEWAY
+            assert stack.address in second.screen
             assert _facts(await second.caseload()) == known
             second.process.kill()
             await second.process.wait()

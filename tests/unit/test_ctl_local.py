@@ -106,11 +106,13 @@ def test_a_stack_is_found_until_it_is_forgotten(tmp_path: Path) -> None:
         "mongodb://m",
         {each: PortNumbers(1, 2, 3) for each in SERVICES},
         {"coach": "coach-01"},
+        4,
     )
     assert load_stack(tmp_path) is None
     stack.save(tmp_path)
     assert load_stack(tmp_path) == stack
     assert stack.rest("goals") == "http://127.0.0.1:1"
+    assert stack.address == "http://127.0.0.1:4"
     forget_stack(tmp_path)
     forget_stack(tmp_path)
     assert load_stack(tmp_path) is None

@@ -68,7 +68,7 @@ def test_a_tour_is_read_from_its_blocks() -> None:
 
 def test_the_readmes_tour_is_all_read() -> None:
     found = steps((ROOT / "README.md").read_text())
-    assert len([each for each in found if each.command]) == 7
+    assert len([each for each in found if each.command]) == 8
     assert len([each for each in found if each.elsewhere]) == 2
 
 

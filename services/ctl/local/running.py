@@ -13,6 +13,7 @@ from services.assembly.registry import SERVICES, TOPICS
 from services.ctl import console
 from services.ctl.engines import Engine, EngineError, Engines, start_engines
 from services.ctl.exits import Code, Stop
+from services.ctl.gateway.serving import listen_somewhere, open_gateway
 from services.ctl.local.districts import write_districts
 from services.ctl.local.processes import Services
 from services.ctl.local.stack import Stack, forget_stack, pick_ports
@@ -57,8 +58,14 @@ async def run_stack(
             running.push_async_callback(engines.stop)
             await _prepare(engines)
             districts = write_districts(folder, said)
+            listening = listen_somewhere()
+            running.callback(listening.close)
             stack = Stack(
-                engines.kafka_bootstrap_servers, engines.mongodb_uri, pick_ports(), people
+                engines.kafka_bootstrap_servers,
+                engines.mongodb_uri,
+                pick_ports(),
+                people,
+                listening.getsockname()[1],
             )
             services = Services(stack, folder, districts)
             running.push_async_callback(services.stop)
@@ -66,6 +73,7 @@ async def run_stack(
                 services.start()
                 await services.ready()
             stack.save(folder)
+            await running.enter_async_context(open_gateway(stack, listening))
             await _while_alive(services, engines, begin(stack))
         except EngineError as error:
             raise Stop(Code.CANNOT_RUN, str(error)) from None

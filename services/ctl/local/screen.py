@@ -1,4 +1,4 @@
-"""The one screen that `tandem up` prints: where everything is, and what to try."""
+"""The one screen that `tandem up` prints: its address, and what to try."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import shutil
 import sys
 from pathlib import Path
 
-from services.assembly.registry import SERVICES
 from services.ctl import console
 from services.ctl.client import open_api
 from services.ctl.demo.seeding import is_empty
@@ -19,15 +18,14 @@ from services.ctl.target import Local, addresses_of
 async def screen(folder: Path, stack: Stack) -> None:
     """Print it. Raises Stop where the goals service does not answer."""
     here = Local(folder, stack)
-    for line in _where(stack, here.districts()):
+    for line in _address(stack, here.districts()):
         console.data(line)
     if DISTRICT not in here.districts() or await is_empty(here):
         for line in _empty():
             console.data(line)
         return
-    tokens = {role: here.token(each) for role, each in stack.people.items()}
-    goal = await _goal(stack, tokens["teacher"])
-    for line in _tried(stack, tokens, goal):
+    goal = await _goal(stack, here.token(stack.people["teacher"]))
+    for line in _tried(stack, goal):
         console.data(line)
 
 
@@ -58,21 +56,16 @@ async def _goal(stack: Stack, token: str) -> tuple[str, float] | None:
     return None
 
 
-def _where(stack: Stack, districts: tuple[str, ...]) -> list[str]:
+def _address(stack: Stack, districts: tuple[str, ...]) -> list[str]:
     *most, last = districts
     named = f"districts {', '.join(most)} and {last}" if most else f"district {last}"
-    lines = [
+    return [
         "",
         f"Tandem is running, with the {named}.  Ctrl-C stops it.",
         "",
-        f"  {'service':<14}{'REST':<40}{'docs':<42}gRPC",
+        f"  {stack.address}",
+        "",
     ]
-    for each in SERVICES:
-        rest = stack.rest(each)
-        lines.append(
-            f"  {each:<14}{f'{rest}/{each}/v1':<40}{f'{rest}/{each}/docs':<42}{stack.grpc(each)}"
-        )
-    return [*lines, "", f"  Kafka {stack.kafka}    MongoDB {stack.mongodb}", ""]
 
 
 def _empty() -> list[str]:
@@ -87,19 +80,16 @@ def _empty() -> list[str]:
     ]
 
 
-def _tried(stack: Stack, tokens: dict[str, str], goal: tuple[str, float] | None) -> list[str]:
-    """The demo's identities, and what to try with them."""
+def _tried(stack: Stack, goal: tuple[str, float] | None) -> list[str]:
+    """What to try with the demo's people."""
     tandem = command()
-    lines = ["Tokens, good for 30 days:"]
-    for role, token in tokens.items():
-        lines += [f"  {role:<8} {stack.people[role]}", token]
-    lines += ["", "Try in another terminal:", "", f"  {tandem} caseload watch", ""]
+    lines = ["Try in another terminal:", "", f"  {tandem} caseload watch", ""]
     if goal is not None:
         goal_id, value = goal
         lines += [
-            f"  curl -X POST {stack.rest('goals')}/goals/v1/goals/{goal_id}/progress \\",
+            f"  curl -X POST {stack.address}/goals/v1/goals/{goal_id}/progress \\",
             f'    -H "Authorization: Bearer $({tandem} token --role teacher)" \\',
             f"    -H 'Content-Type: application/json' -d '{{\"value\": {value}}}'",
             "",
         ]
-    return [*lines, f"  {tandem} demo simulate", ""]
+    return [*lines, f"  {tandem} demo simulate", f"  {tandem} where", ""]

@@ -32,12 +32,17 @@ class PortNumbers:
 @dataclass(frozen=True)
 class Stack:
     """Addresses of a local stack. `people` maps a demo role (`coach`, `teacher`, `admin`)
-    to a roster id of the first district."""
+    to a roster id of the first district; `gateway` is the port that all services share."""
 
     kafka: str
     mongodb: str
     ports: dict[str, PortNumbers]
     people: dict[str, str] = field(default_factory=dict)
+    gateway: int = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.gateway}"
 
     def rest(self, service: str) -> str:
         return f"http://127.0.0.1:{self.ports[service].rest}"
@@ -66,7 +71,8 @@ def load_stack(folder: Path) -> Stack | None:
     try:
         content = json.loads((folder / "stack.json").read_text())
         ports = {name: PortNumbers(**each) for name, each in content["ports"].items()}
-        return Stack(content["kafka"], content["mongodb"], ports, content.get("people", {}))
+        people, gateway = content.get("people", {}), content.get("gateway", 0)
+        return Stack(content["kafka"], content["mongodb"], ports, people, gateway)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
