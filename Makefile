@@ -43,8 +43,8 @@ lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 	cd proto && ../$(BIN)/buf lint
 	$(MAKE) -s proto-check
 
-unit: .venv/.ready ## Unit, contract, component and architecture tests (no engines)
-	$(BIN)/pytest -q $(TWO) tests/unit tests/contract tests/component tests/architecture tests/fuzz
+unit: .venv/.ready ## Unit, contract, component and architecture tests, and the chart's (no engines)
+	$(BIN)/pytest -q $(TWO) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
 
 real: .venv/.ready ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults

@@ -1,0 +1,109 @@
+{{- /* (dict root name weight containers kafka): a Job that may be repeated. As a hook it is made anew each time, and
+runs before what it prepares for changes; where the release itself makes the Secrets, the first
+time only after them. As a plain Job its name follows from what it does, since Jobs cannot be
+changed. */}}
+{{- define "tandem.job" -}}
+{{- $root := .root }}
+{{- $made := or $root.Values.externalSecrets.enabled $root.Values.strimzi.users }}
+{{- $hook := eq $root.Values.jobs.as "hook" }}
+{{- $base := printf "%s-%s" (include "tandem.name" $root) .name }}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ $hook | ternary $base (printf "%s-%s" $base (print .containers (include "tandem.image" $root) ($root.Values.jobs | toJson) | sha256sum | trunc 8)) }}
+  labels:
+    {{- include "tandem.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ .name }}
+  {{- if $hook }}
+  annotations:
+    helm.sh/hook: {{ ternary "post-install,pre-upgrade" "pre-install,pre-upgrade" $made }}
+    helm.sh/hook-weight: {{ .weight | quote }}
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+  {{- end }}
+spec:
+  backoffLimit: 3
+  activeDeadlineSeconds: {{ $root.Values.jobs.deadlineSeconds }}
+  template:
+    metadata:
+      labels:
+        {{- include "tandem.labels" $root | nindent 8 }}
+        app.kubernetes.io/component: {{ .name }}
+        tandem.logs: {{ .kafka | quote }}
+    spec:
+      restartPolicy: Never
+      {{- include "tandem.podBase" (dict "root" $root) | nindent 6 }}
+      containers: {{- .containers | nindent 8 }}
+      volumes: {{- .volumes | nindent 8 }}
+{{- end }}
+
+{{- define "tandem.jobContainer" -}}
+image: {{ include "tandem.image" . }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+resources: {{- toYaml .Values.jobs.resources | nindent 2 }}
+securityContext: {{- include "tandem.containerSecurity" . | nindent 2 }}
+{{- end }}
+
+{{- define "tandem.topics" -}}
+- name: topics
+  {{- include "tandem.jobContainer" .root | nindent 2 }}
+  args: [tandem, topics, ensure, --json]
+  env:
+    {{- range $key, $value := include "tandem.kafka" (dict "root" .root "who" "topics") | fromYaml }}
+    - {name: {{ $key }}, value: {{ $value | quote }}}
+    {{- end }}
+  volumeMounts:
+    - {name: tmp, mountPath: /tmp}
+    {{- if .files }}
+    - {name: kafka, mountPath: /etc/tandem/kafka, readOnly: true}
+    {{- end }}
+{{- end }}
+
+{{- define "tandem.topicsVolumes" -}}
+- name: tmp
+  emptyDir: {sizeLimit: 16Mi}
+{{- if .files }}
+- name: kafka
+  projected:
+    defaultMode: {{ .mode }}
+    sources: {{- .files | nindent 6 }}
+{{- end }}
+{{- end }}
+
+{{- define "tandem.indexes" -}}
+{{- $root := .root }}
+{{- range $service, $declared := .registry.services }}
+{{- $database := (index $root.Values.services $service | default dict).settings | default dict | dig "MONGODB_DATABASE" "" }}
+- name: {{ $service }}
+  {{- include "tandem.jobContainer" $root | nindent 2 }}
+  args: [tandem, indexes, ensure, --service, {{ $service }}, --json]
+  env:
+    - name: MONGODB_URI
+      valueFrom: {secretKeyRef: {name: {{ include "tandem.of" (list $root.Values.mongodb.secret $service) }}, key: {{ $root.Values.mongodb.uriKey }}}}
+    {{- with $database }}
+    - {name: MONGODB_DATABASE, value: {{ . | quote }}}
+    {{- end }}
+    {{- range $key, $value := include "tandem.mongodb" $root | fromYaml }}
+    - {name: {{ $key }}, value: {{ $value | quote }}}
+    {{- end }}
+  volumeMounts:
+    - {name: tmp, mountPath: /tmp}
+    {{- if include "tandem.mongodbFiles" (dict "root" $root "who" $service) | trim }}
+    - {name: {{ $service }}, mountPath: /etc/tandem/mongodb, readOnly: true}
+    {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "tandem.indexesVolumes" -}}
+{{- $root := .root }}
+{{- $mode := .mode }}
+- name: tmp
+  emptyDir: {sizeLimit: 16Mi}
+{{- range $service, $declared := .registry.services }}
+{{- with include "tandem.mongodbFiles" (dict "root" $root "who" $service) | trim }}
+- name: {{ $service }}
+  projected:
+    defaultMode: {{ $mode }}
+    sources: {{- . | nindent 6 }}
+{{- end }}
+{{- end }}
+{{- end }}

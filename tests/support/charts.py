@@ -1,0 +1,78 @@
+"""The values that the tests of the chart render, from the least to everything at once."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from tests.support.helm import CHART, Object, render
+
+LEAST: dict[str, Any] = {"kafka": {"bootstrapServers": "kafka-0.example.org:9093"}}
+ISSUER = {
+    "issuer": "https://login.example.org",
+    "audience": "tandem",
+    "jwks_uri": "https://login.example.org/jwks.json",
+}
+AUTHORITIES = {"secret": "authorities"}
+EVERYTHING: dict[str, Any] = {
+    "image": {"registry": "registry.example.org/tandem", "digest": f"sha256:{'0' * 64}"}
+    | {"pullSecrets": ["registry"]},
+    "split": "roles",
+    "kafka": {
+        "bootstrapServers": "kafka-0.example.org:9093,kafka-1.example.org:9094",
+        "ca": AUTHORITIES,
+        "clientCertificate": {"secret": "kafka-{service}"},
+    },
+    "mongodb": {
+        "ca": {"configMap": "authorities"},
+        "clientCertificate": {"secret": "mongodb-{service}"},
+    },
+    "districts": {
+        "lakewood": {
+            "time_zone": "America/Los_Angeles",
+            "days_without_school": ["2026-11-11", "2026-11-26/2026-11-27"],
+            "issuers": [ISSUER],
+        }
+    },
+    "districtFiles": {"keys.json": '{"keys": []}'},
+    "settings": {"LOG_LEVEL": "warning", "CORS_ORIGINS": ["https://coach.example.org"]}
+    | {"MAX_BODY_BYTES": 1_000_000, "GRPC_REFLECTION": True},
+    "tracing": {"endpoint": "http://otel.example.org:4317"},
+    "services": {
+        "insights": {"settings": {"MONGODB_DATABASE": "views"}, "projector": {"replicas": 3}},
+        "privacy": {"split": "none"},
+        "roster": {"split": "api"},
+    },
+    "pods": {
+        "labels": {"team": "coaching"},
+        "annotations": {"example.org/note": "a"},
+        "nodeSelector": {"kubernetes.io/arch": "amd64"},
+        "tolerations": [{"key": "apps", "operator": "Exists"}],
+        "affinity": {"nodeAffinity": {}},
+        "priorityClassName": "apps",
+    },
+    "networkPolicy": {
+        "callers": [{"namespaceSelector": {"matchLabels": {"a": "gateway"}}}],
+        "kafka": {"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}], "ports": [9095]},
+        "mongodb": {"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]},
+        "issuers": {"to": [{"ipBlock": {"cidr": "198.51.100.0/24"}}]},
+        "tracing": {"to": [{"namespaceSelector": {}}]},
+    },
+}
+MATRIX: dict[str, tuple[Object, tuple[str, ...]]] = {
+    "least": (LEAST, ()),
+    "one Deployment a service": (LEAST | {"split": "none"}, ()),
+    "one Deployment a role": (LEAST | {"split": "roles"}, ()),
+    "plain Jobs, no policies": (
+        LEAST | {"jobs": {"as": "job"}, "networkPolicy": {"enabled": False}},
+        (),
+    ),
+    "OpenShift": (LEAST | {"pods": {"user": None}, "jobs": {"as": "none"}}, ()),
+    "everything": (EVERYTHING, ()),
+}
+
+
+@cache
+def rendered(name: str) -> tuple[Object, ...]:
+    values, files = MATRIX[name]
+    return tuple(render(values, *(CHART / file for file in files)))

