@@ -62,7 +62,7 @@ SERVICES: Mapping[str, Declared] = {
         ),
         Declared("programs", "who coaches whom, and what the coach may see", duties=True),
         Declared("goals", "goals and their progress"),
-        Declared("surveys", "instruments, administrations and their released results"),
+        Declared("surveys", "instruments, administrations and their released results", duties=True),
         Declared("observations", "observation tools and observations", duties=True),
         Declared("insights", own_views=("insights", "timeline")),
         Declared("privacy", "what a district says about the use of its data, and who has read it"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from services.access.districts import Districts
@@ -17,8 +16,8 @@ from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.surveys.administration import cases as administration
-from services.surveys.administration import sweep
 from services.surveys.administration.codec import ADMINISTRATION_SUMMARIES, ADMINISTRATIONS
+from services.surveys.administration.duties import DUTIES
 from services.surveys.administration.memory_seats import MemorySeats
 from services.surveys.administration.mongo_seats import MongoSeats
 from services.surveys.administration.seats import Seats
@@ -44,16 +43,16 @@ INDEXES: tuple[FindIndex, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Those of each room, and of the sweep."""
+    """Those of each room."""
 
     instrument: instrument.Ports
     administration: administration.Ports
-    sweep: sweep.Ports
 
 
 def ports(parts: Parts, policies: Policies, seats: Seats) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(INSTRUMENTS)
+    administrations = parts.path(ADMINISTRATIONS)
     return Ports(
         instrument.Ports(
             instruments=Guarded(path, access, parts.clock),
@@ -61,9 +60,8 @@ def ports(parts: Parts, policies: Policies, seats: Seats) -> Ports:
             access=access,
         ),
         administration.Ports(
-            administrations=Guarded(
-                parts.path(ADMINISTRATIONS), access, parts.clock, administration.whose
-            ),
+            administrations=Guarded(administrations, access, parts.clock, administration.whose),
+            path=administrations,
             summaries=GuardedList(parts.summaries(ADMINISTRATION_SUMMARIES), access),
             instruments=path,
             seats=seats,
@@ -71,13 +69,7 @@ def ports(parts: Parts, policies: Policies, seats: Seats) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
-        sweep_ports(parts, seats),
     )
-
-
-def sweep_ports(parts: Parts, seats: Seats) -> sweep.Ports:
-    """Needs no policies: a sweep is nobody's operation, and runs where there is no API."""
-    return sweep.Ports(parts.path(ADMINISTRATIONS), seats, parts.clock)
 
 
 def tables() -> Mapping[str, Table[Any, Policy]]:
@@ -124,10 +116,8 @@ def build(
             },
         )
 
-    service = write_service(start, api)
-    # wherever a process has the role `relay`
-    service.roles["relay.sweep"] = partial(sweep.sweep, sweep_ports(start, seats))
-    return service
+    room = ports(start, {}, seats).administration
+    return write_service(start, api, [each.on(room) for each in DUTIES])
 
 
 def edges(made: Ports) -> tuple[list[APIRouter], list[RpcService]]:

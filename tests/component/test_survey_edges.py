@@ -260,8 +260,9 @@ async def test_the_service_is_put_together() -> None:
         "api.rest",
         "api.grpc",
         "relay",
-        "relay.sweep",
         "projector.access",
+        "projector.duties",
+        "duties",
     } <= service.roles.keys()
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=service.app)) as client:
         answer = await client.post(responses("none"), json={"code": "0", "answers": ANSWERS})

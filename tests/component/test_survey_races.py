@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
 from services.access.districts import District, Districts
 from services.chassis.crash_points import Crashed, crashing
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Fault
 from services.surveys.administration.cases import cancel_administration, submit_response
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.domain import (
@@ -23,36 +22,9 @@ from services.surveys.administration.domain import (
 )
 from services.surveys.administration.seats import Seats
 from services.surveys.administration.small_n import Sheet
-from services.surveys.administration.sweep import sweep
 from tests.support.survey_examples import DISTRICT
+from tests.support.survey_races import Slow, answer, close, dies_at
 from tests.support.surveys import Service, call, open_it, opened, scheduled, submit
-
-
-def dies_at(name: str) -> Callable[[str], None]:
-    """Dies when it passes `name` for the first time."""
-    left = iter([name])
-
-    def hook(passed: str) -> None:
-        if passed == name and next(left, None):
-            raise Crashed(name)
-
-    return hook
-
-
-async def close(service: Service, survey: str, key: str = "") -> AdministrationOutline:
-    who = call("close_administration", key=key, content="f")
-    return await close_administration(service.ports, who, survey)
-
-
-async def answer(service: Service, survey: str, code: str, *, hurry: int) -> str:
-    """The code of the fault, or "" for an answer that was acknowledged."""
-    for _ in range(hurry):
-        await asyncio.sleep(0)
-    try:
-        await submit(service, survey, code, ("i1", 5))
-    except Fault as fault:
-        return fault.code
-    return ""
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -167,27 +139,7 @@ async def test_a_close_that_was_overtaken_counts_anew(overtaken: str) -> None:
     assert seats.counted == len(filled | taken)
 
 
-class Slow:
-    """Seats of which one method acts only after `go`."""
-
-    def __init__(self, inner: Seats, slow: str) -> None:
-        self._inner, self._slow = inner, slow
-        self.reached, self.go = asyncio.Event(), asyncio.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._inner, name)
-        if name != self._slow:
-            return method
-
-        async def later(*arguments: Any) -> Any:
-            self.reached.set()
-            await self.go.wait()
-            return await method(*arguments)
-
-        return later
-
-
-@pytest.mark.parametrize("minutes", [None, 0, 9])  # until a sweep comes
+@pytest.mark.parametrize("minutes", [None, 0, 9])  # until its duty is done
 @pytest.mark.parametrize("ended_by", [close_administration, cancel_administration])
 async def test_what_was_overtaken_by_the_end_of_a_survey_is_refused(
     ended_by: Callable[..., Any], minutes: int | None
@@ -206,7 +158,7 @@ async def test_what_was_overtaken_by_the_end_of_a_survey_is_refused(
     await ended_by(service.ports, call(ended_by.__name__), survey)
     if minutes is not None:
         service.clock.forward(minutes=minutes)
-        await service.sweep()
+        await service.duties()
     slow["prepare"].go.set()
     with pytest.raises(Fault, match="not_scheduled"):
         await opening
@@ -215,7 +167,7 @@ async def test_what_was_overtaken_by_the_end_of_a_survey_is_refused(
         await answering
     assert await service.seats.sheets(DISTRICT, survey) == []
     service.clock.forward(minutes=11)
-    await service.sweep()
+    await service.duties()
     assert service.surveys_with_seats == set()
 
 
@@ -245,110 +197,6 @@ async def test_codes_that_are_added_while_it_is_closed_lose_no_answer(seed: int)
     assert service.counted == len(acknowledged)
     assert closed.results is not None
     assert closed.results.suppressed is (len(acknowledged) < 10)
-
-
-@pytest.mark.parametrize("place", ["freeze", "sheets", "W1", "W2", "clear"])
-async def test_a_sweep_deletes_what_a_close_that_died_after_its_commit_left(place: str) -> None:
-    service = Service()
-    survey, codes = await opened(service)
-    other, _ = await opened(service)
-    planned = await scheduled(service)
-    await service.seats.prepare(DISTRICT, planned, ["prepared, not opened"])
-    for code in codes:
-        await answer(service, survey, code, hurry=0)
-    service.before = dies_at(place)
-    with pytest.raises(Crashed), crashing(dies_at(place)):
-        await close(service, survey)
-    service.before = lambda name: None
-    committed = place in ("W2", "clear")
-    for minutes in (0, 10, 1):
-        assert service.surveys_with_seats == {survey, other, planned}
-        service.clock.forward(minutes=minutes)
-        await service.sweep()
-        assert len(await service.seats.sheets(DISTRICT, survey)) == (0 if committed else 20)
-    left = {other, planned} if committed else {survey, other, planned}
-    assert service.surveys_with_seats == left
-
-
-@pytest.mark.parametrize("place", ["freeze", "W1", "W2", "clear"])
-async def test_a_sweep_deletes_what_a_cancel_that_died_after_its_commit_left(place: str) -> None:
-    service = Service()
-    survey, codes = await opened(service)
-    assert await answer(service, survey, codes[0], hurry=0) == ""
-    service.before = dies_at(place)
-    with pytest.raises(Crashed), crashing(dies_at(place)):
-        await cancel_administration(service.ports, call("cancel_administration"), survey)
-    service.before = lambda name: None
-    committed = place in ("W2", "clear")
-    await service.sweep()
-    assert len(await service.seats.sheets(DISTRICT, survey)) == (0 if committed else 1)
-    late = await answer(service, survey, codes[1], hurry=0)
-    assert late == ("unknown_code" if committed else "")
-    service.clock.forward(minutes=11)
-    await service.sweep()
-    assert service.surveys_with_seats == (set() if committed else {survey})
-
-
-async def test_seats_that_are_made_for_a_survey_that_was_cancelled_meanwhile_do_not_stay() -> None:
-    service = Service()
-    survey = await scheduled(service)
-    slow: Any = Slow(service.ports.seats, "prepare")
-    opening = asyncio.create_task(open_it(service, survey, 12, kept=slow))
-    await slow.reached.wait()
-    await cancel_administration(service.ports, call("cancel_administration"), survey)
-    slow.go.set()
-    with pytest.raises(Fault, match="not_scheduled"):
-        await opening
-    assert service.surveys_with_seats == {survey}
-    service.clock.forward(minutes=11)
-    await service.sweep()
-    assert service.surveys_with_seats == set()
-
-
-async def test_seats_without_their_survey_are_left_alone() -> None:
-    service = Service()
-    await service.seats.prepare(DISTRICT, "restored later", ["seat"])
-    await service.seats.freeze(DISTRICT, "restored later", 1)
-    await service.sweep()
-    assert service.surveys_with_seats == {"restored later"}
-
-
-async def test_a_survey_that_cannot_be_swept_keeps_no_other_from_it() -> None:
-    service = Service()
-    surveys = sorted([(await opened(service))[0], (await opened(service))[0]])
-    for survey in surveys:
-        await close(service, survey)
-    change = service.rooms.sweep.administrations.change
-
-    async def broken(call: Any, id: str, act: Any) -> Any:
-        if id == surveys[0]:
-            raise Fault(Kind.TOO_LARGE, "state_too_large")
-        return await change(call, id, act)
-
-    service.clock.forward(hours=2)
-    with (
-        patch.object(service.rooms.sweep.administrations, "change", broken),
-        pytest.raises(Fault, match="state_too_large"),
-    ):
-        await service.sweep()
-    assert service.surveys_with_seats == {surveys[0]}
-
-
-async def test_a_sweep_that_fails_is_made_again_and_ends_when_it_is_told_to() -> None:
-    service = Service()
-    stop = asyncio.Event()
-    tries: list[str] = []
-
-    def down(name: str) -> None:
-        tries.append(name)
-        if len(tries) == 1:
-            raise Fault(Kind.UNAVAILABLE, "store_unavailable")
-        stop.set()
-
-    service.before = down
-    with patch("services.surveys.administration.sweep.AGAIN_SECONDS", 0.0):
-        await sweep(service.rooms.sweep, stop)
-    assert tries == ["ending", "ending"]
 
 
 @pytest.mark.parametrize("place", ["prepare", "W1", "W2"])

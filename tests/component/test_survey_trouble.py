@@ -236,7 +236,7 @@ async def test_what_was_closed_by_mistake_goes_on_with_its_codes_and_answers() -
     assert closed.results is not None
     assert closed.results.suppressed
     service.clock.forward(minutes=60)
-    await service.sweep()
+    await service.duties()
     assert (await reopen(service, survey)).state is AdministrationState.OPEN
     assert (await open_it(service, survey))[1] == codes
     await answered(service, survey, codes)
@@ -253,8 +253,7 @@ async def test_after_an_hour_a_close_stays_and_the_answers_are_deleted() -> None
     await close(service, survey)
     service.clock.forward(minutes=60, seconds=1)
     assert await fault(reopen(service, survey)) == (Kind.CONFLICT, "too_late")
-    for _ in range(2):
-        await service.sweep()
+    await service.duties()
     assert service.surveys_with_seats == set()
     stored = await service.stored(survey)
     assert (stored.secret, stored.history[-1].what, stored.version) == (b"", "sealed", 4)

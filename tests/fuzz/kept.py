@@ -34,8 +34,7 @@ class Kept:
             told.append(sum(len(each.outbox) + len(each.state) for each in live.values()))
         seats = self._platform.seats._seats.values()
         told.append(len(seats))
-        # round 0 only tells a sweep to look: a cancel that is refused in the end may have said so
-        told.append(sum((s.sheet is not None) + 2 * max(s.frozen, 0) for s in seats))
+        told.append(sum((s.sheet is not None) + 2 * s.frozen for s in seats))
         return tuple(told)
 
     def check_projected(self) -> None:

@@ -8,11 +8,8 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
 from services.ctl.engines import Engines
-from services.surveys.administration.closing import close_administration
 from services.surveys.administration.mongo_seats import MongoSeats
-from tests.support.commands import Commands
 from tests.support.seats_suite import IDS, A, D, SeatsSuite
-from tests.support.surveys import Service, call, opened
 
 
 @pytest.fixture
@@ -110,42 +107,6 @@ async def test_reading_a_survey_examines_no_other_surveys_seats(
     found = await db["system.profile"].find({"ns": f"{db.name}.seats"}).to_list(None)
     assert len(found) == 2
     assert [each["docsExamined"] for each in found] == [20, 20]
-
-
-async def test_a_sweep_costs_as_much_as_there_is_to_do_however_many_are_open(
-    engines: Engines, db: Database, seats: MongoSeats
-) -> None:
-    commands = Commands()
-    client = connect(engines.mongodb_uri, "test", (commands,))
-    try:
-        service = Service()
-        service.with_seats(MongoSeats(database(client, db.name)))
-        assert await swept(service, commands) == {"find": 2}
-        over = [(await opened(service, seats=12))[0] for _ in range(3)]
-        for survey in over:
-            await close_administration(service.ports, call("close_administration"), survey)
-        waiting = await swept(service, commands)  # they can be opened again
-        assert waiting == {"find": 6}
-        for _ in range(20):
-            await opened(service, seats=20)
-        assert await swept(service, commands) == waiting
-        service.clock.forward(hours=1, seconds=1)
-        await db.command("profile", 2)
-        assert await swept(service, commands) == {"find": 6, "delete": 3}
-        asked = {"ns": f"{db.name}.seats", "command.find": "seats"}
-        found = await db["system.profile"].find(asked).to_list(None)
-        assert [each["docsExamined"] for each in found] == [0] * 6
-        assert sum(each["keysExamined"] for each in found) <= 6
-        assert await swept(service, commands) == {"find": 2}
-    finally:
-        client.close()
-
-
-async def swept(service: Service, commands: Commands) -> dict[str, int]:
-    """What a sweep asks of the seats' database."""
-    commands.clear()
-    await service.sweep()
-    return commands.counts()
 
 
 async def test_an_unreachable_database_is_unavailable_not_an_error(unused_tcp_port: int) -> None:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from services.surveys.administration.seats import Seats, Survey
+from services.surveys.administration.seats import Seats
 
 D, A = "north", "administration-1"
 IDS = [f"{number:064x}" for number in range(5)]
-
-
-async def ending(seats: Seats) -> list[Survey]:
-    """All that `Seats.ending` tells."""
-    told: list[Survey] = []
-    while found := await seats.ending(told[-1] if told else ("", "")):
-        told.append(found)
-    return told
 
 
 class SeatsSuite:
@@ -100,7 +92,6 @@ class SeatsSuite:
                 for number in (1, 2, 200):
                     assert not await seats.answer(D, A, seat, {"i1": 9}, number)
             assert await seats.sheets(D, A) == []
-        assert await ending(seats) == [(D, A)]
         assert await seats.sheets(D, "other") == [{"i1": 2}]
         assert await seats.answer(D, "other", IDS[2], {"i1": 9}, 1)
 
@@ -110,37 +101,12 @@ class SeatsSuite:
         for number, (district, survey) in enumerate(((D, A), (D, "other"), ("south", A))):
             await seats.prepare(district, survey, IDS[number : number + 1])
             await seats.answer(district, survey, IDS[number], {"i1": number}, 1)
-            await seats.freeze(district, survey, 0)
         await seats.remove(D, A)
         await seats.remove(D, A)
         assert await seats.sheets(D, A) == []
         assert not await seats.answer(D, A, IDS[0], {"i1": 9}, 1)
         assert await seats.sheets(D, "other") == [{"i1": 1}]
         assert await seats.sheets("south", A) == [{"i1": 2}]
-        assert await ending(seats) == [(D, "other"), ("south", A)]
-
-    async def test_the_surveys_that_may_be_about_to_end_are_told_one_by_one(
-        self, seats: Seats
-    ) -> None:
-        every = [(d, f"a{number}") for d in ("east", "west") for number in range(4)]
-        for number, (district, survey) in enumerate(reversed(every)):
-            await seats.prepare(district, survey, [f"{number}-{each}" for each in IDS])
-        assert await ending(seats) == []
-        told = [*every[1:3], every[-1]]
-        for number, (district, survey) in enumerate(reversed(told)):
-            await seats.freeze(district, survey, number)
-        assert await ending(seats) == told
-        assert await seats.ending(("east", "a1x")) == told[1]
-        assert await seats.ending(("f", "")) == told[2]
-
-    async def test_who_tells_that_a_survey_may_end_ends_nothing(self, seats: Seats) -> None:
-        await seats.prepare(D, A, IDS)
-        await seats.freeze(D, A, 0)
-        assert await seats.answer(D, A, IDS[0], {"i1": 4}, 1)
-        await seats.freeze(D, A, 1)
-        await seats.freeze(D, A, 0)
-        assert not await seats.answer(D, A, IDS[1], {"i1": 4}, 1)
-        assert await seats.sheets(D, A) == [{"i1": 4}]
 
     async def test_of_many_who_use_one_code_at_once_one_counts(self, seats: Seats) -> None:
         await seats.prepare(D, A, IDS)

@@ -25,7 +25,6 @@ from services.chassis.write.bell import LocalBell
 from services.chassis.write.relay import Relay
 from services.insights.caseload.fold import insights_projection
 from services.insights.timeline.fold import timeline_projection
-from services.surveys.administration.sweep import sweep
 from tests.support import simulation_duties
 from tests.support.simulation_net import (
     CRASH_POINTS,
@@ -143,8 +142,6 @@ class Simulation:
         stop = asyncio.Event()
         if service in WRITE_SERVICES:
             runs.ports = ports_of(service, disk, process, bell, self.clock)
-        if service == "surveys":
-            self._watch(process.spawn(sweep(runs.ports.sweep, stop)))
         if service in simulation_duties.SERVICES and name == service:
             runner = simulation_duties.runner_of(service, disk, process, runs.ports, self.clock)
             self._watch(process.spawn(runner.run(stop)))

@@ -1,5 +1,5 @@
-"""What is left behind in a simulated district when a coach and a teacher part, and what must have
-become of it when all is quiet again."""
+"""What a simulated district leaves to its duties, when a coach and a teacher part and when a survey
+ends, and what must have become of it when all is quiet again."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ from services.observations.tool.cases import (
     publish_tool,
 )
 from services.programs.relationship import duties as relationship_duties
+from services.surveys.administration import duties as survey_duties
+from services.surveys.administration.cases import (
+    OpenAdministration,
+    ScheduleAdministration,
+    open_administration,
+    schedule_administration,
+    submit_response,
+)
+from services.surveys.administration.closing import close_administration
 from tests.support.duties import Watched
 from tests.support.oracles import replay_log
 from tests.support.simulation_net import Disk, Process, Reached
@@ -44,7 +53,9 @@ from tests.support.simulation_net import Disk, Process, Reached
 DUTIES: Mapping[str, Sequence[Duty[Any]]] = {
     "programs": relationship_duties.DUTIES,
     "observations": observation_duties.DUTIES,
+    "surveys": survey_duties.DUTIES,
 }
+ROOMS = {"programs": "relationship", "observations": "observation", "surveys": "administration"}
 SERVICES = tuple(DUTIES)
 SUMMER = timedelta(days=335)  # from the day on which a life begins to the end of the grace
 LEVELS = [DraftLevel(score=1, quality="low"), DraftLevel(score=2, quality="high")]
@@ -74,14 +85,18 @@ def todos_of(service: str, disk: Disk) -> MemoryTodos:
 def runner_of(service: str, disk: Disk, process: Process, ports: Any, clock: Clock) -> DutyRunner:
     todos: Any = todos_of(service, disk)
     reached: Any = Reached("todos", todos, process, lambda: StoreDown("no answer"))
-    room = ports.relationship if service == "programs" else ports.observation
-    works = [each.on(room) for each in DUTIES[service]]
-    return DutyRunner(reached, works, Ahead(clock), Watched())
+    works = [each.on(getattr(ports, ROOMS[service])) for each in DUTIES[service]]
+    return DutyRunner(reached, works, _clock(service, clock), Watched())
+
+
+def _clock(service: str, clock: Clock) -> Clock:
+    """A duty of surveys looks at the hour itself."""
+    return clock if service == "surveys" else Ahead(clock)
 
 
 async def due(service: str, disk: Disk, clock: Clock) -> bool:
     """Whether something is, or will be once its try is over."""
-    soon = Ahead(clock).now() + timedelta(days=1)
+    soon = _clock(service, clock).now() + timedelta(minutes=1)
     return any(todo.due <= soon for todo in await todos_of(service, disk).list([OPEN]))
 
 
@@ -145,8 +160,37 @@ class Parting:
             wanted = ("ended", version + 1) if open_ else (state, version)
             assert after[id_] == wanted, f"the year ended: {after[id_]}, not {wanted}"
         assert not simulation.failures, simulation.failures
-        assert not await todos_of("programs", disk).list([OPEN])
-        await self._check_todos("programs")
+        for service in ("programs", "surveys"):
+            assert not await todos_of(service, simulation.disks[service]).list([OPEN])
+            await self._check_todos(service)
+        await self._people.too_few.check(district)
+
+
+class TooFew:
+    """Surveys that closed with too few answers, and that nobody opens again."""
+
+    def __init__(self, people: Any) -> None:
+        self._people = people
+        self.closed: list[str] = []
+
+    async def close(self, asked: ScheduleAdministration, seats: OpenAdministration) -> None:
+        do = self._people._do
+        made = await do("surveys", schedule_administration, "t1", asked=asked, turn="few")
+        opened = await do("surveys", open_administration, "t1", made.id, asked=seats)
+        said: dict[str, Any] = {"code": opened.codes()[0], "answers": [("heard", 1)]}
+        await do("surveys", submit_response, "", made.id, **said)
+        await do("surveys", close_administration, "t1", made.id)
+        self.closed.append(made.id)
+
+    async def check(self, district: str) -> None:
+        """Once a close cannot be taken back any more, nothing is left of any survey."""
+        disk = self._people.simulation.disks["surveys"]
+        assert not disk.seats._seats, "what was answered is still there"
+        for survey in self.closed:
+            found = await disk.documents.get(district, "administration", survey)
+            assert found is not None
+            told = (found.version, found.state["secret"])
+            assert told == (4, b""), f"sealed: {told}"
 
 
 async def _relationships(disk: Disk, district: str) -> dict[str, tuple[str, int]]:

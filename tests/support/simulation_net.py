@@ -275,10 +275,11 @@ class Disk:
     seats: MemorySeats = field(default_factory=MemorySeats)
 
     async def keeps_seats(self) -> bool:
-        """Whether seats of a survey that is over are still there."""
+        """Whether seats of a survey that is over for good are still there."""
         for seat in tuple(self.seats._seats.values()):
             found = await self.documents.get(seat.district, "administration", seat.administration)
-            if found is not None and found.state["state"] in ("closed", "cancelled"):
+            over = found is not None and found.state["state"] in ("closed", "cancelled")
+            if over and found is not None and not found.state["secret"]:
                 return True
         return False
 
@@ -367,7 +368,6 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
         mock.patch("services.chassis.write.relay.POLL_SECONDS", 4.0),
         mock.patch("services.chassis.duties.runner.time", time),
         mock.patch("services.chassis.duties.runner.POLL_SECONDS", 4.0),
-        mock.patch("services.surveys.administration.sweep.EVERY_SECONDS", 3.0),
         mock.patch("services.surveys.administration.domain.UNDERWAY", timedelta(seconds=20)),
         mock.patch("services.chassis.backoff._random", drawn),
         mock.patch("services.chassis.write.write_path._random", drawn),

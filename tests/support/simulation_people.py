@@ -99,6 +99,7 @@ class People:
         self.coached: dict[str, set[str]] = defaultdict(set)
         self.surveys: dict[str, int] = {}  # administration -> answers acknowledged
         self.parting = simulation_duties.Parting(self)
+        self.too_few = simulation_duties.TooFew(self)
 
     async def act(self) -> None:
         scripts = [self.roster(), *(self.coach(coach, t) for t, coach in self._pairs())]
@@ -246,6 +247,8 @@ class People:
             acknowledged += await answer(code)
         await self._do("surveys", close_administration, "t1", survey.id)
         self.surveys[survey.id] = acknowledged
+        if self.chance.random() < 0.5:
+            await self.too_few.close(asked, few)
 
     async def observation(self) -> None:
         tool = await self._do("observations", draft_tool, "t2", asked=simulation_duties.RUBRIC)

@@ -32,9 +32,8 @@ from services.surveys.administration.cases import (
 from services.surveys.administration.codec import ADMINISTRATIONS
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.memory_seats import MemorySeats
-from services.surveys.administration.seats import Seats, Survey
+from services.surveys.administration.seats import Seats
 from services.surveys.administration.small_n import Sheet
-from services.surveys.administration.sweep import sweep_seats
 from services.surveys.instrument.cases import (
     DraftInstrument,
     ItemBody,
@@ -44,6 +43,7 @@ from services.surveys.instrument.cases import (
 )
 from services.surveys.instrument.domain import Instrument, Item, Scale
 from tests.support.clocks import FakeClock
+from tests.support.survey_duties import SurveyDuties
 from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, ITEMS, TEACHER
 
 A = TypeVar("A", bound=Aggregate)
@@ -126,10 +126,6 @@ class StepSeats:
         await self._step("remove")
         await self._inner.remove(district, administration)
 
-    async def ending(self, after: Survey) -> Survey | None:
-        await self._step("ending")
-        return await self._inner.ending(after)
-
     async def _step(self, name: str) -> None:
         self._before(name)
         for _ in range(self._random.randrange(12)):
@@ -150,6 +146,7 @@ class Service:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.seats = MemorySeats()
+        self.due = SurveyDuties(self.documents, self.clock)
         self.roster = Roster(self.students)
         self.days = Days(self.districts)
         self._steps = StepSeats(self.seats, self.random, lambda name: self.before(name))
@@ -179,8 +176,9 @@ class Service:
     async def stored(self, survey: str) -> Administration:
         return await self.path(ADMINISTRATIONS).get(DISTRICT, survey)
 
-    async def sweep(self) -> None:
-        await sweep_seats(self.rooms.sweep)
+    async def duties(self) -> None:
+        """Do what is due."""
+        await self.due.run(self.ports)
 
     @property
     def counted(self) -> int:

@@ -49,9 +49,11 @@ SHARE = Share(
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`instruments` are read for what they ask: who may is then decided already."""
+    """`path` is for duties, which are nobody's request. `instruments` are read for what they ask:
+    who may is then decided already."""
 
     administrations: Guarded[Administration]
+    path: WritePath[Administration]
     summaries: GuardedList[AdministrationOutline]
     instruments: WritePath[Instrument]
     seats: Seats
@@ -164,11 +166,7 @@ async def open_administration(
         if not _has_codes(administration, seats):
             administration.open(count, call.principal.person, ports.clock.now())
 
-    try:
-        return await ports.administrations.change(call, administration_id, act)
-    except Fault:
-        await ports.seats.freeze(call.district, administration_id, 0)  # a sweep looks at them
-        raise
+    return await ports.administrations.change(call, administration_id, act)
 
 
 def _has_codes(administration: Administration, seats: int | None) -> bool:
@@ -233,10 +231,8 @@ async def cancel_administration(ports: Ports, call: Call, administration_id: Id)
     """Take back a survey that should not have been, as long as no figure of it was shown; the
     teacher, or who planned it before it is open. Its answers are deleted."""
 
-    async def act(administration: Administration) -> None:
+    def act(administration: Administration) -> None:
         administration.cancel(call.principal.person, ports.clock.now())
-        # so that a sweep comes, should this die after the commit
-        await ports.seats.freeze(call.district, administration_id, 0)
 
     cancelled = await ports.administrations.change(call, administration_id, act)
     await ports.seats.clear(call.district, administration_id)

@@ -29,7 +29,7 @@ async def close_administration(
     answer that was acknowledged is counted, and one that comes later is refused. Only then
     are the sheets deleted, unless it can be opened again; the seats stay for a while, closed,
     for what was overtaken. A close that died halfway is finished by closing again; where it
-    died before it deleted the sheets, by `sweep_seats` too.
+    died before it deleted the sheets, by its duty (`duties`) too.
     """
 
     def check(administration: Administration) -> None:

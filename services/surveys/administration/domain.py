@@ -227,10 +227,11 @@ class Administration(AdministrationOutline):
         over = self.state in (AdministrationState.CLOSED, AdministrationState.CANCELLED)
         return over and not self.secret
 
-    def forgettable(self, at: datetime) -> bool:
-        """Whether it is settled, and nothing that found it open can still be on its way."""
+    @property
+    def forgettable_from(self) -> datetime | None:
+        """When nothing that found it open can still be on its way; None unless it is settled."""
         ended = self.cancelled_at or self.closed_at
-        return self.settled and ended is not None and at > ended + UNDERWAY
+        return ended + UNDERWAY if self.settled and ended is not None else None
 
     def codes(self) -> Sequence[str]:
         """The codes handed out; none unless it is open."""

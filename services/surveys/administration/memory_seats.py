@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.surveys.administration.seats import Survey
 from services.surveys.administration.small_n import Sheet
 
 
@@ -18,6 +17,9 @@ class _Seat:
     administration: str
     sheet: Sheet | None = None
     frozen: int = -1  # the last round in which it was; -1: in none
+
+    def of(self, district: str, administration: str) -> bool:
+        return (self.district, self.administration) == (district, administration)
 
 
 class MemorySeats:
@@ -34,9 +36,7 @@ class MemorySeats:
     ) -> bool:
         await asyncio.sleep(0)
         found = self._seats.get(seat)
-        if found is None or _survey(found) != (district, administration):
-            return False
-        if found.frozen >= round:
+        if found is None or not found.of(district, administration) or found.frozen >= round:
             return False
         if found.sheet is None:
             found.sheet = dict(sheet)
@@ -62,21 +62,10 @@ class MemorySeats:
 
     async def remove(self, district: str, administration: str) -> None:
         await asyncio.sleep(0)
-        mine = (district, administration)
-        gone = [each for each, seat in self._seats.items() if _survey(seat) == mine]
+        gone = [each for each, seat in self._seats.items() if seat.of(district, administration)]
         for each in gone:
             del self._seats[each]
 
-    async def ending(self, after: Survey) -> Survey | None:
-        await asyncio.sleep(0)
-        found = (_survey(seat) for seat in self._seats.values() if seat.frozen >= 0)
-        return min((each for each in found if each > after), default=None)
-
     def _of(self, district: str, administration: str) -> Sequence[_Seat]:
-        mine = (district, administration)
         ordered = (seat for _, seat in sorted(self._seats.items()))
-        return [seat for seat in ordered if _survey(seat) == mine]
-
-
-def _survey(seat: _Seat) -> Survey:
-    return seat.district, seat.administration
+        return [seat for seat in ordered if seat.of(district, administration)]

@@ -16,14 +16,10 @@ from typing import Any
 
 from services.chassis.mongo import BulkWriteError, Database, IndexModel
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
-from services.surveys.administration.seats import Survey
 from services.surveys.administration.small_n import Sheet
 
 COLLECTION = "seats"
 _EVERY_ROUND = 2**31 - 1
-_ORDER = [("district", 1), ("administration", 1)]
-_SURVEY = {"_id": 0, "district": 1, "administration": 1}
-_ENDING: dict[str, Any] = {"frozen": {"$gte": 0}}
 
 
 class MongoSeats:
@@ -31,13 +27,10 @@ class MongoSeats:
         self._seats = database[COLLECTION]
 
     async def ensure_indexes(self) -> None:
-        """Make the indexes that are missing; repeating it changes nothing."""
-        indexes = [
-            IndexModel(_ORDER, name="of_administration"),
-            IndexModel([*_ORDER, ("frozen", 1)], name="ending", partialFilterExpression=_ENDING),
-        ]
+        """Make the index if it is missing; repeating it changes nothing."""
+        order = [("district", 1), ("administration", 1)]
         with writing():
-            await self._seats.create_indexes(indexes)
+            await self._seats.create_indexes([IndexModel(order, name="of_administration")])
 
     async def prepare(self, district: str, administration: str, seats: Sequence[str]) -> None:
         empty = [
@@ -92,19 +85,6 @@ class MongoSeats:
     async def remove(self, district: str, administration: str) -> None:
         with writing():
             await self._seats.delete_many(_all(district, administration))
-
-    async def ending(self, after: Survey) -> Survey | None:
-        district, administration = after
-        for beyond in (
-            {"district": district, "administration": {"$gt": administration}},
-            {"district": {"$gt": district}},
-        ):
-            asked = {**_ENDING, **beyond}
-            with reading():
-                found = await self._seats.find_one(asked, _SURVEY, sort=_ORDER)
-            if found:
-                return found["district"], found["administration"]
-        return None
 
 
 def _all(district: str, administration: str) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from typing import Protocol
 
 from services.surveys.administration.small_n import Sheet
 
-Survey = tuple[str, str]  # a district and one of its administrations
-
 
 class Seats(Protocol):
     """One seat per response code: anonymous, filled once, until it is frozen. A survey that
@@ -32,8 +30,7 @@ class Seats(Protocol):
 
     async def freeze(self, district: str, administration: str, round: int) -> None:
         """Close every seat, filled or not. After it returns no seat that there was is filled
-        in this round or an earlier one, and none takes an answer. Round 0 comes before the
-        first: it closes none, and tells that the survey may be about to end. 1 command."""
+        in this round or an earlier one, and none takes an answer. 1 command."""
 
     async def sheets(self, district: str, administration: str) -> Sequence[Sheet]:
         """What was answered, in no meaningful order. Complete once frozen. 1 command."""
@@ -44,7 +41,3 @@ class Seats(Protocol):
 
     async def remove(self, district: str, administration: str) -> None:
         """Delete a survey's seats, once nothing can be on its way to them. 1 command."""
-
-    async def ending(self, after: Survey) -> Survey | None:
-        """The next survey, in order, beyond `after` of which any seat was ever frozen, be it in
-        round 0; ("", "") is before all. 1 command, or 2, that look at nothing else."""
