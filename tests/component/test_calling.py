@@ -16,7 +16,7 @@ from tests.support.raw_socket import listening
 
 PAGE = (Path(__file__).parents[2] / "docs/calling.md").read_text()
 REST, GRPC = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-HTTP_ADDRESS, GRPC_ADDRESS = "127.0.0.1:8102", "127.0.0.1:8202"
+HTTP_ADDRESS, GRPC_ADDRESS = "127.0.0.1:8080", "127.0.0.1:8202"
 
 
 @dataclass

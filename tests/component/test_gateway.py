@@ -4,7 +4,10 @@ led there by another site."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,8 +17,14 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from services.assembly.registry import SERVICES
-from services.ctl.gateway import forward
+from services.chassis.log.envelope import PendingEvent, Record, headers_of
+from services.ctl.gateway import forward, passing
+from services.ctl.local.districts import DEMO, write_districts
+from services.ctl.local.keys import district_of
 from tests.support.gateways import gateway
+from tests.support.waiting import eventually
+
+MOMENT = datetime(2026, 11, 19, 20, tzinfo=UTC)
 
 
 async def _echo(request: Request) -> Response:
@@ -179,3 +188,109 @@ async def test_an_unknown_route_says_where_the_services_are() -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "no_such_route")
     assert "/goals/v1" in answer.json()["detail"]
     assert (method.status_code, method.json()["code"]) == (405, "method_not_allowed")
+
+
+def _published(version: int, teacher: str = "teacher-0001") -> Record:
+    key = f"lakewood:{teacher}"
+    event = PendingEvent(
+        version, f"g:{version}", "coaching.goals.v1.GoalActivated", (key,), b"", MOMENT
+    )
+    said = headers_of(event, source="/tandem/goals", district="lakewood", aggregate_id="g", key=key)
+    return Record("coaching.goals.v1", 0, version, key.encode(), b"", said)
+
+
+class _Topics:
+    """What is published, in batches."""
+
+    def __init__(self) -> None:
+        self.batches: asyncio.Queue[list[Record]] = asyncio.Queue()
+
+    async def __call__(self) -> AsyncGenerator[Sequence[Record]]:
+        while True:
+            yield await self.batches.get()
+
+
+async def test_events_pass_as_they_are_published_and_what_is_no_event_does_not() -> None:
+    topics = _Topics()
+    async with (
+        asyncio.timeout(20),
+        gateway(ECHO, records=topics) as client,
+        client.stream("GET", "/local/events") as answer,
+    ):
+        lines = answer.aiter_lines()
+        assert (await anext(lines)).startswith(":")
+        broken = Record("coaching.goals.v1", 0, 2, None, b"", [])
+        topics.batches.put_nowait([_published(1), broken, _published(2)])
+        said = [await anext(lines) for _ in range(7)]
+    events = [json.loads(line.removeprefix("data: ")) for line in said if "data" in line]
+    assert events == [
+        {
+            "type": "GoalActivated",
+            "service": "goals",
+            "district": "lakewood",
+            "about": "teacher-0001",
+            "version": version,
+            "at": "2026-11-19T20:00:00Z",
+        }
+        for version in (1, 2)
+    ]
+
+
+async def test_a_slow_reader_of_events_loses_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passing, "WAITING", 2)
+    topics = _Topics()
+    reading = passing.Passing(topics, asyncio.Event())
+    running = asyncio.create_task(reading.run())
+    messages = reading.messages()
+    await anext(messages)
+    topics.batches.put_nowait([_published(version) for version in range(1, 6)])
+    seen = [json.loads((await anext(messages)).partition(b"data: ")[2]) for _ in range(2)]
+    assert [each["version"] for each in seen] == [4, 5]
+    await messages.aclose()
+    running.cancel()
+
+
+async def test_readers_of_events_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passing, "READERS", 1)
+    async with asyncio.timeout(20), gateway(ECHO) as client:
+        async with client.stream("GET", "/local/events") as first:
+            await anext(first.aiter_lines())
+            second = await client.get("/local/events")
+            assert (second.status_code, second.json()["code"]) == (503, "overloaded")
+        await eventually(lambda: _is_let_in(client))
+
+
+async def _is_let_in(client: httpx2.AsyncClient) -> bool:
+    async with client.stream("GET", "/local/events") as answer:
+        return answer.status_code == 200
+
+
+async def test_it_hands_out_tokens_of_the_demo_where_there_is_one(tmp_path: Path) -> None:
+    write_districts(tmp_path, DEMO)
+    async with gateway(ECHO, tmp_path, people={"coach": "coach-01"}) as client:
+        told = (await client.get("/local/people")).json()
+        write_districts(tmp_path, {"cedar": {}})
+        none = (await client.get("/local/people")).json()
+    assert told["district"] == "lakewood"
+    (coach,) = told["people"]
+    assert (coach["role"], coach["person"]) == ("coach", "coach-01")
+    assert district_of(coach["token"]) == "lakewood"
+    assert none["people"] == []
+
+
+async def test_another_origin_lets_nobody_work_and_reads_no_token(tmp_path: Path) -> None:
+    write_districts(tmp_path, DEMO)
+    origin = {"Origin": "http://localhost:5173"}
+    async with gateway(ECHO, tmp_path, people={"coach": "coach-01"}) as client:
+        work = await client.post("/local/work", headers=origin)
+        people = await client.get("/local/people", headers=origin)
+    assert (work.status_code, work.json()["code"]) == (403, "other_origin")
+    assert "access-control-allow-origin" not in people.headers
+
+
+async def test_work_that_cannot_be_done_says_why(tmp_path: Path) -> None:
+    write_districts(tmp_path, DEMO)
+    async with gateway(ECHO, tmp_path, down=list(SERVICES)) as client:
+        answer = await client.post("/local/work")
+    assert (answer.status_code, answer.json()["code"]) == (502, "cannot_work")
+    assert "cannot reach the roster service" in answer.json()["detail"]

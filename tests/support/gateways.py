@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import uvicorn
@@ -12,9 +13,12 @@ from starlette.types import ASGIApp
 
 from services.assembly.registry import SERVICES
 from services.chassis.edge.serving import http_config, listen, serve_until
+from services.chassis.log.envelope import Record
 from services.ctl.engines.ports import pick_port
+from services.ctl.gateway.passing import Records
 from services.ctl.gateway.serving import open_gateway
 from services.ctl.local.stack import PortNumbers, Stack
+from services.ctl.target import Local
 
 
 @asynccontextmanager
@@ -30,16 +34,29 @@ async def served(app: ASGIApp) -> AsyncIterator[int]:
         await serving
 
 
+async def _nothing() -> AsyncGenerator[Sequence[Record]]:
+    yield ()
+    await asyncio.Event().wait()
+
+
 @asynccontextmanager
-async def gateway(services: ASGIApp, down: Sequence[str] = ()) -> AsyncIterator[httpx2.AsyncClient]:
-    """Asks a gateway before `services`, which answers for all of them but those that are `down`."""
+async def gateway(
+    services: ASGIApp,
+    folder: Path = Path(),
+    *,
+    people: Mapping[str, str] | None = None,
+    down: Sequence[str] = (),
+    records: Records = _nothing,
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Asks a gateway before `services`, which answers for all of them but those that are `down`;
+    the stack is that of `folder`, where something is asked that needs one."""
     async with served(services) as port:
         nobody = pick_port()
         ports = {each: PortNumbers(*[nobody if each in down else port] * 3) for each in SERVICES}
         listening = listen("127.0.0.1", 0)
-        stack = Stack("k", "m", ports, {}, listening.getsockname()[1])
+        stack = Stack("k", "m", ports, dict(people or {}), listening.getsockname()[1])
         async with (
-            open_gateway(stack, listening),
+            open_gateway(Local(folder, stack), listening, records),
             httpx2.AsyncClient(base_url=stack.address, trust_env=False) as client,
         ):
             yield client

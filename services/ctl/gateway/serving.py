@@ -6,16 +6,22 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import uvicorn
 
-from services.assembly.registry import GATEWAY
+from services.assembly.registry import GATEWAY, TOPICS
 from services.chassis.edge.serving import PortTaken, http_config, listen, serve_until
+from services.chassis.log.tail import tail
 from services.ctl.engines.ports import HOST, pick_port
+from services.ctl.engines_target import kafka_proof
 from services.ctl.gateway.application import application
 from services.ctl.gateway.forward import CONNECTIONS, open_client
 from services.ctl.gateway.health import health
+from services.ctl.gateway.passing import Passing, Records
+from services.ctl.gateway.people import people
 from services.ctl.local.stack import Stack
+from services.ctl.target import Local
 
 GRACE_SECONDS = 1
 
@@ -28,16 +34,27 @@ def listen_somewhere() -> socket.socket:
         return listen(HOST, pick_port())
 
 
+def published(stack: Stack) -> Records:
+    return partial(tail, stack.kafka, tuple(TOPICS), kafka_proof())
+
+
 @asynccontextmanager
-async def open_gateway(stack: Stack, listening: socket.socket) -> AsyncIterator[None]:
-    """Serves the stack's one address while it is open."""
+async def open_gateway(
+    here: Local, listening: socket.socket, records: Records
+) -> AsyncIterator[None]:
+    """Serves the stack's one address while it is open; `records` are those that pass."""
     stop, stopping = asyncio.Event(), asyncio.Event()
+    passing = Passing(records, stopping)
     async with open_client() as client:
-        app = application(stack, client, stopping, health(stack, client))
+        routes = [*health(here.stack, client), *people(here), passing.route]
+        app = application(here.stack, client, stopping, routes)
         server = uvicorn.Server(http_config(app, CONNECTIONS, grace_seconds=GRACE_SECONDS))
+        reading = asyncio.create_task(passing.run())
         serving = asyncio.create_task(serve_until(stop, server, listening, stopping))
         try:
             yield
         finally:
             stop.set()
             await serving
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)

@@ -13,10 +13,11 @@ from services.assembly.registry import SERVICES, TOPICS
 from services.ctl import console
 from services.ctl.engines import Engine, EngineError, Engines, start_engines
 from services.ctl.exits import Code, Stop
-from services.ctl.gateway.serving import listen_somewhere, open_gateway
+from services.ctl.gateway.serving import listen_somewhere, open_gateway, published
 from services.ctl.local.districts import write_districts
 from services.ctl.local.processes import Services
 from services.ctl.local.stack import Stack, forget_stack, pick_ports
+from services.ctl.target import Local
 
 NOTICED_SECONDS = 1.0
 
@@ -73,7 +74,8 @@ async def run_stack(
                 services.start()
                 await services.ready()
             stack.save(folder)
-            await running.enter_async_context(open_gateway(stack, listening))
+            here = Local(folder, stack)
+            await running.enter_async_context(open_gateway(here, listening, published(stack)))
             await _while_alive(services, engines, begin(stack))
         except EngineError as error:
             raise Stop(Code.CANNOT_RUN, str(error)) from None

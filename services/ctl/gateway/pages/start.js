@@ -1,12 +1,153 @@
-// The services of the local stack, and how they are.
+// The page of a local stack: who one is, the caseload as it changes, the events as they pass.
 
-const answer = await fetch("/local/services");
-const { services } = await answer.json();
-document.getElementById("services").replaceChildren(...services.map(({ name, tells, ready, why }) => {
-  const item = document.createElement("li");
-  const docs = document.createElement("a");
-  docs.href = `/${name}/docs`;
-  docs.textContent = name;
-  item.append(docs, ` ${ready ? "ready" : `not ready: ${why}`}. ${tells}`);
-  return item;
-}));
+import { call, follow, make, Problem } from "./api.js";
+import { row, nameOf, watchCaseload } from "./caseload.js";
+import { classAnswers, postProgress, shareObservation, work } from "./actions.js";
+
+const byId = (id) => document.getElementById(id);
+const said = byId("said");
+const list = byId("caseload");
+const passed = byId("events");
+const MOST_EVENTS = 40;
+const ROLES = { coach: "Coach", teacher: "Teacher", admin: "Administrator" };
+
+const { people, district } = await call("", "GET", "/local/people");
+const entries = new Map(); // the entries on the screen, by teacher
+const shown = new Map(); // when which events of a teacher had reached the screen
+let me = null;
+let watching = new AbortController();
+
+function say(text) {
+  said.textContent = text;
+}
+
+/* Services */
+
+async function lookAtServices() {
+  const { services } = await call("", "GET", "/local/services");
+  byId("services").replaceChildren(...services.map(({ name, ready, why }) => {
+    const docs = make("a", { href: `/${name}/docs` }, name);
+    const state = ready ? "ready" : `not ready: ${why}`;
+    return make("li", { class: ready ? "ready" : "down" }, docs, ` ${state}`);
+  }));
+}
+
+/* The events as they pass */
+
+function reached(item, ms) {
+  item.querySelector(".screen").textContent = `on the screen after ${ms} ms`;
+}
+
+function pass({ data }) {
+  const { type, service, about, version, at } = data;
+  const entry = data.district === district && entries.get(about);
+  const item = make("li", {},
+    make("b", {}, type.replace(/([a-z])([A-Z])/g, "$1 $2")),
+    make("span", {}, entry ? nameOf(entry) : about),
+    make("span", {}, `${service}, version ${version}`),
+    make("span", { class: "screen" }));
+  Object.assign(item, { about: entry ? about : "", at: Date.parse(at) });
+  passed.prepend(item);
+  while (passed.children.length > MOST_EVENTS) passed.lastChild.remove();
+  const last = shown.get(item.about);
+  if (last?.newest >= item.at) reached(item, last.at - item.at);
+  if (me.role === "teacher" && item.about === me.person) readCard(item.at).catch(refused);
+}
+
+/** An entry is on the screen: so are all events that are in it. */
+function heard(entry) {
+  entries.set(entry.teacher_id, entry);
+  const last = { newest: Date.parse(entry.newest_event_at), at: Date.now() };
+  shown.set(entry.teacher_id, last);
+  for (const item of passed.children) {
+    const screen = item.querySelector(".screen");
+    if (item.about === entry.teacher_id && item.at <= last.newest && !screen.textContent) {
+      reached(item, last.at - item.at);
+    }
+  }
+}
+
+/* The caseload, or what somebody else may see */
+
+/** Reads the card until what happened at `at` is in it: nobody tells a teacher when it is. */
+async function readCard(at = 0) {
+  const teacher = people.find(({ role }) => role === "teacher").person;
+  for (let tries = 0, newest = -1; newest < at && tries < 10; tries++) {
+    if (tries) await new Promise((resolve) => setTimeout(resolve, 100 * tries));
+    const { entry } = await call(me.token, "GET", `/insights/v1/cards/${teacher}`);
+    newest = Date.parse(entry.newest_event_at);
+    list.replaceChildren(row(entry));
+    heard(entry);
+  }
+}
+
+function refused(error) {
+  if (!(error instanceof Problem)) throw error;
+  list.replaceChildren(make("li", { class: "teacher" },
+    make("h3", {}, `${error.status} ${error.code}`), make("p", {}, error.message),
+    make("p", {}, me.role === "admin" ? "An administrator arranges, and sees no content." : "")));
+}
+
+function watch() {
+  watching.abort();
+  watching = new AbortController();
+  if (document.hidden || byId("pause").checked) return; // a browser has few connections
+  const { signal } = watching;
+  follow("/local/events", "", signal, pass);
+  const seen = me.role === "coach"
+    ? watchCaseload(list, me, signal, heard, (entry, from, to) => {
+      const calm = byId("work").ariaDisabled !== "true"; // else there were too many to be said
+      if (calm && from && to && from !== to) say(`${nameOf(entry)} moves from place ${from} to ${to}.`);
+    })
+    : readCard();
+  seen.catch(refused);
+}
+
+function become(person) {
+  me = person;
+  entries.clear();
+  for (const each of [list, passed]) each.replaceChildren();
+  byId("who").textContent = me.person;
+  byId("caseload-title").textContent = me.role === "coach" ? "Caseload" : "The teacher's card";
+  watch();
+}
+
+/* Buttons */
+
+function button(id, act) {
+  byId(id).addEventListener("click", async ({ currentTarget: pressed }) => {
+    if (pressed.ariaDisabled === "true") return;
+    pressed.setAttribute("aria-disabled", "true");
+    say("…");
+    try {
+      say(await act());
+    } catch (error) {
+      say(error instanceof Problem ? `${error.status} ${error.code}: ${error.message}` : `${error}`);
+    }
+    pressed.removeAttribute("aria-disabled");
+  });
+}
+
+const onScreen = () => [...list.children].map((each) => entries.get(each.dataset.teacher)).filter(Boolean);
+button("progress", () => postProgress(me, onScreen()));
+button("observation", () => shareObservation(me, onScreen()));
+button("class", () => classAnswers(people.find(({ role }) => role === "teacher"), district));
+button("work", () => work());
+button("copy", async () => {
+  await navigator.clipboard.writeText(me.token);
+  return `The token of ${me.person} is copied.`;
+});
+
+for (const person of people) {
+  const choice = make("input", { type: "radio", name: "me", value: person.role });
+  choice.addEventListener("change", () => become(person));
+  choice.checked = person.role === "coach";
+  byId("people").append(make("label", {}, choice, ROLES[person.role]));
+}
+byId("pause").addEventListener("change", watch);
+document.addEventListener("visibilitychange", watch);
+byId("demo").hidden = people.length === 0;
+byId("no-demo").hidden = people.length > 0;
+if (people.length) become(people[0]);
+lookAtServices();
+setInterval(lookAtServices, 5000);
