@@ -19,12 +19,13 @@ from services.chassis.crash_points import POINTS
 from services.chassis.issuer import DeclaredIssuer
 from services.chassis.metrics import Metric
 from services.chassis.settings import ChassisSettings
-from services.ctl import docs_events
+from services.ctl import docs_errors, docs_events
 from services.ctl.__main__ import app
 from services.ctl.protos import read_proto
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+EXCHANGES = ROOT / "tests/contract/golden/exchanges"
 OPERATING = (ROOT / "docs/operating.md").read_text()
 FOLDERS = "services|tests|proto|clients|deploy|docs|requirements"
 
@@ -45,6 +46,20 @@ def test_the_events_page_is_up_to_date() -> None:
     if os.environ.get("GOLDEN") == "write":
         docs_events.main([])
     assert docs_events.main(["--check"]) == 0, "run: python -m services.ctl.docs_events"
+
+
+def test_the_page_of_codes_is_up_to_date() -> None:
+    if os.environ.get("GOLDEN") == "write":
+        docs_errors.main([])
+    assert docs_errors.main(["--check"]) == 0, "run: python -m services.ctl.docs_errors"
+
+
+def test_every_code_that_a_caller_was_told_is_on_the_page() -> None:
+    said = "".join(path.read_text() for path in EXCHANGES.glob("*.rest.txt"))
+    told = set(re.findall(r"-> [45]\d\d ([a-z_]+)", said))
+    assert {"no_token", "invalid_request", "stale_version"} <= told
+    page = docs_errors.PAGE.read_text()
+    assert not {code for code in told if not re.search(rf"(### |\| ){code}\b", page)}
 
 
 def test_every_event_has_an_example() -> None:

@@ -20,6 +20,7 @@ from services.ctl.gateway.forward import CONNECTIONS, open_client
 from services.ctl.gateway.health import health
 from services.ctl.gateway.passing import Passing, Records
 from services.ctl.gateway.people import people
+from services.ctl.gateway.reference import reference
 from services.ctl.local.stack import Stack
 from services.ctl.target import Local
 
@@ -46,7 +47,12 @@ async def open_gateway(
     stop, stopping = asyncio.Event(), asyncio.Event()
     passing = Passing(records, stopping)
     async with open_client() as client:
-        routes = [*health(here.stack, client), *people(here), passing.route]
+        routes = [
+            *health(here.stack, client),
+            *people(here),
+            passing.route,
+            *reference(here.stack, client),
+        ]
         app = application(here.stack, client, stopping, routes)
         server = uvicorn.Server(http_config(app, CONNECTIONS, grace_seconds=GRACE_SECONDS))
         reading = asyncio.create_task(passing.run())

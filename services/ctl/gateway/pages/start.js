@@ -3,13 +3,13 @@
 import { call, follow, make, Problem } from "./api.js";
 import { row, nameOf, watchCaseload } from "./caseload.js";
 import { classAnswers, postProgress, shareObservation, work } from "./actions.js";
+import { chooser } from "./people.js";
 
 const byId = (id) => document.getElementById(id);
 const said = byId("said");
 const list = byId("caseload");
 const passed = byId("events");
 const MOST_EVENTS = 40;
-const ROLES = { coach: "Coach", teacher: "Teacher", admin: "Administrator" };
 
 const { people, district } = await call("", "GET", "/local/people");
 const entries = new Map(); // the entries on the screen, by teacher
@@ -138,16 +138,10 @@ button("copy", async () => {
   return `The token of ${me.person} is copied.`;
 });
 
-for (const person of people) {
-  const choice = make("input", { type: "radio", name: "me", value: person.role });
-  choice.addEventListener("change", () => become(person));
-  choice.checked = person.role === "coach";
-  byId("people").append(make("label", {}, choice, ROLES[person.role]));
-}
 byId("pause").addEventListener("change", watch);
 document.addEventListener("visibilitychange", watch);
 byId("demo").hidden = people.length === 0;
 byId("no-demo").hidden = people.length > 0;
-if (people.length) become(people[0]);
+chooser(byId("people"), people, become);
 lookAtServices();
 setInterval(lookAtServices, 5000);

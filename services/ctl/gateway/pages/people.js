@@ -1,0 +1,16 @@
+// Whom one may be on a local stack.
+
+import { make } from "./api.js";
+
+const ROLES = { coach: "Coach", teacher: "Teacher", admin: "Administrator" };
+
+/** One choice for each of `people`; `chosen` is told who, at first the first. */
+export function chooser(fieldset, people, chosen) {
+  for (const [number, person] of people.entries()) {
+    const choice = make("input", { type: "radio", name: "me", value: person.role });
+    choice.addEventListener("change", () => chosen(person));
+    choice.checked = number === 0;
+    fieldset.append(make("label", {}, choice, ROLES[person.role]));
+  }
+  if (people.length) chosen(people[0]);
+}

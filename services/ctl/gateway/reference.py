@@ -1,0 +1,94 @@
+"""What those read who build on Tandem: the APIs on one page, the codes of problems, the events."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from itertools import pairwise
+from pathlib import Path
+
+import httpx2
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from services.assembly.registry import SERVICES
+from services.chassis.edge.http_problem import problem
+from services.ctl.gateway.joined import Document, joined
+from services.ctl.local.stack import Stack
+
+PAGES = Path(__file__).parent / "pages"
+DOCS = Path(__file__).parents[3] / "docs"
+SECONDS = 10.0
+# Swagger UI, which has its icons within its style sheet.
+RENDERER = Path(str(resources.files("fastapi_offline"))) / "static"
+_WITH_ICONS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+}
+_TAGS = re.compile(r"[^\w\- ]")
+
+
+def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
+    """`/docs`, `/openapi.json`, and pages of the folder docs/: `/errors`, `/events` and the others
+    by their names."""
+
+    async def document(service: str) -> Document:
+        answer = await client.get(f"{stack.rest(service)}/{service}/openapi.json", timeout=SECONDS)
+        found: Document = answer.raise_for_status().json()
+        return found
+
+    async def openapi(request: Request) -> Response:
+        try:
+            found = await asyncio.gather(*map(document, SERVICES))
+        except httpx2.HTTPError as error:
+            detail = f"{error.request.url} does not answer."
+            return problem(request, 502, "service_down", "A service is down", detail)
+        return JSONResponse(joined(dict(zip(SERVICES, found, strict=True))))
+
+    async def docs(request: Request) -> Response:
+        return FileResponse(PAGES / "docs.html", headers=_WITH_ICONS)
+
+    async def text(request: Request) -> Response:
+        name = request.path_params.get("name") or request.url.path.strip("/")
+        try:
+            return HTMLResponse(page((DOCS / f"{name}.md").read_text()))
+        except OSError:  # no such page, or Tandem was installed without its docs
+            raise HTTPException(404) from None
+
+    return [
+        Route("/openapi.json", openapi),
+        Route("/docs", docs),
+        Mount("/renderer", StaticFiles(directory=RENDERER)),
+        Route("/errors", text),
+        Route("/events", text),
+        Route("/{name}.md", text),
+    ]
+
+
+def page(markdown: str) -> str:
+    """A page of docs/ in HTML, with the anchors that links to it name."""
+    tokens = (made := MarkdownIt("commonmark", {"html": False}).enable("table")).parse(markdown)
+    known = Counter[str]()
+    for heading, inside in _headings(tokens):
+        name = _TAGS.sub("", inside.content.lower()).replace(" ", "-")
+        heading.attrSet("id", f"{name}-{known[name]}" if name in known else name)
+        known[name] += 1
+    title = next(inside.content for _, inside in _headings(tokens))
+    frame = (PAGES / "text.html").read_text()
+    body = made.renderer.render(tokens, made.options, {})
+    return frame.replace("{title}", made.render(title)[3:-5]).replace("{body}", body)
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    for token, inside in pairwise(tokens):
+        if token.type == "heading_open":
+            yield token, inside

@@ -1,0 +1,71 @@
+"""What the one address has for those who build on Tandem."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.assembly.registry import SERVICES
+from services.ctl.gateway.reference import page
+from tests.support.gateways import gateway
+
+GOLDEN = Path(__file__).parents[1] / "contract/golden/openapi"
+
+
+async def _document(request: Request) -> Response:
+    service = request.path_params["service"]
+    return Response((GOLDEN / f"{service}.json").read_bytes(), media_type="application/json")
+
+
+DOCUMENTED = Starlette(routes=[Route("/{service}/openapi.json", _document)])
+
+
+async def test_one_document_has_all_apis() -> None:
+    async with gateway(DOCUMENTED) as client:
+        whole = (await client.get("/openapi.json")).json()
+    alone = [json.loads((GOLDEN / f"{each}.json").read_text()) for each in SERVICES]
+    assert whole["paths"].keys() == set[str]().union(*(each["paths"] for each in alone))
+
+
+async def test_without_a_service_there_is_no_document_and_it_says_so() -> None:
+    async with gateway(DOCUMENTED, down=["surveys"]) as client:
+        answer = await client.get("/openapi.json")
+    assert (answer.status_code, answer.json()["code"]) == (502, "service_down")
+    assert "/surveys/openapi.json" in answer.json()["detail"]
+
+
+async def test_the_page_of_all_apis_asks_nobody_else() -> None:
+    async with gateway(DOCUMENTED) as client:
+        docs = await client.get("/docs")
+        assert "'unsafe" not in docs.headers["content-security-policy"]
+        assets = re.findall(r'(?:src|href)="(/[^"]*\.(?:js|css|svg))"', docs.text)
+        assert "/renderer/swagger-ui-bundle.js" in assets
+        for each in assets:
+            assert (await client.get(each)).status_code == 200, each
+    assert "http" not in docs.text
+
+
+async def test_pages_of_the_docs_are_shown_with_the_anchors_that_link_to_them() -> None:
+    async with gateway(DOCUMENTED) as client:
+        errors, events = await client.get("/errors"), await client.get("/events")
+        other, none = await client.get("/calling.md"), await client.get("/nothing.md")
+    assert '<h3 id="stale_version">stale_version</h3>' in errors.text
+    assert '<h2 id="coachinggoalsv1">' in events.text
+    assert "unsafe" not in errors.headers["content-security-policy"]
+    assert (other.status_code, none.status_code) == (200, 404)
+    for shown in (errors, events):
+        ids = re.findall(r'id="([^"]+)"', shown.text)
+        assert len(ids) == len(set(ids))
+        assert set(re.findall(r'href="#([^"]+)"', shown.text)) <= set(ids)
+
+
+def test_a_page_is_text_and_not_what_its_text_says() -> None:
+    shown = page("# <script>alert(1)</script> & `{body}`\n\n<img src=x onerror=y> {title}\n")
+    assert "<script>alert" not in shown
+    assert "<img" not in shown
