@@ -19,6 +19,8 @@ from services.surveys.administration.small_n import (
     Sheet,
     release,
 )
+from tests.support.small_groups import Scripted
+from tests.support.survey_examples import administration
 
 FAVORABLE = {"i1": (4, 5), "i2": (1, 2), "i3": (3,)}
 SHEETS = st.lists(st.dictionaries(st.sampled_from(list(FAVORABLE)), st.integers(1, 5)), max_size=40)
@@ -28,7 +30,7 @@ LOT = Random(1)
 
 @st.composite
 def _group(draw: Any) -> tuple[int, list[Sheet]]:
-    """At least k sheets: all answer i1, some i2, fewer than k answer i3."""
+    """At least k sheets: all answer i1, some i2, fewer than a third answer i3."""
     k = draw(K)
     value = st.integers(1, 5)
     sheets = draw(
@@ -36,7 +38,8 @@ def _group(draw: Any) -> tuple[int, list[Sheet]]:
             st.fixed_dictionaries({"i1": value}, optional={"i2": value}), min_size=k, max_size=30
         )
     )
-    for place in draw(st.sets(st.integers(0, len(sheets) - 1), max_size=k - 1)):
+    few = (len(sheets) - 1) // 3
+    for place in draw(st.sets(st.integers(0, len(sheets) - 1), max_size=few)):
         sheets[place]["i3"] = draw(value)
     return k, sheets
 
@@ -56,10 +59,10 @@ def test_a_group_below_k_releases_no_figure(sheets: list[Sheet], k: int) -> None
         assert results == Results(suppressed=True, small_n=k)
     for item in results.items:
         answered = sum(item.item_id in sheet for sheet in sheets)
-        if answered < k:
+        if 3 * answered < len(sheets):
             assert item == ItemResult(item.item_id, suppressed=True)
         elif not item.suppressed:
-            assert k <= item.n_min <= answered
+            assert k <= item.n_min <= len(sheets)
 
 
 @given(GROUPS, st.data())
@@ -70,11 +73,14 @@ def test_the_answers_to_a_suppressed_item_change_nothing_that_is_released(
     k, sheets = group
     results = release(FAVORABLE, sheets, k, Random(1))
     hidden = [item.item_id for item in results.items if item.suppressed]
-    assert "i3" in hidden
-    other = [{item: sheet[item] for item in sheet if item not in hidden} for sheet in sheets]
-    for item in hidden:
-        for place in data.draw(st.sets(st.integers(0, len(sheets) - 1), max_size=k - 1)):
-            other[place][item] = data.draw(st.integers(1, 5))
+    assert "i3" in hidden or not results.items
+    other = [{item: sheet[item] for item in sheet if item != "i3"} for sheet in sheets]
+    for sheet in other:
+        for item in {*hidden} & {*sheet}:
+            sheet[item] = data.draw(st.integers(1, 5))
+    few = (len(sheets) - 1) // 3
+    for place in data.draw(st.sets(st.integers(0, len(sheets) - 1), max_size=few)):
+        other[place]["i3"] = data.draw(st.integers(1, 5))
     assert release(FAVORABLE, other, k, Random(1)) == results
 
 
@@ -137,27 +143,32 @@ def test_the_share_over_all_items_says_no_more_than_the_items_do() -> None:
     assert all(len(shares) == 1 for shares in told.values())
 
 
-def test_shares_count_only_those_who_answered_every_item_that_is_shown() -> None:
-    both: list[Sheet] = [{"i1": 5, "i2": 5} for _ in range(10)]
-    sheets = [*both, *sheets_of(11, 0), *sheets_of(3, 0, "i2"), {}]
-    results = release(FAVORABLE, sheets, 10, LOT)
+def test_what_is_left_out_changes_no_number_of_sheets() -> None:
+    whole: list[Sheet] = [{"i1": 5, "i2": 5} for _ in range(10)]
+    sheets = [*whole, *sheets_of(10, 10), {"i3": 3}]
+    results = release(FAVORABLE, sheets, 10, Scripted([0, 1], [[0]] * 11))
     assert (results.n_min, results.n_max) == (20, 29)
     assert results.items == (
-        ItemResult("i1", False, 10, 14, 0.75),
-        ItemResult("i2", False, 10, 14, 0.25),
+        ItemResult("i1", False, 20, 29, 0.85),
+        ItemResult("i2", False, 20, 29, 0.15),
         ItemResult("i3", suppressed=True),
     )
     assert results.favorable_share == 0.5
 
 
-def test_where_too_few_answered_all_items_the_least_answered_one_is_held_back() -> None:
-    sheets = [*sheets_of(10, 10), *sheets_of(12, 12, "i2")]
-    results = release(FAVORABLE, sheets, 10, LOT)
-    assert results.items == (
-        ItemResult("i1", suppressed=True),
-        ItemResult("i2", False, 10, 14, 0.75),
-        ItemResult("i3", suppressed=True),
-    )
+def test_a_sheet_that_lacks_an_item_counts_as_one_that_is_drawn() -> None:
+    """Itself included; and what that one lacks is as on the next."""
+    whole: list[Sheet] = [{"i1": 1, "i2": 1} for _ in range(9)]  # i1 unfavorable, i2 favorable
+    sheets: list[Sheet] = [*whole, *[{"i1": 5, "i2": 5}] * 5, {"i1": 5}]
+
+    def said(*drawn: int) -> list[float]:
+        results = release(FAVORABLE, sheets, 10, Scripted([0, 1], [drawn]))
+        return [item.favorable_share for item in results.items if not item.suppressed]
+
+    assert said(2) == [0.35, 0.65]  # of 13: 5 and 8
+    assert said(13) == [0.5, 0.5]  # 6 and 7
+    assert said(14, 2) == [0.5, 0.65]  # 6 and 8
+    assert said(14, 13) == [0.5, 0.5]
 
 
 def test_the_lot_is_asked_once_and_leaves_out_one_sheet_or_two() -> None:
@@ -166,6 +177,29 @@ def test_the_lot_is_asked_once_and_leaves_out_one_sheet_or_two() -> None:
         release({"i1": (5,), "i2": (5,)}, [{"i1": 5, "i2": 1}] * n, LOWEST, lot)
         ((sheets, number),) = [call.args for call in lot.sample.call_args_list]
         assert (len(sheets), number) == (n, counted)
+
+
+@pytest.mark.parametrize("n", [*range(LOWEST, 13), 20, 30])
+def test_how_many_are_enough_is_drawn_between_a_third_and_all_but_three(n: int) -> None:
+    """So what a child leaves out, and two sheets of somebody else, hides no item."""
+    items = {f"i{answered}": (1,) for answered in range(n + 1)}
+    sheets: list[Sheet] = [
+        {f"i{answered}": 1 for answered in range(n + 1) if place < answered} for place in range(n)
+    ]
+    for bits in (0, 1, 2, n):
+        lot = Scripted([0, 1], [[n - 1]] * n, bits)
+        shown = [not item.suppressed for item in release(items, sheets, LOWEST, lot).items]
+        least = shown.index(True)
+        assert shown == [answered >= least for answered in range(n + 1)]
+        assert n / 3 <= least <= max(n - 3, n / 3 + 1)
+        assert least == min(-(-n // 3) + bits, max(-(-n // 3), n - 3))
+
+
+def test_what_is_drawn_at_a_close_is_the_same_at_the_next() -> None:
+    """So a close that was taken back cannot be done again until another lot comes."""
+    one, other = administration(), administration()
+    other.secret = bytes(16)
+    assert one.lot().random() == one.lot().random() != other.lot().random()
 
 
 def test_enough_sheets_but_no_item_with_enough_answers_release_nothing() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from secrets import SystemRandom
-
 from services.chassis.call import Call
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind
@@ -12,7 +10,6 @@ from services.surveys.administration.domain import Administration, Administratio
 from services.surveys.administration.small_n import release
 
 TRIES = 5  # while codes are added to it
-LOT = SystemRandom()
 
 
 class _Moved(Exception):
@@ -56,7 +53,7 @@ async def _counted(ports: Ports, call: Call, found: Administration) -> Administr
     await ports.seats.freeze(call.district, found.id, found.round)
     sheets = await ports.seats.sheets(call.district, found.id)
     smallest = ports.access.rules(call.district).small_n
-    results = release(found.favorable(), sheets, smallest, LOT)
+    results = release(found.favorable(), sheets, smallest, found.lot())
 
     def act(administration: Administration) -> None:
         administration.check_closable(call.principal.person)

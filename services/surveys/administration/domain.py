@@ -10,9 +10,11 @@ subtracted.
 from __future__ import annotations
 
 import enum
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from random import Random
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 from services.surveys.administration.codes import codes_of, is_code, seat_of
@@ -242,6 +244,11 @@ class Administration(AdministrationOutline):
         if self.state is not AdministrationState.OPEN:
             return None
         return seat_of(self.secret, code) if is_code(self.secret, self.seats, code) else None
+
+    def lot(self) -> Random:
+        """What is drawn at its close: the same at each, so that a close that was taken back
+        draws nothing anew, and gone with the secret."""
+        return Random(hmac.digest(self.secret, b"lot", "sha256"))  # noqa: S311 - nobody knows it
 
     def favorable(self) -> Mapping[str, tuple[int, ...]]:
         return {item.id: item.favorable for item in self.items}

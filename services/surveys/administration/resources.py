@@ -14,8 +14,9 @@ from services.surveys.administration.small_n import Results
 
 
 class ItemResultResource(Resource):
-    """`suppressed`: fewer than `small_n` answered it, or too few this and all others, and there
-    is nothing else. `n_min` to `n_max` sheets answered every item that is not suppressed."""
+    """`suppressed`: too few answered it, and there is nothing else. Of how many the lot decides:
+    fewer than a third of the sheets always, all but three never. `n_min` to `n_max` sheets were
+    handed in, whether or not they answered it."""
 
     item_id: str
     suppressed: bool
@@ -25,10 +26,10 @@ class ItemResultResource(Resource):
 
 
 class ResultsResource(Resource):
-    """`suppressed`: fewer than `small_n` answered, and there is nothing else. `n_min` to
-    `n_max` sheets were handed in. All shares are of the same sheets: those that answered every
-    item that is not suppressed, without one or two that the lot left out. A share is the
-    nearest of a few values, by `n_min` of its item: from 10 sheets 0.25, 0.5, 0.75; from 15
+    """`suppressed`: fewer than `small_n` answered, or no item enough, and there is nothing else.
+    `n_min` to `n_max` sheets were handed in. All shares are of the same sheets, without one or
+    two that the lot left out; in place of a sheet that lacks an item one is drawn by lot. A
+    share is the nearest of a few values, by `n_min`: from 10 sheets 0.25, 0.5, 0.75; from 15
     0.15, 0.35, 0.5, 0.65, 0.85; from 20 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85; from 30 every 0.1;
     from 60 every 0.05; of fewer than 10 0.3, 0.7. The outer ones stand for all beyond them."""
 

@@ -1,13 +1,14 @@
 """What may be said about the answers of a small group: pure rules.
 
 - Fewer than k sheets: nothing but that there were fewer than k.
-- All figures of a survey are of the same sheets: those on which every item is answered that
-  has a figure. So two items never differ by one child's sheet, however they are worded, and
-  more copies of an item say no more than one.
-- An item that fewer than k answered has no figure; nor, where fewer than k sheets are whole,
-  the item that the fewest answered, and so on. Complementary: no released figure is computed
-  from such an item's answers, so there is nothing to subtract them from.
-- One or two of those sheets, drawn by lot once for all items, are left out of every figure.
+- All sheets count alike in all figures of a survey, whatever is left out on them: a sheet that
+  lacks an item counts as one drawn by lot among all, itself included; and what that one lacks
+  is as on the next that is drawn. So no figure and no number says how many sheets are whole,
+  an item that asks a child to leave it out is hardly ever subtracted from one that does not,
+  and more copies of an item say no more than one.
+- An item that too few answered has no figure. How many are too few is drawn by lot, once for
+  all items: fewer than a third of the sheets always, never all but three.
+- One or two of the sheets, drawn by lot once for all items, are left out of every figure.
   So two surveys of the same class differ by more than the one child who came to the second.
 - How many there were is said as a band, such as 10 to 14.
 - The share of favorable answers is said as the nearest of a few values, the fewer the smaller
@@ -16,7 +17,8 @@
 - The share over all items is computed from the released item figures, so it says no more
   than they do.
 
-`tests/unit/test_survey_joint.py` tries for every group what all figures say together.
+`tests/unit/test_survey_joint.py` and `test_survey_omission.py` try for every group what all
+figures say together.
 
 k is 10; a district may lower it to 5, never below.
 """
@@ -51,8 +53,8 @@ _BANDS = (
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """Its share is of `n_min` to `n_max` sheets, less those that the lot left out.
-    `suppressed`: too few answered it, and the figures are 0."""
+    """Its share is of `n_min` to `n_max` sheets, those that were handed in, less those that the
+    lot left out. `suppressed`: too few answered it, and the figures are 0."""
 
     item_id: str
     suppressed: bool
@@ -64,7 +66,7 @@ class ItemResult:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`n_min` to `n_max` sheets were handed in. `suppressed`: fewer than `small_n`, or no item
-    that as many answered; then there is nothing else."""
+    that enough answered; then there is nothing else."""
 
     suppressed: bool
     small_n: int
@@ -84,17 +86,18 @@ def release(
     favorable: Mapping[str, Collection[int]], sheets: Sequence[Sheet], k: int, lot: Random
 ) -> Results:
     """The results of one administration. `favorable`: each item's favorable values, in the
-    order of the items. `lot` must be one that nobody can guess, and is asked once. Raises
-    ValueError for a k below 5."""
+    order of the items. `lot` must be one that nobody can guess, and the same whenever the same
+    administration is asked about. Raises ValueError for a k below 5."""
     check_small_n(k)
     if len(sheets) < k:
         return Results(suppressed=True, small_n=k)
-    shown = _shown(tuple(favorable), sheets, k)
+    shown = _shown(tuple(favorable), sheets, lot)
     if not shown:
         return Results(suppressed=True, small_n=k)
-    whole = _whole(shown, sheets)
-    least, most, left_out, values = _band(len(whole), k)
-    counted = lot.sample(whole, len(whole) - left_out)
+    least, most, left_out, values = _band(len(sheets), k)
+    counted = [
+        _whole(sheet, shown, sheets, lot) for sheet in lot.sample(sheets, len(sheets) - left_out)
+    ]
 
     def said(item_id: str) -> int:
         good = sum(sheet[item_id] in favorable[item_id] for sheet in counted)
@@ -107,24 +110,24 @@ def release(
         else ItemResult(each, suppressed=True)
         for each in favorable
     )
-    least, most, _, values = _band(len(sheets), k)
     mean = Fraction(sum(percentages.values()), 100 * len(percentages))
     return Results(False, k, least, most, _said(mean, values) / 100, items)
 
 
-def _shown(items: Sequence[str], sheets: Sequence[Sheet], k: int) -> Sequence[str]:
-    """The items that have a figure: k sheets at least answer all of them. What was answered
-    decides nothing here, only whether it was."""
-    answered = {item: sum(item in sheet for sheet in sheets) for item in items}
-    shown = [item for item in items if answered[item] >= k]
-    while shown and len(_whole(shown, sheets)) < k:
-        shown.remove(min(reversed(shown), key=lambda item: answered[item]))
-    return shown
+def _shown(items: Sequence[str], sheets: Sequence[Sheet], lot: Random) -> Sequence[str]:
+    """The items that have a figure. Were the least number of answers known, that one more has a
+    figure would say that one more child answered it."""
+    least, most = -(-len(sheets) // 3), len(sheets) - 3
+    enough = least + lot.getrandbits(max(0, most - least)).bit_count()
+    return [item for item in items if sum(item in sheet for sheet in sheets) >= enough]
 
 
-def _whole(items: Sequence[str], sheets: Sequence[Sheet]) -> Sequence[Sheet]:
-    """The sheets on which all of these are answered."""
-    return [sheet for sheet in sheets if all(item in sheet for item in items)]
+def _whole(sheet: Sheet, items: Sequence[str], sheets: Sequence[Sheet], lot: Random) -> Sheet:
+    """The sheet as it counts: with an answer to each of these items, which some sheet has."""
+    if all(item in sheet for item in items):
+        return sheet
+    drawn = lot.sample(sheets, len(sheets))
+    return {item: next(each[item] for each in drawn if item in each) for item in items}
 
 
 def _band(n: int, k: int) -> tuple[int, int, int, tuple[int, ...]]:

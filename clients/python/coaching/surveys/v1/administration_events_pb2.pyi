@@ -58,23 +58,24 @@ class ItemResult(_message.Message):
     N_MAX_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     suppressed: _builtins.bool
-    """True: fewer than `small_n` answered this item, or too few this and all
-    others; nothing else is set.
+    """True: too few answered this item, and nothing else is set. The lot decides
+    of how many: fewer than a third of the sheets always, all but three never.
     """
     n: _builtins.int
     """The same as n_min, for readers from before there were bands."""
     favorable_share: _builtins.float
-    """Share of favorable answers on the sheets that answered every item that is
-    not suppressed, without one (of 5 to 9 sheets) or two that the lot left out
-    of all items; as the nearest of a few values: of 5 to 9 sheets 0.3 or 0.7,
+    """Share of favorable answers on the sheets, without one (of 5 to 9) or two that
+    the lot left out of all items. In place of a sheet that lacks an item that is
+    not suppressed one is drawn by lot, for all items. As the nearest of a few
+    values: of 5 to 9 sheets 0.3 or 0.7,
     of 10 to 14 0.25, 0.5 or 0.75, of 15 to 19 0.15, 0.35, 0.5, 0.65 or 0.85,
     of 20 to 29 0.15, 0.3, 0.4, 0.5, 0.6, 0.7 or 0.85, from 30 every 0.1, from
     60 every 0.05. The least and the greatest stand for all beyond them, too.
     Values of other steps are from before these.
     """
     n_min: _builtins.int
-    """So many sheets answered every item that is not suppressed, at least and at
-    most; the same for all items.
+    """So many sheets were handed in, at least and at most, as in Results. From
+    earlier builds: so many that answered every item that is not suppressed.
     """
     n_max: _builtins.int
     def __init__(
@@ -107,8 +108,8 @@ class Results(_message.Message):
     N_MIN_FIELD_NUMBER: _builtins.int
     N_MAX_FIELD_NUMBER: _builtins.int
     suppressed: _builtins.bool
-    """True: fewer than `small_n` answered, or fewer than that each item; nothing
-    else but small_n is set.
+    """True: fewer than `small_n` answered, or no item enough; nothing else but
+    small_n is set.
     """
     small_n: _builtins.int
     n: _builtins.int

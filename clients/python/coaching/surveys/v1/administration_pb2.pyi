@@ -22,9 +22,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ShownItem(_message.Message):
-    """Where it is suppressed nothing else is set. So many sheets answered every item
-    that is not, at least and at most; the same for all items. `favorable_share` as
-    in the event's ItemResult.
+    """Where it is suppressed nothing else is set. So many sheets were handed in, at
+    least and at most; the same for all items. `favorable_share` as in the event's
+    ItemResult.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -36,7 +36,7 @@ class ShownItem(_message.Message):
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     suppressed: _builtins.bool
-    """Fewer than `small_n` answered this item, or too few this and all others."""
+    """Too few answered this item: of how many the lot decides."""
     n_min: _builtins.int
     n_max: _builtins.int
     favorable_share: _builtins.float
@@ -84,7 +84,7 @@ class ShownResults(_message.Message):
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     suppressed: _builtins.bool
-    """Fewer than `small_n` answered, or fewer than that each item."""
+    """Fewer than `small_n` answered, or no item enough."""
     small_n: _builtins.int
     n_min: _builtins.int
     n_max: _builtins.int
