@@ -35,7 +35,7 @@ from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.settings import Settings
 from services.insights.timeline.memory_timelines import MemoryTimelines
 from tests.support.clocks import FakeClock
-from tests.support.platform import NamedCallers
+from tests.support.platform import NamedCallers, documents_made_once
 
 DISTRICT, COACH, OTHER_COACH, YEAR = "north", "coach-1", "coach-2", 2027
 
@@ -69,13 +69,14 @@ class Insights:
         self.clock = FakeClock()
         self.log = MemoryLog()
         self.backing = memory(self.log)
-        self.service = build(
-            load(Settings, environment="test", host="127.0.0.1", grpc_port=0, live_mailbox=8),
-            self.backing,
-            districts=districts,
-            clock=self.clock,
-            identity=NamedCallers(),
-        )
+        with documents_made_once():
+            self.service = build(
+                load(Settings, environment="test", host="127.0.0.1", grpc_port=0, live_mailbox=8),
+                self.backing,
+                districts=districts,
+                clock=self.clock,
+                identity=NamedCallers(),
+            )
         for projector in self.service.projectors:
             # whoever finds nothing does not wait for it, however far a test moves the clock
             projector.timing = Timing(wait=0.0, stall=1e9)

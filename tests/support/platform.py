@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import patch
 
 import httpx2
+from fastapi import FastAPI
 
 from services.access.districts import Districts
 from services.assembly.registry import SERVICES
 from services.assembly.service import Service
 from services.chassis.backing import memory
 from services.chassis.call import Principal
+from services.chassis.edge import http_docs
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
@@ -24,6 +27,20 @@ from tests.support.asking import Asks
 from tests.support.clocks import FakeClock
 
 BOOTSTRAPS: Mapping[str, Any] = {name: bootstrap_of(name) for name in SERVICES}
+_documents: dict[str, dict[str, Any]] = {}
+_openapi = http_docs.openapi
+
+
+def documents_made_once() -> Any:
+    """To build a service in: to make its OpenAPI document takes longest, and it is always the
+    same."""
+    return patch.object(http_docs, "openapi", _document)
+
+
+def _document(app: FastAPI, service: str) -> dict[str, Any]:
+    if service not in _documents:
+        _documents[service] = _openapi(app, service)
+    return _documents[service]
 
 
 class NamedCallers:
@@ -46,16 +63,17 @@ class Platform(Asks):
     def __init__(self, log: MemoryLog | None = None, districts: Districts | None = None) -> None:
         self.clock = FakeClock()
         self.log = log or MemoryLog()
-        self.services: dict[str, Service] = {
-            name: each.build(
-                load(each.Settings, environment="test", host="127.0.0.1", grpc_port=0),
-                memory(self.log),
-                districts=districts or Districts(),
-                clock=self.clock,
-                identity=NamedCallers(),
-            )
-            for name, each in BOOTSTRAPS.items()
-        }
+        with documents_made_once():
+            self.services: dict[str, Service] = {
+                name: each.build(
+                    load(each.Settings, environment="test", host="127.0.0.1", grpc_port=0),
+                    memory(self.log),
+                    districts=districts or Districts(),
+                    clock=self.clock,
+                    identity=NamedCallers(),
+                )
+                for name, each in BOOTSTRAPS.items()
+            }
         for service in self.services.values():
             for projector in service.projectors:  # nothing comes while one waits: it moves by hand
                 projector.timing = Timing(wait=0)
