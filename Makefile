@@ -11,8 +11,8 @@ PROTOS := $(shell find proto -name '*.proto')
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Without engines in two processes: a file stays together.
-TWO := -n 2 --dist loadfile
+# In two processes: a file stays together, and the longest begin (as the folders are named).
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 .venv/.ready: requirements/dev.lock
 	@command -v $(PYTHON) >/dev/null || { echo "make: Python 3.11 is missing: install it, or say where it is with PYTHON=..." >&2; exit 1; }
@@ -47,7 +47,7 @@ unit: .venv/.ready ## Unit, contract, component and architecture tests, and the 
 	$(BIN)/pytest -q $(TWO) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
 
 real: .venv/.ready ## Integration and end-to-end tests on real Kafka and MongoDB
-	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
+	$(BIN)/pytest -q $(TWO) tests/faults tests/e2e tests/integration
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell
 	@$(BIN)/python -m tests.faults.soak

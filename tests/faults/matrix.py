@@ -16,29 +16,35 @@ def _each(cell: Any, small: float, large: float) -> tuple[Any, float, float]:
     return cell, small, large
 
 
-# name -> cell, how much of it in make test, how much in make soak
-CELLS: dict[str, tuple[Any, float, float]] = {
+# name -> cell, how much of it in make test, how much in make soak: what becomes of processes
+PROCESSES: dict[str, tuple[Any, float, float]] = {
     "crash-points": _each(kills.crash_points, 5, 20),
     "random-kills": _each(kills.random_kills, 15, 300),
     "roles-apart": _each(kills.roles_apart, 1, 10),
     "duties-killed": _each(duties.duties_killed, 1, 5),
-    "broker-stopped": _each(cells.broker_stopped, 12, 30),
-    "broker-killed": _each(cells.broker_killed, 1, 10),
-    "mongod-killed": _each(cells.mongod_killed, 1, 10),
     "zombie": _each(members.zombie, 1, 5),
     "old-beside-new": _each(upgrade.old_beside_new, 1, 3),
     "coming-and-going": _each(members.coming_and_going, 6, 60),
+    "ends-in-time": _each(cells.ends_in_time, 1, 10),
+}
+
+# what becomes of the engines, of the ways to them, and of what lies in them
+ENGINES: dict[str, tuple[Any, float, float]] = {
+    "broker-stopped": _each(cells.broker_stopped, 12, 30),
+    "broker-killed": _each(cells.broker_killed, 1, 10),
+    "mongod-killed": _each(cells.mongod_killed, 1, 10),
     "mongod-slow": _each(cells.mongod_slow, 5, 30),
     "mongod-silent": _each(cells.mongod_silent, 8, 30),
     "mongod-resets": _each(cells.mongod_resets, 4, 30),
     "kafka-slow": _each(cells.kafka_slow, 6, 30),
     "kafka-silent": _each(cells.kafka_silent, 8, 30),
     "kafka-resets": _each(cells.kafka_resets, 4, 30),
-    "ends-in-time": _each(cells.ends_in_time, 1, 10),
-    # these two are always the last
+    # these two are always a stack's last
     "topics-made-again": _each(wiped.topics_made_again, 1, 1),
     "poison": _each(poison.poison, 1, 2),
 }
+
+CELLS = PROCESSES | ENGINES
 
 # on three mongod nodes
 FAILOVERS: dict[str, tuple[Any, float, float]] = {

@@ -1,34 +1,12 @@
-"""The fault matrix on real processes and real engines, with small counts; `make soak` runs
-the same cells for longer."""
-
-from __future__ import annotations
-
-from collections.abc import AsyncIterator
+"""The cells of the fault matrix about processes, with small counts; `make soak` runs the same
+cells for longer."""
 
 import pytest
 
-from tests.faults.matrix import CELLS, FAILOVERS, small
-from tests.support.faults import Faulty, faulty_stack
-from tests.support.replica_set import ThreeNodes
+from tests.faults.matrix import PROCESSES, small
+from tests.support.faults import Faulty
 
 
-@pytest.fixture(scope="module")
-async def faulty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Faulty]:
-    async with faulty_stack(tmp_path_factory.mktemp("faults")) as running:
-        yield running
-
-
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", PROCESSES)
 async def test_cell(faulty: Faulty, name: str) -> None:
     await small(name)(faulty)
-
-
-@pytest.fixture(scope="module")
-async def three_nodes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Faulty]:
-    async with faulty_stack(tmp_path_factory.mktemp("three"), ThreeNodes) as running:
-        yield running
-
-
-@pytest.mark.parametrize("name", FAILOVERS)
-async def test_failover(three_nodes: Faulty, name: str) -> None:
-    await small(name)(three_nodes)
