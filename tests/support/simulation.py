@@ -267,12 +267,17 @@ class Simulation:
                     last = fault
                 finally:
                     runs.process.tasks.remove(task)
+            self.nothing_went_back()
             await asyncio.sleep(0.2 + self.chance.random() * 1.5)
         if patience > 1:
             raise AssertionError(f"{operation} is never answered: {last}")
         return None
 
     # the end
+
+    def nothing_went_back(self) -> None:
+        told = [each for disk in self.disks.values() for each in disk.views.went_back]
+        assert not told, f"a fact went back: {told[:3]}"
 
     async def rest(self) -> None:
         """Return when there is nothing to do any more."""

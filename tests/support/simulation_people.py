@@ -267,8 +267,7 @@ class People:
     async def check(self) -> None:
         simulation = self.simulation
         assert not simulation.failures, simulation.failures
-        went_back = [told for disk in simulation.disks.values() for told in disk.views.went_back]
-        assert not went_back, f"a fact went back: {went_back[:3]}"
+        simulation.nothing_went_back()
         for goal, state in self.goals.items():
             await self._check_goal(goal, state)
         for survey, answers in self.surveys.items():
