@@ -175,13 +175,17 @@ async def test_mongodb_lets_in_who_shows_proof_and_names_what_is_wrong(
     settings = told({**guarded.settings("goals"), "MONGODB_URI": address, **changes})
     client = connect(settings.mongodb_uri.get_secret_value(), "test", (), settings.mongodb_files)
     own = database(client, f"{DATABASES}_goals")
+
+    async def as_it_should() -> bool:
+        try:
+            await ping(own)
+        except MongoUnavailable as error:  # or of a busy machine's not answering within a second
+            return bool(says and re.search(says, str(error)))
+        assert not says, "let in"
+        return True
+
     try:
-        async with asyncio.timeout(10):
-            if not says:
-                await ping(own)
-                return
-            with pytest.raises(MongoUnavailable, match=says):
-                await ping(own)
+        await eventually(as_it_should, timeout=20)
     finally:
         client.close()
 

@@ -18,7 +18,7 @@ from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.ctl.demo.district import teacher_id
 from tests.support.coaching import MEASURE, SHAPE, Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import Stopwatch, eventually
 
 COACH = "coach-01"
 TEACHERS = ("teacher-0001", "teacher-0002", "teacher-0003", "teacher-0004")
@@ -83,7 +83,7 @@ class Load:
         self._north, self._stack, self._tool = Coaching(stack), stack, tool
         self.kept: list[Kept] = []
         self.statuses: Counter[int] = Counter()
-        self.longest = 0.0  # seconds that a request took, answered or not
+        self.longest = 0.0  # seconds of a Stopwatch that a request took, answered or not
         self.without_retry_after = 0
         self.stop = asyncio.Event()
         self._run = random.getrandbits(40)
@@ -191,13 +191,13 @@ class Load:
         bodies: list[Any] = []
 
         async def sent() -> bool:
-            began = time.monotonic()
+            watch = Stopwatch()
             try:
                 status, body = await self._send(request)
             except Gone:
                 return False
             finally:  # also of a request that hung until its client gave it up
-                self.longest = max(self.longest, time.monotonic() - began)
+                self.longest = max(self.longest, watch.seconds())
             self.statuses[status] += 1
             bodies.append(body)
             assert status in (request.status, 503), (status, body)
