@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -37,15 +37,19 @@ class ServiceJournals:
         tokens: Sequence[str],
         progress: Callable[[int], None] = lambda _: None,
         patience: float = PATIENCE,
+        until: datetime | None = None,
     ) -> None:
-        """`progress` is told how many entries have come."""
+        """`progress` is told how many entries have come. `until`: only what occurred before."""
         self._addresses, self._tokens = addresses, tokens
-        self._progress, self._patience = progress, patience
+        self._progress, self._patience, self._until = progress, patience, until
         self._answered: set[str] = set()  # services
 
     def newest(self, replacing: Sequence[Sequence[str]]) -> AsyncIterator[Entries]:
         groups = [journal_pb2.TypeGroup(types=types) for types in replacing]
-        return self._read(journal_pb2.ReadJournalRequest(batch_size=BATCH, replacing=groups))
+        asked = journal_pb2.ReadJournalRequest(batch_size=BATCH, replacing=groups)
+        if self._until is not None:
+            asked.until.FromDatetime(self._until)
+        return self._read(asked)
 
     async def every(self, aggregate: str) -> AsyncIterator[Entries]:
         asked = journal_pb2.ReadJournalRequest(batch_size=BATCH, aggregate_id=aggregate)

@@ -225,6 +225,7 @@ def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
         ["topics", "ensure"],
         ["indexes", "ensure"],
         ["views", "rebuild"],
+        ["views", "check"],
         ["demo", "seed"],
         ["demo", "simulate"],
         ["token", "--role", "coach"],
@@ -287,6 +288,9 @@ def test_wrong_usage(stack: FakeServices, read: Read) -> None:
         ["duties", "give-up", "--by", "ana"],
         ["views", "rebuild", "--view", "x"],
         ["views", "rebuild", "--journal", "goals=x:1"],
+        ["views", "check", "--view", "x"],
+        ["views", "check", "--view", "surveys-duties"],
+        ["views", "check", "--mongodb-database", "x"],
         ["demo", "seed", "--teachers", "3"],
     ):
         assert run(command) == Code.USAGE, command

@@ -151,6 +151,9 @@ async def _commands_work(running: Up) -> None:
     for report in reports:
         assert report["in_use"]
         assert report["same_as_before"]
+    code, out, err = await running.run("views", "check", *asked, "--view", "goals-access", "--json")
+    assert code == Code.OK, err
+    assert [each["lacking"] for each in json.loads(out)] == [0, 0, 0]
     code, out, err = await running.run("parked", "list", "--json")
     assert (code, json.loads(out)) == (Code.OK, [])
     code, out, err = await running.run("demo", "seed", "--teachers", str(TEACHERS), "--json")

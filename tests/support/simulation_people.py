@@ -48,8 +48,10 @@ from services.surveys.administration.domain import Administration
 from services.surveys.instrument.cases import draft_instrument, publish_instrument
 from services.surveys.instrument.domain import Item, Scale, ScaleKind
 from tests.support import simulation_duties
+from tests.support.goal_cards import all_records
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import Simulation
+from tests.support.simulation_checks import nothing_lacks
 from tests.support.simulation_net import Met, virtual
 from tests.support.simulation_roster import COACHES, STUDENTS, TEACHERS, SmallRoster
 from tests.support.surveys import drafting
@@ -214,7 +216,6 @@ class People:
     async def survey(self) -> None:
         made = await self._do("surveys", draft_instrument, "t1", asked=MEASURE)
         await self._do("surveys", publish_instrument, "t1", made.id)
-
         asked = ScheduleAdministration(instrument_id=made.id, teacher_id="t1", class_id="math")
         few = OpenAdministration(seats=FEW)
 
@@ -326,12 +327,11 @@ class People:
         for service, projection in wanted:
             views = self.simulation.disks[service].views
             assert not views.parked
-            records = [
-                record for topic in projection.topics for record in self.simulation.log.all(topic)
-            ]
+            records = all_records(self.simulation.log, projection)
             journal = [each for name in WRITE_SERVICES for each in await self._journal(name)]
             log, state = replay_log(projection, records), fold_state(projection, journal)
             assert log == state, f"{service}: the log says other than the services"
+            await nothing_lacks(self.simulation, service, projection, log)
             generation = await views.generation(projection.group)
             for collection, rows in log.items():
                 live = await live_rows(views.scan(generation, collection))

@@ -1,4 +1,4 @@
-"""Where a rebuild goes on reading the topics."""
+"""Where a rebuild goes on reading the topics, and where they end."""
 
 from __future__ import annotations
 
@@ -22,15 +22,27 @@ async def noted_offsets(
     what was published `overlap` ago. An event reaches its journal a moment after its topic,
     so the ends themselves would be too late; reading something twice is harmless. Raises
     SourceDown."""
+    since = int((datetime.now(UTC) - overlap).timestamp() * 1000)
+    return await _offsets(bootstrap, topics, proof or Proof(), since)
+
+
+async def end_offsets(bootstrap: str, topics: Sequence[str], proof: Proof) -> Positions:
+    """Those behind what has been published until now. Raises SourceDown."""
+    return await _offsets(bootstrap, topics, proof, None)
+
+
+async def _offsets(
+    bootstrap: str, topics: Sequence[str], proof: Proof, since: int | None
+) -> Positions:
+    """Of the first record after an instant (ms), or the end."""
     mend_connections()
-    proof = proof or Proof()
     consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, **proof.options())
     try:
         await consumer.start()
         places = list(consumer.assignment())
-        since = int((datetime.now(UTC) - overlap).timestamp() * 1000)
         ends = await consumer.end_offsets(places)
-        found = await consumer.offsets_for_times(dict.fromkeys(places, since))
+        times = {} if since is None else dict.fromkeys(places, since)
+        found = await consumer.offsets_for_times(times) if times else {}
     except (KafkaError, TimeoutError) as error:
         raise SourceDown(proof.said(error)) from error
     finally:

@@ -9,7 +9,7 @@ old generation stays as it is, to go back to.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -42,6 +42,7 @@ WINDOW = 20_000  # records put in the order of their rows before they are folded
 TOGETHER = 2_000  # of them folded at once
 SAMPLE = Envelope("e", "", "d", "d:t", "a", 1, datetime(2026, 9, 1, tzinfo=UTC), 2027)
 Progress = Callable[[Counts], None]
+Copies = Sequence[tuple[str, JournalEntry]]  # keys and what was published under them
 
 
 class Journals(Protocol):
@@ -93,15 +94,9 @@ class Rebuild:
         await self.prepare(generation)
         batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
         owned = await self._claim(generation)
-        waiting: list[tuple[str, JournalEntry]] = []
-        size = 0
-        async for entries in journals.newest(replacing(self.projection)):
-            waiting += [(key, entry) for entry in entries for key in entry.event.keys]
-            size += sum(len(entry.event.data) for entry in entries)
-            if len(waiting) >= WINDOW or size >= self.limits.bytes:
-                owned = await self._fold(batcher, owned, journals, waiting)
-                waiting, size = [], 0
-        await self._fold(batcher, owned, journals, waiting)
+        entries = journals.newest(replacing(self.projection))
+        async for copies in in_order(entries, self.limits.bytes):
+            owned = await self._fold(batcher, owned, journals, copies)
         await self._set_positions(generation, noted)
         return generation
 
@@ -132,22 +127,17 @@ class Rebuild:
         batcher: Batcher,
         owned: Ownership,
         journals: Journals,
-        waiting: list[tuple[str, JournalEntry]],
+        copies: Copies,
     ) -> Ownership:
-        """By key, so that a row is read and written once a window; of a key in the order in
-        which they came, which is that of the versions."""
-        waiting.sort(key=itemgetter(0))
-        for start in range(0, len(waiting), TOGETHER):
-            items: list[Decoded | Refused] = []
-            for key, entry in waiting[start : start + TOGETHER]:
-                item = decode(self.projection, self._record(entry, key))
-                if isinstance(item, Refused):
-                    items += await self._instead(journals, key, entry, item.envelope)
-                else:
-                    items.append(item)
-            await asyncio.sleep(0)
-            owned = await self._write(batcher, owned, items)
-        return owned
+        items: list[Decoded | Refused] = []
+        for key, entry in copies:
+            item = decode(self.projection, journal_record(entry, key, self.partitions))
+            if isinstance(item, Refused):
+                items += await self._instead(journals, key, entry, item.envelope)
+            else:
+                items.append(item)
+        await asyncio.sleep(0)
+        return await self._write(batcher, owned, items)
 
     async def _instead(
         self, journals: Journals, key: str, entry: JournalEntry, envelope: Envelope | None
@@ -163,25 +153,13 @@ class Rebuild:
             copies = whole + copies
         items: list[Decoded | Refused] = []
         for name, one in copies:
-            item = decode(self.projection, self._record(one, name))
+            item = decode(self.projection, journal_record(one, name, self.partitions))
             if isinstance(item, Refused):
                 if (name, one.id) in self._refused:
                     continue
                 self._refused.add((name, one.id))
             items.append(item)
         return items
-
-    def _record(self, entry: JournalEntry, key: str) -> Record:
-        """The Kafka record that published an event under a key, out of any topic."""
-        headers = headers_of(
-            entry.event,
-            source=JOURNAL,
-            district=entry.district,
-            aggregate_id=entry.aggregate_id,
-            key=key,
-        )
-        number = partition_of(key.encode(), self.partitions)
-        return Record(JOURNAL, number, -1, key.encode(), entry.event.data, headers)
 
     async def _write(
         self, batcher: Batcher, owned: Ownership, items: Sequence[Decoded | Refused]
@@ -216,6 +194,43 @@ class Rebuild:
         }
         if await self.views.commit(Batch(generation, fences)) is not Outcome.COMMITTED:
             raise RebuildFailed("the new generation's positions could not be stored")
+
+
+async def in_order(
+    entries: AsyncIterator[Sequence[JournalEntry]], most_bytes: int
+) -> AsyncIterator[Copies]:
+    """What journals give, some at a time: by key, so that a row is read and written once a window
+    (20,000 of them or so many bytes), and of a key as it came, which is by version."""
+    window: list[tuple[str, JournalEntry]] = []
+    size = 0
+    async for some in entries:
+        window += [(key, entry) for entry in some for key in entry.event.keys]
+        size += sum(len(entry.event.data) for entry in some)
+        if len(window) >= WINDOW or size >= most_bytes:
+            for copies in _cut(window):
+                yield copies
+            window, size = [], 0
+    for copies in _cut(window):
+        yield copies
+
+
+def _cut(window: list[tuple[str, JournalEntry]]) -> Iterator[Copies]:
+    window.sort(key=itemgetter(0))
+    for start in range(0, len(window), TOGETHER):
+        yield window[start : start + TOGETHER]
+
+
+def journal_record(entry: JournalEntry, key: str, partitions: int) -> Record:
+    """The Kafka record that published an event under a key, out of any topic."""
+    headers = headers_of(
+        entry.event,
+        source=JOURNAL,
+        district=entry.district,
+        aggregate_id=entry.aggregate_id,
+        key=key,
+    )
+    number = partition_of(key.encode(), partitions)
+    return Record(JOURNAL, number, -1, key.encode(), entry.event.data, headers)
 
 
 def replacing(projection: Projection) -> list[list[str]]:

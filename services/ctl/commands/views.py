@@ -1,13 +1,15 @@
-"""`tandem views`: what is projected from the events, made anew."""
+"""`tandem views`: what is projected from the events, made anew or compared with the journals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from services.assembly.registry import SERVICES, VIEWS, WRITE_SERVICES
+from services.assembly.registry import SERVICES, VIEWS, WITH_DUTIES, WRITE_SERVICES
+from services.chassis.duties.view import duties_view
 from services.ctl import console
 from services.ctl.engines_target import (
     DatabaseName,
@@ -26,6 +28,24 @@ app = typer.Typer(help="Views, which can always be made anew from the journals."
                   no_args_is_help=True)  # fmt: skip
 
 MOST_PARKED = 1_000_000
+TO_DOS = frozenset(map(duties_view, WITH_DUTIES))
+
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--view", help=f"One of {', '.join(VIEWS)}; may be repeated.", show_default=False),
+]
+JournalOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--journal", help="SERVICE=HOST:PORT (gRPC) of a journal; default: the local stack's."
+    ),
+]
+Tokens = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--token", help="A token with journal.read, one for each district; may be repeated."
+    ),
+]
 
 
 @app.callback()
@@ -34,18 +54,9 @@ def _group() -> None: ...
 
 @app.command()
 def rebuild(
-    view: Annotated[
-        list[str] | None,
-        typer.Option(help=f"One of {', '.join(VIEWS)}; may be repeated.", show_default=False),
-    ] = None,
-    journal: Annotated[
-        list[str] | None,
-        typer.Option(help="SERVICE=HOST:PORT (gRPC) of a journal; default: the local stack's."),
-    ] = None,
-    token: Annotated[
-        list[str] | None,
-        typer.Option(help="A token with journal.read, one for each district; may be repeated."),
-    ] = None,
+    view: Names = None,
+    journal: JournalOf = None,
+    token: Tokens = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Build and compare, but do not flip.")
     ] = False,
@@ -67,22 +78,60 @@ def rebuild(
 
     Readers notice nothing; the build before stays in the database. Default: the caseloads.
     """
-    chosen = view or ["insights"]
-    if unknown := [name for name in chosen if name not in VIEWS]:
-        raise Stop(Code.USAGE, f"there is no view {unknown[0]}; there are {', '.join(VIEWS)}")
-    if mongodb_database and len(chosen) > 1:
-        raise Stop(Code.USAGE, "--mongodb-database needs one --view")
+    chosen = _chosen(view or ["insights"], mongodb_database)
     addresses = _addresses(journal)
     tokens = token or local("--token, one for each district").partner_tokens("journal.read")
+    engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
     reports = []
     for name in chosen:
-        engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
         own = {name: mongodb_database or SERVICES[VIEWS[name]].database}
         reports.append(_rebuild(name, engines, own, addresses, tokens, dry_run, park))
         if not as_json:
             _show(reports[-1])
     if as_json:
         console.as_json(reports)
+
+
+@app.command()
+def check(
+    view: Names = None,
+    journal: JournalOf = None,
+    token: Tokens = None,
+    mend: Annotated[bool, typer.Option("--mend", help="Read again what a view lacks.")] = False,
+    mongodb_uri: MongodbUri = "",
+    mongodb_database: DatabaseName = "",
+    kafka_bootstrap_servers: Kafka = "",
+    as_json: Json = False,
+) -> None:
+    """Compare views with the journals: whether each knows the newest version of everything.
+
+    Changes nothing without --mend. Default: all views but the to-dos, which are deleted in time.
+    """
+    every = [name for name in VIEWS if name not in TO_DOS]
+    chosen = _chosen(view or every, mongodb_database)
+    if unfit := [name for name in chosen if name in TO_DOS]:
+        raise Stop(Code.USAGE, f"{unfit[0]}: to-dos are deleted in time; rebuild it instead")
+    addresses = _addresses(journal)
+    tokens = token or local("--token, one for each district").partner_tokens("journal.read")
+    engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
+    reports = []
+    for name in chosen:
+        own = {name: mongodb_database or SERVICES[VIEWS[name]].database}
+        reports.append(_check(name, engines, own, addresses, tokens, mend))
+        if not as_json:
+            _show_check(reports[-1])
+    if as_json:
+        console.as_json(reports)
+    if any(report["lacking"] > report["mended"] for report in reports):
+        raise typer.Exit(Code.PROBLEMS)
+
+
+def _chosen(names: list[str], database: str) -> list[str]:
+    if unknown := [name for name in names if name not in VIEWS]:
+        raise Stop(Code.USAGE, f"there is no view {unknown[0]}; there are {', '.join(VIEWS)}")
+    if database and len(names) > 1:
+        raise Stop(Code.USAGE, "--mongodb-database needs one --view")
+    return names
 
 
 def _addresses(journal: list[str] | None) -> dict[str, str]:
@@ -136,6 +185,49 @@ def _rebuild(
             Code.REFUSED,
             f"{name}: {error} The view in use is untouched; --park goes on with so many",
         ) from None
+
+
+def _check(
+    name: str,
+    engines: tuple[str, str],
+    databases: dict[str, str],
+    addresses: dict[str, str],
+    tokens: Sequence[str],
+    mend: bool,
+) -> dict[str, Any]:
+    from services.chassis.log.source import TopicsDiffer
+    from services.chassis.views.check import CheckFailed
+    from services.chassis.views.parking import ParkingLimit
+    from services.chassis.views.rows import Superseded
+    from services.ctl.checking import check
+    from services.ctl.journals import ServiceJournals
+    from services.ctl.rebuilding import view_of
+
+    async def work() -> dict[str, Any]:
+        with console.progress(f"checking {name}", None) as advance:
+            view = view_of(name, VIEWS[name])
+            journals = ServiceJournals(addresses, tokens, advance, until=datetime.now(UTC))
+            with opened(engines[0], databases) as own:
+                return await check(
+                    view, own[name], engines[1], journals, proof=kafka_proof(), mend=mend
+                )
+
+    try:
+        return on_engines(work)
+    except (CheckFailed, Superseded, TopicsDiffer, ParkingLimit) as error:
+        raise Stop(Code.REFUSED, f"{name}: {error}") from None
+
+
+def _show_check(report: dict[str, Any]) -> None:
+    parts = [f"{report['records']} records"]
+    lacking, mended = report["lacking"], report["mended"]
+    parts.append(f"{lacking} lacking, {mended} mended" if lacking else "nothing lacks")
+    parts += [f"{report[name]} {name}" for name in ("incomplete", "unreadable") if report[name]]
+    console.data(f"{report['view']}: {', '.join(parts)}")
+    for one in report["told"]:
+        known = f"has {one['known']}" if one["known"] else "has none"
+        where = f"{one['collection']} {one['row']}"
+        console.data(f"  {where}: {one['aggregate']} version {one['version']}, {known}")
 
 
 def _show(report: dict[str, Any]) -> None:

@@ -1,0 +1,37 @@
+"""At the end of a simulated life no view lacks anything, and what one loses is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from services.assembly.registry import WRITE_SERVICES
+from services.chassis.views.check import Check, Found
+from services.chassis.views.projection import Projection
+from services.chassis.views.rows import Generation
+from tests.support.journals import journals_of
+
+
+async def nothing_lacks(
+    simulation: Any, service: str, projection: Projection, collections: Collection[str]
+) -> None:
+    """Afterwards the rows of these collections are as they were."""
+    views = simulation.disks[service].views
+
+    async def at_rest(generation: Generation) -> None: ...
+
+    journals = [simulation.disks[name].journal for name in WRITE_SERVICES]
+    entries = [each for one in journals for each in await one.read("", None, "", 100_000)]
+
+    async def check(mend: bool = False) -> Found:
+        work = Check(views, projection, simulation.clock, simulation.log.partitions, at_rest, mend)
+        return await work.run(await journals_of(entries))
+
+    found = await check()
+    assert not found.told, f"{service}: a view lacks {found.told[0]}"
+    if not collections:
+        return
+    rows = views.rows[simulation.chance.choice(sorted(collections))]
+    del rows[simulation.chance.choice(sorted(rows))]
+    found = await check(mend=True)
+    assert found.mended == found.lacking > 0, f"{service}: a row is not read again"
