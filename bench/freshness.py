@@ -44,7 +44,7 @@ def prepare(mongodb: str) -> dict[str, Any]:
                 "class_id": "", "state": "active", "drafted_at": now, "activated_at": now,
             }  # fmt: skip
             documents.append({"_id": id_, "kind": "goal", "district": DISTRICT, "version": 2,
-                              "slot": 0, "state": state, "outbox": []})  # fmt: skip
+                              "state": state, "outbox": []})  # fmt: skip
             goals.append({"id": id_, "token": signed, "coach": coach_of(number)})
     client[SERVICES["goals"].database]["aggregates"].insert_many(documents)
     for name in ("goals", "insights"):  # coaches are not in the made-up roster

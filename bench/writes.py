@@ -138,7 +138,7 @@ def _goals(client: MongoClient[dict[str, Any]]) -> list[str]:
     for index, id_ in enumerate(ids):
         own = copy.copy(state)
         own["teacher"] = teacher_id(index % TEACHERS)
-        made.append({"_id": id_, "kind": "goal", "district": "bench", "version": 2, "slot": 0,
+        made.append({"_id": id_, "kind": "goal", "district": "bench", "version": 2,
                      "state": own, "outbox": []})  # fmt: skip
         bare.append({"_id": id_, "version": 2, **BODY, "progress": []})
     for name in (ALONE, WHOLE):

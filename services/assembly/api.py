@@ -30,9 +30,7 @@ from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
 
 KNOWN_SECONDS = 1.0
 PURPOSE = "coaching"  # the one that all data serves
-JOURNAL_POLICIES: Policies = {
-    name: Policy(scopes=frozenset({SCOPE})) for name in ("read_journal", "list_versions")
-}
+JOURNAL_POLICIES: Policies = {"read_journal": Policy(scopes=frozenset({SCOPE}))}
 
 
 def build_api(

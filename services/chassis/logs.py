@@ -27,7 +27,7 @@ FIELDS = frozenset(
     """ts level event service version logger trace_id request_id district_id correlation_id
     code reason route status operation method issuer role roles port host url
     topic topics partition partitions offset offsets group generation lag view batch events rows
-    aggregate_id event_id event_type kind slot attempt attempts seconds count bytes pending
+    aggregate_id event_id event_type kind attempt attempts seconds count bytes pending
     viewer_id partner_id subject_ids relation decision
     error stack database collection index signal setting environment mode position""".split()
 )

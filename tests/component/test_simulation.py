@@ -58,7 +58,6 @@ NOT_CALLED = {
     "outbox.backlog",
     "journal.read",
     "journal.newest",
-    "journal.versions",
     "views.next_generation",
     "views.to_redrive",
     "views.drop",

@@ -12,7 +12,7 @@ from services.chassis.call import Call, Principal
 from services.chassis.edge.journal_rpc import JournalService
 from services.chassis.edge.paging import encode_token
 from services.chassis.kernel import Fault, Kind
-from services.chassis.write.documents import JournalEntry, slot_of
+from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
 from tests.support.documents_suite import event
 
@@ -199,9 +199,6 @@ async def test_without_the_scope_nothing_is_read(bench: Bench) -> None:
         with pytest.raises(Fault) as fault:
             await bench.read(principal)
         assert fault.value.kind is Kind.FORBIDDEN
-        listing = bench.service(principal).ListVersions(journal_pb2.ListVersionsRequest(), None)
-        with pytest.raises(Fault):
-            await listing
     assert bench.journal.reads == 0
 
 
@@ -223,25 +220,3 @@ async def test_a_wrong_request_is_told_where(
     with pytest.raises(Fault) as fault:
         await bench.read(**request_fields)
     assert (fault.value.kind, fault.value.place) == (Kind.INVALID, place)
-
-
-async def test_versions_are_listed_by_slot_in_pages(bench: Bench) -> None:
-    names = [f"id{n:02d}" for n in range(30)]
-    for n, name in enumerate(names):
-        await bench.fill("d1", name, n % 3 + 1)
-    service = bench.service(ONE, "list_versions")
-    seen: dict[str, int] = {}
-    for slot in range(16):
-        token = ""
-        while True:
-            request = journal_pb2.ListVersionsRequest(slot=slot, page_size=2, page_token=token)
-            page = await service.ListVersions(request, None)
-            assert all(slot_of(each.aggregate_id) == slot for each in page.versions)
-            assert all(list(each.keys) == ["d1:t1"] for each in page.versions)
-            seen.update((each.aggregate_id, each.version) for each in page.versions)
-            token = page.next_page_token
-            if not token:
-                break
-    assert seen == {"a": 4} | {name: n % 3 + 1 for n, name in enumerate(names)}
-    with pytest.raises(Fault):
-        await service.ListVersions(journal_pb2.ListVersionsRequest(slot=16), None)

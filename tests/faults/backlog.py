@@ -12,7 +12,6 @@ from typing import Any
 
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.log.topics import PARTITIONS
-from services.chassis.write.documents import slot_of
 from services.chassis.write.stored_events import to_stored
 from services.goals.goal.codec import GOALS
 from services.goals.goal.domain import Goal, GoalEvent
@@ -61,7 +60,6 @@ def documents(events: int) -> Iterator[dict[str, Any]]:
             "kind": "goal",
             "district": DISTRICT,
             "version": EVENTS,
-            "slot": slot_of(goal.id),
             "state": GOALS.to_state(goal),
             "outbox": outbox,
             "outbox_since": START,

@@ -10,7 +10,7 @@ import pytest
 from services.access.shares import Share
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
-from services.chassis.write.documents import Document, JournalEntry, slot_of
+from services.chassis.write.documents import Document, JournalEntry
 from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
 from services.chassis.write.summaries import Summaries
@@ -134,7 +134,7 @@ async def test_hot_reads_examine_no_more_than_they_answer(
         state = {"teacher": f"t{n % 40}"}
         await store.insert(document(f"id{n:03d}", state=state), event(1, f"id{n:03d}"))
     await store.clear({f"id{n:03d}": [1] for n in range(195)})
-    ids = [name for n in range(200) if slot_of(name := f"id{n:03d}") == 3]
+    ids = [f"id{n:03d}" for n in range(0, 200, 16)]
     await journal.append([JournalEntry(a, "d1", event(v, a)) for a in ids for v in (1, 2)])
     await db.command("profile", 2)
 
@@ -146,8 +146,6 @@ async def test_hot_reads_examine_no_more_than_they_answer(
     counted = await profiled(db, "aggregates")
     assert len(await store.pending(100)) == 5
     waiting = await profiled(db, "aggregates")
-    assert len(await journal.versions("d1", 3, "", 2)) == 2
-    newest = await profiled(db, "journal")
     assert len(await journal.newest("", None, "", 8, [["t.E"]])) == 8
     replacing = await profiled(db, "journal")
     assert len(await journal.read("", None, "", 8, ids[-1])) == 2
@@ -158,11 +156,10 @@ async def test_hot_reads_examine_no_more_than_they_answer(
     assert counted["keysExamined"] <= 4
     assert counted["docsExamined"] == 0
     assert waiting["docsExamined"] == 5
-    assert newest["keysExamined"] <= len(ids) * 2
     assert replacing["docsExamined"] == 8
     assert of_one["docsExamined"] == 2
     assert "COLLSCAN" not in replacing["planSummary"]
-    for read in (by_teacher, page, counted, waiting, newest, of_one):
+    for read in (by_teacher, page, counted, waiting, of_one):
         assert "COLLSCAN" not in read["planSummary"]
         assert not read.get("hasSortStage")
 

@@ -22,7 +22,6 @@ from services.chassis.write.documents import (
     Outbox,
     OutboxFull,
     Page,
-    slot_of,
 )
 
 START = datetime(2026, 11, 2, 8, 0, 0, 123000, tzinfo=UTC)
@@ -351,24 +350,3 @@ class JournalSuite:
             told(1),
             *self.entries("b", [1]),
         ]
-
-    async def test_versions_are_the_newest_of_a_slot(self, journal: Journal) -> None:
-        ids = [f"id{n:02d}" for n in range(40)]
-        for n, name in enumerate(ids):
-            await journal.append(self.entries(name, range(1, n % 4 + 2), "d1" if n % 2 else "d2"))
-        seen: dict[str, int] = {}
-        for slot in range(16):
-            after = ""
-            while page := await journal.versions("", slot, after, 2):
-                assert len(page) <= 2
-                assert all(slot_of(each.aggregate_id) == slot for each in page)
-                assert all(each.keys == ("d1:t1",) for each in page)
-                seen.update((each.aggregate_id, each.version) for each in page)
-                after = page[-1].aggregate_id
-        assert seen == {name: n % 4 + 1 for n, name in enumerate(ids)}
-        mine = [
-            each.aggregate_id
-            for slot in range(16)
-            for each in await journal.versions("d1", slot, "", 100)
-        ]
-        assert sorted(mine) == ids[1::2]

@@ -15,7 +15,7 @@ from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.chassis.call import Call
 from services.chassis.edge.paging import decode_token, encode_token
 from services.chassis.kernel import Fault, Kind, invalid, not_found
-from services.chassis.write.documents import SLOTS, Journal, JournalEntry
+from services.chassis.write.documents import Journal, JournalEntry
 
 SCOPE = "journal.read"
 EVERY_DISTRICT = "*"
@@ -93,28 +93,6 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
         if not granted:
             raise not_found()
         return wanted if everywhere else call.district
-
-    async def ListVersions(
-        self, request: journal_pb2.ListVersionsRequest, context: Any
-    ) -> journal_pb2.ListVersionsResponse:
-        call = self._call_of(context)
-        district = self._allowed(call, request.district_id)
-        size = _size(request.page_size, "page_size")
-        if not 0 <= request.slot < SLOTS:
-            raise invalid("out_of_range", f"A slot is 0 to {SLOTS - 1}.", "/slot")
-        scope = _scope(call, district, request.slot)
-        after = decode_token(request.page_token, scope)
-        found = await self._journal.versions(district, request.slot, after, size)
-        last = found[-1].aggregate_id if len(found) == size else ""
-        return journal_pb2.ListVersionsResponse(
-            versions=[
-                journal_pb2.AggregateVersion(
-                    aggregate_id=each.aggregate_id, version=each.version, keys=each.keys
-                )
-                for each in found
-            ],
-            next_page_token=encode_token(last, scope),
-        )
 
 
 def _size(asked: int, name: str) -> int:

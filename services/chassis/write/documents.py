@@ -8,9 +8,8 @@ told apart by `kind`; a district is part of every question.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -18,7 +17,6 @@ from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.parts import Parts
 
-SLOTS = 16
 RECENT_KEYS = 32  # idempotency keys of changes kept on a document, of each caller
 RECENT_CALLERS = 8  # whose keys are kept: those who changed it last
 OUTBOX_EVENTS = 1_000  # unpublished events an aggregate may have
@@ -32,11 +30,6 @@ Scalar = str | int | bool
 def where(**values: Scalar | None) -> dict[str, Scalar]:
     """What `find` asks for, of filters that may not have been given."""
     return {name: value for name, value in values.items() if value is not None}
-
-
-def slot_of(aggregate_id: str) -> int:
-    """The slot, 0 to 15, that splits relay and reconciler work."""
-    return zlib.crc32(aggregate_id.encode()) % SLOTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +96,6 @@ class JournalEntry:
     def id(self) -> str:
         """`aggregate_id:version`, the version padded so that ids sort as versions do."""
         return f"{self.aggregate_id}:{self.event.version:012d}"
-
-
-@dataclass(frozen=True, slots=True)
-class VersionEntry:
-    aggregate_id: str
-    version: int
-    keys: tuple[str, ...] = field(default=())
 
 
 class AlreadyExists(Exception):
@@ -232,8 +218,3 @@ class Journal(Protocol):
         the same one of the groups `replacing` (at least one). The last of them is always
         given, so reading goes on after the last one given; none given: the end. Ends early
         at 8 MB of event data. 1 command."""
-
-    async def versions(
-        self, district: str, slot: int, after: str, limit: int
-    ) -> Sequence[VersionEntry]:
-        """The newest version in the journal of each aggregate of a slot, by aggregate id."""

@@ -12,7 +12,7 @@ from bson import encode
 
 from services.chassis.log.envelope import Entry
 from services.chassis.mongo import decoded
-from services.chassis.write.documents import JournalEntry, VersionEntry, slot_of
+from services.chassis.write.documents import JournalEntry
 
 
 class MemoryJournal:
@@ -68,14 +68,3 @@ class MemoryJournal:
             group = groups[0] if groups and event.year else entry.id
             newest[entry.aggregate_id, event.keys, event.year, group] = entry
         return sorted(newest.values(), key=lambda entry: entry.id)
-
-    async def versions(
-        self, district: str, slot: int, after: str, limit: int
-    ) -> Sequence[VersionEntry]:
-        await asyncio.sleep(0)
-        newest: dict[str, VersionEntry] = {}
-        for _, entry in sorted(self._entries.items()):
-            name = entry.aggregate_id
-            if name > after and slot_of(name) == slot and district in ("", entry.district):
-                newest[name] = VersionEntry(name, entry.event.version, entry.event.keys)
-        return [newest[name] for name in sorted(newest)][:limit]

@@ -1,6 +1,6 @@
 """`Documents` and `Outbox` on MongoDB: the collection `aggregates`.
 
-`{_id, kind, schema, district, version, slot, state, created?: {key, fingerprint, caller},
+`{_id, kind, schema, district, version, state, created?: {key, fingerprint, caller},
 used?: {caller: [{key, fingerprint, version}]}, outbox: [event], outbox_since?}`.
 `outbox_since` exists exactly while the outbox holds something: it is set with the event in
 the same write (`$min` keeps the oldest) and worked out anew by each clear.
@@ -27,7 +27,6 @@ from services.chassis.write.documents import (
     Page,
     Pending,
     Scalar,
-    slot_of,
 )
 from services.chassis.write.mongo_faults import reading, writing
 from services.chassis.write.parts import Parts, asked
@@ -82,7 +81,6 @@ class MongoDocuments:
             "schema": document.schema,
             "district": document.district,
             "version": document.version,
-            "slot": slot_of(document.id),
             "state": document.state,
             "outbox": [to_stored(event)],
             "outbox_since": event.occurred_at,

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.chassis.log.envelope import Entry
 from services.chassis.mongo import BulkWriteError, Database, IndexModel, UpdateOne
-from services.chassis.write.documents import READ_BYTES, JournalEntry, VersionEntry, slot_of
+from services.chassis.write.documents import READ_BYTES, JournalEntry
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 from services.chassis.write.stored_events import from_stored, to_stored
 
@@ -23,14 +23,10 @@ class MongoJournal:
         self._left = database[LEFT]
 
     async def ensure_indexes(self) -> None:
-        """Make the indexes that are missing; repeating it changes nothing."""
-        newest = [("slot", 1), ("aggregate_id", 1), ("version", -1), ("district", 1)]
-        models = [
-            IndexModel([("district", 1), ("_id", 1)], name="by_district"),
-            IndexModel(newest, name="newest"),
-        ]
+        """Make the index if it is missing; repeating it changes nothing."""
+        model = IndexModel([("district", 1), ("_id", 1)], name="by_district")
         with writing():
-            await self._entries.create_indexes(models)
+            await self._entries.create_indexes([model])
 
     async def append(self, entries: Sequence[JournalEntry]) -> None:
         if not entries:
@@ -106,29 +102,6 @@ class MongoJournal:
                 await cursor.close()
         return newest
 
-    async def versions(
-        self, district: str, slot: int, after: str, limit: int
-    ) -> Sequence[VersionEntry]:
-        """Reads along the index `newest` through the versions of the aggregates that it
-        answers, and no others."""
-        asked: dict[str, Any] = {"slot": slot, "aggregate_id": {"$gt": after}}
-        if district:
-            asked["district"] = district
-        newest: list[VersionEntry] = []
-        cursor = self._entries.find(asked, {"_id": 0, "aggregate_id": 1, "version": 1, "keys": 1})
-        with reading():
-            try:
-                async for each in cursor.sort([("aggregate_id", 1), ("version", -1)]):
-                    if newest and newest[-1].aggregate_id == each["aggregate_id"]:
-                        continue
-                    if len(newest) == limit:
-                        break
-                    keys = tuple(each["keys"])
-                    newest.append(VersionEntry(each["aggregate_id"], each["version"], keys))
-            finally:
-                await cursor.close()
-        return newest
-
 
 def _asked(district: str, until: datetime | None, after: str) -> dict[str, Any]:
     asked: dict[str, Any] = {"_id": {"$gt": after}}
@@ -184,7 +157,6 @@ def _stored(entry: JournalEntry) -> dict[str, Any]:
         "_id": entry.id,
         "aggregate_id": entry.aggregate_id,
         "district": entry.district,
-        "slot": slot_of(entry.aggregate_id),
         **to_stored(replace(entry.event, entries=())),
     }
 

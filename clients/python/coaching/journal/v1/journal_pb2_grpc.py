@@ -39,11 +39,6 @@ class JournalServiceStub(object):
                 request_serializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalRequest.SerializeToString,
                 response_deserializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalResponse.FromString,
                 _registered_method=True)
-        self.ListVersions = channel.unary_unary(
-                '/coaching.journal.v1.JournalService/ListVersions',
-                request_serializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ListVersionsRequest.SerializeToString,
-                response_deserializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ListVersionsResponse.FromString,
-                _registered_method=True)
 
 
 class JournalServiceServicer(object):
@@ -56,13 +51,6 @@ class JournalServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListVersions(self, request, context):
-        """The newest published version of each aggregate of one slot, paged.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_JournalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -70,11 +58,6 @@ def add_JournalServiceServicer_to_server(servicer, server):
                     servicer.ReadJournal,
                     request_deserializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalRequest.FromString,
                     response_serializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalResponse.SerializeToString,
-            ),
-            'ListVersions': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListVersions,
-                    request_deserializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ListVersionsRequest.FromString,
-                    response_serializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ListVersionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -104,33 +87,6 @@ class JournalService(object):
             '/coaching.journal.v1.JournalService/ReadJournal',
             coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalRequest.SerializeToString,
             coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListVersions(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.journal.v1.JournalService/ListVersions',
-            coaching_dot_journal_dot_v1_dot_journal__pb2.ListVersionsRequest.SerializeToString,
-            coaching_dot_journal_dot_v1_dot_journal__pb2.ListVersionsResponse.FromString,
             options,
             channel_credentials,
             insecure,
