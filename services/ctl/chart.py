@@ -1,9 +1,10 @@
 """`python -m services.ctl.chart [--check]`: tells the Helm chart what the code says.
 
 It writes `files/registry.yaml` of the chart (which services there are, with what roles, consumer
-groups, topics and RPCs) and, in `values.schema.json`, what follows from it: the names of services
-and settings and the keys of the districts file. The rest of the schema is written by hand. With
-`--check` nothing is written; exit code 1 says that the chart is out of date.
+groups, topics and RPCs); in `values.schema.json` what follows from it: the names of services and
+settings and the keys of the districts file; and in `README.md` the table of values, from
+`values.yaml` and its comments. The rest of the two is written by hand. With `--check` nothing is
+written; exit code 1 says that the chart is out of date.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy/helm/tandem"
 REGISTRY = CHART / "files/registry.yaml"
 SCHEMA = CHART / "values.schema.json"
+VALUES = CHART / "values.yaml"
+README = CHART / "README.md"
 ROLES = ("api", "relay", "projector", "duties")
 # The chart decides these itself, or has values of its own for them.
 DECIDED = re.compile(
@@ -40,6 +43,8 @@ DECIDED = re.compile(
 )
 OF_ONE_SERVICE = ("mongodb_database",)
 _SERVICE = re.compile(r"^service (\w+) \{", re.MULTILINE)
+_KEY = re.compile(r"( *)([\w-]+):(?: (.*))?$")
+_TABLE = "<!-- The rest is made by services/ctl/chart.py from values.yaml. -->\n"
 _HEAD = "# Made by services/ctl/chart.py from the registry of services: do not edit.\n"
 
 
@@ -153,10 +158,34 @@ def _plain(told: Any) -> Any:
     }
 
 
+def values() -> Iterator[tuple[str, str, str]]:
+    """Path, default and meaning of each value, as `values.yaml` says in the comment above it.
+    Raises ValueError where one has none."""
+    path: list[str] = []
+    told = ""
+    for line in VALUES.read_text().splitlines():
+        if line.strip().startswith("#"):
+            told = line.strip().removeprefix("#").strip()
+        elif found := _KEY.fullmatch(line):
+            path[len(found[1]) // 2 :] = [found[2]]
+            if found[3]:
+                if not told:
+                    raise ValueError(f"values.yaml: nothing is said of {'.'.join(path)}")
+                yield ".".join(path), found[3], told
+            told = ""
+
+
+def readme(before: str) -> str:
+    rows = [f"| `{path}` | `{default}` | {told} |" for path, default, told in values()]
+    table = ["", "| value | default | meaning |", "| --- | --- | --- |", *rows, ""]
+    return before.partition(_TABLE)[0] + _TABLE + "\n".join(table)
+
+
 def files() -> Iterator[tuple[Path, str]]:
     """Each file of the chart that is made here, with what it should hold."""
     yield REGISTRY, _HEAD + yaml.safe_dump(registry(), sort_keys=False, width=100)
     yield SCHEMA, json.dumps(schema(json.loads(SCHEMA.read_text())), indent=2) + "\n"
+    yield README, readme(README.read_text())
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -119,6 +119,7 @@ REFUSED: dict[str, list[tuple[str, object, str]]] = {
         ("mongodb.ca", {"secret": "a", "configMap": "b"}, "mongodb.ca: a Secret or a ConfigMap"),
         ("image.tag", "latest", "image.tag: name a version"),
         ("routes", {"kind": "ingress", "hostname": "https://a.org/"}, "without https:// and path"),
+        ("routes.grpcHostname", "a.org/grpc", "routes.grpcHostname: a name beside routes.host"),
         ("strimzi.minInsyncReplicas", 4, "at most as many as strimzi.replicas"),
         ("externalSecrets.enabled", True, "externalSecrets.store: the name of the store"),
         ("districts.a.issuers", [ISSUER | {"jwks_file": "/a"}], "exactly one of jwks_uri and"),

@@ -22,6 +22,7 @@ EVERYTHING: dict[str, Any] = {
         "bootstrapServers": "kafka-0.example.org:9093,kafka-1.example.org:9094",
         "ca": AUTHORITIES,
         "clientCertificate": {"secret": "kafka-{service}"},
+        "sasl": {"secret": "tandem-{service}"},
     },
     "mongodb": {
         "ca": {"configMap": "authorities"},
@@ -38,9 +39,19 @@ EVERYTHING: dict[str, Any] = {
     "settings": {"LOG_LEVEL": "warning", "CORS_ORIGINS": ["https://coach.example.org"]}
     | {"MAX_BODY_BYTES": 1_000_000, "GRPC_REFLECTION": True},
     "tracing": {"endpoint": "http://otel.example.org:4317"},
+    "autoscaling": {"api": {"enabled": True}, "projectors": {"enabled": True}},
+    "routes": {
+        "kind": "gateway",
+        "hostname": "tandem.example.org",
+        "grpcHostname": "grpc.tandem.example.org",
+        "gateway": {"create": True, "className": "envoy", "sectionName": "https"},
+        "tls": {"secret": "tandem-tls", "issuer": "letsencrypt"},
+    },
+    "externalSecrets": {"enabled": True, "store": "vault"},
+    "strimzi": {"topics": True, "users": True, "cluster": "district"},
+    "monitoring": {"podMonitor": True, "labels": {"release": "prometheus"}},
     "services": {
         "insights": {"settings": {"MONGODB_DATABASE": "views"}, "projector": {"replicas": 3}},
-        "privacy": {"split": "none"},
         "roster": {"split": "api"},
     },
     "pods": {
@@ -67,8 +78,49 @@ MATRIX: dict[str, tuple[Object, tuple[str, ...]]] = {
         LEAST | {"jobs": {"as": "job"}, "networkPolicy": {"enabled": False}},
         (),
     ),
-    "OpenShift": (LEAST | {"pods": {"user": None}, "jobs": {"as": "none"}}, ()),
+    "OpenShift": (
+        LEAST | {"pods": {"user": None}, "jobs": {"as": "none"}, "existingDistricts": "ours"},
+        (),
+    ),
     "everything": (EVERYTHING, ()),
+    "Ingress, External Secrets, a Job for topics": (
+        EVERYTHING
+        | {
+            "routes": {
+                "kind": "ingress",
+                "hostname": "tandem.example.org",
+                "grpcHostname": "grpc.tandem.example.org",
+                "ingress": {"className": "haproxy", "annotations": {"a": "b"}}
+                | {"grpcAnnotations": {"a": "grpc"}},
+                "tls": {"secret": "tandem-tls"},
+            },
+            "strimzi": {},
+            "autoscaling": {"api": {"enabled": True}},
+            "services": {"privacy": {"split": "none"}},
+        },
+        (),
+    ),
+    "a token endpoint": (
+        {
+            "kafka": LEAST["kafka"]
+            | {
+                "sasl": {
+                    "mechanism": "OAUTHBEARER",
+                    "tokenEndpoint": "https://login.example.org/token",
+                    "tokenScope": "kafka",
+                }
+            },
+            "autoscaling": {"projectors": {"enabled": True}},
+            "strimzi": {"users": False},
+        },
+        (),
+    ),
+}
+
+
+MATRIX |= {
+    f"the example {name}": ({}, (f"examples/{name}.yaml",))
+    for name in ("trial", "district", "city")
 }
 
 

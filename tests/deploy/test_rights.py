@@ -1,0 +1,81 @@
+"""What each service may do in Kafka, where Strimzi makes the users: what it does, and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.assembly.registry import SERVICES, TOPICS
+from services.chassis.log.topics import PARTITIONS, topic_configs
+from services.ctl.chart import registry
+from tests.support.charts import rendered
+from tests.support.helm import Object, of_kind
+
+CITY = "the example city"
+
+
+def rights(user: Object) -> dict[tuple[str, str, str], set[str]]:
+    """(kind, name, how the name is meant) -> operations."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for rule in user["spec"]["authorization"]["acls"]:
+        resource = rule["resource"]
+        key = (resource["type"], resource["name"], resource["patternType"])
+        found.setdefault(key, set()).update(rule["operations"])
+    return found
+
+
+def users() -> dict[str, Object]:
+    found = of_kind(rendered(CITY), "KafkaUser")
+    return {each["metadata"]["name"].removeprefix("tandem-"): each for each in found}
+
+
+@pytest.fixture(scope="module")
+def declared() -> dict[str, Any]:
+    found: dict[str, Any] = registry()["services"]
+    return found
+
+
+def test_every_service_has_a_user() -> None:
+    assert users().keys() == SERVICES.keys()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_it_writes_its_own_topic_alone(service: str) -> None:
+    own = SERVICES[service].topic if SERVICES[service].tells else None
+    writes = {key[1:] for key, what in rights(users()[service]).items() if "Write" in what}
+    assert writes == ({(own, "literal")} if own else set())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_it_reads_the_topics_of_its_views_alone(service: str, declared: dict[str, Any]) -> None:
+    wanted = {t for view in declared[service]["projectors"].values() for t in view["topics"]}
+    found = {key for key, what in rights(users()[service]).items() if "Read" in what}
+    assert {name for kind, name, how in found if (kind, how) == ("topic", "literal")} == wanted
+    assert not [key for key in found if key[0] == "topic" and key[2] != "literal"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_it_joins_its_own_groups_alone(service: str, declared: dict[str, Any]) -> None:
+    mine = [name for kind, name, _ in rights(users()[service]) if kind == "group"]
+    for other, told in declared.items():
+        for view in told["projectors"].values():
+            joins = any(view["consumers"].startswith(prefix) for prefix in mine)
+            assert joins == (other == service), (view["consumers"], mine)
+
+
+def test_nobody_may_do_anything_else() -> None:
+    for name, user in users().items():
+        assert {kind for kind, _, _ in rights(user)} <= {"topic", "group"}, name
+        assert set().union(*rights(user).values()) <= {"Read", "Write", "Describe"}, name
+
+
+def test_topics_are_those_of_the_command() -> None:
+    found = of_kind(rendered(CITY), "KafkaTopic")
+    assert {each["spec"]["topicName"] for each in found} == set(TOPICS)
+    for each in found:
+        spec = each["spec"]
+        assert spec["partitions"] == PARTITIONS
+        assert {key: str(value) for key, value in spec["config"].items()} == topic_configs(3)
+        assert each["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    assert not [each for each in of_kind(rendered(CITY), "Job") if "topics" in str(each)]
