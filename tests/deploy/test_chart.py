@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,14 @@ import yaml
 
 from services.access.districts import load_districts
 from services.assembly.registry import SERVICES
-from services.ctl import chart
 from tests.support.charts import EVERYTHING, ISSUER, LEAST, MATRIX, rendered
 from tests.support.helm import CHART, HelmRefuses, Object, helm, of_kind, render
 
+INSTALLING = CHART.parents[2] / "docs/installing.md"
 GOLDEN = Path(__file__).parent / "golden/least.yaml"
 
 
-def test_the_chart_knows_every_service() -> None:
-    """A new one is told to it by `python -m services.ctl.chart`."""
-    if os.environ.get("GOLDEN") == "write":
-        chart.main([])
-    assert chart.main(["--check"]) == 0, "run: python -m services.ctl.chart"
+def test_the_chart_has_every_service() -> None:
     found = {each["metadata"]["name"] for each in of_kind(rendered("least"), "Service")}
     assert found == {f"tandem-{name}" for name in SERVICES}
 
@@ -43,6 +40,11 @@ def test_it_renders(name: str) -> None:
     told = [part for file in files for part in ("-f", CHART / file)]
     assert "0 chart(s) failed" in helm("lint", "--strict", CHART, *told, values=values)
     assert rendered(name)
+
+
+def test_the_example_of_the_documentation_renders() -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", INSTALLING.read_text(), re.DOTALL)
+    assert of_kind(render(yaml.safe_load(example)), "HTTPRoute")
 
 
 @pytest.mark.parametrize("name", MATRIX)

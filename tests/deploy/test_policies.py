@@ -13,6 +13,7 @@ from services.chassis.log.topics import PARTITIONS
 from services.chassis.runner import DRAIN_SECONDS
 from services.chassis.settings import ChassisSettings
 from services.ctl.chart import registry
+from services.roster.imports.oneroster.upload import MOST_BYTES
 from tests.support.charts import ISSUER, LEAST, MATRIX, rendered
 from tests.support.helm import Object, of_kind, pods, render, selects
 
@@ -86,6 +87,15 @@ def test_the_root_is_read_only_and_what_is_written_is_bounded(objects: tuple[Obj
         for mount in each["volumeMounts"]:
             assert mount["mountPath"] == "/tmp" or mount["readOnly"], name
             assert "subPath" not in mount, name  # such a file would never be replaced
+
+
+def test_a_roster_fits_where_it_is_put() -> None:
+    """Four files of a district under way, see docs/operating.md."""
+    for name in ("least", "one Deployment a service"):
+        for owner, pod in pods(rendered(name)):
+            if owner in ("Deployment/tandem-roster-api", "Deployment/tandem-roster"):
+                (tmp,) = [v["emptyDir"] for v in pod["spec"]["volumes"] if "emptyDir" in v]
+                assert int(tmp["sizeLimit"].removesuffix("Mi")) * 1024 * 1024 >= 4 * MOST_BYTES
 
 
 def test_nobody_gets_a_token_of_the_api_server(objects: tuple[Object, ...]) -> None:

@@ -78,7 +78,7 @@ securityContext:
 {{- end }}
 
 {{- /* The Deployments of all services, as a list of: service, part, name, kind, roles, projectors
-(names of views), serves (has an API), logs (uses Kafka), replicas, resources. */}}
+(names of views), serves (has an API), logs (uses Kafka), replicas, tmp, resources. */}}
 {{- define "tandem.workloads" -}}
 {{- $name := include "tandem.name" . }}
 {{- $registry := include "tandem.registry" . | fromYaml }}
@@ -106,7 +106,7 @@ securityContext:
 {{- range $parts }}
 {{- $given := mergeOverwrite (deepCopy (index $.Values.workloads .kind)) (index $own .kind | default dict) }}
 {{- $logs := or (has "relay" .roles) (not (empty .projectors)) }}
-- {{ merge (dict "service" $service "name" (printf "%s-%s%s" $name $service (empty .part | ternary "" (printf "-%s" .part))) "serves" (has "api" .roles) "logs" $logs "replicas" (int $given.replicas) "resources" $given.resources) . | toJson }}
+- {{ merge (dict "service" $service "name" (printf "%s-%s%s" $name $service (empty .part | ternary "" (printf "-%s" .part))) "serves" (has "api" .roles) "logs" $logs "replicas" (int $given.replicas) "tmp" $given.tmp "resources" $given.resources) . | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -70,7 +70,7 @@ containers:
       {{- end }}
 volumes:
   - name: tmp
-    emptyDir: {sizeLimit: 64Mi}
+    emptyDir: {sizeLimit: {{ $each.tmp }}}
   - name: districts
     configMap: {name: {{ $root.Values.existingDistricts | default (printf "%s-districts" .name) }}}
   - name: secrets
