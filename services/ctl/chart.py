@@ -2,9 +2,9 @@
 
 It writes `files/registry.yaml` of the chart (which services there are, with what roles, consumer
 groups, topics and RPCs); in `values.schema.json` what follows from it: the names of services and
-settings and the keys of the districts file; and in `README.md` the table of values, from
-`values.yaml` and its comments. The rest of the two is written by hand. With `--check` nothing is
-written; exit code 1 says that the chart is out of date.
+settings and the keys of the districts file; in `files/rules.yaml` the alerts; and in `README.md`
+the table of values, from `values.yaml` and its comments. The rest of the schema and the README is
+written by hand. With `--check` nothing is written; exit code 1 says that the chart is out of date.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from services.chassis.issuer import DISTRICT_PATTERN
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.topics import PARTITIONS, REPLICAS, topic_configs
 from services.chassis.settings import ChassisSettings, load
+from services.ctl.alerts import rules
 from services.ctl.local.ensure import bootstrap_of
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,7 @@ REGISTRY = CHART / "files/registry.yaml"
 SCHEMA = CHART / "values.schema.json"
 VALUES = CHART / "values.yaml"
 README = CHART / "README.md"
+RULES = CHART / "files/rules.yaml"
 ROLES = ("api", "relay", "projector", "duties")
 # The chart decides these itself, or has values of its own for them.
 DECIDED = re.compile(
@@ -46,6 +48,7 @@ _SERVICE = re.compile(r"^service (\w+) \{", re.MULTILINE)
 _KEY = re.compile(r"( *)([\w-]+):(?: (.*))?$")
 _TABLE = "<!-- The rest is made by services/ctl/chart.py from values.yaml. -->\n"
 _HEAD = "# Made by services/ctl/chart.py from the registry of services: do not edit.\n"
+_HEAD_OF_RULES = "# Made by services/ctl/chart.py from services/ctl/alerts.py: do not edit.\n"
 
 
 def registry() -> dict[str, Any]:
@@ -185,6 +188,7 @@ def files() -> Iterator[tuple[Path, str]]:
     """Each file of the chart that is made here, with what it should hold."""
     yield REGISTRY, _HEAD + yaml.safe_dump(registry(), sort_keys=False, width=100)
     yield SCHEMA, json.dumps(schema(json.loads(SCHEMA.read_text())), indent=2) + "\n"
+    yield RULES, _HEAD_OF_RULES + yaml.safe_dump(rules(), sort_keys=False, width=100)
     yield README, readme(README.read_text())
 
 

@@ -49,7 +49,12 @@ EVERYTHING: dict[str, Any] = {
     },
     "externalSecrets": {"enabled": True, "store": "vault"},
     "strimzi": {"topics": True, "users": True, "cluster": "district"},
-    "monitoring": {"podMonitor": True, "labels": {"release": "prometheus"}},
+    "monitoring": {
+        "podMonitor": True,
+        "rules": True,
+        "runbooks": "https://docs.example.org/operating",
+        "labels": {"release": "prometheus"},
+    },
     "services": {
         "insights": {"settings": {"MONGODB_DATABASE": "views"}, "projector": {"replicas": 3}},
         "roster": {"split": "api"},

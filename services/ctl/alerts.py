@@ -1,0 +1,182 @@
+"""What is worth waking somebody for: Prometheus rules over the metrics that are declared.
+
+`services.ctl.chart` writes them into the chart. Each alert has a heading of its name in
+docs/operating.md, which says what it means, how to see more and what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from services.chassis.log.topics import PARTITIONS
+from services.chassis.metrics import (
+    CONSUMER_LAG,
+    CONSUMER_PARTITIONS,
+    DUTIES,
+    DUTIES_OLDEST_SECONDS,
+    HTTP_SECONDS,
+    JWKS_FETCHES,
+    OUTBOX_OLDEST_SECONDS,
+    OVERLOAD_REFUSED,
+    PROJECTOR_COUNTS,
+    RELAY_FAILURES,
+    TROUBLES,
+)
+
+RUNBOOK = "docs/operating.md#"
+# What the pods' monitor adds: two releases in one Prometheus are told apart.
+WHERE = "namespace, app_kubernetes_io_component"
+GROUP = "namespace, group"
+# Of all writes over REST, how many may fail on the service's side.
+WRITES_FAIL = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`lasting`: how long `expr` must hold before anybody is told. `summary` is a template of
+    Prometheus. A page wakes somebody; a ticket waits for the morning."""
+
+    name: str
+    expr: str
+    lasting: str
+    severity: Literal["page", "ticket"]
+    summary: str
+
+    def rule(self) -> dict[str, Any]:
+        return {
+            "alert": self.name,
+            "expr": self.expr,
+            "for": self.lasting,
+            "labels": {"severity": self.severity},
+            "annotations": {"summary": self.summary, "runbook_url": RUNBOOK + self.name.lower()},
+        }
+
+
+def _writes(window: str, status: str = "") -> str:
+    matched = f'method!="GET"{status}'
+    return f"sum by ({WHERE}) (rate({HTTP_SECONDS.name}_count{{{matched}}}[{window}]))"
+
+
+def failed_writes(window: str) -> str:
+    """The share of writes that failed on the service's side, 0 to 1, by service."""
+    failed = _writes(window, ',status_class="5xx"')
+    return f"{failed} / {_writes(window)}"
+
+
+def _burns(rate: float, long: str, short: str) -> str:
+    """Whether the failures that a month may have are used up `rate` times too fast, and still."""
+    bound = f"{rate * WRITES_FAIL:g}"
+    return f"({failed_writes(long)} > {bound}) and ({failed_writes(short)} > {bound})"
+
+
+_SERVICE = "{{ $labels.app_kubernetes_io_component }} in {{ $labels.namespace }}"
+_GROUP = "{{ $labels.group }} in {{ $labels.namespace }}"
+
+ALERTS = (
+    Alert(
+        "TandemProcessSilent",
+        'up{tandem_part!=""} == 0',
+        "5m",
+        "ticket",
+        "{{ $labels.pod }} in {{ $labels.namespace }} tells no metrics",
+    ),
+    Alert(
+        "TandemWritesFail",
+        _burns(14.4, "1h", "5m"),
+        "2m",
+        "page",
+        f"{_SERVICE}: {{{{ $value | humanizePercentage }}}} of writes fail",
+    ),
+    Alert(
+        "TandemWritesFailSlowly",
+        _burns(6, "6h", "30m"),
+        "15m",
+        "ticket",
+        f"{_SERVICE}: {{{{ $value | humanizePercentage }}}} of writes fail, for hours",
+    ),
+    Alert(
+        "TandemOutboxOld",
+        f"max by ({WHERE}) ({OUTBOX_OLDEST_SECONDS.name}) > 60",
+        "1m",
+        "page",
+        f"{_SERVICE}: an event has not been published for {{{{ $value | humanizeDuration }}}}",
+    ),
+    Alert(
+        "TandemRelayFails",
+        f"sum by ({WHERE}, step) (rate({RELAY_FAILURES.name}[5m])) > 0",
+        "10m",
+        "ticket",
+        f"{_SERVICE}: the relay fails to {{{{ $labels.step }}}}",
+    ),
+    Alert(
+        "TandemPartitionsUnheld",
+        f"sum by ({GROUP}) ({CONSUMER_PARTITIONS.name}) < {PARTITIONS}",
+        "5m",
+        "page",
+        f"{_GROUP}: {{{{ $value }}}} of {PARTITIONS} partition numbers have a projector",
+    ),
+    Alert(
+        "TandemLagGrows",
+        f"sum by ({GROUP}) ({CONSUMER_LAG.name}) > 1000"
+        f" and sum by ({GROUP}) (deriv({CONSUMER_LAG.name}[10m])) > 0",
+        "10m",
+        "page",
+        f"{_GROUP}: {{{{ $value | humanize }}}} records behind, and more",
+    ),
+    Alert(
+        "TandemEventsParked",
+        f'sum by ({GROUP}) (increase({PROJECTOR_COUNTS.name}{{what="parked"}}[15m])) > 0',
+        "0m",
+        "ticket",
+        f"{_GROUP}: {{{{ $value | humanize }}}} events could not be read",
+    ),
+    Alert(
+        "TandemProjectorRestarts",
+        f'sum by ({GROUP}) (increase({PROJECTOR_COUNTS.name}{{what="restarts"}}[15m])) > 3',
+        "0m",
+        "ticket",
+        f"{_GROUP}: {{{{ $value | humanize }}}} new consumers in a quarter of an hour",
+    ),
+    Alert(
+        "TandemDutiesLate",
+        f"max by ({WHERE}) ({DUTIES_OLDEST_SECONDS.name}) > 600",
+        "5m",
+        "ticket",
+        f"{_SERVICE}: a duty is due for {{{{ $value | humanizeDuration }}}}",
+    ),
+    Alert(
+        "TandemDutyGivenUp",
+        f'sum by ({WHERE}, duty) (increase({DUTIES.name}{{outcome="given_up"}}[15m])) > 0',
+        "0m",
+        "ticket",
+        f"{_SERVICE}: {{{{ $labels.duty }}}} was given up",
+    ),
+    Alert(
+        "TandemDataInTrouble",
+        f"sum by ({WHERE}, what) (increase({TROUBLES.name}[15m])) > 0",
+        "0m",
+        "ticket",
+        f"{_SERVICE}: {{{{ $labels.what }}}} of a district cannot be used",
+    ),
+    Alert(
+        "TandemOverloaded",
+        f"sum by ({WHERE}) (rate({OVERLOAD_REFUSED.name}[5m])) > 0",
+        "5m",
+        "page",
+        f"{_SERVICE}: {{{{ $value | humanize }}}} requests a second are refused",
+    ),
+    Alert(
+        "TandemIssuerKeysFail",
+        f'sum by ({WHERE}) (increase({JWKS_FETCHES.name}{{outcome="failed"}}[30m])) > 0'
+        f' unless sum by ({WHERE}) (increase({JWKS_FETCHES.name}{{outcome="ok"}}[30m])) > 0',
+        "10m",
+        "page",
+        f"{_SERVICE}: the keys of an issuer cannot be had",
+    ),
+)
+
+
+def rules() -> dict[str, Any]:
+    """As Prometheus and its operator read them."""
+    return {"groups": [{"name": "tandem", "rules": [each.rule() for each in ALERTS]}]}

@@ -1,0 +1,54 @@
+"""Each alert has a text that fits and a page, and the chart hands it on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from services.ctl.alerts import ALERTS, RUNBOOK, Alert
+from tests.support.charts import rendered
+from tests.support.helm import ROOT, of_kind
+
+OPERATING = (ROOT / "docs/operating.md").read_text()
+# What Prometheus and the chart's PodMonitor add to each series.
+ADDED = {"namespace", "pod", "app_kubernetes_io_component", "tandem_part"}
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
+def test_its_text_has_only_labels_that_are_left(alert: Alert) -> None:
+    """What a sum drops would be an empty word."""
+    grouped = re.findall(r"by \(([^)]*)\)", alert.expr)
+    left = {name.strip() for each in grouped for name in each.split(",")} or ADDED
+    assert set(re.findall(r"\$labels\.(\w+)", alert.summary)) <= left
+    assert {name for each in grouped for name in each.split(", ")} == left or not grouped
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
+def test_it_has_its_page(alert: Alert) -> None:
+    """What it means, how to see more, what to do."""
+    page = re.search(rf"^### {alert.name}\n(.*?)^##", OPERATING, re.MULTILINE | re.DOTALL)
+    assert page is not None
+    assert re.findall(r"^- (\w+):", page[1], re.MULTILINE) == ["Means", "See", "Do"]
+    anchors = {
+        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
+        for line in re.findall(r"^#+ (.*)$", OPERATING, re.MULTILINE)
+    }
+    links = re.findall(r"\(#([\w-]+)\)", page[1])
+    assert not set(links) - anchors
+    assert alert.rule()["annotations"]["runbook_url"] == RUNBOOK + alert.name.lower()
+
+
+def test_every_page_has_its_alert() -> None:
+    told = re.findall(r"^### (Tandem\w+)$", OPERATING, re.MULTILINE)
+    assert told == [alert.name for alert in ALERTS]
+
+
+def test_the_chart_hands_them_on_with_links_to_where_the_pages_are() -> None:
+    (found,) = of_kind(rendered("the example city"), "PrometheusRule")
+    (group,) = found["spec"]["groups"]
+    assert group["rules"] == [alert.rule() for alert in ALERTS]
+    (found,) = of_kind(rendered("everything"), "PrometheusRule")
+    (group,) = found["spec"]["groups"]
+    for rule in group["rules"]:
+        assert rule["annotations"]["runbook_url"].startswith("https://docs.example.org/operating#")
