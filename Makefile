@@ -25,7 +25,10 @@ TWO := -n 2 --dist loadfile --no-loadscope-reorder
 run: .venv/.ready ## Start Kafka, MongoDB, all services and the demo district
 	@exec $(BIN)/tandem up
 
-test: lint unit real ## Lint, types and every test, on engines of its own
+# mypy works on one CPU, and the tests beside it
+test: .venv/.ready ## Lint, types and every test, on engines of its own
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),-Otarget) lint unit
+	@$(MAKE) --no-print-directory real
 
 quick: .venv/.ready ## Lint, types and tests of one room in seconds: T=goals/goal
 	@test -n "$(T)" -a -d "services/$(T)" || { echo "make: say which room of services/: T=goals/goal" >&2; exit 2; }
