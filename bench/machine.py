@@ -43,13 +43,6 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def rss_mb(pid: int | str = "self") -> float:
-    """Resident memory of a process in MB. Source: /proc."""
-    with open(f"/proc/{pid}/status") as file:
-        kb = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
-    return round(kb / 1024, 1)
-
-
 def memory_mb(pid: int) -> dict[str, float]:
     """Resident memory in MB, and the part of it that is fairly this process's (PSS: a page
     that several processes share is divided among them). Source: /proc."""
@@ -62,7 +55,8 @@ def memory_mb(pid: int) -> dict[str, float]:
     return held
 
 
-def peak_rss_mb(pid: int | str = "self") -> float:
-    with open(f"/proc/{pid}/status") as file:
+def peak_rss_mb() -> float:
+    """The most resident memory that this process has had, in MB. Source: /proc."""
+    with open("/proc/self/status") as file:
         kb = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
     return round(kb / 1024, 1)

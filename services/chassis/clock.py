@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
-from services.chassis.kernel import SystemClock, invalid
+from services.chassis.kernel import SystemClock, invalid, millis
 
 HEADER = "tandem-now"
 _told: ContextVar[datetime | None] = ContextVar("tandem_now", default=None)
@@ -36,5 +36,4 @@ def tell(text: str) -> None:
         instant = None
     if instant is None or instant.tzinfo is None or not 2000 <= instant.year <= 2100:
         raise invalid("malformed_header", "Tandem-Now is an RFC 3339 instant from 2000 to 2100.")
-    instant = instant.astimezone(UTC)
-    _told.set(instant.replace(microsecond=instant.microsecond // 1000 * 1000))
+    _told.set(millis(instant.astimezone(UTC)))

@@ -17,6 +17,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from services.chassis.kernel import millis
+
 # Ids go into Kafka keys and row ids, which are split at `:`. They may hold slashes: a path
 # parameter that takes an id from outside is `{name:path}`, and comes last or before a fixed word.
 ID_PATTERN = r"^[A-Za-z0-9._@/-]{1,255}$"
@@ -40,7 +42,7 @@ def _instant(value: object) -> object:
 def _utc(instant: datetime) -> datetime:
     if not 2000 <= instant.year <= 2100:
         raise ValueError("the year must lie between 2000 and 2100")
-    return instant.astimezone(UTC).replace(microsecond=instant.microsecond // 1000 * 1000)
+    return millis(instant.astimezone(UTC))
 
 
 # Kept in UTC and cut to milliseconds, as MongoDB keeps it.

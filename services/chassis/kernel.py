@@ -72,6 +72,11 @@ def day_begins(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+def millis(instant: datetime) -> datetime:
+    """Cut to milliseconds, as MongoDB keeps it."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present instant, in UTC, cut to milliseconds: MongoDB keeps no more, and what
@@ -80,8 +85,7 @@ class Clock(Protocol):
 
 class SystemClock:
     def now(self) -> datetime:
-        instant = datetime.now(UTC)
-        return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+        return millis(datetime.now(UTC))
 
 
 @dataclass(kw_only=True)

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.chassis.call import Call
-from services.chassis.edge.http import CallDep, build_http, service_router
+from services.chassis.edge.http import build_http, service_router
+from services.chassis.edge.http_call import CallDep
 from services.chassis.edge.http_operations import rest_router
 from services.chassis.edge.operation import Noun, Table
 from services.chassis.fields import Body, Id, Number, Resource

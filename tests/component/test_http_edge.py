@@ -13,7 +13,8 @@ from fastapi.routing import APIRoute
 from structlog.testing import capture_logs
 
 from services.chassis.edge import deadline
-from services.chassis.edge.http import CallDep, service_router
+from services.chassis.edge.http import service_router
+from services.chassis.edge.http_call import CallDep
 from services.chassis.edge.sizes import MAX_ANONYMOUS
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from tests.support.raw_http import JSON, send

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 import uvicorn
-from fastapi import Request
-from fastapi.responses import StreamingResponse
 
 from services.chassis.backing import memory
 from services.chassis.edge.health import Health, build_internal, serve_internal
-from services.chassis.edge.http import CallDep, stopping
 from services.chassis.edge.serving import PortTaken, http_config, listen, serve_until
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.metrics import Metrics
@@ -25,47 +21,14 @@ from tests.support.tiny_service import build, router
 from tests.support.tokens import LocalIssuer
 
 
-async def test_a_live_stream_says_goodbye_when_the_process_is_told_to_end() -> None:
-    issuer, routes = LocalIssuer(), router()
-
-    @routes.get("/live", operation_id="list_things_live", response_model=None)
-    async def live(request: Request, call: CallDep) -> StreamingResponse:
-        call.decided = True
-
-        async def lines() -> AsyncIterator[str]:
-            yield "event: hello\n\n"
-            await stopping(request).wait()
-            yield "event: bye\n\n"
-
-        return StreamingResponse(lines(), media_type="text/event-stream")
-
-    app = build(routes, issuer, Metrics())
-    listening = listen("127.0.0.1", 0)
-    stop = asyncio.Event()
-    server = uvicorn.Server(http_config(app, 100))
-    running = asyncio.create_task(serve_until(stop, server, listening, app.state.edge.stopping))
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}/things/v1/live"
-    seen: list[str] = []
-    async with asyncio.timeout(20), httpx2.AsyncClient(headers=issuer.bearer()) as client:
-        async with client.stream("GET", url) as answer:
-            assert answer.headers["content-type"].startswith("text/event-stream")
-            async for line in answer.aiter_lines():
-                if line:
-                    seen.append(line)
-                stop.set()
-        await running
-    assert seen == ["event: hello", "event: bye"]
-
-
 async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.chassis.edge.http_strict.BODY_SECONDS", 0.05)
     issuer = LocalIssuer()
     app = build(router(), issuer, Metrics())
     listening, stop = listen("127.0.0.1", 0), asyncio.Event()
     host, port = listening.getsockname()
-    running = asyncio.create_task(
-        serve_until(stop, uvicorn.Server(http_config(app, 100)), listening, app.state.edge.stopping)
-    )
+    server = uvicorn.Server(http_config(app, 100))
+    running = asyncio.create_task(serve_until(stop, server, listening))
     async with asyncio.timeout(20):
         reader, writer = await asyncio.open_connection(host, port)
         writer.write(

@@ -10,14 +10,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from services.chassis.call import Call
 from services.chassis.edge.admission import Urgency
-from services.chassis.edge.http import (
-    AnonymousCallDep,
-    CallDep,
-    build_http,
-    next_link,
-    reply,
-    service_router,
-)
+from services.chassis.edge.http import build_http, service_router
+from services.chassis.edge.http_call import AnonymousCallDep, CallDep, next_link, reply
 from services.chassis.edge.operation import precondition
 from services.chassis.edge.shares import Room
 from services.chassis.fields import Body, Id, Line, Number, Resource

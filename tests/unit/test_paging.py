@@ -9,7 +9,7 @@ from services.chassis.edge.paging import (
     MAX_PAGE_SIZE,
     decode_token,
     encode_token,
-    page_request,
+    page_size,
     scope_of,
 )
 from services.chassis.kernel import Fault
@@ -53,7 +53,5 @@ def test_no_token_is_the_first_page() -> None:
 
 
 def test_sizes() -> None:
-    assert page_request().size == 50
-    assert page_request(10_000).size == MAX_PAGE_SIZE
-    with pytest.raises(Fault):
-        page_request(-1)
+    assert page_size(0) == 50
+    assert page_size(10_000) == MAX_PAGE_SIZE

@@ -16,8 +16,8 @@ Most routes are made from a table: see `operation`. Those that are written out:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 import uvicorn
@@ -28,15 +28,7 @@ from services.chassis.call import Verifier
 from services.chassis.edge import http_docs, http_problem
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http_application import Application
-from services.chassis.edge.http_call import (
-    CALLERS,
-    AnonymousCallDep,
-    CallDep,
-    anonymous_caller,
-    caller,
-    next_link,
-    reply,
-)
+from services.chassis.edge.http_call import CALLERS
 from services.chassis.edge.http_door import Door
 from services.chassis.edge.http_observe import Observe
 from services.chassis.edge.http_strict import StrictRoute
@@ -44,10 +36,9 @@ from services.chassis.edge.policies import check_policies
 from services.chassis.edge.serving import allow_connections, http_config, listen, serve_until
 from services.chassis.edge.shares import Room
 from services.chassis.metrics import Metrics
+from services.chassis.runner import Role
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
-
-Role = Callable[[asyncio.Event], Awaitable[None]]
 
 _SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]
 _SENT += ["Last-Event-ID", "Tandem-District", "traceparent", "X-Correlation-Id"]
@@ -56,8 +47,7 @@ _SHOWN = ["ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What routes find at `app.state.edge`. `stopping` is set when the server ends: live streams
-    say goodbye and return. Once `leaving` is, connections are closed after their answer."""
+    """What routes find at `app.state.edge`."""
 
     identity: Verifier
     metrics: Metrics
@@ -65,19 +55,11 @@ class Edge:
     max_body: int
     room: Room
     backdating: bool = False
-    leaving: asyncio.Event = field(default_factory=asyncio.Event)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def service_router(service: str) -> APIRouter:
     """A router under `/<service>/v1` whose routes are strict and deny by default."""
     return APIRouter(prefix=f"/{service}/v1", route_class=StrictRoute, tags=[service])
-
-
-def stopping(request: Request) -> asyncio.Event:
-    """Set when the process ends: a live stream sends `bye` and returns."""
-    event: asyncio.Event = request.app.state.edge.stopping
-    return event
 
 
 def build_http(
@@ -93,7 +75,6 @@ def build_http(
     room: Room | None = None,
     urgencies: Mapping[str, Urgency] | None = None,
     version: str = "1",
-    description: str = "",
     leaving: asyncio.Event | None = None,
 ) -> FastAPI:
     """The API of a service; `room` is that of the process, shared with gRPC, `leaving` as in
@@ -102,7 +83,6 @@ def build_http(
     app = Application(
         title=title,
         version=version,
-        description=description,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -111,9 +91,8 @@ def build_http(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     room = room or Room(settings.max_concurrent_requests, metrics)
-    leaving = leaving or asyncio.Event()
     app.state.edge = Edge(
-        identity, metrics, tracer, settings.max_body_bytes, room, settings.backdating, leaving
+        identity, metrics, tracer, settings.max_body_bytes, room, settings.backdating
     )
     for router in routers:
         app.router.routes.extend(router.routes)
@@ -139,7 +118,11 @@ def build_http(
             max_age=600,
         )
     app.add_middleware(
-        Observe, metrics=metrics, tracer=tracer, leaving=leaving, admission=room.admission
+        Observe,
+        metrics=metrics,
+        tracer=tracer,
+        leaving=leaving or asyncio.Event(),
+        admission=room.admission,
     )
     app.finish()
     return app
@@ -187,22 +170,6 @@ def serve_http(app: FastAPI, settings: ChassisSettings) -> Role:
         listening = listen(settings.host, settings.rest_port)
         config = http_config(app, settings.max_connections, door=door_of(app, settings))
         server = uvicorn.Server(config)
-        await serve_until(stop, server, listening, app.state.edge.stopping)
+        await serve_until(stop, server, listening)
 
     return serve
-
-
-__all__ = [
-    "AnonymousCallDep",
-    "CallDep",
-    "Edge",
-    "Role",
-    "anonymous_caller",
-    "build_http",
-    "caller",
-    "next_link",
-    "reply",
-    "serve_http",
-    "service_router",
-    "stopping",
-]

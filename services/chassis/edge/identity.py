@@ -7,8 +7,6 @@ within that time and a busy caller costs one signature check a minute.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 import time
@@ -19,6 +17,7 @@ from typing import Any, NoReturn
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
+from services.chassis import base64url
 from services.chassis.call import Principal
 from services.chassis.edge import strict_json
 from services.chassis.edge.jwks import Fetch, Jwks, from_file, from_uri
@@ -195,10 +194,8 @@ class Identity:
 
     def _base64(self, part: str) -> bytes:
         try:
-            return base64.b64decode(
-                part.encode("ascii") + b"=" * (-len(part) % 4), altchars=b"-_", validate=True
-            )
-        except (binascii.Error, UnicodeError):
+            return base64url.decode(part)
+        except ValueError:
             self._refuse("malformed")
 
     def _refuse(self, reason: str, why: str = "") -> NoReturn:

@@ -175,10 +175,10 @@ class Noun(Generic[P, A]):
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             named = _part(asked, "path") | _part(asked, "query")
-            request = paging.page_request(named.pop("page_size"), named.pop("page_token"))
+            limit, token = paging.page_size(named.pop("page_size")), named.pop("page_token")
             scope = paging.scope_of(call, **named)
-            after = paging.decode_token(request.token, scope)
-            found = await case(ports, call, **named, after=after, limit=request.size)
+            after = paging.decode_token(token, scope)
+            found = await case(ports, call, **named, after=after, limit=limit)
             token = paging.encode_token(found.after, scope)
             if item is not None:
                 shown = [item(each) for each in found.items]

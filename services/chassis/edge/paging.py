@@ -7,11 +7,9 @@ rights: the district of a query always comes from the caller's identity.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-from dataclasses import dataclass
 
+from services.chassis import base64url
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, invalid
 
@@ -22,20 +20,9 @@ _DIGEST = 12
 _FORMAT = b"\x01"
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
-    """What a caller asked for: `size` within 1..200, `token` as it came ("" at first)."""
-
-    size: int = DEFAULT_PAGE_SIZE
-    token: str = ""
-
-
-def page_request(page_size: int = 0, page_token: str = "") -> PageRequest:
-    """0 means the default size and a larger size than 200 means 200 (AIP-158).
-    Raises Fault INVALID for a negative size."""
-    if page_size < 0:
-        raise invalid("page_size", "The page size is negative.", "/page_size")
-    return PageRequest(min(page_size or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), page_token)
+def page_size(asked: int) -> int:
+    """0 means the default size and a larger size than 200 means 200 (AIP-158)."""
+    return min(asked or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
 
 
 def scope_of(call: Call, **filters: object) -> str:
@@ -49,7 +36,7 @@ def encode_token(after: str, scope: str) -> str:
     """The token of the page that starts after the key `after`; "" stands for no page."""
     if not after:
         return ""
-    return base64.urlsafe_b64encode(_FORMAT + _digest(scope) + after.encode()).decode().rstrip("=")
+    return base64url.encode(_FORMAT + _digest(scope) + after.encode())
 
 
 def decode_token(token: str, scope: str) -> str:
@@ -60,11 +47,9 @@ def decode_token(token: str, scope: str) -> str:
     if len(token) > MAX_TOKEN:
         raise _bad()
     try:
-        raw = base64.b64decode(
-            token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
-        )
+        raw = base64url.decode(token)
         after = raw[1 + _DIGEST :].decode()
-    except (binascii.Error, UnicodeError):
+    except ValueError:
         raise _bad() from None
     if raw[:1] != _FORMAT or raw[1 : 1 + _DIGEST] != _digest(scope) or not after.isprintable():
         raise _bad()

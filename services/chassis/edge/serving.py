@@ -73,18 +73,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def serve_until(
-    stop: asyncio.Event,
-    server: uvicorn.Server,
-    listening: socket.socket,
-    stopping: asyncio.Event | None = None,
+    stop: asyncio.Event, server: uvicorn.Server, listening: socket.socket
 ) -> None:
     """Run a uvicorn server, which takes no signals here, until `stop` is set."""
     serving = asyncio.create_task(server._serve([listening]))
     waiting = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if stopping is not None:
-            stopping.set()
         server.should_exit = True
         await serving
     finally:

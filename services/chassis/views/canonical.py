@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from services.chassis.kernel import millis
 from services.chassis.views.projection import Row
 
 
@@ -20,8 +21,7 @@ def canonical(row: Row) -> bytes:
 
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
-        at = value.astimezone(UTC)
-        return at.replace(microsecond=at.microsecond // 1000 * 1000).isoformat()
+        return millis(value.astimezone(UTC)).isoformat()
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"{type(value).__name__} cannot stand in a row")

@@ -12,12 +12,11 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.chassis.call import Call
 from services.chassis.crash_points import crash_point
-from services.chassis.kernel import Aggregate, Clock, Fault, Kind, conflict, not_found
+from services.chassis.kernel import Aggregate, Clock, Fault, Kind, conflict, millis, not_found
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.troubles import Troubles
 from services.chassis.write.by_date import ByDate
@@ -268,7 +267,7 @@ class WritePath(Generic[A]):
             type=encoded.type,
             keys=encoded.keys,
             data=encoded.data,
-            occurred_at=_millis(self._clock.now()),
+            occurred_at=millis(self._clock.now()),
             year=encoded.year,
             trace=call.trace,
             correlation=call.correlation,
@@ -292,8 +291,3 @@ class WritePath(Generic[A]):
 
 def _exists() -> Fault:
     return conflict("already_exists", "The resource exists already.")
-
-
-def _millis(instant: datetime) -> datetime:
-    """MongoDB keeps milliseconds: events carry no more, so that both sides agree."""
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)

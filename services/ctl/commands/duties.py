@@ -12,6 +12,7 @@ import typer
 
 from services.assembly.registry import WITH_DUTIES
 from services.chassis.duties.view import duties_view
+from services.chassis.kernel import SystemClock
 from services.ctl import console
 from services.ctl.engines_target import (
     DatabaseName,
@@ -88,8 +89,7 @@ def retry(
     """Try them at once, as if for the first time; those that are not due yet, too."""
     from services.chassis.duties.duty import GIVEN_UP, OPEN
 
-    now = datetime.now(UTC)
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    now = SystemClock().now()
     work = _moving(
         mongodb(mongodb_uri),
         services_of(service, mongodb_database, WITH_DUTIES),

@@ -44,8 +44,8 @@ async def open_gateway(
     here: Local, listening: socket.socket, records: Records
 ) -> AsyncIterator[None]:
     """Serves the stack's one address while it is open; `records` are those that pass."""
-    stop, stopping = asyncio.Event(), asyncio.Event()
-    passing = Passing(records, stopping)
+    stop = asyncio.Event()
+    passing = Passing(records, stop)
     async with open_client() as client:
         routes = [
             *health(here.stack, client),
@@ -53,10 +53,10 @@ async def open_gateway(
             passing.route,
             *reference(here.stack, client),
         ]
-        app = application(here.stack, client, stopping, routes)
+        app = application(here.stack, client, stop, routes)
         server = uvicorn.Server(http_config(app, CONNECTIONS, grace_seconds=GRACE_SECONDS))
         reading = asyncio.create_task(passing.run())
-        serving = asyncio.create_task(serve_until(stop, server, listening, stopping))
+        serving = asyncio.create_task(serve_until(stop, server, listening))
         try:
             yield
         finally:

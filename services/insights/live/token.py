@@ -7,11 +7,10 @@ which leaves no gap either.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 
+from services.chassis import base64url
 from services.chassis.kernel import invalid
 from services.insights.caseload.caseloads import Scope
 
@@ -32,7 +31,7 @@ class Place:
 
 def encode(place: Place) -> str:
     text = f"1.{place.epoch}.{place.scope}.{place.seq}.{place.evaluated_ms}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return base64url.encode(text.encode())
 
 
 def decode(token: str) -> Place | None:
@@ -41,11 +40,8 @@ def decode(token: str) -> Place | None:
     if len(token) > _MOST:
         raise bad
     try:
-        raw = base64.b64decode(
-            token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
-        )
-        version, *parts = raw.decode("ascii").split(".")
-    except (binascii.Error, UnicodeError):
+        version, *parts = base64url.decode(token).decode("ascii").split(".")
+    except ValueError:
         raise bad from None
     if not version.isdigit():
         raise bad

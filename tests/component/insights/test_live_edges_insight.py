@@ -59,9 +59,7 @@ async def running() -> AsyncIterator[Running]:
     )
     server = uvicorn.Server(config)
     tasks = [
-        asyncio.create_task(
-            serve_until(up.stop, server, listening, service.app.state.edge.stopping)
-        ),
+        asyncio.create_task(serve_until(up.stop, server, listening)),
         asyncio.ensure_future(service.roles["api.live"](up.stop)),
         asyncio.ensure_future(service.roles["api.almanac"](up.stop)),
     ]
