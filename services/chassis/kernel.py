@@ -7,9 +7,12 @@ Standard library only. Every error that a caller can cause carries a `Kind`; one
 from __future__ import annotations
 
 import enum
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Kind(enum.Enum):
@@ -59,6 +62,16 @@ def conflict(code: str, detail: str) -> Fault:
 def not_found() -> Fault:
     """The one answer for what is missing, another district's or not the caller's to see."""
     return Fault(Kind.NOT_FOUND, "not_found", "There is no such resource.")
+
+
+async def if_there(asked: Awaitable[T]) -> T | None:
+    """What was asked for, None where the answer is NOT_FOUND. Raises every other Fault."""
+    try:
+        return await asked
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        return None
 
 
 def day_of(instant: datetime, zone: tzinfo) -> date:

@@ -8,7 +8,7 @@ from typing import Protocol
 from services.access.guarded import About, Guarded
 from services.chassis.call import Call
 from services.chassis.fields import Body, Id
-from services.chassis.kernel import Clock, Fault, Kind, invalid
+from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
 from services.chassis.write.loading import Found
 from services.privacy.acknowledgment.domain import Acknowledgment
 from services.privacy.statement.domain import Statement
@@ -50,13 +50,8 @@ async def acknowledge_statement(
     )
 
     async def check() -> None:
-        try:
-            published = (await ports.statements.get(call.district, statement)).published
-        except Fault as fault:
-            if fault.kind is not Kind.NOT_FOUND:
-                raise
-            published = False
-        if not published:
+        found = await if_there(ports.statements.get(call.district, statement))
+        if found is None or not found.published:
             told = "There is no such published statement."
             raise invalid("unknown_statement", told, "/statement_id")
 

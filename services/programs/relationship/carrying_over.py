@@ -10,7 +10,7 @@ from services.access.coaching import hindrance, to_be_told
 from services.access.profile import Profile
 from services.access.school_year import first_day, last_day
 from services.chassis.call import Call
-from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.kernel import Fault, Kind, if_there, invalid
 from services.chassis.write.loading import Found
 from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Acknowledgment, Relationship
@@ -125,11 +125,11 @@ def _next_of(
 async def _there(ports: Ports, district: str, id: str) -> str:
     """Why what has this id stays as it is; empty where there is nothing."""
     try:
-        there = await ports.path.get(district, id)
+        there = await if_there(ports.path.get(district, id))
     except Fault as fault:
-        if fault.kind is Kind.NOT_FOUND:
-            return ""
         if fault.code in ("needs_upgrade", "state_unreadable"):
             return fault.code
         raise
+    if there is None:
+        return ""
     return "already_there" if there.open else "already_over"

@@ -18,7 +18,7 @@ from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.fields import Body, Day, Id
-from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
+from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
 from services.surveys.administration.codes import SECRET_BYTES, codes_of, seat_of
@@ -113,14 +113,10 @@ async def schedule_administration(
 
 
 async def _instrument(ports: Ports, district: str, instrument_id: str) -> Instrument:
-    try:
-        return await ports.instruments.get(district, instrument_id)
-    except Fault as fault:
-        if fault.kind is not Kind.NOT_FOUND:
-            raise
-        raise invalid(
-            "unknown_instrument", "There is no such instrument.", "/instrument_id"
-        ) from None
+    instrument = await if_there(ports.instruments.get(district, instrument_id))
+    if instrument is None:
+        raise invalid("unknown_instrument", "There is no such instrument.", "/instrument_id")
+    return instrument
 
 
 class OpenAdministration(Body):
@@ -202,7 +198,7 @@ async def submit_response(
     whatever the answers and whether or not there is such a survey. 2 commands with a code,
     a read and a write; 1 without.
     """
-    administration = await _administration(ports, call, administration_id)
+    administration = await if_there(ports.administrations.get(call, administration_id))
     seat = administration.seat(code) if administration is not None else None
     if administration is None or seat is None:
         raise _unknown_code()
@@ -212,15 +208,6 @@ async def submit_response(
     )
     if not taken:  # it is being closed
         raise _unknown_code()
-
-
-async def _administration(ports: Ports, call: Call, id: str) -> Administration | None:
-    try:
-        return await ports.administrations.get(call, id)
-    except Fault as fault:
-        if fault.kind is not Kind.NOT_FOUND:
-            raise
-        return None
 
 
 def _unknown_code() -> Fault:
