@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, TypeVar
 
 from services.access.districts import OwnRoles
+from services.access.facts import CLASSES, GOALS, PERSONS, TIES, TieFact
 from services.access.policy import DISTRICT_ADMIN, TEACHER
+from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row
-
-T = TypeVar("T")
-Tell = Callable[[Exception], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,72 +106,25 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     """Read a profile from a row of the access projection. What cannot be read of it, since
     another build wrote it or it is broken, grants nothing, and is told."""
     person = row["_id"].partition(":")[2]
-
-    def taught(fact: Any) -> tuple[str, int] | None:
-        here = _is(bool, fact["active"]) and person in _is(list, fact["teachers"])
-        return (_is(str, fact["class"]), _is(int, fact["students"])) if here else None
-
-    known = next(iter(_all(row, "person", _person, tell)), None)
+    known = next(iter(PERSONS.all_in(row, "person", tell)), None)
+    classes = CLASSES.all_in(row, "classes", tell)
+    goals = GOALS.all_in(row, "goals", tell)
     return Profile(
         person=person,
-        active=known is not None and known[0],
-        roles=known[1] if known else (),
-        ties=ties_of(row, tell),
-        classes=dict(_all(row, "classes", taught, tell)),
-        goals=frozenset(_all(row, "goals", _goal, tell)),
-        given_name=known[2] if known else "",
-        family_name=known[3] if known else "",
+        active=known is not None and known.active,
+        roles=tuple(Role(**role) for role in known.roles) if known else (),
+        ties=tuple(_tie(fact) for fact in TIES.all_in(row, "relationships", tell) if fact.active),
+        classes={
+            fact.class_: fact.students
+            for fact in classes
+            if fact.active and person in fact.teachers
+        },
+        goals=frozenset(fact.goal for fact in goals if not fact.withdrawn),
+        given_name=known.given if known else "",
+        family_name=known.family if known else "",
     )
 
 
-def ties_of(row: Row, tell: Tell = lambda _: None) -> tuple[Tie, ...]:
-    """The active ties of the teacher whom a row is about: a row of the access view, or her
-    card. What cannot be read is none, and is told."""
-    return tuple(_all(row, "relationships", _tie, tell))
-
-
-def _all(row: Row, group: str, read: Callable[[Any], T | None], tell: Tell) -> list[T]:
-    found: list[T] = []
-    try:
-        for fact in row["facts"].get(group, {}).values():
-            try:
-                one = read(fact)
-                if one is not None:
-                    found.append(one)
-            except Exception as error:  # noqa: BLE001 # whatever a fact may be
-                tell(error)
-    except Exception as error:  # noqa: BLE001 # no facts at all
-        tell(error)
-    return found
-
-
-def _person(fact: Any) -> tuple[bool, tuple[Role, ...], str, str]:
-    roles = tuple(_role(each) for each in fact["roles"])
-    return _is(bool, fact["active"]), roles, _name(fact.get("given")), _name(fact.get("family"))
-
-
-def _name(stored: Any) -> str:
-    """It grants nothing: where it cannot be read, all else still counts."""
-    return stored if isinstance(stored, str) else ""
-
-
-def _role(stored: Any) -> Role:
-    """Fields that a newer build stores are left alone."""
-    return Role(*(_is(str, stored[name]) for name in ("role", "org", "begins", "ends")))
-
-
-def _tie(fact: Any) -> Tie | None:
-    if not _is(bool, fact["active"]):
-        return None
-    sees = frozenset(_is(list, fact["sees"])) & ALL_WORK if "sees" in fact else ALL_WORK
-    return Tie(_is(str, fact["coach"]), _is(int, fact["year"]), True, _is(bool, fact["told"]), sees)
-
-
-def _goal(fact: Any) -> str | None:
-    return None if _is(bool, fact["withdrawn"]) else _is(str, fact["goal"])
-
-
-def _is(kind: type[T], value: Any) -> T:
-    if not isinstance(value, kind):
-        raise TypeError
-    return value
+def _tie(fact: TieFact) -> Tie:
+    sees = ALL_WORK if fact.sees is None else ALL_WORK.intersection(fact.sees)
+    return Tie(fact.coach, fact.year, fact.active, fact.told, sees)

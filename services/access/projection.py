@@ -13,6 +13,7 @@ from typing import Any
 from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
+from services.access.facts import CLASSES, GOALS, PERSONS, ROLE, TIES
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
@@ -25,32 +26,25 @@ def _person(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     person: roster.Person = message.person
     _about(event, person.person_id)
-    value = {
-        "active": person.status == roster.RECORD_STATUS_ACTIVE,
-        "given": person.given_name,
-        "family": person.family_name,
-        "roles": [
-            {
-                "role": role.role,
-                "org": role.org_id,
-                "begins": role.begin_date,
-                "ends": role.end_date,
-            }
-            for role in person.roles
-        ],
-    }
+    roles = [(each.role, each.org_id, each.begin_date, each.end_date) for each in person.roles]
+    value = PERSONS.write(
+        active=person.status == roster.RECORD_STATUS_ACTIVE,
+        roles=[dict(zip(ROLE, each, strict=True)) for each in roles],
+        given=person.given_name,
+        family=person.family_name,
+    )
     return [Fact(COLLECTION, event.envelope.key, "person", event.envelope.aggregate_id, value)]
 
 
 def _class(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: roster.Class = getattr(message, "class")
-    value = {
-        "active": each.status == roster.RECORD_STATUS_ACTIVE,
-        "class": each.class_id,
-        "teachers": list(each.teacher_ids),
-        "students": each.student_count,
-    }
+    value = CLASSES.write(
+        active=each.status == roster.RECORD_STATUS_ACTIVE,
+        class_=each.class_id,
+        teachers=list(each.teacher_ids),
+        students=each.student_count,
+    )
     return [Fact(COLLECTION, event.envelope.key, "classes", event.envelope.aggregate_id, value)]
 
 
@@ -65,14 +59,15 @@ def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: relationships.RelationshipSnapshot = message.relationship
     _about(event, each.teacher_id)
-    value: dict[str, Any] = {
-        "active": each.state == relationships.RELATIONSHIP_STATE_ACTIVE,
-        "coach": each.coach_id,
-        "year": each.school_year,
-        "told": relationships.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
-    }
-    if each.coach_sees:  # what only a newer build knows opens nothing here
-        value["sees"] = [_WORK[work] for work in each.coach_sees if work in _WORK]
+    # what only a newer build knows opens nothing here
+    sees = [_WORK[work] for work in each.coach_sees if work in _WORK]
+    value = TIES.write(
+        active=each.state == relationships.RELATIONSHIP_STATE_ACTIVE,
+        coach=each.coach_id,
+        year=each.school_year,
+        told=relationships.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
+        sees=sees if each.coach_sees else None,
+    )
     return [
         Fact(COLLECTION, event.envelope.key, "relationships", event.envelope.aggregate_id, value)
     ]
@@ -83,7 +78,7 @@ def _goal(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: goals.GoalSnapshot = message.goal
     _about(event, each.teacher_id)
-    value = {"withdrawn": each.state == goals.GOAL_STATE_WITHDRAWN, "goal": each.goal_id}
+    value = GOALS.write(withdrawn=each.state == goals.GOAL_STATE_WITHDRAWN, goal=each.goal_id)
     return [Fact(COLLECTION, event.envelope.key, "goals", event.envelope.aggregate_id, value)]
 
 

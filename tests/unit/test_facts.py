@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.views.facts import FactOf, named
+from services.chassis.views.facts import FactOf, listed, named, text
 
 
 class State(StrEnum):
@@ -30,8 +30,16 @@ class Thing:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    id: str
+    class_: str
+    names: tuple[str, ...]
+
+
 AT = datetime(2026, 10, 5, 15, tzinfo=UTC)
 THINGS = FactOf(Thing, state=named(State, {1: "begun", 2: "done"}, State.UNKNOWN))
+GROUPS = FactOf(Group, names=listed(text))
 WHOLE: dict[str, Any] = {
     "state": "done",
     "name": "a name",
@@ -68,6 +76,32 @@ def test_a_state_is_read_by_its_name_or_by_its_number(stored: str, read: State) 
 def test_what_is_not_as_it_is_declared_is_refused(name: str, broken: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         THINGS.read("t1", {**WHOLE, name: broken})
+
+
+def test_the_facts_of_a_row_are_read_by_id_and_what_is_broken_is_told() -> None:
+    good = {"class": "k", "names": []}
+    things = {"b": good, "a%252": good, "c": {**good, "names": [1]}}
+    told: list[Exception] = []
+
+    def ids(row: dict[str, Any]) -> list[str]:
+        return [each.id for each in GROUPS.all_in(row, "groups", told.append)]
+
+    assert ids({"_id": "d:t", "facts": {"groups": things}}) == ["a%2", "b"]
+    assert [type(each) for each in told] == [TypeError]
+    assert ids({"facts": {"others": things}}) == []
+    without: list[dict[str, Any]] = [{}, {"facts": None}, {"facts": {"groups": []}}]
+    for lost in without:
+        assert ids(lost) == []
+    assert len(told) == 4
+
+
+def test_a_field_may_be_named_by_a_word_of_the_language_and_a_list_is_read_one_by_one() -> None:
+    stored = GROUPS.write(class_="k", names=["n", "m"])
+    assert stored == {"class": "k", "names": ["n", "m"]}
+    assert GROUPS.read("g", stored) == Group("g", "k", ("n", "m"))
+    for wrong in ("n", ["n", 1], None):
+        with pytest.raises(TypeError):
+            GROUPS.read("g", {**stored, "names": wrong})
 
 
 def test_a_writer_names_every_field_and_no_other() -> None:

@@ -23,20 +23,22 @@ T = TypeVar("T", bound="DataclassInstance")
 E = TypeVar("E", bound=StrEnum)
 Stored = Mapping[str, Any]
 Read = Callable[[Any], Any]
+Tell = Callable[[Exception], object]
 
 
 class FactOf(Generic[T]):
     """Facts of one kind. The dataclass `kind` has the fact's own id as its first field, `id`,
-    which is the fact's name in its row; every other field stands under its own name and is a text,
-    a flag, a count (int), a number (float), an instant, a day, one of a StrEnum, or one of these or
-    None. `reads`: how a field is read that is stored as something else."""
+    which is the fact's name in its row; every other field stands under its own name (`class_`
+    under `class`) and is a text, a flag, a count (int), a number (float), an instant, a day, one of
+    a StrEnum, or one of these or None. `reads`: how a field is read that is stored as something
+    else."""
 
     def __init__(self, kind: type[T], **reads: Read) -> None:
         hints = get_type_hints(kind)
         declared = [each for each in fields(kind) if each.name != "id"]
         self._kind: Callable[..., T] = kind
         self._fields = tuple(
-            (each.name, each.default, reads.get(each.name) or _reader(hints[each.name]))
+            (_stored_as(each.name), each.default, reads.get(each.name) or _reader(hints[each.name]))
             for each in declared
         )
         self._names = frozenset(each.name for each in declared)
@@ -46,7 +48,7 @@ class FactOf(Generic[T]):
         its fields."""
         if values.keys() != self._names:
             raise TypeError(f"not the fields of {self._kind}: {values.keys() ^ self._names}")
-        return values
+        return {_stored_as(name): value for name, value in values.items()}
 
     def read(self, id: str, stored: Stored) -> T:
         """What an older build did not write has its default. Raises KeyError, TypeError and
@@ -60,6 +62,19 @@ class FactOf(Generic[T]):
             else:
                 raise KeyError(name)
         return self._kind(id, *values)
+
+    def all_in(self, row: Row, group: str, tell: Tell) -> tuple[T, ...]:
+        """The facts of a group by id. What cannot be read of it is left out, and told."""
+        found: list[T] = []
+        try:
+            for id_, stored in facts_in(row, group):
+                try:
+                    found.append(self.read(id_, stored))
+                except Exception as error:  # noqa: BLE001 # whatever a fact may be
+                    tell(error)
+        except Exception as error:  # noqa: BLE001 # no facts at all
+            tell(error)
+        return tuple(found)
 
 
 def facts_in(row: Row, group: str) -> Sequence[tuple[str, dict[str, Any]]]:
@@ -77,12 +92,27 @@ def named(kind: type[E], numbers: Mapping[int, str], unknown: E) -> Read:
     members = {each.value: each for each in kind}
 
     def read(stored: Any) -> E:
-        name = _text(stored)
+        name = text(stored)
         if name.startswith("#"):
             name = numbers.get(int(name[1:]), name)
         return members.get(name, unknown)
 
     return read
+
+
+def listed(read: Read) -> Read:
+    """Reads a list, each of it as `read` does, as a tuple."""
+
+    def read_all(stored: Any) -> tuple[Any, ...]:
+        if not isinstance(stored, list):
+            raise TypeError
+        return tuple(read(each) for each in stored)
+
+    return read_all
+
+
+def _stored_as(name: str) -> str:
+    return name.rstrip("_")
 
 
 def _reader(annotation: Any) -> Read:
@@ -96,19 +126,19 @@ def _reader(annotation: Any) -> Read:
     return lambda stored: None if stored is None else read(stored)
 
 
-def _text(stored: Any) -> str:
+def text(stored: Any) -> str:
     if not isinstance(stored, str):
         raise TypeError
     return stored
 
 
-def _flag(stored: Any) -> bool:
+def flag(stored: Any) -> bool:
     if not isinstance(stored, bool):
         raise TypeError
     return stored
 
 
-def _count(stored: Any) -> int:
+def count(stored: Any) -> int:
     if not (isinstance(stored, int) and 0 <= stored < 2**31):
         raise ValueError
     return stored
@@ -127,9 +157,9 @@ def _instant(stored: Any) -> datetime:
 
 
 _READERS: Mapping[type, Read] = {
-    str: _text,
-    bool: _flag,
-    int: _count,
+    str: text,
+    bool: flag,
+    int: count,
     float: _number,
     datetime: _instant,
     date: date.fromisoformat,

@@ -13,11 +13,11 @@ from typing import Protocol
 from services.access.days import Days
 from services.chassis.kernel import Clock, Fault
 from services.chassis.troubles import Troubles
-from services.chassis.views.facts import facts_in
+from services.chassis.views.facts import count, facts_in, flag, text
 from services.chassis.views.freshness import NEVER, AsOf
 from services.chassis.views.projection import Row
 from services.insights.calendar.domain import Calendar, Session
-from services.insights.facts.stored import count, district_of, flag, text
+from services.insights.facts.stored import district_of
 
 log = logging.getLogger(__name__)
 

@@ -6,13 +6,12 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
 
 from services.access.profile import Profile
 from services.chassis.troubles import Troubles
-from services.chassis.views.facts import FactOf, facts_in
+from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
 from services.insights.calendar.domain import Calendar
@@ -26,11 +25,6 @@ from services.insights.facts.stored import district_of
 PERSON = "person"
 """The field of a row in which the teacher's `Profile` stands: see `NamedCards`."""
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-F = TypeVar("F", bound="DataclassInstance")
-Tell = Callable[[Exception], object]
 _CARD = "a card"
 
 
@@ -73,16 +67,16 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
     _, teacher, school_year = (*str(row["_id"]).split(":"), "", "")[:3]
     person: Profile | None = row.get(PERSON)
     newest = row.get("newest_event_at")
-    goals = _all(row, "goals", GOALS, broken)
-    observations = _all(row, "observations", OBSERVATIONS, broken)
-    surveys = _all(row, "surveys", SURVEYS, broken)
+    goals = GOALS.all_in(row, "goals", broken.append)
+    observations = OBSERVATIONS.all_in(row, "observations", broken.append)
+    surveys = SURVEYS.all_in(row, "surveys", broken.append)
     card = Card(
         teacher=teacher,
         school_year=int(school_year) if school_year.isdecimal() else 0,
         given_name=person.given_name if person else "",
         family_name=person.family_name if person else "",
         schools=person.orgs if person else (),
-        relationships=_all(row, "relationships", RELATIONSHIPS, broken),
+        relationships=RELATIONSHIPS.all_in(row, "relationships", broken.append),
         goals=tuple(each for each in goals if each.state is not GoalState.WITHDRAWN),
         observations=tuple(
             each for each in observations if each.state is not ObservationState.CANCELLED
@@ -100,17 +94,3 @@ def mark_of(row: Row, generation: Generation) -> Mark | None:
     """Of a card, or of its `rev` alone; None where only projectors that do not know
     `rev` wrote it."""
     return Mark(generation.number, row["rev"]) if "rev" in row else None
-
-
-def _all(row: Row, group: str, kind: FactOf[F], broken: list[Exception]) -> tuple[F, ...]:
-    """A group's facts, by id."""
-    found: list[F] = []
-    try:
-        for id_, stored in facts_in(row, group):
-            try:
-                found.append(kind.read(id_, stored))
-            except Exception as error:  # noqa: BLE001 # whatever a fact may be
-                broken.append(error)
-    except Exception as error:  # noqa: BLE001 # no facts at all
-        broken.append(error)
-    return tuple(found)

@@ -1,0 +1,66 @@
+"""The facts of the access view, as they stand in a row of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.chassis.views.facts import FactOf, Read, listed, text
+
+ROLE = ("role", "org", "begins", "ends")
+"""What a role is stored as: texts by these names."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFact:
+    id: str
+    active: bool
+    roles: tuple[Mapping[str, str], ...]
+    given: str = ""
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFact:
+    id: str
+    active: bool
+    class_: str
+    teachers: tuple[str, ...]
+    students: int
+
+
+@dataclass(frozen=True, slots=True)
+class TieFact:
+    """`sees`: the kinds of work that the coach may see; None before anybody could say so."""
+
+    id: str
+    active: bool
+    coach: str
+    year: int
+    told: bool
+    sees: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFact:
+    id: str
+    withdrawn: bool
+    goal: str
+
+
+def _role(stored: Any) -> Mapping[str, str]:
+    """Fields that a newer build stores are left alone."""
+    return {name: text(stored[name]) for name in ROLE}
+
+
+def _name(stored: Any) -> str:
+    """It grants nothing: where it cannot be read, all else still counts."""
+    return stored if isinstance(stored, str) else ""
+
+
+_texts: Read = listed(text)
+PERSONS = FactOf(PersonFact, roles=listed(_role), given=_name, family=_name)
+CLASSES = FactOf(ClassFact, teachers=_texts)
+TIES = FactOf(TieFact, sees=lambda stored: None if stored is None else _texts(stored))
+GOALS = FactOf(GoalFact)
