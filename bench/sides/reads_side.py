@@ -29,12 +29,12 @@ from services.chassis.mongo import connect, database
 from services.chassis.views.mongo_views import MongoViews
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.caseloads import Scope, View
-from services.insights.caseload.entries import Entries
+from services.insights.caseload.entries import CaseloadEntries
 from services.insights.caseload.fold import CARDS
 from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
-from services.insights.caseload.stores import Mark
+from services.insights.caseload.stores import CardMark
 
 TURNS, READS = 10, 30
 IN_THE_YEAR = date(YEAR, 1, 15)  # on which its relationships count
@@ -48,7 +48,7 @@ async def main(asked: dict[str, Any]) -> None:
     almanac = Almanac(cards, clock, Days(Districts()), timedelta(seconds=25))
     await almanac.ready()
     directory = CachedDirectory(AccessRowsOf("insights", MongoRows(own)))
-    entries = Entries(NamedCards(cards, directory), almanac, entry_bytes)
+    entries = CaseloadEntries(NamedCards(cards, directory), almanac, entry_bytes)
 
     def view(coach: str) -> View:
         profile = Profile(coach, True, (Role("ext:coach", "district"),))
@@ -56,7 +56,7 @@ async def main(asked: dict[str, Any]) -> None:
 
     chance = random.Random(asked["seed"])
     caseloads = chance.sample(range(0, asked["teachers"], CASELOAD), CASELOADS)
-    marks: dict[str, Mapping[str, Mark]] = {}
+    marks: dict[str, Mapping[str, CardMark]] = {}
     for number in caseloads:
         coach = coach_of(number)
         await entries.caseload(view(coach), clock.now())

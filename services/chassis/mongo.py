@@ -1,7 +1,7 @@
 """The one place that imports the MongoDB driver.
 
 Motor's bug fixes have ended: going over to PyMongo's own async client is a change to this
-file. Everyone else takes `Database`, `Collection` and `Session` from here.
+file. Everyone else takes `Database`, `Collection` and `MongoSession` from here.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from services.chassis.tls import SYSTEM_TRUST, RenewedContext, TlsFiles
 Client = AsyncIOMotorClient[dict[str, Any]]
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 Collection = AsyncIOMotorCollection[dict[str, Any]]
-Session = AsyncIOMotorClientSession
+MongoSession = AsyncIOMotorClientSession
 ChangeStream = AsyncIOMotorChangeStream
 
 AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
@@ -156,11 +156,11 @@ __all__ = [
     "DuplicateKeyError",
     "ExecutionTimeout",
     "IndexModel",
+    "MongoSession",
     "MongoUnavailable",
     "NetworkTimeout",
     "OperationFailure",
     "PyMongoError",
-    "Session",
     "UpdateOne",
     "WTimeoutError",
     "WriteConcernError",

@@ -22,7 +22,7 @@ PATIENCE = 30.0  # seconds that a service may take for a batch
 TRIES = 6
 PAUSE = 0.5
 
-Entries = Sequence[JournalEntry]
+JournalEntries = Sequence[JournalEntry]
 
 
 class ServiceJournals:
@@ -44,23 +44,25 @@ class ServiceJournals:
         self._progress, self._patience, self._until = progress, patience, until
         self._answered: set[str] = set()  # services
 
-    def newest(self, replacing: Sequence[Sequence[str]]) -> AsyncIterator[Entries]:
+    def newest(self, replacing: Sequence[Sequence[str]]) -> AsyncIterator[JournalEntries]:
         groups = [journal_pb2.TypeGroup(types=types) for types in replacing]
         asked = journal_pb2.ReadJournalRequest(batch_size=BATCH, replacing=groups)
         if self._until is not None:
             asked.until.FromDatetime(self._until)
         return self._read(asked)
 
-    async def every(self, aggregate: str) -> AsyncIterator[Entries]:
+    async def every(self, aggregate: str) -> AsyncIterator[JournalEntries]:
         asked = journal_pb2.ReadJournalRequest(batch_size=BATCH, aggregate_id=aggregate)
         async with aclosing(self._read(asked)) as batches:
             async for entries in batches:
                 # a service of an earlier release does not know `aggregate_id` and gives all
                 yield [each for each in entries if each.aggregate_id == aggregate]
 
-    async def _read(self, asked: journal_pb2.ReadJournalRequest) -> AsyncGenerator[Entries, None]:
+    async def _read(
+        self, asked: journal_pb2.ReadJournalRequest
+    ) -> AsyncGenerator[JournalEntries, None]:
         """All services at once, each in its order."""
-        queue: asyncio.Queue[Entries | Exception | None] = asyncio.Queue(AHEAD)
+        queue: asyncio.Queue[JournalEntries | Exception | None] = asyncio.Queue(AHEAD)
 
         async def fill(service: str) -> None:
             try:
@@ -90,7 +92,7 @@ class ServiceJournals:
 
     async def _of(
         self, service: str, asked: journal_pb2.ReadJournalRequest
-    ) -> AsyncGenerator[Entries, None]:
+    ) -> AsyncGenerator[JournalEntries, None]:
         address = self._addresses[service]
         options = [("grpc.max_receive_message_length", LARGEST_MESSAGE)]
         async with grpc.aio.insecure_channel(address, options=options) as channel:

@@ -34,7 +34,7 @@ from services.chassis.views.watch import RowChanged, RowWatch
 from services.chassis.write.mongo_documents import FindIndex
 from services.insights.calendar.read import Almanac
 from services.insights.caseload import read as caseload
-from services.insights.caseload.entries import Entries
+from services.insights.caseload.entries import CaseloadEntries
 from services.insights.caseload.fold import CARDS, GROUP, insights_projection
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.caseload.mongo_cards import MongoCards
@@ -115,7 +115,7 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
         most=settings.max_live_streams,
     )
     reads, days, clock = GuardedReads(access), parts.days, parts.clock
-    entries = Entries(cards, almanac, entry_bytes)
+    entries = CaseloadEntries(cards, almanac, entry_bytes)
     return Ports(
         caseload.Ports(cards, entries, almanac, reads, access, days, clock),
         live.Ports(hub, almanac, reads, days, clock),

@@ -16,7 +16,7 @@ class Status(enum.StrEnum):
     REMOVED = "removed"
 
 
-class Change(enum.StrEnum):
+class RosterChange(enum.StrEnum):
     UPSERTED = "upserted"
     REMOVED = "removed"
 
@@ -25,7 +25,7 @@ class Change(enum.StrEnum):
 class RosterEvent:
     """`left`: teachers whom the record named until now and no longer names."""
 
-    change: Change
+    change: RosterChange
     left: tuple[str, ...] = ()
 
 
@@ -35,7 +35,7 @@ def record_id(district: str, kind: str, sourced_id: str) -> str:
 
 
 @dataclass(kw_only=True)
-class Record(Aggregate):
+class RosterRecord(Aggregate):
     """`sourced_id` is OneRoster's, unique within its district and kind."""
 
     sourced_id: str
@@ -49,14 +49,14 @@ class Record(Aggregate):
         left = self._left_by(new)
         for name, value in new.stated().items():
             setattr(self, name, value)
-        self.record(RosterEvent(Change.UPSERTED, left))
+        self.record(RosterEvent(RosterChange.UPSERTED, left))
 
     def remove(self) -> None:
         """The record is no longer in the roster; removing it twice is one event."""
         if self.status is Status.REMOVED:
             return
         self.status = Status.REMOVED
-        self.record(RosterEvent(Change.REMOVED))
+        self.record(RosterEvent(RosterChange.REMOVED))
 
     def stated(self) -> dict[str, Any]:
         """Field values by name, without the version."""

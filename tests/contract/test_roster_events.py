@@ -17,7 +17,7 @@ from services.roster.org.codec import ORGS
 from services.roster.org.domain import Org
 from services.roster.person.codec import PEOPLE
 from services.roster.person.domain import Person, Role, held
-from services.roster.record import Record, record_id
+from services.roster.record import RosterRecord, record_id
 from tests.support.golden import assert_complete, assert_golden
 
 CANARY = "canary-free-text"
@@ -102,13 +102,13 @@ def removed(record: Any) -> Any:
     return record
 
 
-CODECS: dict[type[Record], Any] = {
+CODECS: dict[type[RosterRecord], Any] = {
     Org: ORGS,
     AcademicSession: SESSIONS,
     Person: PEOPLE,
     Class: CLASSES,
 }
-EVENTS: list[tuple[str, Record]] = [
+EVENTS: list[tuple[str, RosterRecord]] = [
     ("OrgUpserted", upserted(org())),
     ("OrgRemoved", removed(org())),
     ("AcademicSessionUpserted", upserted(session())),
@@ -121,7 +121,7 @@ EVENTS: list[tuple[str, Record]] = [
 
 
 @pytest.mark.parametrize(("name", "record"), EVENTS, ids=[name for name, _ in EVENTS])
-def test_an_event_is_published_as_its_example_says(name: str, record: Record) -> None:
+def test_an_event_is_published_as_its_example_says(name: str, record: RosterRecord) -> None:
     event = record.take_event()
     record.record(event)
     encoded = CODECS[type(record)].encode(record, event)
@@ -151,7 +151,7 @@ def test_every_event_has_an_example() -> None:
 
 
 @pytest.mark.parametrize(("name", "record"), EVENTS, ids=[name for name, _ in EVENTS])
-def test_what_is_stored_is_read_back_the_same(name: str, record: Record) -> None:
+def test_what_is_stored_is_read_back_the_same(name: str, record: RosterRecord) -> None:
     codec = CODECS[type(record)]
     again = codec.from_state(record.id, "north", record.version, codec.to_state(record))
     assert again == record

@@ -26,13 +26,13 @@ from services.ctl.engines import Engines
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.caseloads import rows_of
-from services.insights.caseload.domain.entry import Entry
-from services.insights.caseload.entries import Entries
+from services.insights.caseload.domain.entry import CaseloadEntry
+from services.insights.caseload.entries import CaseloadEntries
 from services.insights.caseload.fold import GROUP
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.caseload.mongo_cards import MongoCards, _but
 from services.insights.caseload.named_cards import NamedCards
-from services.insights.caseload.stores import Mark, Views
+from services.insights.caseload.stores import CardMark, Views
 from services.insights.live.notices import MongoNotices
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
@@ -115,12 +115,12 @@ async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store:
     await almanac.ready()
     fetched: list[str] = []
 
-    def render(entry: Entry) -> bytes:
+    def render(entry: CaseloadEntry) -> bytes:
         fetched.append(entry.card.teacher)
         return entry.card.teacher.encode()
 
     cards = NamedCards(store.cards, Coached(Tie("coach-1", 2027)))
-    entries = Entries(cards, almanac, render)
+    entries = CaseloadEntries(cards, almanac, render)
 
     async def read() -> list[str]:
         store.commands.clear()
@@ -164,10 +164,10 @@ async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_o
     almanac = Almanac(store.cards, FakeClock(), DAYS, timedelta(seconds=25))
     await almanac.ready()
 
-    def render(entry: Entry) -> bytes:
+    def render(entry: CaseloadEntry) -> bytes:
         return f"{entry.card.teacher} {entry.card.family_name}".encode()
 
-    entries = Entries(NamedCards(store.cards, directory), almanac, render)
+    entries = CaseloadEntries(NamedCards(store.cards, directory), almanac, render)
 
     async def read() -> tuple[list[str], int]:
         store.commands.clear()
@@ -218,21 +218,26 @@ async def test_what_is_known_is_left_out_in_the_build_that_is_read(store: Store,
         for name in ("cards", "cards_1"):
             views.rows[name] = {row["_id"]: row async for row in store.own[name].find()}
 
-    async def listed(known: dict[str, Mark], coach: str = "coach-1") -> dict[str, Any]:
+    async def listed(known: dict[str, CardMark], coach: str = "coach-1") -> dict[str, Any]:
         found = await cards.unless_known("north", coach, 2027, known)
         return {each.id: (each.mark, each.row and each.row["_id"]) for each in found}
 
     t1, t2 = "north:t1:2027", "north:t2:2027"
-    assert await listed({}) == {t1: (Mark(0, "7.1"), t1), t2: (None, t2)}
-    assert await listed({t1: Mark(0, "7.1")}) == {t1: (Mark(0, "7.1"), None), t2: (None, t2)}
-    for other in (Mark(0, "7.10"), Mark(0, "17.1"), Mark(1, "7.1"), Mark(0, "")):
+    assert await listed({}) == {t1: (CardMark(0, "7.1"), t1), t2: (None, t2)}
+    assert await listed({t1: CardMark(0, "7.1")}) == {
+        t1: (CardMark(0, "7.1"), None),
+        t2: (None, t2),
+    }
+    for other in (CardMark(0, "7.10"), CardMark(0, "17.1"), CardMark(1, "7.1"), CardMark(0, "")):
         assert await listed({t1: other, t2: other}) == await listed({})
-    assert await listed({t2: Mark(0, "7.1")}) == await listed({})  # another card's mark is not t1's
-    assert await listed({t1: Mark(0, "7.1")}, "coach-2") == {t2: (None, t2)}
+    assert await listed({t2: CardMark(0, "7.1")}) == await listed(
+        {}
+    )  # another card's mark is not t1's
+    assert await listed({t1: CardMark(0, "7.1")}, "coach-2") == {t2: (None, t2)}
     await views.flip(Generation(GROUP, 1))
     await cards.as_of()
-    assert await listed({t1: Mark(0, "7.1")}) == {t1: (Mark(1, "7.1"), t1)}
-    assert await listed({t1: Mark(1, "7.1")}) == {t1: (Mark(1, "7.1"), None)}
+    assert await listed({t1: CardMark(0, "7.1")}) == {t1: (CardMark(1, "7.1"), t1)}
+    assert await listed({t1: CardMark(1, "7.1")}) == {t1: (CardMark(1, "7.1"), None)}
     assert await cards.unless_known("south", "coach-1", 2027, {}) == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bson.binary import Binary
 
-from services.chassis.mongo import Database, DuplicateKeyError, Session, UpdateOne
+from services.chassis.mongo import Database, DuplicateKeyError, MongoSession, UpdateOne
 from services.chassis.views.rows import Fence, Terms, agree
 
 FENCES = "view_fences"
@@ -91,7 +91,7 @@ class MongoFences:
     async def _found(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         return await self._fences.find({"_id": {"$in": ids}}).to_list(None)
 
-    async def advance(self, group: str, fences: Mapping[int, Fence], session: Session) -> bool:
+    async def advance(self, group: str, fences: Mapping[int, Fence], session: MongoSession) -> bool:
         """Store positions inside a transaction, in one command. False: a rev has moved."""
         if not fences:
             return True

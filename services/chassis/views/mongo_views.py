@@ -11,8 +11,8 @@ from services.chassis.crash_points import crash_point
 from services.chassis.mongo import (
     BulkWriteError,
     Database,
+    MongoSession,
     PyMongoError,
-    Session,
     UpdateOne,
     refusal,
 )
@@ -54,12 +54,12 @@ class MongoViews:
         self._generations = Generations(database)
         self._fences = MongoFences(database)
         self._parked = MongoParked(database)
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, MongoSession] = {}
 
     async def ensure_indexes(self) -> None:
         await self._parked.ensure_indexes()
 
-    async def _own_session(self, group: str) -> Session:
+    async def _own_session(self, group: str) -> MongoSession:
         session = self._sessions.get(group)
         if session is None or session.delegate.has_ended:
             session = self._sessions[group] = await self._db.client.start_session()
@@ -142,7 +142,7 @@ class MongoViews:
             return Outcome.UNKNOWN
         return Outcome.COMMITTED
 
-    async def _write(self, batch: Batch, session: Session) -> None:
+    async def _write(self, batch: Batch, session: MongoSession) -> None:
         by_collection: dict[str, list[UpdateOne]] = {}
         for change in batch.changes:
             by_collection.setdefault(change.collection, []).append(_update(change))
@@ -169,7 +169,7 @@ class MongoViews:
         if parked:
             await self._db[PARKED].bulk_write(parked, session=session)
 
-    async def _commit(self, session: Session) -> None:
+    async def _commit(self, session: MongoSession) -> None:
         """The driver's own transaction helper does not retry an error of the commit itself."""
         for attempt in range(COMMIT_TRIES):
             try:
@@ -180,7 +180,7 @@ class MongoViews:
                 if last or not error.has_error_label("UnknownTransactionCommitResult"):
                     raise
 
-    async def _abort(self, session: Session) -> None:
+    async def _abort(self, session: MongoSession) -> None:
         """An abort that gets lost is made up for by the next claim."""
         with contextlib.suppress(PyMongoError):
             if session.delegate.in_transaction:

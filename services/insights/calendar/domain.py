@@ -21,7 +21,7 @@ _LONGEST = 2 * 366  # days of a session; what is longer is cut
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class AcademicSession:
     """An academic session of the roster: `starts` inclusive, `ends` exclusive."""
 
     type: str
@@ -35,7 +35,7 @@ class Calendar:
 
     def __init__(
         self,
-        sessions: Iterable[Session] = (),
+        sessions: Iterable[AcademicSession] = (),
         *,
         zone: tzinfo = UTC,
         closed: Iterable[date] = (),
@@ -104,7 +104,7 @@ def _weekdays(ordinal: int) -> int:
     return weeks * 5 + min(rest, 5)
 
 
-def _joined(sessions: Iterable[Session]) -> tuple[tuple[date, date], ...]:
+def _joined(sessions: Iterable[AcademicSession]) -> tuple[tuple[date, date], ...]:
     """The spans of sessions, ascending and apart. By ordinals: no day comes after year 9999."""
     joined: list[tuple[int, int]] = []
     for first, end in sorted((s.starts.toordinal(), s.ends.toordinal()) for s in sessions):

@@ -16,7 +16,7 @@ from services.chassis.troubles import Troubles
 from services.chassis.views.facts import count, facts_in, flag, text
 from services.chassis.views.freshness import NEVER, AsOf
 from services.chassis.views.projection import Row
-from services.insights.calendar.domain import Calendar, Session
+from services.insights.calendar.domain import AcademicSession, Calendar
 from services.insights.facts.stored import district_of
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,7 @@ CALENDARS_EVERY = 5  # refreshes
 LONGEST_SPAN = 366  # days
 _CALENDAR = "a calendar"
 
-Place = tuple[str, int]
-"""District and school year."""
+DistrictYear = tuple[str, int]
 
 
 class Calendars(Protocol):
@@ -61,9 +60,9 @@ class Almanac:
         self._days = days
         self._stale_after = stale_after
         self.troubles = troubles or Troubles()
-        self._calendars: dict[Place, Calendar] = {}
+        self._calendars: dict[DistrictYear, Calendar] = {}
         self._without_sessions: dict[str, Calendar] = {}  # by district
-        self._sessions: dict[Place, set[Session]] = {}  # what each calendar was made from
+        self._sessions: dict[DistrictYear, set[AcademicSession]] = {}  # what they were made from
         self._closed: dict[str, frozenset[date]] = {}  # by district, as the roster states it
         self._as_of = NEVER
         self._every = CALENDARS_EVERY if cached else 1
@@ -105,7 +104,7 @@ class Almanac:
                 await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
 
     async def _read_calendars(self) -> None:
-        sessions: dict[Place, set[Session]] = {}
+        sessions: dict[DistrictYear, set[AcademicSession]] = {}
         closed: dict[str, set[date]] = {}
         troubled: set[str] = set()  # districts of which not all could be read
         for row in await self._stored.calendars():
@@ -138,7 +137,7 @@ class Almanac:
                 if place[0] == district:
                     self._sessions[place] = set()
 
-    def _make(self, place: Place, sessions: set[Session]) -> None:
+    def _make(self, place: DistrictYear, sessions: set[AcademicSession]) -> None:
         if self._sessions.get(place) == sessions:
             return
         try:
@@ -150,18 +149,18 @@ class Almanac:
         if place not in self._calendars or self._calendars[place].means != made.means:
             self._calendars[place] = made
 
-    def _made(self, district: str, sessions: Iterable[Session]) -> Calendar:
+    def _made(self, district: str, sessions: Iterable[AcademicSession]) -> Calendar:
         closed = self._days.without_school(district) | self._closed.get(district, frozenset())
         return Calendar(sessions, zone=self._days.zone(district), closed=closed)
 
 
-def session_of(row: Row) -> tuple[int, Session] | None:
+def session_of(row: Row) -> tuple[int, AcademicSession] | None:
     """School year and session, from a row of `calendars`; None when it was removed or only
     an unreadable event is known of it. Raises whatever a broken row leads to."""
     for _, value in facts_in(row, "session"):
         if flag(value["active"]):
             starts, ends = date.fromisoformat(value["starts"]), date.fromisoformat(value["ends"])
-            return count(value["school_year"]), Session(text(value["type"]), starts, ends)
+            return count(value["school_year"]), AcademicSession(text(value["type"]), starts, ends)
     return None
 
 

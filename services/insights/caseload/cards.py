@@ -16,10 +16,10 @@ from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
 from services.insights.calendar.domain import Calendar
 from services.insights.caseload.domain.card import Card, GoalState, ObservationState
-from services.insights.caseload.domain.entry import Entry, entry_until, with_last_year
+from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, with_last_year
 from services.insights.caseload.domain.sight import as_seen_by
 from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
-from services.insights.caseload.stores import Mark
+from services.insights.caseload.stores import CardMark
 from services.insights.facts.stored import district_of
 
 PERSON = "person"
@@ -36,7 +36,7 @@ def entry_of_row(
     now: datetime,
     troubles: Troubles,
     last_year: Row | None = None,
-) -> tuple[Entry, datetime]:
+) -> tuple[CaseloadEntry, datetime]:
     """`caseload.entry_until` of a row of `cards`, whatever it holds, as far as its reader may see
     it (`sight`); with what lasts over the summer of the row of last year."""
 
@@ -90,7 +90,7 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
     return card
 
 
-def mark_of(row: Row, generation: Generation) -> Mark | None:
+def mark_of(row: Row, generation: Generation) -> CardMark | None:
     """Of a card, or of its `rev` alone; None where only projectors that do not know
     `rev` wrote it."""
-    return Mark(generation.number, row["rev"]) if "rev" in row else None
+    return CardMark(generation.number, row["rev"]) if "rev" in row else None

@@ -20,7 +20,7 @@ from services.access.school_year import school_year_of
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.cards import PERSON, entry_of_row
-from services.insights.caseload.domain.entry import Entry, in_order
+from services.insights.caseload.domain.entry import CaseloadEntry, in_order
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.facts.stored import district_of
 
@@ -80,7 +80,7 @@ class View:
 
     def entry(
         self, rows: Mapping[str, Row], teacher: str, almanac: Almanac, now: datetime
-    ) -> Entry | None:
+    ) -> CaseloadEntry | None:
         """A teacher's entry, from those of her cards that are in `rows` (by id, as `NamedCards`
         gives them). None where she is not on the caseload."""
         cards = (rows.get(self.scope.row(teacher, year)) for year in self.years)
@@ -97,7 +97,7 @@ class View:
         sees: Collection[str],
         almanac: Almanac,
         now: datetime,
-    ) -> Entry | None:
+    ) -> CaseloadEntry | None:
         """What a teacher's card of one of `years` says to whom she shows so much (`Tie.sees`);
         None where it is not in `rows`."""
         row = rows.get(self.scope.row(teacher, year))
@@ -139,7 +139,9 @@ async def rows_of(cards: NamedCards, view: View) -> dict[str, Row]:
     return rows
 
 
-def entries_of(rows: Mapping[str, Row], almanac: Almanac, view: View, now: datetime) -> list[Entry]:
+def entries_of(
+    rows: Mapping[str, Row], almanac: Almanac, view: View, now: datetime
+) -> list[CaseloadEntry]:
     """Greatest need of attention first."""
     entries = (view.entry(rows, teacher, almanac, now) for teacher in teachers_in(rows))
     return in_order([entry for entry in entries if entry is not None], now)

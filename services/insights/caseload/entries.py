@@ -16,10 +16,10 @@ from services.insights.calendar.domain import Calendar
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.cards import PERSON, entry_of_row
 from services.insights.caseload.caseloads import View, entries_of, rows_of
-from services.insights.caseload.domain.entry import Entry, place_of
-from services.insights.caseload.domain.ordering import Place
+from services.insights.caseload.domain.entry import CaseloadEntry, sort_key_of
+from services.insights.caseload.domain.ordering import SortKey
 from services.insights.caseload.named_cards import NamedCards
-from services.insights.caseload.stores import Mark
+from services.insights.caseload.stores import CardMark
 
 MOST_BYTES = 24 * 1024 * 1024
 OVERHEAD = 700  # bytes of memory of a kept entry beyond what was rendered
@@ -29,15 +29,15 @@ MOST_CASELOADS = 2_000  # whose cards are remembered, about 0.5 KB each
 class Kept(NamedTuple):
     """Good for this mark and this calendar, from `since` until before `until`."""
 
-    mark: Mark
+    mark: CardMark
     calendar: Calendar
     since: datetime
     until: datetime
-    place: Place
+    sort_key: SortKey
     body: bytes
 
 
-class Entries:
+class CaseloadEntries:
     """Entries as `render` writes them, by reader and card: what an entry says depends on whose
     caseload it is on, and whether it is on it is decided at each read. Least recently shown ones
     go first. About 2.2 KB of memory each as JSON, at most `most_bytes` in all. A row id begins
@@ -48,7 +48,7 @@ class Entries:
         self,
         cards: NamedCards,
         almanac: Almanac,
-        render: Callable[[Entry], bytes],
+        render: Callable[[CaseloadEntry], bytes],
         *,
         most_bytes: int = MOST_BYTES,
     ) -> None:
@@ -81,7 +81,7 @@ class Entries:
                 held[row_id] = kept
         known = {row_id: kept.mark for row_id, kept in held.items()}
         found = await self._cards.unless_known(*whose, known)
-        shown: list[tuple[Place, bytes]] = []
+        shown: list[tuple[SortKey, bytes]] = []
         for row_id, mark, row in found:
             if not row_id.startswith(f"{district}:"):  # whatever the row says of itself
                 troubles.tell("a card of another district", district)
@@ -91,16 +91,16 @@ class Entries:
                 continue
             if row is None:
                 kept = held[row_id]
-                shown.append((kept.place, kept.body))
+                shown.append((kept.sort_key, kept.body))
                 if (reader, row_id) in self._kept:
                     self._kept.move_to_end((reader, row_id))
                 continue
             entry, until = entry_of_row(row, reader, tie.sees, calendar, now, troubles)
-            place = place_of(entry, now)
+            sort_key = sort_key_of(entry, now)
             body = bytes(memoryview(self._render(entry)))  # orjson's own lie in 4 KB, copies fit
-            shown.append((place, body))
+            shown.append((sort_key, body))
             if mark is not None:
-                self._keep((reader, row_id), Kept(mark, calendar, now, until, place, body))
+                self._keep((reader, row_id), Kept(mark, calendar, now, until, sort_key, body))
         self._remember(whose, [row_id for row_id, _, _ in found])
         return [body for _, body in sorted(shown)]
 

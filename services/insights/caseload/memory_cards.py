@@ -11,7 +11,7 @@ from services.chassis.views.projection import Row
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.cards import mark_of, names
 from services.insights.caseload.fold import CARDS, GROUP
-from services.insights.caseload.stores import Listed, Mark
+from services.insights.caseload.stores import CardMark, Listed
 
 
 class MemoryCards:
@@ -28,7 +28,7 @@ class MemoryCards:
         ]
 
     async def unless_known(
-        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+        self, district: str, coach: str, school_year: int, known: Mapping[str, CardMark]
     ) -> Sequence[Listed]:
         generation = await self._views.generation(GROUP)
         found = []

@@ -16,7 +16,7 @@ from services.chassis.views.rows import Generation, StoreDown, Views
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.cards import mark_of
 from services.insights.caseload.fold import CARDS, GROUP
-from services.insights.caseload.stores import Listed, Mark
+from services.insights.caseload.stores import CardMark, Listed
 
 
 class MongoCards:
@@ -43,7 +43,7 @@ class MongoCards:
             return await cards.find(where, batch_size=10_000).to_list(None)
 
     async def unless_known(
-        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+        self, district: str, coach: str, school_year: int, known: Mapping[str, CardMark]
     ) -> Sequence[Listed]:
         generation = await self._current()
         cards = self._database[generation.collection(CARDS)]

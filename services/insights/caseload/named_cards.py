@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from services.access.profile import Profile
 from services.chassis.views.projection import Row
 from services.insights.caseload.cards import PERSON
-from services.insights.caseload.stores import Cards, Listed, Mark, People
+from services.insights.caseload.stores import CardMark, Cards, Listed, People
 
 
 class NamedCards:
@@ -27,14 +27,14 @@ class NamedCards:
         )
 
     async def unless_known(
-        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+        self, district: str, coach: str, school_year: int, known: Mapping[str, CardMark]
     ) -> Sequence[Listed]:
         """A card's mark is another one, too, when what is said of its teacher is, or what she
         shows. The mark of one that is left out holds her as she is now: whom she lets in may
         have changed."""
         people = dict(await self._people.profiles(district, [_teacher(row_id) for row_id in known]))
         same = {
-            row_id: Mark(mark.build, mark.rev)
+            row_id: CardMark(mark.build, mark.rev)
             for row_id, mark in known.items()
             if _says_the_same(mark.person, people[_teacher(row_id)])
         }
@@ -64,7 +64,7 @@ class NamedCards:
         ]
 
 
-def _listed(each: Listed, known: Mark | None, person: Profile | None) -> Listed:
+def _listed(each: Listed, known: CardMark | None, person: Profile | None) -> Listed:
     mark = each.mark or known
     return Listed(
         each.id,

@@ -8,7 +8,7 @@ from services.access.policy import Policy
 from services.chassis.edge.grpc_operations import item_of
 from services.chassis.edge.operation import Table, apart
 from services.insights.caseload import read
-from services.insights.caseload.domain.entry import Entry
+from services.insights.caseload.domain.entry import CaseloadEntry
 from services.insights.caseload.read import Ports
 from services.insights.caseload.resources import EntryResource, entry_resource
 
@@ -28,6 +28,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
 _item = item_of(caseload_pb2.Caseload.DESCRIPTOR, "entries", EntryResource)
 
 
-def entry_message(entry: Entry) -> bytes:
+def entry_message(entry: CaseloadEntry) -> bytes:
     """As gRPC writes an entry of a caseload."""
     return _item(entry_resource(entry))

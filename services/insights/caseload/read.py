@@ -19,8 +19,8 @@ from services.chassis.kernel import Clock, not_found
 from services.chassis.views.projection import new_row
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.caseloads import Scope, view_of
-from services.insights.caseload.domain.entry import Entry
-from services.insights.caseload.entries import Entries
+from services.insights.caseload.domain.entry import CaseloadEntry
+from services.insights.caseload.entries import CaseloadEntries
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import CardResource, CaseloadResource, entry_resource
 
@@ -35,16 +35,16 @@ class Ports:
     """`entries` are those of REST, unless made for another transport."""
 
     cards: NamedCards
-    entries: Entries
+    entries: CaseloadEntries
     almanac: Almanac
     reads: GuardedReads
     access: Access
     days: Days
     clock: Clock
 
-    def writing(self, render: Callable[[Entry], bytes]) -> Ports:
+    def writing(self, render: Callable[[CaseloadEntry], bytes]) -> Ports:
         """For a transport that writes an entry so."""
-        return replace(self, entries=Entries(self.cards, self.almanac, render))
+        return replace(self, entries=CaseloadEntries(self.cards, self.almanac, render))
 
 
 async def get_own_caseload(

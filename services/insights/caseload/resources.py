@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.chassis.fields import Resource
 from services.insights.caseload.domain.card import Goal
-from services.insights.caseload.domain.entry import Entry
+from services.insights.caseload.domain.entry import CaseloadEntry
 
 
 class LastObservationResource(Resource):
@@ -98,7 +98,7 @@ class CardResource(Resource):
     stale: bool
 
 
-def entry_resource(entry: Entry) -> EntryResource:
+def entry_resource(entry: CaseloadEntry) -> EntryResource:
     """Checked at once from plain values: resources made one by one cost three times as much."""
     card, seen, survey = entry.card, entry.last_observation, entry.last_survey
     return EntryResource.model_validate(
@@ -138,7 +138,7 @@ def entry_resource(entry: Entry) -> EntryResource:
     )
 
 
-def entry_bytes(entry: Entry) -> bytes:
+def entry_bytes(entry: CaseloadEntry) -> bytes:
     """As REST writes it."""
     return entry_resource(entry).model_dump_json().encode()
 

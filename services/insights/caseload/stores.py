@@ -10,7 +10,7 @@ from services.chassis.views.projection import Row
 from services.insights.calendar.read import Calendars
 
 
-class Mark(NamedTuple):
+class CardMark(NamedTuple):
     """What a card looked like: the build of the views that it stands in, its `rev` there and,
     where it was named, its teacher. Equal marks of a row id mean equal cards, as long as every
     projector maintains `rev`."""
@@ -25,7 +25,7 @@ class Listed(NamedTuple):
     card has no `rev`: only projectors that do not know it have written it."""
 
     id: str
-    mark: Mark | None
+    mark: CardMark | None
     row: Row | None
 
 
@@ -37,7 +37,7 @@ class Cards(Protocol):
         index."""
 
     async def unless_known(
-        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+        self, district: str, coach: str, school_year: int, known: Mapping[str, CardMark]
     ) -> Sequence[Listed]:
         """The cards that name the coach, unordered, as `caseload` but without those that
         still have the mark by which they are `known` (by row id). 1 database command, by

@@ -29,15 +29,14 @@ from services.insights.caseload.caseloads import (
     view_of,
     years_of,
 )
-from services.insights.caseload.domain.entry import Entry
+from services.insights.caseload.domain.entry import CaseloadEntry
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
 from services.insights.live.changes import Changes, place_of
 from services.insights.live.missed import missed
 from services.insights.live.notices import Notices
 from services.insights.live.readers import Readers
-from services.insights.live.stream import Kind as Told
-from services.insights.live.stream import Message, Reader
+from services.insights.live.stream import Message, MessageKind, Reader
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +213,7 @@ class Hub:
             with contextlib.suppress(Fault):  # the next time is as good
                 await act()
 
-    async def _begin(self, reader: Reader, place: live_token.Place | None) -> list[Message]:
+    async def _begin(self, reader: Reader, place: live_token.Resume | None) -> list[Message]:
         """Her first messages; the last of them carries her place."""
         reader.seq = self._changes.newest
         now = self._clock.now()
@@ -227,13 +226,13 @@ class Hub:
             messages = await missed(self._cards, calendar, view, place, changed, entries)
         else:
             again = self._token(reader, 0)
-            messages = [Message(Told.RESET, again, count=len(entries))]
-            messages += [Message(Told.ENTRY, again, entry=each) for each in entries]
+            messages = [Message(MessageKind.RESET, again, count=len(entries))]
+            messages += [Message(MessageKind.ENTRY, again, entry=each) for each in entries]
         reader.sent = {each.card.teacher: each for each in entries}
         reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
         reader.begun = True
-        last = messages.pop() if messages else Message(Told.HEARTBEAT)
+        last = messages.pop() if messages else Message(MessageKind.HEARTBEAT)
         return [*messages, replace(last, token=self.token(reader))]
 
     async def _tell(
@@ -265,25 +264,25 @@ class Hub:
 
     async def _read(
         self, reader: Reader, now: datetime
-    ) -> tuple[View, Mapping[str, Row], list[Entry]]:
+    ) -> tuple[View, Mapping[str, Row], list[CaseloadEntry]]:
         view = await view_of(self._access, reader.scope)
         rows = await rows_of(self._cards, view)
         reader.standing = view.standing
         return view, rows, entries_of(rows, self._almanac, view, now)
 
-    def _send(self, reader: Reader, entry: Entry, seq: int) -> None:
+    def _send(self, reader: Reader, entry: CaseloadEntry, seq: int) -> None:
         if reader.sent.get(entry.card.teacher) != entry:
             reader.sent[entry.card.teacher] = entry
-            reader.mailbox.put(Message(Told.ENTRY, self._token(reader, seq), entry=entry))
+            reader.mailbox.put(Message(MessageKind.ENTRY, self._token(reader, seq), entry=entry))
 
     def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
         del reader.sent[teacher]
-        reader.mailbox.put(Message(Told.GONE, self._token(reader, seq), teacher=teacher))
+        reader.mailbox.put(Message(MessageKind.GONE, self._token(reader, seq), teacher=teacher))
 
     def _token(self, reader: Reader, seq: int) -> str:
         evaluated = int(reader.evaluated.timestamp() * 1000)
         return live_token.encode(
-            live_token.Place(self._changes.epoch, self._scope(reader), seq, evaluated)
+            live_token.Resume(self._changes.epoch, self._scope(reader), seq, evaluated)
         )
 
     def _scope(self, reader: Reader) -> str:

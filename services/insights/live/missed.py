@@ -9,19 +9,19 @@ from datetime import UTC, datetime
 from services.insights.calendar.domain import Calendar
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.caseloads import View
-from services.insights.caseload.domain.entry import Entry, entry_of
+from services.insights.caseload.domain.entry import CaseloadEntry, entry_of
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
-from services.insights.live.stream import Kind, Message
+from services.insights.live.stream import Message, MessageKind
 
 
 async def missed(
     cards: NamedCards,
     calendar: Calendar,
     view: View,
-    place: live_token.Place,
+    place: live_token.Resume,
     changed: Collection[str],
-    entries: Sequence[Entry],
+    entries: Sequence[CaseloadEntry],
 ) -> list[Message]:
     """What a reader who was at `place` does not know of `entries`: teachers of whom something
     has `changed`, flags that have come or gone with time, teachers who have left. At most 1
@@ -30,7 +30,7 @@ async def missed(
     then = datetime.fromtimestamp(place.evaluated_ms / 1000, UTC)
     token = live_token.encode(place)
     messages = [
-        Message(Kind.ENTRY, token, entry=each)
+        Message(MessageKind.ENTRY, token, entry=each)
         for each in entries
         if each.card.teacher in changed or _at(each, calendar, then) != each
     ]
@@ -41,10 +41,10 @@ async def missed(
         for card in map(card_of, (await cards.rows(ids)).values() if ids else ())
         if any(each.coach == scope.coach for each in card.relationships)
     }
-    return messages + [Message(Kind.GONE, token, teacher=each) for each in sorted(gone)]
+    return messages + [Message(MessageKind.GONE, token, teacher=each) for each in sorted(gone)]
 
 
-def _at(entry: Entry, calendar: Calendar, then: datetime) -> Entry:
+def _at(entry: CaseloadEntry, calendar: Calendar, then: datetime) -> CaseloadEntry:
     """An entry as it was, had its card been the same."""
     was = entry_of(entry.card, calendar, then)
     return replace(was, from_school_year=entry.from_school_year)

@@ -23,8 +23,7 @@ from services.insights.caseload.read import Year
 from services.insights.caseload.resources import EntryResource, entry_resource
 from services.insights.live.read import Ports, Watch, watch_caseload
 from services.insights.live.sse import LiveResponse
-from services.insights.live.stream import Kind as Told
-from services.insights.live.stream import Message
+from services.insights.live.stream import Message, MessageKind
 
 LastEventId = Annotated[str, Header(alias="Last-Event-ID", max_length=200)]
 
@@ -35,11 +34,11 @@ _LIVE: dict[int | str, dict[str, Any]] = {
     }
 }
 _KINDS = {
-    Told.RESET: pb.WatchCaseloadResponse.KIND_RESET,
-    Told.ENTRY: pb.WatchCaseloadResponse.KIND_ENTRY,
-    Told.GONE: pb.WatchCaseloadResponse.KIND_GONE,
-    Told.HEARTBEAT: pb.WatchCaseloadResponse.KIND_HEARTBEAT,
-    Told.BYE: pb.WatchCaseloadResponse.KIND_BYE,
+    MessageKind.RESET: pb.WatchCaseloadResponse.KIND_RESET,
+    MessageKind.ENTRY: pb.WatchCaseloadResponse.KIND_ENTRY,
+    MessageKind.GONE: pb.WatchCaseloadResponse.KIND_GONE,
+    MessageKind.HEARTBEAT: pb.WatchCaseloadResponse.KIND_HEARTBEAT,
+    MessageKind.BYE: pb.WatchCaseloadResponse.KIND_BYE,
 }
 
 

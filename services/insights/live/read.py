@@ -14,7 +14,7 @@ from services.chassis.views.freshness import AsOf
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.caseloads import Scope
 from services.insights.live.hub import Hub
-from services.insights.live.stream import Kind, Message, Reader
+from services.insights.live.stream import Message, MessageKind, Reader
 
 HEARTBEAT_SECONDS = 15.0
 ACCESS_SECONDS = 60.0
@@ -64,13 +64,13 @@ class Watch:
                 )
                 now = time.monotonic()
                 if message is None and not mailbox.over:
-                    message = Message(Kind.HEARTBEAT, hub.token(self.reader))
+                    message = Message(MessageKind.HEARTBEAT, hub.token(self.reader))
                 if now - asked > ACCESS_SECONDS:
                     asked = now
                     if not await self._allowed():
                         message = None
                 if message is None or now >= end:
-                    yield Message(Kind.BYE, place, slow=mailbox.slow)
+                    yield Message(MessageKind.BYE, place, slow=mailbox.slow)
                     return
                 yield message
                 place = message.token

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from services.chassis.metrics import SSE_CLIENTS, Metrics
 from services.insights.caseload.resources import entry_bytes
 from services.insights.live.read import Watch
-from services.insights.live.stream import Kind, Message
+from services.insights.live.stream import Message, MessageKind
 
 RETRY_MS = 2_000
 SEND_SECONDS = 30.0  # a reader who takes nothing for so long is dropped
@@ -69,13 +69,13 @@ async def _events(watch: Watch) -> AsyncIterator[bytes]:
 def event(message: Message, watch: Watch) -> bytes:
     """One event. `bye` repeats the place that the reader has reached."""
     body: dict[str, Any] = {}
-    if message.kind is Kind.RESET:
+    if message.kind is MessageKind.RESET:
         body = {"entries": message.count, "school_year": watch.school_year}
     elif message.entry is not None:
         body = {"entry": orjson.Fragment(entry_bytes(message.entry))}
-    elif message.kind is Kind.GONE:
+    elif message.kind is MessageKind.GONE:
         body = {"teacher_id": message.teacher}
-    elif message.kind is Kind.BYE:
+    elif message.kind is MessageKind.BYE:
         body = {"reason": "slow_reader" if message.slow else "resume"}
     freshness = watch.freshness()
     body |= {"as_of": freshness.as_of, "stale": freshness.stale}

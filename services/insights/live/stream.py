@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from services.chassis.views.projection import Row
 from services.insights.caseload.cards import names
 from services.insights.caseload.caseloads import Scope, View
-from services.insights.caseload.domain.entry import Entry
+from services.insights.caseload.domain.entry import CaseloadEntry
 
 
-class Kind(enum.StrEnum):
+class MessageKind(enum.StrEnum):
     RESET = "reset"  # forget everything: all `count` entries follow
     ENTRY = "entry"
     GONE = "gone"  # the teacher is no longer on this caseload
@@ -28,9 +28,9 @@ class Kind(enum.StrEnum):
 class Message:
     """`token` is the place after this message. `slow`: the reader did not keep up."""
 
-    kind: Kind
+    kind: MessageKind
     token: str = ""
-    entry: Entry | None = None
+    entry: CaseloadEntry | None = None
     teacher: str = ""
     count: int = 0
     slow: bool = False
@@ -86,7 +86,7 @@ class Reader:
         self.mailbox = Mailbox(mailbox)
         self.seq = 0
         self.evaluated = datetime.fromtimestamp(0, UTC)
-        self.sent: dict[str, Entry] = {}
+        self.sent: dict[str, CaseloadEntry] = {}
         self.awaited: set[str] = set()
         self.standing = ""
         self.begun = False

@@ -19,7 +19,7 @@ _END_MS = 7_258_118_400_000  # of the year 2199: no token of ours is later
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Resume:
     """`seq`: the changes up to here were sent. `evaluated_ms`: and the flags as of this
     instant. `epoch` and `scope` say whose memory and which list."""
 
@@ -29,12 +29,12 @@ class Place:
     evaluated_ms: int
 
 
-def encode(place: Place) -> str:
+def encode(place: Resume) -> str:
     text = f"1.{place.epoch}.{place.scope}.{place.seq}.{place.evaluated_ms}"
     return base64url.encode(text.encode())
 
 
-def decode(token: str) -> Place | None:
+def decode(token: str) -> Resume | None:
     """None: well-formed, but no place that is known here. Raises Fault INVALID."""
     bad = invalid("resume_token", "This is not a resume token.", "/resume_token")
     if len(token) > _MOST:
@@ -47,7 +47,7 @@ def decode(token: str) -> Place | None:
         raise bad
     if version != "1" or len(parts) != 4 or not (parts[2].isdigit() and parts[3].isdigit()):
         return None
-    place = Place(parts[0], parts[1], int(parts[2]), int(parts[3]))
+    place = Resume(parts[0], parts[1], int(parts[2]), int(parts[3]))
     return place if place.evaluated_ms < _END_MS else None
 
 

@@ -6,11 +6,11 @@ from coaching.roster.v1 import events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.academic_session.domain import AcademicSession
-from services.roster.record import Change, RosterEvent
+from services.roster.record import RosterChange, RosterEvent
 
 SESSION_EVENTS = {
-    Change.UPSERTED: published.AcademicSessionUpserted,
-    Change.REMOVED: published.AcademicSessionRemoved,
+    RosterChange.UPSERTED: published.AcademicSessionUpserted,
+    RosterChange.REMOVED: published.AcademicSessionRemoved,
 }
 
 

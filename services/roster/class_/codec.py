@@ -6,11 +6,11 @@ from coaching.roster.v1 import events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.class_.domain import Class
-from services.roster.record import Change, RosterEvent
+from services.roster.record import RosterChange, RosterEvent
 
 CLASS_EVENTS = {
-    Change.UPSERTED: published.ClassUpserted,
-    Change.REMOVED: published.ClassRemoved,
+    RosterChange.UPSERTED: published.ClassUpserted,
+    RosterChange.REMOVED: published.ClassRemoved,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from services.roster.record import Record
+from services.roster.record import RosterRecord
 
 MOST_TEACHERS = 100
 TEACHER_BYTES = 4_000  # of their ids: each class goes out once for each of them, with all of them
@@ -17,7 +17,7 @@ def fit(teachers: Collection[str]) -> bool:
 
 
 @dataclass(kw_only=True)
-class Class(Record):
+class Class(RosterRecord):
     """`school` is an org, `sessions` academic sessions, `teachers` persons: sourcedIds, the
     latter two ascending. `school_year` is that of the newest session."""
 

@@ -22,9 +22,9 @@ from services.roster.imports.roster_file import ParsedRoster, RosterFile
 from services.roster.imports.running import Imports, import_running
 from services.roster.org.domain import Org
 from services.roster.person.domain import STAFF_ROLES, Person
-from services.roster.record import Record
+from services.roster.record import RosterRecord
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=RosterRecord)
 T = TypeVar("T")
 
 TOGETHER = 32  # writes in flight

@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 from services.chassis.write.write_path import WritePath
 from services.roster.imports.problems import Code, Problems
 from services.roster.imports.roster_file import Nouns
-from services.roster.record import Record, Status
+from services.roster.record import RosterRecord, Status
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=RosterRecord)
 
 
 @dataclass

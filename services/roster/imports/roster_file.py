@@ -14,9 +14,9 @@ from services.roster.imports.doubts import Doubts
 from services.roster.imports.problems import Problems
 from services.roster.org.domain import Org
 from services.roster.person.domain import Person
-from services.roster.record import Record
+from services.roster.record import RosterRecord
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=RosterRecord)
 MOST_SPOILED = 500_000
 
 

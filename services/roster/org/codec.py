@@ -6,11 +6,11 @@ from coaching.roster.v1 import events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.org.domain import Org
-from services.roster.record import Change, RosterEvent
+from services.roster.record import RosterChange, RosterEvent
 
 ORG_EVENTS = {
-    Change.UPSERTED: published.OrgUpserted,
-    Change.REMOVED: published.OrgRemoved,
+    RosterChange.UPSERTED: published.OrgUpserted,
+    RosterChange.REMOVED: published.OrgRemoved,
 }
 
 

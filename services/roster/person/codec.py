@@ -6,11 +6,11 @@ from coaching.roster.v1 import events_pb2 as published
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.person.domain import Person
-from services.roster.record import Change, RosterEvent
+from services.roster.record import RosterChange, RosterEvent
 
 PERSON_EVENTS = {
-    Change.UPSERTED: published.PersonUpserted,
-    Change.REMOVED: published.PersonRemoved,
+    RosterChange.UPSERTED: published.PersonUpserted,
+    RosterChange.REMOVED: published.PersonRemoved,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.roster.record import Record
+from services.roster.record import RosterRecord
 
 STAFF_ROLES = frozenset(
     {
@@ -44,7 +44,7 @@ class Role:
 
 
 @dataclass(kw_only=True)
-class Person(Record):
+class Person(RosterRecord):
     """`school_years`: those that the district's academic sessions cover, ascending, so that
     what is shown of any of them carries her name. `held` repeats for lookups the roles that
     she held when the file was imported, as `place(...)` forms them."""

@@ -15,11 +15,11 @@ from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.domain.entry import entry_of, in_order
-from services.insights.caseload.entries import OVERHEAD, Entries
+from services.insights.caseload.entries import OVERHEAD, CaseloadEntries
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
-from services.insights.caseload.stores import Listed, Mark
+from services.insights.caseload.stores import CardMark, Listed
 from tests.support.insight import COACH, DISTRICT, YEAR, Insights, small_district, view_on
 
 
@@ -31,7 +31,7 @@ class CountedCards(MemoryCards):
         self.fetched: list[str] = []
 
     async def unless_known(
-        self, district: str, coach: str, school_year: int, known: Mapping[str, Mark]
+        self, district: str, coach: str, school_year: int, known: Mapping[str, CardMark]
     ) -> Sequence[Listed]:
         found = await super().unless_known(district, coach, school_year, known)
         self.fetched = sorted(each.row["teacher"] for each in found if each.row)
@@ -44,7 +44,7 @@ class Reader:
         self.cards = CountedCards(insights.views)
         self.almanac = insights.ports.caseload.almanac
         self.named = NamedCards(self.cards, insights.directory)
-        self.entries = Entries(self.named, self.almanac, entry_bytes, **more)
+        self.entries = CaseloadEntries(self.named, self.almanac, entry_bytes, **more)
 
     async def fetched(self, district: str = DISTRICT) -> list[str]:
         """Read; the teachers whose cards were fetched. The answer must be the whole truth."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
@@ -14,10 +14,9 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.caseloads import Scope
-from services.insights.caseload.domain.entry import Entry, entry_of
+from services.insights.caseload.domain.entry import CaseloadEntry, entry_of
 from services.insights.live.read import Watch, watch_caseload
-from services.insights.live.stream import Kind as Told
-from services.insights.live.stream import Message
+from services.insights.live.stream import Message, MessageKind
 from services.insights.live.token import decode, encode
 from tests.support.insight import COACH, DISTRICT, OTHER_COACH, YEAR, Insights, small_district
 
@@ -48,18 +47,18 @@ class Screen:
     """What a client shows: it knows only the messages it has received."""
 
     def __init__(self) -> None:
-        self.shown: dict[str, Entry] = {}
+        self.shown: dict[str, CaseloadEntry] = {}
         self.token = ""
         self.received = 0
 
     def receive(self, message: Message) -> None:
         self.received += 1
         self.token = message.token
-        if message.kind is Told.RESET:
+        if message.kind is MessageKind.RESET:
             self.shown = {}
         elif message.entry is not None:
             self.shown[message.entry.card.teacher] = message.entry
-        elif message.kind is Told.GONE:
+        elif message.kind is MessageKind.GONE:
             self.shown.pop(message.teacher, None)
 
 
@@ -77,7 +76,7 @@ async def waiting(watch: Watch) -> list[Message]:
     return found
 
 
-async def truth(insights: Insights) -> dict[str, Entry]:
+async def truth(insights: Insights) -> dict[str, CaseloadEntry]:
     cards, almanac = insights.ports.caseload.cards, insights.ports.caseload.almanac
     calendar = almanac.calendar(DISTRICT, YEAR)
     rows = await cards.caseload(DISTRICT, COACH, YEAR)
@@ -128,7 +127,11 @@ async def test_a_resume_sends_only_what_is_new() -> None:
     insights = await small_district()
     watch = await connect(insights)
     first = await waiting(watch)
-    assert [each.kind for each in first] == [Told.RESET, Told.ENTRY, Told.ENTRY]
+    assert [each.kind for each in first] == [
+        MessageKind.RESET,
+        MessageKind.ENTRY,
+        MessageKind.ENTRY,
+    ]
     assert first[0].count == 2
     watch.close()
     insights.progress("t1", 12)
@@ -136,10 +139,10 @@ async def test_a_resume_sends_only_what_is_new() -> None:
     await insights.settle()
     again = await waiting(await connect(insights, first[-1].token))
     assert [(each.kind, each.entry and each.entry.card.teacher) for each in again] == [
-        (Told.ENTRY, "t1")
+        (MessageKind.ENTRY, "t1")
     ]
     quiet = await waiting(await connect(insights, again[-1].token))
-    assert [each.kind for each in quiet] == [Told.HEARTBEAT]
+    assert [each.kind for each in quiet] == [MessageKind.HEARTBEAT]
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2])
@@ -166,7 +169,7 @@ async def test_a_reset_that_was_cut_off_begins_again() -> None:
     first = await waiting(await connect(insights))
     for cut in first[:-1]:
         again = await waiting(await connect(insights, cut.token))
-        assert again[0].kind is Told.RESET
+        assert again[0].kind is MessageKind.RESET
 
 
 async def test_time_alone_changes_an_entry() -> None:
@@ -193,7 +196,7 @@ async def test_an_ended_relationship_takes_the_teacher_away_at_once() -> None:
     insights.coached("t1", OTHER_COACH)
     await insights.settle()
     (gone,) = await waiting(mine)
-    assert (gone.kind, gone.teacher) == (Told.GONE, "t1")
+    assert (gone.kind, gone.teacher) == (MessageKind.GONE, "t1")
     (come,) = await waiting(hers)
     assert come.entry is not None
     assert come.entry.card.teacher == "t1"
@@ -208,7 +211,7 @@ async def test_nobody_hears_of_teachers_who_were_never_hers() -> None:
     await insights.settle()
     assert not await waiting(watch)
     resumed = await waiting(await connect(insights, token))
-    assert [each.kind for each in resumed] == [Told.HEARTBEAT]
+    assert [each.kind for each in resumed] == [MessageKind.HEARTBEAT]
 
 
 async def test_a_slow_reader_is_dropped_with_her_place() -> None:
@@ -222,7 +225,7 @@ async def test_a_slow_reader_is_dropped_with_her_place() -> None:
         insights.progress("t1", value)
         await insights.settle()
     bye = await anext(messages)
-    assert (bye.kind, bye.slow, bye.token) == (Told.BYE, True, screen.token)
+    assert (bye.kind, bye.slow, bye.token) == (MessageKind.BYE, True, screen.token)
     assert [each async for each in messages] == []
     assert insights.ports.live.hub.readers == 0
     for message in await waiting(await connect(insights, bye.token)):
@@ -235,8 +238,12 @@ async def test_missed_notices_begin_every_screen_anew() -> None:
     watch = await connect(insights)
     last = (await waiting(watch))[-1]
     await insights.ports.live.hub.start_over()
-    assert [each.kind for each in await waiting(watch)] == [Told.RESET, Told.ENTRY, Told.ENTRY]
-    assert (await waiting(await connect(insights, last.token)))[0].kind is Told.RESET
+    assert [each.kind for each in await waiting(watch)] == [
+        MessageKind.RESET,
+        MessageKind.ENTRY,
+        MessageKind.ENTRY,
+    ]
+    assert (await waiting(await connect(insights, last.token)))[0].kind is MessageKind.RESET
 
 
 async def test_another_calendar_makes_an_old_place_worthless() -> None:
@@ -244,7 +251,7 @@ async def test_another_calendar_makes_an_old_place_worthless() -> None:
     token = (await waiting(await connect(insights)))[-1].token
     insights.term("2026-09-01", "2026-12-19")
     await insights.settle()
-    assert (await waiting(await connect(insights, token)))[0].kind is Told.RESET
+    assert (await waiting(await connect(insights, token)))[0].kind is MessageKind.RESET
 
 
 async def test_the_end_of_the_process_says_goodbye_to_everyone() -> None:
@@ -252,7 +259,7 @@ async def test_the_end_of_the_process_says_goodbye_to_everyone() -> None:
     watch = await connect(insights)
     insights.ports.live.hub.close()
     kinds = [each.kind async for each in watch.messages()]
-    assert kinds == [Told.RESET, Told.ENTRY, Told.ENTRY, Told.BYE]
+    assert kinds == [MessageKind.RESET, MessageKind.ENTRY, MessageKind.ENTRY, MessageKind.BYE]
     with pytest.raises(Fault) as refused:
         await connect(insights)
     assert refused.value.kind is Kind.LIMITED
@@ -286,7 +293,7 @@ async def test_a_change_costs_those_whom_it_does_not_concern_no_token(
     monkeypatch.setattr(hub, "_token", token)
     insights.progress("t1", 12)
     await insights.settle()
-    assert [each.kind for each in await waiting(watch)] == [Told.ENTRY]
+    assert [each.kind for each in await waiting(watch)] == [MessageKind.ENTRY]
     assert token.call_count == 1
 
 
@@ -301,7 +308,7 @@ async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:
     for _ in range(30):  # more than the process would take of all together
         watches.append(await connect(insights))
     bye = await anext(messages)
-    assert (bye.kind, bye.token, bye.slow) == (Told.BYE, screen.token, False)
+    assert (bye.kind, bye.token, bye.slow) == (MessageKind.BYE, screen.token, False)
     assert insights.ports.live.hub.readers == 6
     assert not others.reader.mailbox.over
     insights.progress("t1", 15)
@@ -313,13 +320,18 @@ async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:
 
 async def test_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
     insights = await small_district()
+    now = 0.0
+    hands = SimpleNamespace(time=lambda: now, monotonic=lambda: now)
+    monkeypatch.setattr("services.insights.live.read.time", hands)
     call = insights.call("watch_caseload")
-    call.principal = replace(call.principal, ends_at=time.time() + 0.05)
+    call.principal = replace(call.principal, ends_at=60.0)
     watch = await watch_caseload(insights.ports.live, call, coach=COACH)
-    async with asyncio.timeout(10):
-        told = [each async for each in watch.messages()]
-    assert told[-1].kind is Told.BYE
-    assert told[-1].token == told[-2].token
+    async with aclosing(watch.messages()) as messages:
+        first = await anext(messages)
+        last = [await anext(messages) for _ in range(first.count)][-1]
+        now = 60.0
+        (bye,) = [each async for each in messages]
+    assert (bye.kind, bye.token) == (MessageKind.BYE, last.token)
     assert insights.ports.live.hub.readers == 0
 
 
@@ -336,14 +348,14 @@ async def test_who_has_left_is_gone_once_the_store_is_back(monkeypatch: pytest.M
             await insights.ports.live.hub.look_at_people()
     await insights.ports.live.hub.look_at_people()
     (gone,) = await waiting(watch)
-    assert (gone.kind, gone.teacher) == (Told.GONE, "t1")
+    assert (gone.kind, gone.teacher) == (MessageKind.GONE, "t1")
 
 
 @pytest.mark.parametrize("token", ["?", "a" * 201, "YWJj", "é", "=", "MS4"])
 async def test_a_malformed_token_is_refused(token: str) -> None:
     insights = await small_district()
     if token == "MS4":  # `1.`: well-formed, and of nobody
-        assert (await waiting(await connect(insights, token)))[0].kind is Told.RESET
+        assert (await waiting(await connect(insights, token)))[0].kind is MessageKind.RESET
         return
     with pytest.raises(Fault) as refused:
         await connect(insights, token)
@@ -357,7 +369,7 @@ async def test_a_place_at_the_end_of_time_begins_anew() -> None:
     assert place is not None
     for instant in (10**20, 253_402_300_799_000):
         token = encode(replace(place, evaluated_ms=instant))
-        assert (await waiting(await connect(insights, token)))[0].kind is Told.RESET
+        assert (await waiting(await connect(insights, token)))[0].kind is MessageKind.RESET
 
 
 @pytest.mark.parametrize("person", ["t1", OTHER_COACH, "nobody"])

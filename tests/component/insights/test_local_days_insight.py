@@ -8,7 +8,7 @@ import pytest
 
 from services.access.districts import District, Districts
 from services.insights.live.read import watch_caseload
-from services.insights.live.stream import Kind as Told
+from services.insights.live.stream import MessageKind
 from tests.support.insight import COACH, Insights
 
 ANGELES = "America/Los_Angeles"
@@ -79,6 +79,6 @@ async def test_a_live_caseload_counts_the_same_days() -> None:
         insights.clock.set(datetime.fromisoformat(now))
         watch = await watch_caseload(insights.ports.live, insights.call("watch_caseload"))
         messages = [await watch.reader.mailbox.take(0) for _ in range(2)]
-        entries = [each.entry for each in messages if each and each.kind is Told.ENTRY]
+        entries = [each.entry for each in messages if each and each.kind is MessageKind.ENTRY]
         assert [[flag.code for flag in each.flags] for each in entries if each] == [late]
         watch.close()

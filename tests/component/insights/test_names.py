@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from services.insights.live.read import Watch, watch_caseload
-from services.insights.live.stream import Kind as Told
-from services.insights.live.stream import Message
+from services.insights.live.stream import Message, MessageKind
 from tests.support.insight import COACH, YEAR, Insights, small_district
 
 
@@ -74,5 +73,5 @@ async def test_a_live_caseload_hears_of_a_name() -> None:
     call = insights.call("watch_caseload")
     again = await watch_caseload(insights.ports.live, call, token=told[-1].token)
     missed = await waiting(again)
-    assert (missed[0].kind, named(missed)) == (Told.ENTRY, ["Rivera-Diaz"])
+    assert (missed[0].kind, named(missed)) == (MessageKind.ENTRY, ["Rivera-Diaz"])
     again.close()

@@ -17,7 +17,7 @@ from services.chassis.views.memory_views import stored
 from services.insights.caseload.operations import entry_message
 from services.insights.facts.goals import STATES
 from services.insights.live.read import Watch, watch_caseload
-from services.insights.live.stream import Kind as Told
+from services.insights.live.stream import MessageKind
 from tests.support.hostile_records import header
 from tests.support.insight import COACH, DISTRICT, YEAR, Insights, small_district
 
@@ -48,7 +48,7 @@ async def test_a_goal_in_a_state_of_the_next_build(monkeypatch: pytest.MonkeyPat
     await told(watch)
     insights.progress("t1", 15, state=PAUSED)
     await insights.settle()
-    (message,) = [each for each in await told(watch) if each.kind is Told.ENTRY]
+    (message,) = [each for each in await told(watch) if each.kind is MessageKind.ENTRY]
     goal = pb.Caseload.FromString(entry_message(message.entry)).entries[0].open_goals[0]
     assert (goal.state, goal.current) == (pb.OPEN_GOAL_STATE_UNKNOWN, 15)
     insights.clock.forward(days=60)

@@ -9,8 +9,7 @@ import pytest
 
 from services.access.districts import District
 from services.insights.live.read import Watch, watch_caseload
-from services.insights.live.stream import Kind as Told
-from services.insights.live.stream import Message
+from services.insights.live.stream import Message, MessageKind
 from tests.support.insight import COACH, OTHER_COACH, YEAR, Insights, small_district
 
 NEXT = YEAR + 1
@@ -113,7 +112,7 @@ async def news(watch: Watch) -> list[Message]:
     return found
 
 
-def told(messages: list[Message]) -> list[tuple[Told, str]]:
+def told(messages: list[Message]) -> list[tuple[MessageKind, str]]:
     return sorted(
         (each.kind, each.entry.card.teacher if each.entry else each.teacher) for each in messages
     )
@@ -131,7 +130,7 @@ async def test_live_in_the_summer_a_change_of_either_year_is_told() -> None:
         assert message.entry.from_school_year == (YEAR if teacher == "t2" else 0)
     insights.coached("t2", active=False)
     await insights.settle()
-    assert told(await news(watch)) == [(Told.GONE, "t2")]
+    assert told(await news(watch)) == [(MessageKind.GONE, "t2")]
 
 
 async def test_live_whose_grace_has_ended_is_gone() -> None:
@@ -140,10 +139,10 @@ async def test_live_whose_grace_has_ended_is_gone() -> None:
     place = insights.ports.live.hub.token(watch.reader)
     insights.clock._now = SEPTEMBER
     await insights.ports.live.hub.evaluate()
-    assert (Told.GONE, "t2") in told(await news(watch))
+    assert (MessageKind.GONE, "t2") in told(await news(watch))
     call: Any = insights.call("watch_caseload")
     again = await watch_caseload(insights.ports.live, call, school_year=NEXT, token=place)
-    assert (await news(again))[0].kind is Told.RESET  # the place is of another list by now
+    assert (await news(again))[0].kind is MessageKind.RESET  # the place is of another list by now
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -153,14 +152,14 @@ async def test_a_teacher_who_has_left_the_roster_is_on_no_caseload(live: bool) -
     insights.person("t1", active=False)
     await insights.settle()
     if watch is not None:
-        assert told(await news(watch)) == [(Told.GONE, "t1")]
+        assert told(await news(watch)) == [(MessageKind.GONE, "t1")]
     assert list(await caseload(insights)) == ["t2"]
     await card(insights, COACH, "t1", 404)
     insights.person("t1")
     await insights.settle()
     assert sorted(await caseload(insights)) == ["t1", "t2"]
     if watch is not None:
-        assert told(await news(watch)) == [(Told.ENTRY, "t1")]
+        assert told(await news(watch)) == [(MessageKind.ENTRY, "t1")]
 
 
 async def test_a_coach_whose_role_has_ended_has_no_caseload() -> None:
@@ -172,11 +171,11 @@ async def test_a_coach_whose_role_has_ended_has_no_caseload() -> None:
     assert await caseload(insights) == {}
     await card(insights, COACH, "t1", 404)
     await insights.ports.live.hub.evaluate()
-    assert told(await news(watch)) == [(Told.GONE, "t1"), (Told.GONE, "t2")]
+    assert told(await news(watch)) == [(MessageKind.GONE, "t1"), (MessageKind.GONE, "t2")]
     insights.person(COACH, "ext:coach")
     insights.progress("t2", 15)
     await insights.settle()  # word of one card is enough to look at all of them
-    assert told(await news(watch)) == [(Told.ENTRY, "t1"), (Told.ENTRY, "t2")]
+    assert told(await news(watch)) == [(MessageKind.ENTRY, "t1"), (MessageKind.ENTRY, "t2")]
 
 
 async def test_a_coach_who_comes_to_lead_loses_whoever_has_not_been_told() -> None:
@@ -203,5 +202,5 @@ async def test_live_a_teacher_comes_once_both_views_know_of_her(first: int) -> N
             await views[each].round()
         await insights.ports.live.hub.changed(changes[each])
         await insights.ports.live.hub.look_at_people()
-    assert told(await news(watch)) == [(Told.ENTRY, "t4")]
+    assert told(await news(watch)) == [(MessageKind.ENTRY, "t4")]
     assert sorted(await caseload(insights)) == ["t1", "t2", "t4"]

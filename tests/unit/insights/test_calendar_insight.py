@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.calendar.domain import Calendar, Session
+from services.insights.calendar.domain import AcademicSession, Calendar
 
-AUTUMN = Session("term", date(2026, 9, 1), date(2026, 12, 19))
-SPRING = Session("term", date(2027, 1, 5), date(2027, 6, 1))
+AUTUMN = AcademicSession("term", date(2026, 9, 1), date(2026, 12, 19))
+SPRING = AcademicSession("term", date(2027, 1, 5), date(2027, 6, 1))
 TERMS = Calendar([AUTUMN, SPRING])
 NONE = Calendar()
 THANKSGIVING = [date(2026, 11, 26), date(2026, 11, 27)]
@@ -65,21 +65,21 @@ def test_terms_are_half_open_and_hold_their_weekends() -> None:
 
 
 def test_the_finest_sessions_stand_in_for_missing_terms() -> None:
-    year = Session("schoolYear", date(2026, 8, 1), date(2027, 7, 1))
-    semester = Session("semester", date(2026, 9, 1), date(2027, 1, 16))
+    year = AcademicSession("schoolYear", date(2026, 8, 1), date(2027, 7, 1))
+    semester = AcademicSession("semester", date(2026, 9, 1), date(2027, 1, 16))
     assert Calendar([year, semester]).spans == ((semester.starts, semester.ends),)
     assert Calendar([year, semester, AUTUMN]).spans == ((AUTUMN.starts, AUTUMN.ends),)
     assert Calendar([year]).spans == ((year.starts, year.ends),)
 
 
 def test_overlapping_terms_count_a_day_once() -> None:
-    other_school = Session("term", date(2026, 9, 7), date(2026, 12, 12))
+    other_school = AcademicSession("term", date(2026, 9, 7), date(2026, 12, 12))
     both = Calendar([AUTUMN, other_school])
     assert both.days_between(at("2026-09-04"), at("2026-09-11")) == 5
 
 
 def test_the_last_day_there_is_has_no_day_after_it() -> None:
-    last = Calendar([Session("term", date(9999, 1, 1), date.max)])
+    last = Calendar([AcademicSession("term", date(9999, 1, 1), date.max)])
     assert last.spans == ((date(9999, 1, 1), date.max),)
     assert not last.in_session(date(2026, 10, 5))
 
@@ -114,7 +114,7 @@ def test_counting_is_what_one_would_do_on_a_wall_calendar(
     length: timedelta,
     zone: str,
     closed: set[date],
-    sessions: tuple[Session, ...],
+    sessions: tuple[AcademicSession, ...],
 ) -> None:
     calendar = Calendar(sessions, zone=ZoneInfo(zone), closed=closed)
     first, last = (each.astimezone(ZoneInfo(zone)).date() for each in (start, start + length))
@@ -130,7 +130,7 @@ def test_counting_is_what_one_would_do_on_a_wall_calendar(
 
 
 def test_a_session_of_a_thousand_years_costs_no_more_than_two() -> None:
-    endless = Calendar([Session("term", date(1000, 1, 1), date(9999, 1, 1))])
+    endless = Calendar([AcademicSession("term", date(1000, 1, 1), date(9999, 1, 1))])
     assert endless.days_between(at("0999-12-31"), at("9000-01-01")) < 600
 
 

@@ -20,7 +20,7 @@ from services.insights.caseload.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.caseload.domain.entry import Entry, entry_of, in_order, last_contact
+from services.insights.caseload.domain.entry import CaseloadEntry, entry_of, in_order, last_contact
 from services.insights.caseload.domain.flags import Flag
 from services.insights.caseload.domain.ordering import LEAST_RECENCY, WEIGHTS, need, recency
 
@@ -132,10 +132,10 @@ def test_recency_never_grows_with_time(days: int, more: int) -> None:
     assert LEAST_RECENCY <= older <= recency(NOW - days * DAY, NOW) <= 1
 
 
-def entry(teacher: str, *flags: Flag, contact: int | None = None) -> Entry:
+def entry(teacher: str, *flags: Flag, contact: int | None = None) -> CaseloadEntry:
     card = Card(teacher, 2027)
     at = None if contact is None else NOW - contact * DAY
-    return Entry(card, at, None, (), None, flags)
+    return CaseloadEntry(card, at, None, (), None, flags)
 
 
 def test_problems_come_first_then_the_longest_without_contact() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.insights.calendar.domain import Calendar, Session
+from services.insights.calendar.domain import AcademicSession, Calendar
 from services.insights.caseload.domain.card import (
     Card,
     Goal,
@@ -19,18 +19,19 @@ from services.insights.caseload.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.caseload.domain.entry import entry_of, entry_until, place_of
+from services.insights.caseload.domain.entry import entry_of, entry_until, sort_key_of
 
 NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)  # a Monday
 MIDNIGHT = datetime(2026, 10, 6, tzinfo=UTC)
 TICK = timedelta.resolution
 CALENDARS = (
     Calendar(),
-    Calendar([Session("term", date(2026, 9, 1), date(2026, 10, 6))]),
-    Calendar([Session("term", date(2026, 10, 7), date(2026, 12, 19))]),
+    Calendar([AcademicSession("term", date(2026, 9, 1), date(2026, 10, 6))]),
+    Calendar([AcademicSession("term", date(2026, 10, 7), date(2026, 12, 19))]),
     Calendar(zone=ZoneInfo("Pacific/Honolulu"), closed=[date(2026, 10, 2), date(2026, 10, 6)]),
     Calendar(
-        [Session("term", date(2026, 9, 1), date(2026, 10, 6))], zone=ZoneInfo("Asia/Kathmandu")
+        [AcademicSession("term", date(2026, 9, 1), date(2026, 10, 6))],
+        zone=ZoneInfo("Asia/Kathmandu"),
     ),
 )
 # around now, and as far back as any rule looks
@@ -99,7 +100,7 @@ def test_an_entry_and_its_place_stay_until_then(
     for later in (NOW + (until - NOW) * share, until - TICK):
         later = min(later, until - TICK)
         assert entry_of(card, calendar, later) == entry
-        assert place_of(entry, later) == place_of(entry, NOW)
+        assert sort_key_of(entry, later) == sort_key_of(entry, NOW)
 
 
 ACTIVE = Goal("g", GoalState.ACTIVE, "talk-share", "percent", 60, activated_at=NOW)

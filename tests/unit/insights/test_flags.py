@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.calendar.domain import Calendar, Session
+from services.insights.calendar.domain import AcademicSession, Calendar
 from services.insights.caseload.domain.card import (
     Card,
     Goal,
@@ -200,7 +200,7 @@ def test_no_flag_without_an_active_relationship() -> None:
 
 
 def test_no_flag_outside_a_term() -> None:
-    term = Calendar([Session("term", date(2026, 7, 1), date(2026, 10, 5))])
+    term = Calendar([AcademicSession("term", date(2026, 7, 1), date(2026, 10, 5))])
     assert not found(STALE, term)
     assert found(STALE, term, NOW - DAY)
 

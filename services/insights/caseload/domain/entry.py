@@ -9,11 +9,11 @@ from datetime import datetime
 from services.insights.calendar.domain import Calendar
 from services.insights.caseload.domain.card import Card, Goal, GoalState, Observation, Survey
 from services.insights.caseload.domain.flags import Flag, flags_until
-from services.insights.caseload.domain.ordering import Place, place
+from services.insights.caseload.domain.ordering import SortKey, sort_key
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CaseloadEntry:
     """What a coach sees of one teacher at a glance. `from_school_year`: in the summer, where
     the relationship is of last year and not carried over, that year, and the card is of it."""
 
@@ -26,11 +26,11 @@ class Entry:
     from_school_year: int = 0
 
 
-def entry_of(card: Card, calendar: Calendar, now: datetime) -> Entry:
+def entry_of(card: Card, calendar: Calendar, now: datetime) -> CaseloadEntry:
     return entry_until(card, calendar, now)[0]
 
 
-def entry_until(card: Card, calendar: Calendar, now: datetime) -> tuple[Entry, datetime]:
+def entry_until(card: Card, calendar: Calendar, now: datetime) -> tuple[CaseloadEntry, datetime]:
     """An entry, and the first instant after `now` from which it, or its place in a caseload,
     may be another one though neither card nor calendar has changed."""
     flags, until = flags_until(card, calendar, now)
@@ -38,7 +38,7 @@ def entry_until(card: Card, calendar: Calendar, now: datetime) -> tuple[Entry, d
     open_goals.sort(key=lambda goal: (goal.state is not GoalState.ACTIVE, goal.id))
     shared = [(each.shared_at, each.id, each) for each in card.observations if each.shared_at]
     closed = [(each.closed_at, each.id, each) for each in card.surveys if each.closed_at]
-    entry = Entry(
+    entry = CaseloadEntry(
         card=card,
         last_contact_at=last_contact(card),
         last_observation=max(shared)[2] if shared else None,
@@ -75,10 +75,10 @@ def last_contact(card: Card) -> datetime | None:
     return max((each for each in instants if each is not None), default=None)
 
 
-def place_of(entry: Entry, now: datetime) -> Place:
+def sort_key_of(entry: CaseloadEntry, now: datetime) -> SortKey:
     """What a caseload is sorted by: greatest need of attention first (`ordering`)."""
-    return place(entry.card.teacher, entry.flags, entry.last_contact_at, now)
+    return sort_key(entry.card.teacher, entry.flags, entry.last_contact_at, now)
 
 
-def in_order(entries: Iterable[Entry], now: datetime) -> list[Entry]:
-    return sorted(entries, key=lambda each: place_of(each, now))
+def in_order(entries: Iterable[CaseloadEntry], now: datetime) -> list[CaseloadEntry]:
+    return sorted(entries, key=lambda each: sort_key_of(each, now))

@@ -32,7 +32,7 @@ WEIGHTS = {
 HALF_LIFE_DAYS = 28
 LEAST_RECENCY = 0.25
 
-Place = tuple[float, float, str]
+SortKey = tuple[float, float, str]
 
 
 def need(flags: Iterable[Flag], now: datetime) -> float:
@@ -49,9 +49,9 @@ def recency(since: datetime, now: datetime) -> float:
     return max(LEAST_RECENCY, math.exp2(-days / HALF_LIFE_DAYS))
 
 
-def place(
+def sort_key(
     teacher: str, flags: Iterable[Flag], last_contact: datetime | None, now: datetime
-) -> Place:
+) -> SortKey:
     """A sort key: greatest need first."""
     contact = last_contact.timestamp() if last_contact else float("-inf")
     return (-need(flags, now), contact, teacher)

@@ -11,9 +11,9 @@ from services.roster.imports.oneroster.table import Malformed, Table
 from services.roster.imports.problems import Code, Problems
 from services.roster.imports.roster_file import Nouns
 from services.roster.org.domain import Org
-from services.roster.record import Record
+from services.roster.record import RosterRecord
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=RosterRecord)
 H = TypeVar("H", Org, AcademicSession)
 
 
