@@ -16,6 +16,7 @@ from services.access.looks import tell_journal
 from services.access.policy import Policies, Policy
 from services.access.projection import COLLECTION
 from services.access.view import access_view
+from services.assembly.registry import WRITE_SERVICES
 from services.assembly.service import VERSION, Api, Base
 from services.chassis.call import Principal
 from services.chassis.edge.admission import Urgency
@@ -35,17 +36,16 @@ JOURNAL_POLICIES: Policies = {"read_journal": Policy(scopes=frozenset({SCOPE}))}
 
 def build_api(
     each: Base,
-    title: str,
     policies: Policies,
     routers: Sequence[APIRouter],
     rpcs: Sequence[RpcService],
     *,
-    anonymous: frozenset[str] = frozenset(),
     urgencies: Mapping[str, Urgency] | None = None,
     roles: Mapping[str, Role] | None = None,
 ) -> Api:
-    """`roles` run beside REST and gRPC; `urgencies` are those of operations that are not
-    ordinary. Raises ValueError, naming the operations, where a route or RPC has no policy."""
+    """A write service serves its journal, too. `roles` run beside REST and gRPC; `urgencies` are
+    those of operations that are not ordinary. Raises ValueError, naming the operations, where a
+    route or RPC has no policy."""
     identity = each.identity or Identity(each.districts.issuers, each.metrics, PURPOSE)
     room = Room(
         each.settings.max_concurrent_requests, each.metrics, partial(_in_roster, each.directory)
@@ -53,7 +53,7 @@ def build_api(
     urgencies = {**(urgencies or {}), **dict.fromkeys(JOURNAL_POLICIES, Urgency.BULK)}
     app = build_http(
         each.name,
-        title,
+        f"Tandem {each.name}",
         routers,
         each.settings,
         identity,
@@ -66,13 +66,13 @@ def build_api(
         leaving=each.health.leaving,
     )
     grpc = GrpcServer(
-        rpcs,
+        [*rpcs, *([_journal_rpc(each)] if each.name in WRITE_SERVICES else [])],
         each.settings,
         identity,
         policies={**policies, **JOURNAL_POLICIES},
         metrics=each.metrics,
         tracer=each.tracer,
-        anonymous=anonymous,
+        anonymous=frozenset(name for name, policy in policies.items() if policy.anonymous),
         room=room,
         urgencies=urgencies,
     )
@@ -98,8 +98,8 @@ async def _in_roster(directory: CachedDirectory, principal: Principal) -> bool:
     return profile is not None and profile.active
 
 
-def journal_rpc(each: Base) -> RpcService:
-    """What a service has published, for rebuilds: every write service serves it."""
+def _journal_rpc(each: Base) -> RpcService:
+    """What a service has published, for rebuilds."""
     return RpcService(
         journal_pb2_grpc.add_JournalServiceServicer_to_server,
         JournalService(each.backing.journal, call_of, tell_journal),

@@ -89,7 +89,6 @@ class Base:
     days: Days
     backing: Backing
     clock: Clock
-    access: Access
     directory: CachedDirectory
     identity: Verifier | None  # None: the API checks tokens as the settings say
     metrics: Metrics
@@ -166,7 +165,6 @@ def base(
     name: str,
     settings: ChassisSettings,
     backing: Backing,
-    policies: Policies,
     *,
     districts: Districts | None = None,
     clock: Clock | None = None,
@@ -191,7 +189,6 @@ def base(
         days=days,
         backing=backing,
         clock=clock,
-        access=Access(policies, directory, clock, days),
         directory=directory,
         identity=identity,
         metrics=metrics,
@@ -238,11 +235,7 @@ def write_service(each: Base, api: Callable[[], Api], duties: Sequence[Work] = (
     watch = DutyMetrics(each.metrics, each.clock, duties)
     runner = DutyRunner(todos, duties, each.clock, watch, each.troubles)
 
-    async def ensure_indexes() -> None:
-        await each.backing.ensure_indexes()
-        await todos.ensure_indexes()
-
-    backing = replace(each.backing, ensure_indexes=ensure_indexes)
+    backing = each.backing.also_ensuring(todos.ensure_indexes)
     return assemble(
         replace(each, backing=backing), api, relay=relay, projectors=projectors, duties=runner
     )

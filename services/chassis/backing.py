@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from services.chassis.duties.memory_todos import MemoryTodos
@@ -66,6 +66,15 @@ class Backing:
     watch: Callable[[str, str], RowWatch] | None = None
     database: Database | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def also_ensuring(self, *more: Callable[[], Awaitable[None]]) -> Backing:
+        """The same, whose `ensure_indexes` then ensures these."""
+
+        async def ensure_indexes() -> None:
+            for each in (self.ensure_indexes, *more):
+                await each()
+
+        return replace(self, ensure_indexes=ensure_indexes)
 
 
 class MongoRows:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import GuardedReads
-from services.access.policy import Policies, Policy
+from services.access.policy import Policies
 from services.access.projection import access_projection
+from services.assembly.rooms import policies_of
 from services.assembly.service import (
     LIMITS,
     SMALL_LOTS,
@@ -52,10 +52,7 @@ from services.insights.timeline.mongo_timelines import MongoTimelines
 from services.insights.timeline.stores import Timelines
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
-
-    from services.chassis.edge.grpc_server import RpcService
-    from services.chassis.edge.operation import Table
+    from services.assembly.rooms import Edges, Tables
 
 NAME = "insights"
 IN_TROUBLE = (
@@ -123,7 +120,7 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
     )
 
 
-def tables() -> Mapping[str, Table[Any, Policy]]:
+def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.insights.caseload import operations as caseload
@@ -133,7 +130,7 @@ def tables() -> Mapping[str, Table[Any, Policy]]:
 
 
 def policies() -> Policies:
-    return {name: each for table in tables().values() for name, each in table.policies.items()}
+    return policies_of(tables())
 
 
 def build(
@@ -146,7 +143,7 @@ def build(
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     stores, backing = _stores(backing)
-    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
+    start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
         from services.assembly.api import build_api
@@ -157,13 +154,10 @@ def build(
         watch = stores.watch
         if watch is not None:
             start.directory.listen(lambda row_id: watch.tell(RowChanged(row_id)))
-        routers, rpcs = edges(made)
         return build_api(
             start,
-            "Tandem insights",
             granted,
-            routers,
-            rpcs,
+            *edges(made),
             urgencies=dict.fromkeys(URGENT, Urgency.FIRST),
             roles={"api.almanac": made.live.almanac.run, "api.live": _live(made.live.hub, watch)},
         )
@@ -186,7 +180,7 @@ def build(
     )
 
 
-def edges(made: Ports) -> tuple[list[APIRouter], list[RpcService]]:
+def edges(made: Ports) -> Edges:
     """The routes and the RPCs of all rooms."""
     from services.chassis.edge.grpc_operations import rpc_service
     from services.chassis.edge.http_operations import rest_router
@@ -218,14 +212,8 @@ def _stores(backing: Backing) -> tuple[Stores, Backing]:
     cards = MongoCards(backing.database, backing.views)
     timelines = MongoTimelines(backing.database, backing.views)
     watch = backing.watch(GROUP, CARDS)
-
-    async def ensure_indexes() -> None:
-        await backing.ensure_indexes()
-        await cards.ensure_indexes()
-        await timelines.ensure_indexes()
-
     stores = Stores(cards, timelines, MongoNotices(watch), watch)
-    return stores, replace(backing, ensure_indexes=ensure_indexes)
+    return stores, backing.also_ensuring(cards.ensure_indexes, timelines.ensure_indexes)
 
 
 def _live(hub: Hub, watch: RowWatch | None) -> Role:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
-from services.access.policy import Policies, Policy
-from services.assembly.service import Api, Parts, Service, base, write_service
+from services.access.policy import Policies
+from services.assembly.rooms import api_of, policies_of
+from services.assembly.service import Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.kernel import Clock
@@ -21,7 +21,7 @@ from services.privacy.statement import cases as statement
 from services.privacy.statement.codec import STATEMENT_SUMMARIES, STATEMENTS
 
 if TYPE_CHECKING:
-    from services.chassis.edge.operation import Table
+    from services.assembly.rooms import Tables
 
 NAME = "privacy"
 INDEXES: tuple[FindIndex, ...] = (
@@ -57,7 +57,7 @@ def ports(parts: Parts, policies: Policies) -> Ports:
     )
 
 
-def tables() -> Mapping[str, Table[Any, Policy]]:
+def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.privacy.acknowledgment import operations as acknowledgment
@@ -67,7 +67,7 @@ def tables() -> Mapping[str, Table[Any, Policy]]:
 
 
 def policies() -> Policies:
-    return {name: each for table in tables().values() for name, each in table.policies.items()}
+    return policies_of(tables())
 
 
 def build(
@@ -79,22 +79,5 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
-
-    def api() -> Api:
-        from services.assembly.api import build_api, journal_rpc
-        from services.chassis.edge.grpc_operations import rpc_service
-        from services.chassis.edge.http_operations import rest_router
-
-        granted = policies()
-        made = ports(start, granted)
-        rooms = [(table, getattr(made, room)) for room, table in tables().items()]
-        return build_api(
-            start,
-            "Tandem privacy",
-            granted,
-            [rest_router(*room) for room in rooms],
-            [*(rpc_service(*room) for room in rooms), journal_rpc(start)],
-        )
-
-    return write_service(start, api)
+    start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
+    return write_service(start, api_of(start, tables, ports))

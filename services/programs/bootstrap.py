@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded
-from services.access.policy import Policies, Policy
-from services.assembly.service import Api, Parts, Service, base, write_service
+from services.access.policy import Policies
+from services.assembly.rooms import api_of, policies_of
+from services.assembly.service import Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
-from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.programs.relationship import cases as relationship
@@ -21,7 +20,7 @@ from services.programs.relationship.duties import DUTIES
 from services.programs.settings import Settings
 
 if TYPE_CHECKING:
-    from services.chassis.edge.operation import Table
+    from services.assembly.rooms import Tables
 
 NAME = "programs"
 INDEXES: tuple[FindIndex, ...] = (
@@ -55,7 +54,7 @@ def ports(parts: Parts, policies: Policies) -> Ports:
     )
 
 
-def tables() -> Mapping[str, Table[Any, Policy]]:
+def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.programs.relationship import operations as relationship
@@ -64,7 +63,7 @@ def tables() -> Mapping[str, Table[Any, Policy]]:
 
 
 def policies() -> Policies:
-    return {name: each for table in tables().values() for name, each in table.policies.items()}
+    return policies_of(tables())
 
 
 def build(
@@ -76,23 +75,6 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
-
-    def api() -> Api:
-        from services.assembly.api import build_api, journal_rpc
-        from services.chassis.edge.grpc_operations import rpc_service
-        from services.chassis.edge.http_operations import rest_router
-
-        granted = policies()
-        made = ports(start, granted)
-        rooms = [(table, getattr(made, room)) for room, table in tables().items()]
-        return build_api(
-            start,
-            "Tandem programs",
-            granted,
-            [rest_router(*room) for room in rooms],
-            [*(rpc_service(*room) for room in rooms), journal_rpc(start)],
-            urgencies={"carry_over_relationships": Urgency.BULK},
-        )
-
-    return write_service(start, api, [each.on(ports(start, {}).relationship) for each in DUTIES])
+    start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
+    duties = [each.on(ports(start, {}).relationship) for each in DUTIES]
+    return write_service(start, api_of(start, tables, ports, ("carry_over_relationships",)), duties)

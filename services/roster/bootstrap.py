@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
-from services.access.policy import Policies, Policy
+from services.access.policy import Policies
+from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
@@ -29,10 +29,7 @@ from services.roster.person.codec import PEOPLE
 from services.roster.settings import Settings
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
-
-    from services.chassis.edge.grpc_server import RpcService
-    from services.chassis.edge.operation import Table
+    from services.assembly.rooms import Edges, Tables
 
 NAME = "roster"
 BULK = ("import_roster", "list_people", "list_classes", "list_orgs", "list_academic_sessions")
@@ -89,7 +86,7 @@ def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
     )
 
 
-def tables() -> Mapping[str, Table[Any, Policy]]:
+def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.roster.academic_session import operations as academic_session
@@ -110,7 +107,7 @@ def tables() -> Mapping[str, Table[Any, Policy]]:
 
 
 def policies() -> Policies:
-    return {name: each for table in tables().values() for name, each in table.policies.items()}
+    return policies_of(tables())
 
 
 def build(
@@ -122,35 +119,22 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
+    start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
-        from services.assembly.api import build_api, journal_rpc
+        from services.assembly.api import build_api
 
         granted = policies()
         made = ports(start, granted, settings.roster_removal_share)
-        routers, rpcs = edges(made)
-        return build_api(
-            start,
-            "Tandem roster",
-            granted,
-            routers,
-            [*rpcs, journal_rpc(start)],
-            urgencies=dict.fromkeys(BULK, Urgency.BULK),
-        )
+        urgencies = dict.fromkeys(BULK, Urgency.BULK)
+        return build_api(start, granted, *edges(made), urgencies=urgencies)
 
     return write_service(start, api)
 
 
-def edges(made: Ports) -> tuple[list[APIRouter], list[RpcService]]:
+def edges(made: Ports) -> Edges:
     """The routes and the RPCs of all rooms."""
-    from services.chassis.edge.grpc_operations import rpc_service
-    from services.chassis.edge.http_operations import rest_router
     from services.roster.imports.operations import Rpcs, routes
 
-    rooms = [(table, getattr(made, room)) for room, table in tables().items()]
-    by_hand = Rpcs(made.imports)
-    return (
-        [routes(made.imports), *(rest_router(*room) for room in rooms)],
-        [rpc_service(*room, by_hand) for room in rooms],
-    )
+    routers, rpcs = edges_of(tables(), made, Rpcs(made.imports))
+    return [routes(made.imports), *routers], rpcs

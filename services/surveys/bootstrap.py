@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
-from services.access.policy import Policies, Policy
+from services.access.policy import Policies
+from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Api, Parts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
@@ -26,10 +26,7 @@ from services.surveys.instrument.codec import INSTRUMENT_SUMMARIES, INSTRUMENTS
 from services.surveys.settings import Settings
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
-
-    from services.chassis.edge.grpc_server import RpcService
-    from services.chassis.edge.operation import Table
+    from services.assembly.rooms import Edges, Tables
 
 NAME = "surveys"
 INDEXES: tuple[FindIndex, ...] = (
@@ -72,7 +69,7 @@ def ports(parts: Parts, policies: Policies, seats: Seats) -> Ports:
     )
 
 
-def tables() -> Mapping[str, Table[Any, Policy]]:
+def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.surveys.administration import operations as administration
@@ -82,7 +79,7 @@ def tables() -> Mapping[str, Table[Any, Policy]]:
 
 
 def policies() -> Policies:
-    return {name: each for table in tables().values() for name, each in table.policies.items()}
+    return policies_of(tables())
 
 
 def build(
@@ -95,23 +92,22 @@ def build(
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     seats, backing = _seats(backing)
-    start = base(NAME, settings, backing, {}, districts=districts, clock=clock, identity=identity)
+    start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
-        from services.assembly.api import build_api, journal_rpc
+        from services.assembly.api import build_api
 
         granted = policies()
-        anonymous = frozenset(name for name, policy in granted.items() if policy.anonymous)
-        routers, rpcs = edges(ports(start, granted, seats))
         return build_api(
             start,
-            "Tandem surveys",
             granted,
-            routers,
-            [*rpcs, journal_rpc(start)],
-            anonymous=anonymous,
+            *edges(ports(start, granted, seats)),
             urgencies={
-                **dict.fromkeys(anonymous, Urgency.FIRST),  # a class answers at once, and now
+                **{
+                    name: Urgency.FIRST  # a class answers at once, and now
+                    for name, policy in granted.items()
+                    if policy.anonymous
+                },
                 "list_instruments": Urgency.BULK,
             },
         )
@@ -120,18 +116,12 @@ def build(
     return write_service(start, api, [each.on(room) for each in DUTIES])
 
 
-def edges(made: Ports) -> tuple[list[APIRouter], list[RpcService]]:
+def edges(made: Ports) -> Edges:
     """The routes and the RPCs of all rooms."""
-    from services.chassis.edge.grpc_operations import rpc_service
-    from services.chassis.edge.http_operations import rest_router
     from services.surveys.administration.operations import Rpcs, routes
 
-    rooms = [(table, getattr(made, room)) for room, table in tables().items()]
-    by_hand = Rpcs(made.administration)
-    return (
-        [*(rest_router(*room) for room in rooms), routes(made.administration)],
-        [rpc_service(*room, by_hand) for room in rooms],
-    )
+    routers, rpcs = edges_of(tables(), made, Rpcs(made.administration))
+    return [*routers, routes(made.administration)], rpcs
 
 
 def _seats(backing: Backing) -> tuple[Seats, Backing]:
@@ -139,9 +129,4 @@ def _seats(backing: Backing) -> tuple[Seats, Backing]:
     if backing.database is None:
         return MemorySeats(), backing
     seats = MongoSeats(backing.database)
-
-    async def ensure_indexes() -> None:
-        await backing.ensure_indexes()
-        await seats.ensure_indexes()
-
-    return seats, replace(backing, ensure_indexes=ensure_indexes)
+    return seats, backing.also_ensuring(seats.ensure_indexes)

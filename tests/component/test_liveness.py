@@ -24,7 +24,6 @@ def goals_base() -> Base:
         "goals",
         settings,
         memory(MemoryLog()),
-        {},
         clock=FakeClock(),
         identity=NamedCallers(),
     )
@@ -35,7 +34,7 @@ async def test_liveness_fails_when_a_role_hangs(
     role: str, module: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     each = goals_base()
-    service = write_service(each, lambda: build_api(each, "Tandem goals", {}, [], []))
+    service = write_service(each, lambda: build_api(each, {}, [], []))
     stop = asyncio.Event()
     running = asyncio.ensure_future(service.roles[role](stop))
     try:

@@ -98,8 +98,8 @@ def test_what_can_be_in_trouble_in_insights_is_counted_from_the_start() -> None:
 
 
 async def test_an_api_knows_whom_its_directory_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = base("goals", load(Settings, environment="test"), memory(MemoryLog()), {})
-    room: Room = build_api(started, "Tandem goals", {}, [], []).app.state.edge.room
+    started = base("goals", load(Settings, environment="test"), memory(MemoryLog()))
+    room: Room = build_api(started, {}, [], []).app.state.edge.room
 
     async def profile(district: str, person: str) -> Profile | None:
         return Profile(person, person == "teacher-1")

@@ -83,7 +83,7 @@ class Insights:
         assert isinstance(self.backing.views, MemoryViews)
         self.views = self.backing.views
         settings = load(Settings, environment="test", live_mailbox=64, max_live_streams=20)
-        parts = base("insights", settings, self.backing, {}, districts=districts, clock=self.clock)
+        parts = base("insights", settings, self.backing, districts=districts, clock=self.clock)
         self.directory = parts.directory
         stores = Stores(MemoryCards(self.views), MemoryTimelines(self.views), NoNotices())
         self.ports = ports(parts, policies(), stores, settings)
