@@ -371,7 +371,6 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
         mock.patch("services.surveys.administration.domain.UNDERWAY", timedelta(seconds=20)),
         mock.patch("services.chassis.backoff._random", drawn),
         mock.patch("services.chassis.write.write_path._random", drawn),
-        mock.patch("services.chassis.views.projector.random", drawn),
         mock.patch("secrets.token_bytes", drawn.randbytes),
     ):
         try:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from services.chassis.backoff import Backoff
 from services.chassis.clock import due
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
@@ -87,7 +87,7 @@ class Projector:
         self._owned: Ownership | None = None  # None: claim before anything else
         self._joined = False
         self._restarted = False
-        self._failures = 0
+        self._backoff = Backoff(*self.timing.backoff)
         self._beat = time.monotonic()
         start = self.clock.now()
         self._ticked = start - timedelta(days=1)
@@ -127,7 +127,7 @@ class Projector:
             self._beat = time.monotonic()
             try:
                 await self.round()
-                self._failures = 0
+                self._backoff.reset()
             except (StoreDown, SourceDown) as error:
                 log.warning("projector %s waits: %s", self.projection.group, error)
                 self.forget(error)
@@ -293,8 +293,5 @@ class Projector:
                     return
 
     async def _back_off(self, stop: asyncio.Event) -> None:
-        first, most = self.timing.backoff
-        self._failures = min(self._failures + 1, 16)
-        pause = min(first * 2 ** (self._failures - 1), most) * random.uniform(0.5, 1.0)  # noqa: S311 # jitter
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
+            await asyncio.wait_for(stop.wait(), self._backoff.next())
