@@ -11,32 +11,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import cache
 
 from services.access.access import Access
 from services.chassis.kernel import Clock, Fault, Kind
-from services.chassis.views.projection import Row
 from services.insights.calendar.read import Almanac
-from services.insights.caseload.caseloads import (
-    Scope,
-    View,
-    entries_of,
-    rows_of,
-    teachers_in,
-    view_of,
-    years_of,
-)
-from services.insights.caseload.domain.entry import CaseloadEntry
+from services.insights.caseload.caseloads import Scope, years_of
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
 from services.insights.live.changes import Changes, place_of
-from services.insights.live.missed import missed
 from services.insights.live.notices import Notices
 from services.insights.live.readers import Readers
-from services.insights.live.stream import Message, MessageKind, Reader
+from services.insights.live.sending import Sender
+from services.insights.live.stream import Reader
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +46,10 @@ class Hub:
         most: int = 1_000,
     ) -> None:
         self._cards, self._almanac, self._notices = cards, almanac, notices
-        self._access, self._clock = access, clock
+        self._access = access
         self._mailbox, self._most = mailbox, most
         self._changes = Changes()
+        self._sender = Sender(cards, almanac, access, clock, self._changes)
         self._readers = Readers()
         self._people: set[str] = set()  # changed, and not looked at yet
         self._serial = asyncio.Lock()  # one reading of cards at a time: none overtakes another
@@ -85,7 +74,7 @@ class Hub:
             await self._almanac.ready()
             await self._notices.ready()
             async with self._serial:
-                reader.mailbox.replace(await self._begin(reader, place))
+                reader.mailbox.replace(await self._sender.begin(reader, place))
         except BaseException:
             self.leave(reader)
             raise
@@ -97,7 +86,7 @@ class Hub:
 
     def token(self, reader: Reader) -> str:
         """Her place now."""
-        return self._token(reader, reader.seq)
+        return self._sender.token(reader, reader.seq)
 
     async def changed(self, ids: Sequence[str]) -> None:
         """Cards have changed, or people: these are looked at by `look_at_people`. 1 database
@@ -115,7 +104,7 @@ class Hub:
             for reader in self._readers.of_coaches(people):
                 async with self._serial:
                     with self._alone(reader):
-                        await self._compare(reader)
+                        await self._sender.compare(reader)
         except Fault:
             self._people |= people  # they are looked at the next time
             raise
@@ -136,7 +125,7 @@ class Hub:
             for reader in self._readers.served():
                 mine = placed.get((reader.scope.district, reader.scope.school_year), {})
                 with self._alone(reader):
-                    await self._tell(reader, mine, rows)
+                    await self._sender.tell(reader, mine, rows)
                     reader.seq = self._changes.newest
 
     async def evaluate(self) -> None:
@@ -146,7 +135,7 @@ class Hub:
             async with self._serial:
                 if reader.served:
                     with self._alone(reader):
-                        await self._compare(reader)
+                        await self._sender.compare(reader)
 
     async def start_over(self) -> None:
         """Changes may have been missed: every reader gets her whole caseload again."""
@@ -155,7 +144,7 @@ class Hub:
             self._changes.forget()
             for reader in self._readers.served():
                 with self._alone(reader):
-                    reader.mailbox.replace(await self._begin(reader, None))
+                    reader.mailbox.replace(await self._sender.begin(reader, None))
 
     @contextlib.contextmanager
     def _alone(self, reader: Reader) -> Iterator[None]:
@@ -212,82 +201,6 @@ class Hub:
             await asyncio.sleep(seconds)
             with contextlib.suppress(Fault):  # the next time is as good
                 await act()
-
-    async def _begin(self, reader: Reader, place: live_token.Resume | None) -> list[Message]:
-        """Her first messages; the last of them carries her place."""
-        reader.seq = self._changes.newest
-        now = self._clock.now()
-        view, rows, entries = await self._read(reader, now)
-        changed = None
-        if place is not None and place.scope == self._scope(reader):
-            changed = self._changes.since(place.epoch, place.seq, view.scope.district, view.years)
-        if place is not None and changed is not None:
-            calendar = self._almanac.calendar(view.scope.district, view.scope.school_year)
-            messages = await missed(self._cards, calendar, view, place, changed, entries)
-        else:
-            again = self._token(reader, 0)
-            messages = [Message(MessageKind.RESET, again, count=len(entries))]
-            messages += [Message(MessageKind.ENTRY, again, entry=each) for each in entries]
-        reader.sent = {each.card.teacher: each for each in entries}
-        reader.note(view, rows, teachers_in(rows))
-        reader.evaluated = now
-        reader.begun = True
-        last = messages.pop() if messages else Message(MessageKind.HEARTBEAT)
-        return [*messages, replace(last, token=self.token(reader))]
-
-    async def _tell(
-        self, reader: Reader, teachers: Mapping[str, int], rows: Mapping[str, Row]
-    ) -> None:
-        view = await view_of(self._access, reader.scope)
-        if view.standing != reader.standing:
-            await self._compare(reader)  # she may see others, or nobody, since
-            return
-        now = self._clock.now()
-        for teacher, seq in teachers.items():
-            entry = view.entry(rows, teacher, self._almanac, now)
-            if entry is not None:
-                self._send(reader, entry, seq)
-            elif teacher in reader.sent:
-                self._gone(reader, teacher, seq)
-            reader.note(view, rows, [teacher])
-
-    async def _compare(self, reader: Reader) -> None:
-        now = self._clock.now()
-        view, rows, found = await self._read(reader, now)
-        entries = {each.card.teacher: each for each in found}
-        for entry in entries.values():
-            self._send(reader, entry, reader.seq)
-        for teacher in reader.sent.keys() - entries.keys():
-            self._gone(reader, teacher, reader.seq)
-        reader.note(view, rows, teachers_in(rows))
-        reader.evaluated = now
-
-    async def _read(
-        self, reader: Reader, now: datetime
-    ) -> tuple[View, Mapping[str, Row], list[CaseloadEntry]]:
-        view = await view_of(self._access, reader.scope)
-        rows = await rows_of(self._cards, view)
-        reader.standing = view.standing
-        return view, rows, entries_of(rows, self._almanac, view, now)
-
-    def _send(self, reader: Reader, entry: CaseloadEntry, seq: int) -> None:
-        if reader.sent.get(entry.card.teacher) != entry:
-            reader.sent[entry.card.teacher] = entry
-            reader.mailbox.put(Message(MessageKind.ENTRY, self._token(reader, seq), entry=entry))
-
-    def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
-        del reader.sent[teacher]
-        reader.mailbox.put(Message(MessageKind.GONE, self._token(reader, seq), teacher=teacher))
-
-    def _token(self, reader: Reader, seq: int) -> str:
-        evaluated = int(reader.evaluated.timestamp() * 1000)
-        return live_token.encode(
-            live_token.Resume(self._changes.epoch, self._scope(reader), seq, evaluated)
-        )
-
-    def _scope(self, reader: Reader) -> str:
-        calendar = self._almanac.calendar(reader.scope.district, reader.scope.school_year)
-        return live_token.scope_of(reader.scope, reader.standing, calendar.means)
 
     def _years(self, district: str, school_year: int) -> Sequence[int]:
         access = self._access

@@ -289,12 +289,12 @@ async def test_a_change_costs_those_whom_it_does_not_concern_no_token(
     for n in range(15):
         await hub.join(Scope(DISTRICT, f"coach-{n + 100}", YEAR), "")
     await waiting(watch := await connect(insights))
-    token = Mock(side_effect=hub._token)
-    monkeypatch.setattr(hub, "_token", token)
+    made = Mock(side_effect=encode)
+    monkeypatch.setattr("services.insights.live.token.encode", made)
     insights.progress("t1", 12)
     await insights.settle()
     assert [each.kind for each in await waiting(watch)] == [MessageKind.ENTRY]
-    assert token.call_count == 1
+    assert made.call_count == 1
 
 
 async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:

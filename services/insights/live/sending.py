@@ -1,0 +1,109 @@
+"""What a reader of a live caseload is sent: at first, of changes, and when all is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from services.access.access import Access
+from services.chassis.kernel import Clock
+from services.chassis.views.projection import Row
+from services.insights.calendar.read import Almanac
+from services.insights.caseload.caseloads import View, entries_of, rows_of, teachers_in, view_of
+from services.insights.caseload.domain.entry import CaseloadEntry
+from services.insights.caseload.named_cards import NamedCards
+from services.insights.live import token as live_token
+from services.insights.live.changes import Changes
+from services.insights.live.missed import missed
+from services.insights.live.stream import Message, MessageKind, Reader
+
+
+class Sender:
+    """One reading of cards at a time: the hub sees to it."""
+
+    def __init__(
+        self, cards: NamedCards, almanac: Almanac, access: Access, clock: Clock, changes: Changes
+    ) -> None:
+        self._cards, self._almanac = cards, almanac
+        self._access, self._clock = access, clock
+        self._changes = changes
+
+    async def begin(self, reader: Reader, place: live_token.Resume | None) -> list[Message]:
+        """Her first messages; the last of them carries her place."""
+        reader.seq = self._changes.newest
+        now = self._clock.now()
+        view, rows, entries = await self._read(reader, now)
+        changed = None
+        if place is not None and place.scope == self._scope(reader):
+            changed = self._changes.since(place.epoch, place.seq, view.scope.district, view.years)
+        if place is not None and changed is not None:
+            calendar = self._almanac.calendar(view.scope.district, view.scope.school_year)
+            messages = await missed(self._cards, calendar, view, place, changed, entries)
+        else:
+            again = self.token(reader, 0)
+            messages = [Message(MessageKind.RESET, again, count=len(entries))]
+            messages += [Message(MessageKind.ENTRY, again, entry=each) for each in entries]
+        reader.sent = {each.card.teacher: each for each in entries}
+        reader.note(view, rows, teachers_in(rows))
+        reader.evaluated = now
+        reader.begun = True
+        last = messages.pop() if messages else Message(MessageKind.HEARTBEAT)
+        return [*messages, replace(last, token=self.token(reader, reader.seq))]
+
+    async def tell(
+        self, reader: Reader, teachers: Mapping[str, int], rows: Mapping[str, Row]
+    ) -> None:
+        """Of changed teachers, by the number of the change: what it makes of her caseload."""
+        view = await view_of(self._access, reader.scope)
+        if view.standing != reader.standing:
+            await self.compare(reader)  # she may see others, or nobody, since
+            return
+        now = self._clock.now()
+        for teacher, seq in teachers.items():
+            entry = view.entry(rows, teacher, self._almanac, now)
+            if entry is not None:
+                self._send(reader, entry, seq)
+            elif teacher in reader.sent:
+                self._gone(reader, teacher, seq)
+            reader.note(view, rows, [teacher])
+
+    async def compare(self, reader: Reader) -> None:
+        """Send what her caseload shows now and she does not have. 1 database command."""
+        now = self._clock.now()
+        view, rows, found = await self._read(reader, now)
+        entries = {each.card.teacher: each for each in found}
+        for entry in entries.values():
+            self._send(reader, entry, reader.seq)
+        for teacher in reader.sent.keys() - entries.keys():
+            self._gone(reader, teacher, reader.seq)
+        reader.note(view, rows, teachers_in(rows))
+        reader.evaluated = now
+
+    def token(self, reader: Reader, seq: int) -> str:
+        """Her place once she has been sent the changes up to `seq`."""
+        evaluated = int(reader.evaluated.timestamp() * 1000)
+        return live_token.encode(
+            live_token.Resume(self._changes.epoch, self._scope(reader), seq, evaluated)
+        )
+
+    async def _read(
+        self, reader: Reader, now: datetime
+    ) -> tuple[View, Mapping[str, Row], list[CaseloadEntry]]:
+        view = await view_of(self._access, reader.scope)
+        rows = await rows_of(self._cards, view)
+        reader.standing = view.standing
+        return view, rows, entries_of(rows, self._almanac, view, now)
+
+    def _send(self, reader: Reader, entry: CaseloadEntry, seq: int) -> None:
+        if reader.sent.get(entry.card.teacher) != entry:
+            reader.sent[entry.card.teacher] = entry
+            reader.mailbox.put(Message(MessageKind.ENTRY, self.token(reader, seq), entry=entry))
+
+    def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
+        del reader.sent[teacher]
+        reader.mailbox.put(Message(MessageKind.GONE, self.token(reader, seq), teacher=teacher))
+
+    def _scope(self, reader: Reader) -> str:
+        calendar = self._almanac.calendar(reader.scope.district, reader.scope.school_year)
+        return live_token.scope_of(reader.scope, reader.standing, calendar.means)
