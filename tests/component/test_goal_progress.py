@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.goals.goal.domain import KEPT, KEPT_REVISIONS
+from services.goals.goal.domain import KEPT_REVISIONS
+from services.goals.goal.progress import KEPT
 from tests.support.filled import COACH, TEACHER, Filled
 from tests.support.operations import example_body
 

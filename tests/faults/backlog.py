@@ -14,8 +14,9 @@ from services.chassis.log.envelope import PendingEvent
 from services.chassis.log.topics import PARTITIONS
 from services.chassis.write.stored_events import to_stored
 from services.goals.goal.codec import GOALS
-from services.goals.goal.domain import Goal, GoalEvent
+from services.goals.goal.domain import Goal
 from services.goals.goal.outline import Direction, Progress
+from services.goals.goal.progress import ProgressEvent
 from services.insights.caseload.fold import GROUP
 from tests.support.clocks import START
 from tests.support.faults import Faulty
@@ -50,7 +51,7 @@ def documents(events: int) -> Iterator[dict[str, Any]]:
         for version in range(1, EVENTS + 1):
             at = START + timedelta(seconds=version)
             goal.progress.append(Progress(float(version), at, goal.teacher, ""))
-            told = GOALS.encode(goal, GoalEvent.PROGRESS_RECORDED)
+            told = GOALS.encode(goal, ProgressEvent.RECORDED)
             event = PendingEvent(
                 version, f"{goal.id}:{version}", told.type, told.keys, told.data, at, 2027
             )

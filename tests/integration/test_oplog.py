@@ -17,8 +17,9 @@ from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
 from services.goals.goal.codec import GOALS
-from services.goals.goal.domain import KEPT, Goal
+from services.goals.goal.domain import Goal
 from services.goals.goal.outline import Progress
+from services.goals.goal.progress import KEPT
 from tests.contract.test_goal_events import TEACHER, goal
 from tests.support.documents_suite import event
 

@@ -14,7 +14,7 @@ from services.chassis.call import Call
 from services.chassis.log.envelope import Envelope, open_envelope
 from services.chassis.views.projection import Projection
 from services.chassis.write.documents import JournalEntry
-from services.goals.goal import cases, domain
+from services.goals.goal import cases, progress
 from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
 from services.insights.caseload.fold import insights_projection
@@ -371,7 +371,7 @@ def envelope(entry: JournalEntry, key: str) -> Envelope:
     )
 
 
-@patch.object(domain, "KEPT", 2)
+@patch.object(progress, "KEPT", 2)
 async def whole_life(simulation: Simulation, people: People) -> None:
     """Faults while people act, then quiet, then all must be right. Few values stay in a goal."""
     simulation.start()

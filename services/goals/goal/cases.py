@@ -20,15 +20,9 @@ from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
 from services.chassis.write.entries import Entries, Numbered
 from services.chassis.write.loading import Found
-from services.goals.goal.domain import (
-    MOST_BY_OTHERS,
-    MOST_DRAFTS,
-    MOST_GOALS,
-    MOST_PROGRESS,
-    Edit,
-    Goal,
-)
+from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, Edit, Goal
 from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress, Revision
+from services.goals.goal.progress import MOST_PROGRESS
 
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 SHARE = Share(

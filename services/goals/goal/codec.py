@@ -10,6 +10,7 @@ from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded,
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.goal.domain import Goal, GoalEvent
 from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress, Revision
+from services.goals.goal.progress import ProgressEvent
 
 EVENTS = {
     GoalEvent.DRAFTED: published.GoalDrafted,
@@ -18,9 +19,9 @@ EVENTS = {
     GoalEvent.BASELINE_SET: published.GoalBaselineSet,
     GoalEvent.ACTIVATED: published.GoalActivated,
     GoalEvent.REVISED: published.GoalRevised,
-    GoalEvent.PROGRESS_RECORDED: published.GoalProgressRecorded,
-    GoalEvent.PROGRESS_CORRECTED: published.GoalProgressCorrected,
-    GoalEvent.PROGRESS_VOIDED: published.GoalProgressVoided,
+    ProgressEvent.RECORDED: published.GoalProgressRecorded,
+    ProgressEvent.CORRECTED: published.GoalProgressCorrected,
+    ProgressEvent.VOIDED: published.GoalProgressVoided,
     GoalEvent.REOPENED: published.GoalReopened,
     GoalEvent.ACHIEVED: published.GoalAchieved,
     GoalEvent.ABANDONED: published.GoalAbandoned,
@@ -66,7 +67,7 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
     )
 
 
-def encode_goal(goal: Goal, event: GoalEvent) -> EncodedEvent:
+def encode_goal(goal: Goal, event: GoalEvent | ProgressEvent) -> EncodedEvent:
     message = EVENTS[event](goal=goal_snapshot(goal))
     key = f"{goal.district}:{goal.teacher}"
     left = goal.take_left()

@@ -9,27 +9,18 @@ said before is kept, but for drafts.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
-from services.goals.goal.outline import (
-    Correction,
-    Direction,
-    GoalOutline,
-    GoalState,
-    Progress,
-    Revision,
-)
+from services.chassis.kernel import Fault, Kind, conflict, invalid
+from services.goals.goal.outline import Direction, GoalState, Revision
+from services.goals.goal.progress import MeasuredGoal
 
 MOST_GOALS = 200  # of a teacher in a school year, without those that were withdrawn
 MOST_BY_OTHERS = 100  # of them
 MOST_DRAFTS = 500  # by one person, of a teacher in a school year, withdrawn ones included
-MOST_PROGRESS = 1_000
-KEPT = 20  # progress values that a goal holds at least; from twice as many on the oldest leave
 MOST_REVISIONS = 100
-KEPT_REVISIONS = 5  # likewise
-MOST_CORRECTIONS = 20  # of one progress value
+KEPT_REVISIONS = 5  # that a goal holds at least; from twice as many on the oldest leave
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 
 
@@ -40,9 +31,6 @@ class GoalEvent(enum.StrEnum):
     BASELINE_SET = "baseline_set"
     ACTIVATED = "activated"
     REVISED = "revised"
-    PROGRESS_RECORDED = "progress_recorded"
-    PROGRESS_CORRECTED = "progress_corrected"
-    PROGRESS_VOIDED = "progress_voided"
     REOPENED = "reopened"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
@@ -64,12 +52,10 @@ class Edit:
 
 
 @dataclass(kw_only=True)
-class Goal(GoalOutline):
-    """The number of a progress value is its place among all that were recorded, from 1. The goal
-    holds the newest of them in `progress`; the older ones have left it: `cases.settled`. So it is
-    with what it said before, in `earlier`."""
+class Goal(MeasuredGoal):
+    """Of what it said before it holds the newest in `earlier`; the older ones have left it, as
+    progress values do."""
 
-    progress: list[Progress] = field(default_factory=list)
     earlier: list[Revision] = field(default_factory=list)
 
     def drafted(self) -> Goal:
@@ -163,61 +149,6 @@ class Goal(GoalOutline):
         self._check_target("/target")
         self.record(GoalEvent.REVISED)
 
-    def record_progress(self, value: float, note: str, by: str, at: datetime) -> None:
-        self._active()
-        if self.settled + len(self.progress) >= MOST_PROGRESS:
-            raise Fault(Kind.LIMITED, "too_much_progress", "Close this goal and draft another.")
-        self.progress.append(Progress(value, at, by, note))
-        self._settle()
-        self.record(GoalEvent.PROGRESS_RECORDED)
-
-    def correct_progress(
-        self,
-        number: int,
-        value: float,
-        note: str | None,
-        reason: str,
-        by: str,
-        at: datetime,
-        left: Progress | None = None,
-    ) -> None:
-        """Put a mistyped value right; who recorded it and the goal's owner may. A note of None
-        stays; what is so already is no correction. `left`: the value as it is, where it has left
-        the goal. Raises NOT_FOUND for a number that there is not."""
-        old = self._progress(number, by, left)
-        if value == old.value and note in (None, old.note):
-            return
-        if len(old.earlier) >= MOST_CORRECTIONS:
-            raise Fault(Kind.LIMITED, "too_many_corrections", "Void it and record it anew.")
-        before = Correction(old.value, old.note, reason, by, at)
-        new = replace(
-            old,
-            value=value,
-            note=old.note if note is None else note,
-            earlier=(*old.earlier, before),
-        )
-        self._put(number, new)
-        self.record(GoalEvent.PROGRESS_CORRECTED)
-
-    def void_progress(
-        self, number: int, by: str, at: datetime, left: Progress | None = None
-    ) -> None:
-        """Let a value no longer count; who recorded it and the goal's owner may. `left` as for a
-        correction. Of what the goal holds the two newest that count stay while older ones do:
-        they say where it stands."""
-        old = self._progress(number, by, left)
-        if number <= self.settled:
-            self.settled_counting -= 1
-        elif self.settled_counting and len(self.counting) <= 2:
-            raise Fault(Kind.LIMITED, "too_many_voided", "Record the right values first.")
-        self._put(number, replace(old, voided_at=at, voided_by=by))
-        self.record(GoalEvent.PROGRESS_VOIDED)
-
-    @property
-    def counting(self) -> list[Progress]:
-        """The progress values in hand that were not voided, oldest first."""
-        return [each for each in self.progress if each.voided_at is None]
-
     def achieve(self, by: str, at: datetime) -> None:
         """Close an active goal as reached; the owner only."""
         self._owner_only(by)
@@ -241,44 +172,11 @@ class Goal(GoalOutline):
         if self.state is not GoalState.DRAFT:
             raise conflict("not_draft", "The goal is no draft any more.")
 
-    def _settle(self) -> None:
-        """Let the oldest values go, many at once: a list that begins elsewhere is written anew."""
-        newest = self.progress[-KEPT:]
-        if len(self.progress) <= 2 * KEPT or sum(not each.voided_at for each in newest) < 2:
-            return
-        oldest, self.progress = self.progress[:-KEPT], newest
-        for number, each in enumerate(oldest, self.settled + 1):
-            self.leave(number, each)
-        self.settled += len(oldest)
-        self.settled_counting += sum(not each.voided_at for each in oldest)
-
-    def _put(self, number: int, new: Progress) -> None:
-        if number <= self.settled:
-            self.leave(number, new)
-        else:
-            self.progress[number - 1 - self.settled] = new
-
-    def _progress(self, number: int, by: str, left: Progress | None) -> Progress:
-        self._active()
-        held = dict(enumerate(self.progress, self.settled + 1))
-        found = left if 1 <= number <= self.settled else held.get(number)
-        if found is None:
-            raise not_found()
-        if by not in (self.teacher, found.by):
-            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who recorded it may.")
-        if found.voided_at is not None:
-            raise conflict("progress_voided", "The value was voided already.")
-        return found
-
     def _owner_only(self, by: str) -> None:
         if by != self.teacher:
             raise Fault(
                 Kind.FORBIDDEN, "owner_only", "Only the goal's owner activates, revises or closes."
             )
-
-    def _active(self) -> None:
-        if self.state is not GoalState.ACTIVE:
-            raise conflict("not_active", "The goal is not active.")
 
     def _check_target(self, place: str = "/target") -> None:
         if self.baseline is None:

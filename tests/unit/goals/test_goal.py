@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.chassis.kernel import Fault, Kind
 from services.goals.goal.domain import Goal, GoalEvent
 from services.goals.goal.outline import Direction, GoalState
+from services.goals.goal.progress import ProgressEvent
 from tests.support.clocks import START
 
 TEACHER = "teacher-1"
@@ -74,7 +75,7 @@ def test_the_baseline_is_fixed_once_active() -> None:
 def test_a_coach_may_record_progress_and_the_newest_value_counts() -> None:
     goal = active()
     goal.record_progress(40, "", COACH, START)
-    assert goal.take_event() is GoalEvent.PROGRESS_RECORDED
+    assert goal.take_event() is ProgressEvent.RECORDED
     goal.record_progress(45, "went well", TEACHER, START + timedelta(days=1))
     assert [each.value for each in goal.progress] == [40, 45]
 

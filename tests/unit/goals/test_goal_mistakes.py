@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from services.chassis.kernel import Kind
-from services.goals.goal.domain import MOST_CORRECTIONS, Edit, Goal, GoalEvent
+from services.goals.goal.domain import Edit, Goal, GoalEvent
 from services.goals.goal.outline import GoalState
+from services.goals.goal.progress import MOST_CORRECTIONS, ProgressEvent
 from tests.support.clocks import START
 from tests.unit.goals.test_goal import COACH, TEACHER, active, draft, fault
 
@@ -79,7 +80,7 @@ def test_what_is_active_is_neither_edited_nor_withdrawn() -> None:
 def test_a_mistyped_value_is_corrected_and_what_it_was_is_kept(person: str) -> None:
     goal = measured(40, 940)
     goal.correct_progress(2, 44, None, "typed a 9", person, LATER)
-    assert goal.take_event() is GoalEvent.PROGRESS_CORRECTED
+    assert goal.take_event() is ProgressEvent.CORRECTED
     corrected = goal.progress[1]
     assert (corrected.value, corrected.note, corrected.by) == (44, "noted", COACH)
     (was,) = corrected.earlier
@@ -101,7 +102,7 @@ def test_a_correction_that_changes_nothing_records_nothing() -> None:
 def test_a_voided_value_no_longer_counts_but_stays() -> None:
     goal = measured(40, 940)
     goal.void_progress(2, COACH, LATER)
-    assert goal.take_event() is GoalEvent.PROGRESS_VOIDED
+    assert goal.take_event() is ProgressEvent.VOIDED
     assert [each.value for each in goal.counting] == [40]
     assert (goal.progress[1].voided_by, goal.progress[1].voided_at) == (COACH, LATER)
     again = (Kind.CONFLICT, "progress_voided")

@@ -9,16 +9,11 @@ from unittest.mock import patch
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.goals.goal import domain
+from services.goals.goal import progress
 from services.goals.goal.codec import GOALS, goal_snapshot
-from services.goals.goal.domain import (
-    KEPT,
-    KEPT_REVISIONS,
-    MOST_PROGRESS,
-    MOST_REVISIONS,
-    Goal,
-)
+from services.goals.goal.domain import KEPT_REVISIONS, MOST_REVISIONS, Goal
 from services.goals.goal.outline import Correction, Progress
+from services.goals.goal.progress import KEPT, MOST_PROGRESS
 from tests.support.clocks import START
 from tests.unit.goals.test_goal import COACH, TEACHER, active, fault
 
@@ -108,7 +103,7 @@ def test_it_says_what_one_that_holds_them_all_says(seed: int) -> None:
 
     def act(on: Goal, kept: int, what: str, number: int, value: int) -> str:
         one = left.get(number) if number <= on.settled else None
-        with patch.object(domain, "KEPT", kept):
+        with patch.object(progress, "KEPT", kept):
             try:
                 if what == "record":
                     on.record_progress(value, "", COACH, START)

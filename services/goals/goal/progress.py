@@ -1,0 +1,116 @@
+"""What is measured on the way to a goal: recorded, corrected, voided, let go where it is much."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from services.chassis.kernel import Fault, Kind, conflict, not_found
+from services.goals.goal.outline import Correction, GoalOutline, GoalState, Progress
+
+MOST_PROGRESS = 1_000
+KEPT = 20  # progress values that a goal holds at least; from twice as many on the oldest leave
+MOST_CORRECTIONS = 20  # of one progress value
+
+
+class ProgressEvent(enum.StrEnum):
+    RECORDED = "progress_recorded"
+    CORRECTED = "progress_corrected"
+    VOIDED = "progress_voided"
+
+
+@dataclass(kw_only=True)
+class MeasuredGoal(GoalOutline):
+    """The number of a progress value is its place among all that were recorded, from 1. The goal
+    holds the newest of them in `progress`; the older ones have left it: `cases.settled`."""
+
+    progress: list[Progress] = field(default_factory=list)
+
+    def record_progress(self, value: float, note: str, by: str, at: datetime) -> None:
+        self._active()
+        if self.settled + len(self.progress) >= MOST_PROGRESS:
+            raise Fault(Kind.LIMITED, "too_much_progress", "Close this goal and draft another.")
+        self.progress.append(Progress(value, at, by, note))
+        self._settle()
+        self.record(ProgressEvent.RECORDED)
+
+    def correct_progress(
+        self,
+        number: int,
+        value: float,
+        note: str | None,
+        reason: str,
+        by: str,
+        at: datetime,
+        left: Progress | None = None,
+    ) -> None:
+        """Put a mistyped value right; who recorded it and the goal's owner may. A note of None
+        stays; what is so already is no correction. `left`: the value as it is, where it has left
+        the goal. Raises NOT_FOUND for a number that there is not."""
+        old = self._progress(number, by, left)
+        if value == old.value and note in (None, old.note):
+            return
+        if len(old.earlier) >= MOST_CORRECTIONS:
+            raise Fault(Kind.LIMITED, "too_many_corrections", "Void it and record it anew.")
+        before = Correction(old.value, old.note, reason, by, at)
+        new = replace(
+            old,
+            value=value,
+            note=old.note if note is None else note,
+            earlier=(*old.earlier, before),
+        )
+        self._put(number, new)
+        self.record(ProgressEvent.CORRECTED)
+
+    def void_progress(
+        self, number: int, by: str, at: datetime, left: Progress | None = None
+    ) -> None:
+        """Let a value no longer count; who recorded it and the goal's owner may. `left` as for a
+        correction. Of what the goal holds the two newest that count stay while older ones do:
+        they say where it stands."""
+        old = self._progress(number, by, left)
+        if number <= self.settled:
+            self.settled_counting -= 1
+        elif self.settled_counting and len(self.counting) <= 2:
+            raise Fault(Kind.LIMITED, "too_many_voided", "Record the right values first.")
+        self._put(number, replace(old, voided_at=at, voided_by=by))
+        self.record(ProgressEvent.VOIDED)
+
+    @property
+    def counting(self) -> list[Progress]:
+        """The progress values in hand that were not voided, oldest first."""
+        return [each for each in self.progress if each.voided_at is None]
+
+    def _settle(self) -> None:
+        """Let the oldest values go, many at once: a list that begins elsewhere is written anew."""
+        newest = self.progress[-KEPT:]
+        if len(self.progress) <= 2 * KEPT or sum(not each.voided_at for each in newest) < 2:
+            return
+        oldest, self.progress = self.progress[:-KEPT], newest
+        for number, each in enumerate(oldest, self.settled + 1):
+            self.leave(number, each)
+        self.settled += len(oldest)
+        self.settled_counting += sum(not each.voided_at for each in oldest)
+
+    def _put(self, number: int, new: Progress) -> None:
+        if number <= self.settled:
+            self.leave(number, new)
+        else:
+            self.progress[number - 1 - self.settled] = new
+
+    def _progress(self, number: int, by: str, left: Progress | None) -> Progress:
+        self._active()
+        held = dict(enumerate(self.progress, self.settled + 1))
+        found = left if 1 <= number <= self.settled else held.get(number)
+        if found is None:
+            raise not_found()
+        if by not in (self.teacher, found.by):
+            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who recorded it may.")
+        if found.voided_at is not None:
+            raise conflict("progress_voided", "The value was voided already.")
+        return found
+
+    def _active(self) -> None:
+        if self.state is not GoalState.ACTIVE:
+            raise conflict("not_active", "The goal is not active.")
