@@ -9,7 +9,7 @@ import pytest
 
 from coaching.surveys.v1 import administration_events_pb2
 from services.access.districts import District, Districts
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Kind
 from services.chassis.write.documents import Document
 from services.chassis.write.loading import Found
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -29,6 +29,7 @@ from tests.support.surveys import (
     Service,
     call,
     drafting,
+    fault,
     open_it,
     opened,
     publish,
@@ -36,12 +37,6 @@ from tests.support.surveys import (
     scheduled,
     submit,
 )
-
-
-async def fault(awaitable: Awaitable[object]) -> tuple[Kind, str]:
-    with pytest.raises(Fault) as caught:
-        await awaitable
-    return caught.value.kind, caught.value.code
 
 
 async def close(service: Service, survey: str, person: str = TEACHER, **more: Any) -> Any:

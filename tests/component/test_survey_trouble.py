@@ -45,17 +45,12 @@ from tests.support.surveys import (
     Service,
     call,
     drafting,
+    fault,
     open_it,
     opened,
     scheduled,
     submit,
 )
-
-
-async def fault(awaitable: Awaitable[object]) -> tuple[Kind, str]:
-    with pytest.raises(Fault) as caught:
-        await awaitable
-    return caught.value.kind, caught.value.code
 
 
 async def close(service: Service, survey: str, person: str = TEACHER) -> AdministrationOutline:

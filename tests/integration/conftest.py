@@ -1,3 +1,3 @@
-from tests.support.engines import engines
+from tests.support.engines import db, engines
 
-__all__ = ["engines"]
+__all__ = ["db", "engines"]

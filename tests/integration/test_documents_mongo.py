@@ -1,9 +1,8 @@
 """MongoDB keeps the promises of the write side's store, by way of its indexes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -14,7 +13,6 @@ from services.chassis.write.documents import Document, JournalEntry
 from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
 from services.chassis.write.summaries import Summaries
-from services.ctl.engines import Engines
 from services.goals.bootstrap import INDEXES as GOALS_INDEXES
 from services.goals.goal.cases import SHARE as GOALS_SHARE
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS
@@ -39,17 +37,6 @@ from tests.support.states_suite import StatesSuite
 from tests.support.turns_suite import TurnsSuite
 
 INDEXES = [("thing", ("teacher",)), ("thing", ())]
-
-
-@pytest.fixture
-async def db(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"test_{uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-    finally:
-        await client.drop_database(name)
-        client.close()
 
 
 @pytest.fixture

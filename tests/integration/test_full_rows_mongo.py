@@ -4,7 +4,6 @@ What would grow them is parked, what they hold is updated, nobody else notices."
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +12,10 @@ import pytest
 
 from services.access.projection import access_projection
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.projection import Projection
 from services.chassis.views.projector import Projector, Timing
-from services.ctl.engines import Engines
 from services.insights.caseload.fold import insights_projection
 from tests.support.insight import DISTRICT, YEAR, Insights
 
@@ -27,17 +25,6 @@ CASES: dict[str, tuple[Projection, str, str, str]] = {
     "cards": (insights_projection(), "cards", f"{DISTRICT}:t1:{YEAR}", f"{DISTRICT}:t2:{YEAR}"),
     "access": (access_projection("goals"), "access", f"{DISTRICT}:t1", f"{DISTRICT}:t2"),
 }
-
-
-@pytest.fixture
-async def db(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"full-{uuid.uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-        await client.drop_database(name)
-    finally:
-        client.close()
 
 
 def filled(row: dict[str, Any], room: int) -> dict[str, Any]:

@@ -3,18 +3,16 @@ that it does not show, however many there are before, after and between."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import Scalar
 from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
-from services.ctl.engines import Engines
 from services.goals import bootstrap as goals
 from services.goals.goal.cases import BY_DATE as GOALS
 from services.observations import bootstrap as observations
@@ -24,17 +22,6 @@ from tests.support.documents_suite import START, document, event
 GONE = {"goal": "withdrawn", "observation": "cancelled"}
 STATES = ("draft", "active", "closed")
 LIMIT = 10
-
-
-@pytest.fixture
-async def db(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"test_{uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-    finally:
-        await client.drop_database(name)
-        client.close()
 
 
 async def filled(

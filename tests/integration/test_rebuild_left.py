@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import AsyncIterator
-
 import pytest
 
 from services.chassis.log.connections import Proof
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Generation
@@ -22,19 +19,8 @@ from tests.support.journals import journals_of
 from tests.support.kafka import new_topics
 
 
-@pytest.fixture
-async def own(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"rebuild-{uuid.uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-        await client.drop_database(name)
-    finally:
-        client.close()
-
-
 async def test_only_builds_that_come_into_use_stay(
-    engines: Engines, own: Database, monkeypatch: pytest.MonkeyPatch
+    engines: Engines, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kafka = engines.kafka_bootstrap_servers
     view = View("goals", goal_cards(await new_topics(kafka, [2, 2])), ("cards",))
@@ -45,13 +31,13 @@ async def test_only_builds_that_come_into_use_stay(
 
     async def build(count: int, *, dry_run: bool) -> int:
         journals = await journals_of(entries[:count])
-        report = await rebuild(view, own, kafka, journals, proof=Proof(), dry_run=dry_run)
+        report = await rebuild(view, db, kafka, journals, proof=Proof(), dry_run=dry_run)
         return int(report["build"])
 
     async def left() -> tuple[set[str], set[str]]:
         """The copies of the rows, and the builds that have fences."""
-        names = await own.list_collection_names()
-        fences = await own["view_fences"].find({}).to_list(None)
+        names = await db.list_collection_names()
+        fences = await db["view_fences"].find({}).to_list(None)
         copies = {name for name in names if name.startswith("cards")}
         return copies, {each["_id"].partition(":")[0] for each in fences}
 
@@ -65,7 +51,7 @@ async def test_only_builds_that_come_into_use_stay(
     assert await left() == used
     assert await build(3, dry_run=False) == 4
     assert await left() == ({"cards_2", "cards_4"}, {"cards-test.2", "cards-test.4"})
-    assert (await Generations(own).current("cards-test")).number == 4
+    assert (await Generations(db).current("cards-test")).number == 4
 
     class Overtaken(MongoViews):
         async def flip(self, generation: Generation) -> None:

@@ -3,15 +3,12 @@ no more than it says, and lets another district by."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from uuid import uuid4
-
-import pytest
 
 from services.chassis.log.envelope import Headers
 from services.chassis.log.producer import KafkaProducer
 from services.chassis.log.topics import ensure_topics
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
@@ -43,17 +40,6 @@ class Counting(KafkaProducer):
             await super().send(topic, key, value, headers)
         finally:
             self.flying.subtract(size)
-
-
-@pytest.fixture
-async def db(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"test_{uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-    finally:
-        await client.drop_database(name)
-        client.close()
 
 
 async def test_a_backlog_of_wide_events_drains_and_lets_another_district_by(

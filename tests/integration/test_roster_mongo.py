@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
-from services.ctl.engines import Engines
 from services.roster.bootstrap import INDEXES
 from services.roster.class_.cases import list_classes
 from services.roster.imports.plan import Counts
 from services.roster.person.cases import list_people
 from tests.support.roster_files import Service, call_for, edited, good_files
-
-
-@pytest.fixture
-async def db(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"test_{uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-    finally:
-        await client.drop_database(name)
-        client.close()
 
 
 @pytest.fixture

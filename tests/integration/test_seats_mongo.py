@@ -1,8 +1,5 @@
 """Seats on MongoDB keep what seats promise, and nothing about who sat on them."""
 
-from collections.abc import AsyncIterator
-from uuid import uuid4
-
 import pytest
 
 from services.chassis.kernel import Fault, Kind
@@ -10,17 +7,6 @@ from services.chassis.mongo import Database, connect, database
 from services.ctl.engines import Engines
 from services.surveys.administration.mongo_seats import MongoSeats
 from tests.support.seats_suite import IDS, A, D, SeatsSuite
-
-
-@pytest.fixture
-async def db(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"test_{uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-    finally:
-        await client.drop_database(name)
-        client.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +11,7 @@ from services.chassis.duties.duty import COLLECTION, DONE, GIVEN_UP
 from services.chassis.duties.mongo_todos import MongoTodos
 from services.chassis.duties.todos import KEPT, Settled
 from services.chassis.duties.view import duties_view
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Generation
 from services.ctl.__main__ import run
@@ -21,17 +19,6 @@ from services.ctl.engines import Engines
 from services.ctl.exits import Code
 from tests.support.clocks import START
 from tests.support.todos_suite import VIEW, TodosSuite, change, put
-
-
-@pytest.fixture
-async def db(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"todos-{uuid.uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-        await client.drop_database(name)
-    finally:
-        client.close()
 
 
 @pytest.fixture

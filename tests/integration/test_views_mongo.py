@@ -1,28 +1,14 @@
 """The views' store on a real MongoDB."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
 
 import pytest
 
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database
 from services.chassis.views.mongo_parked import MongoParked
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome
-from services.ctl.engines import Engines
 from tests.support.views_suite import NOW, TERMS, ViewsSuite, claim
-
-
-@pytest.fixture
-async def db(engines: Engines) -> AsyncIterator[Database]:
-    client = connect(engines.mongodb_uri, "test")
-    name = f"views-{uuid.uuid4().hex[:12]}"
-    try:
-        yield database(client, name)
-        await client.drop_database(name)
-    finally:
-        client.close()
 
 
 class TestMongoViews(ViewsSuite):

@@ -4,9 +4,11 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from services.chassis.mongo import Database, connect, database
 from services.ctl.engines import Engines, start_engines
 
 CACHE_GB = 0.25
@@ -52,3 +54,15 @@ async def engines() -> AsyncIterator[Engines]:
         if _shared.users == 0:
             _shared.engines = None
             await _shared.context.__aexit__(None, None, None)
+
+
+@pytest.fixture
+async def db(engines: Engines) -> AsyncIterator[Database]:
+    """A database of the test's own."""
+    client = connect(engines.mongodb_uri, "test")
+    name = f"test_{uuid4().hex[:12]}"
+    try:
+        yield database(client, name)
+    finally:
+        await client.drop_database(name)
+        client.close()

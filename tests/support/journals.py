@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
+from services.chassis.log.envelope import Envelope
 from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
 
@@ -33,3 +34,18 @@ async def journals_of(entries: Iterable[JournalEntry], among: int = 50) -> Memor
     journal = MemoryJournal()
     await journal.append(list(entries))
     return MemoryJournals(journal, among)
+
+
+def envelope_of(entry: JournalEntry, key: str) -> Envelope:
+    """The envelope that this entry was published with for this key."""
+    event = entry.event
+    return Envelope(
+        event_id=event.event_id,
+        type=event.type,
+        district=entry.district,
+        key=key,
+        aggregate_id=entry.aggregate_id,
+        version=event.version,
+        occurred_at=event.occurred_at,
+        year=event.year,
+    )

@@ -6,20 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from services.access.access import Access
 from services.access.days import Days
 from services.access.policy import Policies
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
-from services.chassis.kernel import Aggregate
-from services.chassis.write.entries import Entries, EntryCodec
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.chassis.write.memory_journal import MemoryJournal
-from services.chassis.write.states import SummaryCodec
-from services.chassis.write.summaries import Summaries
-from services.chassis.write.write_path import Codec, WritePath
 from services.observations import bootstrap
 from services.observations.observation.cases import (
     CriterionNote,
@@ -42,10 +35,8 @@ from services.observations.tool.domain import Criterion, Level, Tool
 from services.observations.tool.operations import OPERATIONS as TOOLS
 from tests.support.clocks import START, FakeClock
 from tests.support.days import DAYS
+from tests.support.parts import CountingBell, PartsInMemory
 
-A = TypeVar("A", bound=Aggregate)
-S = TypeVar("S")
-T = TypeVar("T")
 POLICIES: Policies = {**TOOLS.policies, **OBSERVATIONS.policies}
 TEACHER, COACH, OTHER_COACH = "teacher-1", "coach-1", "coach-2"
 STRANGER, ADMIN, LEADER = "coach-9", "admin-1", "leader-1"
@@ -127,16 +118,8 @@ class Roster:
         return self._profiles.get(person) if district in ("north", "south") else None
 
 
-class CountingBell:
-    def __init__(self) -> None:
-        self.rung = 0
-
-    def ring(self) -> None:
-        self.rung += 1
-
-
 @dataclass
-class Service:
+class Service(PartsInMemory):
     """The use cases' ports over memory, and what is behind them."""
 
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
@@ -146,27 +129,12 @@ class Service:
     days: Days = DAYS
 
     def __post_init__(self) -> None:
+        self.directory = self.roster
         self.ports = bootstrap.ports(self, POLICIES)
         self.rooms: list[tuple[Any, Any]] = [
             (TOOLS, self.ports.tool),
             (OBSERVATIONS, self.ports.observation),
         ]
-
-    @property
-    def directory(self) -> Any:
-        return self.roster
-
-    def path(self, codec: Codec[A]) -> WritePath[A]:
-        return WritePath(self.documents, codec, self.clock, self.bell)
-
-    def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]:
-        return Summaries(self.documents, codec)
-
-    def entries(self, codec: EntryCodec[T]) -> Entries[T]:
-        return Entries(self.documents, MemoryJournal(), codec)
-
-    def access_for(self, policies: Policies) -> Access:
-        return Access(policies, self.roster, self.clock, self.days)
 
 
 async def drafted_tool(service: Service, district: str = "north") -> Tool:

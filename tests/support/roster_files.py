@@ -6,26 +6,20 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
-from services.access.access import Access
 from services.access.days import Days
 from services.access.districts import OwnRoles
-from services.access.policy import Policies
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
-from services.chassis.kernel import Aggregate
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.mongo_documents import MongoDocuments
-from services.chassis.write.write_path import Codec, WritePath
 from services.roster import bootstrap
 from services.roster.imports.cases import Report, import_roster
 from services.roster.imports.oneroster.reader import read_roster
 from services.roster.imports.roster_file import ParsedRoster
 from tests.support.clocks import FakeClock
 from tests.support.days import DAYS
-
-A = TypeVar("A", bound=Aggregate)
+from tests.support.parts import CountingBell, PartsInMemory
 
 TODAY = "2026-10-05"
 Files = dict[str, str]
@@ -164,13 +158,8 @@ class Staff:
         return Profile(person, True, (Role(role, "school-1"),), ties)
 
 
-class NoBell:
-    def ring(self) -> None:
-        return None
-
-
 @dataclass
-class Service:
+class Service(PartsInMemory):
     """The use cases' ports, over memory unless told, and what is behind them."""
 
     documents: MemoryDocuments | MongoDocuments = field(default_factory=MemoryDocuments)
@@ -178,14 +167,8 @@ class Service:
     days: Days = DAYS
 
     def __post_init__(self) -> None:
-        parts: Any = self  # `assembly.service.Parts`, as far as this service asks
-        self.ports = bootstrap.ports(parts, bootstrap.policies(), most_removals=0.2)
-
-    def path(self, codec: Codec[A]) -> WritePath[A]:
-        return WritePath(self.documents, codec, self.clock, NoBell())
-
-    def access_for(self, policies: Policies) -> Access:
-        return Access(policies, Staff(), self.clock, self.days)
+        self.bell, self.directory = CountingBell(), Staff()
+        self.ports = bootstrap.ports(self, bootstrap.policies(), most_removals=0.2)
 
     async def load(
         self,

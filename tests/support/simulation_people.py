@@ -13,7 +13,6 @@ from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.call import Call
 from services.chassis.log.envelope import Envelope, open_envelope
 from services.chassis.views.projection import Projection
-from services.chassis.write.documents import JournalEntry
 from services.goals.goal import cases, progress
 from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
@@ -49,6 +48,7 @@ from services.surveys.instrument.cases import draft_instrument, publish_instrume
 from services.surveys.instrument.domain import Item, Scale, ScaleKind
 from tests.support import simulation_duties
 from tests.support.goal_cards import all_records
+from tests.support.journals import envelope_of
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import Simulation
 from tests.support.simulation_checks import nothing_lacks
@@ -350,25 +350,10 @@ class People:
     async def _journal(self, service: str) -> list[tuple[Envelope, bytes]]:
         entries = await self.simulation.disks[service].journal.read("", None, "", 100_000)
         return [
-            (envelope(entry, key), entry.event.data)
+            (envelope_of(entry, key), entry.event.data)
             for entry in entries
             for key in entry.event.keys
         ]
-
-
-def envelope(entry: JournalEntry, key: str) -> Envelope:
-    """The envelope that this entry was published with for this key."""
-    event = entry.event
-    return Envelope(
-        event_id=event.event_id,
-        type=event.type,
-        district=entry.district,
-        key=key,
-        aggregate_id=entry.aggregate_id,
-        version=event.version,
-        occurred_at=event.occurred_at,
-        year=event.year,
-    )
 
 
 @patch.object(progress, "KEPT", 2)

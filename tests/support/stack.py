@@ -24,6 +24,7 @@ from services.ctl.local.stack import PortNumbers, Stack
 from services.insights.caseload.fold import insights_projection
 from services.insights.timeline.fold import timeline_projection
 from tests.support.asking import Asks
+from tests.support.journals import envelope_of
 from tests.support.kafka import whole_log
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.platform import BOOTSTRAPS
@@ -220,27 +221,13 @@ class RunningStack(Asks):
             while entries := await backing.journal.read("", None, after, 500):
                 for entry in entries:
                     for key in entry.event.keys:
-                        yield _envelope(entry, key), entry.event.data
+                        yield envelope_of(entry, key), entry.event.data
                 after = entries[-1].id
             for waiting in await backing.store.pending(500):
                 for event in waiting.events:
                     entry = JournalEntry(waiting.id, waiting.district, event)
                     for key in event.keys:
-                        yield _envelope(entry, key), event.data
-
-
-def _envelope(entry: JournalEntry, key: str) -> Envelope:
-    event = entry.event
-    return Envelope(
-        event_id=event.event_id,
-        type=event.type,
-        district=entry.district,
-        key=key,
-        aggregate_id=entry.aggregate_id,
-        version=event.version,
-        occurred_at=event.occurred_at,
-        year=event.year,
-    )
+                        yield envelope_of(entry, key), event.data
 
 
 @asynccontextmanager

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
-from services.access.access import Access
+import pytest
+
 from services.access.days import Days
 from services.access.districts import Districts
-from services.access.policy import Policies
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
-from services.chassis.kernel import Aggregate
-from services.chassis.write.entries import Entries, EntryCodec
+from services.chassis.kernel import Fault, Kind
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.chassis.write.memory_journal import MemoryJournal
-from services.chassis.write.states import SummaryCodec
-from services.chassis.write.summaries import Summaries
-from services.chassis.write.write_path import Codec, WritePath
 from services.surveys import bootstrap
 from services.surveys.administration.cases import (
     OpenAdministration,
@@ -43,12 +38,10 @@ from services.surveys.instrument.cases import (
 )
 from services.surveys.instrument.domain import Instrument, Item, Scale
 from tests.support.clocks import FakeClock
+from tests.support.parts import CountingBell, PartsInMemory
 from tests.support.survey_duties import SurveyDuties
 from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, ITEMS, TEACHER
 
-A = TypeVar("A", bound=Aggregate)
-S = TypeVar("S")
-T = TypeVar("T")
 POLICIES = bootstrap.policies()
 STRANGER, ADMIN, LEADER, OTHER_TEACHER = "coach-9", "admin-1", "leader-1", "teacher-2"
 SUBSTITUTE = "teacher-3"  # teaches the class, too
@@ -80,11 +73,6 @@ class Roster:
 
     async def profile(self, district: str, person: str) -> Profile | None:
         return self._profiles.get(person) if district in (DISTRICT, "south") else None
-
-
-class Bell:
-    def ring(self) -> None:
-        """Nobody listens."""
 
 
 class StepSeats:
@@ -133,7 +121,7 @@ class StepSeats:
 
 
 @dataclass
-class Service:
+class Service(PartsInMemory):
     """The use cases' ports over memory, and what is behind them."""
 
     seed: int = 0
@@ -147,7 +135,8 @@ class Service:
         self.random = Random(self.seed)
         self.seats = MemorySeats()
         self.due = SurveyDuties(self.documents, self.clock)
-        self.roster = Roster(self.students)
+        self.bell = CountingBell()
+        self.directory = self.roster = Roster(self.students)
         self.days = Days(self.districts)
         self._steps = StepSeats(self.seats, self.random, lambda name: self.before(name))
         self.with_seats(self._steps)
@@ -156,22 +145,6 @@ class Service:
         """Keep answers there from now on."""
         self.rooms = bootstrap.ports(self, POLICIES, seats)
         self.instruments, self.ports = self.rooms.instrument, self.rooms.administration
-
-    @property
-    def directory(self) -> Any:
-        return self.roster
-
-    def path(self, codec: Codec[A]) -> WritePath[A]:
-        return WritePath(self.documents, codec, self.clock, Bell())
-
-    def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]:
-        return Summaries(self.documents, codec)
-
-    def entries(self, codec: EntryCodec[T]) -> Entries[T]:
-        return Entries(self.documents, MemoryJournal(), codec)
-
-    def access_for(self, policies: Policies) -> Access:
-        return Access(policies, self.directory, self.clock, self.days)
 
     async def stored(self, survey: str) -> Administration:
         return await self.path(ADMINISTRATIONS).get(DISTRICT, survey)
@@ -294,3 +267,10 @@ async def submit(
         code=code,
         answers=answers,
     )
+
+
+async def fault(awaitable: Awaitable[object]) -> tuple[Kind, str]:
+    """What it is refused with."""
+    with pytest.raises(Fault) as caught:
+        await awaitable
+    return caught.value.kind, caught.value.code

@@ -1,0 +1,50 @@
+"""What a bootstrap makes ports of, over memory: `assembly.service.Parts` without a process."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from services.access.access import Access
+from services.access.days import Days
+from services.access.policy import Policies
+from services.chassis.kernel import Aggregate, Clock
+from services.chassis.write.entries import Entries, EntryCodec
+from services.chassis.write.memory_journal import MemoryJournal
+from services.chassis.write.states import SummaryCodec
+from services.chassis.write.summaries import Summaries
+from services.chassis.write.write_path import Codec, WritePath
+
+A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class CountingBell:
+    def __init__(self) -> None:
+        self.rung = 0
+
+    def ring(self) -> None:
+        self.rung += 1
+
+
+class PartsInMemory:
+    """A subclass says on which `documents` (memory or MongoDB), who is who, and whose days; its
+    `ports` come from its service's bootstrap."""
+
+    documents: Any
+    directory: Any
+    clock: Clock
+    days: Days
+    bell: CountingBell
+
+    def path(self, codec: Codec[A]) -> WritePath[A]:
+        return WritePath(self.documents, codec, self.clock, self.bell)
+
+    def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]:
+        return Summaries(self.documents, codec)
+
+    def entries(self, codec: EntryCodec[T]) -> Entries[T]:
+        return Entries(self.documents, MemoryJournal(), codec)
+
+    def access_for(self, policies: Policies) -> Access:
+        return Access(policies, self.directory, self.clock, self.days)
