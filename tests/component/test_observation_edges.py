@@ -16,76 +16,28 @@ from coaching.observations.v1 import observation_pb2 as pb
 from coaching.observations.v1 import tool_pb2
 from coaching.observations.v1.observation_pb2_grpc import ObservationsServiceStub
 from coaching.observations.v1.tool_pb2_grpc import ToolsServiceStub
-from services.chassis.call import Principal
-from services.chassis.edge.grpc_operations import rpc_service
-from services.chassis.edge.grpc_server import GrpcServer
-from services.chassis.edge.http import build_http
-from services.chassis.edge.http_operations import rest_router
-from services.chassis.kernel import Fault, Kind
-from services.chassis.metrics import Metrics
-from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
+from services.assembly.rooms import edges_of
 from services.ctl.demo.teach_tool import ATTRIBUTION, teach_tool
+from services.observations import bootstrap
 from tests.support.clocks import FakeClock
+from tests.support.edges import as_, meta, over_grpc, over_rest
 from tests.support.observations import ADMIN, COACH, OTHER_COACH, POLICIES, TEACHER, Service
 
 V1 = "http://observations/observations/v1"
 WHEN = "2026-11-04T17:30:00.123456+02:00"
 
 
-class NamesAsTokens:
-    """`person` or `person@district` instead of a signed token."""
-
-    async def verify(self, token: str) -> Principal:
-        person, _, district = token.partition("@")
-        if not person:
-            raise Fault(Kind.UNAUTHENTICATED, "bad_token")
-        return Principal(district or "north", person=person)
-
-
-def settings() -> ChassisSettings:
-    return load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
-
-
 @asynccontextmanager
 async def rest(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
-    app = build_http(
-        "observations",
-        "Observations",
-        [rest_router(*room) for room in service.rooms],
-        settings(),
-        NamesAsTokens(),
-        policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("observations"),
-    )
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app)) as client:
+    async with over_rest(edges_of(bootstrap.tables(), service.ports)[0], POLICIES) as client:
         yield client
 
 
 @asynccontextmanager
 async def rpc(service: Service) -> AsyncIterator[tuple[Any, Any]]:
     """The stubs of tools and of observations."""
-    server = GrpcServer(
-        [rpc_service(*room) for room in service.rooms],
-        settings(),
-        NamesAsTokens(),
-        policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("observations"),
-    )
-    port = await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with over_grpc(edges_of(bootstrap.tables(), service.ports)[1], POLICIES) as channel:
         yield ToolsServiceStub(channel), ObservationsServiceStub(channel)
-    await server.stop()
-
-
-def as_(person: str, **more: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person}", **more}
-
-
-def meta(person: str) -> tuple[tuple[str, str], ...]:
-    return (("authorization", f"Bearer {person}"),)
 
 
 async def post(client: httpx2.AsyncClient, path: str, person: str, body: Any = None) -> Any:

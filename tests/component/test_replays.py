@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import grpc
 import httpx2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coaching.observations.v1 import observation_pb2 as pb
 from coaching.observations.v1.observation_pb2_grpc import ObservationsServiceStub
-from services.chassis.call import Principal
-from services.chassis.edge.grpc_operations import rpc_service
-from services.chassis.edge.grpc_server import GrpcServer
-from services.chassis.edge.http import build_http
-from services.chassis.edge.http_operations import rest_router
-from services.chassis.metrics import Metrics
-from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
+from services.assembly.rooms import edges_of
+from services.observations.bootstrap import tables
+from tests.support.edges import as_, meta, over_grpc, over_rest
 from tests.support.observations import (
     COACH,
     OTHER_COACH,
@@ -28,12 +22,6 @@ from tests.support.observations import (
 )
 
 WHEN = "2026-11-04T17:30:00Z"
-SETTINGS = load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
-
-
-class NamesAsTokens:
-    async def verify(self, token: str) -> Principal:
-        return Principal("north", person=token)
 
 
 async def test_a_key_over_rest_gives_another_coach_no_unshared_observation() -> None:
@@ -43,23 +31,13 @@ async def test_a_key_over_rest_gives_another_coach_no_unshared_observation() -> 
         "tool_id": await published_tool(service),
         "scheduled_for": WHEN,
     }
-    app = build_http(
-        "observations",
-        "Observations",
-        [rest_router(*room) for room in service.rooms],
-        SETTINGS,
-        NamesAsTokens(),
-        policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("observations"),
-    )
 
     async def schedule(client: httpx2.AsyncClient, person: str) -> httpx2.Response:
-        headers = {"Authorization": f"Bearer {person}", "Idempotency-Key": "monday"}
-        return await client.post("/observations/v1/observations", json=body, headers=headers)
+        headers = as_(person, **{"Idempotency-Key": "monday"})
+        url = "http://o/observations/v1/observations"
+        return await client.post(url, json=body, headers=headers)
 
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://o") as client:
+    async with over_rest(edges_of(tables(), service.ports)[0], POLICIES) as client:
         made, again = await schedule(client, COACH), await schedule(client, COACH)
         other = await schedule(client, OTHER_COACH)
     assert (made.status_code, again.headers["idempotency-replayed"]) == (201, "true")
@@ -79,27 +57,14 @@ async def test_a_request_id_over_grpc_gives_another_coach_no_unshared_observatio
         scheduled_for=when,
         request_id="monday",
     )
-    server = GrpcServer(
-        [rpc_service(*room) for room in service.rooms],
-        SETTINGS,
-        NamesAsTokens(),
-        policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("observations"),
-    )
-    port = await server.start()
-    try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub: Any = ObservationsServiceStub(channel)
+    async with over_grpc(edges_of(tables(), service.ports)[1], POLICIES) as channel:
+        stub: Any = ObservationsServiceStub(channel)
 
-            async def schedule(person: str) -> Any:
-                metadata = (("authorization", f"Bearer {person}"),)
-                return await stub.ScheduleObservation(request, metadata=metadata)
+        async def schedule(person: str) -> Any:
+            return await stub.ScheduleObservation(request, metadata=meta(person))
 
-            made = await schedule(COACH)
-            assert await schedule(COACH) == made
-            other = await schedule(OTHER_COACH)
-    finally:
-        await server.stop()
+        made = await schedule(COACH)
+        assert await schedule(COACH) == made
+        other = await schedule(OTHER_COACH)
     assert other.observer_id == OTHER_COACH
     assert other.observation_id != made.observation_id

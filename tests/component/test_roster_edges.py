@@ -19,16 +19,11 @@ from coaching.roster.v1.class_pb2_grpc import ClassesServiceStub
 from coaching.roster.v1.imports_pb2_grpc import ImportsServiceStub
 from coaching.roster.v1.org_pb2_grpc import OrgsServiceStub
 from coaching.roster.v1.person_pb2_grpc import PeopleServiceStub
-from services.chassis.call import Principal
-from services.chassis.edge.grpc_server import GrpcServer
-from services.chassis.edge.http import build_http
 from services.chassis.edge.http_strict import StrictRequest
-from services.chassis.metrics import Metrics
-from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
 from services.roster import bootstrap
 from services.roster.imports.oneroster import upload
 from services.roster.imports.running import MOST_ARRIVING
+from tests.support.edges import as_, meta, over_grpc, over_rest
 from tests.support.roster_files import Service, edited, good_files, zipped
 
 V1 = "http://roster/roster/v1"
@@ -36,60 +31,25 @@ ZIP = {"Content-Type": "application/zip"}
 BAD = edited("orgs.csv", "school-2,,Second,school", "school-2,,Second,canary")
 
 
-class NamesAsTokens:
-    """`person` or `person@district` instead of a signed token."""
-
-    async def verify(self, token: str) -> Principal:
-        person, _, district = token.partition("@")
-        return Principal(district or "north", person=person)
-
-
-def settings() -> ChassisSettings:
-    return load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
-
-
 @asynccontextmanager
 async def rest(service: Service, person: str = "admin-1") -> AsyncIterator[httpx2.AsyncClient]:
-    app = build_http(
-        "roster",
-        "Roster",
-        bootstrap.edges(service.ports)[0],
-        settings(),
-        NamesAsTokens(),
-        policies=bootstrap.policies(),
-        metrics=Metrics(),
-        tracer=Tracer("roster"),
-    )
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=app), headers={"Authorization": f"Bearer {person}"}
-    ) as client:
+    routers, _ = bootstrap.edges(service.ports)
+    async with over_rest(routers, bootstrap.policies()) as client:
+        client.headers.update(as_(person))
         yield client
 
 
 @asynccontextmanager
 async def served(service: Service) -> AsyncIterator[grpc.aio.Channel]:
-    server = GrpcServer(
-        bootstrap.edges(service.ports)[1],
-        settings(),
-        NamesAsTokens(),
-        policies=bootstrap.policies(),
-        metrics=Metrics(),
-        tracer=Tracer("roster"),
-    )
-    port = await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    _, rpcs = bootstrap.edges(service.ports)
+    async with over_grpc(rpcs, bootstrap.policies()) as channel:
         yield channel
-    await server.stop()
 
 
 @asynccontextmanager
 async def rpc(service: Service) -> AsyncIterator[Any]:
     async with served(service) as channel:
         yield ImportsServiceStub(channel)
-
-
-def meta(person: str) -> tuple[tuple[str, str], ...]:
-    return (("authorization", f"Bearer {person}"),)
 
 
 def chunks(data: bytes, size: int = 700, **first: bool) -> Iterator[pb.ImportRosterRequest]:

@@ -6,29 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import grpc
-import httpx2
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from coaching.surveys.v1 import administration_pb2 as pb
 from coaching.surveys.v1 import instrument_pb2
-from services.chassis.backing import memory
-from services.chassis.log.memory_log import MemoryLog
 from services.chassis.metrics import Metrics
 from services.chassis.tracing import Tracer
 from services.ctl.demo.measures import MEASURES
-from services.surveys.bootstrap import build
+from tests.support.edges import as_
 from tests.support.survey_doors import (
     V1,
-    NamesAsTokens,
-    as_,
     post,
     responses,
     rest,
     rpc,
     scheduled,
-    settings,
 )
 from tests.support.survey_examples import CLASS, COACH, TEACHER
 from tests.support.surveys import ADMIN, Service
@@ -230,7 +224,8 @@ class Spans(SpanExporter):
 async def test_nothing_that_is_measured_tells_how_many_have_answered() -> None:
     service, metrics, spans = Service(), Metrics(), Spans()
     tracer = Tracer("surveys", ratio=1.0, exporter=spans)
-    async with rest(service, metrics, tracer) as client, rpc(service, metrics, tracer) as stub:
+    watched: Any = {"metrics": metrics, "tracer": tracer}
+    async with rest(service, **watched) as client, rpc(service, **watched) as stub:
         survey = await scheduled(client)
         codes = (await post(client, f"/administrations/{survey}/open", TEACHER, {}))["codes"]
         before = metrics.exposition()
@@ -252,19 +247,3 @@ async def test_nothing_that_is_measured_tells_how_many_have_answered() -> None:
     tracer.stop()
     assert "POST /surveys/v1/administrations" in spans.names
     assert not [name for name in spans.names if "esponse" in name or name == "POST"]
-
-
-async def test_the_service_is_put_together() -> None:
-    service = build(settings(), memory(MemoryLog()), identity=NamesAsTokens())
-    assert {
-        "api.rest",
-        "api.grpc",
-        "relay",
-        "projector.access",
-        "projector.duties",
-        "duties",
-    } <= service.roles.keys()
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=service.app)) as client:
-        answer = await client.post(responses("none"), json={"code": "0", "answers": ANSWERS})
-        assert answer.json()["code"] == "unknown_code"
-        assert (await client.get(f"{V1}/instruments")).status_code == 401

@@ -15,7 +15,8 @@ import pytest
 from coaching.surveys.v1 import administration_pb2 as pb
 from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
-from tests.support.survey_doors import V1, as_, post, responses, rest, rpc, scheduled
+from tests.support.edges import as_
+from tests.support.survey_doors import V1, post, responses, rest, rpc, scheduled
 from tests.support.survey_examples import COACH, TEACHER
 from tests.support.surveys import Service, opened
 

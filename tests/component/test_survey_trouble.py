@@ -33,7 +33,8 @@ from services.surveys.instrument.cases import (
     withdraw_instrument,
 )
 from services.surveys.instrument.domain import Instrument, InstrumentState
-from tests.support.survey_doors import V1, as_, post, responses, rest, rpc
+from tests.support.edges import as_
+from tests.support.survey_doors import V1, post, responses, rest, rpc
 from tests.support.survey_examples import AGREE, CLASS, COACH, ITEMS, TEACHER
 from tests.support.surveys import (
     ADMIN,

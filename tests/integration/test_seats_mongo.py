@@ -4,7 +4,6 @@ import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
-from services.ctl.engines import Engines
 from services.surveys.administration.mongo_seats import MongoSeats
 from tests.support.seats_suite import IDS, A, D, SeatsSuite
 

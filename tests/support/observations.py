@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from services.access.days import Days
-from services.access.policy import Policies
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -23,7 +21,6 @@ from services.observations.observation.cases import (
     schedule_observation,
 )
 from services.observations.observation.domain import Observation, Setting
-from services.observations.observation.operations import OPERATIONS as OBSERVATIONS
 from services.observations.tool.cases import (
     DraftCriterion,
     DraftLevel,
@@ -32,12 +29,11 @@ from services.observations.tool.cases import (
     publish_tool,
 )
 from services.observations.tool.domain import Criterion, Level, Tool
-from services.observations.tool.operations import OPERATIONS as TOOLS
 from tests.support.clocks import START, FakeClock
 from tests.support.days import DAYS
 from tests.support.parts import CountingBell, PartsInMemory
 
-POLICIES: Policies = {**TOOLS.policies, **OBSERVATIONS.policies}
+POLICIES = bootstrap.policies()
 TEACHER, COACH, OTHER_COACH = "teacher-1", "coach-1", "coach-2"
 STRANGER, ADMIN, LEADER = "coach-9", "admin-1", "leader-1"
 FEEDBACK = Criterion(
@@ -131,10 +127,6 @@ class Service(PartsInMemory):
     def __post_init__(self) -> None:
         self.directory = self.roster
         self.ports = bootstrap.ports(self, POLICIES)
-        self.rooms: list[tuple[Any, Any]] = [
-            (TOOLS, self.ports.tool),
-            (OBSERVATIONS, self.ports.observation),
-        ]
 
 
 async def drafted_tool(service: Service, district: str = "north") -> Tool:
