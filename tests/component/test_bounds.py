@@ -15,6 +15,7 @@ import services.observations.observation.cases as observations
 import services.observations.tool.cases as tools
 import services.surveys.administration.cases as administrations
 import services.surveys.instrument.cases as instruments
+from tests.support.documents_suite import bound
 from tests.support.filled import COACH, TEACHER, YEAR, Filled
 from tests.support.operations import caller_of, example_body, routes
 from tests.support.rpcs import bearer, call, example, rpcs, served
@@ -50,14 +51,14 @@ BOUNDS: Mapping[str, tuple[str, str, Any]] = {
 
 @pytest.mark.parametrize("operation", BOUNDS)
 async def test_a_create_ends_at_its_bound(operation: str) -> None:
-    kind, code, bound = BOUNDS[operation]
+    kind, code, lowered = BOUNDS[operation]
     platform = Filled()
     await platform.fill(NORTH)
     route, rpc, ids = ROUTES[operation], RPCS[operation], platform.ids[NORTH]
     store = platform.services[route.service].backing.store
     body = example_body(platform, operation, ids)
     who = caller_of(operation, NORTH)
-    with bound:
+    with lowered:
         refusal: Any = None
         for _ in range(6):
             async with platform.client(route.service, who) as client:
@@ -68,14 +69,14 @@ async def test_a_create_ends_at_its_bound(operation: str) -> None:
         assert refusal is not None
         assert (refusal.status_code, refusal.json()["code"]) == (409, code)
         assert "at most 5 " in refusal.json()["detail"]
-        stored = await store.count(NORTH, kind, {}, 100)
+        (stored,) = await store.counts(NORTH, kind, [bound({}, 100)])
         assert stored >= 5
         async with served(platform) as channels:
             with pytest.raises(Exception, match="FAILED_PRECONDITION"):
                 await call(
                     channels[rpc.service], rpc, example(platform, rpc, ids), bearer(rpc, NORTH)
                 )
-        assert await store.count(NORTH, kind, {}, 100) == stored
+        assert await store.counts(NORTH, kind, [bound({}, 100)]) == [stored]
 
 
 # operation -> where its share is set, and how what it made is taken back

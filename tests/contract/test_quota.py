@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 
 import pytest
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
-from services.chassis.write.documents import Document, Scalar
+from services.chassis.write.documents import Document, Wanted
 from services.chassis.write.quota import FULL_SECONDS, KEPT, SECONDS, Bound, Quota
 from services.chassis.write.write_path import WritePath
 from tests.support.counters import Bench, Clock, Counter, Spied, call
@@ -28,16 +28,9 @@ class Counting(Spied):
             raise Fault(Kind.UNAVAILABLE, "outcome_unknown")
         await super().insert(document, event)
 
-    async def count(
-        self,
-        district: str,
-        kind: str,
-        where: Mapping[str, Scalar],
-        most: int,
-        unless: Mapping[str, Scalar] | None = None,
-    ) -> int:
+    async def counts(self, district: str, kind: str, wanted: Sequence[Wanted]) -> Sequence[int]:
         self.counted += 1
-        return await super().count(district, kind, where, most, unless)
+        return await super().counts(district, kind, wanted)
 
 
 class Site(Bench):
@@ -118,7 +111,7 @@ async def test_of_several_bounds_each_holds_and_a_refusal_takes_no_place_in_any(
     for _ in range(2):
         await site.make(call(), bounds=others, note="m")
     assert (await refused(site.make(call(), bounds=others, note="m"))).code == "too_many"
-    assert (site.store.writes, site.store.counted) == (5, 3)
+    assert (site.store.writes, site.store.counted) == (5, 2)
     await site.make(call(), bounds=others[:1], note="m")  # its place was given back
     assert (await refused(site.make(call(), bounds=others[:1], note="m"))).code == "c"
 
@@ -156,10 +149,10 @@ async def test_counts_in_memory_are_bounded() -> None:
     store = Counting()
     quota = Quota(store, "counter")
     for number in range(KEPT + 5):
-        assert await quota.take("d1", Bound({"n": number}, 1, "c", "d"))
+        assert await quota.take_all("d1", [Bound({"n": number}, 1, "c", "d")]) is None
     assert len(quota._counts) == KEPT
     await store.insert(Document("a", "counter", "d1", 1, {"n": 0}), event(1))
-    assert not await quota.take("d1", Bound({"n": 0}, 1, "c", "d"))
+    assert await quota.take_all("d1", [Bound({"n": 0}, 1, "c", "d")]) is not None
 
 
 async def test_what_could_not_be_stored_takes_no_place() -> None:

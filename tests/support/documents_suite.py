@@ -1,7 +1,7 @@
 """What every store of the write side promises, run on memory and on MongoDB alike."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -22,7 +22,9 @@ from services.chassis.write.documents import (
     Outbox,
     OutboxFull,
     Page,
+    Scalar,
 )
+from services.chassis.write.quota import Bound
 
 START = datetime(2026, 11, 2, 8, 0, 0, 123000, tzinfo=UTC)
 
@@ -42,6 +44,12 @@ def document(id: str = "a", key: str = "", **more: Any) -> Document:
     fields: dict[str, Any] = {"kind": "thing", "district": "d1", "version": 1, "state": {"n": 1}}
     keys = (KeyUse(key, "f", 1, "person:p1"),) if key else ()
     return Document(id=id, keys=keys, **{**fields, **more})
+
+
+def bound(
+    where: Mapping[str, Scalar], most: int = 10, unless: Mapping[str, Scalar] | None = None
+) -> Bound:
+    return Bound(where, most, "too_many", "Too many.", unless or {})
 
 
 async def get(store: Documents, id: str = "a", district: str = "d1") -> Document:
@@ -157,16 +165,21 @@ class DocumentsSuite:
             state = {"teacher": f"t{n % 2}", "people": ["p1"]}
             await store.insert(document(f"id{n}", state=state), event(1, f"id{n}"))
         await store.insert(document("x", district="d2", state={"teacher": "t0"}), event(1, "x"))
-        assert await store.count("d1", "thing", {"teacher": "t0"}, 10) == 3
-        assert await store.count("d1", "thing", {"teacher": "t0", "people": "p1"}, 2) == 2
-        assert await store.count("d1", "thing", {}, 10) == 5
-        assert await store.count("d1", "other", {}, 10) == 0
-        assert await store.count("d1", "thing", {}, 10, {"teacher": "t0"}) == 2
-        assert await store.count("d1", "thing", {}, 1, {"teacher": "t0"}) == 1
-        assert await store.count("d1", "thing", {"teacher": "t1"}, 10, {"teacher": "t0"}) == 2
-        assert await store.count("d1", "thing", {"teacher": "t0"}, 10, {"people": "p1"}) == 0
-        unless: dict[str, str | int | bool] = {"teacher": "t0", "missing": "x"}
-        assert await store.count("d1", "thing", {}, 10, unless) == 2
+        expected = [
+            (bound({"teacher": "t0"}), 3),
+            (bound({"teacher": "t0", "people": "p1"}, 2), 2),
+            (bound({}), 5),
+            (bound({}, unless={"teacher": "t0"}), 2),
+            (bound({}, 1, {"teacher": "t0"}), 1),
+            (bound({"teacher": "t1"}, unless={"teacher": "t0"}), 2),
+            (bound({"teacher": "t0"}, unless={"people": "p1"}), 0),
+            (bound({}, unless={"teacher": "t0", "missing": "x"}), 2),
+        ]
+        for each, count in expected:
+            assert await store.counts("d1", "thing", [each]) == [count]
+        wanted = [each for each, _ in expected]
+        assert await store.counts("d1", "thing", wanted) == [count for _, count in expected]
+        assert await store.counts("d1", "other", wanted[:2]) == [0, 0]
 
     async def test_a_full_outbox_refuses_and_a_moved_version_does_not_look_full(
         self, store: Store

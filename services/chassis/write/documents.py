@@ -27,6 +27,18 @@ PAGE_BYTES = 2_000_000  # of documents, after which a page of `find` takes no mo
 Scalar = str | int | bool
 
 
+class Wanted(Protocol):
+    """Documents to be counted, up to `most`: those whose state has the top-level values of `where`
+    (a value also matches inside a list) and none of those of `unless`."""
+
+    @property
+    def where(self) -> Mapping[str, Scalar]: ...
+    @property
+    def most(self) -> int: ...
+    @property
+    def unless(self) -> Mapping[str, Scalar]: ...
+
+
 def where(**values: Scalar | None) -> dict[str, Scalar]:
     """What `find` asks for, of filters that may not have been given."""
     return {name: value for name, value in values.items() if value is not None}
@@ -157,16 +169,9 @@ class Documents(Protocol):
         """What goes along with events of an aggregate that are not yet published, each with the
         version of its event. 1 command."""
 
-    async def count(
-        self,
-        district: str,
-        kind: str,
-        where: Mapping[str, Scalar],
-        most: int,
-        unless: Mapping[str, Scalar] | None = None,
-    ) -> int:
-        """How many documents `find` would give, counted up to `most`, but for those whose state
-        has one of the values of `unless`. 1 command."""
+    async def counts(self, district: str, kind: str, wanted: Sequence[Wanted]) -> Sequence[int]:
+        """How many documents there are of each, in the order of `wanted`, which is not empty.
+        1 command."""
 
 
 class Outbox(Protocol):

@@ -32,6 +32,7 @@ from services.chassis.write.documents import (
     Page,
     Pending,
     Scalar,
+    Wanted,
     forgotten,
 )
 from services.chassis.write.parts import Parts, cut
@@ -142,17 +143,13 @@ class MemoryDocuments:
             for each in event.entries
         ]
 
-    async def count(
-        self,
-        district: str,
-        kind: str,
-        where: Mapping[str, Scalar],
-        most: int,
-        unless: Mapping[str, Scalar] | None = None,
-    ) -> int:
+    async def counts(self, district: str, kind: str, wanted: Sequence[Wanted]) -> Sequence[int]:
         await asyncio.sleep(0)
-        mine = self._of(district, kind)
-        return min(most, sum(_wanted(each.state, where, unless) for each in mine))
+        mine = [each.state for each in self._of(district, kind)]
+        return [
+            min(each.most, sum(_wanted(state, each.where, each.unless) for state in mine))
+            for each in wanted
+        ]
 
     def _of(self, district: str, kind: str, after: str = "") -> Iterator[Document]:
         """By id, without their keys."""

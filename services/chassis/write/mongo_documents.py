@@ -27,7 +27,9 @@ from services.chassis.write.documents import (
     Page,
     Pending,
     Scalar,
+    Wanted,
 )
+from services.chassis.write.mongo_asking import counting, matching
 from services.chassis.write.mongo_faults import reading, writing
 from services.chassis.write.parts import Parts, asked
 from services.chassis.write.state_change import change_of
@@ -154,7 +156,7 @@ class MongoDocuments:
         unless: Mapping[str, Scalar] | None = None,
     ) -> Page:
         behind = {"_id": {"$gt": after}} if by is None else by.behind(after)
-        mine = {**_asked(district, kind, where, unless), **behind}
+        mine = {**matching(district, kind, where, unless), **behind}
         shown: dict[str, Any] = dict.fromkeys(("kind", "schema", "district", "version"), 1)
         shown["state"] = 1 if parts is None else asked(parts, schema)
         if by is not None:
@@ -188,17 +190,12 @@ class MongoDocuments:
             for each in event.get("entries", ())
         ]
 
-    async def count(
-        self,
-        district: str,
-        kind: str,
-        where: Mapping[str, Scalar],
-        most: int,
-        unless: Mapping[str, Scalar] | None = None,
-    ) -> int:
-        mine = _asked(district, kind, where, unless)
+    async def counts(self, district: str, kind: str, wanted: Sequence[Wanted]) -> Sequence[int]:
+        pipeline = counting(COLLECTION, district, kind, wanted)
         with reading():
-            return await self._documents.count_documents(mine, limit=most)
+            found = await self._documents.aggregate(pipeline).to_list(None)
+        counts = {each["_id"]: each["count"] for each in found}
+        return [counts.get(place, 0) for place in range(len(wanted))]
 
     async def pending(self, limit: int) -> Sequence[Pending]:
         first = await self._read(_WAITING, ("outbox_since",), limit, READ_BYTES)
@@ -280,17 +277,3 @@ def _seen(before: Document) -> dict[str, Any]:
         "kind": before.kind,
         "version": before.version,
     }
-
-
-def _asked(
-    district: str,
-    kind: str,
-    where: Mapping[str, Scalar],
-    unless: Mapping[str, Scalar] | None,
-) -> dict[str, Any]:
-    values = {f"state.{name}": value for name, value in where.items()}
-    mine: dict[str, Any] = {"district": district, "kind": kind, **values}
-    if unless:
-        others = [{f"state.{name}": {"$ne": value}} for name, value in unless.items()]
-        mine["$and"] = others  # a "$nor" of two would read the documents
-    return mine

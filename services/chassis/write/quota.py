@@ -47,40 +47,26 @@ class Quota:
 
     async def take_all(self, district: str, bounds: Sequence[Bound]) -> Bound | None:
         """Take a place within each of `bounds`, or none of them: the first that has no place.
-        At most 1 command each. Raises Fault UNAVAILABLE."""
-        for number, bound in enumerate(bounds):
-            try:
-                taken = await self.take(district, bound)
-            except BaseException:
-                self.give_back(district, bounds[:number])
-                raise
-            if not taken:
-                self.give_back(district, bounds[:number])
+        At most 1 command, whatever their number. Raises Fault UNAVAILABLE."""
+        keys = [_key(district, bound) for bound in bounds]
+        asked = [pair for pair in zip(keys, bounds, strict=True) if not self._knows(pair[0])]
+        if asked:
+            found = await self._documents.counts(district, self._kind, [each for _, each in asked])
+            for (key, bound), count in zip(asked, found, strict=True):
+                if not self._knows(key):  # nobody else has counted meanwhile
+                    self._keep(key, count, self._monotonic() + SECONDS, bound)
+        known = [self._counts.get(key, (0, 0.0)) for key in keys]
+        for bound, (count, _) in zip(bounds, known, strict=True):
+            if count >= bound.most:
                 return bound
+        for key, bound, (count, until) in zip(keys, bounds, known, strict=True):
+            self._keep(key, count + 1, until, bound)
         return None
-
-    async def take(self, district: str, bound: Bound) -> bool:
-        """Take a place for one more, if there is one. At most 1 command. Raises Fault
-        UNAVAILABLE."""
-        key = self._key(district, bound)
-        if self._known(key) is None:
-            found = await self._documents.count(
-                district, self._kind, bound.where, bound.most, bound.unless
-            )
-            if self._known(key) is None:  # nobody else has counted meanwhile
-                self._keep(key, found, self._monotonic() + SECONDS, bound)
-                while len(self._counts) > KEPT:
-                    self._counts.popitem(last=False)
-        count, until = self._counts[key]
-        if count >= bound.most:
-            return False
-        self._keep(key, count + 1, until, bound)
-        return True
 
     def give_back(self, district: str, bounds: Sequence[Bound]) -> None:
         """It was not made after all."""
         for bound in bounds:
-            key = self._key(district, bound)
+            key = _key(district, bound)
             if key in self._counts:
                 count, until = self._counts[key]
                 self._counts[key] = (count - 1, until)
@@ -90,10 +76,14 @@ class Quota:
             until = min(until, self._monotonic() + FULL_SECONDS)
         self._counts[key] = (count, until)
         self._counts.move_to_end(key)
+        while len(self._counts) > KEPT:
+            self._counts.popitem(last=False)
 
-    def _known(self, key: object) -> int | None:
-        count, until = self._counts.get(key, (0, 0.0))
-        return count if self._monotonic() < until else None
+    def _knows(self, key: object) -> bool:
+        _, until = self._counts.get(key, (0, 0.0))
+        return self._monotonic() < until
 
-    def _key(self, district: str, bound: Bound) -> object:
-        return district, *sorted(bound.where.items()), "unless", *sorted(bound.unless.items())
+
+def _key(district: str, bound: Bound) -> object:
+    """A count goes up to what its bound allows, so two bounds have two counts."""
+    return district, bound.most, *bound.where.items(), "unless", *bound.unless.items()

@@ -136,7 +136,7 @@ class WritePath(Generic[A]):
         either way. Raises Fault KEY_REUSED for a key that came with other content, and CONFLICT
         where there are as many as one of `within` allows, and what `check` raises: what must hold
         of others when it is made, and need not hold any more when the same call comes again.
-        1 command, and for each bound one more a minute to count."""
+        1 command, and for all bounds together one more a minute to count."""
         event = self._event(call, new, version=1)
         assert event is not None, "a create records an event"
         use = use_of(call, 1)

@@ -1,0 +1,40 @@
+"""What is asked of the documents of a kind, as MongoDB takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.chassis.write.documents import Scalar, Wanted
+
+
+def matching(
+    district: str,
+    kind: str,
+    where: Mapping[str, Scalar],
+    unless: Mapping[str, Scalar] | None,
+) -> dict[str, Any]:
+    """Those whose state has the values of `where` and none of those of `unless`."""
+    values = {f"state.{name}": value for name, value in where.items()}
+    mine: dict[str, Any] = {"district": district, "kind": kind, **values}
+    if unless:
+        others = [{f"state.{name}": {"$ne": value}} for name, value in unless.items()]
+        mine["$and"] = others  # a "$nor" of two would read the documents
+    return mine
+
+
+def counting(
+    collection: str, district: str, kind: str, wanted: Sequence[Wanted]
+) -> list[dict[str, Any]]:
+    """One pipeline for all that is `wanted`, each counted along an index of its own: of each that
+    there is at all it gives `count`, and as `_id` its place among them."""
+    parts: list[list[dict[str, Any]]] = [
+        [
+            {"$match": matching(district, kind, each.where, each.unless)},
+            {"$limit": each.most},
+            {"$group": {"_id": place, "count": {"$sum": 1}}},
+        ]
+        for place, each in enumerate(wanted)
+    ]
+    joined = [{"$unionWith": {"coll": collection, "pipeline": each}} for each in parts[1:]]
+    return [*parts[0], *joined]
