@@ -257,14 +257,16 @@ class Table(Generic[P, K]):
 
 def _arguments(asked: Any) -> list[Any]:
     """The ids of the path in their order, then the body."""
-    found = list(_part(asked, "path").values())
-    if "body" in type(asked).model_fields:
-        found.append(asked.body)
+    parts = vars(asked)
+    found = list(vars(parts["path"]).values()) if "path" in parts else []
+    if "body" in parts:
+        found.append(parts["body"])
     return found
 
 
 def _part(asked: Any, name: str) -> dict[str, Any]:
-    return dict(getattr(asked, name)) if name in type(asked).model_fields else {}
+    part = vars(asked).get(name)
+    return {} if part is None else vars(part)
 
 
 def _told(case: Callable[..., Any]) -> str:

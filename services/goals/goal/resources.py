@@ -124,7 +124,7 @@ def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
 def goal_resource(goal: Goal) -> GoalResource:
     """One goal with its newest progress and revisions."""
     return GoalResource(
-        **dict(goal_summary(goal)),
+        **vars(goal_summary(goal)),
         progress=[
             progress_resource(Numbered(number, each))
             for number, each in enumerate(goal.progress, goal.settled + 1)

@@ -100,7 +100,7 @@ def observation_summary(observation: ObservationOutline) -> ObservationSummaryRe
 def observation_resource(observation: Observation) -> ObservationResource:
     """For the teacher and the observer at any time, for her other coaches once shared."""
     return ObservationResource(
-        **dict(observation_summary(observation)),
+        **vars(observation_summary(observation)),
         notes=[
             NoteResource(criterion_id=each.criterion or None, text=each.text)
             for each in observation.notes
