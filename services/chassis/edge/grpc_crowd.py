@@ -12,6 +12,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 ROUND_SECONDS = 1.0
 FILES = "/dev/fd"
+PEERS = 4_096  # whose names are remembered: each RPC of a connection has the same
 
 Peer: TypeAlias = tuple[str, int]
 
@@ -71,6 +73,7 @@ class Crowd:
             _shut_down(found[each], each, port)
 
 
+@lru_cache(PEERS)
 def _peer_of(peer: str) -> Peer:
     """`ipv6:%5B::1%5D:50123` as address and port."""
     host, _, port = unquote(peer).partition(":")[2].rpartition(":")

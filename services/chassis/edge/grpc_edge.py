@@ -62,6 +62,8 @@ class Rpc:
         self.anonymous = self.operation in edge.anonymous
         self.urgency = edge.urgencies.get(self.operation, Urgency.ORDINARY)
         self.edge = edge
+        self._span = f"{service}/{method}"
+        self._told = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
 
     async def caller(
         self, metadata: Sent, context: Context, streams_in: bool
@@ -76,12 +78,8 @@ class Rpc:
         return known or respondent(request), request
 
     def span(self, metadata: Sent) -> Any:
-        return self.edge.tracer.span(
-            f"{self.service}/{self.method}",
-            str(metadata.get("traceparent", "")),
-            SpanKind.SERVER,
-            {"rpc.system": "grpc", "rpc.service": self.service, "rpc.method": self.method},
-        )
+        parent = str(metadata.get("traceparent", ""))
+        return self.edge.tracer.span(self._span, parent, SpanKind.SERVER, self._told)
 
     def done(self, code: grpc.StatusCode, began: float, span: Span) -> None:
         """Count it, but for what would tell how many have answered without a token."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from types import TracebackType
 from typing import TypeAlias
 
@@ -105,29 +104,22 @@ class Arrivals:
     def count(self) -> int:
         return len(self._waiting)
 
-    @asynccontextmanager
-    async def wait(self, seconds: float, caller: Holder = STRANGER) -> AsyncIterator[None]:
-        """Raises Fault UNAVAILABLE `body_too_slow` when the block takes longer, LIMITED when it is
-        given up."""
-        scope = asyncio.timeout(seconds)
+    def wait(self, seconds: float, caller: Holder = STRANGER) -> Arrival:
+        """To be waited in. Raises Fault UNAVAILABLE `body_too_slow` when the block takes longer,
+        LIMITED when it is given up."""
+        return Arrival(self, seconds, caller)
+
+    def come(self, caller: Holder, scope: asyncio.Timeout) -> int:
+        """The number of one more. When she is given up, `scope` ends at once."""
+        self._make_room(caller)
         self._number += 1
-        number = self._number
-        try:
-            async with scope:
-                self._make_room(caller)
-                self._waiting[number] = (caller, scope)
-                self._callers[caller] += 1
-                yield
-        except TimeoutError:
-            if not scope.expired():
-                raise
-            if number not in self._waiting:  # whoever sent at once has lost nothing but a try
-                raise _too_many() from None
-            raise Fault(
-                Kind.UNAVAILABLE, "body_too_slow", "The request did not arrive in time."
-            ) from None
-        finally:
-            self._remove(number)
+        self._waiting[self._number] = (caller, scope)
+        self._callers[caller] += 1
+        return self._number
+
+    def gone(self, number: int) -> bool:
+        """She has arrived, or will not. False: she had been given up."""
+        return self._remove(number) is not None
 
     def _make_room(self, caller: Holder) -> None:
         if self._callers[caller] >= self._each:
@@ -149,6 +141,37 @@ class Arrivals:
             if not self._callers[caller]:
                 del self._callers[caller]
         return scope
+
+
+class Arrival:
+    """One of `Arrivals`."""
+
+    __slots__ = ("_caller", "_number", "_of", "_scope")
+
+    def __init__(self, of: Arrivals, seconds: float, caller: Holder) -> None:
+        self._of, self._caller = of, caller
+        self._scope = asyncio.timeout(seconds)
+        self._number = 0
+
+    async def __aenter__(self) -> None:
+        await self._scope.__aenter__()
+        self._number = self._of.come(self._caller, self._scope)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        waited = self._of.gone(self._number)
+        try:
+            await self._scope.__aexit__(kind, error, trace)
+        except TimeoutError:
+            if not waited:  # whoever sent at once has lost nothing but a try
+                raise _too_many() from None
+            raise Fault(
+                Kind.UNAVAILABLE, "body_too_slow", "The request did not arrive in time."
+            ) from None
 
 
 async def _everybody(principal: Principal) -> bool:
@@ -197,9 +220,7 @@ class Room:
         """Requests that have not arrived as a whole."""
         return self._strangers.count + self._unknown.count + self._known.count
 
-    async def arrival(
-        self, seconds: float, principal: Principal | None = None
-    ) -> AbstractAsyncContextManager[None]:
+    async def arrival(self, seconds: float, principal: Principal | None = None) -> Arrival:
         """To wait in for the rest of a request; `principal` is None without a token. Raises Fault
         as `Arrivals.wait`."""
         if principal is None:
