@@ -1,11 +1,12 @@
 """Profiles by person, read from the access view and kept in memory.
 
-A profile is read at most once until its row changes: a watch on the view forgets it. The
-time limit only bounds what a lost watch could hide.
+A profile is read at most once until its row changes: a watch on the view forgets it. It is
+believed as long as the watch is heard of; the time limit bounds what a lost one could hide.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,6 +19,7 @@ from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
 
 WHO_MAY_SEE = "who may see what"  # that is in trouble: see `Troubles`
+ABSENT_SECONDS = 1.0
 
 
 class AccessRows(Protocol):
@@ -31,7 +33,8 @@ class Directory(Protocol):
 
 
 class CachedDirectory:
-    """At most `size` profiles; one is believed for `seconds`, an absence for one second."""
+    """At most `size` profiles; one is believed for `seconds` after it was read or, if later, after
+    the moment up to which all changes have been told; an absence for one second."""
 
     def __init__(
         self,
@@ -48,26 +51,32 @@ class CachedDirectory:
         self._monotonic = monotonic
         self._troubles = troubles or Troubles()
         self._known: OrderedDict[str, tuple[float, Profile | None]] = OrderedDict()
+        self._told_until = -math.inf
         self._changes = 0
         self._listeners: list[Callable[[str], object]] = []
 
     async def profile(self, district: str, person: str) -> Profile | None:
-        return (await self.profiles(district, [person]))[person]
+        known = self.known(district, person)
+        return known or (await self.profiles(district, [person]))[person]
+
+    def known(self, district: str, person: str) -> Profile | None:
+        """A profile that need not be read; None of any other."""
+        known = self._known.get(f"{district}:{person}")
+        return known[1] if known is not None and self._believed(known) else None
 
     async def profiles(
         self, district: str, persons: Collection[str]
     ) -> Mapping[str, Profile | None]:
         """Each person's profile. 1 database command where one is not known yet."""
-        now = self._monotonic()
         found: dict[str, Profile | None] = {}
         for person in persons:
             known = self._known.get(f"{district}:{person}")
-            if known is not None and now < known[0]:
+            if known is not None and self._believed(known):
                 found[person] = known[1]
         missing = [person for person in persons if person not in found]
         if not missing:
             return found
-        before = self._changes
+        before, now = self._changes, self._monotonic()
         rows = await self._rows.access_rows([f"{district}:{person}" for person in missing])
         tell = partial(self._troubles.tell, WHO_MAY_SEE, district)
         for person in missing:
@@ -102,11 +111,21 @@ class CachedDirectory:
         self._changes += 1
         self._known.clear()
 
+    def told_until(self, moment: float) -> None:
+        """Of all changes before `moment` (by the clock of this directory) it has been told."""
+        self._told_until = moment
+
+    def _believed(self, known: tuple[float, Profile | None]) -> bool:
+        read_at, profile = known
+        if profile is None:
+            return self._monotonic() < read_at + ABSENT_SECONDS
+        return self._monotonic() < max(read_at, self._told_until) + self._seconds
+
     def _keep(self, row_id: str, profile: Profile | None, now: float) -> None:
         _, old = self._known.get(row_id, (0.0, None))
         if profile == old:
             profile = old  # who compares with what she had is done at once
-        self._known[row_id] = (now + (self._seconds if profile else 1.0), profile)
+        self._known[row_id] = (now, profile)
         self._known.move_to_end(row_id)
         while len(self._known) > self._size:
             self._known.popitem(last=False)

@@ -90,11 +90,13 @@ def build_api(
 async def _in_roster(directory: CachedDirectory, principal: Principal) -> bool:
     """Whether somebody is active in the roster; not, where that is not found out soon. What is
     read is what access asks for next."""
-    try:
-        async with asyncio.timeout(KNOWN_SECONDS):
-            profile = await directory.profile(principal.district, principal.person)
-    except (Fault, TimeoutError):
-        return False
+    profile = directory.known(principal.district, principal.person)
+    if profile is None:
+        try:
+            async with asyncio.timeout(KNOWN_SECONDS):
+                profile = await directory.profile(principal.district, principal.person)
+        except (Fault, TimeoutError):
+            return False
     return profile is not None and profile.active
 
 
@@ -108,7 +110,7 @@ def _journal_rpc(each: Base) -> RpcService:
 
 
 def _forgetting(directory: CachedDirectory, watch: RowWatch) -> Role:
-    """Profiles whose rows changed are forgotten at once."""
+    """Profiles whose rows changed are forgotten at once, and the others believed meanwhile."""
 
     async def listen(stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -121,6 +123,8 @@ def _forgetting(directory: CachedDirectory, watch: RowWatch) -> Role:
                             directory.forget(notice.row)
                         elif notice is not None:
                             directory.forget_all()
+                        else:  # all that the watch has told has been heard
+                            directory.told_until(watch.told_until)
 
     async def run(stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:

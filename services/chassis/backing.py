@@ -19,7 +19,15 @@ from services.chassis.log.memory_log import MemoryLog, MemoryProducer
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.producer import EventProducer, KafkaProducer
 from services.chassis.log.source import Source
-from services.chassis.mongo import NO_ADDRESS, Database, PyMongoError, connect, database, ping
+from services.chassis.mongo import (
+    NO_ADDRESS,
+    Collection,
+    Database,
+    PyMongoError,
+    connect,
+    database,
+    ping,
+)
 from services.chassis.runner import Role
 from services.chassis.settings import BadSettings, ChassisSettings
 from services.chassis.views.generations import CurrentViews
@@ -83,13 +91,18 @@ class MongoRows:
         self._current: dict[str, CurrentViews] = {}
 
     async def rows(self, view: str, collection: str, ids: Sequence[str]) -> Mapping[str, Row]:
+        with reading_rows():
+            rows = await self.collection(view, collection)
+            found = rows.find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
+            return {row["_id"]: row for row in await found.to_list(None)}
+
+    async def collection(self, view: str, collection: str) -> Collection:
+        """Where these rows are now. Whoever watches them asks here too: then nobody reads an older
+        build than the one that is watched. Raises StoreDown."""
         current = self._current.get(view)
         if current is None:
             current = self._current[view] = CurrentViews(self._own, view)
-        with reading_rows():
-            rows = await current.collection(collection)
-            found = rows.find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
-            return {row["_id"]: row for row in await found.to_list(None)}
+        return await current.collection(collection)
 
 
 class MemoryRows:
@@ -119,7 +132,7 @@ def kafka_mongo(
     proof = Proof(settings.kafka_security())
     own = database(client, settings.mongodb_database or own_database)
     store, journal, views = MongoDocuments(own, indexes), MongoJournal(own), MongoViews(own)
-    bell = ChangeBell(own)
+    bell, rows = ChangeBell(own), MongoRows(own)
 
     def source(group: str, topics: Sequence[str]) -> Source:
         return KafkaSource(
@@ -134,8 +147,7 @@ def kafka_mongo(
         )
 
     def watch(view: str, collection: str) -> RowWatch:
-        current = CurrentViews(own, view)
-        return RowWatch(lambda: current.collection(collection))
+        return RowWatch(lambda: rows.collection(view, collection))
 
     async def ensure_indexes() -> None:
         await store.ensure_indexes()
@@ -151,7 +163,7 @@ def kafka_mongo(
         store=store,
         journal=journal,
         views=views,
-        rows=MongoRows(own),
+        rows=rows,
         todos=lambda view: MongoTodos(own, view),
         source=source,
         producer=lambda: KafkaProducer(settings.kafka_bootstrap_servers, proof),

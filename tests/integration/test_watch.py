@@ -1,6 +1,7 @@
 """The fan-out of changed rows on a real MongoDB."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from services.chassis.views.generations import CurrentViews, Generations
 from services.chassis.views.rows import Generation
 from services.chassis.views.watch import Reset, RowChanged, RowWatch, Subscription, TooSlow
 from services.ctl.engines import Engines
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -65,6 +67,16 @@ async def test_everybody_hears_of_a_row_that_was_made_changed_or_taken_away(db: 
             await db["cards"].delete_one({"_id": "r2"})
             for each in (one, two):
                 assert [(await changed(each)).row for _ in range(4)] == ["r1", "r2", "r1", "r2"]
+
+
+async def test_a_watch_says_until_when_it_has_told_all_changes(db: Database) -> None:
+    async with watching(db) as watch:
+        with watch.subscribe() as told:
+            await db["cards"].insert_one({"_id": "r1"})
+            made = time.monotonic()
+            await eventually(lambda: watch.told_until >= made)
+            assert not told._queue.empty()
+            assert (await changed(told)).row == "r1"
 
 
 async def test_a_subscriber_that_does_not_read_is_dropped_and_told(db: Database) -> None:

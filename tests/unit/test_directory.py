@@ -80,6 +80,34 @@ async def test_the_directory_is_bounded_and_profiles_expire() -> None:
     assert rows.reads == reads + 1
 
 
+async def test_a_profile_is_believed_as_long_as_all_changes_have_been_told() -> None:
+    rows, now = Rows(), [0.0]
+    directory = CachedDirectory(rows, seconds=10, monotonic=lambda: now[0])
+    for now[0] in (0, 9, 18, 27):
+        await directory.profile("north", "teacher-1")
+        assert directory.known("north", "teacher-1") is not None
+        directory.told_until(now[0])
+    assert rows.reads == 1
+    now[0] = 37  # for ten seconds nothing has been heard of who tells
+    assert directory.known("north", "teacher-1") is None
+    await directory.profile("north", "teacher-1")
+    assert rows.reads == 2
+    directory.told_until(40)
+    directory.forget("north:teacher-1")
+    await directory.profile("north", "teacher-1")
+    assert rows.reads == 3
+
+
+async def test_an_absence_is_asked_for_again_after_a_second_whatever_has_been_told() -> None:
+    rows, now = Rows(), [0.0]
+    directory = CachedDirectory(rows, seconds=10, monotonic=lambda: now[0])
+    await directory.profile("north", "teacher-2")
+    directory.told_until(1.0)
+    now[0] = 1.0
+    await directory.profile("north", "teacher-2")
+    assert rows.reads == 2
+
+
 async def test_many_profiles_are_one_read_of_those_that_are_not_known() -> None:
     rows = Rows()
     directory = CachedDirectory(rows)

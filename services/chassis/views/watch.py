@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -80,6 +82,7 @@ class RowWatch:
         self._token: Mapping[str, Any] | None = None
         self._watched = ""  # the collection that the token is of
         self.open = asyncio.Event()
+        self.told_until = -math.inf  # by time.monotonic: all changes before have been told
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
@@ -132,6 +135,7 @@ class RowWatch:
         )
         async with stream:
             while not stop.is_set():
+                asked = time.monotonic()
                 change = await stream.try_next()
                 if afresh:
                     afresh = False
@@ -140,8 +144,10 @@ class RowWatch:
                 self._token = stream.resume_token
                 if change is not None and not self._notice(change):
                     return
-                if change is None and (await self._resolve()).name != collection.name:
-                    return
+                if change is None:
+                    if (await self._resolve()).name != collection.name:
+                        return
+                    self.told_until = asked
 
     def _notice(self, change: Mapping[str, Any]) -> bool:
         """False: the collection was dropped or renamed, and the stream is over."""
