@@ -7,7 +7,7 @@ service asks another on a request path.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
@@ -15,7 +15,6 @@ from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.facts import CLASSES, GOALS, PERSONS, ROLE, TIES
 from services.access.view import access_view
-from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Fact, Fold, Projection, topics_of
 
@@ -111,12 +110,6 @@ FOLDS: dict[str, Fold] = {
 }
 
 
-def place(envelope: Envelope) -> Hashable | None:
-    """Every event sets one fact of the row that its key names."""
-    fold = FOLDS.get(envelope.type)
-    return None if fold is None else (fold, envelope.key, envelope.aggregate_id)
-
-
 def access_projection(service: str) -> Projection:
     """The access view of one service, consumed by its own group."""
     return Projection(
@@ -124,6 +117,6 @@ def access_projection(service: str) -> Projection:
         topics=topics_of(FOLDS),
         folds=FOLDS,
         derive={},
-        place=place,
+        singles=frozenset(FOLDS.values()),  # of the row that its key names
         topics_version=2,
     )

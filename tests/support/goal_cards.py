@@ -63,7 +63,7 @@ def goal_cards(topics: Sequence[str] = (GOALS, ROSTER), group: str = "cards-test
         folds={PROGRESS: fold_progress, ACCEPTED: fold_accepted},
         derive={"cards": derive_card},
         row_of_parked=row_of,
-        place=lambda envelope: (envelope.type, envelope.key, envelope.aggregate_id),
+        singles=frozenset((fold_progress, fold_accepted)),
         dated=True,
     )
 

@@ -57,9 +57,9 @@ class Projection:
     `derive` gives, for each collection, the top-level fields that follow from a row's facts.
     `row_of_parked` names the rows to be marked `incomplete` by an event that cannot be read
     but whose envelope can (collection, row id).
-    `place` says from an envelope alone where its event's facts stand: two events of one place
-    must set the same facts of the same rows, in the name of the same aggregate, or be refused
-    by their fold. None where only the message says. `views.burst` folds the newest of a place.
+    `singles` are folds that set one fact, of the same row for all events with the same key, year
+    and aggregate, or refuse the event. `yearly`: of such events without a year only the message
+    says which row.
     `dated`: readers ask how fresh the view is, so that is written down every second.
     `topics_version`: raise it by one whenever `topics` changes. Members of different lists
     are in consumer groups of their own, and the newer takes over for good (`Views.claim`).
@@ -70,9 +70,18 @@ class Projection:
     folds: Mapping[str, Fold]
     derive: Mapping[str, Derive]
     row_of_parked: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
-    place: Callable[[Envelope], Hashable | None] = lambda _: None
+    singles: frozenset[Fold] = frozenset()
+    yearly: bool = False
     dated: bool = False
     topics_version: int = 1
+
+    def place(self, envelope: Envelope) -> Hashable | None:
+        """Where an event's fact stands; None where only the message says. Of the events of one
+        place `views.burst` folds the newest."""
+        fold = self.folds.get(envelope.type)
+        if fold not in self.singles or (self.yearly and not envelope.year):
+            return None
+        return fold, envelope.key, envelope.year, envelope.aggregate_id
 
     @property
     def consumers(self) -> str:

@@ -9,9 +9,8 @@ old generation stays as it is, to go back to.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Protocol
 
@@ -23,7 +22,7 @@ from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.decode import Decoded, Refused, decode
 from services.chassis.views.lot import whole
 from services.chassis.views.ownership import Ownership
-from services.chassis.views.projection import Projection
+from services.chassis.views.projection import Fold, Projection
 from services.chassis.views.projector import Counts, Projector
 from services.chassis.views.rows import (
     Batch,
@@ -40,7 +39,6 @@ JOURNAL = "journal"
 TRIES = 8
 WINDOW = 20_000  # records put in the order of their rows before they are folded
 TOGETHER = 2_000  # of them folded at once
-SAMPLE = Envelope("e", "", "d", "d:t", "a", 1, datetime(2026, 9, 1, tzinfo=UTC), 2027)
 Progress = Callable[[Counts], None]
 Copies = Sequence[tuple[str, JournalEntry]]  # keys and what was published under them
 
@@ -236,9 +234,8 @@ def journal_record(entry: JournalEntry, key: str, partitions: int) -> Record:
 def replacing(projection: Projection) -> list[list[str]]:
     """Types whose events have one place when aggregate, key and year are the same: of
     two such events the newer sets all that the older set (see `Projection.place`)."""
-    groups: dict[Hashable, list[str]] = {}
-    for type_ in projection.folds:
-        place = projection.place(SAMPLE._replace(type=type_))
-        if place is not None:
-            groups.setdefault(place, []).append(type_)
+    groups: dict[Fold, list[str]] = {}
+    for type_, fold in projection.folds.items():
+        if fold in projection.singles:
+            groups.setdefault(fold, []).append(type_)
     return list(groups.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coaching.observations.v1 import tool_events_pb2 as tool_events
@@ -141,14 +141,6 @@ def card_fields(row: Row) -> dict[str, Any]:
     }
 
 
-def place(envelope: Envelope) -> Hashable | None:
-    """The fact of an event of which the envelope says the card, too."""
-    fold = _ON_A_CARD.get(envelope.type)
-    if fold is None or not envelope.year:
-        return None
-    return fold, envelope.key, envelope.year, envelope.aggregate_id
-
-
 def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The card that an unreadable event leaves incomplete; none for what is on no card."""
     if envelope.type in sessions.FOLDS:
@@ -165,7 +157,8 @@ def insights_projection() -> Projection:
         folds=FOLDS,
         derive={CARDS: card_fields},
         row_of_parked=row_of_parked,
-        place=place,
+        singles=frozenset(_ON_A_CARD.values()),
+        yearly=True,
         dated=True,
         topics_version=2,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.chassis.log.envelope import Envelope
@@ -118,12 +118,6 @@ def timeline_fields(row: Row) -> dict[str, Any]:
     }
 
 
-def place(envelope: Envelope) -> Hashable | None:
-    """Every event sets the one fact of its aggregate's row."""
-    kind = _KINDS.get(envelope.type)
-    return None if kind is None else (kind, envelope.key, envelope.aggregate_id)
-
-
 def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The item of which an event cannot be read; none where the key names no teacher."""
     kind = _KINDS.get(envelope.type)
@@ -139,6 +133,6 @@ def timeline_projection() -> Projection:
         folds=FOLDS,
         derive={TIMELINE: timeline_fields},
         row_of_parked=row_of_parked,
-        place=place,
+        singles=frozenset(FOLDS.values()),  # the one fact of its aggregate's row
         dated=True,
     )

@@ -18,7 +18,6 @@ from services.insights.timeline.domain import NEVER, Kind, Sight, State, kinds_s
 from services.insights.timeline.fold import (
     FOLDS,
     TIMELINE,
-    place,
     row_of_parked,
     timeline_fields,
     timeline_projection,
@@ -113,6 +112,7 @@ def test_a_parked_event_marks_its_item() -> None:
 def test_a_place_is_an_aggregate_of_a_kind() -> None:
     one = observation(1, observations.OBSERVATION_STATE_SHARED).envelope
     other = one._replace(type="coaching.observations.v1.ObservationScheduled", version=2)
+    place = PROJECTION.place
     assert place(one) == place(other) != place(one._replace(aggregate_id="o2"))
     assert place(one._replace(type="coaching.roster.v1.PersonUpserted")) is None
 
