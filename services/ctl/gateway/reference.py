@@ -82,6 +82,9 @@ def page(markdown: str) -> str:
         name = _TAGS.sub("", inside.content.lower()).replace(" ", "-")
         heading.attrSet("id", f"{name}-{known[name]}" if name in known else name)
         known[name] += 1
+    for token in tokens:
+        if token.type == "table_open":  # a wide one is scrolled, also with the keyboard
+            token.attrSet("tabindex", "0")
     title = next(inside.content for _, inside in _headings(tokens))
     frame = (PAGES / "text.html").read_text()
     body = made.renderer.render(tokens, made.options, {})

@@ -1,0 +1,83 @@
+"""The pages of a local stack, as somebody sees them who types nothing."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.support.browser import SOON, opened, violations, visit
+
+AT_WORK = 120_000.0  # ms
+REACHED = re.compile(r"on the screen after \d+ ms")
+
+
+async def look(address: str, teachers: int) -> None:
+    """At the caseload that moves, at what passes, and at the APIs, in light and dark, wide and
+    narrow. Raises AssertionError."""
+    expect.set_options(timeout=SOON)
+    async with opened() as browser:
+        async with visit(browser, address) as page:
+            await expect(page.locator("#caseload > li")).to_have_count(teachers)
+            assert not (wrong := await violations(page)), wrong
+            await _work(page)
+        for width, dark in ((320, False), (1280, True)):
+            await _all_pages(browser, address, width, dark, teachers)
+        async with visit(browser, f"{address}/docs") as page:
+            await _send(page)
+
+
+async def _work(page: Page) -> None:
+    """What is done passes as an event, and is on the screen; the order follows."""
+    for button, event in (
+        ("Post progress", "Goal Progress Recorded"),
+        ("A class answers", "Administration Closed"),
+    ):
+        await page.get_by_role("button", name=button).click()
+        passed = page.locator("#events > li").filter(has_text=event)
+        await expect(passed.first.locator(".screen")).to_have_text(REACHED)
+    unseen = page.locator(".teacher").filter(has_text="not observed").first
+    teacher = await unseen.get_attribute("data-teacher")
+    place = await _place(page, teacher)
+    await page.get_by_role("button", name="Share an observation").focus()
+    await page.keyboard.press("Enter")
+    passed = page.locator("#events > li").filter(has_text="Observation Shared")
+    await expect(passed.first.locator(".screen")).to_have_text(REACHED)
+    row = page.locator(f"[data-teacher={teacher}]")
+    await expect(row).not_to_contain_text("not observed")
+    await expect(page.locator("#caseload > li").nth(place)).not_to_have_attribute(
+        "data-teacher", str(teacher)
+    )
+    await page.get_by_role("button", name="Let the district work").click()
+    await expect(page.locator("#said")).to_contain_text("0 errors", timeout=AT_WORK)
+    await page.get_by_label("Teacher", exact=True).check()
+    await expect(page.locator("#caseload > li")).to_have_count(1)
+    assert not (wrong := await violations(page)), wrong
+
+
+async def _place(page: Page, teacher: str | None) -> int:
+    shown = page.locator("#caseload > li")
+    found = [await row.get_attribute("data-teacher") for row in await shown.all()]
+    return found.index(teacher)
+
+
+async def _all_pages(browser: Browser, address: str, width: int, dark: bool, teachers: int) -> None:
+    async with visit(browser, address, width=width, dark=dark) as page:
+        await expect(page.locator("#caseload > li")).to_have_count(teachers)
+        assert not (wrong := await violations(page)), wrong
+    for name in ("errors", "events"):
+        async with visit(browser, f"{address}/{name}", width=width, dark=dark) as page:
+            assert not (wrong := await violations(page)), wrong
+
+
+async def _send(page: Page) -> None:
+    """An operation is found by its name, and a click sends it as the coach."""
+    await page.get_by_placeholder("Filter by tag").fill("get_own_caseload")
+    await expect(page.locator(".opblock")).to_have_count(0)  # until its service is opened
+    await page.locator(".opblock-tag").click()
+    await expect(page.locator(".opblock")).to_have_count(1)
+    await page.locator(".opblock-summary-control").click()
+    await page.get_by_role("button", name="Execute").click()
+    await expect(page.locator(".live-responses-table .response-col_status").last).to_have_text(
+        re.compile("200")
+    )
