@@ -194,6 +194,8 @@ class _taken:
     def __init__(self, port: int) -> None:
         self._port = port
         self._socket = socket.socket()
+        # also where connections of the server before are still on their way out
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
     def __enter__(self) -> None:
         with suppress(OSError):
