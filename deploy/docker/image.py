@@ -46,16 +46,16 @@ class Built:
         return self.archive.stat().st_size
 
 
-def podman(*arguments: str | Path) -> str:
-    """What a podman with a store of its own says on stdout. Raises CannotBuild with all that it
-    has said when it fails."""
+def podman(*arguments: str | Path, errors: bool = False) -> str:
+    """What a podman with a store of its own says on stdout, and on stderr with `errors`. Raises
+    CannotBuild with all that it has said when it fails."""
     needed("podman", "runc")
     known = {"CONTAINERS_CONF": str(HERE / "containers.conf"), **os.environ}
     command = ["podman", "--root", str(OUT / "store"), "--runroot", str(OUT / "run")]
     done = subprocess.run([*command, *arguments], env=known, capture_output=True, text=True)
     if done.returncode:
         raise CannotBuild(f"podman {arguments[0]} failed:\n{done.stdout}{done.stderr}".strip())
-    return done.stdout.strip()
+    return f"{done.stdout}{done.stderr if errors else ''}".strip()
 
 
 def say(line: str) -> None:
