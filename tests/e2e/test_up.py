@@ -16,7 +16,7 @@ from services.assembly.registry import FIRST_REST, GATEWAY
 from services.ctl.exits import Code
 from services.ctl.local.stack import load_stack
 from tests.support.browser import there
-from tests.support.front_page import look
+from tests.support.front_page import let_work, look
 from tests.support.tour import Tour
 from tests.support.waiting import eventually
 
@@ -106,8 +106,12 @@ async def test_up(tmp_path: Path) -> None:
         flags = {flag["code"] for entry in caseload["entries"] for flag in entry["flags"]}
         assert flags == {"F1", "F2", "F3", "F4", "F5", "F8"}
         assert any(entry["last_survey"] for entry in caseload["entries"])
-        await _looks(first)
+        address = await _address(first)
+        if there():  # a Chromium; `make` says so where there is none
+            await look(address, TEACHERS)
         await Tour(README.read_text(), first.screen, first.env).follow()
+        if there():
+            await let_work(address)
         await _commands_work(first)
         code, _, err = await first.run("up")
         assert code == Code.CANNOT_RUN
@@ -141,14 +145,12 @@ async def test_stopped_while_it_starts(tmp_path: Path) -> None:
     await started.stop(signal.SIGINT)
 
 
-async def _looks(running: Up) -> None:
-    """At its page, where there is a Chromium: `make` says so where there is none."""
+async def _address(running: Up) -> str:
     code, out, err = await running.run("where", "--json")
     assert code == Code.OK, err
-    address = json.loads(out)["address"]
+    address: str = json.loads(out)["address"]
     assert address in running.screen
-    if there():
-        await look(address, TEACHERS)
+    return address
 
 
 async def _commands_work(running: Up) -> None:

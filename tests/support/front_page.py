@@ -27,6 +27,13 @@ async def look(address: str, teachers: int) -> None:
             await _send(page)
 
 
+async def let_work(address: str) -> None:
+    """Everybody at once: what becomes of whom is left to chance."""
+    async with opened() as browser, visit(browser, address) as page:
+        await page.get_by_role("button", name="Let the district work").click()
+        await expect(page.locator("#said")).to_contain_text("0 errors", timeout=AT_WORK)
+
+
 async def _work(page: Page) -> None:
     """What is done passes as an event, and is on the screen; the order follows."""
     for button, event in (
@@ -48,8 +55,6 @@ async def _work(page: Page) -> None:
     await expect(page.locator("#caseload > li").nth(place)).not_to_have_attribute(
         "data-teacher", str(teacher)
     )
-    await page.get_by_role("button", name="Let the district work").click()
-    await expect(page.locator("#said")).to_contain_text("0 errors", timeout=AT_WORK)
     await page.get_by_label("Teacher", exact=True).check()
     await expect(page.locator("#caseload > li")).to_have_count(1)
     assert not (wrong := await violations(page)), wrong
