@@ -39,8 +39,10 @@ for name in names:
         __import__(name)
 print(len(names))
 """
-# Commands for a checkout: local engines, and generating code.
-FOR_A_CHECKOUT = ("services.ctl.engines", "services.ctl.generate", "services.ctl.protos")
+# For a checkout: the local stack with its engines and its one address, and generating code.
+FOR_A_CHECKOUT = tuple(
+    f"services.ctl.{each}" for each in ("engines", "gateway", "generate", "local.running", "protos")
+)
 
 
 def test_the_lock_is_complete() -> None:
