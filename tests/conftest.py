@@ -1,9 +1,7 @@
-"""Settings of all tests, and how they are shared out where they run in several processes."""
+"""Settings of all tests, also where they run in several processes."""
 
 import os
-from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
 
 from services.ctl.engines import ports
@@ -14,27 +12,8 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
-STACK = "tests/e2e/"  # its files share one stack
-ALONE = ("tests/e2e/test_up.py",)  # not this one
-
 # Each of several processes of pytest gives out ports of its own: one that is chosen is free until
 # it is used, and again while its server is down.
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 ports.PORTS = ports.PORTS[_worker::_workers]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """As `--dist loadfile`, and files that share a stack stay together, too."""
-    from xdist.scheduler import LoadFileScheduling
-
-    scheduling = LoadFileScheduling(config, log)
-    scheduling._split_scope = unit_of
-    return scheduling
-
-
-def unit_of(nodeid: str) -> str:
-    """What this test is never parted from."""
-    file = nodeid.partition("::")[0]
-    return STACK if file.startswith(STACK) and file not in ALONE else file
