@@ -28,7 +28,7 @@ from services.chassis.kernel import SystemClock
 from services.chassis.mongo import connect, database
 from services.chassis.views.mongo_views import MongoViews
 from services.insights.calendar.read import Almanac
-from services.insights.caseload.caseloads import Scope, View
+from services.insights.caseload.caseloads import CaseloadView, Scope
 from services.insights.caseload.entries import CaseloadEntries
 from services.insights.caseload.fold import CARDS
 from services.insights.caseload.mongo_cards import MongoCards
@@ -50,9 +50,9 @@ async def main(asked: dict[str, Any]) -> None:
     directory = CachedDirectory(AccessRowsOf("insights", MongoRows(own)))
     entries = CaseloadEntries(NamedCards(cards, directory), almanac, entry_bytes)
 
-    def view(coach: str) -> View:
+    def view(coach: str) -> CaseloadView:
         profile = Profile(coach, True, (Role("ext:coach", "district"),))
-        return View(Scope(DISTRICT, coach, YEAR), profile, IN_THE_YEAR, District())
+        return CaseloadView(Scope(DISTRICT, coach, YEAR), profile, IN_THE_YEAR, District())
 
     chance = random.Random(asked["seed"])
     caseloads = chance.sample(range(0, asked["teachers"], CASELOAD), CASELOADS)

@@ -12,6 +12,7 @@ from services.chassis.call import Call
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Scalar
+from services.chassis.write.keys import Act
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
@@ -19,7 +20,6 @@ from services.chassis.write.write_path import WritePath
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
 S_co = TypeVar("S_co", covariant=True)
-Act = Callable[[A], Awaitable[None] | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Protocol
 
 from services.access.districts import OwnRoles
 from services.access.facts import CLASSES, GOALS, PERSONS, TIES, TieFact
@@ -100,6 +101,14 @@ class Profile:
 
     def _holds(self, wanted: Callable[[str], bool], day: date) -> bool:
         return any(wanted(role.role) and role.holds_on(day) for role in self.roles)
+
+
+class People(Protocol):
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        """What the roster says of each, None of nobody. 1 database command where one is not in
+        memory. Raises Fault UNAVAILABLE."""
 
 
 def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:

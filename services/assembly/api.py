@@ -26,7 +26,7 @@ from services.chassis.edge.identity import Identity
 from services.chassis.edge.journal_rpc import SCOPE, JournalService
 from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault
-from services.chassis.runner import Role
+from services.chassis.runner import ProcessRole
 from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
 
 KNOWN_SECONDS = 1.0
@@ -41,7 +41,7 @@ def build_api(
     rpcs: Sequence[RpcService],
     *,
     urgencies: Mapping[str, Urgency] | None = None,
-    roles: Mapping[str, Role] | None = None,
+    roles: Mapping[str, ProcessRole] | None = None,
 ) -> Api:
     """A write service serves its journal, too. `roles` run beside REST and gRPC; `urgencies` are
     those of operations that are not ordinary. Raises ValueError, naming the operations, where a
@@ -109,7 +109,7 @@ def _journal_rpc(each: Base) -> RpcService:
     )
 
 
-def _forgetting(directory: CachedDirectory, watch: RowWatch) -> Role:
+def _forgetting(directory: CachedDirectory, watch: RowWatch) -> ProcessRole:
     """Profiles whose rows changed are forgotten at once, and the others believed meanwhile."""
 
     async def listen(stop: asyncio.Event) -> None:

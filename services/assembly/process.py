@@ -12,7 +12,7 @@ from services.assembly.service import VERSION
 from services.chassis import logs
 from services.chassis.backing import Backing, kafka_mongo
 from services.chassis.edge.health import Health
-from services.chassis.runner import Role, main, run, spare_collector
+from services.chassis.runner import ProcessRole, main, run, spare_collector
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer
 from services.chassis.write.mongo_documents import FindIndex
@@ -24,9 +24,9 @@ S = TypeVar("S", bound=ChassisSettings)
 
 class Runnable(Protocol):
     @property
-    def roles(self) -> Mapping[str, Role]: ...
+    def roles(self) -> Mapping[str, ProcessRole]: ...
     @property
-    def internal(self) -> Role: ...
+    def internal(self) -> ProcessRole: ...
     @property
     def health(self) -> Health: ...
     @property

@@ -8,12 +8,12 @@ from services.chassis.duties.runner import DutyRunner
 from services.chassis.edge.health import Health
 from services.chassis.metrics import Metrics
 from services.chassis.observe import observe_projector
-from services.chassis.runner import Role
+from services.chassis.runner import ProcessRole
 from services.chassis.views.projector import Projector
 from services.chassis.write.relay import Relay
 
 
-def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -> Role:
+def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -> ProcessRole:
     """A projector, whose counts become metrics."""
 
     async def run(stop: asyncio.Event) -> None:
@@ -25,7 +25,7 @@ def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -
     return run
 
 
-def moving(name: str, each: Relay | DutyRunner, health: Health) -> Role:
+def moving(name: str, each: Relay | DutyRunner, health: Health) -> ProcessRole:
     async def run(stop: asyncio.Event) -> None:
         health.watch(name, each.moves)
         await each.run(stop)

@@ -24,13 +24,13 @@ from services.assembly.roles import moving, watched
 from services.chassis.backing import Backing, RowReader
 from services.chassis.call import Verifier
 from services.chassis.clock import ServiceClock
-from services.chassis.duties.duty import Work, duties_projection
+from services.chassis.duties.duty import ReadyDuty, duties_projection
 from services.chassis.duties.runner import A_DUTY, DutyRunner
 from services.chassis.edge.health import Health, build_internal, serve_internal
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.metrics import Metrics
 from services.chassis.observe import DutyMetrics, RelayMetrics
-from services.chassis.runner import Role, pick
+from services.chassis.runner import ProcessRole, pick
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
 from services.chassis.troubles import EVERYWHERE, Troubles
@@ -120,7 +120,7 @@ class Api:
     app: FastAPI
     grpc: GrpcServer
     policies: Policies
-    roles: Mapping[str, Role]
+    roles: Mapping[str, ProcessRole]
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ class Service:
 
     name: str
     api: Api | None
-    roles: dict[str, Role]
-    internal: Role
+    roles: dict[str, ProcessRole]
+    internal: ProcessRole
     health: Health
     tracer: Tracer
     relay: Relay | None
@@ -213,7 +213,7 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
     )
 
 
-def write_service(each: Base, api: Callable[[], Api], duties: Sequence[Work] = ()) -> Service:
+def write_service(each: Base, api: Callable[[], Api], duties: Sequence[ReadyDuty] = ()) -> Service:
     """`api` is called only in a process with that role. Raises what it raises. With `duties`
     there are the roles `projector.duties` and `duties`."""
     declared = SERVICES[each.name]
@@ -252,7 +252,7 @@ def assemble(
     """Roles: `api` (REST, gRPC and what keeps its caches right) where this process runs it,
     `relay`, `projector` and `duties`."""
     made = api() if each.settings.runs("api") else None
-    roles: dict[str, Role] = {
+    roles: dict[str, ProcessRole] = {
         **(made.roles if made else {}),
         **{
             f"projector.{name}": watched(name, p, each.health, each.metrics)

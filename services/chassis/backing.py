@@ -28,7 +28,7 @@ from services.chassis.mongo import (
     database,
     ping,
 )
-from services.chassis.runner import Role
+from services.chassis.runner import ProcessRole
 from services.chassis.settings import BadSettings, ChassisSettings
 from services.chassis.views.generations import CurrentViews
 from services.chassis.views.memory_views import MemoryViews
@@ -73,7 +73,7 @@ class Backing:
     ensure_indexes: Callable[[], Awaitable[None]]
     watch: Callable[[str, str], RowWatch] | None = None
     database: Database | None = None
-    roles: Mapping[str, Role] = field(default_factory=dict)
+    roles: Mapping[str, ProcessRole] = field(default_factory=dict)
 
     def also_ensuring(self, *more: Callable[[], Awaitable[None]]) -> Backing:
         """The same, whose `ensure_indexes` then ensures these."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from services.chassis.duties.duty import Work
+from services.chassis.duties.duty import ReadyDuty
 from services.chassis.duties.runner import OUTCOMES
 from services.chassis.kernel import Clock
 from services.chassis.metrics import (
@@ -52,7 +52,7 @@ class RelayMetrics:
 class DutyMetrics:
     """A `duties.runner.DutyWatch`."""
 
-    def __init__(self, metrics: Metrics, clock: Clock, works: Sequence[Work]) -> None:
+    def __init__(self, metrics: Metrics, clock: Clock, works: Sequence[ReadyDuty]) -> None:
         self._metrics = metrics
         self._clock = clock
         for work in works:

@@ -25,11 +25,11 @@ from services.chassis.settings import BadSettings, ChassisSettings
 
 log = structlog.get_logger(__name__)
 
-Role = Callable[[asyncio.Event], Awaitable[None]]
+ProcessRole = Callable[[asyncio.Event], Awaitable[None]]
 DRAIN_SECONDS = 9.0
 
 
-def pick(settings: ChassisSettings, roles: Mapping[str, Role]) -> dict[str, Role]:
+def pick(settings: ChassisSettings, roles: Mapping[str, ProcessRole]) -> dict[str, ProcessRole]:
     """The roles that ROLES names, all when it names none. A name with a dot, such as
     `api.rest`, is picked by its first part too. Raises BadSettings for an unknown one."""
     if not settings.roles:
@@ -50,9 +50,9 @@ def pick(settings: ChassisSettings, roles: Mapping[str, Role]) -> dict[str, Role
 async def run(
     service: str,
     settings: ChassisSettings,
-    roles: Mapping[str, Role],
+    roles: Mapping[str, ProcessRole],
     *,
-    always: Mapping[str, Role] | None = None,
+    always: Mapping[str, ProcessRole] | None = None,
     leaving: asyncio.Event | None = None,
     drain_seconds: float = DRAIN_SECONDS,
 ) -> int:
@@ -103,7 +103,7 @@ async def run(
     return 1 if failed else 0
 
 
-async def _run(role: Role, stop: asyncio.Event) -> None:
+async def _run(role: ProcessRole, stop: asyncio.Event) -> None:
     await role(stop)
 
 

@@ -24,7 +24,7 @@ from services.ctl.commands import (
     views,
     where,
 )
-from services.ctl.exits import Code, Stop, table
+from services.ctl.exits import Exit, Stop, table
 
 app = typer.Typer(
     name="tandem",
@@ -59,7 +59,7 @@ def run(arguments: list[str]) -> int:
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         code = app(arguments, prog_name="tandem", standalone_mode=False)
-        return code if isinstance(code, int) else Code.OK
+        return code if isinstance(code, int) else Exit.OK
     except Stop as stop:
         console.error(stop.line)
         return stop.code
@@ -69,17 +69,17 @@ def run(arguments: list[str]) -> int:
             sys.stderr.write(text + "\n")
         else:
             console.error(f"{text} (see --help)")
-        return Code.USAGE
+        return Exit.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        return Code.INTERRUPTED
+        return Exit.INTERRUPTED
     except BrokenPipeError:  # whoever read our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Code.OK
+        return Exit.OK
     except Exception as error:
         if os.environ.get("TANDEM_DEBUG"):
             raise
         console.error(f"{type(error).__name__}: {error}".splitlines()[0])
-        return Code.UNEXPECTED
+        return Exit.UNEXPECTED
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ MEANINGS = {
     "F5": "no baseline",
     "F8": "goal achieved",
 }
-CaseloadEntry = Mapping[str, Any]
+EntryJson = Mapping[str, Any]
 
 
 def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
@@ -53,14 +53,14 @@ def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
     return made
 
 
-def line(entry: CaseloadEntry, before: CaseloadEntry | None, now: datetime) -> str:
+def line(entry: EntryJson, before: EntryJson | None, now: datetime) -> str:
     """What is new in an entry, on one line."""
     news = _news(entry, before) if before is not None else ["is on the caseload"]
     told = "; ".join(news) or "something that is not shown here"
     return f"{now:%H:%M:%S}  {name_of(entry):<22} {told}"
 
 
-def _news(entry: CaseloadEntry, before: CaseloadEntry) -> list[str]:
+def _news(entry: EntryJson, before: EntryJson) -> list[str]:
     news = []
     known = {each["goal_id"]: each for each in before["open_goals"]}
     open_now = {each["goal_id"]: each for each in entry["open_goals"]}
@@ -84,7 +84,7 @@ def _news(entry: CaseloadEntry, before: CaseloadEntry) -> list[str]:
     return news
 
 
-def name_of(entry: CaseloadEntry) -> str:
+def name_of(entry: EntryJson) -> str:
     name = f"{entry['given_name']} {entry['family_name']}".strip()
     return plain(name or entry["teacher_id"])
 
@@ -115,7 +115,7 @@ def survey(each: Mapping[str, Any] | None) -> str:
     return f"about {each['favorable_share']:.0%} of {each['n_min']} to {each['n_max']}"
 
 
-def _attention(entry: CaseloadEntry) -> Text:
+def _attention(entry: EntryJson) -> Text:
     lines = [
         Text(
             f"{plain(flag['code'])} {MEANINGS.get(flag['code'], '')}",

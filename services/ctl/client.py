@@ -16,7 +16,7 @@ import httpx2
 import orjson
 
 from services.chassis.backoff import Backoff
-from services.ctl.exits import Code, Refused, Stop
+from services.ctl.exits import Exit, Refused, Stop
 
 TIMEOUT_SECONDS = 30.0
 CONNECTIONS = 64
@@ -149,7 +149,7 @@ def _place(error: Mapping[str, Any], detail: str) -> str:
 def unreachable(service: str, address: str, error: Exception) -> Stop:
     why = str(error) or type(error).__name__
     return Stop(
-        Code.UNREACHABLE, f"cannot reach the {service} service at {address} ({why}): is it running?"
+        Exit.UNREACHABLE, f"cannot reach the {service} service at {address} ({why}): is it running?"
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from services.assembly.registry import SERVICES
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.target import local
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def engine_settings(**given: str) -> EngineSettings:
     try:
         return load(EngineSettings, environment=environment, **given)
     except BadSettings as error:
-        raise Stop(Code.USAGE, str(error)) from None
+        raise Stop(Exit.USAGE, str(error)) from None
 
 
 def mongodb(uri: str) -> str:
@@ -86,9 +86,9 @@ def services_of(
     chosen = list(names or among)
     unknown = [name for name in chosen if name not in among]
     if unknown:
-        raise Stop(Code.USAGE, f"--service is one of {', '.join(among)}")
+        raise Stop(Exit.USAGE, f"--service is one of {', '.join(among)}")
     if database and len(chosen) > 1:
-        raise Stop(Code.USAGE, "--database (MONGODB_DATABASE) needs one --service")
+        raise Stop(Exit.USAGE, "--database (MONGODB_DATABASE) needs one --service")
     return {name: database or SERVICES[name].database for name in chosen}
 
 
@@ -102,7 +102,7 @@ def opened(uri: str, databases: Mapping[str, str]) -> Iterator[dict[str, Databas
         client = connect(uri, "tandem-ctl", files=files)
     except (PyMongoError, ValueError) as error:  # its own text might show the password
         text = f"--mongodb-uri (MONGODB_URI): {NO_ADDRESS} ({type(error).__name__})"
-        raise Stop(Code.USAGE, text) from None
+        raise Stop(Exit.USAGE, text) from None
     try:
         yield {service: database(client, name) for service, name in databases.items()}
     finally:
@@ -120,11 +120,11 @@ def on_engines(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     try:
         return asyncio.run(work())
     except (KafkaUnavailable, SourceDown) as error:
-        raise Stop(Code.UNREACHABLE, f"Kafka: {error}") from None
+        raise Stop(Exit.UNREACHABLE, f"Kafka: {error}") from None
     except MongoUnavailable as error:
-        raise Stop(Code.UNREACHABLE, str(error)) from None
+        raise Stop(Exit.UNREACHABLE, str(error)) from None
     except (PyMongoError, StoreDown, Fault) as error:
-        raise Stop(Code.UNREACHABLE, f"MongoDB: {reason(error)}") from None
+        raise Stop(Exit.UNREACHABLE, f"MongoDB: {reason(error)}") from None
 
 
 def reason(error: Exception) -> str:

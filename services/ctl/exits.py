@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 
-class Code(enum.IntEnum):
+class Exit(enum.IntEnum):
     OK = 0
     UNEXPECTED = 1
     USAGE = 2
@@ -18,22 +18,22 @@ class Code(enum.IntEnum):
 
 
 MEANINGS = {
-    Code.OK: "done",
-    Code.UNEXPECTED: "an error that nobody foresaw",
-    Code.USAGE: "the command line is wrong",
-    Code.UNREACHABLE: "a service, Kafka or MongoDB cannot be reached",
-    Code.REFUSED: "the service refused; its code and reason are printed",
-    Code.NOT_FOUND: "what you named does not exist, or no local stack is running",
-    Code.CANNOT_RUN: "the local stack cannot start, or a part of it ended",
-    Code.PROBLEMS: "done in part or not at all; what is wrong is listed",
-    Code.INTERRUPTED: "interrupted",
+    Exit.OK: "done",
+    Exit.UNEXPECTED: "an error that nobody foresaw",
+    Exit.USAGE: "the command line is wrong",
+    Exit.UNREACHABLE: "a service, Kafka or MongoDB cannot be reached",
+    Exit.REFUSED: "the service refused; its code and reason are printed",
+    Exit.NOT_FOUND: "what you named does not exist, or no local stack is running",
+    Exit.CANNOT_RUN: "the local stack cannot start, or a part of it ended",
+    Exit.PROBLEMS: "done in part or not at all; what is wrong is listed",
+    Exit.INTERRUPTED: "interrupted",
 }
 
 
 class Stop(Exception):
     """Ends the command with `code` and one line on stderr."""
 
-    def __init__(self, code: Code, line: str) -> None:
+    def __init__(self, code: Exit, line: str) -> None:
         super().__init__(line)
         self.code = code
         self.line = " ".join(line.split())
@@ -43,7 +43,7 @@ class Refused(Stop):
     """A service answered with a problem. `problem` is its `code`."""
 
     def __init__(self, status: int, problem: str, detail: str) -> None:
-        code = Code.NOT_FOUND if status == 404 else Code.REFUSED
+        code = Exit.NOT_FOUND if status == 404 else Exit.REFUSED
         super().__init__(code, f"{problem}: {detail}" if detail else problem)
         self.status = status
         self.problem = problem

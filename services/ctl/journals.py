@@ -13,7 +13,7 @@ import grpc
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import JournalEntry
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 
 BATCH = 500
 AHEAD = 2  # batches received and not yet taken, of about 1 MB at most
@@ -137,7 +137,7 @@ def _passing(error: grpc.aio.AioRpcError | TimeoutError) -> bool:
 
 def _stop(service: str, address: str, error: grpc.aio.AioRpcError | TimeoutError) -> Stop:
     said = "no answer in time" if isinstance(error, TimeoutError) else error.details()
-    code = Code.UNREACHABLE if _passing(error) else Code.REFUSED
+    code = Exit.UNREACHABLE if _passing(error) else Exit.REFUSED
     return Stop(code, f"the journal of {service} at {address}: {said}")
 
 

@@ -10,7 +10,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.engines_target import on_engines
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which.")]
 Moved = Sequence[tuple[str, bool]]
@@ -34,7 +34,7 @@ def move(
     """Do it and print each id with what became of it; Stop NOT_FOUND, which says `missing`, when
     one could not be moved."""
     if bool(ids) is every:
-        raise Stop(Code.USAGE, "name ids, or say --all")
+        raise Stop(Exit.USAGE, "name ids, or say --all")
     found = on_engines(work)
     if as_json:
         console.as_json([{"id": each, "moved": done and not dry_run} for each, done in found])
@@ -43,4 +43,4 @@ def move(
             state = "not open" if not done else "would be" if dry_run else "done"
             console.data(f"{each}  {state}")
     if not all(done for _, done in found):
-        raise Stop(Code.NOT_FOUND, missing)
+        raise Stop(Exit.NOT_FOUND, missing)

@@ -26,7 +26,7 @@ from services.chassis.views.projection import Projection
 from services.chassis.views.rebuild import Journals, Rebuild
 from services.chassis.views.rows import Generation
 from services.ctl.duties import duties_of
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.fold import CARDS, insights_projection
 from services.insights.caseload.mongo_cards import MongoCards
@@ -139,7 +139,7 @@ async def _built(
     fewer = [each for each, (before, fresh) in rows.items() if fresh[0] < before[0]]
     if fewer:
         raise Stop(
-            Code.REFUSED,
+            Exit.REFUSED,
             f"{name}: the new build has fewer rows than the one in use ({', '.join(fewer)}), so "
             "a journal or a district's token is missing; nothing was changed",
         )

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from services.assembly.registry import SERVICES
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.local.stack import DISTRICT, Stack, load_stack, local_folder
 
 NONE_RUNNING = "no local stack runs here"
@@ -58,7 +58,7 @@ class Local:
         """Raises Stop NOT_FOUND where the stack has no such district."""
         if district not in (known := self.districts()):
             there = ", ".join(known)
-            raise Stop(Code.NOT_FOUND, f"there is no district {district}; there are {there}")
+            raise Stop(Exit.NOT_FOUND, f"there is no district {district}; there are {there}")
 
     def person(self, role: str) -> str:
         """The demo identity for `coach`, `teacher` or `admin`."""
@@ -88,7 +88,7 @@ def local(instead: str = "") -> Local:
     stack = load_stack(folder)
     if stack is None:
         hint = f"{START_ONE}; or give {instead}" if instead else START_ONE
-        raise Stop(Code.NOT_FOUND, f"{NONE_RUNNING}: {hint}")
+        raise Stop(Exit.NOT_FOUND, f"{NONE_RUNNING}: {hint}")
     return Local(folder, stack)
 
 
@@ -102,7 +102,7 @@ def token_for(district: str, token: str, *scopes: str) -> str:
 
     said = district_of(token)
     if said and said != district:
-        raise Stop(Code.USAGE, f"the token is for the district {said}, and --district {district}")
+        raise Stop(Exit.USAGE, f"the token is for the district {said}, and --district {district}")
     return token
 
 
@@ -110,10 +110,10 @@ def addresses(url: str) -> dict[str, str]:
     """Service -> base URL. Raises Stop USAGE for what can be none."""
     if url:
         if not url.startswith(("http://", "https://")):
-            raise Stop(Code.USAGE, "--url begins with http:// or https://")
+            raise Stop(Exit.USAGE, "--url begins with http:// or https://")
         last = url.rstrip("/").rpartition("/")[2]
         if last == "v1" or last in SERVICES:
-            raise Stop(Code.USAGE, "--url is the address before /SERVICE/v1, which is added to it")
+            raise Stop(Exit.USAGE, "--url is the address before /SERVICE/v1, which is added to it")
         return dict.fromkeys(SERVICES, url.rstrip("/"))
     return addresses_of(local(URL).stack)
 

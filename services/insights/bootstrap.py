@@ -27,7 +27,7 @@ from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.metrics import TROUBLES
-from services.chassis.runner import Role
+from services.chassis.runner import ProcessRole
 from services.chassis.views.batch import Limits
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.watch import RowChanged, RowWatch
@@ -40,7 +40,7 @@ from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
-from services.insights.caseload.stores import Views
+from services.insights.caseload.stores import CaseloadViews
 from services.insights.live import read as live
 from services.insights.live.hub import Hub
 from services.insights.live.notices import MemoryNotices, MongoNotices, Notices
@@ -74,7 +74,7 @@ class Stores:
     """What is read of the views, and how changes are heard of: `watch`, where a database tells
     of them. Without one nothing that is read costs anything."""
 
-    cards: Views
+    cards: CaseloadViews
     timelines: Timelines
     notices: Notices
     watch: RowWatch | None = None
@@ -216,7 +216,7 @@ def _stores(backing: Backing) -> tuple[Stores, Backing]:
     return stores, backing.also_ensuring(cards.ensure_indexes, timelines.ensure_indexes)
 
 
-def _live(hub: Hub, watch: RowWatch | None) -> Role:
+def _live(hub: Hub, watch: RowWatch | None) -> ProcessRole:
     async def run(stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(hub.run(stop))

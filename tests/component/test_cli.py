@@ -14,7 +14,7 @@ from services.chassis import mongo
 from services.chassis.log import admin
 from services.ctl.__main__ import run
 from services.ctl.caseload_table import table
-from services.ctl.exits import MEANINGS, Code
+from services.ctl.exits import MEANINGS, Exit
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.stack import PortNumbers, Stack
 from tests.support.fake_services import (
@@ -70,7 +70,7 @@ def test_the_caseload_of_the_first_demo_coach_needs_no_argument(
     stack: FakeServices, read: Read
 ) -> None:
     stack.answers[MINE] = (200, CASELOAD)
-    assert run(["caseload", "show", "--json"]) == Code.OK
+    assert run(["caseload", "show", "--json"]) == Exit.OK
     out, err = read()
     assert json.loads(out) == CASELOAD
     assert err == ""
@@ -79,7 +79,7 @@ def test_the_caseload_of_the_first_demo_coach_needs_no_argument(
 
 def test_the_caseload_as_a_table(stack: FakeServices, read: Read) -> None:
     stack.answers[MINE] = (200, CASELOAD)
-    assert run(["caseload", "show"]) == Code.OK
+    assert run(["caseload", "show"]) == Exit.OK
     out, _ = read()
     assert "1 teachers, as of 2026-11-22 11:41:05 PST" in out
     for part in (
@@ -104,7 +104,7 @@ def test_elsewhere_addresses_and_tokens_come_from_options(
 ) -> None:
     services.answers["GET", "/insights/v1/caseload"] = (200, CASELOAD)
     given = ["--url", services.url + "/", "--token", "t", "--school-year", "2026"]
-    assert run(["caseload", "show", "--json", *given]) == Code.OK
+    assert run(["caseload", "show", "--json", *given]) == Exit.OK
     assert services.asked[0].headers["authorization"] == "Bearer t"
     assert services.asked[0].path.endswith("?school_year=2026")
 
@@ -121,7 +121,7 @@ def test_watch_resumes_where_it_was_and_prints_one_line_per_change(
         (200, event("gone", "p4", teacher_id="teacher-0001")),
         (403, problem(403, "forbidden", "Not any more.")),
     ]
-    assert run(["caseload", "watch"]) == Code.REFUSED
+    assert run(["caseload", "watch"]) == Exit.REFUSED
     out, err = read()
     told = ["watching 1 teachers of coach-01; Ctrl-C ends it", "tandem: forbidden: Not any more."]
     assert err.splitlines() == told
@@ -141,18 +141,18 @@ def test_watch_as_json_is_one_object_a_line(stack: FakeServices, read: Read) -> 
 
 
 def test_tokens(stack: FakeServices, read: Read) -> None:
-    assert run(["token", "--role", "coach"]) == Code.OK
+    assert run(["token", "--role", "coach"]) == Exit.OK
     out, _ = read()
     assert out.count(".") == 2
-    assert run(["token", "--partner", "sis", "--scope", "roster.read", "--json"]) == Code.OK
+    assert run(["token", "--partner", "sis", "--scope", "roster.read", "--json"]) == Exit.OK
     told = json.loads(read()[0])
     assert (told["subject"], told["district"]) == ("sis", "lakewood")
     for wrong in ([], ["--role", "coach", "--person", "x"], ["--partner", "p"], ["--role", "x"]):
-        assert run(["token", *wrong]) == Code.USAGE
+        assert run(["token", *wrong]) == Exit.USAGE
         assert len(read()[1].splitlines()) == 1
-    assert run(["token", "--partner", "sis", "--scope", "roster.wirte"]) == Code.USAGE
+    assert run(["token", "--partner", "sis", "--scope", "roster.wirte"]) == Exit.USAGE
     assert "there are journal.read, roster.read, roster.write" in read()[1]
-    assert run(["token", "--role", "coach", "--district", "nowhere"]) == Code.NOT_FOUND
+    assert run(["token", "--role", "coach", "--district", "nowhere"]) == Exit.NOT_FOUND
     assert read() == ("", "tandem: there is no district nowhere; there are lakewood, brookfield\n")
 
 
@@ -163,28 +163,28 @@ def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
     file.write_bytes(b"PK")
     stack.answers[IMPORTS] = (200, REPORT)
     command = ["roster", "import", str(file), "--district", "lakewood"]
-    assert run([*command, "--validate-only"]) == Code.PROBLEMS
+    assert run([*command, "--validate-only"]) == Exit.PROBLEMS
     out, _ = read()
     assert "users.csv:7 familyName: is missing" in out
     sent = stack.asked[0]
     assert (sent.body, sent.headers["content-type"]) == (b"PK", "application/zip")
     assert sent.path.endswith("?validate_only=true")
     stack.answers[IMPORTS] = (200, {**REPORT, "problems": [], "problem_count": 0})
-    assert run(command) == Code.OK
+    assert run(command) == Exit.OK
     assert "note: roles.csv beginDate, 2 rows: read as month/day" in read()[0]
-    assert run([*command, "--json"]) == Code.OK
+    assert run([*command, "--json"]) == Exit.OK
     assert json.loads(read()[0])["counts"]["people"]["created"] == 2
     read()
-    assert run(["roster", "import", str(tmp_path / "no.zip"), "--district", "d"]) == Code.NOT_FOUND
-    assert run(["roster", "import", str(file), "--district", "maple"]) == Code.NOT_FOUND
+    assert run(["roster", "import", str(tmp_path / "no.zip"), "--district", "d"]) == Exit.NOT_FOUND
+    assert run(["roster", "import", str(file), "--district", "maple"]) == Exit.NOT_FOUND
     assert "there is no district maple; there are lakewood" in read()[1]
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"), [(403, Code.REFUSED), (422, Code.REFUSED), (404, Code.NOT_FOUND)]
+    ("status", "expected"), [(403, Exit.REFUSED), (422, Exit.REFUSED), (404, Exit.NOT_FOUND)]
 )
 def test_a_refusal_is_one_line_with_its_code(
-    stack: FakeServices, read: Read, status: int, expected: Code
+    stack: FakeServices, read: Read, status: int, expected: Exit
 ) -> None:
     told = problem(status, "some_code", "This is\nwhy.", "/coach_id")
     stack.answers[MINE] = (status, told)
@@ -198,20 +198,20 @@ def test_what_is_wrong_with_an_argument_is_told_with_its_place(
     told = problem(422, "invalid_request", "It breaks its schema.", "/school_year")
     told["errors"][0]["detail"] = "At least 2000."
     stack.answers[MINE] = (422, told)
-    assert run(["caseload", "show", "--school-year", "26"]) == Code.REFUSED
+    assert run(["caseload", "show", "--school-year", "26"]) == Exit.REFUSED
     said = "tandem: invalid_request: It breaks its schema. (/school_year: At least 2000.)\n"
     assert read() == ("", said)
 
 
 def test_an_address_is_the_one_that_paths_are_added_to(read: Read) -> None:
     for url in ("http://gw/insights/v1", "http://gw/v1/", "http://gw/goals", "gw:8100"):
-        assert run(["caseload", "show", "--url", url, "--token", "t"]) == Code.USAGE
+        assert run(["caseload", "show", "--url", url, "--token", "t"]) == Exit.USAGE
         assert read()[1].startswith("tandem: --url ")
 
 
 def test_what_is_no_problem_document_is_a_refusal_too(stack: FakeServices, read: Read) -> None:
     stack.answers[MINE] = (502, "<html>")
-    assert run(["caseload", "show"]) == Code.REFUSED
+    assert run(["caseload", "show"]) == Exit.REFUSED
     assert read()[1].startswith("tandem: http_502")
 
 
@@ -230,7 +230,7 @@ def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
         ["demo", "simulate"],
         ["token", "--role", "coach"],
     ):
-        assert run(command) == Code.NOT_FOUND, command
+        assert run(command) == Exit.NOT_FOUND, command
         out, err = read()
         assert out == ""
         assert err.startswith("tandem: no local stack runs here")
@@ -251,7 +251,7 @@ def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
 def test_without_a_stack_what_is_missing_is_named(
     read: Read, command: list[str], options: str
 ) -> None:
-    assert run(command) == Code.NOT_FOUND
+    assert run(command) == Exit.NOT_FOUND
     assert read()[1].endswith(f"; or give {options}\n")
 
 
@@ -269,7 +269,7 @@ def test_an_engine_or_service_that_does_not_answer(
         ["duties", "retry", "x", *dead],
         ["topics", "ensure", "--kafka-bootstrap-servers", "127.0.0.1:1"],
     ):
-        assert run(command) == Code.UNREACHABLE, command
+        assert run(command) == Exit.UNREACHABLE, command
         assert read()[1].count("\n") == 1
 
 
@@ -293,13 +293,13 @@ def test_wrong_usage(stack: FakeServices, read: Read) -> None:
         ["views", "check", "--mongodb-database", "x"],
         ["demo", "seed", "--teachers", "3"],
     ):
-        assert run(command) == Code.USAGE, command
+        assert run(command) == Exit.USAGE, command
         assert len(read()[1].splitlines()) == 1, command
 
 
 def test_what_is_no_address_of_mongodb_shows_no_password(read: Read) -> None:
     for command in (["outbox", "status"], ["parked", "list"]):
-        assert run([*command, "--mongodb-uri", "mongodb://goals:p@hush@db"]) == Code.USAGE
+        assert run([*command, "--mongodb-uri", "mongodb://goals:p@hush@db"]) == Exit.USAGE
         said = read()[1]
         assert "percent-encoded" in said
         assert "hush" not in said
@@ -311,11 +311,11 @@ def test_where_production_is_said_plain_text_is_wrong_usage(
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("ALLOW_PLAINTEXT", "mongodb")
     command = ["topics", "ensure", "--kafka-bootstrap-servers", "kafka:9092"]
-    assert run(command) == Code.USAGE
+    assert run(command) == Exit.USAGE
     assert "KAFKA_SECURITY_PROTOCOL" in read()[1]
     monkeypatch.setenv("ALLOW_PLAINTEXT", "kafka")
     command = ["outbox", "status", "--service", "goals", "--mongodb-uri", "mongodb://db:hush@d/"]
-    assert run(command) == Code.USAGE
+    assert run(command) == Exit.USAGE
     said = read()[1]
     assert "MONGODB_URI" in said
     assert "hush" not in said

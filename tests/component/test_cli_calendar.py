@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.ctl.__main__ import run
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from tests.support.fake_services import FakeServices, fake_services, problem
 
 CALENDAR = "/roster/v1/calendars/2027"
@@ -45,7 +45,7 @@ def test_a_file_states_the_days_of_its_school_year(
     services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     services.answers = {("GET", CALENDAR): NONE, ("PUT", CALENDAR): (200, STATED)}
-    assert imported(services, file) == Code.OK
+    assert imported(services, file) == Exit.OK
     assert "2026-2027: 1 rows of days without school, stated" in capsys.readouterr().out
     (_, put) = services.asked
     assert json.loads(put.body) == {"days_without_school": DAYS}
@@ -56,10 +56,10 @@ def test_the_same_again_and_a_dry_run_change_nothing(
     services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     services.answers["GET", CALENDAR] = (200, STATED)
-    assert imported(services, file, "--json") == Code.OK
+    assert imported(services, file, "--json") == Exit.OK
     assert said(capsys)["changed"] is False
     services.answers["GET", CALENDAR] = NONE
-    assert imported(services, file, "--json", "--dry-run") == Code.OK
+    assert imported(services, file, "--json", "--dry-run") == Exit.OK
     report = said(capsys)
     assert (report["changed"], report["dry_run"]) == (True, True)
     assert [each.method for each in services.asked] == ["GET", "GET"]
@@ -69,21 +69,21 @@ def test_every_mistake_is_listed_with_its_line_and_nothing_is_sent(
     services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file.write_text("date,title\n2026-11-11,x\nsoon,y\n2025-11-11,z\n")
-    assert imported(services, file) == Code.PROBLEMS
+    assert imported(services, file) == Exit.PROBLEMS
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[2].partition(":")[0] for line in lines] == ["3 date", "4 date"]
-    assert imported(services, file, "--json") == Code.PROBLEMS
+    assert imported(services, file, "--json") == Exit.PROBLEMS
     assert [each["code"] for each in said(capsys)["problems"]] == ["bad_date", "other_school_year"]
     assert services.asked == []
 
 
 def test_an_empty_file_needs_its_school_year(services: FakeServices, file: Path) -> None:
     file.write_text("date,title\n")
-    assert imported(services, file) == Code.USAGE
+    assert imported(services, file) == Exit.USAGE
     services.answers = {("GET", CALENDAR): (200, STATED), ("PUT", CALENDAR): (200, STATED)}
-    assert imported(services, file, "--school-year", "2027") == Code.OK
+    assert imported(services, file, "--school-year", "2027") == Exit.OK
     assert json.loads(services.asked[-1].body) == {"days_without_school": []}
 
 
 def test_a_file_that_is_not_there_is_not_found(services: FakeServices, tmp_path: Path) -> None:
-    assert imported(services, tmp_path / "none.csv") == Code.NOT_FOUND
+    assert imported(services, tmp_path / "none.csv") == Exit.NOT_FOUND

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.ctl.__main__ import run
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from services.ctl.local import keys
 from tests.support.fake_services import FakeServices, fake_services, problem
 
@@ -50,7 +50,7 @@ def test_it_says_what_was_carried_over_and_what_was_skipped_and_why(
     services: FakeServices, capsys: pytest.CaptureFixture[str]
 ) -> None:
     services.answers["POST", PATH] = (200, page([1, 2], ["already_there", "not_active"]))
-    assert carry(services) == Code.OK
+    assert carry(services) == Exit.OK
     assert capsys.readouterr().out.splitlines() == [
         "lakewood, 2027-2028: 2 active carried over",
         "skipped, already_there: 1",
@@ -75,7 +75,7 @@ def test_it_goes_on_to_the_last_page(
         (200, page([1], ["not_active"], next_page_token="more")),
         (200, page([2], [], left_out=1)),
     ]
-    assert carry(services, "--json") == Code.PROBLEMS
+    assert carry(services, "--json") == Exit.PROBLEMS
     said = json.loads(capsys.readouterr().out)
     assert said["district"] == "lakewood"
     assert [each["teacher_id"] for each in said["carried_over"]] == ["teacher-1", "teacher-2"]
@@ -87,7 +87,7 @@ def test_a_trial_says_that_it_is_one(
     services: FakeServices, capsys: pytest.CaptureFixture[str]
 ) -> None:
     services.answers["POST", PATH] = (200, page([], ["not_a_coach"] * 30))
-    assert carry(services, "--validate-only") == Code.OK
+    assert carry(services, "--validate-only") == Exit.OK
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [
         "lakewood, 2027-2028: none would be carried over",
@@ -102,13 +102,13 @@ def test_a_token_of_another_district_is_refused_before_anything_is_sent(
 ) -> None:
     keys.ensure_key(tmp_path)
     token = keys.sign(tmp_path, "brookfield", "admin-01")
-    assert carry(services, "--token", token) == Code.USAGE
+    assert carry(services, "--token", token) == Exit.USAGE
     assert services.asked == []
 
 
 def test_a_refusal_ends_it(services: FakeServices, capsys: pytest.CaptureFixture[str]) -> None:
     told = problem(422, "years_not_adjacent", "Relationships are carried over.")
     services.answers["POST", PATH] = (422, told)
-    assert carry(services) == Code.REFUSED
+    assert carry(services) == Exit.REFUSED
     assert "years_not_adjacent" in capsys.readouterr().err
-    assert carry(services, "--to-year", "soon") == Code.USAGE
+    assert carry(services, "--to-year", "soon") == Exit.USAGE

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.ctl.__main__ import run
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from services.ctl.local import keys
 from tests.support.fake_services import REPORT, FakeServices, fake_services, problem
 
@@ -46,7 +46,7 @@ def test_a_token_that_names_another_district_is_refused_before_anything_is_sent(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     given = ["--url", services.url, "--token", signed(tmp_path, "maple")]
-    assert run([*command, file, "--district", "cedar", *given]) == Code.USAGE
+    assert run([*command, file, "--district", "cedar", *given]) == Exit.USAGE
     said = "tandem: the token is for the district maple, and --district cedar\n"
     assert capsys.readouterr().err == said
     assert services.asked == []
@@ -65,9 +65,9 @@ def test_every_request_says_which_district_is_meant(
     services.answers["PUT", CALENDAR] = (200, {})
     for token in (signed(tmp_path, "maple"), "of-an-issuer-unknown-here"):
         given = [file, "--district", "maple", "--url", services.url, "--token", token]
-        assert run([*command, *given]) == Code.OK
+        assert run([*command, *given]) == Exit.OK
         assert "maple" in capsys.readouterr().out
-        assert run([*command, *given, "--json"]) == Code.OK
+        assert run([*command, *given, "--json"]) == Exit.OK
         assert json.loads(capsys.readouterr().out)["district"] == "maple"
     assert {each.headers["tandem-district"] for each in services.asked} == {"maple"}
 

@@ -16,7 +16,7 @@ from services.ctl import console
 from services.ctl.__main__ import run
 from services.ctl.commands import duties as duties_commands
 from services.ctl.commands import parked as parked_commands
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from tests.support.clocks import START
 from tests.support.fake_services import (
     CASELOAD,
@@ -88,12 +88,12 @@ def shown(name: str) -> str:
 def test_a_caseload_shows_names_as_they_are(services: FakeServices, read: Read, name: str) -> None:
     services.answers["GET", "/insights/v1/caseload"] = (200, told(name))
     where = ["--url", services.url, "--token", "t"]
-    assert run(["caseload", "show", *where]) == Code.OK
+    assert run(["caseload", "show", *where]) == Exit.OK
     out, _ = read()
     assert_safe(out)
     whole = " ".join(out.split())
     assert " ".join(f"{shown(name)} {shown(name)}".split()) in whole
-    assert run(["caseload", "show", "--json", *where]) == Code.OK
+    assert run(["caseload", "show", "--json", *where]) == Exit.OK
     out, _ = read()
     assert_safe(out)
     assert json.loads(out) == told(name)
@@ -110,7 +110,7 @@ def test_a_live_caseload_keeps_one_line_for_each_change(
         (403, problem(403, "forbidden", f"Not {name} any more.")),
     ]
     command = ["caseload", "watch", "--coach", "c", "--url", services.url, "--token", "t"]
-    assert run(command) == Code.REFUSED
+    assert run(command) == Exit.REFUSED
     out, err = read()
     assert_safe(out)
     assert_safe(err)
@@ -130,7 +130,7 @@ def test_an_import_says_what_is_wrong_on_lines_of_its_own(
     file = tmp_path / "roster.zip"
     file.write_bytes(b"PK")
     where = ["--district", "north", "--url", services.url, "--token", "t"]
-    assert run(["roster", "import", str(file), *where]) == Code.PROBLEMS
+    assert run(["roster", "import", str(file), *where]) == Exit.PROBLEMS
     out, _ = read()
     assert_safe(out)
     said = shown(name)
@@ -147,7 +147,7 @@ def test_what_is_to_be_done_cannot_hide_itself(
 ) -> None:
     todo = Todo(name, name, GIVEN_UP, START, 10, name, name, {"event": name})
     monkeypatch.setattr(duties_commands, "on_engines", lambda work: [("observations", todo)])
-    assert run(["duties", "list", "--mongodb-uri", "mongodb://127.0.0.1:1"]) == Code.OK
+    assert run(["duties", "list", "--mongodb-uri", "mongodb://127.0.0.1:1"]) == Exit.OK
     out, _ = read()
     assert_safe(out)
     assert out.count("\n") == 1
@@ -161,7 +161,7 @@ def test_a_parked_event_cannot_hide_itself(
     record = Record("t", 0, 0, b"k", b"v", [])
     each = Parked(name, "v", record, name, name, name, 1, START)
     monkeypatch.setattr(parked_commands, "on_engines", lambda work: [("goals", each)])
-    assert run(["parked", "list", "--mongodb-uri", "mongodb://127.0.0.1:1"]) == Code.OK
+    assert run(["parked", "list", "--mongodb-uri", "mongodb://127.0.0.1:1"]) == Exit.OK
     out, _ = read()
     assert_safe(out)
     assert out.count("\n") == 1

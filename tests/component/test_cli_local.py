@@ -15,7 +15,7 @@ from services.assembly.registry import SERVICES
 from services.ctl.__main__ import run
 from services.ctl.caseload_table import line
 from services.ctl.engines.child import Child, Folder
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.screen import screen
 from services.ctl.local.stack import PortNumbers, Stack
@@ -50,15 +50,15 @@ def test_where_says_every_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TANDEM_LOCAL", str(tmp_path))
-    assert run(["where"]) == Code.NOT_FOUND
+    assert run(["where"]) == Exit.NOT_FOUND
     ports = {name: PortNumbers(1, 2, number) for number, name in enumerate(SERVICES)}
     Stack("kafka:9", "mongodb://m", ports, PEOPLE, 8080).save(tmp_path)
-    assert run(["where"]) == Code.OK
+    assert run(["where"]) == Exit.OK
     out = capsys.readouterr().out
     assert out.splitlines()[0].strip() == "http://127.0.0.1:8080"
     assert all(f"http://127.0.0.1:1/{each}/v1" in out for each in SERVICES)
     assert "Kafka kafka:9    MongoDB mongodb://m" in out
-    assert run(["where", "--json"]) == Code.OK
+    assert run(["where", "--json"]) == Exit.OK
     told = json.loads(capsys.readouterr().out)
     assert told["address"] == "http://127.0.0.1:8080"
     assert told["services"]["roster"] == {

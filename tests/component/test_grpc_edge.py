@@ -20,7 +20,7 @@ from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge import deadline, grpc_edge
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_crowd import Crowd
-from services.chassis.edge.grpc_edge import Edge, Guarded
+from services.chassis.edge.grpc_edge import Edge, Edged
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.edge.shares import Room
 from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
@@ -384,7 +384,7 @@ def test_methods_are_served_by_name_alone() -> None:
 
     server = Server()
     edge = Edge(identity_of(ISSUER), Metrics(), Tracer("goals"), frozenset(), Room(8), Crowd(8))
-    SERVICES[0].add(SERVICES[0].servicer, Guarded(cast(grpc.aio.Server, server), edge))
+    SERVICES[0].add(SERVICES[0].servicer, Edged(cast(grpc.aio.Server, server), edge))
     assert len(server.added) == 1
 
 

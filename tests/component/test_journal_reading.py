@@ -16,7 +16,7 @@ from services.chassis.edge.journal_rpc import JournalService
 from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
 from services.ctl import journals as reading
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.journals import ServiceJournals
 from tests.support.documents_suite import event
 
@@ -167,7 +167,7 @@ async def test_what_no_second_try_mends_ends_the_reading() -> None:
     async with serving(service) as addresses:
         with pytest.raises(Stop, match=r"s0 at .*not you") as stop:
             await told(ServiceJournals(addresses, ["token"]).newest(GROUPS))
-        assert stop.value.code is Code.REFUSED
+        assert stop.value.code is Exit.REFUSED
 
 
 async def test_a_service_that_never_answers_ends_the_reading_at_once(unused_tcp_port: int) -> None:
@@ -176,7 +176,7 @@ async def test_a_service_that_never_answers_ends_the_reading_at_once(unused_tcp_
         addresses["gone"] = f"127.0.0.1:{unused_tcp_port}"
         with pytest.raises(Stop, match="gone") as stop:
             await told(ServiceJournals(addresses, ["token"]).newest(GROUPS))
-        assert stop.value.code is Code.UNREACHABLE
+        assert stop.value.code is Exit.UNREACHABLE
 
 
 async def test_a_reader_that_stops_early_leaves_nothing_running() -> None:

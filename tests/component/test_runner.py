@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.chassis.beginning import SIGNALS, end_at_once
-from services.chassis.runner import Role, pick, run
+from services.chassis.runner import ProcessRole, pick, run
 from services.chassis.settings import BadSettings, ChassisSettings, load
 
 PROGRAM = """
@@ -63,7 +63,7 @@ async def returns(stop: asyncio.Event) -> None:
 
 
 @pytest.mark.parametrize("role", [dies, returns])
-async def test_a_role_that_ends_ends_the_process(role: Role) -> None:
+async def test_a_role_that_ends_ends_the_process(role: ProcessRole) -> None:
     drained: list[str] = []
 
     async def other(stop: asyncio.Event) -> None:

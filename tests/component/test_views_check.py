@@ -14,7 +14,7 @@ import pytest
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.views import check as checking
-from services.chassis.views.check import Check, CheckFailed, Found, Lack, reached
+from services.chassis.views.check import Check, CheckFailed, Compared, Lack, reached
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Fact, Projection
 from services.chassis.views.projector import Projector
@@ -82,7 +82,7 @@ class Site:
         }
         await reached(self.views, generation, ends, seconds=0)
 
-    async def check(self, mend: bool = False, projection: Projection = PROJECTION) -> Found:
+    async def check(self, mend: bool = False, projection: Projection = PROJECTION) -> Compared:
         work = Check(self.views, projection, self.clock, self.log.partitions, self.reach, mend)
         return await work.run(await journals_of(self.journal.values()))
 

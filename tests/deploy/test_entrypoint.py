@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from services.assembly.registry import SERVICES
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from tests.deploy.dockerfile import ROOT, entrypoint
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -60,7 +60,7 @@ def test_a_service_that_is_told_to_end_at_once_ends_well(service: str) -> None:
 
 
 def test_a_command_that_is_told_to_end_at_once_does_not_say_that_it_is_done() -> None:
-    assert told_from_its_birth("tandem", "topics", "ensure") == (Code.INTERRUPTED, "")
+    assert told_from_its_birth("tandem", "topics", "ensure") == (Exit.INTERRUPTED, "")
 
 
 def test_a_command_that_is_told_to_end_while_it_waits_does_not_either() -> None:
@@ -72,7 +72,7 @@ def test_a_command_that_is_told_to_end_while_it_waits_does_not_either() -> None:
             process.send_signal(signal.SIGTERM)
             code, output = ended(process)
     # on a slow machine it may have waited for long enough
-    assert code in (Code.INTERRUPTED, Code.UNREACHABLE)
+    assert code in (Exit.INTERRUPTED, Exit.UNREACHABLE)
     assert "Traceback" not in output
 
 

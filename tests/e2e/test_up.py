@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from services.assembly.registry import FIRST_REST, GATEWAY
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from services.ctl.local.stack import load_stack
 from tests.support.browser import there
 from tests.support.front_page import let_work, look
@@ -47,7 +47,7 @@ class Up:
 
     async def caseload(self) -> Any:
         code, out, err = await self.run("caseload", "show", "--json")
-        assert code == Code.OK, err
+        assert code == Exit.OK, err
         return json.loads(out)
 
     async def ready(self) -> None:
@@ -114,7 +114,7 @@ async def test_up(tmp_path: Path) -> None:
             await let_work(address)
         await _commands_work(first)
         code, _, err = await first.run("up")
-        assert code == Code.CANNOT_RUN
+        assert code == Exit.CANNOT_RUN
         assert "runs already" in err
         await first.stop(signal.SIGTERM)
     known = _facts(caseload)
@@ -147,7 +147,7 @@ async def test_stopped_while_it_starts(tmp_path: Path) -> None:
 
 async def _address(running: Up) -> str:
     code, out, err = await running.run("where", "--json")
-    assert code == Code.OK, err
+    assert code == Exit.OK, err
     address: str = json.loads(out)["address"]
     assert address in running.screen
     return address
@@ -155,26 +155,26 @@ async def _address(running: Up) -> str:
 
 async def _commands_work(running: Up) -> None:
     code, out, err = await running.run("outbox", "status", "--json")
-    assert code == Code.OK, err
+    assert code == Exit.OK, err
     assert {row["service"] for row in json.loads(out)} >= {"goals", "surveys"}
     views = ("insights", "timeline")
     asked = [word for view in views for word in ("--view", view)]
     code, out, err = await running.run("views", "rebuild", *asked, "--json")
-    assert code == Code.OK, err
+    assert code == Exit.OK, err
     reports = json.loads(out)
     assert [each["view"] for each in reports] == list(views)
     for report in reports:
         assert report["in_use"]
         assert report["same_as_before"]
     code, out, err = await running.run("views", "check", *asked, "--view", "goals-access", "--json")
-    assert code == Code.OK, err
+    assert code == Exit.OK, err
     assert [each["lacking"] for each in json.loads(out)] == [0, 0, 0]
     code, out, err = await running.run("parked", "list", "--json")
-    assert (code, json.loads(out)) == (Code.OK, [])
+    assert (code, json.loads(out)) == (Exit.OK, [])
     code, out, err = await running.run("demo", "seed", "--teachers", str(TEACHERS), "--json")
-    assert code == Code.OK, err
+    assert code == Exit.OK, err
     code, out, err = await running.run("demo", "simulate", "--seconds", "4", "--json")
-    assert code == Code.OK, err
+    assert code == Exit.OK, err
     simulated = json.loads(out)
     assert simulated["sent"] > 0
     assert simulated["errors"] == {}

@@ -15,7 +15,7 @@ from deploy.docker.licenses import locked
 from services.assembly.registry import SERVICES, TOPICS
 from services.ctl.engines import Engines
 from services.ctl.engines.ports import pick_port
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from tests.support.containers import created, running, said
 from tests.support.waiting import eventually
 
@@ -137,7 +137,7 @@ async def test_a_command_that_is_told_to_end_does_not_say_that_it_is_done(image:
         command = ("tandem", "topics", "ensure", "--kafka-bootstrap-servers", address)
         with created(image.name, *command) as made:
             await made.start_and_tell()
-            assert made.code() == Code.INTERRUPTED
+            assert made.code() == Exit.INTERRUPTED
 
 
 def test_whatever_else_is_answered_by_what_there_is(image: Built) -> None:

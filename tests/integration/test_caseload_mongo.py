@@ -32,7 +32,7 @@ from services.insights.caseload.fold import GROUP
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.caseload.mongo_cards import MongoCards, _but
 from services.insights.caseload.named_cards import NamedCards
-from services.insights.caseload.stores import CardMark, Views
+from services.insights.caseload.stores import CardMark, CaseloadViews
 from services.insights.live.notices import MongoNotices
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
@@ -212,7 +212,7 @@ async def test_what_is_known_is_left_out_in_the_build_that_is_read(store: Store,
     await store.put("t1", "coach-1", into="cards_1", rev="7.1")
     await store.own["cards"].update_one({"_id": "north:t2:2027"}, {"$unset": {"rev": ""}})
     views: MongoViews | MemoryViews = store.views
-    cards: Views = store.cards
+    cards: CaseloadViews = store.cards
     if kind == "memory":
         cards = MemoryCards(views := MemoryViews())
         for name in ("cards", "cards_1"):

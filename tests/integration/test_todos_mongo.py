@@ -16,7 +16,7 @@ from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Generation
 from services.ctl.__main__ import run
 from services.ctl.engines import Engines
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from tests.support.clocks import START
 from tests.support.todos_suite import VIEW, TodosSuite, change, put
 
@@ -92,7 +92,7 @@ async def test_an_operator_sees_what_is_due_and_decides(
     changes = (change("due"), failed, change("gone", state=GIVEN_UP), change("later", due=later))
     await put(views, *changes, generation=view)
 
-    async def tandem(*words: str, code: Code = Code.OK) -> Any:
+    async def tandem(*words: str, code: Exit = Exit.OK) -> Any:
         where = ["--mongodb-uri", engines.mongodb_uri, "--mongodb-database", db.name]
         asked = ["duties", *words, *where, "--service", "observations", "--json"]
         assert await asyncio.to_thread(run, asked) == code
@@ -111,7 +111,7 @@ async def test_an_operator_sees_what_is_due_and_decides(
     assert sorted(await _ids(todos, GIVEN_UP)) == [id_of("failed"), id_of("gone")]
     assert len(await tandem("retry", "--all")) == 2
     assert await _ids(todos, GIVEN_UP) == []
-    moved = await tandem("retry", id_of("later"), "no-such", code=Code.NOT_FOUND)
+    moved = await tandem("retry", id_of("later"), "no-such", code=Exit.NOT_FOUND)
     assert [each["moved"] for each in moved] == [True, False]
     assert len(await todos.due(datetime.now(UTC) + timedelta(seconds=1), 10)) == 4
 

@@ -30,7 +30,7 @@ from services.chassis.views.projection import Row, topics_of
 from services.chassis.views.projector import Projector, Timing
 from services.chassis.write.documents import JournalEntry
 from services.insights.bootstrap import Stores, build, policies, ports
-from services.insights.caseload.caseloads import Scope, View
+from services.insights.caseload.caseloads import CaseloadView, Scope
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.settings import Settings
 from services.insights.timeline.memory_timelines import MemoryTimelines
@@ -40,10 +40,12 @@ from tests.support.platform import NamedCallers, documents_made_once
 DISTRICT, COACH, OTHER_COACH, YEAR = "north", "coach-1", "coach-2", 2027
 
 
-def view_on(day: date, coach: str = COACH, district: str = DISTRICT, year: int = YEAR) -> View:
+def view_on(
+    day: date, coach: str = COACH, district: str = DISTRICT, year: int = YEAR
+) -> CaseloadView:
     """The caseload of somebody who may coach, in a district with the usual rules."""
     profile = Profile(coach, True, (Role("ext:coach", "school-1"),))
-    return View(Scope(district, coach, year), profile, day, District())
+    return CaseloadView(Scope(district, coach, year), profile, day, District())
 
 
 class NoNotices:

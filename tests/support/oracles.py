@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from services.chassis.log.envelope import Envelope, Record
 from services.chassis.views.canonical import canonical
-from services.chassis.views.decode import Decoded, Refused, decode, message_class
+from services.chassis.views.decode import Decoded, ToPark, decode, message_class
 from services.chassis.views.projection import (
     Event,
     Projection,
@@ -25,7 +25,7 @@ def replay_log(projection: Projection, records: Iterable[Record]) -> Rows:
     return replay_items(projection, (decode(projection, record) for record in records))
 
 
-def replay_items(projection: Projection, items: Iterable[Decoded | Refused]) -> Rows:
+def replay_items(projection: Projection, items: Iterable[Decoded | ToPark]) -> Rows:
     """Fold records that were decoded, in this order."""
     rows: dict[tuple[str, str], Row] = {}
     for item in items:
@@ -46,13 +46,11 @@ def fold_state(projection: Projection, events: Iterable[tuple[Envelope, bytes]])
     return _canonical(projection, rows)
 
 
-def _fold(
-    projection: Projection, rows: dict[tuple[str, str], Row], item: Decoded | Refused
-) -> None:
+def _fold(projection: Projection, rows: dict[tuple[str, str], Row], item: Decoded | ToPark) -> None:
     envelope = item.envelope
     if envelope is None:
         return
-    if isinstance(item, Refused):
+    if isinstance(item, ToPark):
         for key in projection.row_of_parked(envelope):
             mark_incomplete(rows.setdefault(key, new_row(key[1], envelope.district)), envelope)
         return

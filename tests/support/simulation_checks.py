@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from services.assembly.registry import WRITE_SERVICES
-from services.chassis.views.check import Check, Found
+from services.chassis.views.check import Check, Compared
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation
 from tests.support.journals import journals_of
@@ -23,7 +23,7 @@ async def nothing_lacks(
     journals = [simulation.disks[name].journal for name in WRITE_SERVICES]
     entries = [each for one in journals for each in await one.read("", None, "", 100_000)]
 
-    async def check(mend: bool = False) -> Found:
+    async def check(mend: bool = False) -> Compared:
         work = Check(views, projection, simulation.clock, simulation.log.partitions, at_rest, mend)
         return await work.run(await journals_of(entries))
 

@@ -11,7 +11,7 @@ from services.chassis.kernel import Fault
 from services.chassis.kernel import Kind as FaultKind
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.projection import Row
-from services.insights.timeline.domain import Kind
+from services.insights.timeline.domain import ItemKind
 from services.insights.timeline.stores import Reading, Timelines
 from tests.support.clocks import START
 
@@ -31,7 +31,7 @@ def row(name: str, days: int = 0, teacher: str = TEACHER, **more: Any) -> Row:
     """As the projection derives its fields; open to all who coach her unless told."""
     district = more.pop("district", "north")
     at = START + timedelta(days=days)
-    kind = more.pop("kind", Kind.GOAL)
+    kind = more.pop("kind", ItemKind.GOAL)
     kept = {"kind": kind.value, "listed": True, "open": True, "of": ""}
     found = {"teacher": teacher, "at": at, **kept, **more}
     return {
@@ -49,7 +49,7 @@ async def read(
     size: int = 100,
     teacher: str = TEACHER,
     district: str = "north",
-    kinds: frozenset[Kind] = frozenset(Kind),
+    kinds: frozenset[ItemKind] = frozenset(ItemKind),
 ) -> list[str]:
     """The names of all items, page by page."""
     names: list[str] = []
@@ -88,12 +88,12 @@ class TimelinesSuite:
     async def test_a_coach_sees_the_kinds_that_she_is_shown(self, shelf: Shelf) -> None:
         await shelf.put(
             row("goal", 3),
-            row("survey", 2, kind=Kind.SURVEY),
-            row("hers", 1, kind=Kind.OBSERVATION, open=False, of=COACH),
+            row("survey", 2, kind=ItemKind.SURVEY),
+            row("hers", 1, kind=ItemKind.OBSERVATION, open=False, of=COACH),
         )
-        surveys = frozenset({Kind.SURVEY})
+        surveys = frozenset({ItemKind.SURVEY})
         assert await read(shelf, COACH, kinds=surveys) == ["survey"]
-        assert await read(shelf, COACH, kinds=frozenset({Kind.OBSERVATION})) == ["hers"]
+        assert await read(shelf, COACH, kinds=frozenset({ItemKind.OBSERVATION})) == ["hers"]
         assert await read(shelf, COACH, kinds=frozenset()) == []
         assert await read(shelf, TEACHER, kinds=surveys) == ["goal", "survey", "hers"]
 

@@ -20,8 +20,8 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.views.batch import Limits
 from services.chassis.views.burst import SLICE, Burst
-from services.chassis.views.decode import Decoded, Refused, decode, folded
-from services.chassis.views.lot import Item, Lot
+from services.chassis.views.decode import Decoded, ToPark, decode, folded
+from services.chassis.views.lot import Lot, LotItem
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED
 from services.chassis.views.projection import Event, Fact, Projection
@@ -101,12 +101,12 @@ async def burst(records: Sequence[Record], projection: Projection = PROJECTION) 
         plain |= one.refused
 
 
-def until(lot: Lot, cut: int) -> list[Item]:
+def until(lot: Lot, cut: int) -> list[LotItem]:
     """The items of the first so many records."""
     return [item for item, before in zip(lot.items, lot.before, strict=True) if before < cut]
 
 
-def folded_of(items: Sequence[Item]) -> list[tuple[str, int]]:
+def folded_of(items: Sequence[LotItem]) -> list[tuple[str, int]]:
     """Aggregate and version of those that carry facts."""
     return [
         (item.facts[0].id, item.envelope.version)
@@ -140,7 +140,7 @@ async def test_the_parts_of_a_lot_reach_no_further_than_what_they_hold(
 ) -> None:
     records = records_of(events)
     lot = await burst(records)
-    held: list[Item] = []
+    held: list[LotItem] = []
     edges = sorted({min(cut, len(lot.items)) for cut in cuts} | {0, len(lot.items)})
     parts = [lot.part(start, end) for start, end in pairwise(edges)] or [lot.part(0, 0)]
     for part in parts:
@@ -174,8 +174,8 @@ def versions(rows: Rows) -> dict[tuple[str, str, str], int]:
 
 @given(deliveries)
 async def test_what_cannot_be_read_is_refused_as_ever(events: list[Said]) -> None:
-    def unreadable(items: Iterable[Item]) -> list[Item]:
-        refused = (item for item in items if isinstance(item, Refused))
+    def unreadable(items: Iterable[LotItem]) -> list[LotItem]:
+        refused = (item for item in items if isinstance(item, ToPark))
         return [item for item in refused if not item.reason.startswith("invalid:")]
 
     records = records_of(events)
@@ -251,7 +251,7 @@ async def test_a_fold_that_fails_is_refused_where_its_event_is() -> None:
     broken = replace(PROJECTION, folds=dict.fromkeys(PROJECTION.folds, fold))
     records = records_of([said(1), said(1, "b.c"), said(9)])
     items = (await burst(records, broken)).items
-    refused = [each for each in items if isinstance(each, Refused)]
+    refused = [each for each in items if isinstance(each, ToPark)]
     assert [(each.record.offset, str(each.error)) for each in refused] == [
         (0, "1"),
         (1, "1"),

@@ -15,9 +15,9 @@ from services.access.districts import load_districts
 from services.assembly.registry import SERVICES
 from services.chassis.settings import BadSettings
 from services.ctl.demo import marker
-from services.ctl.demo.seed import Plan
+from services.ctl.demo.seed import Seeding
 from services.ctl.engines.ports import pick_port
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.local import keys
 from services.ctl.local.districts import DEMO, said_by, write_districts
 from services.ctl.local.lock import only_one
@@ -91,7 +91,7 @@ def test_a_wrong_file_of_ones_own_is_named(tmp_path: Path, text: str) -> None:
     own.write_text(text)
     with pytest.raises(Stop, match=r"own\.yaml") as stop:
         said_by(str(own), demo=False)
-    assert stop.value.code == Code.USAGE
+    assert stop.value.code == Exit.USAGE
 
 
 def test_production_refuses_the_issuers_of_a_local_stack(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_one_at_a_time(tmp_path: Path) -> None:
             only_one(tmp_path),
         ):
             pass
-        assert stop.value.code == Code.CANNOT_RUN
+        assert stop.value.code == Exit.CANNOT_RUN
         other.kill()  # its lock dies with it
         other.wait()
     with only_one(tmp_path):
@@ -171,7 +171,7 @@ def test_one_at_a_time(tmp_path: Path) -> None:
 
 
 def test_the_demo_is_marked_as_begun_and_as_finished(tmp_path: Path) -> None:
-    plan = Plan(date(2026, 11, 22), 25)
+    plan = Seeding(date(2026, 11, 22), 25)
     assert marker.begun(tmp_path) is None
     marker.note(tmp_path, plan, finished=False)
     assert marker.begun(tmp_path) == (plan, False)

@@ -3,7 +3,7 @@
 import pytest
 
 from services.chassis.log.envelope import Record
-from services.chassis.views.decode import Refused
+from services.chassis.views.decode import ToPark
 from services.chassis.views.parking import ParkingBreaker, ParkingLimit, ParkingLimits
 from services.chassis.views.row_cache import RowCache, estimate
 from tests.support.clocks import START
@@ -37,11 +37,11 @@ def test_an_estimate_counts_what_is_nested_at_any_depth() -> None:
     assert estimate(["abc", [1, b"a"], {}]) == 56 + 3 * 8 + 53 + (56 + 2 * 8 + 32 + 51) + 64
 
 
-def bad(count: int, *districts: str, reason: str = "bad") -> list[Refused]:
+def bad(count: int, *districts: str, reason: str = "bad") -> list[ToPark]:
     """So many of each district that cannot be read; an empty one is nobody's."""
     keys = [f"{each}:t1" if each else "" for each in districts]
     records = [Record("t", 0, 0, key.encode(), b"", ()) for key in keys]
-    return [Refused(record, None, reason) for record in records for _ in range(count)]
+    return [ToPark(record, None, reason) for record in records for _ in range(count)]
 
 
 def test_a_few_parked_messages_among_many_are_let_pass() -> None:
@@ -50,7 +50,7 @@ def test_a_few_parked_messages_among_many_are_let_pass() -> None:
         written(breaker, 500, bad(3, ""))
 
 
-def written(breaker: ParkingBreaker, records: int, refused: list[Refused]) -> None:
+def written(breaker: ParkingBreaker, records: int, refused: list[ToPark]) -> None:
     breaker.check(records, refused, START)
     breaker.count(records, refused, START)
 

@@ -104,12 +104,12 @@ class Duty(Generic[P]):
     asks: Mapping[str, Asks]
     run: Callable[[P, Call, Todo], Awaitable[datetime | None]]
 
-    def on(self, ports: P) -> Work:
+    def on(self, ports: P) -> ReadyDuty:
         """With what it runs on."""
-        return Work(self, partial(self.run, ports))
+        return ReadyDuty(self, partial(self.run, ports))
 
 
-class Work(NamedTuple):
+class ReadyDuty(NamedTuple):
     duty: Duty[Any]
     run: Run
 

@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from services.chassis.duties.duty import COLLECTION, GIVEN_UP, OPEN, Todo, todo_of
-from services.chassis.duties.todos import TURN, Found, Settled
+from services.chassis.duties.todos import TURN, Due, Settled
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
-from services.chassis.write.turns import Turns
+from services.chassis.write.turns import DistrictTurns
 
 
 class MemoryTodos:
     def __init__(self, views: MemoryViews, view: str) -> None:
         self._views, self._view = views, view
-        self._turns: Turns[Todo] = Turns()
+        self._turns: DistrictTurns[Todo] = DistrictTurns()
 
     async def ensure_indexes(self) -> None:
         return None
@@ -28,13 +28,13 @@ class MemoryTodos:
         if len(first) < most:
             return first
 
-        async def others(after: str, present: Collection[str]) -> Found:
+        async def others(after: str, present: Collection[str]) -> Due:
             found = [
                 each
                 for each in sorted(waiting, key=lambda each: (each.district, each.due, each.id))
                 if each.district > after and each.district not in present
             ]
-            return Found(found[:TURN])
+            return Due(found[:TURN])
 
         return [*first, *await self._turns.others(first, others)]
 

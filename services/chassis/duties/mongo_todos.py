@@ -11,13 +11,13 @@ from functools import partial
 from typing import Any
 
 from services.chassis.duties.duty import COLLECTION, GIVEN_UP, OPEN, Todo, todo_of
-from services.chassis.duties.todos import TURN, Found, Settled
+from services.chassis.duties.todos import TURN, Due, Settled
 from services.chassis.mongo import Collection as Rows
 from services.chassis.mongo import Database, IndexModel, PyMongoError, UpdateOne
 from services.chassis.views.generations import CurrentViews
 from services.chassis.views.mongo_views import store_error
 from services.chassis.views.rows import Generation
-from services.chassis.write.turns import Turns
+from services.chassis.write.turns import DistrictTurns
 
 BATCH = 500
 OWN = ("state", "due", "tries", "error", "by", "settled_at", "forget_at")  # not the projection's
@@ -29,7 +29,7 @@ class MongoTodos:
     def __init__(self, database: Database, view: str) -> None:
         self._database = database
         self._current = CurrentViews(database, view)
-        self._turns: Turns[Todo] = Turns()
+        self._turns: DistrictTurns[Todo] = DistrictTurns()
 
     async def ensure_indexes(self, generation: Generation | None = None) -> None:
         """Of a build, by default of the one in use."""
@@ -67,9 +67,9 @@ class MongoTodos:
 
     async def _of_others(
         self, where: Mapping[str, Any], after: str, present: Collection[str]
-    ) -> Found:
+    ) -> Due:
         others = {**where, "district": {"$gt": after, "$nin": sorted(present)}}
-        return Found(await self._find(others, ("district", "due"), TURN))
+        return Due(await self._find(others, ("district", "due"), TURN))
 
     async def take(self, todo: Todo, until: datetime) -> Todo | None:
         tries = todo.tries + 1

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from services.chassis.backoff import Backoff
 from services.chassis.crash_points import crash_point
-from services.chassis.duties.duty import DONE, GIVEN_UP, OPEN, Todo, Work
+from services.chassis.duties.duty import DONE, GIVEN_UP, OPEN, ReadyDuty, Todo
 from services.chassis.duties.todos import Settled, Todos
 from services.chassis.kernel import Clock, Fault, Kind, OperatorError
 from services.chassis.troubles import Troubles
@@ -63,7 +63,7 @@ class DutyRunner:
     def __init__(
         self,
         todos: Todos,
-        works: Sequence[Work],
+        works: Sequence[ReadyDuty],
         clock: Clock,
         watch: DutyWatch,
         troubles: Troubles | None = None,

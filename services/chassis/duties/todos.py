@@ -30,7 +30,7 @@ class Settled:
         return self.at + KEPT if self.state == DONE else None
 
 
-class Found(NamedTuple):
+class Due(NamedTuple):
     """Of the district whose turn it is."""
 
     waiting: Sequence[Todo]

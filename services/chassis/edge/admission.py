@@ -104,9 +104,9 @@ class Admission:
             return False
         return True
 
-    def work(self, urgency: Urgency) -> Work:
+    def work(self, urgency: Urgency) -> Serving:
         """To be run inside; waits for its turn. Raises Fault OVERLOADED."""
-        return Work(self, urgency)
+        return Serving(self, urgency)
 
     async def pause(self) -> None:
         """For long bulk work, between two parts of it: lets others go first, for a second."""
@@ -210,7 +210,7 @@ class Admission:
         self._taken, self._count, self._peak = 0.0, 0, self.running
 
 
-class Work:
+class Serving:
     """One request's place among those that run."""
 
     __slots__ = ("_admission", "_began", "_urgency")

@@ -31,7 +31,7 @@ _PAGE: Fields = {
 _PAGING = ("after", "limit")
 
 
-class Asked:
+class Asking:
     """What a request of an operation is made of, and the model that checks it whole: it has
     the fields `path`, `query` and `body`, as far as there are such parts."""
 
@@ -50,7 +50,7 @@ class Asked:
         self.model = _model(f"{name}_asked", fields)
 
 
-def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool, reads: bool) -> Asked:
+def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool, reads: bool) -> Asking:
     """What a use case takes after ports and call: the ids of `path` by name, a body, or, where it
     `reads`, filters. Raises ValueError where that is not what it takes."""
     hints = get_type_hints(case, include_extras=True)
@@ -71,7 +71,7 @@ def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool, read
     if list(ids) != list(path):
         raise ValueError(f"{case.__name__}: takes {list(ids)} of the path's {list(path)}")
     query = {**filters, **(_PAGE if paged else {})} or None
-    return Asked(case.__name__, ids, query, body)
+    return Asking(case.__name__, ids, query, body)
 
 
 def _model(name: str, fields: Fields) -> type[BaseModel]:

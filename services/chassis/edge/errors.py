@@ -16,7 +16,7 @@ DOMAIN = "tandem"  # google.rpc.ErrorInfo.domain
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Telling:
     """How one kind of fault is told. `retry_after` is in seconds, 0 for never."""
 
     status: int
@@ -25,19 +25,19 @@ class Answer:
     retry_after: int = 0
 
 
-ANSWERS: dict[Kind, Answer] = {
-    Kind.INVALID: Answer(422, grpc.StatusCode.INVALID_ARGUMENT, "The request is not valid"),
-    Kind.UNAUTHENTICATED: Answer(401, grpc.StatusCode.UNAUTHENTICATED, "No good token"),
-    Kind.FORBIDDEN: Answer(403, grpc.StatusCode.PERMISSION_DENIED, "Not allowed"),
-    Kind.NOT_FOUND: Answer(404, grpc.StatusCode.NOT_FOUND, "Not found"),
-    Kind.CONFLICT: Answer(409, grpc.StatusCode.FAILED_PRECONDITION, "Not possible now"),
-    Kind.STALE: Answer(412, grpc.StatusCode.ABORTED, "The resource has changed"),
-    Kind.KEY_REUSED: Answer(422, grpc.StatusCode.INVALID_ARGUMENT, "The key was used before"),
-    Kind.TOO_LARGE: Answer(413, grpc.StatusCode.RESOURCE_EXHAUSTED, "Too large"),
-    Kind.UNSUPPORTED: Answer(415, grpc.StatusCode.INVALID_ARGUMENT, "Not a supported media type"),
-    Kind.LIMITED: Answer(429, grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many requests", 10),
-    Kind.OVERLOADED: Answer(503, grpc.StatusCode.RESOURCE_EXHAUSTED, "Try later", 1),
-    Kind.UNAVAILABLE: Answer(503, grpc.StatusCode.UNAVAILABLE, "Try again", 1),
+ANSWERS: dict[Kind, Telling] = {
+    Kind.INVALID: Telling(422, grpc.StatusCode.INVALID_ARGUMENT, "The request is not valid"),
+    Kind.UNAUTHENTICATED: Telling(401, grpc.StatusCode.UNAUTHENTICATED, "No good token"),
+    Kind.FORBIDDEN: Telling(403, grpc.StatusCode.PERMISSION_DENIED, "Not allowed"),
+    Kind.NOT_FOUND: Telling(404, grpc.StatusCode.NOT_FOUND, "Not found"),
+    Kind.CONFLICT: Telling(409, grpc.StatusCode.FAILED_PRECONDITION, "Not possible now"),
+    Kind.STALE: Telling(412, grpc.StatusCode.ABORTED, "The resource has changed"),
+    Kind.KEY_REUSED: Telling(422, grpc.StatusCode.INVALID_ARGUMENT, "The key was used before"),
+    Kind.TOO_LARGE: Telling(413, grpc.StatusCode.RESOURCE_EXHAUSTED, "Too large"),
+    Kind.UNSUPPORTED: Telling(415, grpc.StatusCode.INVALID_ARGUMENT, "Not a supported media type"),
+    Kind.LIMITED: Telling(429, grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many requests", 10),
+    Kind.OVERLOADED: Telling(503, grpc.StatusCode.RESOURCE_EXHAUSTED, "Try later", 1),
+    Kind.UNAVAILABLE: Telling(503, grpc.StatusCode.UNAVAILABLE, "Try again", 1),
 }
 
 # Codes of the edge itself that HTTP tells apart more finely than their kind does.
@@ -50,10 +50,10 @@ _STATUS_OF_CODE = {
 }
 
 
-def answer_of(fault: Fault) -> Answer:
+def answer_of(fault: Fault) -> Telling:
     """The row for a fault."""
     row = ANSWERS[fault.kind]
     status = _STATUS_OF_CODE.get(fault.code)
     if status is None:
         return row
-    return Answer(status, row.code, row.title, row.retry_after)
+    return Telling(status, row.code, row.title, row.retry_after)

@@ -117,7 +117,7 @@ class Edge:
     urgencies: Mapping[str, Urgency] = field(default_factory=dict)
 
 
-class Guarded:
+class Edged:
     """Stands for `server` before a generated `add_...Servicer_to_server`: what that adds is
     served with the edge around it.
 

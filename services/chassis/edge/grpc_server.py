@@ -25,7 +25,7 @@ from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_crowd import Crowd
-from services.chassis.edge.grpc_edge import Edge, Guarded
+from services.chassis.edge.grpc_edge import Edge, Edged
 from services.chassis.edge.grpc_open import Bounded
 from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.policies import check_policies
@@ -117,7 +117,7 @@ class GrpcServer:
             ],
         )
         for each in self._services:
-            each.add(each.servicer, Guarded(server, self._edge))
+            each.add(each.servicer, Edged(server, self._edge))
         self._health = health.aio.HealthServicer()
         bounded: Any = Bounded(server, self._crowd)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, bounded)

@@ -36,7 +36,7 @@ from services.chassis.edge.policies import check_policies
 from services.chassis.edge.serving import allow_connections, http_config, listen, serve_until
 from services.chassis.edge.shares import Room
 from services.chassis.metrics import Metrics
-from services.chassis.runner import Role
+from services.chassis.runner import ProcessRole
 from services.chassis.settings import ChassisSettings
 from services.chassis.tracing import Tracer
 
@@ -161,7 +161,7 @@ def door_of(app: FastAPI, settings: ChassisSettings) -> Door:
     return Door(app.state.edge.room.admission, known, settings.cors_origins)
 
 
-def serve_http(app: FastAPI, settings: ChassisSettings) -> Role:
+def serve_http(app: FastAPI, settings: ChassisSettings) -> ProcessRole:
     """The role `api` over HTTP: serves until `stop` is set, then ends open requests within
     3 s. Raises OSError where the port is taken."""
 

@@ -28,7 +28,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from services.chassis.call import Call
 from services.chassis.edge import paging
 from services.chassis.edge.answer import Answer, Kept
-from services.chassis.edge.asked import Asked, asked_of
+from services.chassis.edge.asked import Asking, asked_of
 from services.chassis.fields import Id, PageResource, Resource
 from services.chassis.kernel import Aggregate, invalid
 from services.chassis.write.loading import Found
@@ -62,7 +62,7 @@ class Operation(Generic[P, K]):
     path: str
     policy: K
     about: str  # for callers
-    asked: Asked
+    asked: Asking
     answer: type[Resource]
     run: Callable[[P, Call, Any], Awaitable[Answer]]
     status: int = 200
@@ -142,7 +142,7 @@ class Noun(Generic[P, A]):
             thing = await held(ports).move(call, found, method)
             return Answer(await self.resource(ports, thing), thing.version)
 
-        asked = Asked(name, {self.id: (Id, ...)}, None)
+        asked = Asking(name, {self.id: (Id, ...)}, None)
         return Operation(name, "POST", path, policy, _told(method), asked, self._answer, run)
 
     def get(self, policy: K, case: UseCase[P, A] | None = None) -> Operation[P, K]:
@@ -158,7 +158,7 @@ class Noun(Generic[P, A]):
 
         name = f"get_{self.word}"
         told = _told(self._resource)
-        asked = Asked(name, {self.id: (Id, ...)}, None)
+        asked = Asking(name, {self.id: (Id, ...)}, None)
         return Operation(name, "GET", self.path, policy, told, asked, self._answer, run)
 
     def find(

@@ -24,7 +24,7 @@ from services.chassis.log.connections import Proof, mend_connections
 from services.chassis.log.envelope import Record
 from services.chassis.log.leaving import leave, take_out
 from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
-from services.chassis.log.turns import Turns
+from services.chassis.log.turns import NumberTurns
 
 # The instant of a fetch is when its answer was handled, so the broker looked a little earlier.
 LATENCY = timedelta(seconds=1)
@@ -70,7 +70,7 @@ class KafkaSource:
         self._left = ""  # the member id of the consumer before this one
         self._flag = _Flag()
         self._partitions = 0
-        self._turns = Turns()
+        self._turns = NumberTurns()
         self._next: dict[Any, int] = {}  # offsets, by partition
         self._showing: asyncio.Task[None] | None = None
         self._shown: dict[Any, Any] = {}

@@ -10,7 +10,7 @@ TURN_RECORDS = 50_000
 PATIENCE, LONGEST = 2.0, 30.0  # seconds of waiting for the number whose turn it is
 
 
-class Turns:
+class NumberTurns:
     """Numbers that are far behind take turns; all others are read along with them.
 
     What is read together then holds many events of few rows: most are replaced by a newer

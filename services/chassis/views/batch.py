@@ -10,9 +10,9 @@ from typing import Protocol
 from services.chassis.kernel import Clock
 from services.chassis.troubles import EVENT, Troubles
 from services.chassis.views.burst import SLICE
-from services.chassis.views.decode import Refused, decode
+from services.chassis.views.decode import ToPark, decode
 from services.chassis.views.fold import Barred, Folding, missing, rows_of
-from services.chassis.views.lot import Item, Lot, Part
+from services.chassis.views.lot import Lot, LotItem, Part
 from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
@@ -147,7 +147,7 @@ class Batcher:
             self._tell(refused)
         return outcome
 
-    def _tell(self, refused: Sequence[Refused]) -> None:
+    def _tell(self, refused: Sequence[ToPark]) -> None:
         """What our own code failed with: never a message's text."""
         for one in refused:
             if one.error is not None:
@@ -173,14 +173,14 @@ class Batcher:
         return await self._commit(owned, batch)
 
     async def _fold(
-        self, generation: Generation, items: Sequence[Item], barred: Barred
-    ) -> tuple[list[Change], list[Refused]]:
+        self, generation: Generation, items: Sequence[LotItem], barred: Barred
+    ) -> tuple[list[Change], list[ToPark]]:
         """What the items change, and those to be parked. A row that cannot be folded is left
         as it is stored; to find the others' changes all are folded once more without it."""
         while True:
             await self._load(generation, items)
             folding, before = Folding(self._projection, self._cache, barred), len(barred)
-            refused: list[Refused] = []
+            refused: list[ToPark] = []
             for index, item in enumerate(items):
                 out = folding.apply(item)
                 if out is not None:
@@ -192,7 +192,7 @@ class Batcher:
                 return changes, refused
             self._cache.clear()
 
-    async def _load(self, generation: Generation, items: Sequence[Item]) -> None:
+    async def _load(self, generation: Generation, items: Sequence[LotItem]) -> None:
         wanted = missing(
             self._cache, (key for item in items for key in rows_of(self._projection, item))
         )

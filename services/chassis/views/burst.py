@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from services.chassis.log.envelope import Record
-from services.chassis.views.decode import Decoded, Refused, folded, read
-from services.chassis.views.lot import Item, Lot, number_and_topic
+from services.chassis.views.decode import Decoded, ToPark, folded, read
+from services.chassis.views.lot import Lot, LotItem, number_and_topic
 from services.chassis.views.projection import Event, Projection
 
 SLICE = 1_000  # records or events between two turns of others
@@ -44,7 +44,7 @@ class Burst:
     def __init__(self, projection: Projection, plain: Set[Hashable] = frozenset()) -> None:
         self._projection, self._plain = projection, plain
         self.refused: set[Hashable] = set()
-        self._items: list[tuple[int, Item]] = []
+        self._items: list[tuple[int, LotItem]] = []
         self._places: dict[Hashable, _Place] = {}
         self._ends: dict[tuple[int, str], int] = {}
         self._records = self._ignored = 0
@@ -66,7 +66,7 @@ class Burst:
         if isinstance(event, Decoded):
             self._ignored += 1
             return
-        if isinstance(event, Refused):
+        if isinstance(event, ToPark):
             self._items.append((before, event))
             return
         place = self._projection.place(event.envelope)
@@ -85,7 +85,7 @@ class Burst:
         """All that was added. Call it once. Lets others run between slices."""
         for index, (name, place) in enumerate(self._places.items()):
             item = folded(self._projection, place.record, place.newest)
-            if isinstance(item, Refused) and not place.alone:
+            if isinstance(item, ToPark) and not place.alone:
                 self.refused.add(name)
             if place.first != place.before:
                 self._items.append((place.first, item._replace(record=place.first_record)))

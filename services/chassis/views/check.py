@@ -58,7 +58,7 @@ class Seen(NamedTuple):
 
 
 @dataclass(slots=True)
-class Found:
+class Compared:
     """`records` that were looked at, one for each key of an entry; `unreadable` ones, which a
     projector parks; facts that are `lacking`, of which so many were `mended`, and that are
     `incomplete`; `told`: where the first 100 lack."""
@@ -84,9 +84,9 @@ class Check:
     reach: Callable[[Generation], Awaitable[None]]
     mend: bool = False
     limits: Limits = field(default_factory=Limits)
-    found: Found = field(default_factory=Found, init=False)
+    found: Compared = field(default_factory=Compared, init=False)
 
-    async def run(self, journals: Journals) -> Found:
+    async def run(self, journals: Journals) -> Compared:
         """Raises CheckFailed, StoreDown, ParkingLimit, and what `Views.claim` does."""
         generation = await self.views.generation(self.projection.group)
         await self.reach(generation)

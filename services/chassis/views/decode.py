@@ -29,7 +29,7 @@ class Decoded(NamedTuple):
     facts: tuple[Fact, ...]
 
 
-class Refused(NamedTuple):
+class ToPark(NamedTuple):
     """A record to be parked; `envelope` where at least that can be read, `error` where our
     own code failed in a way that nobody foresaw."""
 
@@ -54,30 +54,30 @@ def message_class(full_name: str) -> type[Message]:
     return message_factory.GetMessageClass(descriptor)
 
 
-def decode(projection: Projection, record: Record) -> Decoded | Refused:
+def decode(projection: Projection, record: Record) -> Decoded | ToPark:
     """Never raises, whatever a record holds and a fold does."""
     event = read(projection, record)
     return folded(projection, record, event) if isinstance(event, Event) else event
 
 
-def read(projection: Projection, record: Record) -> Event | Decoded | Refused:
+def read(projection: Projection, record: Record) -> Event | Decoded | ToPark:
     """A record's envelope and message; Decoded where its type is ignored."""
     try:
         envelope = open_envelope(record.headers, record.key)
     except Unreadable as error:
-        return Refused(record, None, f"unreadable: {error}")
+        return ToPark(record, None, f"unreadable: {error}")
     if envelope.type not in projection.folds:
         return Decoded(record, envelope, ())
     refusal = _refusal(envelope, record)
     if refusal or record.value is None:
-        return Refused(record, envelope, refusal or "invalid: no value")
+        return ToPark(record, envelope, refusal or "invalid: no value")
     try:
         return Event(envelope, message_class(envelope.type).FromString(record.value))
     except DecodeError:
-        return Refused(record, envelope, "undecodable: not such a protobuf message")
+        return ToPark(record, envelope, "undecodable: not such a protobuf message")
 
 
-def folded(projection: Projection, record: Record, event: Event) -> Decoded | Refused:
+def folded(projection: Projection, record: Record, event: Event) -> Decoded | ToPark:
     """The facts of an event that was read."""
     envelope = event.envelope
     try:
@@ -86,12 +86,12 @@ def folded(projection: Projection, record: Record, event: Event) -> Decoded | Re
         return failed(record, envelope, error)
 
 
-def failed(record: Record, envelope: Envelope | None, error: Exception) -> Refused:
+def failed(record: Record, envelope: Envelope | None, error: Exception) -> ToPark:
     """A record with which our own code failed, unless the error says that it is the record's.
     Any other error's text may hold what the record says."""
     if isinstance(error, InvalidEvent):
-        return Refused(record, envelope, f"invalid: {error}")
-    return Refused(record, envelope, f"{FAILED}: {type(error).__name__}", error)
+        return ToPark(record, envelope, f"invalid: {error}")
+    return ToPark(record, envelope, f"{FAILED}: {type(error).__name__}", error)
 
 
 def _refusal(envelope: Envelope, record: Record) -> str:

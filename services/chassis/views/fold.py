@@ -7,7 +7,7 @@ from typing import Any
 
 from services.chassis.field_names import field_name
 from services.chassis.log.envelope import Envelope
-from services.chassis.views.decode import Decoded, Refused, failed
+from services.chassis.views.decode import Decoded, ToPark, failed
 from services.chassis.views.projection import (
     Fact,
     Projection,
@@ -30,7 +30,7 @@ FULL_BYTES = 6 * 1024 * 1024
 LARGE_RECORD = 1024  # a known fact grows by less than this by the event of a smaller record
 
 
-def rows_of(projection: Projection, item: Decoded | Refused) -> Sequence[RowKey]:
+def rows_of(projection: Projection, item: Decoded | ToPark) -> Sequence[RowKey]:
     """The rows that a record touches."""
     if isinstance(item, Decoded):
         return [(fact.collection, fact.row) for fact in item.facts] if item.facts else ()
@@ -62,17 +62,17 @@ class Folding:
         self._barred = barred
         self._at: RowKey = ("", "")  # the row in hand
 
-    def apply(self, item: Decoded | Refused) -> Refused | None:
+    def apply(self, item: Decoded | ToPark) -> ToPark | None:
         """Fold one record. Returns what is to be parked: the item itself, or a decoded one
         whose rows are barred or belong to another district."""
         try:
-            if isinstance(item, Refused):
+            if isinstance(item, ToPark):
                 self._mark(item)
                 return item
             return self._apply(item)
         except Exception as error:  # noqa: BLE001 # whatever a row holds that was stored
             self._barred[self._at] = error
-            return item if isinstance(item, Refused) else failed(item.record, item.envelope, error)
+            return item if isinstance(item, ToPark) else failed(item.record, item.envelope, error)
 
     def changes(self) -> list[Change]:
         """What the batch changed, one per row; derived fields are brought up to date."""
@@ -94,7 +94,7 @@ class Folding:
             result.append(Change(*key, sets, unsets))
         return result
 
-    def _apply(self, item: Decoded) -> Refused | None:
+    def _apply(self, item: Decoded) -> ToPark | None:
         envelope, full = item.envelope, False
         large = len(item.record.value or b"") > LARGE_RECORD
         for fact in item.facts:
@@ -103,7 +103,7 @@ class Folding:
                 return failed(item.record, envelope, self._barred[key])
             row = self._cache.get(key)
             if row is not None and row["district"] != envelope.district:
-                return Refused(item.record, envelope, "invalid: the row is another district's")
+                return ToPark(item.record, envelope, "invalid: the row is another district's")
             # one comparison tells, nearly always
             if (large or self._cache.size(key) > FULL_BYTES - 10 * LARGE_RECORD) and (
                 not self._has_room(key, row, fact, envelope)
@@ -135,8 +135,8 @@ class Folding:
         self._cache.grew(key, growth)
         return True
 
-    def _full(self, item: Decoded) -> Refused:
-        refused = Refused(item.record, item.envelope, "invalid: the row is full")
+    def _full(self, item: Decoded) -> ToPark:
+        refused = ToPark(item.record, item.envelope, "invalid: the row is full")
         for fact in item.facts:
             key = (fact.collection, fact.row)
             row = self._row(key, item.envelope)
@@ -145,7 +145,7 @@ class Folding:
                 self._cache.grew(key, FACT_BYTES)
         return refused
 
-    def _mark(self, item: Refused) -> None:
+    def _mark(self, item: ToPark) -> None:
         envelope = item.envelope
         for key in rows_of(self._projection, item):
             assert envelope is not None

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from services.chassis.log.envelope import Record
-from services.chassis.views.decode import Decoded, Refused
+from services.chassis.views.decode import Decoded, ToPark
 
-Item = Decoded | Refused
+LotItem = Decoded | ToPark
 Ends = Mapping[tuple[int, str], int]
 """The next offset by partition number and topic; 0 for a record out of a journal."""
 
@@ -17,7 +17,7 @@ class Part(NamedTuple):
     """What one transaction folds and stores: of `records` records the items, and the
     positions after them. `ignored` records are of types that the projection does not fold."""
 
-    items: Sequence[Item]
+    items: Sequence[LotItem]
     ends: Ends
     records: int
     ignored: int = 0
@@ -27,7 +27,7 @@ class Lot(NamedTuple):
     """Of a lot of records the items, in order: those that have facts and those that are
     refused. Of each the number of records that came before it in the lot."""
 
-    items: Sequence[Item]
+    items: Sequence[LotItem]
     before: Sequence[int]
     ends: Ends
     records: int
@@ -47,10 +47,10 @@ def number_and_topic(record: Record) -> tuple[int, str]:
     return record.partition, record.topic
 
 
-def whole(items: Sequence[Item]) -> Lot:
+def whole(items: Sequence[LotItem]) -> Lot:
     """A lot in which every record is an item."""
     return Lot(items, range(len(items)), _ends(items), len(items))
 
 
-def _ends(items: Sequence[Item]) -> Ends:
+def _ends(items: Sequence[LotItem]) -> Ends:
     return {number_and_topic(item.record): item.record.offset + 1 for item in items}

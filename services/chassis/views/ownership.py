@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.chassis.log.envelope import Record
-from services.chassis.views.decode import Decoded, Refused, upgraded
-from services.chassis.views.lot import Ends, Item
+from services.chassis.views.decode import Decoded, ToPark, upgraded
+from services.chassis.views.lot import Ends, LotItem
 from services.chassis.views.parked import OPEN, RESOLVED, UNSETTLED, Mark, Parked, park
 from services.chassis.views.rows import Batch, Fence, Generation
 
@@ -90,7 +90,7 @@ def copy_of(parked: Parked) -> Copy:
     return parked.aggregate, parked.record.key
 
 
-def newest_of(items: Sequence[Item], refused: Sequence[Refused]) -> dict[Copy, int]:
+def newest_of(items: Sequence[LotItem], refused: Sequence[ToPark]) -> dict[Copy, int]:
     """The newest good version of each copy in a batch."""
     newest: dict[Copy, int] = {}
     bad = {id(one.record) for one in refused}  # also of items that only their rows refuse
@@ -112,7 +112,7 @@ def overtaken(owned: Ownership, newest: Mapping[Copy, int]) -> dict[str, Mark]:
 
 def parked_of(
     group: str,
-    refused: Refused,
+    refused: ToPark,
     newest: Mapping[Copy, int],
     now: datetime,
     decided: Callable[[Parked], Parked],

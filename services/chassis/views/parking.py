@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import OperatorError
-from services.chassis.views.decode import NEEDS_UPGRADE, Refused
+from services.chassis.views.decode import NEEDS_UPGRADE, ToPark
 from services.chassis.views.parked import DISCARDED, Name, Parked, name_of
 
 _FOR_EVER = 366 * 24 * 60.0  # minutes
@@ -52,7 +52,7 @@ class ParkingBreaker:
         self._recent: deque[str | None] = deque(maxlen=limits.window)  # whose, None: all is well
         self._times: deque[tuple[datetime, str]] = deque()
 
-    def check(self, records: int, refused: Sequence[Refused], now: datetime) -> None:
+    def check(self, records: int, refused: Sequence[ToPark], now: datetime) -> None:
         """Look at a batch that is about to be written, and may be tried again. Raises
         ParkingLimit."""
         refused = self._counted(refused)
@@ -72,7 +72,7 @@ class ParkingBreaker:
                 "of this batch is written."
             )
 
-    def count(self, records: int, refused: Sequence[Refused], now: datetime) -> None:
+    def count(self, records: int, refused: Sequence[ToPark], now: datetime) -> None:
         """Remember a batch that was written."""
         whose = [one.district for one in self._counted(refused)]
         self._recent.extend(self._batch(records, whose))
@@ -83,7 +83,7 @@ class ParkingBreaker:
             if known[one] <= self._limits.most + 1:  # of one district more make no difference
                 self._times.append((now, one))
 
-    def _counted(self, refused: Sequence[Refused]) -> Sequence[Refused]:
+    def _counted(self, refused: Sequence[ToPark]) -> Sequence[ToPark]:
         """Without what somebody has decided, and what waits for the next build: that is soon."""
         known = self._limits.given_up
         return [

@@ -19,7 +19,7 @@ from services.chassis.log.envelope import Envelope, Record, headers_of
 from services.chassis.log.producer import partition_of
 from services.chassis.log.source import Positions, Source, SourceDown
 from services.chassis.views.batch import Batcher, Limits
-from services.chassis.views.decode import Decoded, Refused, decode
+from services.chassis.views.decode import Decoded, ToPark, decode
 from services.chassis.views.lot import whole
 from services.chassis.views.ownership import Ownership
 from services.chassis.views.projection import Fold, Projection
@@ -39,7 +39,7 @@ JOURNAL = "journal"
 TRIES = 8
 WINDOW = 20_000  # records put in the order of their rows before they are folded
 TOGETHER = 2_000  # of them folded at once
-Progress = Callable[[Counts], None]
+Advance = Callable[[Counts], None]
 Copies = Sequence[tuple[str, JournalEntry]]  # keys and what was published under them
 
 
@@ -69,7 +69,7 @@ class Rebuild:
     clock: Clock
     partitions: int
     prepare: Callable[[Generation], Awaitable[None]]
-    progress: Progress = lambda _: None
+    progress: Advance = lambda _: None
     limits: Limits = field(default_factory=Limits)
     counts: Counts = field(default_factory=Counts)
     built: Generation | None = field(default=None, init=False)  # also where it failed
@@ -127,10 +127,10 @@ class Rebuild:
         journals: Journals,
         copies: Copies,
     ) -> Ownership:
-        items: list[Decoded | Refused] = []
+        items: list[Decoded | ToPark] = []
         for key, entry in copies:
             item = decode(self.projection, journal_record(entry, key, self.partitions))
-            if isinstance(item, Refused):
+            if isinstance(item, ToPark):
                 items += await self._instead(journals, key, entry, item.envelope)
             else:
                 items.append(item)
@@ -139,7 +139,7 @@ class Rebuild:
 
     async def _instead(
         self, journals: Journals, key: str, entry: JournalEntry, envelope: Envelope | None
-    ) -> list[Decoded | Refused]:
+    ) -> list[Decoded | ToPark]:
         """A refused record, after all of its aggregate where it may have replaced some and
         they were not read before."""
         copies = [(key, entry)]
@@ -149,10 +149,10 @@ class Rebuild:
             every = journals.every(entry.aggregate_id)
             whole = [(name, one) async for some in every for one in some for name in one.event.keys]
             copies = whole + copies
-        items: list[Decoded | Refused] = []
+        items: list[Decoded | ToPark] = []
         for name, one in copies:
             item = decode(self.projection, journal_record(one, name, self.partitions))
-            if isinstance(item, Refused):
+            if isinstance(item, ToPark):
                 if (name, one.id) in self._refused:
                     continue
                 self._refused.add((name, one.id))
@@ -160,7 +160,7 @@ class Rebuild:
         return items
 
     async def _write(
-        self, batcher: Batcher, owned: Ownership, items: Sequence[Decoded | Refused]
+        self, batcher: Batcher, owned: Ownership, items: Sequence[Decoded | ToPark]
     ) -> Ownership:
         for part in batcher.parts(whole(items)):
             for attempt in range(TRIES):

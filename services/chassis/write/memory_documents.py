@@ -36,7 +36,7 @@ from services.chassis.write.documents import (
     forgotten,
 )
 from services.chassis.write.parts import Parts, cut
-from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, Taken, Turns
+from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, DistrictTurns, Taken
 
 _LARGEST = 16 * 1024 * 1024
 
@@ -54,7 +54,7 @@ class _Stored:
 class MemoryDocuments:
     def __init__(self) -> None:
         self._stored: dict[str, _Stored] = {}
-        self._turns: Turns[Pending] = Turns()
+        self._turns: DistrictTurns[Pending] = DistrictTurns()
 
     async def insert(self, document: Document, event: PendingEvent) -> None:
         await asyncio.sleep(0)

@@ -35,7 +35,7 @@ from services.chassis.write.parts import Parts, asked
 from services.chassis.write.state_change import change_of
 from services.chassis.write.stored_documents import document_of, use_key
 from services.chassis.write.stored_events import from_stored, to_stored
-from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, Taken, Turns
+from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, DistrictTurns, Taken
 
 COLLECTION = "aggregates"
 _WAITING: dict[str, Any] = {"outbox_since": {"$exists": True}}
@@ -51,7 +51,7 @@ class MongoDocuments:
         the date by which they are in order, unless it is the id."""
         self._documents = database[COLLECTION]
         self._indexes = indexes
-        self._turns: Turns[Pending] = Turns()
+        self._turns: DistrictTurns[Pending] = DistrictTurns()
 
     async def ensure_indexes(self) -> None:
         """Make the indexes that are missing; repeating it changes nothing."""

@@ -61,7 +61,7 @@ class Taken:
         return not self.more
 
 
-class Turns(Generic[W]):
+class DistrictTurns(Generic[W]):
     """Whose turn it is, by name, where more waits than one read takes."""
 
     def __init__(self) -> None:

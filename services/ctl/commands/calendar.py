@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
-from services.ctl.exits import Code, Refused, Stop
+from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="A district's days without school.", no_args_is_help=True)
@@ -55,10 +55,10 @@ def import_file(
     try:
         found = read_calendar(file.read_bytes())
     except OSError as error:
-        raise Stop(Code.NOT_FOUND, f"{file}: {error.strerror}") from None
+        raise Stop(Exit.NOT_FOUND, f"{file}: {error.strerror}") from None
     year = school_year or found.school_year()
     if year is None and not found.mistakes:
-        raise Stop(Code.USAGE, f"{file} has no day: say which year it is of with --school-year")
+        raise Stop(Exit.USAGE, f"{file} has no day: say which year it is of with --school-year")
     found.check(year or 0)
     report: dict[str, Any] = {
         "district": district,
@@ -81,7 +81,7 @@ def import_file(
     else:
         _show(file, report)
     if found.mistakes:
-        raise typer.Exit(Code.PROBLEMS)
+        raise typer.Exit(Exit.PROBLEMS)
 
 
 async def _state(

@@ -26,12 +26,12 @@ def seed(
     larger one adds the teachers that are missing.
     """
     from services.ctl.demo.marker import begun
-    from services.ctl.demo.seed import Plan
+    from services.ctl.demo.seed import Seeding
     from services.ctl.demo.seeding import seed_local, today
 
     here = local()
     known = begun(here.folder)
-    plan = Plan(known[0].today if known else today(here), teachers)
+    plan = Seeding(known[0].today if known else today(here), teachers)
     report = asyncio.run(seed_local(here, plan))
     if as_json:
         console.as_json(report)

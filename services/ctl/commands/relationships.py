@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
-from services.ctl.exits import Code
+from services.ctl.exits import Exit
 from services.ctl.target import TOKEN, Json, Token, Url, addresses, local, token_for
 
 app = typer.Typer(help="A district's coaching relationships.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def carry_over(
     else:
         _show(report, f"{district}, {to_year - 1}-{to_year}")
     if report["left_out"]:
-        raise typer.Exit(Code.PROBLEMS)
+        raise typer.Exit(Exit.PROBLEMS)
 
 
 def _administrator(district: str) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.commands import calendar
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="Import rosters.", no_args_is_help=True)
@@ -41,7 +41,7 @@ def import_file(
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise Stop(Code.NOT_FOUND, f"{file}: {error.strerror}") from None
+        raise Stop(Exit.NOT_FOUND, f"{file}: {error.strerror}") from None
     token = token_for(district, token, "roster.write")
     params = {"validate_only": validate_only, "force_removals": force_removals}
     report = asyncio.run(_import(addresses(url), token, district, content, params))
@@ -50,7 +50,7 @@ def import_file(
     else:
         _show(district, report)
     if report["problem_count"]:
-        raise typer.Exit(Code.PROBLEMS)
+        raise typer.Exit(Exit.PROBLEMS)
 
 
 async def _import(

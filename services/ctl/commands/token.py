@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from services.ctl import console
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.local.stack import DISTRICT
 from services.ctl.target import Json, local
 
@@ -35,14 +35,14 @@ def token(
     from services.ctl.local.keys import LIFETIME_SECONDS, sign
 
     if sum(map(bool, (person, role, partner))) != 1:
-        raise Stop(Code.USAGE, "name one of --person, --role and --partner")
+        raise Stop(Exit.USAGE, "name one of --person, --role and --partner")
     if bool(partner) is not bool(scope):
-        raise Stop(Code.USAGE, "--partner and --scope belong together")
+        raise Stop(Exit.USAGE, "--partner and --scope belong together")
     from services.access.policy import SCOPES
 
     if unknown := [each for each in scope or () if each not in SCOPES]:
         raise Stop(
-            Code.USAGE, f"there is no scope {unknown[0]}; there are {', '.join(sorted(SCOPES))}"
+            Exit.USAGE, f"there is no scope {unknown[0]}; there are {', '.join(sorted(SCOPES))}"
         )
     here = local()
     here.check_district(district)
@@ -50,7 +50,7 @@ def token(
     try:
         signed = sign(here.keys, district, subject, tuple(scope or ()))
     except FileNotFoundError:
-        raise Stop(Code.NOT_FOUND, f"there is no key in {here.keys}: run `tandem up`") from None
+        raise Stop(Exit.NOT_FOUND, f"there is no key in {here.keys}: run `tandem up`") from None
     if as_json:
         console.as_json(
             {

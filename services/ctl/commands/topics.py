@@ -8,7 +8,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.engines_target import Kafka, kafka, kafka_proof, on_engines
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json
 
 app = typer.Typer(help="Kafka's topics.", no_args_is_help=True)
@@ -33,7 +33,7 @@ def ensure(
     try:
         made = on_engines(lambda: ensure_topics(servers, TOPICS, dry_run=dry_run, proof=proof))
     except TopicsDiffer as error:
-        raise Stop(Code.REFUSED, str(error)) from None
+        raise Stop(Exit.REFUSED, str(error)) from None
     if as_json:
         console.as_json({"dry_run": dry_run, "missing" if dry_run else "made": list(made)})
         return

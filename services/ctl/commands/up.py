@@ -62,12 +62,12 @@ def up(
 async def _seed(folder: Path, stack: Stack, teachers: int) -> None:
     """Seed empty databases, and finish what was interrupted."""
     from services.ctl.demo.marker import begun
-    from services.ctl.demo.seed import Plan
+    from services.ctl.demo.seed import Seeding
     from services.ctl.demo.seeding import is_empty, seed_local, today
     from services.ctl.target import Local
 
     here = Local(folder, stack)
     if await is_empty(here):
-        await seed_local(here, Plan(today(here), teachers))
+        await seed_local(here, Seeding(today(here), teachers))
     elif (known := begun(folder)) and not known[1]:
         await seed_local(here, known[0])

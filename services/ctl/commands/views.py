@@ -21,7 +21,7 @@ from services.ctl.engines_target import (
     on_engines,
     opened,
 )
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, local
 
 app = typer.Typer(help="Views, which can always be made anew from the journals.",
@@ -110,7 +110,7 @@ def check(
     every = [name for name in VIEWS if name not in TO_DOS]
     chosen = _chosen(view or every, mongodb_database)
     if unfit := [name for name in chosen if name in TO_DOS]:
-        raise Stop(Code.USAGE, f"{unfit[0]}: to-dos are deleted in time; rebuild it instead")
+        raise Stop(Exit.USAGE, f"{unfit[0]}: to-dos are deleted in time; rebuild it instead")
     addresses = _addresses(journal)
     tokens = token or local("--token, one for each district").partner_tokens("journal.read")
     engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
@@ -123,14 +123,14 @@ def check(
     if as_json:
         console.as_json(reports)
     if any(report["lacking"] > report["mended"] for report in reports):
-        raise typer.Exit(Code.PROBLEMS)
+        raise typer.Exit(Exit.PROBLEMS)
 
 
 def _chosen(names: list[str], database: str) -> list[str]:
     if unknown := [name for name in names if name not in VIEWS]:
-        raise Stop(Code.USAGE, f"there is no view {unknown[0]}; there are {', '.join(VIEWS)}")
+        raise Stop(Exit.USAGE, f"there is no view {unknown[0]}; there are {', '.join(VIEWS)}")
     if database and len(names) > 1:
-        raise Stop(Code.USAGE, "--mongodb-database needs one --view")
+        raise Stop(Exit.USAGE, "--mongodb-database needs one --view")
     return names
 
 
@@ -141,7 +141,7 @@ def _addresses(journal: list[str] | None) -> dict[str, str]:
     pairs = [each.partition("=") for each in journal]
     found = {service: address for service, _, address in pairs if address}
     if missing := [each for each in WRITE_SERVICES if each not in found]:
-        raise Stop(Code.USAGE, f"--journal SERVICE=HOST:PORT is missing for {', '.join(missing)}")
+        raise Stop(Exit.USAGE, f"--journal SERVICE=HOST:PORT is missing for {', '.join(missing)}")
     return found
 
 
@@ -179,10 +179,10 @@ def _rebuild(
     try:
         return on_engines(work)
     except RebuildFailed as error:
-        raise Stop(Code.REFUSED, f"{name}: {error}; the view in use is untouched") from None
+        raise Stop(Exit.REFUSED, f"{name}: {error}; the view in use is untouched") from None
     except ParkingLimit as error:
         raise Stop(
-            Code.REFUSED,
+            Exit.REFUSED,
             f"{name}: {error} The view in use is untouched; --park goes on with so many",
         ) from None
 
@@ -215,7 +215,7 @@ def _check(
     try:
         return on_engines(work)
     except (CheckFailed, Superseded, TopicsDiffer, ParkingLimit) as error:
-        raise Stop(Code.REFUSED, f"{name}: {error}") from None
+        raise Stop(Exit.REFUSED, f"{name}: {error}") from None
 
 
 def _show_check(report: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from services.ctl.client import Api
 from services.ctl.demo.actor import Actor
 from services.ctl.demo.measures import MEASURES
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 
 TOGETHER = 16
 
@@ -24,7 +24,7 @@ class Teacher:
 
 
 @dataclass(frozen=True)
-class District:
+class DemoDistrict:
     """`criteria`: criterion -> its scores. `measures`: instrument id -> number of the demo
     measure."""
 
@@ -38,7 +38,7 @@ class District:
         return sorted({each.coach for each in self.teachers})
 
 
-async def look(actor: Actor, partner: str, most_coaches: int) -> District:
+async def look(actor: Actor, partner: str, most_coaches: int) -> DemoDistrict:
     """The district of `actor` with the teachers of up to so many coaches. `partner`: a token
     that may read the roster. Raises Stop NOT_FOUND where no demo was seeded."""
     api = actor.api
@@ -56,7 +56,7 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> District:
         )
         teachers += [Teacher(r["teacher_id"], coach) for r in found if r["state"] == "active"]
     if not teachers:
-        raise Stop(Code.NOT_FOUND, "no coach has a teacher here: run `tandem demo seed`")
+        raise Stop(Exit.NOT_FOUND, "no coach has a teacher here: run `tandem demo seed`")
     rest = iter(teachers)
 
     async def fill() -> None:
@@ -79,13 +79,13 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> District:
         if each["title"] in titles and each["state"] == "published"
     }
     if tool is None or not measures:
-        raise Stop(Code.NOT_FOUND, "there is no demo tool or measure: run `tandem demo seed`")
+        raise Stop(Exit.NOT_FOUND, "there is no demo tool or measure: run `tandem demo seed`")
     whole = (await api.send(token, "GET", "observations", f"/tools/{tool['tool_id']}")).body
     criteria = {
         each["criterion_id"]: [level["score"] for level in each["levels"]]
         for each in whole["criteria"]
     }
-    return District(teachers, tool["tool_id"], criteria, measures)
+    return DemoDistrict(teachers, tool["tool_id"], criteria, measures)
 
 
 async def _pages(

@@ -20,7 +20,7 @@ from services.ctl.demo.measures import MEASURES
 from services.ctl.demo.past import Past, past_of
 from services.ctl.demo.player import Instruments, Player
 from services.ctl.demo.teach_tool import teach_tool
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
 
 TOGETHER = 32  # teachers whose past is played at a time
@@ -29,7 +29,7 @@ SHOWN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Seeding:
     """What to seed. The past ends on the day before `today`, a day of the first district."""
 
     today: date
@@ -53,7 +53,7 @@ SignPartner = Callable[[str], str]  # district -> token that may write rosters
 
 
 async def seed(
-    api: Api, plan: Plan, days: Days, sign: Sign, partner: SignPartner
+    api: Api, plan: Seeding, days: Days, sign: Sign, partner: SignPartner
 ) -> dict[str, Any]:
     """Seed both districts and wait until the first coach's caseload shows it. Playing the
     same plan again changes nothing. Raises Refused and Stop."""
@@ -75,7 +75,7 @@ async def seed(
     }
 
 
-async def _play(actor: Actor, plan: Plan, player: Player, past: Sequence[Past]) -> None:
+async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past]) -> None:
     with console.progress(f"{actor.district}: relationships", len(past), always=True) as advance:
         await _each(past, player.relationship, advance)
     published = await _publish(actor, plan)
@@ -96,10 +96,10 @@ async def _import(api: Api, token: str, district: str, content: bytes) -> None:
         )
     if answer.body["problem_count"]:
         first = answer.body["problems"][0]
-        raise Stop(Code.PROBLEMS, f"the demo roster: {first['file']}: {first['reason']}")
+        raise Stop(Exit.PROBLEMS, f"the demo roster: {first['file']}: {first['reason']}")
 
 
-async def _publish(actor: Actor, plan: Plan) -> Instruments:
+async def _publish(actor: Actor, plan: Seeding) -> Instruments:
     """The observation tool and the measures, drafted and published by the first coach."""
     coach = coach_id(1)
 
@@ -139,7 +139,7 @@ async def _each(
         raise failed.exceptions[0] from None
 
 
-async def _shown(api: Api, token: str, plan: Plan) -> int:
+async def _shown(api: Api, token: str, plan: Seeding) -> int:
     """Wait, bounded, until everything sent so far is in the caseloads; the entries of one."""
     sent = datetime.now(UTC)
     until = time.monotonic() + SHOWN_SECONDS

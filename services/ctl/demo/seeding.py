@@ -7,7 +7,7 @@ from typing import Any
 
 from services.ctl.client import open_api
 from services.ctl.demo.marker import note
-from services.ctl.demo.seed import Plan, seed
+from services.ctl.demo.seed import Seeding, seed
 from services.ctl.local.districts import days_of
 from services.ctl.local.keys import sign
 from services.ctl.local.stack import DISTRICT
@@ -27,7 +27,7 @@ def today(here: Local) -> date:
     return days_of(here.folder).day_of(DISTRICT, datetime.now(UTC))
 
 
-async def seed_local(here: Local, plan: Plan) -> dict[str, Any]:
+async def seed_local(here: Local, plan: Seeding) -> dict[str, Any]:
     """What was done, with how many requests and in how many seconds."""
     note(here.folder, plan, finished=False)
     async with open_api(addresses_of(here.stack)) as api:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.ctl.demo.actor import Actor
-from services.ctl.demo.district_now import District, Teacher
+from services.ctl.demo.district_now import DemoDistrict, Teacher
 from services.ctl.demo.measuring import Measured
 from services.ctl.demo.player import sheet
 from services.ctl.exits import Refused, Stop
@@ -38,7 +38,7 @@ class Pace:
 class Simulation:
     """`rate` requests a second over all people together, as far as the services keep up."""
 
-    def __init__(self, actor: Actor, district: District, rate: float) -> None:
+    def __init__(self, actor: Actor, district: DemoDistrict, rate: float) -> None:
         self._actor, self._district = actor, district
         self._rate, self._pace = rate, Pace(rate)
         self._chance = random.SystemRandom()

@@ -11,7 +11,7 @@ import yaml
 from services.access.days import Days
 from services.access.districts import load_districts
 from services.chassis.settings import BadSettings
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.local import keys
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
 
@@ -34,14 +34,14 @@ def said_by(path: str, *, demo: bool) -> dict[str, dict[str, Any]]:
     try:
         own = load_districts(path, "development").by_name
     except BadSettings as error:
-        raise Stop(Code.USAGE, str(error)) from None
+        raise Stop(Exit.USAGE, str(error)) from None
     said = {name: each.model_dump(mode="json", exclude_unset=True) for name, each in own.items()}
     for each in said.values():
         for issuer in each.get("issuers", ()):
             if "jwks_file" in issuer:  # the services run in another folder
                 issuer["jwks_file"] = str(Path(issuer["jwks_file"]).resolve())
     if not said and not demo:
-        raise Stop(Code.USAGE, f"{path}: it names no district")
+        raise Stop(Exit.USAGE, f"{path}: it names no district")
     return {**(DEMO if demo else {}), **said}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 
 
 @contextmanager
@@ -19,14 +19,14 @@ def only_one(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("a+")
     except OSError as error:
-        raise Stop(Code.CANNOT_RUN, f"{folder}: {error.strerror}") from None
+        raise Stop(Exit.CANNOT_RUN, f"{folder}: {error.strerror}") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
             raise Stop(
-                Code.CANNOT_RUN,
+                Exit.CANNOT_RUN,
                 f"`tandem up` runs already in {folder} (process {lock.read().strip() or '?'}): "
                 "stop it, or name another folder in TANDEM_LOCAL",
             ) from None

@@ -12,7 +12,7 @@ from typing import Any
 from services.assembly.registry import SERVICES, TOPICS
 from services.ctl import console
 from services.ctl.engines import Engine, EngineError, Engines, start_engines
-from services.ctl.exits import Code, Stop
+from services.ctl.exits import Exit, Stop
 from services.ctl.gateway.serving import listen_somewhere, open_gateway, published
 from services.ctl.local.districts import write_districts
 from services.ctl.local.processes import Services
@@ -78,9 +78,9 @@ async def run_stack(
             await running.enter_async_context(open_gateway(here, listening, published(stack)))
             await _while_alive(services, engines, begin(stack))
         except EngineError as error:
-            raise Stop(Code.CANNOT_RUN, str(error)) from None
+            raise Stop(Exit.CANNOT_RUN, str(error)) from None
         except OSError as error:
-            raise Stop(Code.CANNOT_RUN, f"{error.filename or folder}: {error.strerror}") from None
+            raise Stop(Exit.CANNOT_RUN, f"{error.filename or folder}: {error.strerror}") from None
 
 
 async def _engines(folder: Path) -> Engines:
@@ -107,14 +107,14 @@ async def _prepare(engines: Engines) -> None:
     except KafkaUnavailable as error:
         at = engines.kafka_bootstrap_servers
         raise Stop(
-            Code.UNREACHABLE,
+            Exit.UNREACHABLE,
             f"cannot reach Kafka at {at} (KAFKA_BOOTSTRAP_SERVERS): {error}",
         ) from None
     except TopicsDiffer as error:
-        raise Stop(Code.REFUSED, str(error)) from None
+        raise Stop(Exit.REFUSED, str(error)) from None
     except (PyMongoError, Fault) as error:
         raise Stop(
-            Code.UNREACHABLE, f"cannot reach MongoDB (MONGODB_URI): {reason(error)}"
+            Exit.UNREACHABLE, f"cannot reach MongoDB (MONGODB_URI): {reason(error)}"
         ) from None
 
 

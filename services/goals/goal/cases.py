@@ -24,7 +24,7 @@ from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, 
 from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress, Revision
 from services.goals.goal.progress import MOST_PROGRESS
 
-Note = Annotated[str, StringConstraints(max_length=2_000)]
+ProgressNote = Annotated[str, StringConstraints(max_length=2_000)]
 SHARE = Share(
     "goals",
     "too_many_goals",
@@ -186,7 +186,7 @@ async def revise_goal(ports: Ports, call: Call, goal_id: Id, asked: ReviseGoal) 
 
 class RecordProgress(Body):
     value: Number = Field(examples=[42])
-    note: Note = ""
+    note: ProgressNote = ""
 
 
 async def record_progress(ports: Ports, call: Call, goal_id: Id, asked: RecordProgress) -> Goal:
@@ -200,7 +200,7 @@ async def record_progress(ports: Ports, call: Call, goal_id: Id, asked: RecordPr
 
 class CorrectProgress(Body):
     value: Number = Field(examples=[44])
-    note: Note | None = Field(default=None, description="Without one the note stays")
+    note: ProgressNote | None = Field(default=None, description="Without one the note stays")
     reason: Text = Field(examples=["Mistyped"])
 
 

@@ -38,7 +38,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class CaseloadView:
     """A caseload as its coach may see it on a day, who is its reader; a teacher's own card is
     read likewise. `coach` None: she is not in the roster."""
 
@@ -112,10 +112,10 @@ class View:
         return entry_of_row(row, reader, sees, calendar, now, almanac.troubles, *last)[0]
 
 
-async def view_of(access: Access, scope: Scope) -> View:
+async def view_of(access: Access, scope: Scope) -> CaseloadView:
     """As of today in the district. Reads nothing from the database when it is warm."""
     coach = await access.profile(scope.district, scope.coach)
-    return View(scope, coach, access.today(scope.district), access.rules(scope.district))
+    return CaseloadView(scope, coach, access.today(scope.district), access.rules(scope.district))
 
 
 def years_of(school_year: int, day: date, rules: District) -> tuple[int, ...]:
@@ -126,7 +126,7 @@ def years_of(school_year: int, day: date, rules: District) -> tuple[int, ...]:
     return (school_year,)
 
 
-async def rows_of(cards: NamedCards, view: View) -> dict[str, Row]:
+async def rows_of(cards: NamedCards, view: CaseloadView) -> dict[str, Row]:
     """The cards, by id, of which a caseload is made, and more. 1 database command; in the
     summer 1 more where there are teachers whom the coach did not have last year. Raises Fault
     UNAVAILABLE."""
@@ -140,7 +140,7 @@ async def rows_of(cards: NamedCards, view: View) -> dict[str, Row]:
 
 
 def entries_of(
-    rows: Mapping[str, Row], almanac: Almanac, view: View, now: datetime
+    rows: Mapping[str, Row], almanac: Almanac, view: CaseloadView, now: datetime
 ) -> list[CaseloadEntry]:
     """Greatest need of attention first."""
     entries = (view.entry(rows, teacher, almanac, now) for teacher in teachers_in(rows))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from services.insights.calendar.domain import Calendar
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.cards import PERSON, entry_of_row
-from services.insights.caseload.caseloads import View, entries_of, rows_of
+from services.insights.caseload.caseloads import CaseloadView, entries_of, rows_of
 from services.insights.caseload.domain.entry import CaseloadEntry, sort_key_of
 from services.insights.caseload.domain.ordering import SortKey
 from services.insights.caseload.named_cards import NamedCards
@@ -26,7 +26,7 @@ OVERHEAD = 700  # bytes of memory of a kept entry beyond what was rendered
 MOST_CASELOADS = 2_000  # whose cards are remembered, about 0.5 KB each
 
 
-class Kept(NamedTuple):
+class KeptEntry(NamedTuple):
     """Good for this mark and this calendar, from `since` until before `until`."""
 
     mark: CardMark
@@ -54,14 +54,14 @@ class CaseloadEntries:
     ) -> None:
         self._cards, self._almanac, self._render = cards, almanac, render
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], KeptEntry] = OrderedDict()
         self._last: OrderedDict[tuple[str, str, int], list[str]] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    async def caseload(self, view: View, now: datetime) -> list[bytes]:
+    async def caseload(self, view: CaseloadView, now: datetime) -> list[bytes]:
         """Greatest need of attention first. 1 database command, in the summer as `rows_of`.
         Raises Fault UNAVAILABLE."""
         if len(view.years) > 1:
@@ -74,7 +74,7 @@ class CaseloadEntries:
         )
         whose = district, reader, school_year
         calendar, troubles = self._almanac.calendar(district, school_year), self._almanac.troubles
-        held: dict[str, Kept] = {}
+        held: dict[str, KeptEntry] = {}
         for row_id in self._last.get(whose, ()):
             kept = self._kept.get((reader, row_id))
             if kept and kept.calendar is calendar and kept.since <= now < kept.until:
@@ -100,11 +100,11 @@ class CaseloadEntries:
             body = bytes(memoryview(self._render(entry)))  # orjson's own lie in 4 KB, copies fit
             shown.append((sort_key, body))
             if mark is not None:
-                self._keep((reader, row_id), Kept(mark, calendar, now, until, sort_key, body))
+                self._keep((reader, row_id), KeptEntry(mark, calendar, now, until, sort_key, body))
         self._remember(whose, [row_id for row_id, _, _ in found])
         return [body for _, body in sorted(shown)]
 
-    def _keep(self, key: tuple[str, str], entry: Kept) -> None:
+    def _keep(self, key: tuple[str, str], entry: KeptEntry) -> None:
         old = self._kept.pop(key, None)
         self._kept[key] = entry
         self.bytes += _size(entry) - (_size(old) if old else 0)
@@ -118,5 +118,5 @@ class CaseloadEntries:
             self._last.popitem(last=False)
 
 
-def _size(entry: Kept) -> int:
+def _size(entry: KeptEntry) -> int:
     return len(entry.body) + OVERHEAD

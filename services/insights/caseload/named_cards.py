@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from services.access.profile import Profile
+from services.access.profile import People, Profile
 from services.chassis.views.projection import Row
 from services.insights.caseload.cards import PERSON
-from services.insights.caseload.stores import CardMark, Cards, Listed, People
+from services.insights.caseload.stores import CardMark, Cards, Listed
 
 
 class NamedCards:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from services.access.profile import Profile
@@ -47,13 +47,5 @@ class Cards(Protocol):
         """Cards by row id; 1 database command."""
 
 
-class Views(Cards, Calendars, Protocol):
+class CaseloadViews(Cards, Calendars, Protocol):
     """The views of insights, whole."""
-
-
-class People(Protocol):
-    async def profiles(
-        self, district: str, persons: Collection[str]
-    ) -> Mapping[str, Profile | None]:
-        """What the roster says of each, None of nobody. 1 database command where one is not
-        in memory. Raises Fault UNAVAILABLE."""

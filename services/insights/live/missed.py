@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from services.insights.calendar.domain import Calendar
 from services.insights.caseload.cards import card_of
-from services.insights.caseload.caseloads import View
+from services.insights.caseload.caseloads import CaseloadView
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_of
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
@@ -18,7 +18,7 @@ from services.insights.live.stream import Message, MessageKind
 async def missed(
     cards: NamedCards,
     calendar: Calendar,
-    view: View,
+    view: CaseloadView,
     place: live_token.Resume,
     changed: Collection[str],
     entries: Sequence[CaseloadEntry],

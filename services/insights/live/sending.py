@@ -10,7 +10,13 @@ from services.access.access import Access
 from services.chassis.kernel import Clock
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Almanac
-from services.insights.caseload.caseloads import View, entries_of, rows_of, teachers_in, view_of
+from services.insights.caseload.caseloads import (
+    CaseloadView,
+    entries_of,
+    rows_of,
+    teachers_in,
+    view_of,
+)
 from services.insights.caseload.domain.entry import CaseloadEntry
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
@@ -89,7 +95,7 @@ class Sender:
 
     async def _read(
         self, reader: Reader, now: datetime
-    ) -> tuple[View, Mapping[str, Row], list[CaseloadEntry]]:
+    ) -> tuple[CaseloadView, Mapping[str, Row], list[CaseloadEntry]]:
         view = await view_of(self._access, reader.scope)
         rows = await rows_of(self._cards, view)
         reader.standing = view.standing

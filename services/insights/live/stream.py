@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from services.chassis.views.projection import Row
 from services.insights.caseload.cards import names
-from services.insights.caseload.caseloads import Scope, View
+from services.insights.caseload.caseloads import CaseloadView, Scope
 from services.insights.caseload.domain.entry import CaseloadEntry
 
 
@@ -79,7 +79,7 @@ class Mailbox:
 class Reader:
     """A live caseload that somebody reads. `sent` is what she has, or will have once she
     has emptied her mailbox; `awaited` are teachers whose card names her but who are not on
-    her caseload, or not yet; `standing`: see `View.standing`."""
+    her caseload, or not yet; `standing`: see `CaseloadView.standing`."""
 
     def __init__(self, scope: Scope, mailbox: int) -> None:
         self.scope = scope
@@ -91,7 +91,7 @@ class Reader:
         self.standing = ""
         self.begun = False
 
-    def note(self, view: View, rows: Mapping[str, Row], teachers: Iterable[str]) -> None:
+    def note(self, view: CaseloadView, rows: Mapping[str, Row], teachers: Iterable[str]) -> None:
         """Which of these teachers are `awaited`."""
         for teacher in teachers:
             cards = (rows.get(self.scope.row(teacher, year)) for year in view.years)

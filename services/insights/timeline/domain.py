@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Kind(enum.StrEnum):
+class ItemKind(enum.StrEnum):
     GOAL = "goal"
     OBSERVATION = "observation"
     SURVEY = "survey"
@@ -46,7 +46,7 @@ class State(enum.StrEnum):
 TAKEN_BACK = (State.WITHDRAWN, State.CANCELLED)  # should not have been, and is not shown
 
 
-class Step(enum.StrEnum):
+class ItemStep(enum.StrEnum):
     """What happened at an instant; `scheduled` of an observation is the time it is planned for."""
 
     DRAFTED = "drafted"
@@ -122,11 +122,11 @@ Said = Goal | Observation | Survey | Relationship
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class TimelineItem:
     """`at` is where it stands: when it was begun or, of an observation, is planned for. `said` is
     None where no event of it could be read yet. `incomplete`: an event of it could not be."""
 
-    kind: Kind
+    kind: ItemKind
     id: str
     at: datetime
     changed_at: datetime | None = None
@@ -134,9 +134,9 @@ class Item:
     incomplete: bool = False
 
     @property
-    def steps(self) -> tuple[tuple[Step, datetime], ...]:
+    def steps(self) -> tuple[tuple[ItemStep, datetime], ...]:
         """The oldest first."""
-        known = ((step, getattr(self.said, f"{step}_at", None)) for step in Step)
+        known = ((step, getattr(self.said, f"{step}_at", None)) for step in ItemStep)
         return tuple(
             sorted(((step, at) for step, at in known if at is not None), key=lambda each: each[1])
         )
@@ -152,25 +152,25 @@ class Sight:
     of: str = ""
 
 
-def sight_of(kind: Kind, person: str, shared: bool) -> Sight:
+def sight_of(kind: ItemKind, person: str, shared: bool) -> Sight:
     """`person`: the observer or the coach, `shared`: of an observation. Empty and False where they
     are not known yet."""
-    if kind is Kind.RELATIONSHIP:
+    if kind is ItemKind.RELATIONSHIP:
         return Sight(of=person)
-    if kind is Kind.OBSERVATION:
+    if kind is ItemKind.OBSERVATION:
         return Sight(open=shared, of=person)
     return Sight(open=True)
 
 
-def kinds_shown(works: Collection[str]) -> frozenset[Kind]:
+def kinds_shown(works: Collection[str]) -> frozenset[ItemKind]:
     """What a teacher shows who coaches her, by the kinds of work as `access.profile.ALL_WORK`
     names them; their relationship is no work, and both know it."""
     shown = {_OF_WORK[work] for work in works if work in _OF_WORK}
-    return frozenset({Kind.RELATIONSHIP, *shown})
+    return frozenset({ItemKind.RELATIONSHIP, *shown})
 
 
 _OF_WORK = {
-    "goal": Kind.GOAL,
-    "observation": Kind.OBSERVATION,
-    "administration": Kind.SURVEY,
+    "goal": ItemKind.GOAL,
+    "observation": ItemKind.OBSERVATION,
+    "administration": ItemKind.SURVEY,
 }

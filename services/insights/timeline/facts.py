@@ -8,7 +8,7 @@ from services.chassis.views.facts import FactOf, named
 from services.insights.facts import goals, observations, relationships, surveys
 from services.insights.timeline.domain import (
     Goal,
-    Kind,
+    ItemKind,
     Observation,
     Relationship,
     Said,
@@ -21,15 +21,17 @@ OBSERVATIONS = FactOf(Observation, state=named(State, observations.STATES, State
 SURVEYS = FactOf(Survey, state=named(State, surveys.STATES, State.UNKNOWN))
 RELATIONSHIPS = FactOf(Relationship, state=named(State, relationships.STATES, State.UNKNOWN))
 
-OF_KIND: Mapping[Kind, FactOf[Goal] | FactOf[Observation] | FactOf[Survey] | FactOf[Relationship]]
+AnyFact = FactOf[Goal] | FactOf[Observation] | FactOf[Survey] | FactOf[Relationship]
+
+OF_KIND: Mapping[ItemKind, AnyFact]
 OF_KIND = {
-    Kind.GOAL: GOALS,
-    Kind.OBSERVATION: OBSERVATIONS,
-    Kind.SURVEY: SURVEYS,
-    Kind.RELATIONSHIP: RELATIONSHIPS,
+    ItemKind.GOAL: GOALS,
+    ItemKind.OBSERVATION: OBSERVATIONS,
+    ItemKind.SURVEY: SURVEYS,
+    ItemKind.RELATIONSHIP: RELATIONSHIPS,
 }
 
 
-def said_of(kind: Kind, id: str, stored: Mapping[str, object]) -> Said:
+def said_of(kind: ItemKind, id: str, stored: Mapping[str, object]) -> Said:
     """Raises as `FactOf.read`."""
     return OF_KIND[kind].read(id, stored)

@@ -9,7 +9,7 @@ from services.chassis.log.envelope import Envelope
 from services.chassis.views.projection import Event, Fact, Fold, Projection, Row, topics_of
 from services.insights.facts import goals, observations, relationships, surveys
 from services.insights.facts.reading import day, instant
-from services.insights.timeline.domain import NEVER, TAKEN_BACK, Kind, sight_of
+from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, sight_of
 from services.insights.timeline.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
 
 GROUP = "timeline"
@@ -30,7 +30,7 @@ def _goal(event: Event) -> Sequence[Fact]:
         progressed_at=instant(said, "last_progress_at"),
         closed_at=instant(said, "closed_at"),
     )
-    return [_fact(event.envelope, Kind.GOAL, value)]
+    return [_fact(event.envelope, ItemKind.GOAL, value)]
 
 
 def _observation(event: Event) -> Sequence[Fact]:
@@ -46,7 +46,7 @@ def _observation(event: Event) -> Sequence[Fact]:
         shared_at=instant(said, "shared_at"),
         acknowledged_at=instant(said, "acknowledged_at"),
     )
-    return [_fact(event.envelope, Kind.OBSERVATION, value)]
+    return [_fact(event.envelope, ItemKind.OBSERVATION, value)]
 
 
 def _survey(event: Event) -> Sequence[Fact]:
@@ -60,7 +60,7 @@ def _survey(event: Event) -> Sequence[Fact]:
         opened_at=instant(said, "opened_at"),
         closed_at=instant(said, "closed_at"),
     )
-    return [_fact(event.envelope, Kind.SURVEY, value)]
+    return [_fact(event.envelope, ItemKind.SURVEY, value)]
 
 
 def _relationship(event: Event) -> Sequence[Fact]:
@@ -73,7 +73,7 @@ def _relationship(event: Event) -> Sequence[Fact]:
         accepted_at=instant(said, "accepted_at"),
         ended_at=instant(said, "ended_at"),
     )
-    return [_fact(event.envelope, Kind.RELATIONSHIP, value)]
+    return [_fact(event.envelope, ItemKind.RELATIONSHIP, value)]
 
 
 FOLDS: Mapping[str, Fold] = {
@@ -83,30 +83,30 @@ FOLDS: Mapping[str, Fold] = {
     **dict.fromkeys(relationships.TYPES, _relationship),
 }
 TOPICS = topics_of(FOLDS)
-_KINDS: Mapping[str, Kind] = {
-    **dict.fromkeys(goals.TYPES, Kind.GOAL),
-    **dict.fromkeys(observations.TYPES, Kind.OBSERVATION),
-    **dict.fromkeys(surveys.TYPES, Kind.SURVEY),
-    **dict.fromkeys(relationships.TYPES, Kind.RELATIONSHIP),
+_KINDS: Mapping[str, ItemKind] = {
+    **dict.fromkeys(goals.TYPES, ItemKind.GOAL),
+    **dict.fromkeys(observations.TYPES, ItemKind.OBSERVATION),
+    **dict.fromkeys(surveys.TYPES, ItemKind.SURVEY),
+    **dict.fromkeys(relationships.TYPES, ItemKind.RELATIONSHIP),
 }
 
 
-def _fact(envelope: Envelope, kind: Kind, value: Mapping[str, Any]) -> Fact:
+def _fact(envelope: Envelope, kind: ItemKind, value: Mapping[str, Any]) -> Fact:
     return Fact(TIMELINE, _row(envelope, kind), kind.value, envelope.aggregate_id, value)
 
 
-def _row(envelope: Envelope, kind: Kind) -> str:
+def _row(envelope: Envelope, kind: ItemKind) -> str:
     return f"{envelope.key}:{kind.value}:{envelope.aggregate_id}"
 
 
 def timeline_fields(row: Row) -> dict[str, Any]:
     """What an item is found by. `listed`: it was not taken back; `open` and `of` are its `Sight`;
-    `at` as of an `Item`, the epoch where no event of it could be read."""
+    `at` as of a `TimelineItem`, the epoch where no event of it could be read."""
     _, teacher, kind, _ = row["_id"].split(":", 3)
     facts = [fact for group in row["facts"].values() for fact in group.values()]
     fact: Mapping[str, Any] = facts[0] if facts else {}
     person = fact.get("observer") or fact.get("coach") or ""
-    sight = sight_of(Kind(kind), person, fact.get("shared_at") is not None)
+    sight = sight_of(ItemKind(kind), person, fact.get("shared_at") is not None)
     began = (fact[name] for name in _BEGINS if fact.get(name) is not None)
     return {
         "teacher": teacher,

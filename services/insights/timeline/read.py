@@ -14,7 +14,7 @@ from services.chassis.troubles import Troubles
 from services.chassis.views.facts import facts_in
 from services.chassis.views.projection import Row
 from services.chassis.write.loading import Found
-from services.insights.timeline.domain import Item, Kind, kinds_shown
+from services.insights.timeline.domain import ItemKind, TimelineItem, kinds_shown
 from services.insights.timeline.facts import said_of
 from services.insights.timeline.stores import Reading, Timelines
 
@@ -33,13 +33,13 @@ class Ports:
 
 async def list_timeline(
     ports: Ports, call: Call, *, teacher_id: Id, after: str, limit: int
-) -> Found[Item]:
+) -> Found[TimelineItem]:
     """A teacher's goals, observations, surveys and relationships of all years, newest first: for
     herself and, as far as she may see them, her assigned coach.
 
     What was taken back is not there. 2 database commands when warm."""
 
-    async def read() -> Found[Item]:
+    async def read() -> Found[TimelineItem]:
         as_of = await ports.timelines.as_of()  # before the rows: they are at least this fresh
         reading = Reading(teacher_id, call.principal.person)
         if not reading.own:
@@ -63,18 +63,18 @@ async def list_timeline(
     return await ports.reads.one(call, About(teacher=teacher_id), read)
 
 
-def item_of(row: Row) -> Item:
+def item_of(row: Row) -> TimelineItem:
     """From a stored row. Raises whatever a broken row leads to."""
     *_, name, id_ = str(row["_id"]).split(":", 3)
-    kind, at = Kind(name), row["at"]
+    kind, at = ItemKind(name), row["at"]
     if not isinstance(at, datetime):
         raise TypeError
     incomplete = bool(row["incomplete"])
     facts = facts_in(row, kind)
     if not facts:
-        return Item(kind, id_, at, incomplete=incomplete)
+        return TimelineItem(kind, id_, at, incomplete=incomplete)
     ((found, stored),) = facts
     changed = stored["at"]
     if not isinstance(changed, datetime):
         raise TypeError
-    return Item(kind, found, at, changed, said_of(kind, found, stored), incomplete)
+    return TimelineItem(kind, found, at, changed, said_of(kind, found, stored), incomplete)

@@ -7,11 +7,11 @@ from datetime import datetime
 from pydantic import Field
 
 from services.chassis.fields import PageResource, Resource
-from services.insights.timeline.domain import Item, Kind, State, Step
+from services.insights.timeline.domain import ItemKind, ItemStep, State, TimelineItem
 
 
 class StepResource(Resource):
-    step: Step
+    step: ItemStep
     at: datetime
 
 
@@ -21,7 +21,7 @@ class ItemResource(Resource):
     said and this one does not know yet. `incomplete`: an event of it could not be read, and is
     parked. Of the ids those are set that the kind has."""
 
-    kind: Kind
+    kind: ItemKind
     item_id: str
     state: State
     school_year: int | None
@@ -47,7 +47,7 @@ class TimelinePage(PageResource):
     stale: bool
 
 
-def item_resource(item: Item) -> ItemResource:
+def item_resource(item: TimelineItem) -> ItemResource:
     said = item.said
 
     def told(name: str) -> str | None:

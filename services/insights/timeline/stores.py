@@ -9,7 +9,7 @@ from typing import Protocol
 from services.chassis.kernel import invalid
 from services.chassis.views.projection import Row
 from services.chassis.write.loading import Found
-from services.insights.timeline.domain import Kind
+from services.insights.timeline.domain import ItemKind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -22,7 +22,7 @@ class Reading:
 
     teacher: str
     reader: str
-    kinds: frozenset[Kind] = frozenset(Kind)
+    kinds: frozenset[ItemKind] = frozenset(ItemKind)
 
     @property
     def own(self) -> bool:

@@ -52,7 +52,7 @@ class PublishedTools(Protocol):
         database command when it was asked for lately."""
 
 
-class People(Protocol):
+class KnownPeople(Protocol):
     async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
         """Whether this service knows this version of what it keeps of a person (`district:id`).
         1 database command."""
@@ -66,7 +66,7 @@ class Ports:
     path: WritePath[Observation]
     summaries: GuardedList[ObservationOutline]
     tools: PublishedTools
-    people: People
+    people: KnownPeople
     access: Access
     days: Days
     clock: Clock

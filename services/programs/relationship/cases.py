@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,7 +11,7 @@ from services.access.access import Access
 from services.access.coaching import to_be_told
 from services.access.days import Days
 from services.access.guarded import About, Guarded
-from services.access.profile import Profile
+from services.access.profile import People
 from services.access.school_year import SchoolYear
 from services.chassis.call import Call
 from services.chassis.fields import Body, Id
@@ -33,14 +32,6 @@ Acknowledged = Annotated[
     list[Annotated[Acknowledgment, Field(strict=False)]],
     Field(max_length=10, description="From the teacher alone."),
 ]
-
-
-class People(Protocol):
-    async def profiles(
-        self, district: str, persons: Collection[str]
-    ) -> Mapping[str, Profile | None]:
-        """What the roster says of each, None of nobody. 1 database command where one is not in
-        memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class DaysOff:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class WrongDates:
     """What cannot be stated: the place in the statement, and which of its dates (`first` or
     `last`)."""
 
@@ -53,7 +53,7 @@ class SchoolCalendar(Aggregate):
         self.record(CalendarStated())
 
 
-def wrongs(school_year: int, days: Sequence[DaysOff]) -> Iterator[Wrong]:
+def wrongs(school_year: int, days: Sequence[DaysOff]) -> Iterator[WrongDates]:
     """All that is wrong with a statement, by its places."""
     begins, ends = f"{school_year - 1}-07-01", f"{school_year}-06-30"
     covered = {
@@ -65,8 +65,10 @@ def wrongs(school_year: int, days: Sequence[DaysOff]) -> Iterator[Wrong]:
         for field, day in (("first", each.first), ("last", each.last)):
             if not begins <= day <= ends:
                 reason = f"The day is not of the school year {school_year - 1}-{school_year}."
-                yield Wrong(index, field, "other_school_year", reason)
+                yield WrongDates(index, field, "other_school_year", reason)
         if each.last < each.first:
-            yield Wrong(index, "last", "last_before_first", "The last day is before the first.")
+            yield WrongDates(
+                index, "last", "last_before_first", "The last day is before the first."
+            )
         if index in covered:
-            yield Wrong(index, "first", "day_twice", "The day is stated twice.")
+            yield WrongDates(index, "first", "day_twice", "The day is stated twice.")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.class_.domain import Class, fit
-from services.roster.imports.problems import Code
+from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import Enrolled, ParsedRoster
 from services.roster.person.domain import Person, Role
 from services.roster.record import Status
@@ -42,7 +42,7 @@ def set_years(parsed: ParsedRoster, sessions: Mapping[str, AcademicSession]) -> 
         del parsed.classes.records[sourced]
         parsed.classes.spoiled.add(sourced)
         line = parsed.classes.lines.get(sourced, 0)
-        parsed.problems.add("classes.csv", line, "termSourcedIds", Code.UNKNOWN_SESSION)
+        parsed.problems.add("classes.csv", line, "termSourcedIds", RowCode.UNKNOWN_SESSION)
 
 
 def keep_enrolled(

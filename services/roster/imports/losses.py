@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.roster.class_.domain import Class, fit
 from services.roster.imports.keeping import missing_roles
-from services.roster.imports.problems import Code, Problems
+from services.roster.imports.problems import Problems, RowCode
 from services.roster.imports.roster_file import Enrolled, ParsedRoster
 from services.roster.person.domain import Person
 from services.roster.record import Status
@@ -33,7 +33,7 @@ def hold_roles(
         for new, lost in losing:
             new.give(lost, today)
         said = f"It would be {len(losing)} of {active} people."
-        parsed.problems.add("roles.csv", 0, "", Code.TOO_MANY_ROLES_LOST, said)
+        parsed.problems.add("roles.csv", 0, "", RowCode.TOO_MANY_ROLES_LOST, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ class _Loss:
     def people(self) -> int:
         return len(self.teachers) + self.students
 
-    def code(self) -> Code | None:
+    def code(self) -> RowCode | None:
         """Why it looks like a mistake, if it does."""
         if self.teachers and not self.new.teachers:
-            return Code.CLASS_LOSES_TEACHER
+            return RowCode.CLASS_LOSES_TEACHER
         if self.size >= FEW and 2 * self.people > self.size:
-            return Code.CLASS_LOSES_PEOPLE
+            return RowCode.CLASS_LOSES_PEOPLE
         return None
 
     def hold(self) -> None:
@@ -96,7 +96,7 @@ def hold_enrolled(
         for each in losses:
             each.hold()
         said = f"It would be {leaving} of {places} places."
-        parsed.problems.add("enrollments.csv", 0, "", Code.TOO_MANY_LEAVE, said)
+        parsed.problems.add("enrollments.csv", 0, "", RowCode.TOO_MANY_LEAVE, said)
         return
     for each in losses:
         _hold_one(each, parsed.classes.lines, parsed.problems)

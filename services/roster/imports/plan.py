@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from services.chassis.write.write_path import WritePath
-from services.roster.imports.problems import Code, Problems
+from services.roster.imports.problems import Problems, RowCode
 from services.roster.imports.roster_file import Nouns
 from services.roster.record import RosterRecord, Status
 
@@ -82,11 +82,11 @@ def plan(
 def guard(made: Plan[R], file: str, share: float, problems: Problems) -> None:
     """Refuse removals that look like a broken export."""
     if made.held:
-        problems.add(file, 0, "", Code.UNREADABLE_ROW)
+        problems.add(file, 0, "", RowCode.UNREADABLE_ROW)
     if len(made.removed) > share * made.active:
         said = f"It would be {len(made.removed)} of {made.active}."
         made.removed.clear()
-        problems.add(file, 0, "", Code.TOO_MANY_REMOVALS, said)
+        problems.add(file, 0, "", RowCode.TOO_MANY_REMOVALS, said)
 
 
 def bound(made: Plan[R], stored: int, most: int, file: str, problems: Problems) -> None:
@@ -95,7 +95,9 @@ def bound(made: Plan[R], stored: int, most: int, file: str, problems: Problems) 
     beyond = stored + len(made.new) - most
     if beyond > 0:
         del made.new[max(most - stored, 0) :]
-        problems.add(file, 0, "", Code.TOO_MANY_RECORDS, f"It would be {beyond} more than {most}.")
+        problems.add(
+            file, 0, "", RowCode.TOO_MANY_RECORDS, f"It would be {beyond} more than {most}."
+        )
 
 
 def staying(made: Plan[R], stored: Mapping[str, R], stated: Nouns[R]) -> set[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 MOST_LISTED = 1_000
 
 
-class Code(enum.StrEnum):
+class RowCode(enum.StrEnum):
     """Stable codes of row problems."""
 
     WRONG_CELL_COUNT = "wrong_cell_count"
@@ -55,53 +55,54 @@ class NoteCode(enum.StrEnum):
     UNUSED_ROLE = "unused_role"
 
 
-REASONS: dict[Code, str] = {
-    Code.WRONG_CELL_COUNT: "The row has not as many cells as the header.",
-    Code.MALFORMED_ROW: "The row's quotes do not match, or a cell holds a line break.",
-    Code.CONTROL_CHARACTER: "A cell holds a control character.",
-    Code.TOO_LONG: "The cell is too long.",
-    Code.TOO_MANY: "There are too many of these for one record.",
-    Code.REQUIRED: "The cell is empty and must not be.",
-    Code.BAD_ID: "An id is 1 to 255 of the characters A-Z a-z 0-9 . - _ / @",
-    Code.BAD_VALUE: "The value is not one that OneRoster has for this column.",
-    Code.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, or M/D/YYYY as Excel writes it.",
-    Code.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",
-    Code.YEAR_DIFFERS: "The dates lie in another school year; that year was taken.",
-    Code.DATE_OUT_OF_RANGE: "An academic session lies between 2000 and 2101.",
-    Code.SESSION_TOO_LONG: "An academic session is not longer than two years.",
-    Code.END_BEFORE_START: "The end must come after the start.",
-    Code.DUPLICATE: "An earlier row of the file has this id.",
-    Code.UNKNOWN_ROLE: "There is no such role.",
-    Code.UNKNOWN_ORG: "The file has no such org.",
-    Code.UNKNOWN_USER: "The file has no such user.",
-    Code.UNKNOWN_SESSION: "The file has no such academic session.",
-    Code.UNKNOWN_COURSE: "The file has no such course.",
-    Code.UNKNOWN_CLASS: "The file has no such class.",
-    Code.NO_ROLE: "roles.csv gives the user no valid role; what is stored of them stays.",
-    Code.NOT_STAFF: "The user is no active member of staff in this file.",
-    Code.TOO_MANY_REMOVALS: "Too large a share of the records would be removed; none was. "
+REASONS: dict[RowCode, str] = {
+    RowCode.WRONG_CELL_COUNT: "The row has not as many cells as the header.",
+    RowCode.MALFORMED_ROW: "The row's quotes do not match, or a cell holds a line break.",
+    RowCode.CONTROL_CHARACTER: "A cell holds a control character.",
+    RowCode.TOO_LONG: "The cell is too long.",
+    RowCode.TOO_MANY: "There are too many of these for one record.",
+    RowCode.REQUIRED: "The cell is empty and must not be.",
+    RowCode.BAD_ID: "An id is 1 to 255 of the characters A-Z a-z 0-9 . - _ / @",
+    RowCode.BAD_VALUE: "The value is not one that OneRoster has for this column.",
+    RowCode.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, or M/D/YYYY as Excel writes it.",
+    RowCode.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",
+    RowCode.YEAR_DIFFERS: "The dates lie in another school year; that year was taken.",
+    RowCode.DATE_OUT_OF_RANGE: "An academic session lies between 2000 and 2101.",
+    RowCode.SESSION_TOO_LONG: "An academic session is not longer than two years.",
+    RowCode.END_BEFORE_START: "The end must come after the start.",
+    RowCode.DUPLICATE: "An earlier row of the file has this id.",
+    RowCode.UNKNOWN_ROLE: "There is no such role.",
+    RowCode.UNKNOWN_ORG: "The file has no such org.",
+    RowCode.UNKNOWN_USER: "The file has no such user.",
+    RowCode.UNKNOWN_SESSION: "The file has no such academic session.",
+    RowCode.UNKNOWN_COURSE: "The file has no such course.",
+    RowCode.UNKNOWN_CLASS: "The file has no such class.",
+    RowCode.NO_ROLE: "roles.csv gives the user no valid role; what is stored of them stays.",
+    RowCode.NOT_STAFF: "The user is no active member of staff in this file.",
+    RowCode.TOO_MANY_REMOVALS: "Too large a share of the records would be removed; none was. "
     "Import again with removals forced if that is meant.",
-    Code.UNREADABLE_ROW: "Records are missing, yet a row's id could not be read: none was removed.",
-    Code.TOO_MANY_ROLES_LOST: "Too large a share of the people would lose roles; none was taken. "
+    RowCode.UNREADABLE_ROW: "Records are missing, yet a row's id could not be read: "
+    "none was removed.",
+    RowCode.TOO_MANY_ROLES_LOST: "Too large a share of the people would lose roles; none was taken."
+    " Import again with removals forced if that is meant.",
+    RowCode.TOO_MANY_LEAVE: "Too large a share of the people would leave their classes; all stay. "
     "Import again with removals forced if that is meant.",
-    Code.TOO_MANY_LEAVE: "Too large a share of the people would leave their classes; all stay. "
+    RowCode.CLASS_LOSES_TEACHER: "The class would lose its last teacher, who stays. "
     "Import again with removals forced if that is meant.",
-    Code.CLASS_LOSES_TEACHER: "The class would lose its last teacher, who stays. "
+    RowCode.CLASS_LOSES_PEOPLE: "The class would lose more than half of its people; all stay. "
     "Import again with removals forced if that is meant.",
-    Code.CLASS_LOSES_PEOPLE: "The class would lose more than half of its people; all stay. "
-    "Import again with removals forced if that is meant.",
-    Code.TOO_MANY_RECORDS: "A district has no more of these; the last new ones were not taken.",
+    RowCode.TOO_MANY_RECORDS: "A district has no more of these; the last new ones were not taken.",
 }
 
 HELD = frozenset(
     {
-        Code.TOO_MANY_REMOVALS,
-        Code.UNREADABLE_ROW,
-        Code.TOO_MANY_ROLES_LOST,
-        Code.TOO_MANY_LEAVE,
-        Code.CLASS_LOSES_TEACHER,
-        Code.CLASS_LOSES_PEOPLE,
-        Code.TOO_MANY_RECORDS,
+        RowCode.TOO_MANY_REMOVALS,
+        RowCode.UNREADABLE_ROW,
+        RowCode.TOO_MANY_ROLES_LOST,
+        RowCode.TOO_MANY_LEAVE,
+        RowCode.CLASS_LOSES_TEACHER,
+        RowCode.CLASS_LOSES_PEOPLE,
+        RowCode.TOO_MANY_RECORDS,
     }
 )
 
@@ -117,14 +118,14 @@ NOTES: dict[NoteCode, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowProblem:
     """`line` counts from 1, the header; 0 is the file as a whole. `said`: what there is to say
     beyond the code's own reason."""
 
     file: str
     line: int
     column: str
-    code: Code
+    code: RowCode
     said: str = ""
 
     @property
@@ -133,7 +134,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RowNote:
     """What was read all the same, in so many `rows` of a file; no problem."""
 
     file: str
@@ -151,14 +152,14 @@ class Problems:
     """The first 1,000 in full, what was held back before all else; all are counted. `notes` by
     file, column and code."""
 
-    listed: list[Problem] = field(default_factory=list)
+    listed: list[RowProblem] = field(default_factory=list)
     count: int = 0
     _held: int = 0
     _noted: Counter[tuple[str, str, NoteCode]] = field(default_factory=Counter)
 
-    def add(self, file: str, line: int, column: str, code: Code, said: str = "") -> None:
+    def add(self, file: str, line: int, column: str, code: RowCode, said: str = "") -> None:
         self.count += 1
-        problem = Problem(file, line, column, code, said)
+        problem = RowProblem(file, line, column, code, said)
         if code in HELD and self._held < MOST_LISTED:
             self.listed.insert(self._held, problem)
             self._held += 1
@@ -171,5 +172,5 @@ class Problems:
         self._noted[file, column, code] += 1
 
     @property
-    def notes(self) -> list[Note]:
-        return [Note(*where, rows) for where, rows in self._noted.items()]
+    def notes(self) -> list[RowNote]:
+        return [RowNote(*where, rows) for where, rows in self._noted.items()]

@@ -14,7 +14,7 @@ from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
 from services.insights.calendar.fold import FOLDS as CALENDAR
 from services.insights.caseload.fold import FOLDS as CARDS
-from services.insights.timeline.domain import NEVER, Kind, Sight, State, kinds_shown, sight_of
+from services.insights.timeline.domain import NEVER, ItemKind, Sight, State, kinds_shown, sight_of
 from services.insights.timeline.fold import (
     FOLDS,
     TIMELINE,
@@ -75,9 +75,9 @@ def test_an_observation_is_its_observers_until_it_is_shared() -> None:
 
 
 def test_a_row_that_only_a_parked_event_made_is_nobodys_but_the_teachers() -> None:
-    for kind in Kind:
+    for kind in ItemKind:
         found = timeline_fields(new_row(f"north:t1:{kind.value}:x", "north"))
-        opened = kind in (Kind.GOAL, Kind.SURVEY)
+        opened = kind in (ItemKind.GOAL, ItemKind.SURVEY)
         kept = {"kind": kind.value, "at": NEVER, "listed": True, "open": opened, "of": ""}
         assert found == {"teacher": "t1", **kept}
 
@@ -85,21 +85,21 @@ def test_a_row_that_only_a_parked_event_made_is_nobodys_but_the_teachers() -> No
 @pytest.mark.parametrize(
     ("kind", "person", "shared", "sight"),
     [
-        (Kind.GOAL, "", False, Sight(open=True)),
-        (Kind.SURVEY, "", False, Sight(open=True)),
-        (Kind.RELATIONSHIP, "c1", False, Sight(of="c1")),
-        (Kind.OBSERVATION, "c1", False, Sight(of="c1")),
-        (Kind.OBSERVATION, "c1", True, Sight(open=True, of="c1")),
+        (ItemKind.GOAL, "", False, Sight(open=True)),
+        (ItemKind.SURVEY, "", False, Sight(open=True)),
+        (ItemKind.RELATIONSHIP, "c1", False, Sight(of="c1")),
+        (ItemKind.OBSERVATION, "c1", False, Sight(of="c1")),
+        (ItemKind.OBSERVATION, "c1", True, Sight(open=True, of="c1")),
     ],
 )
-def test_who_sees_an_item(kind: Kind, person: str, shared: bool, sight: Sight) -> None:
+def test_who_sees_an_item(kind: ItemKind, person: str, shared: bool, sight: Sight) -> None:
     assert sight_of(kind, person, shared) == sight
 
 
 def test_what_a_teacher_shows_is_known_by_its_work() -> None:
-    assert kinds_shown(ALL_WORK) == frozenset(Kind)
-    assert kinds_shown(["administration"]) == {Kind.SURVEY, Kind.RELATIONSHIP}
-    assert kinds_shown(["lesson plans"]) == {Kind.RELATIONSHIP}
+    assert kinds_shown(ALL_WORK) == frozenset(ItemKind)
+    assert kinds_shown(["administration"]) == {ItemKind.SURVEY, ItemKind.RELATIONSHIP}
+    assert kinds_shown(["lesson plans"]) == {ItemKind.RELATIONSHIP}
 
 
 def test_a_parked_event_marks_its_item() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from services.roster.class_.domain import Class
 from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.records import read_records
-from services.roster.imports.oneroster.row import Row, Wrong
-from services.roster.imports.oneroster.table import Malformed, Table
-from services.roster.imports.problems import Code
+from services.roster.imports.oneroster.row import CsvRow, WrongCell
+from services.roster.imports.oneroster.table import CsvTable, Malformed
+from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.record import record_id
 
@@ -29,7 +29,7 @@ _CLASSES_TOO = ("status", "grades", "subjects")
 def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
     """The ids of the courses, to check what refers to them: nothing of a course is kept."""
     courses: set[str] = set()
-    table = Table(archive, "courses.csv", _COURSES, ("status",))
+    table = CsvTable(archive, "courses.csv", _COURSES, ("status",))
 
     def malformed(row: Malformed) -> None:
         if len(courses) < MOST_PIECES:
@@ -39,7 +39,7 @@ def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
         with table.reporting(row, into.problems):
             sourced = row.key("sourcedId")
             if sourced in courses:
-                raise Wrong("sourcedId", Code.DUPLICATE)
+                raise WrongCell("sourcedId", RowCode.DUPLICATE)
             courses.add(sourced)
             row.text("title")
             _org(row, "orgSourcedId", into)
@@ -54,16 +54,16 @@ def read_classes(
     """Add the classes to `into`, without teachers, students and years. `courses` None: the file
     does not say which there are."""
 
-    def make(row: Row, sourced: str) -> Class:
+    def make(row: CsvRow, sourced: str) -> Class:
         title = row.text("title")
         with row.unkept():
             if row.key("courseSourcedId") not in (courses or ()) and courses is not None:
-                raise Wrong("courseSourcedId", Code.UNKNOWN_COURSE)
+                raise WrongCell("courseSourcedId", RowCode.UNKNOWN_COURSE)
         with row.unkept():
             row.choice("classType", ("homeroom", "scheduled"), ext=True)
         sessions = row.ids("termSourcedIds", MOST_TERMS)
         if not all(map(into.sessions.named, sessions)):
-            raise Wrong("termSourcedIds", Code.UNKNOWN_SESSION)
+            raise WrongCell("termSourcedIds", RowCode.UNKNOWN_SESSION)
         return Class(
             id=record_id(district, "class", sourced),
             district=district,
@@ -78,12 +78,12 @@ def read_classes(
             subjects=row.items("subjects", MOST_LABELS),
         )
 
-    table = Table(archive, "classes.csv", _CLASSES, _CLASSES_TOO)
+    table = CsvTable(archive, "classes.csv", _CLASSES, _CLASSES_TOO)
     read_records(table, into.classes, into.problems, make)
 
 
-def _org(row: Row, column: str, into: ParsedRoster) -> str:
+def _org(row: CsvRow, column: str, into: ParsedRoster) -> str:
     org = row.id(column)
     if not into.orgs.named(org):
-        raise Wrong(column, Code.UNKNOWN_ORG)
+        raise WrongCell(column, RowCode.UNKNOWN_ORG)
     return org

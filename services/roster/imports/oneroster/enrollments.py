@@ -8,10 +8,10 @@ from itertools import islice, product
 from services.roster.class_.domain import fit
 from services.roster.imports.doubts import Stranger
 from services.roster.imports.oneroster.archive import Archive
-from services.roster.imports.oneroster.row import Row, Wrong, is_id
-from services.roster.imports.oneroster.table import Malformed, Table
+from services.roster.imports.oneroster.row import CsvRow, WrongCell, is_id
+from services.roster.imports.oneroster.table import CsvTable, Malformed
 from services.roster.imports.oneroster.users import Users
-from services.roster.imports.problems import Code
+from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import Enrolled, ParsedRoster
 
 MOST_ENROLLMENTS = 5_000_000
@@ -26,12 +26,12 @@ def read_enrollments(archive: Archive, today: str, users: Users, into: ParsedRos
     """Give the classes of `into` their teachers and their numbers of students: those whose
     enrollment has begun and not ended by `today`, each once."""
     reader = _Reader(today, users, into)
-    table = Table(archive, "enrollments.csv", _COLUMNS, _COLUMNS_TOO, MOST_ENROLLMENTS)
+    table = CsvTable(archive, "enrollments.csv", _COLUMNS, _COLUMNS_TOO, MOST_ENROLLMENTS)
     for row in table.rows(into.problems, reader.malformed):
         with table.reporting(row, into.problems):
             try:
                 reader.take(row)
-            except Wrong:
+            except WrongCell:
                 reader.doubt(row)
                 raise
     reader.finish()
@@ -49,27 +49,27 @@ class _Reader:
         self._students: defaultdict[str, set[int]] = defaultdict(set)
         self._left: defaultdict[str, set[int]] = defaultdict(set)
 
-    def take(self, row: Row) -> None:
-        """Raises Wrong. A row of a wrong class is passed over: the class stays as it is."""
+    def take(self, row: CsvRow) -> None:
+        """Raises WrongCell. A row of a wrong class is passed over: the class stays as it is."""
         with row.unkept():
             row.key("sourcedId")
         gone = row.deleted()
         try:
             self._take(row, gone)
-        except Wrong:
+        except WrongCell:
             if not gone:  # else it says nothing all the same
                 raise
 
-    def _take(self, row: Row, gone: bool) -> None:
-        role = row.choice("role", _ROLES, code=Code.UNKNOWN_ROLE)
+    def _take(self, row: CsvRow, gone: bool) -> None:
+        role = row.choice("role", _ROLES, code=RowCode.UNKNOWN_ROLE)
         sourced = row.id("classSourcedId")
         if sourced not in self._into.classes.records:
             if sourced in self._into.classes.spoiled:
                 return
-            raise Wrong("classSourcedId", Code.UNKNOWN_CLASS)
+            raise WrongCell("classSourcedId", RowCode.UNKNOWN_CLASS)
         with row.unkept():
             if not gone and not self._into.orgs.named(row.id("schoolSourcedId")):
-                raise Wrong("schoolSourcedId", Code.UNKNOWN_ORG)
+                raise WrongCell("schoolSourcedId", RowCode.UNKNOWN_ORG)
         line = self._users.line(row, "userSourcedId")
         begins, ends = row.days("beginDate", "endDate")
         here = not gone and begins <= self._today and not (ends and ends <= self._today)
@@ -78,19 +78,19 @@ class _Reader:
         elif role == "teacher":
             self._teacher(row, sourced, here)
 
-    def _teacher(self, row: Row, sourced: str, here: bool) -> None:
+    def _teacher(self, row: CsvRow, sourced: str, here: bool) -> None:
         teacher = row.key("userSourcedId")
         if not here:
             self._enrolled[sourced].left.add(teacher)
             return
         if not self._into.people.named(teacher):
-            raise Wrong("userSourcedId", Code.NOT_STAFF)
+            raise WrongCell("userSourcedId", RowCode.NOT_STAFF)
         teachers = self._teachers[sourced]
         if teacher not in teachers and not fit([*teachers, teacher]):
-            raise Wrong("userSourcedId", Code.TOO_MANY)
+            raise WrongCell("userSourcedId", RowCode.TOO_MANY)
         teachers.add(teacher)
 
-    def doubt(self, row: Row) -> None:
+    def doubt(self, row: CsvRow) -> None:
         """What a wrong row may have said."""
         user = row.told("userSourcedId")
         self._doubt(row.one_of("role", _ROLES), row.told("classSourcedId"), user)

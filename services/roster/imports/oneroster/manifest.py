@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.chassis.kernel import invalid
 from services.roster.imports.oneroster.archive import Archive
-from services.roster.imports.oneroster.table import Malformed, Table
+from services.roster.imports.oneroster.table import CsvTable, Malformed
 from services.roster.imports.problems import NoteCode, Problems
 
 NAME = "manifest.csv"
@@ -77,7 +77,7 @@ def _properties(archive: Archive) -> dict[str, _Property]:
         if named:
             raise invalid("bad_manifest", f"{NAME} line {row.line}: {named.pop()} is malformed.")
 
-    table = Table(archive, NAME, ("propertyName", "value"), most_rows=MOST_LINES)
+    table = CsvTable(archive, NAME, ("propertyName", "value"), most_rows=MOST_LINES)
     for row in table.rows(Problems(), malformed):
         name, value = row.cells["propertyName"].strip(), row.cells["value"].strip()
         properties[name] = _Property(row.line, value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.records import spoiling
 from services.roster.imports.oneroster.roles import Roles
-from services.roster.imports.oneroster.row import Row, Wrong
+from services.roster.imports.oneroster.row import CsvRow, WrongCell
 from services.roster.imports.oneroster.users import Users, users_table
-from services.roster.imports.problems import Code
+from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.person.domain import Person, Role, held
 from services.roster.record import record_id
@@ -23,11 +23,11 @@ def read_people(
         with table.reporting(row, into.problems):
             try:
                 sourced = row.key("sourcedId")
-            except Wrong:
+            except WrongCell:
                 people.unread = True
                 raise
             if users.lines[sourced] != row.line:
-                raise Wrong("sourcedId", Code.DUPLICATE)
+                raise WrongCell("sourcedId", RowCode.DUPLICATE)
             people.spoiled.add(sourced)  # until the row has proved good
             if row.deleted():
                 people.deleted.add(sourced)
@@ -37,25 +37,27 @@ def read_people(
                 if person is not None:
                     people.records[sourced] = person
             elif roles.wrong(row.line):
-                raise Wrong("sourcedId", Code.NO_ROLE)
+                raise WrongCell("sourcedId", RowCode.NO_ROLE)
             elif not roles.none_here(row.line) and _enabled(row):
                 _check_id(row, into)
                 people.spoiled.discard(sourced)
                 people.unsaid.add(sourced)
-                raise Wrong("sourcedId", Code.NO_ROLE)
+                raise WrongCell("sourcedId", RowCode.NO_ROLE)
             people.spoiled.discard(sourced)
 
 
-def _check_id(row: Row, into: ParsedRoster) -> None:
-    """That of staff is kept, so it must be an id. Raises Wrong."""
+def _check_id(row: CsvRow, into: ParsedRoster) -> None:
+    """That of staff is kept, so it must be an id. Raises WrongCell."""
     try:
         row.id("sourcedId")
-    except Wrong:
+    except WrongCell:
         into.people.unread = True
         raise
 
 
-def _person(row: Row, sourced: str, district: str, today: str, roles: list[Role]) -> Person | None:
+def _person(
+    row: CsvRow, sourced: str, district: str, today: str, roles: list[Role]
+) -> Person | None:
     """The person of a row; None where her account is switched off."""
     enabled = _enabled(row)
     given_name = row.text("preferredGivenName", required=False) or row.text("givenName")
@@ -74,5 +76,5 @@ def _person(row: Row, sourced: str, district: str, today: str, roles: list[Role]
     )
 
 
-def _enabled(row: Row) -> bool:
+def _enabled(row: CsvRow) -> bool:
     return row.choice("enabledUser", ("true", "false")) == "true"

@@ -15,11 +15,11 @@ from services.roster.imports.oneroster.manifest import COURSES, read_manifest
 from services.roster.imports.oneroster.people import read_people
 from services.roster.imports.oneroster.records import check_parents, read_records
 from services.roster.imports.oneroster.roles import read_roles
-from services.roster.imports.oneroster.row import Row
+from services.roster.imports.oneroster.row import CsvRow
 from services.roster.imports.oneroster.sessions import read_sessions
-from services.roster.imports.oneroster.table import Table
+from services.roster.imports.oneroster.table import CsvTable
 from services.roster.imports.oneroster.users import read_users
-from services.roster.imports.problems import Code
+from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.org.domain import Org
 from services.roster.record import record_id
@@ -44,7 +44,7 @@ def read_roster(file: IO[bytes], district: str, today: str, own: OwnRoles) -> Pa
 
 
 def _read_orgs(archive: Archive, district: str, into: ParsedRoster) -> None:
-    def make(row: Row, id: str) -> Org:
+    def make(row: CsvRow, id: str) -> Org:
         return Org(
             id=record_id(district, "org", id),
             district=district,
@@ -54,6 +54,8 @@ def _read_orgs(archive: Archive, district: str, into: ParsedRoster) -> None:
             parent=row.id("parentSourcedId", required=False),
         )
 
-    table = Table(archive, "orgs.csv", ("sourcedId", "name", "type"), ("status", "parentSourcedId"))
+    table = CsvTable(
+        archive, "orgs.csv", ("sourcedId", "name", "type"), ("status", "parentSourcedId")
+    )
     read_records(table, into.orgs, into.problems, make)
-    check_parents(table, into.orgs, into.problems, "parentSourcedId", Code.UNKNOWN_ORG)
+    check_parents(table, into.orgs, into.problems, "parentSourcedId", RowCode.UNKNOWN_ORG)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from services.roster.academic_session.domain import AcademicSession
-from services.roster.imports.oneroster.row import Row, Wrong, is_id
-from services.roster.imports.oneroster.table import Malformed, Table
-from services.roster.imports.problems import Code, Problems
+from services.roster.imports.oneroster.row import CsvRow, WrongCell, is_id
+from services.roster.imports.oneroster.table import CsvTable, Malformed
+from services.roster.imports.problems import Problems, RowCode
 from services.roster.imports.roster_file import Nouns
 from services.roster.org.domain import Org
 from services.roster.record import RosterRecord
@@ -18,18 +18,18 @@ H = TypeVar("H", Org, AcademicSession)
 
 
 def read_records(
-    table: Table, nouns: Nouns[R], problems: Problems, make: Callable[[Row, str], R]
+    table: CsvTable, nouns: Nouns[R], problems: Problems, make: Callable[[CsvRow, str], R]
 ) -> None:
     """Put the table's records into `nouns`."""
     for row in table.rows(problems, spoiling(nouns)):
         with table.reporting(row, problems):
             try:
                 sourced = row.id("sourcedId")
-            except Wrong:
+            except WrongCell:
                 nouns.unread = True
                 raise
             if sourced in nouns.lines:
-                raise Wrong("sourcedId", Code.DUPLICATE)
+                raise WrongCell("sourcedId", RowCode.DUPLICATE)
             nouns.lines[sourced] = row.line
             nouns.spoiled.add(sourced)  # until the row has proved good
             if row.deleted():
@@ -49,7 +49,7 @@ def spoiling(nouns: Nouns[R]) -> Callable[[Malformed], None]:
 
 
 def check_parents(
-    table: Table, nouns: Nouns[H], problems: Problems, column: str, code: Code
+    table: CsvTable, nouns: Nouns[H], problems: Problems, column: str, code: RowCode
 ) -> None:
     """Report parents that the file does not have. The records are taken without them; what
     is stored of a parent stays."""

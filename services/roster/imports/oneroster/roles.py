@@ -7,10 +7,10 @@ from collections import defaultdict
 from services.access.districts import OwnRoles
 from services.roster.imports.doubts import Stranger
 from services.roster.imports.oneroster.archive import Archive
-from services.roster.imports.oneroster.row import Row, Wrong, is_id
-from services.roster.imports.oneroster.table import Malformed, Table
+from services.roster.imports.oneroster.row import CsvRow, WrongCell, is_id
+from services.roster.imports.oneroster.table import CsvTable, Malformed
 from services.roster.imports.oneroster.users import Users
-from services.roster.imports.problems import Code, NoteCode
+from services.roster.imports.problems import NoteCode, RowCode
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.person.domain import MOST_ROLES, NOT_STORED_ROLES, STAFF_ROLES, Role
 
@@ -48,8 +48,8 @@ class Roles:
         longer."""
         return bool(self._marks[line] & _OTHER)
 
-    def take(self, row: Row) -> None:
-        """Raises Wrong."""
+    def take(self, row: CsvRow) -> None:
+        """Raises WrongCell."""
         with row.unkept():
             row.key("sourcedId")
         if row.deleted():
@@ -63,22 +63,22 @@ class Roles:
             return
         roles = self._roles[row.key("userSourcedId")]
         if len(roles) >= MOST_ROLES:
-            raise Wrong("userSourcedId", Code.TOO_MANY)
+            raise WrongCell("userSourcedId", RowCode.TOO_MANY)
         roles.add(role)
 
-    def _role(self, row: Row) -> Role | None:
+    def _role(self, row: CsvRow) -> Role | None:
         """The role of a row, or None for a student's or a family's."""
-        role = row.choice("role", self._known, ext=True, code=Code.UNKNOWN_ROLE)
+        role = row.choice("role", self._known, ext=True, code=RowCode.UNKNOWN_ROLE)
         if role not in self._known:
             row.noted.add(("role", NoteCode.UNUSED_ROLE))
         org = row.id("orgSourcedId")
         if not self._into.orgs.named(org):
-            raise Wrong("orgSourcedId", Code.UNKNOWN_ORG)
+            raise WrongCell("orgSourcedId", RowCode.UNKNOWN_ORG)
         role_type = row.choice("roleType", ("primary", "secondary"))
         begins, ends = row.days("beginDate", "endDate")
         return None if role in NOT_STORED_ROLES else Role(role, org, role_type, begins, ends)
 
-    def doubt(self, row: Row) -> None:
+    def doubt(self, row: CsvRow) -> None:
         """What a wrong row may have said."""
         role = row.one_of("role", self._known, ext=True)
         self._doubt(role, row.told("userSourcedId"), row.told("orgSourcedId"))
@@ -111,12 +111,12 @@ class Roles:
 
 def read_roles(archive: Archive, users: Users, own: OwnRoles, into: ParsedRoster) -> Roles:
     roles = Roles(users, own, into)
-    table = Table(archive, "roles.csv", _COLUMNS, _COLUMNS_TOO)
+    table = CsvTable(archive, "roles.csv", _COLUMNS, _COLUMNS_TOO)
     for row in table.rows(into.problems, roles.malformed):
         with table.reporting(row, into.problems):
             try:
                 roles.take(row)
-            except Wrong:
+            except WrongCell:
                 roles.doubt(row)
                 raise
     return roles

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.chassis.fields import ID_PATTERN
-from services.roster.imports.problems import Code, NoteCode
+from services.roster.imports.problems import NoteCode, RowCode
 
 LONGEST = 200  # characters of a cell that is kept
 LONGEST_ID = 255
@@ -22,11 +22,11 @@ _YEAR = re.compile(r"[0-9]{4}")
 _EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]{1,60}")
 
 
-class Wrong(Exception):
+class WrongCell(Exception):
     """A row that cannot be used: the column and the reason, never the value. `said` as in
-    `Problem`."""
+    `RowProblem`."""
 
-    def __init__(self, column: str, code: Code, said: str = "") -> None:
+    def __init__(self, column: str, code: RowCode, said: str = "") -> None:
         super().__init__(f"{column}: {code}")
         self.column = column
         self.code = code
@@ -34,31 +34,31 @@ class Wrong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """`line` counts from 1, the header. Every method raises Wrong. `noted`: columns that were
+class CsvRow:
+    """`line` counts from 1, the header. Every method raises WrongCell. `noted`: columns that were
     not written as they should be, yet could be read; `remarks`: problems with which the row
     can be used."""
 
     line: int
     cells: dict[str, str]
     noted: set[tuple[str, NoteCode]] = field(default_factory=set)
-    remarks: list[Wrong] = field(default_factory=list)
+    remarks: list[WrongCell] = field(default_factory=list)
 
-    def remark(self, column: str, code: Code) -> None:
-        self.remarks.append(Wrong(column, code))
+    def remark(self, column: str, code: RowCode) -> None:
+        self.remarks.append(WrongCell(column, code))
 
     @contextmanager
     def unkept(self) -> Iterator[None]:
         """For cells of which nothing is kept: what is wrong there is a remark."""
         try:
             yield
-        except Wrong as wrong:
+        except WrongCell as wrong:
             self.remarks.append(wrong)
 
     def text(self, column: str, required: bool = True) -> str:
         cell = self._cell(column, required)
         if len(cell) > LONGEST:
-            raise Wrong(column, Code.TOO_LONG)
+            raise WrongCell(column, RowCode.TOO_LONG)
         return cell
 
     def id(self, column: str, required: bool = True) -> str:
@@ -81,20 +81,20 @@ class Row:
         """As `choice`; empty for anything else. Raises nothing."""
         try:
             return self.choice(column, allowed, ext=ext)
-        except Wrong:
+        except WrongCell:
             return ""
 
     def _cell(self, column: str, required: bool) -> str:
         cell = self.cells.get(column, "").strip()
         if required and not cell:
-            raise Wrong(column, Code.REQUIRED)
+            raise WrongCell(column, RowCode.REQUIRED)
         return cell
 
     def ids(self, column: str, most: int) -> tuple[str, ...]:
         """At least one sourcedId, ascending."""
         ids = {_checked_id(column, item) for item in self.items(column, most)}
         if not ids:
-            raise Wrong(column, Code.REQUIRED)
+            raise WrongCell(column, RowCode.REQUIRED)
         return tuple(sorted(ids))
 
     def items(self, column: str, most: int) -> tuple[str, ...]:
@@ -102,9 +102,9 @@ class Row:
         cell = self.cells.get(column, "")
         items = tuple(item.strip() for item in cell.split(",") if item.strip())
         if len(items) > most:
-            raise Wrong(column, Code.TOO_MANY)
+            raise WrongCell(column, RowCode.TOO_MANY)
         if any(len(item) > LONGEST_ID for item in items):
-            raise Wrong(column, Code.TOO_LONG)
+            raise WrongCell(column, RowCode.TOO_LONG)
         return items
 
     def choice(
@@ -113,7 +113,7 @@ class Row:
         allowed: Collection[str],
         required: bool = True,
         ext: bool = False,
-        code: Code = Code.BAD_VALUE,
+        code: RowCode = RowCode.BAD_VALUE,
     ) -> str:
         """One of the allowed terms, or with `ext` an extension `ext:...`. Letters of another
         case, such as Excel's TRUE, are noted."""
@@ -127,7 +127,7 @@ class Row:
         if ext and _EXTENSION.fullmatch(cell):
             return cell
         other = ", or ext: and a name of your own" if ext else ""
-        raise Wrong(column, code, f"There are {', '.join(sorted(allowed))}{other}.")
+        raise WrongCell(column, code, f"There are {', '.join(sorted(allowed))}{other}.")
 
     def day(self, column: str, required: bool = True) -> str:
         """A calendar date as YYYY-MM-DD; empty where it may be. M/D/YYYY is noted."""
@@ -144,19 +144,19 @@ class Row:
                 return cell
         except ValueError:
             pass
-        raise Wrong(column, Code.BAD_DATE)
+        raise WrongCell(column, RowCode.BAD_DATE)
 
     def days(self, begin: str, end: str) -> tuple[str, str]:
         """Two dates, the second not before the first; either may be empty."""
         first, second = self.day(begin, required=False), self.day(end, required=False)
         if first and second and second < first:
-            raise Wrong(end, Code.END_BEFORE_START)
+            raise WrongCell(end, RowCode.END_BEFORE_START)
         return first, second
 
     def year(self, column: str) -> int:
         cell = self.text(column)
         if not _YEAR.fullmatch(cell) or not FIRST_YEAR <= int(cell) <= LAST_YEAR:
-            raise Wrong(column, Code.BAD_YEAR)
+            raise WrongCell(column, RowCode.BAD_YEAR)
         return int(cell)
 
     def deleted(self) -> bool:
@@ -170,5 +170,5 @@ def is_id(text: str) -> bool:
 
 def _checked_id(column: str, text: str) -> str:
     if text and not is_id(text):
-        raise Wrong(column, Code.BAD_ID)
+        raise WrongCell(column, RowCode.BAD_ID)
     return text

@@ -8,9 +8,9 @@ from services.access.school_year import school_year_of
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.records import check_parents, read_records
-from services.roster.imports.oneroster.row import FIRST_YEAR, LAST_YEAR, Row, Wrong
-from services.roster.imports.oneroster.table import Table
-from services.roster.imports.problems import Code
+from services.roster.imports.oneroster.row import FIRST_YEAR, LAST_YEAR, CsvRow, WrongCell
+from services.roster.imports.oneroster.table import CsvTable
+from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.record import record_id
 
@@ -24,14 +24,14 @@ _FROM, _UNTIL = (6, 1), (8, 15)
 
 def read_sessions(archive: Archive, district: str, into: ParsedRoster) -> None:
     """A session whose school year cannot be that of its dates is reported and gets theirs."""
-    table = Table(archive, "academicSessions.csv", _COLUMNS, ("status", "parentSourcedId"))
+    table = CsvTable(archive, "academicSessions.csv", _COLUMNS, ("status", "parentSourcedId"))
 
-    def make(row: Row, id: str) -> AcademicSession:
+    def make(row: CsvRow, id: str) -> AcademicSession:
         start, end = _dates(row)
         stated = row.year("schoolYear")
         school_year = _year(start, end, stated)
         if school_year != stated:
-            row.remark("schoolYear", Code.YEAR_DIFFERS)
+            row.remark("schoolYear", RowCode.YEAR_DIFFERS)
         return AcademicSession(
             id=record_id(district, "session", id),
             district=district,
@@ -45,18 +45,18 @@ def read_sessions(archive: Archive, district: str, into: ParsedRoster) -> None:
         )
 
     read_records(table, into.sessions, into.problems, make)
-    check_parents(table, into.sessions, into.problems, "parentSourcedId", Code.UNKNOWN_SESSION)
+    check_parents(table, into.sessions, into.problems, "parentSourcedId", RowCode.UNKNOWN_SESSION)
 
 
-def _dates(row: Row) -> tuple[str, str]:
+def _dates(row: CsvRow) -> tuple[str, str]:
     start, end = row.day("startDate"), row.day("endDate")
     for column, day in (("startDate", start), ("endDate", end)):
         if not EARLIEST <= day <= LATEST:
-            raise Wrong(column, Code.DATE_OUT_OF_RANGE)
+            raise WrongCell(column, RowCode.DATE_OUT_OF_RANGE)
     if end <= start:
-        raise Wrong("endDate", Code.END_BEFORE_START)
+        raise WrongCell("endDate", RowCode.END_BEFORE_START)
     if (date.fromisoformat(end) - date.fromisoformat(start)).days > LONGEST_DAYS:
-        raise Wrong("endDate", Code.SESSION_TOO_LONG)
+        raise WrongCell("endDate", RowCode.SESSION_TOO_LONG)
     return start, end
 
 
@@ -69,5 +69,5 @@ def _year(start: str, end: str, stated: int) -> int:
         return stated
     year = school_year_of(middle)
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise Wrong("startDate", Code.DATE_OUT_OF_RANGE)
+        raise WrongCell("startDate", RowCode.DATE_OUT_OF_RANGE)
     return year

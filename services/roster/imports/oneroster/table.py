@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from services.chassis.kernel import Fault, invalid
 from services.roster.imports.oneroster.archive import Archive, damage
-from services.roster.imports.oneroster.row import Row, Wrong
-from services.roster.imports.problems import Code, Problems
+from services.roster.imports.oneroster.row import CsvRow, WrongCell
+from services.roster.imports.problems import Problems, RowCode
 
 MOST_LINE = 256 * 1024  # bytes
 MOST_ROWS = 1_000_000
@@ -30,7 +30,7 @@ class Malformed:
     id: str
 
 
-class Table:
+class CsvTable:
     """The rows of `name`. `columns` must all be in the header; their case is mended, and
     columns not asked for are passed over."""
 
@@ -50,7 +50,7 @@ class Table:
 
     def rows(
         self, problems: Problems, malformed: Callable[[Malformed], None] | None = None
-    ) -> Iterator[Row]:
+    ) -> Iterator[CsvRow]:
         """Well-formed rows; the others are reported and given to `malformed`. Raises Fault
         INVALID where the file as a whole cannot be read."""
         lines = self._lines()
@@ -58,18 +58,18 @@ class Table:
         for line, text in lines:
             try:
                 yield _row(line, text, header)
-            except Wrong as wrong:
+            except WrongCell as wrong:
                 problems.add(self.name, line, wrong.column, wrong.code, wrong.said)
                 if malformed is not None:
                     malformed(_malformed(line, text, header))
 
     @contextmanager
-    def reporting(self, row: Row, problems: Problems) -> Iterator[None]:
-        """Report a `Wrong` of the block, which ends it, the row's remarks and its notes."""
+    def reporting(self, row: CsvRow, problems: Problems) -> Iterator[None]:
+        """Report a `WrongCell` of the block, which ends it, the row's remarks and its notes."""
         wrongs = row.remarks
         try:
             yield
-        except Wrong as wrong:
+        except WrongCell as wrong:
             wrongs = [wrong, *wrongs]
             row.noted.clear()  # what is not read is not noted
         for each in wrongs:
@@ -118,17 +118,17 @@ class Table:
         return invalid(code, f"{self.name}: {what}.")
 
 
-def _row(line: int, text: str, header: list[str]) -> Row:
+def _row(line: int, text: str, header: list[str]) -> CsvRow:
     try:
         cells = _cells(text)
     except csv.Error:
-        raise Wrong("", Code.MALFORMED_ROW) from None
+        raise WrongCell("", RowCode.MALFORMED_ROW) from None
     if len(cells) != len(header):
-        raise Wrong("", Code.WRONG_CELL_COUNT)
+        raise WrongCell("", RowCode.WRONG_CELL_COUNT)
     if not text.isprintable() and _CONTROL.search(text):
         where = (name for name, cell in zip(header, cells, strict=True) if _CONTROL.search(cell))
-        raise Wrong(next(where, ""), Code.CONTROL_CHARACTER)
-    return Row(line, {name: cell for name, cell in zip(header, cells, strict=True) if name})
+        raise WrongCell(next(where, ""), RowCode.CONTROL_CHARACTER)
+    return CsvRow(line, {name: cell for name, cell in zip(header, cells, strict=True) if name})
 
 
 def _malformed(line: int, text: str, header: list[str]) -> Malformed:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.roster.imports.oneroster.archive import Archive
-from services.roster.imports.oneroster.row import Row, Wrong
-from services.roster.imports.oneroster.table import Table
-from services.roster.imports.problems import Code, Problems
+from services.roster.imports.oneroster.row import CsvRow, WrongCell
+from services.roster.imports.oneroster.table import CsvTable
+from services.roster.imports.problems import Problems, RowCode
 
 _COLUMNS = ("sourcedId", "enabledUser", "username", "givenName", "familyName")
 _COLUMNS_TOO = ("status", "preferredGivenName", "preferredFamilyName")
@@ -18,17 +18,17 @@ class Users:
         self.lines = lines
         self.gone = gone  # marked tobedeleted
 
-    def line(self, row: Row, column: str) -> int:
+    def line(self, row: CsvRow, column: str) -> int:
         """The line of the user whom a row refers to; it stands for her where many are
-        counted. Raises Wrong."""
+        counted. Raises WrongCell."""
         user = row.key(column)
         if user not in self.lines or user in self.gone:
-            raise Wrong(column, Code.UNKNOWN_USER)
+            raise WrongCell(column, RowCode.UNKNOWN_USER)
         return self.lines[user]
 
 
-def users_table(archive: Archive) -> Table:
-    return Table(archive, "users.csv", _COLUMNS, _COLUMNS_TOO)
+def users_table(archive: Archive) -> CsvTable:
+    return CsvTable(archive, "users.csv", _COLUMNS, _COLUMNS_TOO)
 
 
 def read_users(archive: Archive) -> Users:
