@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from services.access.coaching import admits, coaches_of, hindrance
+from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
 from services.access.days import Days
 from services.access.directory import Directory
 from services.access.districts import District
@@ -86,10 +86,10 @@ class Access:
         day, rules = self.today(district), self.rules(district)
         coaching = await self._directory.profile(district, coach)
         coached = await self._directory.profile(district, teacher)
-        if coaching is None or coached is None or hindrance(coaching, day, rules) is not None:
+        if coached is None:
             return None
-        tie = coaches_of(coached.active, coached.ties, day, rules).get(coach)
-        return tie if tie is not None and admits(tie, coaching, day, rules) else None
+        tie = coaches_of(coached.active, coached.ties, counting_years(day, rules)).get(coach)
+        return tie if tie and admission_of(coaching, day, rules).admits(tie) else None
 
     async def in_charge_of(self, call: Call, author: str) -> bool:
         """Whether the caller administers the district and `author` is no more in its roster, or

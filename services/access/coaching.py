@@ -1,47 +1,64 @@
 """Who coaches whom on a day: the one rule, for the access view and the cards alike.
 
 It has two halves, since what is known of a teacher and of her coach lies in two rows:
-`coaches_of` reads the teacher's, `admits` the coach's.
+`coaches_of` reads the teacher's, `admission_of` the coach's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from operator import attrgetter
+from typing import NamedTuple
 
 from services.access.districts import District
 from services.access.profile import Profile, Tie
 from services.access.school_year import school_year_of
 from services.chassis.kernel import Fault, invalid
 
+_year = attrgetter("school_year")
 
-def counts(school_year: int, day: date, district: District) -> bool:
-    """Whether a relationship of that school year counts on a day: in its year, and then until
-    the end of the district's grace. Never before: what was agreed for the coming year opens
+
+def counting_years(day: date, district: District) -> Collection[int]:
+    """The school years whose relationships count on a day: the one of the day and, until the end
+    of the district's grace, the one before. Never a coming one: what was agreed for that opens
     nothing of this one."""
     this = school_year_of(day)
-    return school_year == this or (
-        school_year == this - 1 and day <= district.relationships.last_day(school_year)
-    )
+    if day <= district.relationships.last_day(this - 1):
+        return this, this - 1
+    return (this,)
 
 
-def coaches_of(
-    active: bool, ties: Iterable[Tie], day: date, district: District
-) -> Mapping[str, Tie]:
-    """The teacher's half: whom a teacher's relationships let in on a day, by coach, with the
-    tie that counts (the newest). `active`: she is in the roster. Empty where she is not."""
-    oldest_first = sorted(ties, key=lambda tie: tie.school_year) if active else ()
-    return {
-        tie.coach: tie
-        for tie in oldest_first
-        if tie.active and counts(tie.school_year, day, district)
-    }
+def counts(school_year: int, day: date, district: District) -> bool:
+    """Whether a relationship of that school year counts on a day."""
+    return school_year in counting_years(day, district)
 
 
-def admits(tie: Tie, coach: Profile, day: date, district: District) -> bool:
-    """The coach's half: whether a tie that counts lets its coach in on a day."""
+def coaches_of(active: bool, ties: Iterable[Tie], years: Collection[int]) -> Mapping[str, Tie]:
+    """The teacher's half: whom a teacher's relationships let in, by coach, with the tie that
+    counts (the newest). `active`: she is in the roster; `years`: those that count on the day.
+    Empty where she is not."""
+    oldest_first = sorted(ties, key=_year) if active else ()
+    return {tie.coach: tie for tie in oldest_first if tie.active and tie.school_year in years}
+
+
+class Admission(NamedTuple):
+    """The coach's half, of one coach on one day: whether she `may` coach, and whether whom she
+    coaches is `to_be_told` that she may also lead or administer."""
+
+    may: bool
+    to_be_told: bool
+
+    def admits(self, tie: Tie) -> bool:
+        """Whether a tie that counts lets its coach in."""
+        return self.may and (tie.told or not self.to_be_told)
+
+
+def admission_of(coach: Profile | None, day: date, district: District) -> Admission:
+    if coach is None:
+        return Admission(False, False)
     may = hindrance(coach, day, district) is None
-    return may and (tie.told or not to_be_told(coach, day, district))
+    return Admission(may, to_be_told(coach, day, district))
 
 
 def to_be_told(coach: Profile, day: date, district: District) -> bool:

@@ -11,9 +11,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 
 from services.access.access import Access
-from services.access.coaching import admits, coaches_of, counts, hindrance, to_be_told
+from services.access.coaching import (
+    Admission,
+    admission_of,
+    coaches_of,
+    counting_years,
+    counts,
+)
 from services.access.districts import District
 from services.access.profile import Profile, Tie
 from services.access.school_year import school_year_of
@@ -37,7 +44,7 @@ class Scope:
         return f"{self.district}:{teacher}:{school_year}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseloadView:
     """A caseload as its coach may see it on a day, who is its reader; a teacher's own card is
     read likewise. `coach` None: she is not in the roster."""
@@ -47,26 +54,30 @@ class CaseloadView:
     day: date
     rules: District
 
-    @property
+    @cached_property
     def years(self) -> tuple[int, ...]:
         return years_of(self.scope.school_year, self.day, self.rules)
+
+    @cached_property
+    def _counting(self) -> Collection[int]:
+        counting = counting_years(self.day, self.rules)
+        return [year for year in self.years if year in counting]
+
+    @cached_property
+    def _admission(self) -> Admission:
+        return admission_of(self.coach, self.day, self.rules)
 
     @property
     def standing(self) -> str:
         """Of the coach and of the year: equal where the same cards are on the caseload."""
-        year = f"{self.years} {counts(self.scope.school_year, self.day, self.rules)}"
-        coach, day = self.coach, self.day
-        if coach is None or not coach.active:
-            return year
-        may = hindrance(coach, day, self.rules) is None
-        return f"{year} {may} {to_be_told(coach, day, self.rules)}"
+        return f"{self.years} {self._counting} {self._admission}"
 
     def tie(self, teacher: Profile | None) -> Tie | None:
         """The relationship by which a teacher is on the caseload; None where she is not."""
-        if teacher is None or self.coach is None:
+        if teacher is None:
             return None
         tie = self._let_in(teacher).get(self.scope.coach)
-        return tie if tie is not None and admits(tie, self.coach, self.day, self.rules) else None
+        return tie if tie and self._admission.admits(tie) else None
 
     def newest(self, teacher: Profile | None) -> int:
         """The school year of the newest relationship that counts of a teacher with anybody; of
@@ -75,8 +86,7 @@ class CaseloadView:
         return max((tie.school_year for tie in ties), default=self.scope.school_year)
 
     def _let_in(self, teacher: Profile) -> Mapping[str, Tie]:
-        ties = [tie for tie in teacher.ties if tie.school_year in self.years]
-        return coaches_of(teacher.active, ties, self.day, self.rules)
+        return coaches_of(teacher.active, teacher.ties, self._counting)
 
     def entry(
         self, rows: Mapping[str, Row], teacher: str, almanac: Almanac, now: datetime
