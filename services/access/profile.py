@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -52,6 +53,15 @@ class Tie:
         return kind in self.sees or kind not in ALL_WORK
 
 
+class Grant(enum.StrEnum):
+    """What roles let a person be. Of whom, and how much that opens, is decided for each thing."""
+
+    TEACH = "teach"
+    COACH = "coach"
+    LEAD = "lead"
+    ADMINISTER = "administer"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
@@ -98,6 +108,15 @@ class Profile:
 
     def administers(self, day: date) -> bool:
         return self.has(DISTRICT_ADMIN, day)
+
+    def grants(self, day: date, roles: OwnRoles) -> tuple[Grant, ...]:
+        held = {
+            Grant.TEACH: self.teaches(day),
+            Grant.COACH: self.is_coach(day, roles),
+            Grant.LEAD: self.leads(day, roles),
+            Grant.ADMINISTER: self.administers(day),
+        }
+        return tuple(grant for grant, holds in held.items() if holds)
 
     def _holds(self, wanted: Callable[[str], bool], day: date) -> bool:
         return any(wanted(role.role) and role.holds_on(day) for role in self.roles)

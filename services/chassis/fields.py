@@ -24,6 +24,14 @@ from services.chassis.kernel import millis
 ID_PATTERN = r"^[A-Za-z0-9._@/-]{1,255}$"
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+
+
+class Callers:
+    """Marks an id in whose place `me` stands for the caller's own: see `edge.asked`."""
+
+
+ME = "me"
+IdOrMe = Annotated[Id, Field(description="An id, or `me`: whoever asks"), Callers()]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/@ -]{1,64}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
-from services.access.guarded import Guarded, GuardedList
+from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.policy import Policies
 from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Api, Parts, Service, base, write_service
@@ -75,6 +75,8 @@ def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
         person.Ports(
             people=Guarded(people, access, parts.clock, person.herself),
             path=people,
+            orgs=orgs,
+            reads=GuardedReads(access),
             access=access,
         ),
         class_.Ports(classes=GuardedList(classes, access), path=classes, access=access),

@@ -47,6 +47,7 @@ class Route:
 _TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
 CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "import_roster": (_PARTNER, {}),
+    "get_me": (_TEACHER, {}),
     "get_person": (_ADMIN, {}),
     "list_people": (_ADMIN, {}),
     "list_classes": (_ADMIN, {}),

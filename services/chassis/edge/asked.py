@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, create_model
 
+from services.chassis.call import Call
 from services.chassis.edge import paging
-from services.chassis.fields import Body, QueryInt
+from services.chassis.fields import ME, Body, Callers, QueryInt
+from services.chassis.kernel import invalid
 
 Fields = Mapping[str, tuple[Any, Any]]  # name -> annotation and default, ... where it is needed
 
@@ -33,7 +35,8 @@ _PAGING = ("after", "limit")
 
 class Asking:
     """What a request of an operation is made of, and the model that checks it whole: it has
-    the fields `path`, `query` and `body`, as far as there are such parts."""
+    the fields `path`, `query` and `body`, as far as there are such parts. An id of path or query
+    that is `IdOrMe` may be `me`: see `meant`."""
 
     def __init__(self, name: str, path: Fields, query: Fields | None, body: Any = None) -> None:
         self.path, self.query, self.body = path, query, body
@@ -48,6 +51,26 @@ class Asking:
         if body is not None:
             self.parts["body"], _ = fields["body"] = body
         self.model = _model(f"{name}_asked", fields)
+        self._callers = {
+            part: frozenset(each for each, (kind, _) in named.items() if _is_callers(kind))
+            for part, named in (("path", path), ("query", query or {}))
+        }
+
+    def meant(self, given: dict[str, Any], call: Call) -> dict[str, Any]:
+        """What is given, part by part, with the caller's id in place of each `me`. Raises Fault
+        INVALID where the caller is no person."""
+        for part, names in self._callers.items():
+            for name in names:
+                if given[part].get(name) == ME:
+                    given = {**given, part: {**given[part], name: caller_of(call, f"/{name}")}}
+        return given
+
+
+def caller_of(call: Call, place: str) -> str:
+    """The id of the person who calls. Raises Fault INVALID, with `place`, where it is none."""
+    if not call.principal.person:
+        raise invalid("not_a_person", "Whoever asks is no person: name one by id.", place)
+    return call.principal.person
 
 
 def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool, reads: bool) -> Asking:
@@ -72,6 +95,11 @@ def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool, read
         raise ValueError(f"{case.__name__}: takes {list(ids)} of the path's {list(path)}")
     query = {**filters, **(_PAGE if paged else {})} or None
     return Asking(case.__name__, ids, query, body)
+
+
+def _is_callers(kind: Any) -> bool:
+    parts = get_args(kind)
+    return any(isinstance(part, Callers) or _is_callers(part) for part in parts)
 
 
 def _model(name: str, fields: Fields) -> type[BaseModel]:

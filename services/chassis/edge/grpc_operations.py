@@ -60,14 +60,14 @@ def item_of(
 
 def _method(operation: Operation[Any, Any], rpc: MethodDescriptor, ports: Any) -> Method:
     read_parts = _reader(operation, rpc.input_type)
-    model = operation.asked.model
+    model, meant = operation.asked.model, operation.asked.meant
     tell = teller(operation.answer, rpc.output_type)
     run, versioned = operation.run, operation.versioned
 
     async def answer(request: Message, context: Any) -> Message:
         call = call_of(context)
         try:
-            asked = model.model_validate(read_parts(request))
+            asked = model.model_validate(meant(read_parts(request), call))
         except ValidationError as error:
             raise first_fault(error, drop=1) from None
         if versioned:

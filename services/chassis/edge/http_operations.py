@@ -50,7 +50,7 @@ class OperationRoute(StrictRoute):
 
     def answering(self) -> Handle:
         operation, ports, prefix = self._operation, self._ports, self._prefix
-        model = operation.asked.model
+        model, meant = operation.asked.model, operation.asked.meant
         parts = model.model_fields
         has_path, has_query, has_body = "path" in parts, "query" in parts, "body" in parts
 
@@ -64,7 +64,7 @@ class OperationRoute(StrictRoute):
             if has_body and await request.body():
                 given["body"] = await request.json()
             try:
-                asked = model.model_validate(given, from_attributes=True)
+                asked = model.model_validate(meant(given, call), from_attributes=True)
             except ValidationError as error:
                 raise RequestValidationError(error.errors(include_url=False)) from None
             if operation.versioned:

@@ -14,7 +14,7 @@ from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
-from services.chassis.fields import Body, Code, Day, Id, Number, QueryInt, Text
+from services.chassis.fields import Body, Code, Day, Id, IdOrMe, Number, QueryInt, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
@@ -259,7 +259,7 @@ async def list_goals(
     ports: Ports,
     call: Call,
     *,
-    teacher_id: Id,
+    teacher_id: IdOrMe,
     school_year: QueryYear | None = None,
     state: GoalState | None = None,
     order: Order = Order.NEWEST,

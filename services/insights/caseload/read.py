@@ -14,7 +14,7 @@ from services.access.guarded import About, GuardedReads
 from services.access.profile import ALL_WORK
 from services.chassis.call import Call
 from services.chassis.edge.answer import Kept
-from services.chassis.fields import Id, QueryInt
+from services.chassis.fields import IdOrMe, QueryInt
 from services.chassis.kernel import Clock, not_found
 from services.chassis.views.projection import new_row
 from services.insights.calendar.read import Almanac
@@ -55,7 +55,7 @@ async def get_own_caseload(
 
 
 async def get_caseload(
-    ports: Ports, call: Call, coach_id: Id, *, school_year: Year = None
+    ports: Ports, call: Call, coach_id: IdOrMe, *, school_year: Year = None
 ) -> Kept[CaseloadResource]:
     """A coach's caseload, for herself: greatest need of attention first.
 
@@ -83,7 +83,7 @@ async def get_caseload(
 
 
 async def get_card(
-    ports: Ports, call: Call, teacher_id: Id, *, school_year: Year = None
+    ports: Ports, call: Call, teacher_id: IdOrMe, *, school_year: Year = None
 ) -> CardResource:
     """One teacher's card, for herself and her assigned coach.
 

@@ -16,7 +16,7 @@ from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_server import call_of, parse
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep
-from services.chassis.fields import Body, Id
+from services.chassis.fields import Body, IdOrMe
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.states import stamp
 from services.insights.caseload.read import Year
@@ -48,7 +48,7 @@ def routes(ports: Ports) -> APIRouter:
 
     @router.get("/caseloads/{coach_id:path}/live", operation_id="watch_caseload", responses=_LIVE)
     async def live(
-        coach_id: Id,
+        coach_id: IdOrMe,
         call: CallDep,
         request: Request,
         school_year: Year = None,
@@ -65,7 +65,7 @@ def routes(ports: Ports) -> APIRouter:
 
 
 class _Which(Body):
-    coach_id: Id | None = None
+    coach_id: IdOrMe | None = None
     school_year: SchoolYear | None = None
     resume_token: str = ""
 

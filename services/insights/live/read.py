@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.access.days import Days
 from services.access.guarded import GuardedReads
 from services.chassis.call import Call
+from services.chassis.fields import ME
 from services.chassis.kernel import Clock, Fault
 from services.chassis.views.freshness import AsOf
 from services.insights.calendar.read import Almanac
@@ -93,8 +94,8 @@ async def watch_caseload(
     ports: Ports, call: Call, *, coach: str = "", school_year: int | None = None, token: str = ""
 ) -> Watch:
     """A coach's caseload as it changes, for herself. Begins with a reset and all entries,
-    or with what has changed since `token`."""
-    coach = coach or call.principal.person
+    or with what has changed since `token`. `coach`: herself where it is `me` or nobody is named."""
+    coach = call.principal.person if coach in ("", ME) else coach
 
     async def join() -> Reader:
         year = school_year or ports.days.school_year_of(call.district, ports.clock.now())

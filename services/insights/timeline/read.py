@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from services.access.access import Access
 from services.access.guarded import About, GuardedReads
 from services.chassis.call import Call
-from services.chassis.fields import Id
+from services.chassis.fields import IdOrMe
 from services.chassis.kernel import Clock
 from services.chassis.troubles import Troubles
 from services.chassis.views.facts import facts_in
@@ -32,7 +32,7 @@ class Ports:
 
 
 async def list_timeline(
-    ports: Ports, call: Call, *, teacher_id: Id, after: str, limit: int
+    ports: Ports, call: Call, *, teacher_id: IdOrMe, after: str, limit: int
 ) -> Found[TimelineItem]:
     """A teacher's goals, observations, surveys and relationships of all years, newest first: for
     herself and, as far as she may see them, her assigned coach.

@@ -15,7 +15,7 @@ from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
-from services.chassis.fields import Body, Id, Instant, Number
+from services.chassis.fields import Body, Id, IdOrMe, Instant, Number
 from services.chassis.kernel import Clock, conflict, invalid, not_found
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
@@ -267,7 +267,7 @@ async def list_observations(
     ports: Ports,
     call: Call,
     *,
-    teacher_id: Id,
+    teacher_id: IdOrMe,
     school_year: QueryYear | None = None,
     state: ObservationState | None = None,
     order: Order = Order.NEWEST,

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.access.guarded import About, Guarded
 from services.chassis.call import Call
-from services.chassis.fields import Body, Id
+from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
 from services.chassis.write.loading import Found
 from services.privacy.acknowledgment.domain import Acknowledgment
@@ -68,7 +68,7 @@ async def list_acknowledgments(
     call: Call,
     *,
     statement_id: Id | None = None,
-    person_id: Id | None = None,
+    person_id: IdOrMe | None = None,
     after: str,
     limit: int,
 ) -> Found[Acknowledgment]:

@@ -14,7 +14,7 @@ from services.access.guarded import About, Guarded
 from services.access.profile import People
 from services.access.school_year import SchoolYear
 from services.chassis.call import Call
-from services.chassis.fields import Body, Id
+from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
@@ -153,8 +153,8 @@ async def list_relationships(
     ports: Ports,
     call: Call,
     *,
-    coach_id: Id | None = None,
-    teacher_id: Id | None = None,
+    coach_id: IdOrMe | None = None,
+    teacher_id: IdOrMe | None = None,
     after: str,
     limit: int,
 ) -> Found[Relationship]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.access.access import Access
 from services.access.guarded import About, GuardedList
 from services.chassis.call import Call
-from services.chassis.fields import Id
+from services.chassis.fields import IdOrMe
 from services.chassis.write.documents import Scalar
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
@@ -25,7 +25,7 @@ class Ports:
 
 
 async def list_classes(
-    ports: Ports, call: Call, *, teacher_id: Id | None = None, after: str, limit: int
+    ports: Ports, call: Call, *, teacher_id: IdOrMe | None = None, after: str, limit: int
 ) -> Found[Class]:
     """A teacher's classes; without a teacher all, for the district's administrators.
 

@@ -62,7 +62,7 @@ REASONS: dict[RowCode, str] = {
     RowCode.TOO_LONG: "The cell is too long.",
     RowCode.TOO_MANY: "There are too many of these for one record.",
     RowCode.REQUIRED: "The cell is empty and must not be.",
-    RowCode.BAD_ID: "An id is 1 to 255 of the characters A-Z a-z 0-9 . - _ / @",
+    RowCode.BAD_ID: "An id is 1 to 255 of the characters A-Z a-z 0-9 . - _ / @ and not `me`.",
     RowCode.BAD_VALUE: "The value is not one that OneRoster has for this column.",
     RowCode.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, or M/D/YYYY as Excel writes it.",
     RowCode.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",

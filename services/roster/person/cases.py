@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 from services.access.access import Access
-from services.access.guarded import About, Guarded
+from services.access.guarded import About, Guarded, GuardedReads
+from services.access.profile import Grant
+from services.access.school_year import school_year_of
 from services.chassis.call import Call
-from services.chassis.fields import Id
+from services.chassis.fields import Id, IdOrMe
+from services.chassis.kernel import if_there
 from services.chassis.write.documents import Scalar
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
+from services.roster.org.domain import Org
 from services.roster.person.domain import Person, place
 from services.roster.record import Status, record_id
 
@@ -22,23 +28,62 @@ RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{1,40}$|^ext:[A-Z
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` is for lists of many: who may is then decided for all at once."""
+    """`path` is for lists of many: who may is then decided for all at once. `orgs` are read for
+    their names, which all staff may see."""
 
     people: Guarded[Person]
     path: WritePath[Person]
+    orgs: WritePath[Org]
+    reads: GuardedReads
     access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Herself:
+    """Whoever asks, on the present day of her district. `orgs`: those at which she holds a role
+    today, by their sourcedIds, without what the roster no longer has."""
+
+    person: Person
+    district: str
+    time_zone: str
+    today: date
+    grants: tuple[Grant, ...]
+    orgs: Mapping[str, Org]
+
+    @property
+    def school_year(self) -> int:
+        return school_year_of(self.today)
 
 
 def herself(person: Person) -> About:
     return About(parties=(person.sourced_id,))
 
 
-async def get_person(ports: Ports, call: Call, person_id: Id) -> Person:
+async def get_person(ports: Ports, call: Call, person_id: IdOrMe) -> Person:
     """One member of staff, for herself and the district.
 
     By sourcedId, also one who has been removed."""
     stored = record_id(call.district, "person", person_id)
     return await ports.people.get(call, stored, About(parties=(person_id,)))
+
+
+async def herself_today(ports: Ports, call: Call) -> Herself:
+    """1 database command, and 1 for each org at which she holds a role."""
+
+    async def read() -> Herself:
+        district, by = call.district, call.principal.person
+        person = await ports.path.get(district, record_id(district, "person", by))
+        profile = await ports.access.profile(district, by)
+        today, rules = ports.access.today(district), ports.access.rules(district)
+        orgs = {}
+        for each in sorted({role.org for role in person.roles if role.holds_on(str(today))}):
+            org = await if_there(ports.orgs.get(district, record_id(district, "org", each)))
+            if org is not None and org.status is Status.ACTIVE:
+                orgs[each] = org
+        grants = profile.grants(today, rules.roles) if profile is not None else ()
+        return Herself(person, district, rules.time_zone, today, grants, orgs)
+
+    return await ports.reads.one(call, About(), read)
 
 
 async def list_people(

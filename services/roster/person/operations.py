@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from coaching.roster.v1 import person_pb2, person_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.call import Call
+from services.chassis.edge.operation import Noun, Table, apart
 from services.roster.person import cases
 from services.roster.person.cases import Ports
 from services.roster.person.domain import Person
-from services.roster.person.resources import PersonPage, person_resource
+from services.roster.person.resources import MeResource, PersonPage, me_resource, person_resource
 from services.roster.scopes import READ
 
 HERSELF = Policy(party=True, district_admin=True, scopes=READ, about="person")
 DISTRICT = Policy(district_admin=True, scopes=READ, about="person")
+STAFF = Policy(staff=True)
+
+
+async def get_me(ports: Ports, call: Call) -> MeResource:
+    """Whoever asks: her name, roles and schools, and what her roles of today grant."""
+    return me_resource(await cases.herself_today(ports, call))
+
 
 PERSON: Noun[Ports, Person] = Noun("/people/{person_id:path}", None, person_resource)
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
     person_pb2.DESCRIPTOR.services_by_name["PeopleService"],
     person_pb2_grpc.add_PeopleServiceServicer_to_server,
+    apart(get_me, "GET", "/me", STAFF),
     PERSON.get(HERSELF, cases.get_person),
     PERSON.find(cases.list_people, DISTRICT, PersonPage),
 )

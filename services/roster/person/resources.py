@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
+from services.access.profile import Grant
 from services.chassis.fields import PageResource, Resource
-from services.roster.person.domain import Person
+from services.roster.person.cases import Herself
+from services.roster.person.domain import Person, Role
 
 
 class RoleResource(Resource):
@@ -24,6 +28,35 @@ class PersonResource(Resource):
     version: int
 
 
+class MyRoleResource(RoleResource):
+    org_name: str | None = Field(
+        description="Null where the org is no more, or she holds no role there today"
+    )
+
+
+class SchoolResource(Resource):
+    org_id: str
+    name: str
+
+
+class MeResource(Resource):
+    person_id: str = Field(description="Where `me` is written, this is meant")
+    given_name: str
+    family_name: str
+    roles: list[MyRoleResource] = Field(description="Those of other days, too")
+    schools: list[SchoolResource] = Field(
+        description="At which she holds a role today. Who serves the whole district may have none"
+    )
+    district_id: str
+    time_zone: str = Field(description="The district's, by its IANA name")
+    today: str = Field(description="The present day in the district")
+    school_year: int = Field(description="The present one, by the calendar year it ends in")
+    grants: list[Grant] = Field(
+        description="What her roles of today let her be. Whose data she may see is decided for "
+        "each resource: a coach sees teachers who have accepted her"
+    )
+
+
 class PersonPage(PageResource):
     people: list[PersonResource]
 
@@ -33,17 +66,42 @@ def person_resource(person: Person) -> PersonResource:
         person_id=person.sourced_id,
         given_name=person.given_name,
         family_name=person.family_name,
-        roles=[
-            RoleResource(
-                role=each.role,
-                role_type=each.role_type,
-                org_id=each.org,
-                begin_date=each.begins or None,
-                end_date=each.ends or None,
-            )
-            for each in person.roles
-        ],
+        roles=[role_resource(each) for each in person.roles],
         school_years=list(person.school_years),
         status=person.status,
         version=person.version,
+    )
+
+
+def role_resource(role: Role) -> RoleResource:
+    return RoleResource(
+        role=role.role,
+        role_type=role.role_type,
+        org_id=role.org,
+        begin_date=role.begins or None,
+        end_date=role.ends or None,
+    )
+
+
+def me_resource(me: Herself) -> MeResource:
+    """Whoever asks."""
+    names = {org_id: org.name for org_id, org in me.orgs.items()}
+    return MeResource(
+        person_id=me.person.sourced_id,
+        given_name=me.person.given_name,
+        family_name=me.person.family_name,
+        roles=[
+            MyRoleResource(**vars(role_resource(each)), org_name=names.get(each.org))
+            for each in me.person.roles
+        ],
+        schools=[
+            SchoolResource(org_id=org_id, name=org.name)
+            for org_id, org in me.orgs.items()
+            if org.type == "school"
+        ],
+        district_id=me.district,
+        time_zone=me.time_zone,
+        today=str(me.today),
+        school_year=me.school_year,
+        grants=list(me.grants),
     )

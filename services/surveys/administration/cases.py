@@ -17,7 +17,7 @@ from services.access.school_year import SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
-from services.chassis.fields import Body, Day, Id
+from services.chassis.fields import Body, Day, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
@@ -227,7 +227,13 @@ async def cancel_administration(ports: Ports, call: Call, administration_id: Id)
 
 
 async def list_administrations(
-    ports: Ports, call: Call, *, teacher_id: Id, taken_back: bool = False, after: str, limit: int
+    ports: Ports,
+    call: Call,
+    *,
+    teacher_id: IdOrMe,
+    taken_back: bool = False,
+    after: str,
+    limit: int,
 ) -> Found[AdministrationOutline]:
     """A teacher's surveys of all years; cancelled ones with `taken_back`.
 

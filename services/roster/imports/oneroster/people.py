@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.chassis.fields import ME
 from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.records import spoiling
 from services.roster.imports.oneroster.roles import Roles
@@ -47,9 +48,10 @@ def read_people(
 
 
 def _check_id(row: CsvRow, into: ParsedRoster) -> None:
-    """That of staff is kept, so it must be an id. Raises WrongCell."""
+    """That of staff is kept, so it must be an id, and `me` is whoever asks. Raises WrongCell."""
     try:
-        row.id("sourcedId")
+        if row.id("sourcedId") == ME:
+            raise WrongCell("sourcedId", RowCode.BAD_ID)
     except WrongCell:
         into.people.unread = True
         raise

@@ -8,6 +8,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +19,28 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Grant:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GrantEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Grant.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GRANT_UNSPECIFIED: _Grant.ValueType  # 0
+    GRANT_TEACH: _Grant.ValueType  # 1
+    GRANT_COACH: _Grant.ValueType  # 2
+    GRANT_LEAD: _Grant.ValueType  # 3
+    GRANT_ADMINISTER: _Grant.ValueType  # 4
+
+class Grant(_Grant, metaclass=_GrantEnumTypeWrapper):
+    """What roles let a person be."""
+
+GRANT_UNSPECIFIED: Grant.ValueType  # 0
+GRANT_TEACH: Grant.ValueType  # 1
+GRANT_COACH: Grant.ValueType  # 2
+GRANT_LEAD: Grant.ValueType  # 3
+GRANT_ADMINISTER: Grant.ValueType  # 4
+Global___Grant: _TypeAlias = Grant  # noqa: Y015
 
 @_typing.final
 class PersonRole(_message.Message):
@@ -93,6 +116,139 @@ class PersonRecord(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PersonRecord: _TypeAlias = PersonRecord  # noqa: Y015
+
+@_typing.final
+class GetMeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMeRequest: _TypeAlias = GetMeRequest  # noqa: Y015
+
+@_typing.final
+class MyRole(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    ROLE_TYPE_FIELD_NUMBER: _builtins.int
+    ORG_ID_FIELD_NUMBER: _builtins.int
+    BEGIN_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    ORG_NAME_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    """OneRoster's roles, ext:coach, and the district's own, ext: as well."""
+    role_type: _builtins.str
+    """primary or secondary."""
+    org_id: _builtins.str
+    begin_date: _builtins.str
+    """Dates are YYYY-MM-DD; empty means open."""
+    end_date: _builtins.str
+    org_name: _builtins.str
+    """Empty where the org is no more, or she holds no role there today."""
+    def __init__(
+        self,
+        *,
+        role: _builtins.str = ...,
+        role_type: _builtins.str = ...,
+        org_id: _builtins.str = ...,
+        begin_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        org_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "end_date", b"end_date", "org_id", b"org_id", "org_name", b"org_name", "role", b"role", "role_type", b"role_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MyRole: _TypeAlias = MyRole  # noqa: Y015
+
+@_typing.final
+class School(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORG_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    org_id: _builtins.str
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        org_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "org_id", b"org_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___School: _TypeAlias = School  # noqa: Y015
+
+@_typing.final
+class Me(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    GIVEN_NAME_FIELD_NUMBER: _builtins.int
+    FAMILY_NAME_FIELD_NUMBER: _builtins.int
+    ROLES_FIELD_NUMBER: _builtins.int
+    SCHOOLS_FIELD_NUMBER: _builtins.int
+    DISTRICT_ID_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    GRANTS_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    given_name: _builtins.str
+    family_name: _builtins.str
+    district_id: _builtins.str
+    time_zone: _builtins.str
+    """The district's, by its IANA name."""
+    today: _builtins.str
+    """The present day in the district, YYYY-MM-DD."""
+    school_year: _builtins.int
+    """The present one (ends-in)."""
+    @_builtins.property
+    def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___MyRole]:
+        """Those of other days, too."""
+
+    @_builtins.property
+    def schools(self) -> _containers.RepeatedCompositeFieldContainer[Global___School]:
+        """At which she holds a role today."""
+
+    @_builtins.property
+    def grants(self) -> _containers.RepeatedScalarFieldContainer[Global___Grant.ValueType]:
+        """What her roles of today let her be."""
+
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        given_name: _builtins.str = ...,
+        family_name: _builtins.str = ...,
+        roles: _abc.Iterable[Global___MyRole] | None = ...,
+        schools: _abc.Iterable[Global___School] | None = ...,
+        district_id: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        today: _builtins.str = ...,
+        school_year: _builtins.int = ...,
+        grants: _abc.Iterable[Global___Grant.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["district_id", b"district_id", "family_name", b"family_name", "given_name", b"given_name", "grants", b"grants", "person_id", b"person_id", "roles", b"roles", "school_year", b"school_year", "schools", b"schools", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Me: _TypeAlias = Me  # noqa: Y015
 
 @_typing.final
 class GetPersonRequest(_message.Message):

@@ -35,6 +35,11 @@ class PeopleServiceStub(object):
         Args:
             channel: A grpc.Channel.
         """
+        self.GetMe = channel.unary_unary(
+                '/coaching.roster.v1.PeopleService/GetMe',
+                request_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.GetMeRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.Me.FromString,
+                _registered_method=True)
         self.GetPerson = channel.unary_unary(
                 '/coaching.roster.v1.PeopleService/GetPerson',
                 request_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.GetPersonRequest.SerializeToString,
@@ -51,6 +56,13 @@ class PeopleServiceServicer(object):
     """A district's staff, as its roster says.
     """
 
+    def GetMe(self, request, context):
+        """Whoever asks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPerson(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -66,6 +78,11 @@ class PeopleServiceServicer(object):
 
 def add_PeopleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetMe': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMe,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.GetMeRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.Me.SerializeToString,
+            ),
             'GetPerson': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPerson,
                     request_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.GetPersonRequest.FromString,
@@ -87,6 +104,33 @@ def add_PeopleServiceServicer_to_server(servicer, server):
 class PeopleService(object):
     """A district's staff, as its roster says.
     """
+
+    @staticmethod
+    def GetMe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.PeopleService/GetMe',
+            coaching_dot_roster_dot_v1_dot_person__pb2.GetMeRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_person__pb2.Me.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def GetPerson(request,

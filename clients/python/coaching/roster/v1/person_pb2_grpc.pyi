@@ -33,6 +33,8 @@ class PeopleServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PeopleServiceAsyncStub: ...
+    GetMe: _grpc.UnaryUnaryMultiCallable[_person_pb2.GetMeRequest, _person_pb2.Me]
+    """Whoever asks."""
     GetPerson: _grpc.UnaryUnaryMultiCallable[_person_pb2.GetPersonRequest, _person_pb2.PersonRecord]
     ListPeople: _grpc.UnaryUnaryMultiCallable[_person_pb2.ListPeopleRequest, _person_pb2.ListPeopleResponse]
 
@@ -41,11 +43,21 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     """A district's staff, as its roster says."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    GetMe: _aio.UnaryUnaryMultiCallable[_person_pb2.GetMeRequest, _person_pb2.Me]  # type: ignore[assignment]
+    """Whoever asks."""
     GetPerson: _aio.UnaryUnaryMultiCallable[_person_pb2.GetPersonRequest, _person_pb2.PersonRecord]  # type: ignore[assignment]
     ListPeople: _aio.UnaryUnaryMultiCallable[_person_pb2.ListPeopleRequest, _person_pb2.ListPeopleResponse]  # type: ignore[assignment]
 
 class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
     """A district's staff, as its roster says."""
+
+    @_abc_1.abstractmethod
+    def GetMe(
+        self,
+        request: _person_pb2.GetMeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_pb2.Me, _abc.Awaitable[_person_pb2.Me]]:
+        """Whoever asks."""
 
     @_abc_1.abstractmethod
     def GetPerson(
