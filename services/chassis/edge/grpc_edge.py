@@ -26,14 +26,13 @@ from services.chassis.edge.grpc_call import (
     NoDecision,
     Sent,
     check_decided,
-    identified,
     open_call,
     operation_of,
-    respondent,
     sent_by,
 )
 from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_errors import abort, abort_unknown, refusal
+from services.chassis.edge.sent import identified, respondent
 from services.chassis.edge.shares import Room, holder_of, urgency_of
 from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
 from services.chassis.kernel import Fault, Kind, invalid
@@ -70,12 +69,15 @@ class Rpc:
     ) -> tuple[Principal, Any]:
         """Who calls, and her message; None where several come. Without a token, it is the message
         that names her district. Raises Fault."""
-        known = None if self.anonymous else await identified(metadata, self.edge.identity)
+        known = None
+        if not self.anonymous:
+            said = str(metadata.get("authorization", ""))
+            known = await identified(said, metadata.get("tandem-district"), self.edge.identity)
         if known is not None and streams_in:
             return known, None
         async with await self.edge.room.arrival(deadline.ANSWER_SECONDS, known):
             request = await message_of(context)
-        return known or respondent(request), request
+        return known or respondent(getattr(request, "district_id", "")), request
 
     def span(self, metadata: Sent) -> Any:
         parent = str(metadata.get("traceparent", ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,23 +12,27 @@ from starlette.types import Scope
 from services.chassis import clock
 from services.chassis.call import Call, Principal
 from services.chassis.edge.http_headers import header
-from services.chassis.edge.identity import check_district
-from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.edge.sent import (
+    KEY,
+    VERSION_PATTERN,
+    fingerprint_of,
+    identified,
+    respondent,
+)
+from services.chassis.kernel import invalid
 from services.chassis.tracing import current_traceparent
 
-_KEY = re.compile(r"[\x21-\x7e]{1,128}")
-_ETAG = re.compile(r'"(0|[1-9][0-9]{0,15})"')
-_DISTRICT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ETAG = re.compile(f'"{VERSION_PATTERN}"')
 
 
 async def identify(scope: Scope) -> Principal:
     """Who sent a request, by its head alone; `caller` asks no more. Raises Fault
     UNAUTHENTICATED without a good token, FORBIDDEN, UNAVAILABLE."""
-    scheme, _, token = (header(scope, b"authorization") or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
-    principal: Principal = await scope["app"].state.edge.identity.verify(token.strip())
-    check_district(principal, header(scope, b"tandem-district"))
+    principal = await identified(
+        header(scope, b"authorization") or "",
+        header(scope, b"tandem-district"),
+        scope["app"].state.edge.identity,
+    )
     scope["tandem.principal"] = principal
     return principal
 
@@ -51,9 +54,7 @@ async def anonymous_caller(request: Request) -> Call:
     if district is None:
         body = await request.json()
         district = body.get("district_id") if isinstance(body, dict) else None
-    if not isinstance(district, str) or not _DISTRICT.fullmatch(district):
-        raise invalid("district_id", "The district is missing or malformed.", "/district_id")
-    return await _call(request, Principal(district=district))
+    return await _call(request, respondent(district))
 
 
 async def _call(request: Request, principal: Principal) -> Call:
@@ -65,7 +66,7 @@ async def _call(request: Request, principal: Principal) -> Call:
     key = header(scope, b"idempotency-key") or ""
     fingerprint = ""
     if key:
-        if not _KEY.fullmatch(key):
+        if not KEY.fullmatch(key):
             raise invalid(
                 "malformed_header", "Idempotency-Key is 1 to 128 visible ASCII characters."
             )
@@ -85,16 +86,6 @@ async def _call(request: Request, principal: Principal) -> Call:
     )
     scope["tandem.call"] = call
     return call
-
-
-def fingerprint_of(principal: Principal, operation: str, *parts: bytes) -> str:
-    """A digest of a request's caller and content: equal requests of one caller have equal
-    fingerprints, and nobody is answered with what a key of somebody else's brought about."""
-    digest = hashlib.blake2b(operation.encode(), digest_size=16)
-    for part in (principal.person.encode(), principal.partner.encode(), *parts):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
 
 
 def _if_match(sent: str | None) -> int | None:

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from services.chassis.edge.http_call import anonymous_caller
 from services.chassis.edge.http_problem import MEDIA_TYPE, Problem
 from services.chassis.edge.http_strict import StrictRoute
+from services.chassis.edge.sent import KEY_PATTERN, VERSION_PATTERN
 
 _STATUSES = {
     "400": "Malformed JSON or header",
@@ -100,8 +101,8 @@ def _headers(operation: dict[str, Any], needs_version: bool) -> None:
     key = "A name of your own for this change: sent again, it is answered and not done again"
     version = "The ETag that you saw: another version is refused with 412"
     for name, pattern, text, required in (
-        ("Idempotency-Key", r"^[\x21-\x7e]{1,128}$", key, False),
-        ("If-Match", r'^"(0|[1-9][0-9]{0,15})"$', version, needs_version),
+        ("Idempotency-Key", f"^{KEY_PATTERN}$", key, False),
+        ("If-Match", f'^"{VERSION_PATTERN}"$', version, needs_version),
     ):
         operation.setdefault("parameters", []).append(
             {

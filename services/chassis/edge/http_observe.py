@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 
 import structlog
@@ -15,12 +14,12 @@ from services.chassis.crash_points import crash_point
 from services.chassis.edge.admission import OVERLOADED, Admission
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import problem
+from services.chassis.edge.sent import correlation_of
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from services.chassis.tracing import Tracer
 
 log = structlog.get_logger(__name__)
 
-_CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
@@ -80,11 +79,9 @@ class Observe:
             scope["method"], header(scope, b"traceparent") or "", SpanKind.SERVER
         ) as span:
             request_id = span.traceparent[36:52]
-            correlation = header(scope, b"x-correlation-id") or ""
+            correlation = correlation_of(header(scope, b"x-correlation-id"))
             scope["tandem.request_id"] = request_id
-            scope["tandem.correlation_id"] = (
-                correlation if _CORRELATION.fullmatch(correlation) else request_id
-            )
+            scope["tandem.correlation_id"] = correlation or request_id
             try:
                 await self._app(scope, receive, observed)
             except Exception:

@@ -56,14 +56,6 @@ _WHY = {
 }
 
 
-def check_district(principal: Principal, named: str | bytes | None) -> None:
-    """A caller who says which district a request is for is held to it: a token of another one
-    does not act there. Raises Fault FORBIDDEN; says nothing where none is named."""
-    if named is not None and named != principal.district:
-        detail = f"The token is good for the district {principal.district}, not for the one named."
-        raise Fault(Kind.FORBIDDEN, "other_district", detail)
-
-
 class Identity:
     """Verifies tokens of `issuers`. What is kept here serves one `purpose`: a token that says
     another is refused. `fetchers` (by issuer) stand in for the network in tests."""
