@@ -67,6 +67,23 @@ class Access:
         relation = await self._granted(call, about, None, parties, class_id, parties, False)
         return Look(call, about, relation)
 
+    async def admits(
+        self,
+        call: Call,
+        policy: Policy,
+        teacher: str | None = None,
+        parties: Collection[str] = (),
+        class_id: str = "",
+    ) -> bool:
+        """Whether `allow` would let the caller do what has this policy, asked ahead of it: nobody
+        has looked at anything, and nothing is decided."""
+        try:
+            return bool(await self._relation(policy, call, teacher, parties, class_id))
+        except Fault as fault:
+            if fault.kind is not Kind.FORBIDDEN:
+                raise
+            return False
+
     async def profile(self, district: str, person: str) -> Profile | None:
         """What this service knows of a person of the district; None if not in the roster."""
         return await self._directory.profile(district, person)

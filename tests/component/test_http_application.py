@@ -13,7 +13,8 @@ from services.chassis.call import Call
 from services.chassis.edge.http import build_http, service_router
 from services.chassis.edge.http_call import CallDep
 from services.chassis.edge.http_operations import rest_router
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.chassis.fields import Body, Id, Number, Resource
 from services.chassis.kernel import Aggregate, Fault, Kind
 from services.chassis.metrics import Metrics

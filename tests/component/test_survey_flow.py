@@ -15,7 +15,8 @@ from services.chassis.write.loading import Found
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.surveys.administration.cases import list_administrations
 from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import Administration, AdministrationState
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.outline import AdministrationState
 from services.surveys.administration.resources import administration_resource
 from services.surveys.administration.small_n import ItemResult, Results
 from services.surveys.instrument.cases import draft_instrument, list_instruments

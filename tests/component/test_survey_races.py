@@ -15,11 +15,8 @@ from services.chassis.crash_points import Crashed, crashing
 from services.chassis.kernel import Fault
 from services.surveys.administration.cases import cancel_administration, submit_response
 from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import (
-    Administration,
-    AdministrationOutline,
-    AdministrationState,
-)
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.outline import AdministrationOutline, AdministrationState
 from services.surveys.administration.seats import Seats
 from services.surveys.administration.small_n import Sheet
 from tests.support.survey_examples import DISTRICT

@@ -21,12 +21,9 @@ from services.surveys.administration.cases import (
     list_open_administrations,
 )
 from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import (
-    Administration,
-    AdministrationOutline,
-    AdministrationState,
-)
+from services.surveys.administration.domain import Administration
 from services.surveys.administration.operations import OPERATIONS
+from services.surveys.administration.outline import AdministrationOutline, AdministrationState
 from services.surveys.instrument.cases import (
     draft_instrument,
     list_instruments,

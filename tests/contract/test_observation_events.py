@@ -11,7 +11,8 @@ from coaching.observations.v1 import observation_events_pb2, tool_events_pb2
 from services.chassis.kernel import Aggregate
 from services.chassis.write.write_path import EncodedEvent
 from services.observations.observation.codec import OBSERVATIONS
-from services.observations.observation.domain import Note, Observation
+from services.observations.observation.domain import Observation
+from services.observations.observation.outline import Note
 from services.observations.tool.codec import TOOLS
 from services.observations.tool.domain import Criterion, Level, Tool
 from tests.support.clocks import START

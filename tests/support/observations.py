@@ -20,7 +20,8 @@ from services.observations.observation.cases import (
     record_scores,
     schedule_observation,
 )
-from services.observations.observation.domain import Observation, Setting
+from services.observations.observation.domain import Observation
+from services.observations.observation.outline import Setting
 from services.observations.tool.cases import (
     DraftCriterion,
     DraftLevel,

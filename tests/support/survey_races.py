@@ -9,7 +9,7 @@ from typing import Any
 from services.chassis.crash_points import Crashed, crash_point
 from services.chassis.kernel import Fault
 from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import AdministrationOutline
+from services.surveys.administration.outline import AdministrationOutline
 from services.surveys.administration.seats import Seats
 from tests.support.surveys import Service, call, submit
 

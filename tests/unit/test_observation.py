@@ -9,13 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.kernel import Fault, Kind
-from services.observations.observation.domain import (
-    Note,
-    Observation,
-    ObservationEvent,
-    ObservationState,
-    Score,
-)
+from services.observations.observation.domain import Observation, ObservationEvent
+from services.observations.observation.outline import Note, ObservationState, Score
 from tests.support.clocks import START
 from tests.support.observations import (
     COACH,

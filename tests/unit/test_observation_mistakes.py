@@ -8,13 +8,8 @@ from datetime import timedelta
 import pytest
 
 from services.chassis.kernel import Kind
-from services.observations.observation.domain import (
-    MOST_HAND_OVERS,
-    HandOver,
-    Observation,
-    ObservationEvent,
-    ObservationState,
-)
+from services.observations.observation.domain import Observation, ObservationEvent
+from services.observations.observation.outline import MOST_HAND_OVERS, HandOver, ObservationState
 from services.observations.tool.domain import ToolEvent, ToolState
 from tests.support.clocks import START
 from tests.support.observations import COACH, NOISE, OTHER_COACH, TEACHER, new_tool

@@ -13,7 +13,8 @@ from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.chassis.call import Call, Principal
 from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_operations import rpc_service
-from services.chassis.edge.operation import Noun, Operation, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Operation, Table
 from services.chassis.fields import Body, Id, Number, PageResource, Resource
 from services.chassis.kernel import Aggregate, Fault
 from services.chassis.write.loading import Found
@@ -56,8 +57,14 @@ class Things:
 
     async def move(self, call: Call, id: str, method: Any) -> Thing:
         thing = await self.get(call, id)
-        method(thing, call.principal.id, datetime(2026, 10, 5, tzinfo=UTC))
+        method(thing, call.principal.id, self.now())
         return thing
+
+    async def admits(self, call: Call, policy: Any, thing: Any, known: Any) -> bool:
+        return bool(policy == "mine")
+
+    def now(self) -> datetime:
+        return datetime(2026, 10, 5, tzinfo=UTC)
 
 
 class SetBaseline(Body):

@@ -11,14 +11,12 @@ import pytest
 
 from services.chassis.kernel import Fault, Kind
 from services.surveys.administration.codes import codes_of, is_code, seat_of
-from services.surveys.administration.domain import (
+from services.surveys.administration.domain import Administration, asked_of, seats_for
+from services.surveys.administration.outline import (
     MOST_CLOSES_BY_OTHERS,
     MOST_REOPENINGS,
-    Administration,
     AdministrationEvent,
     AdministrationState,
-    asked_of,
-    seats_for,
 )
 from services.surveys.administration.small_n import Results
 from services.surveys.instrument.domain import InstrumentEvent, Item, Scale, ScaleKind

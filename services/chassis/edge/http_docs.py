@@ -62,6 +62,7 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
     components["securitySchemes"] = {
         "oidc": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
+    _actions(app, schemas)
     open_to_all = anonymous_operations(app)
     versioned = {
         str(route.operation_id)
@@ -80,6 +81,14 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
                     operation["parameters"].pop()
     _strip(document)
     return document
+
+
+def _actions(app: FastAPI, schemas: dict[str, Any]) -> None:
+    """What of each kind of resource can be allowed, which the tables say and no model does."""
+    for route in app.routes:
+        if isinstance(route, StrictRoute) and route.acted is not None:
+            names = schemas[route.acted.__name__]["properties"]["allowed"]["items"]
+            names["enum"] = list(route.actions)
 
 
 def anonymous_operations(app: FastAPI) -> frozenset[str]:

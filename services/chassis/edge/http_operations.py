@@ -34,7 +34,8 @@ class OperationRoute(StrictRoute):
 
     def __init__(self, prefix: str, operation: Operation[Any, Any], ports: Any, tag: str) -> None:
         self._operation = operation
-        self.versioned = operation.versioned
+        self.versioned, self.acted = operation.versioned, operation.acted
+        self.actions = operation.actions.names if operation.actions is not None else ()
         self._ports = ports
         self._prefix = prefix
         super().__init__(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import Request, Response, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from services.chassis.edge import deadline, strict_json
 from services.chassis.edge.admission import Urgency
@@ -75,6 +76,8 @@ class StrictRoute(APIRoute):
     answer: Handle  # all of it
     makes_call = False  # whether it makes a call without one of FastAPI's dependencies
     versioned = False  # whether it makes one that must say which version it saw
+    acted: type[BaseModel] | None = None  # what it answers with what is `allowed`, of `actions`
+    actions: Sequence[str] = ()
 
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size

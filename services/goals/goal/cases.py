@@ -21,8 +21,15 @@ from services.chassis.write.documents import where
 from services.chassis.write.entries import Entries, Numbered
 from services.chassis.write.loading import Found
 from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, Edit, Goal
-from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress, Revision
-from services.goals.goal.progress import MOST_PROGRESS
+from services.goals.goal.outline import (
+    MOST_PROGRESS,
+    Direction,
+    GoalOutline,
+    GoalState,
+    GoalSummary,
+    Progress,
+    Revision,
+)
 
 ProgressNote = Annotated[str, StringConstraints(max_length=2_000)]
 SHARE = Share(
@@ -49,7 +56,7 @@ class Ports:
     clock: Clock
 
 
-def whose(goal: Goal) -> About:
+def whose(goal: GoalOutline) -> About:
     return About(teacher=goal.teacher)
 
 

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from services.chassis.kernel import Fault, Kind, conflict, invalid
+from services.chassis.kernel import invalid
 from services.goals.goal.outline import Direction, GoalState, Revision
 from services.goals.goal.progress import MeasuredGoal
 
 MOST_GOALS = 200  # of a teacher in a school year, without those that were withdrawn
 MOST_BY_OTHERS = 100  # of them
 MOST_DRAFTS = 500  # by one person, of a teacher in a school year, withdrawn ones included
-MOST_REVISIONS = 100
 KEPT_REVISIONS = 5  # that a goal holds at least; from twice as many on the oldest leave
-TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 
 
 class GoalEvent(enum.StrEnum):
@@ -67,7 +65,7 @@ class Goal(MeasuredGoal):
 
     def edit(self, by: str, edit: Edit) -> None:
         """Change what a draft says; its owner and its author may."""
-        self._draft_of(by)
+        self.draft_of(by)
         said = {
             name: value
             for name in Edit.__slots__
@@ -81,14 +79,13 @@ class Goal(MeasuredGoal):
 
     def withdraw(self, by: str, at: datetime) -> None:
         """Take back a draft that should not have been; its owner and its author may."""
-        self._draft_of(by)
+        self.draft_of(by)
         self.state = GoalState.WITHDRAWN
         self.closed_at = at
         self.record(GoalEvent.WITHDRAWN)
 
     def set_baseline(self, value: float) -> None:
-        if self.state is not GoalState.DRAFT:
-            raise conflict("baseline_fixed", "The baseline is fixed once a goal is active.")
+        self.baseline_open()
         self.baseline = value
         self._check_target("/value")
         self.record(GoalEvent.BASELINE_SET)
@@ -96,14 +93,8 @@ class Goal(MeasuredGoal):
     def activate(self, by: str, at: datetime) -> None:
         """Begin to pursue a draft, only with a baseline, or take up again what was closed less
         than a day ago; the owner only."""
-        self._owner_only(by)
-        closed = self.state in (GoalState.ACHIEVED, GoalState.ABANDONED)
-        if not closed and self.state is not GoalState.DRAFT:
-            raise conflict("not_draft", "Only a draft can be activated.")
-        if closed and (self.closed_at is None or at - self.closed_at > TAKEN_BACK):
-            raise conflict("closed_for_good", "A closing can be taken back for a day.")
-        if self.baseline is None:
-            raise conflict("no_baseline", "A goal needs a baseline before it is activated.")
+        self.check_activate(by, at)
+        closed = self.state is not GoalState.DRAFT
         self.state = GoalState.ACTIVE
         self.activated_at = self.activated_at or at
         self.closed_at = None
@@ -122,16 +113,13 @@ class Goal(MeasuredGoal):
     ) -> None:
         """Change what an active goal says; what it said before is kept with the reason. An
         empty `due` takes the date away. What says the same is no revision."""
-        self._owner_only(by)
-        self._active()
+        self.check_revise(by, at)
         if statement is None and target is None and due is None and baseline is None:
             raise invalid("nothing_revised", "Name what is to be revised.")
         said = (self.statement, self.target, self.due, self.baseline)
         given = (statement, target, due, baseline)
         if all(new in (None, old) for new, old in zip(given, said, strict=True)):
             return
-        if self.revision > MOST_REVISIONS:
-            raise Fault(Kind.LIMITED, "too_many_revisions", "Close this goal and draft another.")
         self.earlier.append(
             Revision(
                 self.revision, self.statement, self.target, self.due, reason, at, self.baseline
@@ -151,32 +139,17 @@ class Goal(MeasuredGoal):
 
     def achieve(self, by: str, at: datetime) -> None:
         """Close an active goal as reached; the owner only."""
-        self._owner_only(by)
-        self._active()
+        self.check_achieve(by, at)
         self.state = GoalState.ACHIEVED
         self.closed_at = at
         self.record(GoalEvent.ACHIEVED)
 
     def abandon(self, by: str, at: datetime) -> None:
         """Give up a draft or an active goal; the owner only."""
-        self._owner_only(by)
-        if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
-            raise conflict("goal_closed", "The goal is closed already.")
+        self.check_abandon(by, at)
         self.state = GoalState.ABANDONED
         self.closed_at = at
         self.record(GoalEvent.ABANDONED)
-
-    def _draft_of(self, by: str) -> None:
-        if by != self.teacher and (not self.drafted_by or by != self.drafted_by):
-            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who drafted it may.")
-        if self.state is not GoalState.DRAFT:
-            raise conflict("not_draft", "The goal is no draft any more.")
-
-    def _owner_only(self, by: str) -> None:
-        if by != self.teacher:
-            raise Fault(
-                Kind.FORBIDDEN, "owner_only", "Only the goal's owner activates, revises or closes."
-            )
 
     def _check_target(self, place: str = "/target") -> None:
         if self.baseline is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.goals.goal import cases
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import Goal
@@ -27,11 +28,15 @@ OPERATIONS: Table[Ports, Policy] = Table(
     goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],
     goal_pb2_grpc.add_GoalsServiceServicer_to_server,
     GOAL.create(cases.draft_goal, OWN_OR_COACHED),
-    GOAL.change(cases.edit_goal, OWN_OR_COACHED, "", verb="PATCH"),
-    GOAL.move(Goal.withdraw, OWN_OR_COACHED),
-    GOAL.change(cases.set_baseline, OWN_OR_COACHED, "baseline", verb="PUT"),
-    GOAL.move(Goal.activate, OWN_OR_COACHED),
-    GOAL.change(cases.revise_goal, OWN_OR_COACHED, "revise", versioned=True),
+    GOAL.change(cases.edit_goal, OWN_OR_COACHED, "", verb="PATCH", when=Goal.check_draft),
+    GOAL.move(Goal.withdraw, OWN_OR_COACHED, when=Goal.check_draft),
+    GOAL.change(
+        cases.set_baseline, OWN_OR_COACHED, "baseline", verb="PUT", when=Goal.check_baseline
+    ),
+    GOAL.move(Goal.activate, OWN_OR_COACHED, when=Goal.check_activate),
+    GOAL.change(
+        cases.revise_goal, OWN_OR_COACHED, "revise", versioned=True, when=Goal.check_revise
+    ),
     GOAL.find(
         cases.list_revisions,
         OWN_OR_COACHED,
@@ -39,7 +44,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
         revision_resource,
         path="/goals/{goal_id}/revisions",
     ),
-    GOAL.change(cases.record_progress, OWN_OR_COACHED, "progress"),
+    GOAL.change(cases.record_progress, OWN_OR_COACHED, "progress", when=Goal.check_progress),
     GOAL.find(
         cases.list_progress,
         OWN_OR_COACHED,
@@ -49,8 +54,8 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     GOAL.change(cases.correct_progress, OWN_OR_COACHED, "progress/{progress_number}", verb="PUT"),
     GOAL.change(cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void"),
-    GOAL.move(Goal.achieve, OWN_OR_COACHED),
-    GOAL.move(Goal.abandon, OWN_OR_COACHED),
+    GOAL.move(Goal.achieve, OWN_OR_COACHED, when=Goal.check_achieve),
+    GOAL.move(Goal.abandon, OWN_OR_COACHED, when=Goal.check_abandon),
     GOAL.get(OWN_OR_COACHED),
     GOAL.find(cases.list_goals, OWN_OR_COACHED, GoalPage, goal_summary),
 )

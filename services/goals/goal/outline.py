@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from services.chassis.kernel import Aggregate
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict
+
+MOST_REVISIONS = 100
+MOST_PROGRESS = 1_000
+TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 
 
 class GoalState(enum.StrEnum):
@@ -48,6 +52,59 @@ class GoalOutline(Aggregate):
     closed_at: datetime | None = None
     settled: int = 0
     settled_counting: int = 0
+
+    def check_draft(self, by: str, at: datetime) -> None:
+        """Whether it may be edited or withdrawn as a draft; raises what the refusal is, as all
+        rules do."""
+        self.draft_of(by)
+
+    def draft_of(self, by: str) -> None:
+        if by != self.teacher and (not self.drafted_by or by != self.drafted_by):
+            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who drafted it may.")
+        if self.state is not GoalState.DRAFT:
+            raise conflict("not_draft", "The goal is no draft any more.")
+
+    def check_baseline(self, by: str, at: datetime) -> None:
+        self.baseline_open()
+
+    def baseline_open(self) -> None:
+        if self.state is not GoalState.DRAFT:
+            raise conflict("baseline_fixed", "The baseline is fixed once a goal is active.")
+
+    def check_activate(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        closed = self.state in (GoalState.ACHIEVED, GoalState.ABANDONED)
+        if not closed and self.state is not GoalState.DRAFT:
+            raise conflict("not_draft", "Only a draft can be activated.")
+        if closed and (self.closed_at is None or at - self.closed_at > TAKEN_BACK):
+            raise conflict("closed_for_good", "A closing can be taken back for a day.")
+        if self.baseline is None:
+            raise conflict("no_baseline", "A goal needs a baseline before it is activated.")
+
+    def check_revise(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        self.check_active()
+        if self.revision > MOST_REVISIONS:
+            raise Fault(Kind.LIMITED, "too_many_revisions", "Close this goal and draft another.")
+
+    def check_achieve(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        self.check_active()
+
+    def check_abandon(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
+            raise conflict("goal_closed", "The goal is closed already.")
+
+    def check_active(self) -> None:
+        if self.state is not GoalState.ACTIVE:
+            raise conflict("not_active", "The goal is not active.")
+
+    def _owner_only(self, by: str) -> None:
+        if by != self.teacher:
+            raise Fault(
+                Kind.FORBIDDEN, "owner_only", "Only the goal's owner activates, revises or closes."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +159,16 @@ class GoalSummary(GoalOutline):
 
     progress: tuple[ProgressValue, ...] = ()
 
+    def check_progress(self, by: str, at: datetime) -> None:
+        check_progress(self, len(self.progress))
+
     @property
     def counting(self) -> list[ProgressValue]:
         return [each for each in self.progress if each.voided_at is None]
+
+
+def check_progress(goal: GoalOutline, held: int) -> None:
+    """Whether one more value may be recorded of a goal that holds so many."""
+    goal.check_active()
+    if goal.settled + held >= MOST_PROGRESS:
+        raise Fault(Kind.LIMITED, "too_much_progress", "Close this goal and draft another.")

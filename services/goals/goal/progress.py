@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.chassis.kernel import Fault, Kind, conflict, not_found
-from services.goals.goal.outline import Correction, GoalOutline, GoalState, Progress
+from services.goals.goal.outline import Correction, GoalOutline, Progress, check_progress
 
-MOST_PROGRESS = 1_000
 KEPT = 20  # progress values that a goal holds at least; from twice as many on the oldest leave
 MOST_CORRECTIONS = 20  # of one progress value
 
@@ -27,10 +26,11 @@ class MeasuredGoal(GoalOutline):
 
     progress: list[Progress] = field(default_factory=list)
 
+    def check_progress(self, by: str, at: datetime) -> None:
+        check_progress(self, len(self.progress))
+
     def record_progress(self, value: float, note: str, by: str, at: datetime) -> None:
-        self._active()
-        if self.settled + len(self.progress) >= MOST_PROGRESS:
-            raise Fault(Kind.LIMITED, "too_much_progress", "Close this goal and draft another.")
+        self.check_progress(by, at)
         self.progress.append(Progress(value, at, by, note))
         self._settle()
         self.record(ProgressEvent.RECORDED)
@@ -100,7 +100,7 @@ class MeasuredGoal(GoalOutline):
             self.progress[number - 1 - self.settled] = new
 
     def _progress(self, number: int, by: str, left: Progress | None) -> Progress:
-        self._active()
+        self.check_active()
         held = dict(enumerate(self.progress, self.settled + 1))
         found = left if 1 <= number <= self.settled else held.get(number)
         if found is None:
@@ -110,7 +110,3 @@ class MeasuredGoal(GoalOutline):
         if found.voided_at is not None:
             raise conflict("progress_voided", "The value was voided already.")
         return found
-
-    def _active(self) -> None:
-        if self.state is not GoalState.ACTIVE:
-            raise conflict("not_active", "The goal is not active.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.chassis.edge.actions import Acted
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.entries import Numbered
 from services.goals.goal.domain import Goal
@@ -43,7 +44,7 @@ class RevisionResource(Resource):
     revised_at: datetime
 
 
-class GoalSummaryResource(Resource):
+class GoalSummaryResource(Acted):
     """A goal without the texts noted on the way. Values are in `unit`; `current` is the newest
     that was not voided, `previous` the one before, and `progress_count` how many there are."""
 

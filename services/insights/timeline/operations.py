@@ -7,7 +7,8 @@ from typing import Any
 
 from coaching.insights.v1 import timeline_pb2, timeline_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.insights.timeline import read
 from services.insights.timeline.read import Ports
 from services.insights.timeline.resources import TimelinePage, item_resource

@@ -25,8 +25,10 @@ from services.observations.observation.domain import (
     MOST_BY_OTHERS,
     MOST_OBSERVATIONS,
     MOST_PLANNED,
-    Note,
     Observation,
+)
+from services.observations.observation.outline import (
+    Note,
     ObservationOutline,
     ObservationState,
     Setting,
@@ -72,11 +74,11 @@ class Ports:
     clock: Clock
 
 
-def whose(observation: Observation) -> About:
+def whose(observation: ObservationOutline) -> About:
     return About(teacher=observation.teacher, visible_to=observation.visible_to)
 
 
-async def observer_left(ports: Ports, observation: Observation) -> bool:
+async def observer_left(ports: Ports, observation: ObservationOutline) -> bool:
     """Whether its observer is neither the teacher herself nor a coach of hers who may see her
     observations any more: then the teacher acts in her place."""
     if observation.observer == observation.teacher:
@@ -90,7 +92,7 @@ async def _observes(ports: Ports, district: str, observer: str, teacher: str) ->
     return await ports.access.coaches(district, observer, teacher, "observation")
 
 
-def held_early(ports: Ports, observation: Observation, now: datetime) -> bool:
+def held_early(ports: Ports, observation: ObservationOutline, now: datetime) -> bool:
     """Whether its day, in the district, is still to come. Raises CONFLICT where that day is in
     the next school year: it would be on this one's card."""
     days, district, planned = ports.days, observation.district, observation.scheduled_for

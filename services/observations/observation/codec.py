@@ -7,13 +7,8 @@ from typing import Any
 from coaching.observations.v1 import observation_events_pb2 as published
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.observations.observation.domain import (
-    Observation,
-    ObservationEvent,
-    ObservationOutline,
-    ObservationState,
-    Score,
-)
+from services.observations.observation.domain import Observation, ObservationEvent
+from services.observations.observation.outline import ObservationOutline, ObservationState, Score
 
 OBSERVATION_EVENTS = {
     ObservationEvent.SCHEDULED: published.ObservationScheduled,

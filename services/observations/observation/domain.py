@@ -15,29 +15,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, not_found
+from services.chassis.kernel import conflict, invalid
+from services.observations.observation.outline import (
+    UNFINISHED,
+    HandOver,
+    Note,
+    ObservationOutline,
+    ObservationState,
+    Score,
+)
 from services.observations.tool.domain import Criterion
 
-MOST_HAND_OVERS = 20
 MOST_OBSERVATIONS = 400  # of a teacher in a school year, without cancelled ones
 MOST_BY_OTHERS = 300  # of them
 MOST_PLANNED = 1_000  # by one person, of a teacher in a school year, cancelled ones included
-
-
-class ObservationState(enum.StrEnum):
-    SCHEDULED = "scheduled"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    SHARED = "shared"
-    ACKNOWLEDGED = "acknowledged"
-    CANCELLED = "cancelled"
-
-
-UNFINISHED = (
-    ObservationState.SCHEDULED,
-    ObservationState.IN_PROGRESS,
-    ObservationState.COMPLETED,
-)
 
 
 class ObservationEvent(enum.StrEnum):
@@ -51,73 +42,6 @@ class ObservationEvent(enum.StrEnum):
     CANCELLED = "cancelled"
     HANDED_OVER = "handed_over"
     LEFT_BEHIND = "left_behind"
-
-
-class Setting(enum.StrEnum):
-    LIVE = "live"
-    VIDEO = "video"
-    SIMULATION = "simulation"
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A score and the scale it was given on. `reversed`: a low score is the good one."""
-
-    criterion: str
-    score: float
-    scale_min: float
-    scale_max: float
-    reversed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was seen, in the observer's words. An empty criterion: about the whole lesson."""
-
-    criterion: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """`observer` was the observer until `by` handed the observation over."""
-
-    observer: str
-    by: str
-    at: datetime
-
-
-@dataclass(kw_only=True)
-class ObservationOutline(Aggregate):
-    """An observation without its notes: what a list shows of it. `scores` stand in the order of
-    the tool's criteria, each of which has one at most. `left_behind_at`: since when it waits for
-    the teacher's decision, for its observer has left."""
-
-    observer: str
-    teacher: str
-    tool: str
-    school_year: int
-    setting: Setting
-    scheduled_for: datetime
-    scheduled_at: datetime
-    class_id: str = ""
-    goal: str = ""
-    state: ObservationState = ObservationState.SCHEDULED
-    scores: list[Score] = field(default_factory=list)
-    completed_at: datetime | None = None
-    shared_at: datetime | None = None
-    acknowledged_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    handed_over: list[HandOver] = field(default_factory=list)
-    left_behind_at: datetime | None = None
-
-    @property
-    def shared(self) -> bool:
-        return self.state in (ObservationState.SHARED, ObservationState.ACKNOWLEDGED)
-
-    def visible_to(self, person: str) -> bool:
-        """Among those whom the policy admits to this teacher's observations."""
-        return self.shared or person in (self.teacher, self.observer)
 
 
 @dataclass(kw_only=True)
@@ -147,6 +71,7 @@ class Observation(ObservationOutline):
         planned for, which then is that day."""
         self._observer_only(by)
         self._unshared()
+        self._is_back()
         if not scores and not notes:
             raise invalid("nothing_recorded", "Send at least one score or note.", "/scores")
         known = {criterion.id: criterion for criterion in criteria}
@@ -167,16 +92,15 @@ class Observation(ObservationOutline):
         """Move it to another time of its school year, which the caller makes sure of."""
         self._observer_only(by)
         self._not_complete()
+        self._is_back()
         if scheduled_for != self.scheduled_for:
             self.scheduled_for = scheduled_for
             self.record(ObservationEvent.RESCHEDULED)
 
     def complete(self, by: str, at: datetime, held: datetime | None = None) -> None:
         """`held` as in `record_scores`."""
-        self._observer_only(by)
-        self._not_complete()
-        if not self.scores:
-            raise conflict("no_scores", "An observation needs a score before it is completed.")
+        self.check_complete(by, at)
+        self._is_back()
         self.state = ObservationState.COMPLETED
         self.completed_at = at
         self.scheduled_for = held or self.scheduled_for
@@ -184,9 +108,8 @@ class Observation(ObservationOutline):
 
     def reopen(self, by: str, at: datetime) -> None:
         """Go on with one that was completed by mistake, before it is shared; the observer only."""
-        self._observer_only(by)
-        if self.state is not ObservationState.COMPLETED:
-            raise conflict("not_completed", "Only a completed, unshared one can be reopened.")
+        self.check_reopen(by, at)
+        self._is_back()
         self.state = ObservationState.IN_PROGRESS
         self.completed_at = None
         self.record(ObservationEvent.REOPENED)
@@ -194,18 +117,16 @@ class Observation(ObservationOutline):
     def cancel(self, by: str, at: datetime, left: bool = False) -> None:
         """It does not take place, or should not have been recorded. What it says stays with
         the teacher and its observer."""
-        self._in_charge(by, left)
-        self._unshared()
+        self.check_cancel(by, left)
+        self._is_back()
         self._cancel(at)
 
     def hand_over(self, by: str, to: str, at: datetime, left: bool = False) -> None:
         """Let somebody else be its observer, who coaches the teacher: the caller makes sure."""
-        self._in_charge(by, left)
-        self._unshared()
+        self.check_hand_over(by, left)
+        self._is_back()
         if to == self.observer:
             raise conflict("same_observer", "This person is the observer already.")
-        if len(self.handed_over) >= MOST_HAND_OVERS:
-            raise Fault(Kind.LIMITED, "too_many_hand_overs", "Cancel it and plan another.")
         self.handed_over.append(HandOver(self.observer, by, at))
         self.observer = to
         self.record(ObservationEvent.HANDED_OVER)
@@ -222,54 +143,27 @@ class Observation(ObservationOutline):
             self.record(ObservationEvent.LEFT_BEHIND)
 
     def share(self, by: str, at: datetime, left: bool = False) -> None:
-        self._in_charge(by, left)
-        if self.state is not ObservationState.COMPLETED:
-            raise conflict("not_completed", "Only a completed observation can be shared, once.")
+        self.check_share(by, left)
+        self._is_back()
         self.state = ObservationState.SHARED
         self.shared_at = at
         self.record(ObservationEvent.SHARED)
 
     def acknowledge(self, by: str, at: datetime) -> None:
         """Say that a shared observation was seen; the teacher only."""
-        if by != self.teacher:
-            raise Fault(Kind.FORBIDDEN, "teacher_only", "Only the teacher acknowledges.")
-        if self.state is not ObservationState.SHARED:
-            raise conflict("not_shared", "Only a shared observation can be acknowledged, once.")
+        self.check_acknowledge(by, at)
         self.state = ObservationState.ACKNOWLEDGED
         self.acknowledged_at = at
         self.record(ObservationEvent.ACKNOWLEDGED)
 
-    def _in_charge(self, by: str, left: bool) -> None:
-        """The observer or, where she has left, the teacher."""
-        if not (left and by == self.teacher):
-            self._observer_only(by)
+    def _is_back(self) -> None:
+        """Whoever acts for it has not left, or is back."""
         self.left_behind_at = None
 
     def _cancel(self, at: datetime) -> None:
         self.state = ObservationState.CANCELLED
         self.cancelled_at = at
         self.record(ObservationEvent.CANCELLED)
-
-    def _unshared(self) -> None:
-        if self.state is ObservationState.CANCELLED:
-            raise conflict("observation_cancelled", "The observation was cancelled.")
-        if self.shared:
-            raise conflict("observation_shared", "A shared observation does not change.")
-
-    def _not_complete(self) -> None:
-        self._unshared()
-        if self.state is ObservationState.COMPLETED:
-            raise conflict("observation_complete", "The observation is complete already.")
-
-    def _observer_only(self, by: str) -> None:
-        """She who acts has not left, or is back."""
-        if not self.visible_to(by):
-            raise not_found()
-        if by != self.observer:
-            raise Fault(
-                Kind.FORBIDDEN, "observer_only", "Only the observer scores, completes and shares."
-            )
-        self.left_behind_at = None
 
 
 def _check_names(names: Iterable[str], known: Mapping[str, object], place: str) -> None:

@@ -14,7 +14,8 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.observations.observation.cases import Ports, observer_left
-from services.observations.observation.domain import UNFINISHED, Observation
+from services.observations.observation.domain import Observation
+from services.observations.observation.outline import UNFINISHED
 
 PAUSE = timedelta(days=7)  # the two may have parted by mistake, and the teacher may decide herself
 PAGE = 100

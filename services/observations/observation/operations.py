@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from coaching.observations.v1 import observation_pb2, observation_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
-from services.observations.observation import cases
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
+from services.observations.observation import cases, rules
 from services.observations.observation.cases import Ports
 from services.observations.observation.domain import Observation
 from services.observations.observation.resources import (
@@ -30,14 +31,26 @@ OPERATIONS: Table[Ports, Policy] = Table(
     observation_pb2.DESCRIPTOR.services_by_name["ObservationsService"],
     observation_pb2_grpc.add_ObservationsServiceServicer_to_server,
     OBSERVATION.create(cases.schedule_observation, OWN_OR_COACHED),
-    OBSERVATION.change(cases.record_scores, OWN_OR_COACHED, "scores"),
-    OBSERVATION.change(cases.reschedule_observation, OWN_OR_COACHED, "", verb="PATCH"),
-    OBSERVATION.change(cases.complete_observation, OWN_OR_COACHED, "complete"),
-    OBSERVATION.move(Observation.reopen, OWN_OR_COACHED),
-    OBSERVATION.change(cases.cancel_observation, OWN_OR_COACHED, "cancel"),
-    OBSERVATION.change(cases.hand_over_observation, OWN_OR_COACHED, "hand-over"),
-    OBSERVATION.change(cases.share_observation, OWN_OR_COACHED, "share"),
-    OBSERVATION.move(Observation.acknowledge, OWN),
+    OBSERVATION.change(
+        cases.record_scores, OWN_OR_COACHED, "scores", when=Observation.check_unshared
+    ),
+    OBSERVATION.change(
+        cases.reschedule_observation,
+        OWN_OR_COACHED,
+        "",
+        verb="PATCH",
+        when=Observation.check_reschedule,
+    ),
+    OBSERVATION.change(
+        cases.complete_observation, OWN_OR_COACHED, "complete", when=rules.completing
+    ),
+    OBSERVATION.move(Observation.reopen, OWN_OR_COACHED, when=Observation.check_reopen),
+    OBSERVATION.change(cases.cancel_observation, OWN_OR_COACHED, "cancel", when=rules.cancelling),
+    OBSERVATION.change(
+        cases.hand_over_observation, OWN_OR_COACHED, "hand-over", when=rules.handing_over
+    ),
+    OBSERVATION.change(cases.share_observation, OWN_OR_COACHED, "share", when=rules.sharing),
+    OBSERVATION.move(Observation.acknowledge, OWN, when=Observation.check_acknowledge),
     OBSERVATION.get(OWN_OR_COACHED),
     OBSERVATION.find(cases.list_observations, OWN_OR_COACHED, ObservationPage, observation_summary),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.chassis.edge.actions import Acted
 from services.chassis.fields import PageResource, Resource
-from services.observations.observation.domain import Observation, ObservationOutline
+from services.observations.observation.domain import Observation
+from services.observations.observation.outline import ObservationOutline
 
 
 class ScoreResource(Resource):
@@ -29,7 +31,7 @@ class HandOverResource(Resource):
     handed_over_at: datetime
 
 
-class ObservationSummaryResource(Resource):
+class ObservationSummaryResource(Acted):
     """An observation without its notes."""
 
     observation_id: str

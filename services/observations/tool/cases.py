@@ -25,6 +25,7 @@ from services.observations.tool.domain import (
     Criterion,
     Level,
     Tool,
+    ToolOutline,
     ToolState,
     ToolSummary,
 )
@@ -99,6 +100,13 @@ def _bounds(author: str) -> Sequence[Bound]:
         Bound(hers, MOST_DRAFTS, code, drafts),
         Bound({}, MOST_TOOLS, "too_many_tools", all_of_them, _WITHDRAWN),
     )
+
+
+async def settling(ports: Ports, call: Call, tool: ToolOutline) -> None:
+    """Of a draft alone it is asked who is in charge."""
+    draft = tool.state is ToolState.DRAFT
+    in_charge = draft and await ports.access.in_charge_of(call, tool.drafted_by)
+    tool.check_draft(call.principal.person, in_charge)
 
 
 async def publish_tool(ports: Ports, call: Call, tool_id: Id) -> Tool:

@@ -77,6 +77,16 @@ class ToolOutline(Aggregate):
     state: ToolState = ToolState.DRAFT
     published_at: datetime | None = None
 
+    def check_draft(self, by: str, in_charge: bool) -> None:
+        """Whether it may be published or withdrawn as a draft: by who brought it in, and by
+        whoever is `in_charge` of it, which the caller makes sure of."""
+        if by != self.drafted_by and not in_charge:
+            raise Fault(
+                Kind.FORBIDDEN, "author_only", "Only its author publishes or withdraws a draft."
+            )
+        if self.state is not ToolState.DRAFT:
+            raise conflict("not_draft", "The tool is no draft any more and does not change.")
+
 
 @dataclass(frozen=True, slots=True)
 class CriterionName:
@@ -104,34 +114,21 @@ class Tool(ToolOutline):
         return self
 
     def publish(self, by: str, at: datetime, in_charge: bool = False) -> None:
-        """Who brought it in may, and whoever is `in_charge` of it, which the caller makes sure
-        of."""
-        self._check_author(by, in_charge)
-        self._draft()
+        """See `check_draft`."""
+        self.check_draft(by, in_charge)
         self.state = ToolState.PUBLISHED
         self.published_at = at
         self.record(ToolEvent.PUBLISHED)
 
     def withdraw(self, by: str, in_charge: bool = False) -> None:
         """Take back a draft; who may publish it may."""
-        self._check_author(by, in_charge)
-        self._draft()
+        self.check_draft(by, in_charge)
         self.state = ToolState.WITHDRAWN
         self.record(ToolEvent.WITHDRAWN)
 
     @property
     def published(self) -> bool:
         return self.state is ToolState.PUBLISHED
-
-    def _check_author(self, by: str, in_charge: bool) -> None:
-        if by != self.drafted_by and not in_charge:
-            raise Fault(
-                Kind.FORBIDDEN, "author_only", "Only its author publishes or withdraws a draft."
-            )
-
-    def _draft(self) -> None:
-        if self.state is not ToolState.DRAFT:
-            raise conflict("not_draft", "The tool is no draft any more and does not change.")
 
 
 def check_criteria(criteria: Sequence[Criterion]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.chassis.edge.actions import Acted
 from services.chassis.fields import PageResource, Resource
 from services.observations.tool.domain import Tool, ToolSummary
 
@@ -23,7 +24,7 @@ class CriterionResource(Resource):
     reversed: bool
 
 
-class ToolSummaryResource(Resource):
+class ToolSummaryResource(Acted):
     """A tool without the texts of its criteria. `attribution` and `license` are to be shown
     wherever the tool is."""
 
@@ -38,7 +39,7 @@ class ToolSummaryResource(Resource):
     version: int
 
 
-class ToolResource(Resource):
+class ToolResource(Acted):
     """`attribution` and `license` are to be shown wherever the tool is."""
 
     tool_id: str

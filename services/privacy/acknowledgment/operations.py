@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from coaching.privacy.v1 import statement_pb2, statement_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.privacy.acknowledgment import cases
 from services.privacy.acknowledgment.cases import Ports
 from services.privacy.acknowledgment.domain import Acknowledgment

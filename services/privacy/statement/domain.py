@@ -37,6 +37,10 @@ class StatementSummary(Aggregate):
     state: StatementState = StatementState.DRAFT
     published_at: datetime | None = None
 
+    def check_draft(self, by: str, at: datetime) -> None:
+        if self.state is not StatementState.DRAFT:
+            raise conflict("not_draft", "The statement is no draft any more and does not change.")
+
 
 @dataclass(kw_only=True)
 class Statement(StatementSummary):
@@ -49,21 +53,17 @@ class Statement(StatementSummary):
 
     def publish(self, by: str, at: datetime) -> None:
         """It holds from now on, beside those that were published before."""
-        self._draft()
+        self.check_draft(by, at)
         self.state = StatementState.PUBLISHED
         self.published_at = at
         self.record(StatementEvent.PUBLISHED)
 
     def withdraw(self, by: str, at: datetime) -> None:
         """Take back a draft."""
-        self._draft()
+        self.check_draft(by, at)
         self.state = StatementState.WITHDRAWN
         self.record(StatementEvent.WITHDRAWN)
 
     @property
     def published(self) -> bool:
         return self.state is StatementState.PUBLISHED
-
-    def _draft(self) -> None:
-        if self.state is not StatementState.DRAFT:
-            raise conflict("not_draft", "The statement is no draft any more and does not change.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from coaching.privacy.v1 import statement_pb2, statement_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.privacy.statement import cases
 from services.privacy.statement.cases import Ports
 from services.privacy.statement.domain import Statement
@@ -25,8 +26,8 @@ OPERATIONS: Table[Ports, Policy] = Table(
     statement_pb2.DESCRIPTOR.services_by_name["StatementsService"],
     statement_pb2_grpc.add_StatementsServiceServicer_to_server,
     STATEMENT.create(cases.draft_statement, DISTRICT),
-    STATEMENT.move(Statement.publish, DISTRICT),
-    STATEMENT.move(Statement.withdraw, DISTRICT),
+    STATEMENT.move(Statement.publish, DISTRICT, when=Statement.check_draft),
+    STATEMENT.move(Statement.withdraw, DISTRICT, when=Statement.check_draft),
     STATEMENT.get(STAFF),
     STATEMENT.find(cases.list_statements, STAFF, StatementPage, statement_summary),
 )

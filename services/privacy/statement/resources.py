@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.chassis.fields import PageResource, Resource
+from services.chassis.edge.actions import Acted
+from services.chassis.fields import PageResource
 from services.privacy.statement.domain import Statement, StatementSummary
 
 
-class StatementSummaryResource(Resource):
+class StatementSummaryResource(Acted):
     """A statement without its text."""
 
     statement_id: str
@@ -19,7 +20,7 @@ class StatementSummaryResource(Resource):
     version: int
 
 
-class StatementResource(Resource):
+class StatementResource(Acted):
     statement_id: str
     title: str
     text: str

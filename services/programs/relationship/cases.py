@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -121,6 +122,21 @@ class AcceptRelationship(Body):
 NOTHING_TO_SAY = AcceptRelationship()
 
 
+async def accepting(ports: Ports, call: Call, relationship: Relationship) -> None:
+    """What accepting asks of it, whatever is sent along."""
+    needed = await _needed(ports, relationship)
+    relationship.check_accept(call.principal.person, ports.clock.now(), needed)
+
+
+async def _needed(ports: Ports, relationship: Relationship) -> Collection[Acknowledgment]:
+    """What is true of the coach. Raises CONFLICT where she may not coach today."""
+    hindrance = await ports.access.hindrance(relationship.district, relationship.coach)
+    if hindrance is not None:
+        raise conflict(hindrance.code, hindrance.detail)
+    leads = await coach_leads(ports, relationship)
+    return (Acknowledgment.COACH_LEADS,) if leads else ()
+
+
 async def accept_relationship(
     ports: Ports,
     call: Call,
@@ -134,14 +150,10 @@ async def accept_relationship(
     Raises CONFLICT where the coach may not coach today."""
 
     async def act(relationship: Relationship) -> None:
-        hindrance = await ports.access.hindrance(call.district, relationship.coach)
-        if hindrance is not None:
-            raise conflict(hindrance.code, hindrance.detail)
-        leads = await coach_leads(ports, relationship)
         relationship.accept(
             call.principal.person,
             ports.clock.now(),
-            needed=(Acknowledgment.COACH_LEADS,) if leads else (),
+            needed=await _needed(ports, relationship),
             acknowledged=asked.acknowledges,
             coach_sees=asked.coach_sees,
         )

@@ -186,6 +186,14 @@ class Relationship(Aggregate):
     def open(self) -> bool:
         return self.state in _OPEN
 
+    def check_accept(self, by: str, at: datetime, needed: Collection[Acknowledgment] = ()) -> None:
+        """Whether a side may; `needed` as in `accept`. What the teacher has not acknowledged she
+        may with it, and nobody in her place."""
+        if not self._again(by):
+            self._answer(by)
+            if by != self.teacher and not set(needed) <= set(self.acknowledged):
+                raise _untold(teacher=False)
+
     def accept(
         self,
         by: str,
@@ -200,37 +208,44 @@ class Relationship(Aggregate):
         that. What became true of her coach since she accepted she accepts anew, and likewise
         what her coach may see from now on, which moves no instant; nothing
         said leaves it as it is."""
-        said = set(acknowledged if by == self.teacher else self.acknowledged)
+        self.check_accept(by, at, needed)
         shown = _shown(coach_sees, by, self.teacher, self.coach_sees)
-        again = self.state is RelationshipState.ACTIVE and by in (self.teacher, self._answers())
-        if again and (by != self.teacher or set(needed) <= set(self.acknowledged)):
+        if self._again(by) and (by != self.teacher or set(needed) <= set(self.acknowledged)):
             if shown == self.coach_sees:
                 return
         else:
-            if not again:
-                self._answer(by)
-            if not set(needed) <= said:
-                raise _untold(by == self.teacher)
+            if by == self.teacher and not set(needed) <= set(acknowledged):
+                raise _untold(teacher=True)
             self.state = RelationshipState.ACTIVE
             self.acknowledged = tuple(sorted(needed))
             self.accepted_at = at
         self.coach_sees = shown
         self.record(RelationshipEvent.ACCEPTED)
 
+    def check_decline(self, by: str, at: datetime) -> None:
+        self._answer(by)
+
     def decline(self, by: str, at: datetime) -> None:
         """Decline a proposal, as the side that did not make it."""
-        self._answer(by)
+        self.check_decline(by, at)
         self.state = RelationshipState.DECLINED
         self.ended_at = at
         self.record(RelationshipEvent.DECLINED)
 
-    def end(self, by: str, at: datetime) -> None:
-        """End a relationship or withdraw a proposal; the coach's access closes with it."""
+    def check_end(self, by: str, at: datetime) -> None:
         if not self.open:
             raise conflict("relationship_over", "The relationship is over already.")
+
+    def end(self, by: str, at: datetime) -> None:
+        """End a relationship or withdraw a proposal; the coach's access closes with it."""
+        self.check_end(by, at)
         self.state = RelationshipState.ENDED
         self.ended_at = at
         self.record(RelationshipEvent.ENDED)
+
+    def _again(self, by: str) -> bool:
+        """Whether somebody accepts what is accepted."""
+        return self.state is RelationshipState.ACTIVE and by in (self.teacher, self._answers())
 
     def _answers(self) -> str:
         return self.coach if self.proposed_by == self.teacher else self.teacher

@@ -9,7 +9,8 @@ from coaching.programs.v1 import relationship_pb2, relationship_pb2_grpc
 from services.access.policy import Policy
 from services.access.school_year import SchoolYear
 from services.chassis.call import Call
-from services.chassis.edge.operation import Noun, Table, apart
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table, apart
 from services.chassis.edge.paging import MAX_TOKEN, decode_token, encode_token, scope_of
 from services.chassis.fields import Body
 from services.programs.relationship import carrying_over, cases
@@ -62,9 +63,9 @@ OPERATIONS: Table[Ports, Policy] = Table(
     relationship_pb2.DESCRIPTOR.services_by_name["RelationshipsService"],
     relationship_pb2_grpc.add_RelationshipsServiceServicer_to_server,
     RELATIONSHIP.create(cases.propose_relationship, SIDES),
-    RELATIONSHIP.change(cases.accept_relationship, SIDES_ALONE, "accept"),
-    RELATIONSHIP.move(Relationship.decline, SIDES_ALONE),
-    RELATIONSHIP.move(Relationship.end, SIDES),
+    RELATIONSHIP.change(cases.accept_relationship, SIDES_ALONE, "accept", when=cases.accepting),
+    RELATIONSHIP.move(Relationship.decline, SIDES_ALONE, when=Relationship.check_decline),
+    RELATIONSHIP.move(Relationship.end, SIDES, when=Relationship.check_end),
     RELATIONSHIP.get(SIDES),
     RELATIONSHIP.find(cases.list_relationships, SIDES, RelationshipPage),
     apart(carry_over_relationships, "POST", "/relationships/carry-over", DISTRICT),

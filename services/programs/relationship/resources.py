@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from services.chassis.edge.actions import Acted
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.loading import Found
 from services.programs.relationship.carrying_over import Carried
@@ -22,7 +23,7 @@ class RoundResource(Resource):
     carried_over_from: int | None
 
 
-class RelationshipResource(Resource):
+class RelationshipResource(Acted):
     """`coach_leads`: the coach leads a school or administers today, or holds a role of the
     district's own that may mean it; a teacher who accepts has to acknowledge it, and what she
     accepted without does not count. `coach_sees`: of the teacher's work what her coach may see

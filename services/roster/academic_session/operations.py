@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from coaching.roster.v1 import academic_session_pb2, academic_session_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.roster.academic_session import cases
 from services.roster.academic_session.cases import Ports
 from services.roster.academic_session.domain import AcademicSession

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from coaching.roster.v1 import calendar_pb2, calendar_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.roster.calendar import cases
 from services.roster.calendar.cases import Ports
 from services.roster.calendar.domain import SchoolCalendar

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from coaching.roster.v1 import class_pb2, class_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.roster.class_ import cases
 from services.roster.class_.cases import Ports
 from services.roster.class_.domain import Class

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from coaching.roster.v1 import org_pb2, org_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.roster.org import cases
 from services.roster.org.cases import Ports
 from services.roster.org.domain import Org

@@ -5,7 +5,8 @@ from __future__ import annotations
 from coaching.roster.v1 import person_pb2, person_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.call import Call
-from services.chassis.edge.operation import Noun, Table, apart
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table, apart
 from services.roster.person import cases
 from services.roster.person.cases import Ports
 from services.roster.person.domain import Person

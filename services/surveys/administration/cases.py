@@ -27,11 +27,11 @@ from services.surveys.administration.domain import (
     MOST_BY_OTHERS,
     MOST_PLANNED,
     Administration,
-    AdministrationOutline,
-    AdministrationState,
     asked_of,
+    check_class_size,
     seats_for,
 )
+from services.surveys.administration.outline import AdministrationOutline, AdministrationState
 from services.surveys.administration.seats import Seats
 from services.surveys.administration.small_n import MOST_SEATS
 from services.surveys.instrument.domain import Instrument
@@ -131,6 +131,14 @@ class OpenAdministration(Body):
 AS_MANY_AS_STUDENTS = OpenAdministration()
 
 
+async def opening(ports: Ports, call: Call, administration: AdministrationOutline) -> None:
+    """What opening asks of it, whatever is sent along."""
+    administration.check_openable()
+    if administration.state is AdministrationState.SCHEDULED:
+        students = await _students(ports, administration)
+        check_class_size(students, ports.access.rules(call.district).small_n)
+
+
 async def open_administration(
     ports: Ports,
     call: Call,
@@ -171,7 +179,7 @@ def _has_codes(administration: Administration, seats: int | None) -> bool:
     return open_ and (seats is None or seats <= administration.seats)
 
 
-async def _students(ports: Ports, administration: Administration) -> int:
+async def _students(ports: Ports, administration: AdministrationOutline) -> int:
     profile = await ports.access.profile(administration.district, administration.teacher)
     if profile is None or administration.class_id not in profile.classes:
         raise conflict("class_not_taught", "The teacher does not teach this class any more.")

@@ -6,7 +6,8 @@ from services.chassis.call import Call
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind
 from services.surveys.administration.cases import Ports
-from services.surveys.administration.domain import Administration, AdministrationOutline
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.outline import AdministrationOutline
 from services.surveys.administration.small_n import release
 
 TRIES = 5  # while codes are added to it
@@ -30,7 +31,7 @@ async def close_administration(
     """
 
     def check(administration: Administration) -> None:
-        administration.check_closable(call.principal.person)
+        administration.check_close(call.principal.person, ports.clock.now())
 
     closed = await ports.administrations.look(call, administration_id, check)
     if not call.replayed:
@@ -56,7 +57,7 @@ async def _counted(ports: Ports, call: Call, found: Administration) -> Administr
     results = release(found.favorable(), sheets, smallest, found.lot())
 
     def act(administration: Administration) -> None:
-        administration.check_closable(call.principal.person)
+        administration.check_close(call.principal.person, ports.clock.now())
         if administration.version != found.version:
             raise _Moved  # with seats, or in a round, that are not frozen
         administration.close(results, call.principal.person, ports.clock.now())

@@ -8,8 +8,8 @@ from typing import Any
 from coaching.surveys.v1 import administration_events_pb2 as published
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.surveys.administration.domain import (
-    Administration,
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.outline import (
     AdministrationEvent,
     AdministrationOutline,
     AdministrationState,

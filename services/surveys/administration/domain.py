@@ -9,44 +9,29 @@ subtracted.
 
 from __future__ import annotations
 
-import enum
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
+from services.chassis.kernel import conflict, invalid
 from services.surveys.administration.codes import codes_of, is_code, seat_of
+from services.surveys.administration.outline import (
+    AdministrationEvent,
+    AdministrationOutline,
+    AdministrationState,
+    Step,
+)
 from services.surveys.administration.small_n import MOST_SEATS, Results
 from services.surveys.instrument.domain import Instrument, InstrumentState
 
 MOST_ADMINISTRATIONS = 200  # of a teacher in a school year, without cancelled ones
 MOST_BY_OTHERS = 100  # of them
 MOST_PLANNED = 500  # by one person, of a teacher in a school year, cancelled ones included
-REOPENABLE = timedelta(hours=1)  # after a close that released nothing
 UNDERWAY = timedelta(minutes=10)  # longer than any request takes that came before the end
-MOST_REOPENINGS = 5  # of what the teacher closed
-MOST_CLOSES_BY_OTHERS = 5  # of one survey: so the teacher can take back each of them
 SPARE_SEATS = 1  # for a child who has joined the class and not yet the roster
 MOST_UNLISTED = 60  # seats for a class whose students the roster does not name
-
-
-class AdministrationState(enum.StrEnum):
-    SCHEDULED = "scheduled"
-    OPEN = "open"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-
-
-class AdministrationEvent(enum.StrEnum):
-    SCHEDULED = "scheduled"
-    OPENED = "opened"
-    SEATS_ADDED = "seats_added"
-    CLOSED = "closed"
-    REOPENED = "reopened"
-    SEALED = "sealed"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,69 +56,20 @@ def asked_of(instrument: Instrument) -> tuple[AskedItem, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What was done with it, by whom; nobody, where an hour had passed."""
-
-    what: AdministrationEvent
-    by: str
-    at: datetime
-
-
-@dataclass(kw_only=True)
-class AdministrationOutline(Aggregate):
-    """What may be told of an administration, and all that a list reads of it. `seats`: codes
-    handed out. `lesson_date` is YYYY-MM-DD or empty. `history`: oldest first."""
-
-    teacher: str
-    school_year: int
-    instrument_id: str
-    class_id: str
-    scheduled_at: datetime
-    goal_id: str = ""
-    lesson_date: str = ""
-    baseline: bool = False
-    state: AdministrationState = AdministrationState.SCHEDULED
-    seats: int = 0
-    opened_at: datetime | None = None
-    closed_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    results: Results | None = None
-    history: tuple[Step, ...] = ()
-
-    def for_others(self) -> AdministrationOutline:
-        """What is told of it to somebody who closes it in the teacher's place."""
-        return replace(self, results=None, history=())
-
-    @property
-    def reopenable_until(self) -> datetime | None:
-        """When its close can be taken back no more; None unless it was closed without a
-        figure, and not sealed since."""
-        if self.closed_at is None or self.results is None or not self.results.suppressed:
-            return None
-        sealed = any(step.what is AdministrationEvent.SEALED for step in self.history)
-        return None if sealed else self.closed_at + REOPENABLE
-
-
 @dataclass(kw_only=True)
 class Administration(AdministrationOutline):
     """`secret` makes the response codes and the seats; it is gone once no sheet is needed.
-    `round`: 1, and 1 more with each reopening. `scheduled_by` is empty where it was not kept
+    `scheduled_by` is empty where it was not kept
     yet."""
 
     items: tuple[AskedItem, ...]
     secret: bytes = field(repr=False)
-    round: int = 1
     scheduled_by: str = ""
 
     def scheduled(self, by: str) -> Administration:
         self.scheduled_by = by
         self._done(AdministrationEvent.SCHEDULED, by, self.scheduled_at)
         return self
-
-    def check_openable(self) -> None:
-        if self.state not in (AdministrationState.SCHEDULED, AdministrationState.OPEN):
-            raise conflict("not_scheduled", "Only a scheduled survey can be opened.")
 
     def open(self, seats: int, by: str, at: datetime) -> None:
         """Hand out `seats` codes, as many as `seats_for` gave; of an open one, that many all
@@ -148,20 +84,9 @@ class Administration(AdministrationOutline):
             self.seats = seats
             self._done(AdministrationEvent.SEATS_ADDED, by, at)
 
-    def check_open(self) -> None:
-        if self.state is not AdministrationState.OPEN:
-            raise conflict("not_open", "The survey is not open.")
-
-    def check_closable(self, by: str) -> None:
-        self.check_open()
-        if by != self.teacher and self._closes_by_others >= MOST_CLOSES_BY_OTHERS:
-            raise conflict(
-                "too_often", "The teacher opened it again and again; it is hers to close."
-            )
-
     def close(self, results: Results, by: str, at: datetime) -> None:
         """Raises ValueError where more sheets are counted than codes were handed out."""
-        self.check_closable(by)
+        self.check_close(by, at)
         if results.n_min > self.seats:
             raise ValueError("more sheets than codes")
         self.state = AdministrationState.CLOSED
@@ -171,18 +96,15 @@ class Administration(AdministrationOutline):
             self.secret = b""
         self._done(AdministrationEvent.CLOSED, by, at)
 
+    def check_reopen(self, by: str, at: datetime) -> None:
+        super().check_reopen(by, at)
+        if not self.secret:
+            raise conflict("too_late", "It can be opened again within an hour; plan another.")
+
     def reopen(self, by: str, at: datetime) -> None:
         """Take back a close within an hour, where too few had answered; the teacher only. Codes
         and answers are as they were: a figure that was shown could be subtracted from the next."""
-        if self.state is not AdministrationState.CLOSED:
-            raise conflict("not_closed", "Only a closed survey can be opened again.")
-        if self.results is None or not self.results.suppressed:
-            raise conflict("results_released", "Its results were shown; plan another survey.")
-        until = self.reopenable_until
-        if until is None or at > until or not self.secret:
-            raise conflict("too_late", "It can be opened again within an hour; plan another.")
-        if self.round - self._closes_by_others > MOST_REOPENINGS:
-            raise conflict("too_often", f"She took back {MOST_REOPENINGS} closes of her own.")
+        self.check_reopen(by, at)
         self.state = AdministrationState.OPEN
         self.round += 1
         self.results = self.closed_at = None
@@ -198,26 +120,12 @@ class Administration(AdministrationOutline):
     def cancel(self, by: str, at: datetime) -> None:
         """It should not have been: there are never results. The teacher as long as no figure
         was released; who planned it as long as it is not open."""
-        if self.state is AdministrationState.CANCELLED:
-            raise conflict("survey_cancelled", "The survey was cancelled already.")
-        if self.results is not None and not self.results.suppressed:
-            raise conflict("results_released", "Its results were shown, and stay.")
-        if by != self.teacher and not self._planned_by(by):
-            raise Fault(Kind.FORBIDDEN, "teacher_only", "Only the teacher cancels it.")
+        self.check_cancel(by, at)
         self.state = AdministrationState.CANCELLED
         self.secret = b""
         self.results = None
         self.cancelled_at = at
         self._done(AdministrationEvent.CANCELLED, by, at)
-
-    @property
-    def _closes_by_others(self) -> int:
-        closes = [step for step in self.history if step.what is AdministrationEvent.CLOSED]
-        return sum(step.by != self.teacher for step in closes)
-
-    def _planned_by(self, person: str) -> bool:
-        planned = any(step.by == person for step in self.history[:1])
-        return planned and self.state is AdministrationState.SCHEDULED
 
     def _done(self, what: AdministrationEvent, by: str, at: datetime) -> None:
         self.history = (*self.history, Step(what, by, at))
@@ -275,13 +183,17 @@ class Administration(AdministrationOutline):
         return sheet
 
 
+def check_class_size(students: int, k: int) -> None:
+    if 0 < students < k:
+        raise conflict("class_too_small", f"A survey needs a class of {k} students or more.")
+
+
 def seats_for(students: int, asked: int | None, k: int) -> int:
     """How many codes are made for a class of so many students; 0: the roster names none of
     them. None `asked`: one for each. Raises CONFLICT for a class below the smallest group k,
     of which nothing could be shown, and INVALID for fewer codes than k, or more than one over
     the class's students: a code that is lost is had again."""
-    if 0 < students < k:
-        raise conflict("class_too_small", f"A survey needs a class of {k} students or more.")
+    check_class_size(students, k)
     most = min(students + SPARE_SEATS, MOST_SEATS) if students else MOST_UNLISTED
     seats = students if asked is None else asked
     if not k <= seats <= most:

@@ -11,7 +11,8 @@ from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.views.projection import Event
 from services.surveys.administration.cases import Ports
-from services.surveys.administration.domain import REOPENABLE, Administration
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.outline import REOPENABLE
 
 A_MOMENT = timedelta(seconds=1)  # in its last one a close can still be taken back
 

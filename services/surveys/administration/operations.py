@@ -19,12 +19,14 @@ from services.access.policy import Policy
 from services.chassis.edge.grpc_server import call_of, id_of, parse
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import AnonymousCallDep
-from services.chassis.edge.operation import Noun, Table
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.chassis.fields import Body, Id
 from services.surveys.administration import cases
 from services.surveys.administration.cases import Ports
 from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import Administration, AdministrationOutline
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.outline import AdministrationOutline
 from services.surveys.administration.resources import (
     AdministrationPage,
     administration_resource,
@@ -42,16 +44,22 @@ PATH = "/administrations/{administration_id}"
 ADMINISTRATION: Noun[Ports, AdministrationOutline] = Noun(
     PATH, lambda ports: ports.administrations, administration_resource
 )
-OPENED: Noun[Ports, Administration] = Noun(PATH, None, opened_resource)
+OPENED: Noun[Ports, Administration] = Noun(
+    PATH, None, opened_resource, of=ADMINISTRATION, inside="administration"
+)
 OPERATIONS: Table[Ports, Policy] = Table(
     "surveys",
     administration_pb2.DESCRIPTOR.services_by_name["AdministrationsService"],
     administration_pb2_grpc.add_AdministrationsServiceServicer_to_server,
     ADMINISTRATION.create(cases.schedule_administration, OWN_OR_COACHED),
-    OPENED.change(cases.open_administration, OWN, "open"),
-    ADMINISTRATION.change(close_administration, OWN_OR_OF_THE_CLASS, "close"),
-    ADMINISTRATION.move(Administration.reopen, OWN),
-    ADMINISTRATION.change(cases.cancel_administration, OWN_OR_COACHED, "cancel"),
+    OPENED.change(cases.open_administration, OWN, "open", when=cases.opening),
+    ADMINISTRATION.change(
+        close_administration, OWN_OR_OF_THE_CLASS, "close", when=Administration.check_close
+    ),
+    ADMINISTRATION.move(Administration.reopen, OWN, when=Administration.check_reopen),
+    ADMINISTRATION.change(
+        cases.cancel_administration, OWN_OR_COACHED, "cancel", when=Administration.check_cancel
+    ),
     ADMINISTRATION.get(OWN_OR_COACHED),
     ADMINISTRATION.find(cases.list_administrations, OWN_OR_COACHED, AdministrationPage),
     ADMINISTRATION.find(

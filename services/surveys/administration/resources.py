@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.chassis.edge.actions import Acted
 from services.chassis.fields import PageResource, Resource
-from services.surveys.administration.domain import (
-    Administration,
-    AdministrationOutline,
-    Step,
-)
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.outline import AdministrationOutline, Step
 from services.surveys.administration.small_n import Results
 
 
@@ -49,7 +47,7 @@ class StepResource(Resource):
     at: datetime
 
 
-class AdministrationResource(Resource):
+class AdministrationResource(Acted):
     """`expected_n`: response codes handed out. How many have answered is not told before
     it is closed. `reopenable_until`: when its close can be taken back no more. Results and
     `history`, oldest first, are for the teacher and her coach; others find none here."""

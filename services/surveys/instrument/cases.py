@@ -23,6 +23,7 @@ from services.surveys.instrument.domain import (
     MOST_POINTS,
     MOST_SCALES,
     Instrument,
+    InstrumentOutline,
     InstrumentState,
     InstrumentSummary,
     Item,
@@ -126,6 +127,13 @@ def _bounds(author: str) -> Sequence[Bound]:
         Bound(hers, MOST_DRAFTS, code, drafts),
         Bound({}, MOST_INSTRUMENTS, "too_many_instruments", all_of_them, _WITHDRAWN),
     )
+
+
+async def settling(ports: Ports, call: Call, instrument: InstrumentOutline) -> None:
+    """Of a draft alone it is asked who is in charge."""
+    draft = instrument.state is InstrumentState.DRAFT
+    in_charge = draft and await ports.access.in_charge_of(call, instrument.drafted_by)
+    instrument.check_draft(call.principal.person, in_charge)
 
 
 async def publish_instrument(ports: Ports, call: Call, instrument_id: Id) -> Instrument:

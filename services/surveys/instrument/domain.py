@@ -82,6 +82,16 @@ class InstrumentOutline(Aggregate):
     drafted_by: str = ""
     state: InstrumentState = InstrumentState.DRAFT
 
+    def check_draft(self, by: str, in_charge: bool) -> None:
+        """Whether it may be published or withdrawn as a draft: by who brought it in, and by
+        whoever is `in_charge` of it, which the caller makes sure of."""
+        if by != self.drafted_by and not in_charge:
+            raise Fault(
+                Kind.FORBIDDEN, "author_only", "Only its author publishes or withdraws a draft."
+            )
+        if self.state is not InstrumentState.DRAFT:
+            raise conflict("not_draft", "It is a draft no more.")
+
 
 @dataclass(frozen=True, slots=True)
 class ItemName:
@@ -126,29 +136,16 @@ class Instrument(InstrumentOutline):
         return self
 
     def publish(self, by: str, in_charge: bool = False) -> None:
-        """Who brought it in may, and whoever is `in_charge` of it, which the caller makes sure
-        of."""
-        self._check_author(by, in_charge)
-        self._check_draft()
+        """See `check_draft`."""
+        self.check_draft(by, in_charge)
         self.state = InstrumentState.PUBLISHED
         self.record(InstrumentEvent.PUBLISHED)
 
     def withdraw(self, by: str, in_charge: bool = False) -> None:
         """Take back a draft; who may publish it may."""
-        self._check_author(by, in_charge)
-        self._check_draft()
+        self.check_draft(by, in_charge)
         self.state = InstrumentState.WITHDRAWN
         self.record(InstrumentEvent.WITHDRAWN)
-
-    def _check_author(self, by: str, in_charge: bool) -> None:
-        if by != self.drafted_by and not in_charge:
-            raise Fault(
-                Kind.FORBIDDEN, "author_only", "Only its author publishes or withdraws a draft."
-            )
-
-    def _check_draft(self) -> None:
-        if self.state is not InstrumentState.DRAFT:
-            raise conflict("not_draft", "It is a draft no more.")
 
     @property
     def constructs(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.chassis.edge.actions import Acted
 from services.chassis.fields import PageResource, Resource
 from services.surveys.instrument.domain import Instrument, InstrumentSummary
 
@@ -24,7 +25,7 @@ class ItemResource(Resource):
     reversed: bool
 
 
-class InstrumentSummaryResource(Resource):
+class InstrumentSummaryResource(Acted):
     """An instrument without its scales and the texts of its items."""
 
     instrument_id: str
@@ -38,7 +39,7 @@ class InstrumentSummaryResource(Resource):
     version: int
 
 
-class InstrumentResource(Resource):
+class InstrumentResource(Acted):
     instrument_id: str
     state: str
     title: str

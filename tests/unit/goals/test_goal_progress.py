@@ -11,9 +11,9 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.goals.goal import progress
 from services.goals.goal.codec import GOALS, goal_snapshot
-from services.goals.goal.domain import KEPT_REVISIONS, MOST_REVISIONS, Goal
-from services.goals.goal.outline import Correction, Progress
-from services.goals.goal.progress import KEPT, MOST_PROGRESS
+from services.goals.goal.domain import KEPT_REVISIONS, Goal
+from services.goals.goal.outline import MOST_PROGRESS, MOST_REVISIONS, Correction, Progress
+from services.goals.goal.progress import KEPT
 from tests.support.clocks import START
 from tests.unit.goals.test_goal import COACH, TEACHER, active, fault
 

@@ -173,6 +173,7 @@ class GoalSummary(_message.Message):
     ACTIVATED_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
@@ -205,6 +206,12 @@ class GoalSummary(_message.Message):
     def activated_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -231,10 +238,11 @@ class GoalSummary(_message.Message):
         activated_at: _timestamp_pb2.Timestamp | None = ...,
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -280,6 +288,7 @@ class Goal(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
     EARLIER_REVISIONS_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
@@ -320,6 +329,12 @@ class Goal(_message.Message):
     def earlier_revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalRevision]:
         """What it said before its newest revisions, 5 at least: ListRevisions has all."""
 
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -348,10 +363,11 @@ class Goal(_message.Message):
         etag: _builtins.str = ...,
         progress: _abc.Iterable[Global___Progress] | None = ...,
         earlier_revisions: _abc.Iterable[Global___GoalRevision] | None = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015

@@ -96,6 +96,7 @@ class ObservationSummary(_message.Message):
     HANDED_OVER_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     observer_id: _builtins.str
     teacher_id: _builtins.str
@@ -129,6 +130,12 @@ class ObservationSummary(_message.Message):
     def left_behind_at(self) -> _timestamp_pb2.Timestamp:
         """Since when it waits for the teacher's decision: its observer has left."""
 
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -150,10 +157,11 @@ class ObservationSummary(_message.Message):
         handed_over: _abc.Iterable[Global___HandOver] | None = ...,
         etag: _builtins.str = ...,
         left_behind_at: _timestamp_pb2.Timestamp | None = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -182,6 +190,7 @@ class Observation(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
     LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     observer_id: _builtins.str
     teacher_id: _builtins.str
@@ -217,6 +226,12 @@ class Observation(_message.Message):
     def left_behind_at(self) -> _timestamp_pb2.Timestamp:
         """Since when it waits for the teacher's decision: its observer has left."""
 
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -239,10 +254,11 @@ class Observation(_message.Message):
         etag: _builtins.str = ...,
         notes: _abc.Iterable[Global___Note] | None = ...,
         left_behind_at: _timestamp_pb2.Timestamp | None = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "notes", b"notes", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "notes", b"notes", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from coaching.observations.v1 import tool_events_pb2 as coaching_dot_observation
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/observations/v1/tool.proto\x12\x18\x63oaching.observations.v1\x1a*coaching/observations/v1/tool_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\x05Level\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x0f\n\x07quality\x18\x02 \x01(\t\"\xb1\x01\n\tCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12/\n\x06levels\x18\x04 \x03(\x0b\x32\x1f.coaching.observations.v1.Level\x12\x10\n\x08reversed\x18\x05 \x01(\x08\x12\x11\n\tscale_min\x18\x06 \x01(\x01\x12\x11\n\tscale_max\x18\x07 \x01(\x01\"\x8e\x02\n\x0bToolSummary\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.coaching.observations.v1.ToolState\x12\x13\n\x0b\x61ttribution\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x15\n\rcriterion_ids\x18\x06 \x03(\t\x12.\n\ndrafted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\t \x01(\t\"\xa7\x02\n\x04Tool\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.coaching.observations.v1.ToolState\x12\x13\n\x0b\x61ttribution\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x35\n\x08\x63riteria\x18\x06 \x03(\x0b\x32#.coaching.observations.v1.Criterion\x12.\n\ndrafted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\t \x01(\t\"\x90\x01\n\x0e\x44raftCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12/\n\x06levels\x18\x04 \x03(\x0b\x32\x1f.coaching.observations.v1.Level\x12\x10\n\x08reversed\x18\x05 \x01(\x08\"\x97\x01\n\x10\x44raftToolRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12\x13\n\x0b\x61ttribution\x18\x02 \x01(\t\x12\x0f\n\x07license\x18\x03 \x01(\t\x12:\n\x08\x63riteria\x18\x04 \x03(\x0b\x32(.coaching.observations.v1.DraftCriterion\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"F\n\x11\x43hangeToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"!\n\x0eGetToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\"M\n\x10ListToolsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ntaken_back\x18\x03 \x01(\x08\"t\n\x11ListToolsResponse\x12\x34\n\x05tools\x18\x01 \x03(\x0b\x32%.coaching.observations.v1.ToolSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\xdb\x03\n\x0cToolsService\x12W\n\tDraftTool\x12*.coaching.observations.v1.DraftToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12Z\n\x0bPublishTool\x12+.coaching.observations.v1.ChangeToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12[\n\x0cWithdrawTool\x12+.coaching.observations.v1.ChangeToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12S\n\x07GetTool\x12(.coaching.observations.v1.GetToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12\x64\n\tListTools\x12*.coaching.observations.v1.ListToolsRequest\x1a+.coaching.observations.v1.ListToolsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/observations/v1/tool.proto\x12\x18\x63oaching.observations.v1\x1a*coaching/observations/v1/tool_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\x05Level\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x0f\n\x07quality\x18\x02 \x01(\t\"\xb1\x01\n\tCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12/\n\x06levels\x18\x04 \x03(\x0b\x32\x1f.coaching.observations.v1.Level\x12\x10\n\x08reversed\x18\x05 \x01(\x08\x12\x11\n\tscale_min\x18\x06 \x01(\x01\x12\x11\n\tscale_max\x18\x07 \x01(\x01\"\x9f\x02\n\x0bToolSummary\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.coaching.observations.v1.ToolState\x12\x13\n\x0b\x61ttribution\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x15\n\rcriterion_ids\x18\x06 \x03(\t\x12.\n\ndrafted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\t \x01(\t\x12\x0f\n\x07\x61llowed\x18\n \x03(\t\"\xb8\x02\n\x04Tool\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.coaching.observations.v1.ToolState\x12\x13\n\x0b\x61ttribution\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x35\n\x08\x63riteria\x18\x06 \x03(\x0b\x32#.coaching.observations.v1.Criterion\x12.\n\ndrafted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\t \x01(\t\x12\x0f\n\x07\x61llowed\x18\n \x03(\t\"\x90\x01\n\x0e\x44raftCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12/\n\x06levels\x18\x04 \x03(\x0b\x32\x1f.coaching.observations.v1.Level\x12\x10\n\x08reversed\x18\x05 \x01(\x08\"\x97\x01\n\x10\x44raftToolRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12\x13\n\x0b\x61ttribution\x18\x02 \x01(\t\x12\x0f\n\x07license\x18\x03 \x01(\t\x12:\n\x08\x63riteria\x18\x04 \x03(\x0b\x32(.coaching.observations.v1.DraftCriterion\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"F\n\x11\x43hangeToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"!\n\x0eGetToolRequest\x12\x0f\n\x07tool_id\x18\x01 \x01(\t\"M\n\x10ListToolsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ntaken_back\x18\x03 \x01(\x08\"t\n\x11ListToolsResponse\x12\x34\n\x05tools\x18\x01 \x03(\x0b\x32%.coaching.observations.v1.ToolSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\xdb\x03\n\x0cToolsService\x12W\n\tDraftTool\x12*.coaching.observations.v1.DraftToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12Z\n\x0bPublishTool\x12+.coaching.observations.v1.ChangeToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12[\n\x0cWithdrawTool\x12+.coaching.observations.v1.ChangeToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12S\n\x07GetTool\x12(.coaching.observations.v1.GetToolRequest\x1a\x1e.coaching.observations.v1.Tool\x12\x64\n\tListTools\x12*.coaching.observations.v1.ListToolsRequest\x1a+.coaching.observations.v1.ListToolsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,21 +38,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CRITERION']._serialized_start=184
   _globals['_CRITERION']._serialized_end=361
   _globals['_TOOLSUMMARY']._serialized_start=364
-  _globals['_TOOLSUMMARY']._serialized_end=634
-  _globals['_TOOL']._serialized_start=637
-  _globals['_TOOL']._serialized_end=932
-  _globals['_DRAFTCRITERION']._serialized_start=935
-  _globals['_DRAFTCRITERION']._serialized_end=1079
-  _globals['_DRAFTTOOLREQUEST']._serialized_start=1082
-  _globals['_DRAFTTOOLREQUEST']._serialized_end=1233
-  _globals['_CHANGETOOLREQUEST']._serialized_start=1235
-  _globals['_CHANGETOOLREQUEST']._serialized_end=1305
-  _globals['_GETTOOLREQUEST']._serialized_start=1307
-  _globals['_GETTOOLREQUEST']._serialized_end=1340
-  _globals['_LISTTOOLSREQUEST']._serialized_start=1342
-  _globals['_LISTTOOLSREQUEST']._serialized_end=1419
-  _globals['_LISTTOOLSRESPONSE']._serialized_start=1421
-  _globals['_LISTTOOLSRESPONSE']._serialized_end=1537
-  _globals['_TOOLSSERVICE']._serialized_start=1540
-  _globals['_TOOLSSERVICE']._serialized_end=2015
+  _globals['_TOOLSUMMARY']._serialized_end=651
+  _globals['_TOOL']._serialized_start=654
+  _globals['_TOOL']._serialized_end=966
+  _globals['_DRAFTCRITERION']._serialized_start=969
+  _globals['_DRAFTCRITERION']._serialized_end=1113
+  _globals['_DRAFTTOOLREQUEST']._serialized_start=1116
+  _globals['_DRAFTTOOLREQUEST']._serialized_end=1267
+  _globals['_CHANGETOOLREQUEST']._serialized_start=1269
+  _globals['_CHANGETOOLREQUEST']._serialized_end=1339
+  _globals['_GETTOOLREQUEST']._serialized_start=1341
+  _globals['_GETTOOLREQUEST']._serialized_end=1374
+  _globals['_LISTTOOLSREQUEST']._serialized_start=1376
+  _globals['_LISTTOOLSREQUEST']._serialized_end=1453
+  _globals['_LISTTOOLSRESPONSE']._serialized_start=1455
+  _globals['_LISTTOOLSRESPONSE']._serialized_end=1571
+  _globals['_TOOLSSERVICE']._serialized_start=1574
+  _globals['_TOOLSSERVICE']._serialized_end=2049
 # @@protoc_insertion_point(module_scope)

@@ -100,6 +100,7 @@ class ToolSummary(_message.Message):
     DRAFTED_AT_FIELD_NUMBER: _builtins.int
     PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     tool_id: _builtins.str
     title: _builtins.str
     state: _tool_events_pb2.ToolState.ValueType
@@ -112,6 +113,12 @@ class ToolSummary(_message.Message):
     def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -124,10 +131,11 @@ class ToolSummary(_message.Message):
         drafted_at: _timestamp_pb2.Timestamp | None = ...,
         published_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["drafted_at", b"drafted_at", "published_at", b"published_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "criterion_ids", b"criterion_ids", "drafted_at", b"drafted_at", "etag", b"etag", "license", b"license", "published_at", b"published_at", "state", b"state", "title", b"title", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "attribution", b"attribution", "criterion_ids", b"criterion_ids", "drafted_at", b"drafted_at", "etag", b"etag", "license", b"license", "published_at", b"published_at", "state", b"state", "title", b"title", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -148,6 +156,7 @@ class Tool(_message.Message):
     DRAFTED_AT_FIELD_NUMBER: _builtins.int
     PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     tool_id: _builtins.str
     title: _builtins.str
     state: _tool_events_pb2.ToolState.ValueType
@@ -160,6 +169,12 @@ class Tool(_message.Message):
     def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -172,10 +187,11 @@ class Tool(_message.Message):
         drafted_at: _timestamp_pb2.Timestamp | None = ...,
         published_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["drafted_at", b"drafted_at", "published_at", b"published_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "criteria", b"criteria", "drafted_at", b"drafted_at", "etag", b"etag", "license", b"license", "published_at", b"published_at", "state", b"state", "title", b"title", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "attribution", b"attribution", "criteria", b"criteria", "drafted_at", b"drafted_at", "etag", b"etag", "license", b"license", "published_at", b"published_at", "state", b"state", "title", b"title", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from coaching.privacy.v1 import statement_events_pb2 as coaching_dot_privacy_dot
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/privacy/v1/statement.proto\x12\x13\x63oaching.privacy.v1\x1a*coaching/privacy/v1/statement_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x01\n\tStatement\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32#.coaching.privacy.v1.StatementState\x12.\n\ndrafted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\"\xdb\x01\n\x10StatementSummary\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.coaching.privacy.v1.StatementState\x12.\n\ndrafted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t\"H\n\x15\x44raftStatementRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"P\n\x16\x43hangeStatementRequest\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"+\n\x13GetStatementRequest\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\"R\n\x15ListStatementsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ntaken_back\x18\x03 \x01(\x08\"~\n\x16ListStatementsResponse\x12\x39\n\nstatements\x18\x01 \x03(\x0b\x32%.coaching.privacy.v1.StatementSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"\x97\x01\n\x0e\x41\x63knowledgment\x12\x19\n\x11\x61\x63knowledgment_id\x18\x01 \x01(\t\x12\x14\n\x0cstatement_id\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\x33\n\x0f\x61\x63knowledged_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"G\n\x1b\x41\x63knowledgeStatementRequest\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"5\n\x18GetAcknowledgmentRequest\x12\x19\n\x11\x61\x63knowledgment_id\x18\x01 \x01(\t\"l\n\x1aListAcknowledgmentsRequest\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\x86\x01\n\x1bListAcknowledgmentsResponse\x12<\n\x0f\x61\x63knowledgments\x18\x01 \x03(\x0b\x32#.coaching.privacy.v1.Acknowledgment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\xf9\x03\n\x11StatementsService\x12\\\n\x0e\x44raftStatement\x12*.coaching.privacy.v1.DraftStatementRequest\x1a\x1e.coaching.privacy.v1.Statement\x12_\n\x10PublishStatement\x12+.coaching.privacy.v1.ChangeStatementRequest\x1a\x1e.coaching.privacy.v1.Statement\x12`\n\x11WithdrawStatement\x12+.coaching.privacy.v1.ChangeStatementRequest\x1a\x1e.coaching.privacy.v1.Statement\x12X\n\x0cGetStatement\x12(.coaching.privacy.v1.GetStatementRequest\x1a\x1e.coaching.privacy.v1.Statement\x12i\n\x0eListStatements\x12*.coaching.privacy.v1.ListStatementsRequest\x1a+.coaching.privacy.v1.ListStatementsResponse2\xea\x02\n\x16\x41\x63knowledgmentsService\x12m\n\x14\x41\x63knowledgeStatement\x12\x30.coaching.privacy.v1.AcknowledgeStatementRequest\x1a#.coaching.privacy.v1.Acknowledgment\x12g\n\x11GetAcknowledgment\x12-.coaching.privacy.v1.GetAcknowledgmentRequest\x1a#.coaching.privacy.v1.Acknowledgment\x12x\n\x13ListAcknowledgments\x12/.coaching.privacy.v1.ListAcknowledgmentsRequest\x1a\x30.coaching.privacy.v1.ListAcknowledgmentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/privacy/v1/statement.proto\x12\x13\x63oaching.privacy.v1\x1a*coaching/privacy/v1/statement_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf3\x01\n\tStatement\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32#.coaching.privacy.v1.StatementState\x12.\n\ndrafted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x08 \x03(\t\"\xec\x01\n\x10StatementSummary\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x32\n\x05state\x18\x03 \x01(\x0e\x32#.coaching.privacy.v1.StatementState\x12.\n\ndrafted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x07 \x03(\t\"H\n\x15\x44raftStatementRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"P\n\x16\x43hangeStatementRequest\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"+\n\x13GetStatementRequest\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\"R\n\x15ListStatementsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ntaken_back\x18\x03 \x01(\x08\"~\n\x16ListStatementsResponse\x12\x39\n\nstatements\x18\x01 \x03(\x0b\x32%.coaching.privacy.v1.StatementSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"\x97\x01\n\x0e\x41\x63knowledgment\x12\x19\n\x11\x61\x63knowledgment_id\x18\x01 \x01(\t\x12\x14\n\x0cstatement_id\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\x33\n\x0f\x61\x63knowledged_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"G\n\x1b\x41\x63knowledgeStatementRequest\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"5\n\x18GetAcknowledgmentRequest\x12\x19\n\x11\x61\x63knowledgment_id\x18\x01 \x01(\t\"l\n\x1aListAcknowledgmentsRequest\x12\x14\n\x0cstatement_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\x86\x01\n\x1bListAcknowledgmentsResponse\x12<\n\x0f\x61\x63knowledgments\x18\x01 \x03(\x0b\x32#.coaching.privacy.v1.Acknowledgment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\xf9\x03\n\x11StatementsService\x12\\\n\x0e\x44raftStatement\x12*.coaching.privacy.v1.DraftStatementRequest\x1a\x1e.coaching.privacy.v1.Statement\x12_\n\x10PublishStatement\x12+.coaching.privacy.v1.ChangeStatementRequest\x1a\x1e.coaching.privacy.v1.Statement\x12`\n\x11WithdrawStatement\x12+.coaching.privacy.v1.ChangeStatementRequest\x1a\x1e.coaching.privacy.v1.Statement\x12X\n\x0cGetStatement\x12(.coaching.privacy.v1.GetStatementRequest\x1a\x1e.coaching.privacy.v1.Statement\x12i\n\x0eListStatements\x12*.coaching.privacy.v1.ListStatementsRequest\x1a+.coaching.privacy.v1.ListStatementsResponse2\xea\x02\n\x16\x41\x63knowledgmentsService\x12m\n\x14\x41\x63knowledgeStatement\x12\x30.coaching.privacy.v1.AcknowledgeStatementRequest\x1a#.coaching.privacy.v1.Acknowledgment\x12g\n\x11GetAcknowledgment\x12-.coaching.privacy.v1.GetAcknowledgmentRequest\x1a#.coaching.privacy.v1.Acknowledgment\x12x\n\x13ListAcknowledgments\x12/.coaching.privacy.v1.ListAcknowledgmentsRequest\x1a\x30.coaching.privacy.v1.ListAcknowledgmentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,31 +34,31 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.privacy.v1.stateme
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_STATEMENT']._serialized_start=138
-  _globals['_STATEMENT']._serialized_end=364
-  _globals['_STATEMENTSUMMARY']._serialized_start=367
-  _globals['_STATEMENTSUMMARY']._serialized_end=586
-  _globals['_DRAFTSTATEMENTREQUEST']._serialized_start=588
-  _globals['_DRAFTSTATEMENTREQUEST']._serialized_end=660
-  _globals['_CHANGESTATEMENTREQUEST']._serialized_start=662
-  _globals['_CHANGESTATEMENTREQUEST']._serialized_end=742
-  _globals['_GETSTATEMENTREQUEST']._serialized_start=744
-  _globals['_GETSTATEMENTREQUEST']._serialized_end=787
-  _globals['_LISTSTATEMENTSREQUEST']._serialized_start=789
-  _globals['_LISTSTATEMENTSREQUEST']._serialized_end=871
-  _globals['_LISTSTATEMENTSRESPONSE']._serialized_start=873
-  _globals['_LISTSTATEMENTSRESPONSE']._serialized_end=999
-  _globals['_ACKNOWLEDGMENT']._serialized_start=1002
-  _globals['_ACKNOWLEDGMENT']._serialized_end=1153
-  _globals['_ACKNOWLEDGESTATEMENTREQUEST']._serialized_start=1155
-  _globals['_ACKNOWLEDGESTATEMENTREQUEST']._serialized_end=1226
-  _globals['_GETACKNOWLEDGMENTREQUEST']._serialized_start=1228
-  _globals['_GETACKNOWLEDGMENTREQUEST']._serialized_end=1281
-  _globals['_LISTACKNOWLEDGMENTSREQUEST']._serialized_start=1283
-  _globals['_LISTACKNOWLEDGMENTSREQUEST']._serialized_end=1391
-  _globals['_LISTACKNOWLEDGMENTSRESPONSE']._serialized_start=1394
-  _globals['_LISTACKNOWLEDGMENTSRESPONSE']._serialized_end=1528
-  _globals['_STATEMENTSSERVICE']._serialized_start=1531
-  _globals['_STATEMENTSSERVICE']._serialized_end=2036
-  _globals['_ACKNOWLEDGMENTSSERVICE']._serialized_start=2039
-  _globals['_ACKNOWLEDGMENTSSERVICE']._serialized_end=2401
+  _globals['_STATEMENT']._serialized_end=381
+  _globals['_STATEMENTSUMMARY']._serialized_start=384
+  _globals['_STATEMENTSUMMARY']._serialized_end=620
+  _globals['_DRAFTSTATEMENTREQUEST']._serialized_start=622
+  _globals['_DRAFTSTATEMENTREQUEST']._serialized_end=694
+  _globals['_CHANGESTATEMENTREQUEST']._serialized_start=696
+  _globals['_CHANGESTATEMENTREQUEST']._serialized_end=776
+  _globals['_GETSTATEMENTREQUEST']._serialized_start=778
+  _globals['_GETSTATEMENTREQUEST']._serialized_end=821
+  _globals['_LISTSTATEMENTSREQUEST']._serialized_start=823
+  _globals['_LISTSTATEMENTSREQUEST']._serialized_end=905
+  _globals['_LISTSTATEMENTSRESPONSE']._serialized_start=907
+  _globals['_LISTSTATEMENTSRESPONSE']._serialized_end=1033
+  _globals['_ACKNOWLEDGMENT']._serialized_start=1036
+  _globals['_ACKNOWLEDGMENT']._serialized_end=1187
+  _globals['_ACKNOWLEDGESTATEMENTREQUEST']._serialized_start=1189
+  _globals['_ACKNOWLEDGESTATEMENTREQUEST']._serialized_end=1260
+  _globals['_GETACKNOWLEDGMENTREQUEST']._serialized_start=1262
+  _globals['_GETACKNOWLEDGMENTREQUEST']._serialized_end=1315
+  _globals['_LISTACKNOWLEDGMENTSREQUEST']._serialized_start=1317
+  _globals['_LISTACKNOWLEDGMENTSREQUEST']._serialized_end=1425
+  _globals['_LISTACKNOWLEDGMENTSRESPONSE']._serialized_start=1428
+  _globals['_LISTACKNOWLEDGMENTSRESPONSE']._serialized_end=1562
+  _globals['_STATEMENTSSERVICE']._serialized_start=1565
+  _globals['_STATEMENTSSERVICE']._serialized_end=2070
+  _globals['_ACKNOWLEDGMENTSSERVICE']._serialized_start=2073
+  _globals['_ACKNOWLEDGMENTSSERVICE']._serialized_end=2435
 # @@protoc_insertion_point(module_scope)

@@ -39,6 +39,7 @@ class Relationship(_message.Message):
     EARLIER_ROUNDS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     coach_id: _builtins.str
     teacher_id: _builtins.str
@@ -75,6 +76,12 @@ class Relationship(_message.Message):
     def coach_sees(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Work.ValueType]:
         """Of the teacher's work what the coach may see while the relationship counts."""
 
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -93,10 +100,11 @@ class Relationship(_message.Message):
         earlier_rounds: _abc.Iterable[Global___RelationshipRound] | None = ...,
         etag: _builtins.str = ...,
         coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -173,6 +173,7 @@ class Administration(_message.Message):
     RESULTS_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     instrument_id: _builtins.str
     teacher_id: _builtins.str
@@ -206,6 +207,12 @@ class Administration(_message.Message):
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdministrationStep]:
         """What was done with it, oldest first."""
 
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -227,10 +234,11 @@ class Administration(_message.Message):
         results: Global___ShownResults | None = ...,
         history: _abc.Iterable[Global___AdministrationStep] | None = ...,
         etag: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "closed_at", b"closed_at", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "etag", b"etag", "expected_n", b"expected_n", "goal_id", b"goal_id", "history", b"history", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "allowed", b"allowed", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "etag", b"etag", "expected_n", b"expected_n", "goal_id", b"goal_id", "history", b"history", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

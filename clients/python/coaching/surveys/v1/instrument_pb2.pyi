@@ -113,6 +113,7 @@ class InstrumentSummary(_message.Message):
     LICENSE_FIELD_NUMBER: _builtins.int
     DRAFTED_BY_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     state: _instrument_events_pb2.InstrumentState.ValueType
     title: _builtins.str
@@ -126,6 +127,12 @@ class InstrumentSummary(_message.Message):
     def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -138,10 +145,11 @@ class InstrumentSummary(_message.Message):
         license: _builtins.str = ...,
         drafted_by_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "license", b"license", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "license", b"license", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -161,6 +169,7 @@ class Instrument(_message.Message):
     LICENSE_FIELD_NUMBER: _builtins.int
     DRAFTED_BY_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     state: _instrument_events_pb2.InstrumentState.ValueType
     title: _builtins.str
@@ -176,6 +185,12 @@ class Instrument(_message.Message):
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]: ...
     @_builtins.property
     def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -189,10 +204,11 @@ class Instrument(_message.Message):
         license: _builtins.str = ...,
         drafted_by_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "license", b"license", "scales", b"scales", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "license", b"license", "scales", b"scales", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

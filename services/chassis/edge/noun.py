@@ -1,0 +1,213 @@
+"""One kind of resource, and its operations in the shapes that there are: see `operation`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, Concatenate, Generic, TypeVar, get_type_hints
+
+from services.chassis.call import Call
+from services.chassis.edge import paging
+from services.chassis.edge.actions import Acted, Actions, Holds, Known, Move, Rule
+from services.chassis.edge.answer import Answer
+from services.chassis.edge.asked import Asking, asked_of
+from services.chassis.edge.operation import NAMES, Operation, arguments_of, part_of, told_of
+from services.chassis.fields import Id, PageResource, Resource
+from services.chassis.kernel import Aggregate
+from services.chassis.write.loading import Found
+
+P = TypeVar("P")  # the ports of a service
+A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")  # what a list holds
+K = TypeVar("K")  # the policies' type
+
+UseCase = Callable[Concatenate[P, Call, ...], Awaitable[A]]
+
+
+class Noun(Generic[P, A]):
+    """One kind of resource. `path` is that of one of them, `held` says where they are (None:
+    nothing of them goes without a use case), and `resource` makes what callers see: from the
+    aggregate, or from ports and aggregate where it has to ask. Operations that have a rule, `when`,
+    stand in the `allowed` of what is `Acted`. `of`: the noun that has them, where this one shows
+    its things `inside` something else."""
+
+    def __init__(
+        self,
+        path: str,
+        held: Callable[[P], Holds[A]] | None,
+        resource: Callable[[A], Resource] | Callable[[P, A], Awaitable[Resource]],
+        *,
+        of: Noun[P, Any] | None = None,
+        inside: str = "",
+    ) -> None:
+        self.path = path
+        self._held = held
+        self.collection = path.rpartition("/{")[0]
+        self.word = self.id.removesuffix("_id")
+        self._answer = get_type_hints(resource)["return"]
+        self._asks = inspect.iscoroutinefunction(resource)
+        self._resource: Callable[..., Any] = resource
+        self.actions: Actions[P] = Actions(held) if of is None else of.actions
+        self._inside = inside
+
+    @property
+    def id(self) -> str:
+        found: str = NAMES.findall(self.path)[-1]
+        return found
+
+    @property
+    def held(self) -> Callable[[P], Holds[A]]:
+        if self._held is None:
+            raise ValueError(f"{self.path}: nothing says where they are")
+        return self._held
+
+    async def resource(
+        self,
+        ports: P,
+        call: Call,
+        thing: Any,
+        known: Known | None = None,
+        item: Callable[[Any], Resource] | None = None,
+    ) -> Resource:
+        """`known`: of the same answer. `item` as in `find`."""
+        made: Resource
+        if item is not None:
+            made = item(thing)
+        else:
+            made = await self._resource(ports, thing) if self._asks else self._resource(thing)
+        inner = getattr(made, self._inside) if self._inside else made
+        if not isinstance(inner, Acted):
+            return made
+        names = await self.actions.allowed(ports, call, thing, {} if known is None else known)
+        inner = inner.model_copy(update={"allowed": names})
+        return made.model_copy(update={self._inside: inner}) if self._inside else inner
+
+    def create(self, case: UseCase[P, A], policy: K) -> Operation[P, K]:
+        """POST to the collection; 201 with its place."""
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            made = await case(ports, call, asked.body)
+            place = f"{self.collection}/{made.id}"
+            return Answer(await self.resource(ports, call, made), made.version, place)
+
+        return self._of(case, "POST", self.collection, policy, run, status=201)
+
+    def change(
+        self,
+        case: UseCase[P, A],
+        policy: K,
+        action: str,
+        *,
+        verb: str = "POST",
+        versioned: bool = False,
+        when: Rule | None = None,
+    ) -> Operation[P, K]:
+        """A verb on `action` below the resource. `versioned`: only with the version seen."""
+        self.actions.add(case.__name__, policy, when)
+        path = f"{self.path}/{action}" if action else self.path
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            thing = await case(ports, call, *arguments_of(asked), **part_of(asked, "query"))
+            return Answer(await self.resource(ports, call, thing), thing.version)
+
+        return self._of(case, verb, path, policy, run, versioned=versioned)
+
+    def move(
+        self, method: Move, policy: K, action: str = "", *, when: Rule | None = None
+    ) -> Operation[P, K]:
+        """POST without a body: a method of the aggregate is the use case."""
+        held = self.held
+        name = f"{method.__name__}_{self.word}"
+        self.actions.add(name, policy, when)
+        path = f"{self.path}/{action or method.__name__}"
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            (found,) = arguments_of(asked)
+            thing = await held(ports).move(call, found, method)
+            return Answer(await self.resource(ports, call, thing), thing.version)
+
+        asked = Asking(name, {self.id: (Id, ...)}, None)
+        return self._made(name, "POST", path, policy, told_of(method), asked, run)
+
+    def get(self, policy: K, case: UseCase[P, A] | None = None) -> Operation[P, K]:
+        """One by its id; by its use case where that is more, or the id something else."""
+        if case is not None:
+            return self.change(case, policy, "", verb="GET")
+        held = self.held
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            (found,) = arguments_of(asked)
+            thing = await held(ports).get(call, found)
+            return Answer(await self.resource(ports, call, thing), thing.version)
+
+        name = f"get_{self.word}"
+        told = told_of(self._resource)
+        asked = Asking(name, {self.id: (Id, ...)}, None)
+        return self._made(name, "GET", self.path, policy, told, asked, run)
+
+    def find(
+        self,
+        case: Callable[Concatenate[P, Call, ...], Awaitable[Found[S]]],
+        policy: K,
+        page: type[PageResource],
+        item: Callable[[S], Resource] | None = None,
+        *,
+        path: str = "",
+    ) -> Operation[P, K]:
+        """A page of the collection; `item` makes what it shows of each, unless the whole."""
+        many = next(name for name in page.model_fields if name not in PageResource.model_fields)
+
+        async def run(ports: P, call: Call, asked: Any) -> Answer:
+            named = part_of(asked, "path") | part_of(asked, "query")
+            limit, token = paging.page_size(named.pop("page_size")), named.pop("page_token")
+            scope = paging.scope_of(call, **named)
+            after = paging.decode_token(token, scope)
+            found = await case(ports, call, **named, after=after, limit=limit)
+            token = paging.encode_token(found.after, scope)
+            known: Known = {}
+            shown = [await self.resource(ports, call, each, known, item) for each in found.items]
+            given = {many: shown, "next_page_token": token, "left_out": found.left_out}
+            return Answer(page(**given, **found.more), next_page_token=token)
+
+        shows = get_type_hints(item)["return"] if item is not None else self._answer
+        path = path or self.collection
+        return self._of(case, "GET", path, policy, run, page=page, acted=shows)
+
+    def _of(
+        self,
+        case: Callable[..., Any],
+        verb: str,
+        path: str,
+        policy: K,
+        run: Callable[[P, Call, Any], Awaitable[Answer]],
+        *,
+        page: type[PageResource] | None = None,
+        **more: Any,
+    ) -> Operation[P, K]:
+        name = case.__name__
+        paged, reads = page is not None, verb == "GET"
+        asked = asked_of(case, NAMES.findall(path), paged=paged, reads=reads)
+        if page is not None:
+            more["answer"] = page
+        return self._made(name, verb, path, policy, told_of(case), asked, run, **more)
+
+    def _made(
+        self,
+        name: str,
+        verb: str,
+        path: str,
+        policy: K,
+        told: str,
+        asked: Asking,
+        run: Callable[[P, Call, Any], Awaitable[Answer]],
+        *,
+        answer: type[Resource] | None = None,
+        acted: type[Resource] | None = None,
+        **more: Any,
+    ) -> Operation[P, K]:
+        shown: Any = acted or self._answer
+        if self._inside:
+            shown = shown.model_fields[self._inside].annotation
+        more["acted"] = shown if issubclass(shown, Acted) else None
+        more["actions"] = self.actions
+        return Operation(name, verb, path, policy, told, asked, answer or self._answer, run, **more)

@@ -1,0 +1,123 @@
+"""What a resource says is allowed is what its operations then do: for everybody who may see it, in
+every state that there is, of each kind."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from services.chassis.edge.http_strict import StrictRoute
+from tests.support.filled import Filled
+from tests.support.operations import Route, example_body, routes
+
+NORTH = "north"
+PEOPLE = ("teacher-0001", "teacher-0002", "coach-01", "coach-02", "admin-01")
+READS = {
+    "goal": "/goals/v1/goals/{goal_id}",
+    "observation": "/observations/v1/observations/{observation_id}",
+    "tool": "/observations/v1/tools/{tool_id}",
+    "administration": "/surveys/v1/administrations/{administration_id}",
+    "instrument": "/surveys/v1/instruments/{instrument_id}",
+    "statement": "/privacy/v1/statements/{statement_id}",
+    "relationship": "/programs/v1/relationships/{relationship_id}",
+}
+OTHERS = ("to_accept", "to_decline", "to_end")  # relationships
+REFUSED = (403, 404, 409)
+
+
+def ids_of(platform: Filled, kind: str) -> list[str]:
+    """All things of a kind that the platform was filled with."""
+    ids = platform.ids[NORTH]
+    names = [name for name in ids if name == f"{kind}_id" or name.endswith(f"_{kind}")]
+    names += OTHERS if kind == "relationship" else ()
+    return [ids[name] for name in names]
+
+
+@pytest.mark.parametrize("kind", READS)
+async def test_what_is_allowed_is_done_and_nothing_else(kind: str) -> None:
+    platform = Filled()
+    await platform.fill(NORTH)
+    places = {each.operation: each for each in routes(platform)}
+    read = next(each for each in places.values() if each.template == READS[kind])
+    document = platform.services[read.service].app.openapi_schema
+    assert document is not None
+    seen: set[str] = set()
+    for thing in ids_of(platform, kind):
+        for who in PEOPLE:
+            target = READS[kind].replace(f"{{{kind}_id}}", thing)
+            async with platform.client(read.service, f"{NORTH}/{who}") as client:
+                found = await client.get(target)
+            if found.status_code != 200:
+                continue
+            allowed = found.json()["allowed"]
+            for name in _actions_of(document, kind):
+                done = await _try(platform, places[name], kind, thing, who)
+                assert (done not in REFUSED) == (name in allowed), (name, who, done, found.json())
+                seen |= {name} if name in allowed else set()
+    assert seen == set(_actions_of(document, kind))  # each was allowed to somebody, once
+
+
+def _actions_of(document: Any, kind: str) -> list[str]:
+    schema = document["components"]["schemas"][f"{kind.capitalize()}Resource"]
+    names: list[str] = schema["properties"]["allowed"]["items"]["enum"]
+    return names
+
+
+async def _try(platform: Filled, route: Route, kind: str, thing: str, who: str) -> int:
+    """The status of a request that is refused at the last moment, for the version that it saw was
+    never there: so nothing changes."""
+    ids = {**platform.ids[NORTH], f"{kind}_id": thing}
+    body = copy.deepcopy(example_body(platform, route.operation, ids)) if route.body else None
+    async with platform.client(route.service, f"{NORTH}/{who}") as client:
+        done = await client.request(
+            route.method,
+            route.template.format(**ids),
+            json=body,
+            headers={"If-Match": '"999"'},
+        )
+    assert done.status_code in (412, 422, *REFUSED), (route.operation, done.text)
+    return done.status_code
+
+
+def test_every_operation_on_a_thing_has_a_rule_but_those_on_a_part_of_it() -> None:
+    without = set()
+    for service in Filled().services.values():
+        for route in service.app.routes:
+            if isinstance(route, StrictRoute) and route.acted is not None and "{" in route.path:
+                name = str(route.operation_id)
+                if "GET" not in (route.methods or ()) and name not in route.actions:
+                    without.add(name)
+    assert without == {"correct_progress", "void_progress"}
+
+
+async def test_a_list_says_the_same_as_each_of_its_things() -> None:
+    platform = Filled()
+    await platform.fill(NORTH)
+    for who, path, many, id_ in (
+        ("teacher-0001", "/goals/v1/goals?teacher_id=teacher-0001", "goals", "goal_id"),
+        ("coach-01", "/goals/v1/goals?teacher_id=teacher-0001", "goals", "goal_id"),
+        (
+            "coach-01",
+            "/observations/v1/observations?teacher_id=teacher-0001",
+            "observations",
+            "observation_id",
+        ),
+        (
+            "teacher-0001",
+            "/surveys/v1/administrations?teacher_id=teacher-0001",
+            "administrations",
+            "administration_id",
+        ),
+        ("coach-01", "/observations/v1/tools", "tools", "tool_id"),
+        ("coach-01", "/surveys/v1/instruments", "instruments", "instrument_id"),
+        ("admin-01", "/privacy/v1/statements", "statements", "statement_id"),
+        ("coach-01", "/programs/v1/relationships", "relationships", "relationship_id"),
+    ):
+        listed = (await platform.ask(f"{NORTH}/{who}", "GET", path)).json()[many]
+        assert listed
+        for each in listed:
+            place = f"{path.partition('?')[0]}/{each[id_]}"
+            alone = (await platform.ask(f"{NORTH}/{who}", "GET", place)).json()
+            assert alone["allowed"] == each["allowed"], (place, who)
