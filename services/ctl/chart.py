@@ -41,7 +41,7 @@ ROLES = ("api", "relay", "projector", "duties")
 # The chart decides these itself, or has values of its own for them.
 DECIDED = re.compile(
     r"kafka_.*|mongodb_(uri|.*_file)|allow_plaintext|environment|roles|(internal_)?host|.*_port"
-    r"|districts_file|trace_ratio|otlp_endpoint|backdating"
+    r"|districts_file|trace_ratio|otlp_endpoint"
 )
 OF_ONE_SERVICE = ("mongodb_database",)
 _SERVICE = re.compile(r"^service (\w+) \{", re.MULTILINE)

@@ -110,6 +110,7 @@ REFUSED: dict[str, list[tuple[str, object, str]]] = {
         ),
         ("kafka.securityProtocol", "PLAINTEXT", "production needs TLS, so SASL_SSL or SSL"),
         ("kafka.ca.secret", "a", "kafka.securityProtocol PLAINTEXT has no TLS"),
+        ("settings.BACKDATING", True, "settings.BACKDATING: for demos and tests; production"),
         ("image.digest", "sha256:12", "image.digest: sha256: and 64 digits of 0-9 and a-f"),
         ("routes", {"kind": "gateway", "hostname": "a.org"}, "routes.gateway.name: name the"),
         ("strimzi", {"users": True}, "strimzi.cluster: the name of its Kafka"),

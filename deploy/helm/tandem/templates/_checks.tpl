@@ -31,6 +31,9 @@
 {{- $wrong = append $wrong (printf "%s.ca: a Secret or a ConfigMap, not both" $engine) }}
 {{- end }}
 {{- end }}
+{{- if and (eq .environment "production") .settings.BACKDATING }}
+{{- $wrong = append $wrong "settings.BACKDATING: for demos and tests; production refuses it" }}
+{{- end }}
 {{- if and .image.digest (not (regexMatch "^sha256:[0-9a-f]{64}$" .image.digest)) }}
 {{- $wrong = append $wrong "image.digest: sha256: and 64 digits of 0-9 and a-f" }}
 {{- end }}
