@@ -72,8 +72,11 @@ class Calls:
         return Call(rpc, message, dict(bearer(rpc, self.district, self.token)))
 
     def value(self, made: Call, chance: Random) -> None:
-        """Another value in one field, however deep."""
-        part, about = chance.choice(list(_fields(made.message)))
+        """Another value in one field, however deep; a message without fields stays."""
+        for part, about in _one_field(made.message, chance):
+            self._set(part, about, chance)
+
+    def _set(self, part: Any, about: Any, chance: Random) -> None:
         if about.is_repeated and about.message_type is None:
             held = getattr(part, about.name)
             held.extend([_scalar(about, chance, self.ids)] * chance.choice([1, 1, 2, 300]))
@@ -86,8 +89,8 @@ class Calls:
             getattr(part, about.name).SetInParent()
 
     def cleared(self, made: Call, chance: Random) -> None:
-        part, about = chance.choice(list(_fields(made.message)))
-        part.ClearField(about.name)
+        for part, about in _one_field(made.message, chance):
+            part.ClearField(about.name)
 
     def mangle(self, made: Call, chance: Random) -> None:
         made.raw = chances.mangled(chance, made.content)
@@ -125,6 +128,12 @@ OPERATORS: list[Operator] = [
     Calls.nested, Calls.large, Calls.metadata, Calls.caller,
 ]  # fmt: skip
 WEIGHTS = [45, 10, 18, 4, 5, 4, 1, 0.3, 6, 8]
+
+
+def _one_field(message: Message, chance: Random) -> list[tuple[Message, Any]]:
+    """None of a message without fields."""
+    fields = _fields(message)
+    return [chance.choice(fields)] if fields else []
 
 
 def _fields(message: Message) -> list[tuple[Message, Any]]:
