@@ -47,7 +47,7 @@ async def main(asked: dict[str, Any]) -> None:
     clock = SystemClock()
     almanac = Almanac(cards, clock, Days(Districts()), timedelta(seconds=25))
     await almanac.ready()
-    directory = CachedDirectory(AccessRowsOf("insights", MongoRows(own)))
+    directory = CachedDirectory(AccessRowsOf("insights", MongoRows(own)), seconds=30)
     entries = CaseloadEntries(NamedCards(cards, directory), almanac, entry_bytes)
 
     def view(coach: str) -> CaseloadView:

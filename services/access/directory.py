@@ -1,7 +1,8 @@
 """Profiles by person, read from the access view and kept in memory.
 
 A profile is read at most once until its row changes: a watch on the view forgets it. It is
-believed as long as the watch is heard of; the time limit bounds what a lost one could hide.
+believed as long as the watch is heard of, but for ten minutes at most: just after a failover of the
+database a read may be older than what the watch has told already.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from services.chassis.views.projection import Row
 
 WHO_MAY_SEE = "who may see what"  # that is in trouble: see `Troubles`
 ABSENT_SECONDS = 1.0
+LONGEST_SECONDS = 600.0  # that one is believed for, whatever has been told
+ANY = ""  # among rows that changed: all may have
 
 
 class AccessRows(Protocol):
@@ -34,14 +37,15 @@ class Directory(Protocol):
 
 class CachedDirectory:
     """At most `size` profiles; one is believed for `seconds` after it was read or, if later, after
-    the moment up to which all changes have been told; an absence for one second."""
+    the moment up to which all changes have been told, but never longer than ten minutes; an absence
+    for one second."""
 
     def __init__(
         self,
         rows: AccessRows,
         *,
         size: int = 20_000,
-        seconds: float = 30.0,
+        seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
         troubles: Troubles | None = None,
     ) -> None:
@@ -52,7 +56,7 @@ class CachedDirectory:
         self._troubles = troubles or Troubles()
         self._known: OrderedDict[str, tuple[float, Profile | None]] = OrderedDict()
         self._told_until = -math.inf
-        self._changes = 0
+        self._overtaken: list[set[str]] = []  # of each read under way, which rows changed meanwhile
         self._listeners: list[Callable[[str], object]] = []
 
     async def profile(self, district: str, person: str) -> Profile | None:
@@ -76,21 +80,27 @@ class CachedDirectory:
         missing = [person for person in persons if person not in found]
         if not missing:
             return found
-        before, now = self._changes, self._monotonic()
-        rows = await self._rows.access_rows([f"{district}:{person}" for person in missing])
+        now, overtaken = self._monotonic(), set[str]()
+        self._overtaken.append(overtaken)
+        try:
+            rows = await self._rows.access_rows([f"{district}:{person}" for person in missing])
+        finally:
+            self._overtaken = [each for each in self._overtaken if each is not overtaken]
         tell = partial(self._troubles.tell, WHO_MAY_SEE, district)
         for person in missing:
-            row = rows.get(f"{district}:{person}")
+            row_id = f"{district}:{person}"
+            row = rows.get(row_id)
             found[person] = profile_of(row, tell) if row is not None else None
-            if before == self._changes:  # else a change may have overtaken this read
-                self._keep(f"{district}:{person}", found[person], now)
+            if overtaken.isdisjoint((row_id, ANY)):
+                self._keep(row_id, found[person], now)
         return found
 
     async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
         """Whether the view has read this version of what it keeps of a person, or a newer one. If
-        so, what is asked of her next is as new. 1 database command."""
-        self.forget(row_id)
+        so, what is asked of her next is as new: no read that began before this one is kept. 1
+        database command."""
         row = (await self._rows.access_rows([row_id])).get(row_id, {})
+        self.forget(row_id)
         name = field_name(aggregate)
         return any(
             group[name]["v"] >= version for group in row.get("facts", {}).values() if name in group
@@ -102,13 +112,13 @@ class CachedDirectory:
         self._listeners.append(heard)
 
     def forget(self, row_id: str) -> None:
-        self._changes += 1
+        self._overtake(row_id)
         self._known.pop(row_id, None)
         for heard in self._listeners:
             heard(row_id)
 
     def forget_all(self) -> None:
-        self._changes += 1
+        self._overtake(ANY)
         self._known.clear()
 
     def told_until(self, moment: float) -> None:
@@ -119,7 +129,12 @@ class CachedDirectory:
         read_at, profile = known
         if profile is None:
             return self._monotonic() < read_at + ABSENT_SECONDS
-        return self._monotonic() < max(read_at, self._told_until) + self._seconds
+        until = max(read_at, self._told_until) + self._seconds
+        return self._monotonic() < min(until, read_at + LONGEST_SECONDS)
+
+    def _overtake(self, row_id: str) -> None:
+        for overtaken in self._overtaken:
+            overtaken.add(row_id)
 
     def _keep(self, row_id: str, profile: Profile | None, now: float) -> None:
         _, old = self._known.get(row_id, (0.0, None))

@@ -160,7 +160,7 @@ async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_o
     for number in range(3):
         await store.put(f"t{number}", "coach-1")
         await person(number, "Rivera")
-    directory = CachedDirectory(AccessRowsOf("insights", MongoRows(store.own)))
+    directory = CachedDirectory(AccessRowsOf("insights", MongoRows(store.own)), seconds=30)
     almanac = Almanac(store.cards, FakeClock(), DAYS, timedelta(seconds=25))
     await almanac.ready()
 

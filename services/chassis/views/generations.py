@@ -56,7 +56,11 @@ class CurrentViews:
         """Raises StoreDown."""
         now = time.monotonic()
         if self._known is None or now - self._known[0] > self._ttl:
-            self._known = (now, await self._generations.current(self._name))
+            found = (now, await self._generations.current(self._name))
+            if (
+                self._known is None or self._known[0] <= now
+            ):  # else a later question's answer is known
+                self._known = found
         return self._known[1]
 
     async def collection(self, base: str) -> Collection:
