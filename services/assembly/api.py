@@ -27,7 +27,7 @@ from services.chassis.edge.journal_rpc import SCOPE, JournalService
 from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault
 from services.chassis.runner import ProcessRole
-from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
+from services.chassis.views.watch import Board, RowChanged, TooSlow
 
 KNOWN_SECONDS = 1.0
 PURPOSE = "coaching"  # the one that all data serves
@@ -80,10 +80,10 @@ def build_api(
         "api.rest": serve_http(app, each.settings),
         "api.grpc": serve_grpc(grpc, each.health.leaving),
         **(roles or {}),
+        "api.access": _forgetting(
+            each.directory, each.backing.watch(access_view(each.name), COLLECTION)
+        ),
     }
-    if each.backing.watch is not None:
-        view = access_view(each.name)
-        made["api.access"] = _forgetting(each.directory, each.backing.watch(view, COLLECTION))
     return Api(app, grpc, policies, made)
 
 
@@ -109,7 +109,7 @@ def _journal_rpc(each: Base) -> RpcService:
     )
 
 
-def _forgetting(directory: CachedDirectory, watch: RowWatch) -> ProcessRole:
+def _forgetting(directory: CachedDirectory, watch: Board) -> ProcessRole:
     """Profiles whose rows changed are forgotten at once, and the others believed meanwhile."""
 
     async def listen(stop: asyncio.Event) -> None:

@@ -177,10 +177,9 @@ def base(
     days = Days(districts)
     metrics = Metrics()
     clock = clock or ServiceClock()
-    cached_seconds = 10.0 if backing.watch is not None else 0.0
     troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE, A_DUTY))
     directory = CachedDirectory(
-        AccessRowsOf(name, backing.rows), seconds=cached_seconds, troubles=troubles
+        AccessRowsOf(name, backing.rows), seconds=backing.kept_seconds, troubles=troubles
     )
     return Base(
         name=name,
@@ -234,11 +233,7 @@ def write_service(each: Base, api: Callable[[], Api], duties: Sequence[ReadyDuty
     todos = each.backing.todos(projection.group)
     watch = DutyMetrics(each.metrics, each.clock, duties)
     runner = DutyRunner(todos, duties, each.clock, watch, each.troubles)
-
-    backing = each.backing.also_ensuring(todos.ensure_indexes)
-    return assemble(
-        replace(each, backing=backing), api, relay=relay, projectors=projectors, duties=runner
-    )
+    return assemble(each, api, relay=relay, projectors=projectors, duties=runner)
 
 
 def assemble(

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar, runtime_checkable
 
 from services.chassis.duties.memory_todos import MemoryTodos
 from services.chassis.duties.mongo_todos import MongoTodos
@@ -36,13 +37,17 @@ from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.projection import Row
 from services.chassis.views.reading import reading_rows
 from services.chassis.views.rows import Views
-from services.chassis.views.watch import RowWatch
+from services.chassis.views.watch import Board, RowWatch
 from services.chassis.write.bell import ChangeBell, LocalBell
 from services.chassis.write.documents import Documents, Journal, Outbox
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
+
+R = TypeVar("R")
+T = TypeVar("T")
+KEPT_SECONDS = 10.0
 
 
 class Store(Documents, Outbox, Protocol):
@@ -55,34 +60,68 @@ class RowReader(Protocol):
         warm. Raises Fault UNAVAILABLE."""
 
 
-@dataclass(frozen=True)
-class Backing:
-    """`watch` makes a notice board over a view's collection (view, collection). `database` and
-    `watch` are None in memory: a service's own collections then have a memory twin, and nobody
-    caches. `todos` are those of a view (`duties.duty`). `roles` run beside a service's own."""
+@runtime_checkable
+class Indexed(Protocol):
+    async def ensure_indexes(self) -> None:
+        """Make those that are missing; repeating it changes nothing. Raises StoreDown or Fault."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backing(ABC):
+    """`watch` makes a notice board over a view's collection (view, collection), and what was read
+    of one is believed for `kept_seconds` after what its board last told; 0 where reading costs
+    nothing. `roles` run beside a service's own."""
 
     store: Store
     journal: Journal
     views: Views
     rows: RowReader
-    todos: Callable[[str], Todos]
     source: Callable[[str, Sequence[str]], Source]
     producer: Callable[[], EventProducer]
     bell: LocalBell
     ping: Callable[[], Awaitable[object]]
-    ensure_indexes: Callable[[], Awaitable[None]]
-    watch: Callable[[str, str], RowWatch] | None = None
-    database: Database | None = None
+    watch: Callable[[str, str], Board]
+    kept_seconds: float
     roles: Mapping[str, ProcessRole] = field(default_factory=dict)
+    indexed: list[Indexed] = field(default_factory=list)
 
-    def also_ensuring(self, *more: Callable[[], Awaitable[None]]) -> Backing:
-        """The same, whose `ensure_indexes` then ensures these."""
+    def own(self, real: Callable[[Database], R], twin: Callable[[MemoryViews], T]) -> R | T:
+        """A store of the service's own: `real` on its database or, in memory, its `twin`. Its
+        indexes are ensured with the others."""
+        made = self._own(real, twin)
+        if isinstance(made, Indexed):
+            self.indexed.append(made)
+        return made
 
-        async def ensure_indexes() -> None:
-            for each in (self.ensure_indexes, *more):
-                await each()
+    def todos(self, view: str) -> Todos:
+        """Those of a view (`duties.duty`)."""
+        return self.own(
+            lambda database: MongoTodos(database, view), lambda views: MemoryTodos(views, view)
+        )
 
-        return replace(self, ensure_indexes=ensure_indexes)
+    async def ensure_indexes(self) -> None:
+        """Those of the house, then those of the service's own stores."""
+        for each in self.indexed:
+            await each.ensure_indexes()
+
+    @abstractmethod
+    def _own(self, real: Callable[[Database], R], twin: Callable[[MemoryViews], T]) -> R | T: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class MongoBacking(Backing):
+    database: Database
+
+    def _own(self, real: Callable[[Database], R], twin: Callable[[MemoryViews], T]) -> R | T:
+        return real(self.database)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryBacking(Backing):
+    views: MemoryViews
+
+    def _own(self, real: Callable[[Database], R], twin: Callable[[MemoryViews], T]) -> R | T:
+        return twin(self.views)
 
 
 class MongoRows:
@@ -120,7 +159,7 @@ def kafka_mongo(
     settings: ChassisSettings,
     own_database: str,
     indexes: Sequence[FindIndex] = (),
-) -> Backing:
+) -> MongoBacking:
     """The real engines that the settings name; connects when first used. `own_database`: unless
     the settings name another. Raises BadSettings where the driver takes MONGODB_URI for no
     address; its own text might show the password."""
@@ -149,34 +188,29 @@ def kafka_mongo(
     def watch(view: str, collection: str) -> RowWatch:
         return RowWatch(lambda: rows.collection(view, collection))
 
-    async def ensure_indexes() -> None:
-        await store.ensure_indexes()
-        await journal.ensure_indexes()
-        await views.ensure_indexes()
-
     async def ready() -> None:
         proof.check()
         await ping(own)
 
     # A relay that runs beside the API is rung by it; one in a process of its own listens.
-    return Backing(
+    return MongoBacking(
         store=store,
         journal=journal,
         views=views,
         rows=rows,
-        todos=lambda view: MongoTodos(own, view),
         source=source,
         producer=lambda: KafkaProducer(settings.kafka_bootstrap_servers, proof),
         bell=bell,
         ping=ready,
-        ensure_indexes=ensure_indexes,
         watch=watch,
+        kept_seconds=KEPT_SECONDS,
         database=own,
+        indexed=[store, journal, views],
         roles={} if settings.runs("api") else {"relay.bell": bell.run},
     )
 
 
-def memory(log: MemoryLog) -> Backing:
+def memory(log: MemoryLog) -> MemoryBacking:
     """Everything in memory, for component tests: `log` is shared by the services of a test."""
     store, journal, views, bell = MemoryDocuments(), MemoryJournal(), MemoryViews(), LocalBell()
     groups: dict[str, MemoryGroup] = {}
@@ -188,15 +222,15 @@ def memory(log: MemoryLog) -> Backing:
     async def nothing() -> None:
         return None
 
-    return Backing(
+    return MemoryBacking(
         store=store,
         journal=journal,
         views=views,
         rows=MemoryRows(views),
-        todos=lambda view: MemoryTodos(views, view),
         source=source,
         producer=lambda: MemoryProducer(log),
         bell=bell,
         ping=nothing,
-        ensure_indexes=nothing,
+        watch=lambda view, collection: Board(),
+        kept_seconds=0.0,
     )

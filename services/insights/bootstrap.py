@@ -29,8 +29,7 @@ from services.chassis.kernel import Clock
 from services.chassis.metrics import TROUBLES
 from services.chassis.runner import ProcessRole
 from services.chassis.views.batch import Limits
-from services.chassis.views.memory_views import MemoryViews
-from services.chassis.views.watch import RowChanged, RowWatch
+from services.chassis.views.watch import Board, RowChanged
 from services.chassis.write.mongo_documents import FindIndex
 from services.insights.calendar.read import Almanac
 from services.insights.caseload import read as caseload
@@ -71,13 +70,11 @@ CARDS_BESIDE_AN_API = Limits(burst=2_500)
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What is read of the views, and how changes are heard of: `watch`, where a database tells
-    of them. Without one nothing that is read costs anything."""
+    """What is read of the views, and how changes are heard of."""
 
     cards: CaseloadViews
     timelines: Timelines
     notices: Notices
-    watch: RowWatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
         parts.clock,
         parts.days,
         stale_after,
-        cached=stores.watch is not None,
+        cached=parts.backing.kept_seconds > 0,
         troubles=parts.troubles,
     )
     hub = Hub(
@@ -142,7 +139,8 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    stores, backing = _stores(backing)
+    watch = backing.watch(GROUP, CARDS)
+    stores = _stores(backing, watch)
     start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
@@ -151,9 +149,7 @@ def build(
         start.metrics.begin(TROUBLES, *IN_TROUBLE)
         granted = policies()
         made = ports(start, granted, stores, settings)
-        watch = stores.watch
-        if watch is not None:
-            start.directory.listen(lambda row_id: watch.tell(RowChanged(row_id)))
+        start.directory.listen(lambda row_id: watch.tell(RowChanged(row_id)))
         return build_api(
             start,
             granted,
@@ -203,24 +199,20 @@ def edges(made: Ports) -> Edges:
     )
 
 
-def _stores(backing: Backing) -> tuple[Stores, Backing]:
-    """The views on the service's database, whose indexes are ensured with the others."""
-    if backing.database is None or backing.watch is None:
-        assert isinstance(backing.views, MemoryViews)
-        views = backing.views
-        return Stores(MemoryCards(views), MemoryTimelines(views), MemoryNotices(views)), backing
-    cards = MongoCards(backing.database, backing.views)
-    timelines = MongoTimelines(backing.database, backing.views)
-    watch = backing.watch(GROUP, CARDS)
-    stores = Stores(cards, timelines, MongoNotices(watch), watch)
-    return stores, backing.also_ensuring(cards.ensure_indexes, timelines.ensure_indexes)
+def _stores(backing: Backing, watch: Board) -> Stores:
+    """The views on the service's own database; `watch` tells of changed cards."""
+    views = backing.views
+    return Stores(
+        cards=backing.own(lambda own: MongoCards(own, views), MemoryCards),
+        timelines=backing.own(lambda own: MongoTimelines(own, views), MemoryTimelines),
+        notices=backing.own(lambda _: MongoNotices(watch), MemoryNotices),
+    )
 
 
-def _live(hub: Hub, watch: RowWatch | None) -> ProcessRole:
+def _live(hub: Hub, watch: Board) -> ProcessRole:
     async def run(stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(hub.run(stop))
-            if watch is not None:
-                await watch.run(stop)
+            await watch.run(stop)
 
     return run

@@ -91,7 +91,7 @@ def build(
     identity: Verifier | None = None,
 ) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    seats, backing = _seats(backing)
+    seats: Seats = backing.own(MongoSeats, lambda _: MemorySeats())
     start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
 
     def api() -> Api:
@@ -122,11 +122,3 @@ def edges(made: Ports) -> Edges:
 
     routers, rpcs = edges_of(tables(), made, Rpcs(made.administration))
     return [*routers, routes(made.administration)], rpcs
-
-
-def _seats(backing: Backing) -> tuple[Seats, Backing]:
-    """The seats on the service's database, whose index is ensured with the others."""
-    if backing.database is None:
-        return MemorySeats(), backing
-    seats = MongoSeats(backing.database)
-    return seats, backing.also_ensuring(seats.ensure_indexes)

@@ -13,15 +13,22 @@ from services.assembly.service import LIMITS, SMALL_LOTS, base
 from services.chassis import mongo
 from services.chassis.backing import kafka_mongo, memory
 from services.chassis.call import Principal
+from services.chassis.duties.mongo_todos import MongoTodos
 from services.chassis.edge.shares import FEW, Room
 from services.chassis.kernel import Fault
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.chassis.views.batch import Limits
+from services.chassis.views.mongo_views import MongoViews
+from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.mongo_journal import MongoJournal
 from services.goals import bootstrap
 from services.goals.settings import Settings as GoalsSettings
 from services.insights.bootstrap import CARDS_BESIDE_AN_API, IN_TROUBLE, build
+from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.settings import Settings
+from services.insights.timeline.mongo_timelines import MongoTimelines
+from services.surveys.administration.mongo_seats import MongoSeats
 from tests.support.platform import BOOTSTRAPS, Platform
 
 
@@ -51,12 +58,31 @@ async def test_where_mongodb_is_away_whoever_ensures_indexes_is_told(
     bootstrap = BOOTSTRAPS[name]
     settings = load(bootstrap.Settings, environment="test", mongodb_uri="mongodb://127.0.0.1:1")
     backing = kafka_mongo(name, settings, SERVICES[name].database, bootstrap.INDEXES)
-    assert backing.database is not None
     try:
         with pytest.raises(Fault, match="outcome_unknown"):
             await bootstrap.build(settings, backing).backing.ensure_indexes()
     finally:
         backing.database.client.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("goals", []),
+        ("surveys", [MongoSeats, MongoTodos]),
+        ("insights", [MongoCards, MongoTimelines]),
+    ],
+)
+async def test_the_indexes_of_a_services_own_stores_are_ensured_after_those_of_the_house(
+    name: str, own: list[type]
+) -> None:
+    bootstrap = BOOTSTRAPS[name]
+    settings = load(bootstrap.Settings, environment="test", mongodb_uri="mongodb://127.0.0.1:1")
+    backing = kafka_mongo(name, settings, SERVICES[name].database, bootstrap.INDEXES)
+    bootstrap.build(settings, backing)
+    house = [MongoDocuments, MongoJournal, MongoViews]
+    assert [type(each) for each in backing.indexed] == [*house, *own]
+    backing.database.client.close()
 
 
 @pytest.mark.parametrize(

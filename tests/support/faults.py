@@ -164,7 +164,6 @@ class Faulty:
                 return not await self.stack._backing(service).store.pending(1)
 
             await eventually(empty, timeout=30)
-            assert backing.database is not None
             async for each in backing.database[AGGREGATES].find({}, {"version": 1}):
                 stored[each["_id"]] = each["version"]
             after = ""

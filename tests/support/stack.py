@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 
 from services.assembly.registry import SERVICES, TOPICS, WRITE_SERVICES
-from services.chassis.backing import Backing, kafka_mongo
+from services.chassis.backing import MongoBacking, kafka_mongo
 from services.chassis.log.envelope import Envelope
 from services.chassis.log.topics import ensure_topics
 from services.chassis.settings import ChassisSettings, load
@@ -49,7 +49,7 @@ class RunningStack(Asks):
         self._tokens: dict[str, str] = {}
         self._children: dict[str, Child] = {}
         self._gone: list[Path] = []
-        self._backings: dict[str, Backing] = {}
+        self._backings: dict[str, MongoBacking] = {}
         self._internal: dict[str, int] = {}
 
     def environment(self, service: str, told: dict[str, str]) -> dict[str, str]:
@@ -146,7 +146,6 @@ class RunningStack(Asks):
     async def stop(self) -> None:
         await asyncio.gather(*(child.stop() for child in self._children.values()))
         for backing in self._backings.values():
-            assert backing.database is not None
             backing.database.client.close()
 
     def client(self, service: str, caller: str) -> httpx2.AsyncClient:
@@ -193,7 +192,7 @@ class RunningStack(Asks):
         except AssertionError as error:
             raise AssertionError(f"cards differ from their oracles: {difference}") from error
 
-    def _backing(self, service: str) -> Backing:
+    def _backing(self, service: str) -> MongoBacking:
         """A service's own stores, looked at from outside."""
         if service not in self._backings:
             settings = load(

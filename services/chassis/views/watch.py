@@ -65,22 +65,13 @@ class Subscription:
             return None
 
 
-class RowWatch:
-    """`resolve` names the collection to watch now: when a rebuild flips it, subscribers are
-    told to reset, and so are those who came before the first stream was open.
-    `run` goes on until it is cancelled or `stop` is set."""
+class Board:
+    """Who wants to hear of changed rows, and who tells them: without a database nobody but this
+    process. `run` goes on until it is cancelled or `stop` is set."""
 
-    def __init__(
-        self,
-        resolve: Callable[[], Awaitable[Collection]],
-        *,
-        queue: int = 1_024,
-    ) -> None:
-        self._resolve = resolve
+    def __init__(self, *, queue: int = 1_024) -> None:
         self._queue = queue
         self._subscribers: set[Subscription] = set()
-        self._token: Mapping[str, Any] | None = None
-        self._watched = ""  # the collection that the token is of
         self.open = asyncio.Event()
         self.told_until = -math.inf  # by time.monotonic: all changes before have been told
 
@@ -98,6 +89,25 @@ class RowWatch:
         for subscriber in list(self._subscribers):
             if not subscriber.offer(item):
                 self._subscribers.discard(subscriber)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+
+
+class RowWatch(Board):
+    """`resolve` names the collection to watch now: when a rebuild flips it, subscribers are
+    told to reset, and so are those who came before the first stream was open."""
+
+    def __init__(
+        self,
+        resolve: Callable[[], Awaitable[Collection]],
+        *,
+        queue: int = 1_024,
+    ) -> None:
+        super().__init__(queue=queue)
+        self._resolve = resolve
+        self._token: Mapping[str, Any] | None = None
+        self._watched = ""  # the collection that the token is of
 
     async def run(self, stop: asyncio.Event) -> None:
         failures = 0

@@ -27,7 +27,6 @@ async def ensure_indexes(mongodb: str, databases: Mapping[str, str]) -> None:
             mongodb_uri=mongodb,
         )
         backing = kafka_mongo(service, settings, database, bootstrap.INDEXES)
-        assert backing.database is not None
         try:
             await bootstrap.build(settings, backing, districts=Districts()).backing.ensure_indexes()
         finally:

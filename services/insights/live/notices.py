@@ -11,7 +11,7 @@ from services.access.projection import COLLECTION
 from services.access.view import access_view
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
-from services.chassis.views.watch import RowChanged, RowWatch, TooSlow
+from services.chassis.views.watch import Board, RowChanged, TooSlow
 from services.insights.caseload.fold import CARDS, GROUP
 
 BATCH = 500
@@ -33,7 +33,7 @@ class Notices(Protocol):
 class MongoNotices:
     """`Notices` over the process's one change stream."""
 
-    def __init__(self, watch: RowWatch) -> None:
+    def __init__(self, watch: Board) -> None:
         self._watch = watch
 
     async def ready(self) -> None:
