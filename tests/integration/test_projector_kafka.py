@@ -6,9 +6,7 @@ import random
 import re
 import signal
 import time
-import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,21 +15,22 @@ import pytest
 
 from services.chassis.kernel import SystemClock
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
+from services.chassis.log.envelope import Record
 from services.chassis.log.noted import noted_offsets
 from services.chassis.log.source import HistoryLost, Positions, TopicsDiffer
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database
 from services.chassis.views.canonical import digest
 from services.chassis.views.memory_views import MemoryViews
-from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.projector import Projector
 from services.chassis.views.rebuild import Rebuild
 from services.chassis.views.rows import Generation
 from services.chassis.write.documents import JournalEntry
 from services.ctl.engines import Engines, start_kafka
-from tests.support.goal_cards import GOALS, ROSTER, Mixed, goal_cards, mixed_events
+from tests.support.goal_cards import Mixed, goal_cards, mixed_events
 from tests.support.journals import journals_of
-from tests.support.kafka import cut_off, grow, new_topics, publish, whole_log
+from tests.support.kafka import cut_off, grow, new_topics, whole_log
 from tests.support.oracles import live_rows, replay_log
+from tests.support.projected import Projected
 from tests.support.projector_member import (
     LENIENT,
     SESSION_S,
@@ -44,32 +43,7 @@ from tests.support.waiting import eventually
 PARTITIONS = 6
 
 
-class Place:
-    """Two topics and a database of a test's own."""
-
-    def __init__(self, engines: Engines, topics: tuple[str, ...], db: Database) -> None:
-        self.bootstrap, self.mongodb = engines.kafka_bootstrap_servers, engines.mongodb_uri
-        self.topics, self.db = topics, db
-        self.views = MongoViews(db)
-        self.projection = goal_cards(topics)
-        self.now = Generation(f"group-{db.name}", 0)
-
-    async def publish(self, seed: int, count: int) -> None:
-        names = dict(zip((GOALS, ROSTER), self.topics, strict=True))
-        await publish(self.bootstrap, names, mixed_events(random.Random(seed), count, 40))
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Projector]:
-        """A member in this process; what it raises is raised here."""
-        stop = asyncio.Event()
-        async with member(self.bootstrap, self.mongodb, self.db.name, self.topics) as one:
-            task = asyncio.create_task(one.run(stop))
-            try:
-                yield one
-            finally:
-                stop.set()
-                await task
-
+class Place(Projected):
     async def process(self, crash_at: str = "") -> asyncio.subprocess.Process:
         return await start_process(
             self.bootstrap, self.mongodb, self.db.name, self.topics, crash_at
@@ -102,25 +76,18 @@ class Place:
         await rebuild.catch_up(built, KafkaSource(settings))
         return built
 
-    async def agrees(self) -> None:
-        """The rows equal a replay of the log, byte for byte."""
-        log = await whole_log(self.bootstrap, self.topics)
-        live = await live_rows(self.views.scan(self.now, "cards"))
-        assert live == replay_log(self.projection, log)["cards"]
+    async def agrees(self) -> Sequence[Record]:
+        """And what is broken was parked."""
+        log = await super().agrees()
         broken = sum(record.value == b"\xff\xff" for record in log)
         assert await self.db["view_parked"].count_documents({}) == broken
+        return log
 
 
 @pytest.fixture
-async def place(engines: Engines) -> AsyncIterator[Place]:
+async def place(engines: Engines, db: Database) -> Place:
     topics = await new_topics(engines.kafka_bootstrap_servers, [PARTITIONS, PARTITIONS])
-    client = connect(engines.mongodb_uri, "test")
-    name = f"projector-{uuid.uuid4().hex[:12]}"
-    try:
-        yield Place(engines, topics, database(client, name))
-        await client.drop_database(name)
-    finally:
-        client.close()
+    return Place(engines, topics, db)
 
 
 async def test_catches_up_and_says_how_fresh_it_is(place: Place) -> None:

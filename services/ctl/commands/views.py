@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +25,11 @@ from services.ctl.engines_target import (
 )
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, local
+
+if TYPE_CHECKING:
+    from services.chassis.mongo import Database
+    from services.ctl.journals import ServiceJournals
+    from services.ctl.rebuilding import View
 
 app = typer.Typer(help="Views, which can always be made anew from the journals.",
                   no_args_is_help=True)  # fmt: skip
@@ -79,13 +86,10 @@ def rebuild(
     Readers notice nothing; the build before stays in the database. Default: the caseloads.
     """
     chosen = _chosen(view or ["insights"], mongodb_database)
-    addresses = _addresses(journal)
-    tokens = token or local("--token, one for each district").partner_tokens("journal.read")
-    engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
+    reach = _reach(journal, token, mongodb_uri, mongodb_database, kafka_bootstrap_servers)
     reports = []
     for name in chosen:
-        own = {name: mongodb_database or SERVICES[VIEWS[name]].database}
-        reports.append(_rebuild(name, engines, own, addresses, tokens, dry_run, park))
+        reports.append(_rebuild(name, reach, dry_run, park))
         if not as_json:
             _show(reports[-1])
     if as_json:
@@ -111,13 +115,10 @@ def check(
     chosen = _chosen(view or every, mongodb_database)
     if unfit := [name for name in chosen if name in TO_DOS]:
         raise Stop(Exit.USAGE, f"{unfit[0]}: to-dos are deleted in time; rebuild it instead")
-    addresses = _addresses(journal)
-    tokens = token or local("--token, one for each district").partner_tokens("journal.read")
-    engines = (mongodb(mongodb_uri), kafka(kafka_bootstrap_servers))
+    reach = _reach(journal, token, mongodb_uri, mongodb_database, kafka_bootstrap_servers)
     reports = []
     for name in chosen:
-        own = {name: mongodb_database or SERVICES[VIEWS[name]].database}
-        reports.append(_check(name, engines, own, addresses, tokens, mend))
+        reports.append(_check(name, reach, mend))
         if not as_json:
             _show_check(reports[-1])
     if as_json:
@@ -145,35 +146,53 @@ def _addresses(journal: list[str] | None) -> dict[str, str]:
     return found
 
 
-def _rebuild(
-    name: str,
-    engines: tuple[str, str],
-    databases: dict[str, str],
-    addresses: dict[str, str],
-    tokens: Sequence[str],
-    dry_run: bool,
-    park: int | None,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What a command on views works with: engines (MongoDB, Kafka), gRPC addresses of journals,
+    a token for each district, and where a view's database has another name, that."""
+
+    engines: tuple[str, str]
+    addresses: dict[str, str]
+    tokens: Sequence[str]
+    database: str
+
+    @contextmanager
+    def view(
+        self, doing: str, name: str, until: datetime | None = None
+    ) -> Iterator[tuple[View, Database, str, ServiceJournals]]:
+        """What every work on a view begins with."""
+        from services.ctl.journals import ServiceJournals
+        from services.ctl.rebuilding import view_of
+
+        with console.progress(f"{doing} {name}", None) as advance:
+            view = view_of(name, VIEWS[name])
+            journals = ServiceJournals(self.addresses, self.tokens, advance, until=until)
+            database = self.database or SERVICES[VIEWS[name]].database
+            with opened(self.engines[0], {name: database}) as own:
+                yield view, own[name], self.engines[1], journals
+
+
+def _reach(
+    journal: list[str] | None,
+    token: list[str] | None,
+    mongodb_uri: str,
+    database: str,
+    servers: str,
+) -> _Reach:
+    addresses = _addresses(journal)
+    tokens = token or local("--token, one for each district").partner_tokens("journal.read")
+    return _Reach((mongodb(mongodb_uri), kafka(servers)), addresses, tokens, database)
+
+
+def _rebuild(name: str, reach: _Reach, dry_run: bool, park: int | None) -> dict[str, Any]:
     from services.chassis.runner import spare_collector
     from services.chassis.views.parking import ParkingLimit
     from services.chassis.views.rebuild import RebuildFailed
-    from services.ctl.journals import ServiceJournals
-    from services.ctl.rebuilding import rebuild, view_of
+    from services.ctl.rebuilding import rebuild
 
     async def work() -> dict[str, Any]:
-        with console.progress(f"rebuilding {name}", None) as advance:
-            view = view_of(name, VIEWS[name])
-            journals = ServiceJournals(addresses, tokens, advance)
-            with opened(engines[0], databases) as own:
-                return await rebuild(
-                    view,
-                    own[name],
-                    engines[1],
-                    journals,
-                    proof=kafka_proof(),
-                    dry_run=dry_run,
-                    park=park,
-                )
+        with reach.view("rebuilding", name) as with_:
+            return await rebuild(*with_, proof=kafka_proof(), dry_run=dry_run, park=park)
 
     spare_collector()
     try:
@@ -187,30 +206,16 @@ def _rebuild(
         ) from None
 
 
-def _check(
-    name: str,
-    engines: tuple[str, str],
-    databases: dict[str, str],
-    addresses: dict[str, str],
-    tokens: Sequence[str],
-    mend: bool,
-) -> dict[str, Any]:
+def _check(name: str, reach: _Reach, mend: bool) -> dict[str, Any]:
     from services.chassis.log.source import TopicsDiffer
     from services.chassis.views.check import CheckFailed
     from services.chassis.views.parking import ParkingLimit
     from services.chassis.views.rows import Superseded
     from services.ctl.checking import check
-    from services.ctl.journals import ServiceJournals
-    from services.ctl.rebuilding import view_of
 
     async def work() -> dict[str, Any]:
-        with console.progress(f"checking {name}", None) as advance:
-            view = view_of(name, VIEWS[name])
-            journals = ServiceJournals(addresses, tokens, advance, until=datetime.now(UTC))
-            with opened(engines[0], databases) as own:
-                return await check(
-                    view, own[name], engines[1], journals, proof=kafka_proof(), mend=mend
-                )
+        with reach.view("checking", name, until=datetime.now(UTC)) as with_:
+            return await check(*with_, proof=kafka_proof(), mend=mend)
 
     try:
         return on_engines(work)
