@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
@@ -88,6 +88,12 @@ class Access:
         """What this service knows of a person of the district; None if not in the roster."""
         return await self._directory.profile(district, person)
 
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        """As `profile`, of many. 1 database command where one is not known yet."""
+        return await self._directory.profiles(district, persons)
+
     async def hindrance(self, district: str, person: str) -> Fault | None:
         """Why a person may coach nobody today, None where she may: see `coaching.hindrance`."""
         profile = await self._directory.profile(district, person)
@@ -170,6 +176,10 @@ class Access:
             raise forbidden("unknown_person", "The caller is not active in the roster.")
         if policy.staff:
             return "staff"
+        if policy.coaching:
+            district = principal.district
+            if caller.is_coach(self.today(district), self.rules(district).roles):
+                return "coaching"
         if policy.district_admin and caller.administers(self.today(principal.district)):
             return "district_admin"
         if policy.party and (principal.person in parties or class_id in caller.classes):

@@ -34,6 +34,10 @@ class AccessRows(Protocol):
 class Directory(Protocol):
     async def profile(self, district: str, person: str) -> Profile | None: ...
 
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]: ...
+
 
 class CachedDirectory:
     """At most `size` profiles; one is believed for `seconds` after it was read or, if later, after

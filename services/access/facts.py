@@ -28,6 +28,7 @@ class ClassFact:
     class_: str
     teachers: tuple[str, ...]
     students: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,6 @@ def _name(stored: Any) -> str:
 
 _texts: Read = listed(text)
 PERSONS = FactOf(PersonFact, roles=listed(_role), given=_name, family=_name)
-CLASSES = FactOf(ClassFact, teachers=_texts)
+CLASSES = FactOf(ClassFact, teachers=_texts, title=_name)
 TIES = FactOf(TieFact, sees=lambda stored: None if stored is None else _texts(stored))
 GOALS = FactOf(GoalFact)

@@ -18,7 +18,8 @@ class Policy:
     `teacher`: the teacher whom the object is about. `coach`: who coaches that teacher today,
     by the rule in `access.coaching`, and may see what is of the kind `about`. `party`: whoever
     the object names (both sides of a relationship), and whoever teaches the class that it names
-    today. `staff`: everyone active in the roster. `district_admin`: the district's
+    today. `coaching`: who holds a coaching role today. `staff`: everyone active in the roster.
+    `district_admin`: the district's
     administrators. `scopes`: partners that hold one of them. `anonymous`: no token at all; the
     use case checks a code of its own.
 
@@ -29,6 +30,7 @@ class Policy:
     teacher: bool = False
     coach: bool = False
     party: bool = False
+    coaching: bool = False
     staff: bool = False
     district_admin: bool = False
     scopes: frozenset[str] = frozenset()

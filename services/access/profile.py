@@ -65,8 +65,8 @@ class Grant(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
-    classes she teaches now, with their student counts; `goals`: hers, of all years, but for
-    withdrawn drafts."""
+    classes she teaches now, with their student counts, `class_titles` also those of classes she
+    taught; `goals`: hers, of all years, but for withdrawn drafts."""
 
     person: str
     active: bool
@@ -76,6 +76,11 @@ class Profile:
     goals: frozenset[str] = frozenset()
     given_name: str = ""
     family_name: str = ""
+    class_titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
 
     @property
     def orgs(self) -> tuple[str, ...]:
@@ -150,6 +155,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         goals=frozenset(fact.goal for fact in goals if not fact.withdrawn),
         given_name=known.given if known else "",
         family_name=known.family if known else "",
+        class_titles={fact.class_: fact.title for fact in classes},
     )
 
 

@@ -43,6 +43,7 @@ def _class(event: Event) -> Sequence[Fact]:
         class_=each.class_id,
         teachers=list(each.teacher_ids),
         students=each.student_count,
+        title=each.title,
     )
     return [Fact(COLLECTION, event.envelope.key, "classes", event.envelope.aggregate_id, value)]
 

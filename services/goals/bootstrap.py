@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
+from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Parts, Service, base, write_service
@@ -45,6 +46,7 @@ def ports(parts: Parts, policies: Policies) -> Ports:
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
             progress=parts.entries(PROGRESS),
             revisions=parts.entries(REVISIONS),
+            names=NamesBeside(access),
             access=access,
             days=parts.days,
             clock=parts.clock,

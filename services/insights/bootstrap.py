@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import GuardedReads
+from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.projection import access_projection
 from services.assembly.rooms import policies_of
@@ -113,7 +114,15 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
     return Ports(
         caseload.Ports(cards, entries, almanac, reads, access, days, clock),
         live.Ports(hub, almanac, reads, days, clock),
-        timeline.Ports(stores.timelines, reads, access, clock, stale_after, parts.troubles),
+        timeline.Ports(
+            timelines=stores.timelines,
+            reads=reads,
+            names=NamesBeside(access),
+            access=access,
+            clock=clock,
+            stale_after=stale_after,
+            troubles=parts.troubles,
+        ),
     )
 
 

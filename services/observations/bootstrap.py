@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
+from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Parts, Service, base, write_service
@@ -47,7 +48,7 @@ class Ports:
 def ports(parts: Parts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(TOOLS)
-    observations = parts.path(OBSERVATIONS)
+    observations, tools = parts.path(OBSERVATIONS), CachedTools(path)
     return Ports(
         tool.Ports(
             tools=Guarded(path, access, parts.clock),
@@ -60,7 +61,8 @@ def ports(parts: Parts, policies: Policies) -> Ports:
             path=observations,
             people=parts.directory,
             summaries=GuardedList(parts.summaries(OBSERVATION_SUMMARIES), access),
-            tools=CachedTools(path),
+            tools=tools,
+            names=NamesBeside(access, tool=tools.title),
             access=access,
             days=parts.days,
             clock=parts.clock,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
+from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Parts, Service, base, write_service
@@ -52,6 +53,7 @@ def ports(parts: Parts, policies: Policies) -> Ports:
         acknowledgment.Ports(
             acknowledgments=Guarded(acknowledgments, access, parts.clock, acknowledgment.hers),
             statements=path,
+            names=NamesBeside(access),
             clock=parts.clock,
         ),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded
+from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Parts, Service, base, write_service
@@ -46,6 +47,7 @@ def ports(parts: Parts, policies: Policies) -> Ports:
         relationship.Ports(
             relationships=Guarded(path, access, parts.clock, relationship.sides),
             path=path,
+            names=NamesBeside(access),
             access=access,
             people=parts.directory,
             days=parts.days,

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Edges, Tables
 
 NAME = "roster"
-BULK = ("import_roster", "list_people", "list_classes", "list_orgs", "list_academic_sessions")
+BULK = (
+    "import_roster",
+    "list_people",
+    "list_staff",
+    "list_classes",
+    "list_orgs",
+    "list_academic_sessions",
+)
 # Without a field: for an import, which reads all, and for lists, where few are not active.
 INDEXES: tuple[FindIndex, ...] = (
     ("org", ()),

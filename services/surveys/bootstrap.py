@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
+from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Api, Parts, Service, base, write_service
@@ -15,6 +16,7 @@ from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
 from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.settled import Settled
 from services.surveys.administration import cases as administration
 from services.surveys.administration.codec import ADMINISTRATION_SUMMARIES, ADMINISTRATIONS
 from services.surveys.administration.duties import DUTIES
@@ -50,10 +52,17 @@ def ports(parts: Parts, policies: Policies, seats: Seats) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(INSTRUMENTS)
     administrations = parts.path(ADMINISTRATIONS)
+    published = Settled(path, lambda instrument: instrument.published)
+
+    async def title(district: str, instrument_id: str) -> str:
+        instrument = await published.get(district, instrument_id)
+        return instrument.title if instrument is not None else ""
+
     return Ports(
         instrument.Ports(
             instruments=Guarded(path, access, parts.clock),
             summaries=GuardedList(parts.summaries(INSTRUMENT_SUMMARIES), access),
+            names=NamesBeside(access),
             access=access,
         ),
         administration.Ports(
@@ -62,6 +71,7 @@ def ports(parts: Parts, policies: Policies, seats: Seats) -> Ports:
             summaries=GuardedList(parts.summaries(ADMINISTRATION_SUMMARIES), access),
             instruments=path,
             seats=seats,
+            names=NamesBeside(access, instrument=title),
             access=access,
             days=parts.days,
             clock=parts.clock,

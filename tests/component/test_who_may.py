@@ -33,7 +33,7 @@ PEOPLE: Mapping[str, str] = {
     "somebody of another district": "south/teacher-0001",
     "nobody": "",
 }
-GRANTS = ("teacher", "coach", "party", "staff", "district_admin", "anonymous")
+GRANTS = ("teacher", "coach", "party", "coaching", "staff", "district_admin", "anonymous")
 APART = (NEVER_ENDING, OF_BYTES, *FIRST)
 STALE = '"999"'
 Answers = Mapping[str, str]  # who -> what was answered
@@ -168,6 +168,7 @@ def lets_in(grant: str, who: str, asked: Asked) -> bool:
         "teacher": about_her and who == "herself",
         "coach": about_her and who == "her coach",
         "party": id_of(who) in asked.parties,
+        "coaching": who in ("her coach", "another coach"),
         "staff": who in STAFF,
         "district_admin": who == "an administrator",
         "anonymous": who == "a partner",

@@ -11,6 +11,7 @@ import pytest
 
 from services.access.access import Access
 from services.access.guarded import Guarded
+from services.access.names import NamesBeside
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.mongo import Database, connect, database
@@ -75,6 +76,7 @@ async def store(engines: Engines) -> AsyncIterator[Store]:
     ports = Ports(
         relationships=Guarded(relationships, access, clock, sides),
         path=relationships,
+        names=NamesBeside(access),
         access=access,
         people=warm,
         days=DAYS,

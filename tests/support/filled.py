@@ -70,7 +70,7 @@ class Filling:
         await self._settle()
         ids = {"teacher_id": TEACHER, "coach_id": COACH}
         ids |= {"district_id": district, "person_id": TEACHER, "class_id": "class-0001"}
-        ids["calendar"] = str(YEAR)
+        ids |= {"org_id": "school-01", "calendar": str(YEAR)}
         body = example_body(self._documents, "state_calendar", ids, canary)
         await self._asks.ask(f"{district}/{ADMIN}", "PUT", f"/roster/v1/calendars/{YEAR}", body)
         await self._goals(district, ids, canary)

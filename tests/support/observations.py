@@ -32,6 +32,7 @@ from services.observations.tool.cases import (
 from services.observations.tool.domain import Criterion, Level, Tool
 from tests.support.clocks import START, FakeClock
 from tests.support.days import DAYS
+from tests.support.directories import OneByOne
 from tests.support.parts import CountingBell, PartsInMemory
 
 POLICIES = bootstrap.policies()
@@ -77,7 +78,7 @@ def new_observation(observer: str = COACH) -> Observation:
     )
 
 
-class Roster:
+class Roster(OneByOne):
     """A directory whose relationships a test may end."""
 
     def __init__(self) -> None:

@@ -50,6 +50,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_me": (_TEACHER, {}),
     "get_person": (_ADMIN, {}),
     "list_people": (_ADMIN, {}),
+    "list_staff": (_COACH, {}),
     "list_classes": (_ADMIN, {}),
     "list_orgs": (_ADMIN, {}),
     "list_academic_sessions": (_ADMIN, {}),

@@ -19,6 +19,7 @@ from services.roster.imports.oneroster.reader import read_roster
 from services.roster.imports.roster_file import ParsedRoster
 from tests.support.clocks import FakeClock
 from tests.support.days import DAYS
+from tests.support.directories import OneByOne
 from tests.support.parts import CountingBell, PartsInMemory
 
 TODAY = "2026-10-05"
@@ -138,7 +139,7 @@ class Parsed:
         return read_roster(io.BytesIO(zipped(self._files)), district, today, own)
 
 
-class Staff:
+class Staff(OneByOne):
     """Who asks: the access view of both districts."""
 
     _ROLES = {

@@ -38,6 +38,7 @@ from services.surveys.instrument.cases import (
 )
 from services.surveys.instrument.domain import Instrument, Item, Scale
 from tests.support.clocks import FakeClock
+from tests.support.directories import OneByOne
 from tests.support.parts import CountingBell, PartsInMemory
 from tests.support.survey_duties import SurveyDuties
 from tests.support.survey_examples import AGREE, CLASS, COACH, DISTRICT, FACES, ITEMS, TEACHER
@@ -47,7 +48,7 @@ STRANGER, ADMIN, LEADER, OTHER_TEACHER = "coach-9", "admin-1", "leader-1", "teac
 SUBSTITUTE = "teacher-3"  # teaches the class, too
 
 
-class Roster:
+class Roster(OneByOne):
     """Who is who; the same ids stand in both districts, but only north has classes."""
 
     def __init__(self, students: int) -> None:

@@ -16,11 +16,12 @@ from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind
 from tests.support.clocks import FakeClock
 from tests.support.days import DAYS
+from tests.support.directories import OneByOne
 
 TEACHER, COACH, OTHER, ADMIN, LEADER = "teacher-1", "coach-1", "coach-2", "admin-1", "leader-1"
 
 
-class FixedDirectory:
+class FixedDirectory(OneByOne):
     def __init__(self, *profiles: Profile) -> None:
         self._profiles = {profile.person: profile for profile in profiles}
 

@@ -16,11 +16,12 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.projection import Event
 from tests.support.clocks import START
+from tests.support.directories import OneByOne
 
 HERS = Profile("t1", True, classes={"k1": 20}, goals=frozenset({"goal-1"}))
 
 
-class Known:
+class Known(OneByOne):
     async def profile(self, district: str, person: str) -> Profile | None:
         return HERS if (district, person) == ("north", "t1") else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Concatenate, Generic, TypeVar, get_type_hints
 
 from services.chassis.call import Call
@@ -11,6 +11,7 @@ from services.chassis.edge import paging
 from services.chassis.edge.actions import Acted, Actions, Holds, Known, Move, Rule
 from services.chassis.edge.answer import Answer
 from services.chassis.edge.asked import Asking, asked_of
+from services.chassis.edge.naming import Names, with_names
 from services.chassis.edge.operation import NAMES, Operation, arguments_of, part_of, told_of
 from services.chassis.fields import Id, PageResource, Resource
 from services.chassis.kernel import Aggregate
@@ -28,8 +29,8 @@ class Noun(Generic[P, A]):
     """One kind of resource. `path` is that of one of them, `held` says where they are (None:
     nothing of them goes without a use case), and `resource` makes what callers see: from the
     aggregate, or from ports and aggregate where it has to ask. Operations that have a rule, `when`,
-    stand in the `allowed` of what is `Acted`. `of`: the noun that has them, where this one shows
-    its things `inside` something else."""
+    stand in the `allowed` of what is `Acted`. `names` fills in the names beside ids. `of`: the noun
+    that has rules and names, where this one shows its things `inside` something else."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Noun(Generic[P, A]):
         held: Callable[[P], Holds[A]] | None,
         resource: Callable[[A], Resource] | Callable[[P, A], Awaitable[Resource]],
         *,
+        names: Callable[[P], Names] | None = None,
         of: Noun[P, Any] | None = None,
         inside: str = "",
     ) -> None:
@@ -48,6 +50,7 @@ class Noun(Generic[P, A]):
         self._asks = inspect.iscoroutinefunction(resource)
         self._resource: Callable[..., Any] = resource
         self.actions: Actions[P] = Actions(held) if of is None else of.actions
+        self._names: Callable[[P], Names] | None = names if of is None else of._names
         self._inside = inside
 
     @property
@@ -61,15 +64,30 @@ class Noun(Generic[P, A]):
             raise ValueError(f"{self.path}: nothing says where they are")
         return self._held
 
-    async def resource(
+    async def resources(
+        self,
+        ports: P,
+        call: Call,
+        things: Iterable[Any],
+        item: Callable[[Any], Resource] | None = None,
+    ) -> Sequence[Resource]:
+        """Those of one answer. `item` as in `find`."""
+        known: Known = {}
+        shown = [await self._shown(ports, call, each, known, item) for each in things]
+        return shown if self._names is None else await with_names(shown, call, self._names(ports))
+
+    async def resource(self, ports: P, call: Call, thing: Any) -> Resource:
+        (shown,) = await self.resources(ports, call, (thing,))
+        return shown
+
+    async def _shown(
         self,
         ports: P,
         call: Call,
         thing: Any,
-        known: Known | None = None,
-        item: Callable[[Any], Resource] | None = None,
+        known: Known,
+        item: Callable[[Any], Resource] | None,
     ) -> Resource:
-        """`known`: of the same answer. `item` as in `find`."""
         made: Resource
         if item is not None:
             made = item(thing)
@@ -78,7 +96,7 @@ class Noun(Generic[P, A]):
         inner = getattr(made, self._inside) if self._inside else made
         if not isinstance(inner, Acted):
             return made
-        names = await self.actions.allowed(ports, call, thing, {} if known is None else known)
+        names = await self.actions.allowed(ports, call, thing, known)
         inner = inner.model_copy(update={"allowed": names})
         return made.model_copy(update={self._inside: inner}) if self._inside else inner
 
@@ -164,8 +182,7 @@ class Noun(Generic[P, A]):
             after = paging.decode_token(token, scope)
             found = await case(ports, call, **named, after=after, limit=limit)
             token = paging.encode_token(found.after, scope)
-            known: Known = {}
-            shown = [await self.resource(ports, call, each, known, item) for each in found.items]
+            shown = await self.resources(ports, call, found.items, item)
             given = {many: shown, "next_page_token": token, "left_out": found.left_out}
             return Answer(page(**given, **found.more), next_page_token=token)
 

@@ -14,6 +14,7 @@ from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Code, Day, Id, IdOrMe, Number, QueryInt, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate, Order
@@ -51,6 +52,7 @@ class Ports:
     summaries: GuardedList[GoalSummary]
     progress: Entries[Progress]
     revisions: Entries[Revision]
+    names: Names
     access: Access
     days: Days
     clock: Clock

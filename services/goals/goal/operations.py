@@ -22,7 +22,12 @@ from services.goals.goal.resources import (
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
 
-GOAL: Noun[Ports, Goal] = Noun("/goals/{goal_id}", lambda ports: ports.goals, goal_resource)
+GOAL: Noun[Ports, Goal] = Noun(
+    "/goals/{goal_id}",
+    lambda ports: ports.goals,
+    goal_resource,
+    names=lambda ports: ports.names,
+)
 OPERATIONS: Table[Ports, Policy] = Table(
     "goals",
     goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],

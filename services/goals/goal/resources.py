@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.chassis.edge.actions import Acted
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.entries import Numbered
 from services.goals.goal.domain import Goal
@@ -18,6 +19,7 @@ class CorrectionResource(Resource):
     note: str
     reason: str
     corrected_by: str
+    corrected_by_name: str | None = name_of("corrected_by")
     corrected_at: datetime
 
 
@@ -28,10 +30,12 @@ class ProgressResource(Resource):
     value: float
     recorded_at: datetime
     recorded_by: str
+    recorded_by_name: str | None = name_of("recorded_by")
     note: str
     earlier: list[CorrectionResource]
     voided_at: datetime | None
     voided_by: str | None
+    voided_by_name: str | None = name_of("voided_by")
 
 
 class RevisionResource(Resource):
@@ -50,6 +54,7 @@ class GoalSummaryResource(Acted):
 
     goal_id: str
     teacher_id: str
+    teacher_name: str | None = name_of("teacher_id")
     school_year: int
     state: str
     revision: int
@@ -62,12 +67,14 @@ class GoalSummaryResource(Acted):
     target: float
     due_date: str | None
     class_id: str | None
+    class_title: str | None = name_of("class_id", "class", "teacher_id")
     current: float | None
     previous: float | None
     progress_count: int
     last_progress_at: datetime | None
     drafted_at: datetime
     drafted_by: str | None
+    drafted_by_name: str | None = name_of("drafted_by")
     activated_at: datetime | None
     closed_at: datetime | None
     version: int

@@ -15,7 +15,9 @@ from services.insights.timeline.resources import TimelinePage, item_resource
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="timeline")
 
-ITEM: Noun[Ports, Any] = Noun("/timeline/{item_id}", None, item_resource)
+ITEM: Noun[Ports, Any] = Noun(
+    "/timeline/{item_id}", None, item_resource, names=lambda ports: ports.names
+)
 OPERATIONS: Table[Ports, Policy] = Table(
     "insights",
     timeline_pb2.DESCRIPTOR.services_by_name["TimelinesService"],

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from services.access.access import Access
 from services.access.guarded import About, GuardedReads
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import IdOrMe
 from services.chassis.kernel import Clock
 from services.chassis.troubles import Troubles
@@ -25,6 +26,7 @@ IN_TROUBLE = "a timeline"
 class Ports:
     timelines: Timelines
     reads: GuardedReads
+    names: Names
     access: Access
     clock: Clock
     stale_after: timedelta

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.insights.timeline.domain import ItemKind, ItemStep, State, TimelineItem
 
@@ -35,7 +36,9 @@ class ItemResource(Resource):
     instrument_id: str | None
     goal_id: str | None = Field(description="The goal that an observation or a survey is for")
     observer_id: str | None
+    observer_name: str | None = name_of("observer_id")
     coach_id: str | None
+    coach_name: str | None = name_of("coach_id")
     incomplete: bool
 
 

@@ -15,6 +15,7 @@ from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe, Instant, Number
 from services.chassis.kernel import Clock, conflict, invalid, not_found
 from services.chassis.write.by_date import ByDate, Order
@@ -68,6 +69,7 @@ class Ports:
     path: WritePath[Observation]
     summaries: GuardedList[ObservationOutline]
     tools: PublishedTools
+    names: Names
     people: KnownPeople
     access: Access
     days: Days

@@ -24,7 +24,10 @@ OWN_OR_COACHED = Policy(teacher=True, coach=True, about="observation")
 OWN = Policy(teacher=True, about="observation")
 
 OBSERVATION: Noun[Ports, Observation] = Noun(
-    "/observations/{observation_id}", lambda ports: ports.observations, observation_resource
+    "/observations/{observation_id}",
+    lambda ports: ports.observations,
+    observation_resource,
+    names=lambda ports: ports.names,
 )
 OPERATIONS: Table[Ports, Policy] = Table(
     "observations",

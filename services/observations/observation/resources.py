@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.chassis.edge.actions import Acted
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.observations.observation.domain import Observation
 from services.observations.observation.outline import ObservationOutline
@@ -27,7 +28,9 @@ class HandOverResource(Resource):
     """Who was the observer before, and who handed the observation over."""
 
     observer_id: str
+    observer_name: str | None = name_of("observer_id")
     handed_over_by: str
+    handed_over_by_name: str | None = name_of("handed_over_by")
     handed_over_at: datetime
 
 
@@ -36,9 +39,13 @@ class ObservationSummaryResource(Acted):
 
     observation_id: str
     observer_id: str
+    observer_name: str | None = name_of("observer_id")
     teacher_id: str
+    teacher_name: str | None = name_of("teacher_id")
     tool_id: str
+    tool_title: str | None = name_of("tool_id", "tool")
     class_id: str | None
+    class_title: str | None = name_of("class_id", "class", "teacher_id")
     goal_id: str | None
     school_year: int
     state: str

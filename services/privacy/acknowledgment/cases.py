@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.access.guarded import About, Guarded
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
 from services.chassis.write.loading import Found
@@ -23,6 +24,7 @@ class Statements(Protocol):
 class Ports:
     acknowledgments: Guarded[Acknowledgment]
     statements: Statements
+    names: Names
     clock: Clock
 
 

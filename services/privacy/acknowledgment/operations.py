@@ -18,6 +18,7 @@ ACKNOWLEDGMENT: Noun[Ports, Acknowledgment] = Noun(
     "/acknowledgments/{acknowledgment_id}",
     lambda ports: ports.acknowledgments,
     acknowledgment_resource,
+    names=lambda ports: ports.names,
 )
 OPERATIONS: Table[Ports, Policy] = Table(
     "privacy",

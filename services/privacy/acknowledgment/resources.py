@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.privacy.acknowledgment.domain import Acknowledgment
 
@@ -12,6 +13,7 @@ class AcknowledgmentResource(Resource):
     acknowledgment_id: str
     statement_id: str
     person_id: str
+    person_name: str | None = name_of("person_id")
     acknowledged_at: datetime
     version: int
 

@@ -15,6 +15,7 @@ from services.access.guarded import About, Guarded
 from services.access.profile import People
 from services.access.school_year import SchoolYear
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
 from services.chassis.write.loading import Found
@@ -41,6 +42,7 @@ class Ports:
 
     relationships: Guarded[Relationship]
     path: WritePath[Relationship]
+    names: Names
     access: Access
     people: People
     days: Days

@@ -56,7 +56,10 @@ async def carry_over_relationships(
 
 
 RELATIONSHIP: Noun[Ports, Relationship] = Noun(
-    "/relationships/{relationship_id}", lambda ports: ports.relationships, relationship_resource
+    "/relationships/{relationship_id}",
+    lambda ports: ports.relationships,
+    relationship_resource,
+    names=lambda ports: ports.names,
 )
 OPERATIONS: Table[Ports, Policy] = Table(
     "programs",

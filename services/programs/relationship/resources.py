@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from services.chassis.edge.actions import Acted
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.loading import Found
 from services.programs.relationship.carrying_over import Carried
@@ -17,6 +18,7 @@ from services.programs.relationship.domain import Relationship
 class RoundResource(Resource):
     state: str
     proposed_by: str
+    proposed_by_name: str | None = name_of("proposed_by")
     proposed_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None
@@ -34,10 +36,13 @@ class RelationshipResource(Acted):
 
     relationship_id: str
     coach_id: str
+    coach_name: str | None = name_of("coach_id")
     teacher_id: str
+    teacher_name: str | None = name_of("teacher_id")
     school_year: int
     state: str
     proposed_by: str
+    proposed_by_name: str | None = name_of("proposed_by")
     proposed_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None

@@ -86,6 +86,30 @@ async def herself_today(ports: Ports, call: Call) -> Herself:
     return await ports.reads.one(call, About(), read)
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of staff with her roles of today at one org."""
+
+    person: Person
+    roles: tuple[str, ...]
+
+
+async def list_staff(
+    ports: Ports, call: Call, *, org_id: Id, role: RoleName | None = None, after: str, limit: int
+) -> Found[Colleague]:
+    """Who holds a role at an org, for coaches and the district: to find whom to work with.
+
+    By id. As it was when the roster was brought in; roles that have ended since are left out."""
+    found = await list_people(ports, call, role=role, org_id=org_id, after=after, limit=limit)
+    today = str(ports.access.today(call.district))
+    staff = []
+    for each in found.items:
+        there = {at.role for at in each.roles if at.org == org_id and at.holds_on(today)}
+        if there and (role is None or role in there):
+            staff.append(Colleague(each, tuple(sorted(there))))
+    return Found(staff, found.after, found.left_out)
+
+
 async def list_people(
     ports: Ports,
     call: Call,

@@ -1,4 +1,5 @@
-"""What callers may do with members of staff: each sees herself, the district all."""
+"""What callers may do with members of staff: each sees herself, coaches the names and roles of a
+school's staff, the district all."""
 
 from __future__ import annotations
 
@@ -10,12 +11,20 @@ from services.chassis.edge.operation import Table, apart
 from services.roster.person import cases
 from services.roster.person.cases import Ports
 from services.roster.person.domain import Person
-from services.roster.person.resources import MeResource, PersonPage, me_resource, person_resource
+from services.roster.person.resources import (
+    MeResource,
+    PersonPage,
+    StaffPage,
+    me_resource,
+    person_resource,
+    staff_resource,
+)
 from services.roster.scopes import READ
 
 HERSELF = Policy(party=True, district_admin=True, scopes=READ, about="person")
 DISTRICT = Policy(district_admin=True, scopes=READ, about="person")
 STAFF = Policy(staff=True)
+COACHES = Policy(coaching=True, district_admin=True, scopes=READ, about="person")
 
 
 async def get_me(ports: Ports, call: Call) -> MeResource:
@@ -31,4 +40,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     apart(get_me, "GET", "/me", STAFF),
     PERSON.get(HERSELF, cases.get_person),
     PERSON.find(cases.list_people, DISTRICT, PersonPage),
+    PERSON.find(
+        cases.list_staff, COACHES, StaffPage, staff_resource, path="/orgs/{org_id:path}/staff"
+    ),
 )

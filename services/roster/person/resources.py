@@ -6,7 +6,7 @@ from pydantic import Field
 
 from services.access.profile import Grant
 from services.chassis.fields import PageResource, Resource
-from services.roster.person.cases import Herself
+from services.roster.person.cases import Colleague, Herself
 from services.roster.person.domain import Person, Role
 
 
@@ -26,6 +26,19 @@ class PersonResource(Resource):
     school_years: list[int]
     status: str
     version: int
+
+
+class StaffResource(Resource):
+    """What coaches are told of a member of staff."""
+
+    person_id: str
+    given_name: str
+    family_name: str
+    roles: list[str] = Field(description="At this org, today")
+
+
+class StaffPage(PageResource):
+    staff: list[StaffResource]
 
 
 class MyRoleResource(RoleResource):
@@ -80,6 +93,16 @@ def role_resource(role: Role) -> RoleResource:
         org_id=role.org,
         begin_date=role.begins or None,
         end_date=role.ends or None,
+    )
+
+
+def staff_resource(colleague: Colleague) -> StaffResource:
+    person = colleague.person
+    return StaffResource(
+        person_id=person.sourced_id,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        roles=list(colleague.roles),
     )
 
 

@@ -17,6 +17,7 @@ from services.access.school_year import SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Day, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.loading import Found
@@ -57,6 +58,7 @@ class Ports:
     summaries: GuardedList[AdministrationOutline]
     instruments: WritePath[Instrument]
     seats: Seats
+    names: Names
     access: Access
     days: Days
     clock: Clock

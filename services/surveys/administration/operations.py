@@ -42,7 +42,10 @@ OWN_OR_OF_THE_CLASS = Policy(teacher=True, party=True, district_admin=True, abou
 
 PATH = "/administrations/{administration_id}"
 ADMINISTRATION: Noun[Ports, AdministrationOutline] = Noun(
-    PATH, lambda ports: ports.administrations, administration_resource
+    PATH,
+    lambda ports: ports.administrations,
+    administration_resource,
+    names=lambda ports: ports.names,
 )
 OPENED: Noun[Ports, Administration] = Noun(
     PATH, None, opened_resource, of=ADMINISTRATION, inside="administration"

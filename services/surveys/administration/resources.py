@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.chassis.edge.actions import Acted
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.outline import AdministrationOutline, Step
@@ -44,6 +45,7 @@ class StepResource(Resource):
 
     what: str
     by_id: str | None
+    by_name: str | None = name_of("by_id")
     at: datetime
 
 
@@ -54,8 +56,11 @@ class AdministrationResource(Acted):
 
     administration_id: str
     instrument_id: str
+    instrument_title: str | None = name_of("instrument_id", "instrument")
     teacher_id: str
+    teacher_name: str | None = name_of("teacher_id")
     class_id: str
+    class_title: str | None = name_of("class_id", "class", "teacher_id")
     goal_id: str | None
     school_year: int
     state: str

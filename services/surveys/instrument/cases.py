@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedList
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Code, Id, Line
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
@@ -42,6 +43,7 @@ _WITHDRAWN = {"state": InstrumentState.WITHDRAWN.value}
 class Ports:
     instruments: Guarded[Instrument]
     summaries: GuardedList[InstrumentSummary]
+    names: Names
     access: Access
 
 

@@ -148,6 +148,10 @@ class Instrument(InstrumentOutline):
         self.record(InstrumentEvent.WITHDRAWN)
 
     @property
+    def published(self) -> bool:
+        return self.state is InstrumentState.PUBLISHED
+
+    @property
     def constructs(self) -> tuple[str, ...]:
         """What it measures, each once, in the order of the items."""
         return constructs_of(self.items)

@@ -19,7 +19,10 @@ from services.surveys.instrument.resources import (
 STAFF = Policy(staff=True)
 
 INSTRUMENT: Noun[Ports, Instrument] = Noun(
-    "/instruments/{instrument_id}", lambda ports: ports.instruments, instrument_resource
+    "/instruments/{instrument_id}",
+    lambda ports: ports.instruments,
+    instrument_resource,
+    names=lambda ports: ports.names,
 )
 OPERATIONS: Table[Ports, Policy] = Table(
     "surveys",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.chassis.edge.actions import Acted
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.surveys.instrument.domain import Instrument, InstrumentSummary
 
@@ -36,6 +37,7 @@ class InstrumentSummaryResource(Acted):
     validation_status: str
     license: str
     drafted_by_id: str | None
+    drafted_by_name: str | None = name_of("drafted_by_id")
     version: int
 
 
@@ -49,6 +51,7 @@ class InstrumentResource(Acted):
     validation_status: str
     license: str
     drafted_by_id: str | None
+    drafted_by_name: str | None = name_of("drafted_by_id")
     version: int
 
 

@@ -31,10 +31,13 @@ class ProgressCorrection(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     CORRECTED_BY_FIELD_NUMBER: _builtins.int
     CORRECTED_AT_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_NAME_FIELD_NUMBER: _builtins.int
     value: _builtins.float
     note: _builtins.str
     reason: _builtins.str
     corrected_by: _builtins.str
+    corrected_by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
     @_builtins.property
     def corrected_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -45,10 +48,11 @@ class ProgressCorrection(_message.Message):
         reason: _builtins.str = ...,
         corrected_by: _builtins.str = ...,
         corrected_at: _timestamp_pb2.Timestamp | None = ...,
+        corrected_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_at", b"corrected_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrected_at", b"corrected_at", "corrected_by", b"corrected_by", "note", b"note", "reason", b"reason", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrected_at", b"corrected_at", "corrected_by", b"corrected_by", "corrected_by_name", b"corrected_by_name", "note", b"note", "reason", b"reason", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -66,12 +70,17 @@ class Progress(_message.Message):
     EARLIER_FIELD_NUMBER: _builtins.int
     VOIDED_AT_FIELD_NUMBER: _builtins.int
     VOIDED_BY_FIELD_NUMBER: _builtins.int
+    RECORDED_BY_NAME_FIELD_NUMBER: _builtins.int
+    VOIDED_BY_NAME_FIELD_NUMBER: _builtins.int
     value: _builtins.float
     note: _builtins.str
     recorded_by: _builtins.str
     progress_number: _builtins.int
     """1, 2, 3, ... by the order in which they were recorded."""
     voided_by: _builtins.str
+    recorded_by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    voided_by_name: _builtins.str
     @_builtins.property
     def recorded_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -93,10 +102,12 @@ class Progress(_message.Message):
         earlier: _abc.Iterable[Global___ProgressCorrection] | None = ...,
         voided_at: _timestamp_pb2.Timestamp | None = ...,
         voided_by: _builtins.str = ...,
+        recorded_by_name: _builtins.str = ...,
+        voided_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["recorded_at", b"recorded_at", "voided_at", b"voided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["earlier", b"earlier", "note", b"note", "progress_number", b"progress_number", "recorded_at", b"recorded_at", "recorded_by", b"recorded_by", "value", b"value", "voided_at", b"voided_at", "voided_by", b"voided_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earlier", b"earlier", "note", b"note", "progress_number", b"progress_number", "recorded_at", b"recorded_at", "recorded_by", b"recorded_by", "recorded_by_name", b"recorded_by_name", "value", b"value", "voided_at", b"voided_at", "voided_by", b"voided_by", "voided_by_name", b"voided_by_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -174,6 +185,9 @@ class GoalSummary(_message.Message):
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    TEACHER_NAME_FIELD_NUMBER: _builtins.int
+    CLASS_TITLE_FIELD_NUMBER: _builtins.int
+    DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
@@ -198,6 +212,10 @@ class GoalSummary(_message.Message):
     drafted_by: _builtins.str
     """Empty where it was not kept."""
     etag: _builtins.str
+    teacher_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    class_title: _builtins.str
+    drafted_by_name: _builtins.str
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -239,10 +257,13 @@ class GoalSummary(_message.Message):
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        teacher_name: _builtins.str = ...,
+        class_title: _builtins.str = ...,
+        drafted_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -289,6 +310,9 @@ class Goal(_message.Message):
     PROGRESS_FIELD_NUMBER: _builtins.int
     EARLIER_REVISIONS_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    TEACHER_NAME_FIELD_NUMBER: _builtins.int
+    CLASS_TITLE_FIELD_NUMBER: _builtins.int
+    DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
@@ -313,6 +337,10 @@ class Goal(_message.Message):
     drafted_by: _builtins.str
     """Empty where it was not kept."""
     etag: _builtins.str
+    teacher_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    class_title: _builtins.str
+    drafted_by_name: _builtins.str
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -364,10 +392,13 @@ class Goal(_message.Message):
         progress: _abc.Iterable[Global___Progress] | None = ...,
         earlier_revisions: _abc.Iterable[Global___GoalRevision] | None = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        teacher_name: _builtins.str = ...,
+        class_title: _builtins.str = ...,
+        drafted_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015

@@ -177,6 +177,8 @@ class TimelineItem(_message.Message):
     OBSERVER_ID_FIELD_NUMBER: _builtins.int
     COACH_ID_FIELD_NUMBER: _builtins.int
     INCOMPLETE_FIELD_NUMBER: _builtins.int
+    OBSERVER_NAME_FIELD_NUMBER: _builtins.int
+    COACH_NAME_FIELD_NUMBER: _builtins.int
     kind: Global___TimelineKind.ValueType
     item_id: _builtins.str
     """Of the goal, observation, administration or relationship."""
@@ -193,6 +195,9 @@ class TimelineItem(_message.Message):
     coach_id: _builtins.str
     incomplete: _builtins.bool
     """An event of it could not be read, and is parked."""
+    observer_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    coach_name: _builtins.str
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it was begun or, of an observation, is planned for."""
@@ -224,10 +229,12 @@ class TimelineItem(_message.Message):
         observer_id: _builtins.str = ...,
         coach_id: _builtins.str = ...,
         incomplete: _builtins.bool = ...,
+        observer_name: _builtins.str = ...,
+        coach_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "due_date", b"due_date", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "observer_id", b"observer_id", "school_year", b"school_year", "state", b"state", "steps", b"steps", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "state", b"state", "steps", b"steps", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

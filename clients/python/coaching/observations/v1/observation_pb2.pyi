@@ -53,8 +53,13 @@ class HandOver(_message.Message):
     OBSERVER_ID_FIELD_NUMBER: _builtins.int
     HANDED_OVER_BY_FIELD_NUMBER: _builtins.int
     HANDED_OVER_AT_FIELD_NUMBER: _builtins.int
+    OBSERVER_NAME_FIELD_NUMBER: _builtins.int
+    HANDED_OVER_BY_NAME_FIELD_NUMBER: _builtins.int
     observer_id: _builtins.str
     handed_over_by: _builtins.str
+    observer_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    handed_over_by_name: _builtins.str
     @_builtins.property
     def handed_over_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -63,10 +68,12 @@ class HandOver(_message.Message):
         observer_id: _builtins.str = ...,
         handed_over_by: _builtins.str = ...,
         handed_over_at: _timestamp_pb2.Timestamp | None = ...,
+        observer_name: _builtins.str = ...,
+        handed_over_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["handed_over_at", b"handed_over_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["handed_over_at", b"handed_over_at", "handed_over_by", b"handed_over_by", "observer_id", b"observer_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["handed_over_at", b"handed_over_at", "handed_over_by", b"handed_over_by", "handed_over_by_name", b"handed_over_by_name", "observer_id", b"observer_id", "observer_name", b"observer_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -97,6 +104,10 @@ class ObservationSummary(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    OBSERVER_NAME_FIELD_NUMBER: _builtins.int
+    TEACHER_NAME_FIELD_NUMBER: _builtins.int
+    TOOL_TITLE_FIELD_NUMBER: _builtins.int
+    CLASS_TITLE_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     observer_id: _builtins.str
     teacher_id: _builtins.str
@@ -108,6 +119,11 @@ class ObservationSummary(_message.Message):
     setting: _builtins.str
     """live, video or simulation."""
     etag: _builtins.str
+    observer_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    teacher_name: _builtins.str
+    tool_title: _builtins.str
+    class_title: _builtins.str
     @_builtins.property
     def scheduled_for(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -158,10 +174,14 @@ class ObservationSummary(_message.Message):
         etag: _builtins.str = ...,
         left_behind_at: _timestamp_pb2.Timestamp | None = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        observer_name: _builtins.str = ...,
+        teacher_name: _builtins.str = ...,
+        tool_title: _builtins.str = ...,
+        class_title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "observer_name", b"observer_name", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "tool_id", b"tool_id", "tool_title", b"tool_title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -191,6 +211,10 @@ class Observation(_message.Message):
     NOTES_FIELD_NUMBER: _builtins.int
     LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    OBSERVER_NAME_FIELD_NUMBER: _builtins.int
+    TEACHER_NAME_FIELD_NUMBER: _builtins.int
+    TOOL_TITLE_FIELD_NUMBER: _builtins.int
+    CLASS_TITLE_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     observer_id: _builtins.str
     teacher_id: _builtins.str
@@ -202,6 +226,11 @@ class Observation(_message.Message):
     setting: _builtins.str
     """live, video or simulation."""
     etag: _builtins.str
+    observer_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    teacher_name: _builtins.str
+    tool_title: _builtins.str
+    class_title: _builtins.str
     @_builtins.property
     def scheduled_for(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -255,10 +284,14 @@ class Observation(_message.Message):
         notes: _abc.Iterable[Global___Note] | None = ...,
         left_behind_at: _timestamp_pb2.Timestamp | None = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        observer_name: _builtins.str = ...,
+        teacher_name: _builtins.str = ...,
+        tool_title: _builtins.str = ...,
+        class_title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "notes", b"notes", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "notes", b"notes", "observation_id", b"observation_id", "observer_id", b"observer_id", "observer_name", b"observer_name", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "tool_id", b"tool_id", "tool_title", b"tool_title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

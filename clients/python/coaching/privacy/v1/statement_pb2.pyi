@@ -244,10 +244,13 @@ class Acknowledgment(_message.Message):
     PERSON_ID_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    PERSON_NAME_FIELD_NUMBER: _builtins.int
     acknowledgment_id: _builtins.str
     statement_id: _builtins.str
     person_id: _builtins.str
     etag: _builtins.str
+    person_name: _builtins.str
+    """Names beside ids; empty where none is known."""
     @_builtins.property
     def acknowledged_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -258,10 +261,11 @@ class Acknowledgment(_message.Message):
         person_id: _builtins.str = ...,
         acknowledged_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        person_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "acknowledgment_id", b"acknowledgment_id", "etag", b"etag", "person_id", b"person_id", "statement_id", b"statement_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "acknowledgment_id", b"acknowledgment_id", "etag", b"etag", "person_id", b"person_id", "person_name", b"person_name", "statement_id", b"statement_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

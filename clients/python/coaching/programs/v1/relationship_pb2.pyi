@@ -40,6 +40,9 @@ class Relationship(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    COACH_NAME_FIELD_NUMBER: _builtins.int
+    TEACHER_NAME_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     coach_id: _builtins.str
     teacher_id: _builtins.str
@@ -56,6 +59,10 @@ class Relationship(_message.Message):
     to acknowledge it, and what she accepted without does not count.
     """
     etag: _builtins.str
+    coach_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    teacher_name: _builtins.str
+    proposed_by_name: _builtins.str
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -101,10 +108,13 @@ class Relationship(_message.Message):
         etag: _builtins.str = ...,
         coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        coach_name: _builtins.str = ...,
+        teacher_name: _builtins.str = ...,
+        proposed_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_name", b"coach_name", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -120,10 +130,13 @@ class RelationshipRound(_message.Message):
     ACCEPTED_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
     CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
     state: _relationship_events_pb2.RelationshipState.ValueType
     proposed_by: _builtins.str
     carried_over_from: _builtins.int
     """The school year from which it was carried over; 0: it was proposed."""
+    proposed_by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -139,10 +152,11 @@ class RelationshipRound(_message.Message):
         accepted_at: _timestamp_pb2.Timestamp | None = ...,
         ended_at: _timestamp_pb2.Timestamp | None = ...,
         carried_over_from: _builtins.int = ...,
+        proposed_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "carried_over_from", b"carried_over_from", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "carried_over_from", b"carried_over_from", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

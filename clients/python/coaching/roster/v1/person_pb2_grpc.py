@@ -50,6 +50,11 @@ class PeopleServiceStub(object):
                 request_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListPeopleRequest.SerializeToString,
                 response_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListPeopleResponse.FromString,
                 _registered_method=True)
+        self.ListStaff = channel.unary_unary(
+                '/coaching.roster.v1.PeopleService/ListStaff',
+                request_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffResponse.FromString,
+                _registered_method=True)
 
 
 class PeopleServiceServicer(object):
@@ -75,6 +80,13 @@ class PeopleServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListStaff(self, request, context):
+        """Who holds a role at an org, for coaches.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PeopleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +104,11 @@ def add_PeopleServiceServicer_to_server(servicer, server):
                     servicer.ListPeople,
                     request_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListPeopleRequest.FromString,
                     response_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListPeopleResponse.SerializeToString,
+            ),
+            'ListStaff': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStaff,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -176,6 +193,33 @@ class PeopleService(object):
             '/coaching.roster.v1.PeopleService/ListPeople',
             coaching_dot_roster_dot_v1_dot_person__pb2.ListPeopleRequest.SerializeToString,
             coaching_dot_roster_dot_v1_dot_person__pb2.ListPeopleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStaff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.PeopleService/ListStaff',
+            coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffResponse.FromString,
             options,
             channel_credentials,
             insecure,

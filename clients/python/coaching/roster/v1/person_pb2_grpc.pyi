@@ -37,6 +37,8 @@ class PeopleServiceStub:
     """Whoever asks."""
     GetPerson: _grpc.UnaryUnaryMultiCallable[_person_pb2.GetPersonRequest, _person_pb2.PersonRecord]
     ListPeople: _grpc.UnaryUnaryMultiCallable[_person_pb2.ListPeopleRequest, _person_pb2.ListPeopleResponse]
+    ListStaff: _grpc.UnaryUnaryMultiCallable[_person_pb2.ListStaffRequest, _person_pb2.ListStaffResponse]
+    """Who holds a role at an org, for coaches."""
 
 @_typing.type_check_only
 class PeopleServiceAsyncStub(PeopleServiceStub):
@@ -47,6 +49,8 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     """Whoever asks."""
     GetPerson: _aio.UnaryUnaryMultiCallable[_person_pb2.GetPersonRequest, _person_pb2.PersonRecord]  # type: ignore[assignment]
     ListPeople: _aio.UnaryUnaryMultiCallable[_person_pb2.ListPeopleRequest, _person_pb2.ListPeopleResponse]  # type: ignore[assignment]
+    ListStaff: _aio.UnaryUnaryMultiCallable[_person_pb2.ListStaffRequest, _person_pb2.ListStaffResponse]  # type: ignore[assignment]
+    """Who holds a role at an org, for coaches."""
 
 class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
     """A district's staff, as its roster says."""
@@ -72,5 +76,13 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _person_pb2.ListPeopleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_person_pb2.ListPeopleResponse, _abc.Awaitable[_person_pb2.ListPeopleResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListStaff(
+        self,
+        request: _person_pb2.ListStaffRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_pb2.ListStaffResponse, _abc.Awaitable[_person_pb2.ListStaffResponse]]:
+        """Who holds a role at an org, for coaches."""
 
 def add_PeopleServiceServicer_to_server(servicer: PeopleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

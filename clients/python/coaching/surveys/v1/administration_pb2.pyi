@@ -128,10 +128,13 @@ class AdministrationStep(_message.Message):
     WHAT_FIELD_NUMBER: _builtins.int
     BY_ID_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
+    BY_NAME_FIELD_NUMBER: _builtins.int
     what: _builtins.str
     """scheduled, opened, seats_added, closed, reopened, sealed or cancelled."""
     by_id: _builtins.str
     """Empty: nobody, an hour had passed."""
+    by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -140,10 +143,11 @@ class AdministrationStep(_message.Message):
         what: _builtins.str = ...,
         by_id: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
+        by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by_id", b"by_id", "what", b"what"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by_id", b"by_id", "by_name", b"by_name", "what", b"what"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -174,6 +178,9 @@ class Administration(_message.Message):
     HISTORY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    INSTRUMENT_TITLE_FIELD_NUMBER: _builtins.int
+    TEACHER_NAME_FIELD_NUMBER: _builtins.int
+    CLASS_TITLE_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     instrument_id: _builtins.str
     teacher_id: _builtins.str
@@ -187,6 +194,10 @@ class Administration(_message.Message):
     lesson_date: _builtins.str
     """YYYY-MM-DD of the lesson asked about."""
     etag: _builtins.str
+    instrument_title: _builtins.str
+    """Names beside ids; empty where none is known."""
+    teacher_name: _builtins.str
+    class_title: _builtins.str
     @_builtins.property
     def scheduled_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -235,10 +246,13 @@ class Administration(_message.Message):
         history: _abc.Iterable[Global___AdministrationStep] | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        instrument_title: _builtins.str = ...,
+        teacher_name: _builtins.str = ...,
+        class_title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "closed_at", b"closed_at", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "allowed", b"allowed", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "etag", b"etag", "expected_n", b"expected_n", "goal_id", b"goal_id", "history", b"history", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "allowed", b"allowed", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "etag", b"etag", "expected_n", b"expected_n", "goal_id", b"goal_id", "history", b"history", "instrument_id", b"instrument_id", "instrument_title", b"instrument_title", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

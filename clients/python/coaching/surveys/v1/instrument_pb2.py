@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from coaching.surveys.v1 import instrument_events_pb2 as coaching_dot_surveys_dot_v1_dot_instrument__events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coaching/surveys/v1/instrument.proto\x12\x13\x63oaching.surveys.v1\x1a+coaching/surveys/v1/instrument_events.proto\"_\n\x05Scale\x12\x10\n\x08scale_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06values\x18\x03 \x03(\x05\x12\x0e\n\x06labels\x18\x04 \x03(\t\x12\x16\n\x0e\x66\x61vorable_from\x18\x05 \x01(\x05\"\x80\x01\n\x04Item\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x14\n\x0c\x63onstruct_id\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x10\n\x08scale_id\x18\x06 \x01(\t\x12\x10\n\x08reversed\x18\x07 \x01(\x08\"\xf6\x01\n\x11InstrumentSummary\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.coaching.surveys.v1.InstrumentState\x12\r\n\x05title\x18\x03 \x01(\t\x12\x10\n\x08item_ids\x18\x04 \x03(\t\x12\x12\n\nconstructs\x18\x05 \x03(\t\x12\x19\n\x11validation_status\x18\x06 \x01(\t\x12\x0f\n\x07license\x18\x07 \x01(\t\x12\x15\n\rdrafted_by_id\x18\x08 \x01(\t\x12\x0c\n\x04\x65tag\x18\t \x01(\t\x12\x0f\n\x07\x61llowed\x18\n \x03(\t\"\xb3\x02\n\nInstrument\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.coaching.surveys.v1.InstrumentState\x12\r\n\x05title\x18\x03 \x01(\t\x12*\n\x06scales\x18\x04 \x03(\x0b\x32\x1a.coaching.surveys.v1.Scale\x12(\n\x05items\x18\x05 \x03(\x0b\x32\x19.coaching.surveys.v1.Item\x12\x12\n\nconstructs\x18\x06 \x03(\t\x12\x19\n\x11validation_status\x18\x07 \x01(\t\x12\x0f\n\x07license\x18\x08 \x01(\t\x12\x15\n\rdrafted_by_id\x18\t \x01(\t\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0b \x03(\t\"\xbd\x01\n\x16\x44raftInstrumentRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12*\n\x06scales\x18\x02 \x03(\x0b\x32\x1a.coaching.surveys.v1.Scale\x12(\n\x05items\x18\x03 \x03(\x0b\x32\x19.coaching.surveys.v1.Item\x12\x19\n\x11validation_status\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"R\n\x17\x43hangeInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"-\n\x14GetInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\"S\n\x16ListInstrumentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ntaken_back\x18\x03 \x01(\x08\"\x81\x01\n\x17ListInstrumentsResponse\x12;\n\x0binstruments\x18\x01 \x03(\x0b\x32&.coaching.surveys.v1.InstrumentSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x89\x04\n\x12InstrumentsService\x12_\n\x0f\x44raftInstrument\x12+.coaching.surveys.v1.DraftInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12\x62\n\x11PublishInstrument\x12,.coaching.surveys.v1.ChangeInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12\x63\n\x12WithdrawInstrument\x12,.coaching.surveys.v1.ChangeInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12[\n\rGetInstrument\x12).coaching.surveys.v1.GetInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12l\n\x0fListInstruments\x12+.coaching.surveys.v1.ListInstrumentsRequest\x1a,.coaching.surveys.v1.ListInstrumentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coaching/surveys/v1/instrument.proto\x12\x13\x63oaching.surveys.v1\x1a+coaching/surveys/v1/instrument_events.proto\"_\n\x05Scale\x12\x10\n\x08scale_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06values\x18\x03 \x03(\x05\x12\x0e\n\x06labels\x18\x04 \x03(\t\x12\x16\n\x0e\x66\x61vorable_from\x18\x05 \x01(\x05\"\x80\x01\n\x04Item\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x14\n\x0c\x63onstruct_id\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x10\n\x08scale_id\x18\x06 \x01(\t\x12\x10\n\x08reversed\x18\x07 \x01(\x08\"\x8f\x02\n\x11InstrumentSummary\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.coaching.surveys.v1.InstrumentState\x12\r\n\x05title\x18\x03 \x01(\t\x12\x10\n\x08item_ids\x18\x04 \x03(\t\x12\x12\n\nconstructs\x18\x05 \x03(\t\x12\x19\n\x11validation_status\x18\x06 \x01(\t\x12\x0f\n\x07license\x18\x07 \x01(\t\x12\x15\n\rdrafted_by_id\x18\x08 \x01(\t\x12\x0c\n\x04\x65tag\x18\t \x01(\t\x12\x0f\n\x07\x61llowed\x18\n \x03(\t\x12\x17\n\x0f\x64rafted_by_name\x18\x0b \x01(\t\"\xcc\x02\n\nInstrument\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.coaching.surveys.v1.InstrumentState\x12\r\n\x05title\x18\x03 \x01(\t\x12*\n\x06scales\x18\x04 \x03(\x0b\x32\x1a.coaching.surveys.v1.Scale\x12(\n\x05items\x18\x05 \x03(\x0b\x32\x19.coaching.surveys.v1.Item\x12\x12\n\nconstructs\x18\x06 \x03(\t\x12\x19\n\x11validation_status\x18\x07 \x01(\t\x12\x0f\n\x07license\x18\x08 \x01(\t\x12\x15\n\rdrafted_by_id\x18\t \x01(\t\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0b \x03(\t\x12\x17\n\x0f\x64rafted_by_name\x18\x0c \x01(\t\"\xbd\x01\n\x16\x44raftInstrumentRequest\x12\r\n\x05title\x18\x01 \x01(\t\x12*\n\x06scales\x18\x02 \x03(\x0b\x32\x1a.coaching.surveys.v1.Scale\x12(\n\x05items\x18\x03 \x03(\x0b\x32\x19.coaching.surveys.v1.Item\x12\x19\n\x11validation_status\x18\x04 \x01(\t\x12\x0f\n\x07license\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"R\n\x17\x43hangeInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"-\n\x14GetInstrumentRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\"S\n\x16ListInstrumentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\ntaken_back\x18\x03 \x01(\x08\"\x81\x01\n\x17ListInstrumentsResponse\x12;\n\x0binstruments\x18\x01 \x03(\x0b\x32&.coaching.surveys.v1.InstrumentSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x89\x04\n\x12InstrumentsService\x12_\n\x0f\x44raftInstrument\x12+.coaching.surveys.v1.DraftInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12\x62\n\x11PublishInstrument\x12,.coaching.surveys.v1.ChangeInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12\x63\n\x12WithdrawInstrument\x12,.coaching.surveys.v1.ChangeInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12[\n\rGetInstrument\x12).coaching.surveys.v1.GetInstrumentRequest\x1a\x1f.coaching.surveys.v1.Instrument\x12l\n\x0fListInstruments\x12+.coaching.surveys.v1.ListInstrumentsRequest\x1a,.coaching.surveys.v1.ListInstrumentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,19 +37,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ITEM']._serialized_start=204
   _globals['_ITEM']._serialized_end=332
   _globals['_INSTRUMENTSUMMARY']._serialized_start=335
-  _globals['_INSTRUMENTSUMMARY']._serialized_end=581
-  _globals['_INSTRUMENT']._serialized_start=584
-  _globals['_INSTRUMENT']._serialized_end=891
-  _globals['_DRAFTINSTRUMENTREQUEST']._serialized_start=894
-  _globals['_DRAFTINSTRUMENTREQUEST']._serialized_end=1083
-  _globals['_CHANGEINSTRUMENTREQUEST']._serialized_start=1085
-  _globals['_CHANGEINSTRUMENTREQUEST']._serialized_end=1167
-  _globals['_GETINSTRUMENTREQUEST']._serialized_start=1169
-  _globals['_GETINSTRUMENTREQUEST']._serialized_end=1214
-  _globals['_LISTINSTRUMENTSREQUEST']._serialized_start=1216
-  _globals['_LISTINSTRUMENTSREQUEST']._serialized_end=1299
-  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_start=1302
-  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_end=1431
-  _globals['_INSTRUMENTSSERVICE']._serialized_start=1434
-  _globals['_INSTRUMENTSSERVICE']._serialized_end=1955
+  _globals['_INSTRUMENTSUMMARY']._serialized_end=606
+  _globals['_INSTRUMENT']._serialized_start=609
+  _globals['_INSTRUMENT']._serialized_end=941
+  _globals['_DRAFTINSTRUMENTREQUEST']._serialized_start=944
+  _globals['_DRAFTINSTRUMENTREQUEST']._serialized_end=1133
+  _globals['_CHANGEINSTRUMENTREQUEST']._serialized_start=1135
+  _globals['_CHANGEINSTRUMENTREQUEST']._serialized_end=1217
+  _globals['_GETINSTRUMENTREQUEST']._serialized_start=1219
+  _globals['_GETINSTRUMENTREQUEST']._serialized_end=1264
+  _globals['_LISTINSTRUMENTSREQUEST']._serialized_start=1266
+  _globals['_LISTINSTRUMENTSREQUEST']._serialized_end=1349
+  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_start=1352
+  _globals['_LISTINSTRUMENTSRESPONSE']._serialized_end=1481
+  _globals['_INSTRUMENTSSERVICE']._serialized_start=1484
+  _globals['_INSTRUMENTSSERVICE']._serialized_end=2005
 # @@protoc_insertion_point(module_scope)

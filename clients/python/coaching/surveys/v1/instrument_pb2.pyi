@@ -114,6 +114,7 @@ class InstrumentSummary(_message.Message):
     DRAFTED_BY_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     state: _instrument_events_pb2.InstrumentState.ValueType
     title: _builtins.str
@@ -123,6 +124,8 @@ class InstrumentSummary(_message.Message):
     """SPDX id or a license code."""
     drafted_by_id: _builtins.str
     etag: _builtins.str
+    drafted_by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
     @_builtins.property
     def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -146,10 +149,11 @@ class InstrumentSummary(_message.Message):
         drafted_by_id: _builtins.str = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        drafted_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "license", b"license", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "license", b"license", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -170,6 +174,7 @@ class Instrument(_message.Message):
     DRAFTED_BY_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     state: _instrument_events_pb2.InstrumentState.ValueType
     title: _builtins.str
@@ -179,6 +184,8 @@ class Instrument(_message.Message):
     """SPDX id or a license code."""
     drafted_by_id: _builtins.str
     etag: _builtins.str
+    drafted_by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
     @_builtins.property
     def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]: ...
     @_builtins.property
@@ -205,10 +212,11 @@ class Instrument(_message.Message):
         drafted_by_id: _builtins.str = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        drafted_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "license", b"license", "scales", b"scales", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "license", b"license", "scales", b"scales", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
