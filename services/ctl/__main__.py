@@ -12,6 +12,7 @@ from services.ctl import console
 from services.ctl.commands import (
     caseload,
     demo,
+    doctor,
     duties,
     indexes,
     outbox,
@@ -36,7 +37,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, command in (("up", up.up), ("where", where.where), ("token", token.token)):
+for name, command in (
+    ("up", up.up),
+    ("where", where.where),
+    ("doctor", doctor.doctor),
+    ("token", token.token),
+):
     app.command(name)(command)
 for name, group in (
     ("demo", demo.app),

@@ -10,6 +10,7 @@ from tests.support.charts import rendered
 from tests.support.helm import Object, of_kind, pods, selects
 
 DNS, KAFKA, MONGODB, ISSUERS = 53, 9093, 27017, 443
+CALLERS = ("Pod/tandem-test", "Pod/tandem-doctor")
 
 
 def policies(objects: tuple[Object, ...], pod: Object) -> Iterator[Object]:
@@ -64,8 +65,10 @@ def test_pods_call_what_their_roles_need_and_nobody_else(name: str) -> None:
             wanted |= {KAFKA}
         if roles & {"api", "relay", "projector", "duties"} or owner == "Job/tandem-indexes":
             wanted |= {MONGODB}
-        if owner == "Pod/tandem-test":
+        if owner in CALLERS:
             wanted |= {"http", "grpc"}
+        if owner == "Pod/tandem-doctor":
+            wanted |= {KAFKA, MONGODB, ISSUERS}
         assert out(objects, pod) == wanted, owner
 
 
@@ -73,7 +76,8 @@ def test_pods_call_what_their_roles_need_and_nobody_else(name: str) -> None:
 def test_apis_are_called_by_the_gateway_and_by_nobody_in_the_release(name: str) -> None:
     objects = rendered(name)
     every = list(by_roles(objects))
-    (tester,) = [pod for owner, _, pod in every if owner == "Pod/tandem-test"]
+    testers = [pod for owner, _, pod in every if owner in CALLERS]
+    assert len(testers) == len(CALLERS)
     for owner, roles, pod in every:
         serves = "api" in roles
         runs = bool(roles - {""})
@@ -81,9 +85,10 @@ def test_apis_are_called_by_the_gateway_and_by_nobody_in_the_release(name: str) 
         if serves and name == "everything":
             outside |= {"http", "grpc"}
         assert into(objects, pod, None) == outside, owner
-        assert into(objects, pod, tester) == ({"http", "grpc"} if serves else set()), owner
+        for tester in testers:
+            assert into(objects, pod, tester) == ({"http", "grpc"} if serves else set()), owner
         for other, _, caller in every:
-            if other != "Pod/tandem-test":
+            if other not in CALLERS:
                 assert into(objects, pod, caller) == set(), (other, owner)
 
 
@@ -121,6 +126,7 @@ def test_given_peers_and_ports_bound_where_pods_go() -> None:
         "tandem-kafka": {9093, 9094, 9095},
         "tandem-mongodb": {27017},
         "tandem-api": {443},
+        "tandem-doctor": {443},
         "tandem-services": {4317},
     }.items():
         (rule,) = rules[name]

@@ -13,6 +13,7 @@ from tests.support.charts import rendered
 from tests.support.helm import Object, of_kind
 
 CITY = "the example city"
+ALLOWED = {"Read", "Write", "Describe", "DescribeConfigs"}
 
 
 def rights(user: Object) -> dict[tuple[str, str, str], set[str]]:
@@ -48,6 +49,14 @@ def test_it_writes_its_own_topic_alone(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_it_may_look_at_the_settings_of_its_own_topic_alone(service: str) -> None:
+    """Which `tandem doctor` does as this user."""
+    found = rights(users()[service])
+    looks = {name for (_, name, _), what in found.items() if "DescribeConfigs" in what}
+    assert looks == ({SERVICES[service].topic} if SERVICES[service].tells else set())
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_it_reads_the_topics_of_its_views_alone(service: str, declared: dict[str, Any]) -> None:
     wanted = {t for view in declared[service]["projectors"].values() for t in view["topics"]}
     found = {key for key, what in rights(users()[service]).items() if "Read" in what}
@@ -67,7 +76,7 @@ def test_it_joins_its_own_groups_alone(service: str, declared: dict[str, Any]) -
 def test_nobody_may_do_anything_else() -> None:
     for name, user in users().items():
         assert {kind for kind, _, _ in rights(user)} <= {"topic", "group"}, name
-        assert set().union(*rights(user).values()) <= {"Read", "Write", "Describe"}, name
+        assert set().union(*rights(user).values()) <= ALLOWED, name
 
 
 def test_topics_are_those_of_the_command() -> None:

@@ -117,6 +117,31 @@ def test_every_job_takes_its_settings(
                 assert told.mongodb_uri.get_secret_value() == ADDRESS, owner
 
 
+@pytest.mark.parametrize("name", MATRIX)
+def test_the_doctor_looks_with_the_settings_of_each_service(
+    name: str, tmp_path: Path, contents: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = rendered(name)
+    (found,) = [pod for owner, pod in pods(objects) if owner.endswith("-doctor")]
+    seen = {}
+    for container in found["spec"]["containers"]:
+        with monkeypatch.context() as patch:
+            tell(patch, tmp_path / container["name"], objects, found, container, contents)
+            _, command, _, service, _, at = container["args"]
+            told = load(bootstrap_of(service).Settings)
+        assert command == "doctor"
+        assert told.mongodb_uri.get_secret_value() == ADDRESS
+        seen[service] = at
+        mounts = {each["name"] for each in container["volumeMounts"]}
+        assert {each.rpartition("-")[2] for each in mounts} <= {"tmp", "districts", service}
+    services = {each["metadata"]["name"]: each for each in of_kind(objects, "Service")}
+    assert seen.keys() == SERVICES.keys()
+    for service, at in seen.items():
+        host, _, port = at.removeprefix(f"{service}=http://").partition(":")
+        assert services[host]["metadata"]["labels"]["app.kubernetes.io/component"] == service
+        assert services[host]["spec"]["ports"][0]["port"] == int(port)
+
+
 def test_values_of_settings_are_written_as_the_services_read_them(
     tmp_path: Path, contents: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,7 +51,7 @@ super.users=User:ANONYMOUS
 """
 TOPIC, GROUP = 2, 3
 LITERAL, PREFIXED = 3, 4
-READ, WRITE, CREATE, DESCRIBE = 3, 4, 5, 8
+READ, WRITE, CREATE, DESCRIBE, DESCRIBE_CONFIGS = 3, 4, 5, 8, 10
 ALLOW = 3
 
 
@@ -60,7 +60,8 @@ def rules() -> list[tuple[int, str, int, str, int]]:
     operation)."""
     found = [(TOPIC, "coaching.", PREFIXED, "operator", each) for each in (CREATE, DESCRIBE)]
     for user in SERVICES:
-        found.append((TOPIC, REGISTRY[user].topic, LITERAL, user, WRITE))
+        own = REGISTRY[user].topic
+        found += [(TOPIC, own, LITERAL, user, each) for each in (WRITE, DESCRIBE_CONFIGS)]
         found += [(TOPIC, each, LITERAL, user, READ) for each in READ_BY_ALL]
         found.append((GROUP, f"{user}-", PREFIXED, user, READ))
     return found

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.chassis.duties.duty import COLLECTION, GIVEN_UP, OPEN, Todo, todo_of
 from services.chassis.duties.todos import TURN, Due, Settled
+from services.chassis.indexes import ensure
 from services.chassis.mongo import Collection as Rows
 from services.chassis.mongo import Database, IndexModel, PyMongoError, UpdateOne
 from services.chassis.views.generations import CurrentViews
@@ -40,7 +41,7 @@ class MongoTodos:
             IndexModel("forget_at", expireAfterSeconds=0),
         ]
         with _answering():
-            await self._database[generation.collection(COLLECTION)].create_indexes(models)
+            await ensure(self._database[generation.collection(COLLECTION)], models)
 
     async def carry_over(self, old: Generation, new: Generation) -> None:
         """What has become of the to-dos of a build becomes that of the same ones of a new one,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
     KafkaError,
     NoError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
     UnknownMemberIdError,
     for_code,
 )
@@ -25,6 +28,16 @@ SECONDS = 10.0
 
 class KafkaUnavailable(OperatorError):
     """The cluster does not answer in time, or refuses: the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSeen:
+    """A topic as the cluster has it. `replicas`: the fewest of a partition; `behind`: partitions
+    of which not every replica is in sync."""
+
+    partitions: int
+    replicas: int
+    behind: int
 
 
 class KafkaAdmin:
@@ -42,6 +55,23 @@ class KafkaAdmin:
         """Each topic's number of partitions."""
         topics = await _asked(self._proof, self._client.describe_topics())
         return {topic["topic"]: len(topic["partitions"]) for topic in topics}
+
+    async def topics(self) -> Mapping[str, TopicSeen]:
+        """Those that this user may see."""
+        topics = await _asked(self._proof, self._client.describe_topics())
+        return {topic["topic"]: _seen(topic["partitions"]) for topic in topics}
+
+    async def configs(self, topic: str) -> Mapping[str, str] | None:
+        """The settings of a topic as they count; None where this user may not read them."""
+        asked = [ConfigResource(ConfigResourceType.TOPIC, topic)]
+        (answer,) = await _asked(self._proof, self._client.describe_configs(asked))
+        ((code, text, _, _, entries),) = answer.resources
+        error = for_code(code)
+        if error is TopicAuthorizationFailedError:
+            return None
+        if code:
+            raise KafkaUnavailable(f"topic {topic}: {error.__name__}: {text or ''}")
+        return {name: value for name, value, *_ in entries if value is not None}
 
     async def create(
         self, names: Sequence[str], partitions: int, replicas: int, configs: Mapping[str, str]
@@ -77,6 +107,14 @@ async def kafka_admin(bootstrap: str, proof: Proof | None = None) -> AsyncIterat
         yield KafkaAdmin(client, proof)
     finally:
         await client.close()
+
+
+def _seen(partitions: Sequence[Mapping[str, Any]]) -> TopicSeen:
+    return TopicSeen(
+        partitions=len(partitions),
+        replicas=min((len(each["replicas"]) for each in partitions), default=0),
+        behind=sum(len(each["isr"]) < len(each["replicas"]) for each in partitions),
+    )
 
 
 async def _asked(proof: Proof, answer: Any) -> Any:

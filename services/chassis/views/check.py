@@ -192,14 +192,17 @@ async def reached(
     """Return once the stored positions of a build lie at these ends or beyond. Raises CheckFailed
     after so many seconds."""
     until = time.monotonic() + seconds
-    while True:
-        fences = await views.fences(generation.group, ends)
-        left = 0
-        for number, topics in ends.items():
-            at = fences[number].positions if number in fences else {}
-            left += sum(max(end - at.get(topic, 0), 0) for topic, end in topics.items())
-        if not left:
-            return
+    while left := await behind(views, generation, ends):
         if time.monotonic() >= until:
             raise CheckFailed(f"{left} records wait for its projector: check when it has read them")
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def behind(views: Views, generation: Generation, ends: Positions) -> int:
+    """How many records lie between the stored positions of a build and these ends."""
+    fences = await views.fences(generation.group, ends)
+    left = 0
+    for number, topics in ends.items():
+        at = fences[number].positions if number in fences else {}
+        left += sum(max(end - at.get(topic, 0), 0) for topic, end in topics.items())
+    return left

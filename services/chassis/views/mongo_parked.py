@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.chassis.indexes import ensure
 from services.chassis.mongo import Database, IndexModel
 from services.chassis.views.generations import Generations
 from services.chassis.views.parked import (
@@ -31,7 +32,7 @@ class MongoParked:
         self._generations = Generations(database)
 
     async def ensure_indexes(self) -> None:
-        await self._parked.create_indexes([IndexModel([("group", 1), ("state", 1), ("number", 1)])])
+        await ensure(self._parked, [IndexModel([("group", 1), ("state", 1), ("number", 1)])])
 
     async def drop(self, group: str) -> None:
         """All that were parked for a build."""

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.chassis.indexes import ensure
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne, decoded, raw
 from services.chassis.write.by_date import ByDate, keys_of
@@ -74,7 +75,7 @@ class MongoDocuments:
                 )
             )
         with writing():
-            await self._documents.create_indexes(models)
+            await ensure(self._documents, models)
 
     async def insert(self, document: Document, event: PendingEvent) -> None:
         stored: dict[str, Any] = {

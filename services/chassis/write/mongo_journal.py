@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from services.chassis.indexes import ensure
 from services.chassis.log.envelope import Entry
 from services.chassis.mongo import BulkWriteError, Database, IndexModel, UpdateOne
 from services.chassis.write.documents import READ_BYTES, JournalEntry
@@ -26,7 +27,7 @@ class MongoJournal:
         """Make the index if it is missing; repeating it changes nothing."""
         model = IndexModel([("district", 1), ("_id", 1)], name="by_district")
         with writing():
-            await self._entries.create_indexes([model])
+            await ensure(self._entries, [model])
 
     async def append(self, entries: Sequence[JournalEntry]) -> None:
         if not entries:

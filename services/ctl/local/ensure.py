@@ -31,3 +31,13 @@ async def ensure_indexes(mongodb: str, databases: Mapping[str, str]) -> None:
             await bootstrap.build(settings, backing, districts=Districts()).backing.ensure_indexes()
         finally:
             backing.database.client.close()
+
+
+async def missing_indexes(mongodb: str, service: str, database: str) -> list[str]:
+    """Those of a service that are not there, or are other ones, as `collection.index`. Makes
+    none. Raises as `ensure_indexes` does."""
+    from services.chassis.indexes import only_looking
+
+    with only_looking() as missing:
+        await ensure_indexes(mongodb, {service: database})
+    return missing

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from services.chassis.indexes import ensure
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Collection, Database, IndexModel
 from services.chassis.views.freshness import NEVER
@@ -32,9 +33,7 @@ class MongoCards:
         """Those of a generation, of the current one by default."""
         generation = generation or await self._views.generation(GROUP)
         cards = self._database[generation.collection(CARDS)]
-        await cards.create_indexes(
-            [IndexModel([("district", 1), ("coaches", 1), ("school_year", 1)])]
-        )
+        await ensure(cards, [IndexModel([("district", 1), ("coaches", 1), ("school_year", 1)])])
 
     async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
         cards = await self._collection(CARDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from services.chassis.indexes import ensure
 from services.chassis.mongo import Database, IndexModel
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.generations import CurrentViews
@@ -31,7 +32,7 @@ class MongoTimelines:
         generation = generation or await self._views.generation(GROUP)
         rows = self._database[generation.collection(TIMELINE)]
         of_one = [("district", 1), ("teacher", 1), ("listed", 1)]
-        await rows.create_indexes([IndexModel([*of_one, *_NEWEST_FIRST])])
+        await ensure(rows, [IndexModel([*of_one, *_NEWEST_FIRST])])
 
     async def page(self, district: str, reading: Reading, after: str, limit: int) -> Found[Row]:
         where = _where(district, reading, after)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from services.chassis.indexes import ensure
 from services.chassis.mongo import BulkWriteError, Database, IndexModel
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 from services.surveys.administration.small_n import Sheet
@@ -30,7 +31,7 @@ class MongoSeats:
         """Make the index if it is missing; repeating it changes nothing."""
         order = [("district", 1), ("administration", 1)]
         with writing():
-            await self._seats.create_indexes([IndexModel(order, name="of_administration")])
+            await ensure(self._seats, [IndexModel(order, name="of_administration")])
 
     async def prepare(self, district: str, administration: str, seats: Sequence[str]) -> None:
         empty = [

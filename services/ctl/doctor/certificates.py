@@ -1,0 +1,116 @@
+"""When certificates end: those in files, and those that engines and issuers show."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography import x509
+
+from services.access.districts import load_districts
+from services.chassis.mongo import Database, PyMongoError
+from services.chassis.settings import BadSettings
+from services.chassis.tls import SYSTEM_TRUST, TlsFiles
+from services.ctl.doctor.finding import Case, Finding, Verdict
+
+WATCH, WRONG = timedelta(days=21), timedelta(days=7)
+SECONDS = 5.0
+AT_ONCE = 20
+NAME = "certificates"
+RENEW = "renew it, or see why what renews it does not"
+
+
+async def certificates(case: Case, _: str) -> AsyncIterator[Finding]:
+    settings = case.settings
+    files = {
+        "KAFKA_CA_FILE": settings.kafka_ca_file,
+        "KAFKA_CERT_FILE": settings.kafka_cert_file,
+        "MONGODB_CA_FILE": settings.mongodb_ca_file,
+        "MONGODB_CERT_FILE": settings.mongodb_cert_file,
+    }
+    for name, path in files.items():
+        if path:
+            yield in_file(name, path, case.now())
+    for own in case.stores.values():  # its client knows the members of the set from then on
+        with contextlib.suppress(PyMongoError):
+            await own.command("ping")
+    turns = asyncio.Semaphore(AT_ONCE)
+    asked = [
+        _shown(whose, host, port, trust, turns, case) for whose, host, port, trust in _peers(case)
+    ]
+    for each in asyncio.as_completed(asked):
+        yield await each
+
+
+def in_file(name: str, path: str, now: datetime) -> Finding:
+    """The one in it that ends first; of authorities the one that ends last, since an old one may
+    stay beside its successor."""
+    try:
+        found = x509.load_pem_x509_certificates(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        told = f"cannot be read ({type(error).__name__})"
+        return Finding(NAME, name, Verdict.WRONG, told, "put a PEM file in its place")
+    ends = [each.not_valid_after_utc for each in found]
+    return ending(name, max(ends) if name.endswith("CA_FILE") else min(ends), now)
+
+
+def ending(name: str, end: datetime, now: datetime) -> Finding:
+    left = end - now
+    facts = {"ends": end.isoformat()}
+    if left <= timedelta(0):
+        return Finding(NAME, name, Verdict.WRONG, f"ended on {end:%Y-%m-%d}", RENEW, facts)
+    told = f"ends on {end:%Y-%m-%d}, in {left.days} days"
+    if left > WATCH:
+        return Finding(NAME, name, Verdict.RIGHT, told, facts=facts)
+    state = Verdict.WRONG if left <= WRONG else Verdict.WATCH
+    return Finding(NAME, name, state, told, RENEW, facts)
+
+
+def _peers(case: Case) -> set[tuple[str, str, int, TlsFiles]]:
+    """Whose, host, port and whom to trust, of all that are reached by TLS."""
+    found: set[tuple[str, str, int, TlsFiles]] = set()
+    if case.settings.kafka_security().tls:
+        for each in case.servers.split(","):
+            name, _, number = each.strip().rpartition(":")
+            found.add((f"Kafka {each.strip()}", name, int(number), case.settings.kafka_files))
+    if case.settings.mongodb_tls:
+        for host, port in {node for store in case.stores.values() for node in _nodes(store)}:
+            found.add((f"MongoDB {host}:{port}", host, port, case.settings.mongodb_files))
+    try:
+        issuers = load_districts(case.districts_file, case.settings.environment).issuers
+    except BadSettings:
+        issuers = ()
+    for issuer in issuers:
+        parts = urlsplit(issuer.jwks_uri)
+        if parts.scheme == "https" and parts.hostname:
+            whose = f"issuer {parts.hostname}"
+            found.add((whose, parts.hostname, parts.port or 443, SYSTEM_TRUST))
+    return found
+
+
+def _nodes(own: Database) -> set[tuple[str, int]]:
+    """Those that its client has reached."""
+    found: set[tuple[str, int]] = set(own.client.delegate.nodes)
+    return found
+
+
+async def _shown(
+    whose: str, host: str, port: int, trust: TlsFiles, turns: asyncio.Semaphore, case: Case
+) -> Finding:
+    try:
+        async with turns, asyncio.timeout(SECONDS):
+            _, writer = await asyncio.open_connection(host, port, ssl=trust.context())
+    except ssl.SSLError as error:
+        told = f"is not accepted ({getattr(error, 'verify_message', '') or error.reason})"
+        return Finding(NAME, whose, Verdict.WRONG, told, "see who issued it, for which name")
+    except OSError as error:  # TimeoutError is one
+        return Finding(NAME, whose, Verdict.UNSEEN, f"no connection ({type(error).__name__})")
+    told = writer.get_extra_info("peercert")
+    writer.transport.abort()
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(told["notAfter"]), UTC)
+    return ending(whose, end, case.now())
