@@ -209,6 +209,7 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
         clock=each.clock,
         limits=replace(limits, parking=parking),
         troubles=each.troubles,
+        tracer=each.tracer,
     )
 
 
@@ -224,6 +225,7 @@ def write_service(each: Base, api: Callable[[], Api], duties: Sequence[ReadyDuty
         source=declared.source,
         bell=each.backing.bell,
         watch=RelayMetrics(each.metrics, each.clock),
+        tracer=each.tracer,
     )
     projectors = {"access": projector_of(each, access_projection(each.name), SMALL_LOTS)}
     if not duties:

@@ -1,4 +1,5 @@
-"""Traces: one span per request, relay round or batch; W3C traceparent as a string.
+"""Traces: one span per request, and in its trace one for each record that is published, folded or
+told because of it; W3C traceparent as a string.
 
 Whether a trace is sampled is decided once, at its root, by its id; what is not sampled
 costs a context variable and no span. Spans leave in batches from a thread of their own,
@@ -58,6 +59,10 @@ class Span:
         if self._span is not None:
             self._span.set_status(trace.StatusCode.ERROR)
 
+    def end(self) -> None:
+        if self._span is not None:
+            self._span.end()
+
 
 class Tracer:
     """Makes the spans of one process. `endpoint` empty: none leave, ids still flow."""
@@ -76,6 +81,11 @@ class Tracer:
         if exporter is not None or endpoint:
             self._provider = _provider(service, version, endpoint, exporter)
         self._otel = self._provider.get_tracer("tandem") if self._provider else None
+
+    @property
+    def exports(self) -> bool:
+        """Whether any span leaves this process."""
+        return self._otel is not None
 
     @contextmanager
     def span(
@@ -115,10 +125,34 @@ class Tracer:
             if span._span is not None:
                 span._span.end()
 
+    def follow(
+        self,
+        name: str,
+        parent: str,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: Mapping[str, Attribute] | None = None,
+    ) -> Span | None:
+        """A span under `parent` that is not current and that the caller ends; None where that
+        trace is not sampled, or no span leaves this process: for what is done often."""
+        if self._otel is None or not parent.endswith("1"):
+            return None
+        found = _TRACEPARENT.fullmatch(parent)
+        if found is None or not int(found[1], 16) or not int(found[2], 16):
+            return None
+        above = (int(found[1], 16), int(found[2], 16))
+        recorded = self._otel.start_span(name, _under(above), kind, attributes)
+        ids = recorded.get_span_context()
+        return Span(f"00-{ids.trace_id:032x}-{ids.span_id:016x}-01", recorded)
+
+    def flush(self) -> None:
+        """Send what has ended until now, for at most a few seconds. Blocks."""
+        if self._provider is not None:
+            self._provider.force_flush(2_000)
+
     def stop(self) -> None:
         """Send what is left, for at most a few seconds. Blocks; call at the very end."""
         if self._provider is not None:
-            self._provider.force_flush(2_000)
+            self.flush()
             self._provider.shutdown()
 
 
@@ -147,6 +181,20 @@ def _under(above: tuple[int, int] | None) -> Context | None:
         return None
     parent = SpanContext(*above, is_remote=True, trace_flags=TraceFlags(1))
     return trace.set_span_in_context(NonRecordingSpan(parent))
+
+
+@contextmanager
+def within(traceparent: str) -> Iterator[None]:
+    """The code inside belongs to that trace, sampled or not: its logs carry the id."""
+    known = _TRACEPARENT.fullmatch(traceparent)
+    token = _current.set(traceparent if known else _current.get())
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+NO_SPANS = Tracer("")
 
 
 def current_traceparent() -> str:

@@ -45,7 +45,7 @@ HEADERS = {
     "ce_correlationid": "`X-Correlation-Id` of the request; where it had none, the request id "
     "(over gRPC the trace's)",
     "ce_causationid": "the event that this one follows from, where nobody asked for it",
-    "traceparent": "W3C trace context of the request",
+    "traceparent": "W3C trace context: the request's, or of its publishing where that is sampled",
 }
 
 _INTRO = """\

@@ -58,15 +58,17 @@ class NamedCallers:
 
 
 class Platform(Asks):
-    """`clock` is shared by all services."""
+    """`clock` is shared by all services; `told` are more of their settings."""
 
-    def __init__(self, log: MemoryLog | None = None, districts: Districts | None = None) -> None:
+    def __init__(
+        self, log: MemoryLog | None = None, districts: Districts | None = None, **told: Any
+    ) -> None:
         self.clock = FakeClock()
         self.log = log or MemoryLog()
         with documents_made_once():
             self.services: dict[str, Service] = {
                 name: each.build(
-                    load(each.Settings, environment="test", host="127.0.0.1", grpc_port=0),
+                    load(each.Settings, environment="test", host="127.0.0.1", grpc_port=0, **told),
                     memory(self.log),
                     districts=districts or Districts(),
                     clock=self.clock,

@@ -12,6 +12,7 @@ import structlog
 
 from services.chassis import logs
 from services.chassis.logs import allowed_only, exception_places, setup, unsilenced
+from services.chassis.tracing import within
 from services.chassis.views.parking import ParkingLimit
 
 LOGGER = structlog.get_logger()
@@ -67,6 +68,24 @@ def test_no_level_silences_what_must_be_complete(capsys: pytest.CaptureFixture[s
     kept = json.loads(line)
     assert (kept["event"], kept["viewer_id"], kept["level"]) == ("kept", "p", "info")
     assert "note" not in kept
+
+
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("sampled", [0, 1])
+def test_what_is_said_of_a_record_has_the_trace_of_its_event(
+    sampled: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setup("things", "1", "info")
+    with within(f"00-{TRACE_ID}-00f067aa0ba902b7-0{sampled}"):
+        logging.getLogger("services.any").warning("a record")
+        with within("junk"):
+            logging.getLogger("services.any").warning("one without a trace")
+    logging.getLogger("services.any").warning("another")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line.get("trace_id") for line in lines] == [TRACE_ID, TRACE_ID, None]
 
 
 def said(name: str, text: str, *args: object, at: float) -> None:

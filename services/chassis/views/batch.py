@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.chassis.kernel import Clock
+from services.chassis.tracing import NO_SPANS, Tracer, within
 from services.chassis.troubles import EVENT, Troubles
 from services.chassis.views.burst import SLICE
 from services.chassis.views.decode import ToPark, decode
 from services.chassis.views.fold import Barred, Folding, missing, rows_of
+from services.chassis.views.followed import Following, Traces
 from services.chassis.views.lot import Lot, LotItem, Part
 from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked
@@ -68,12 +70,14 @@ class Batcher:
         limits: Limits,
         counts: BatchCounts,
         troubles: Troubles | None = None,
+        tracer: Tracer = NO_SPANS,
     ) -> None:
         self._projection, self._views, self._clock = projection, views, clock
         self._limits, self._counts = limits, counts
         self._cache = RowCache(limits.cache_bytes)
         self._breaker = ParkingBreaker(limits.parking, projection.group)
         self._troubles = troubles or Troubles()
+        self._follow = Following(tracer, projection.group)
         self._most = limits.burst
 
     def drop(self) -> None:
@@ -116,8 +120,16 @@ class Batcher:
                 self._cache.clear()
 
     async def _write(self, owned: Ownership, part: Part, barred: Barred) -> Outcome:
+        with self._follow(part.items) as traces:
+            outcome = await self._written(owned, part, barred, traces)
+            traces.done = outcome is Outcome.COMMITTED
+        return outcome
+
+    async def _written(
+        self, owned: Ownership, part: Part, barred: Barred, traces: Traces
+    ) -> Outcome:
         items, records = part.items, part.records
-        changes, refused = await self._fold(owned.generation, items, barred)
+        changes, refused = await self._fold(owned.generation, items, barred, traces)
         now = self._clock.now()
         newest = newest_of(items, refused) if owned.parked or refused else {}
         self._breaker.check(records, refused, now)
@@ -152,7 +164,8 @@ class Batcher:
         for one in refused:
             if one.error is not None:
                 self._counts.failed += 1
-                self._troubles.tell(EVENT, one.district, one.error)
+                with within(one.envelope.trace if one.envelope else ""):
+                    self._troubles.tell(EVENT, one.district, one.error)
 
     async def save(self, owned: Ownership) -> Outcome:
         """Store the positions that were only passed: see `Ownership.passed`."""
@@ -173,13 +186,18 @@ class Batcher:
         return await self._commit(owned, batch)
 
     async def _fold(
-        self, generation: Generation, items: Sequence[LotItem], barred: Barred
+        self,
+        generation: Generation,
+        items: Sequence[LotItem],
+        barred: Barred,
+        traces: Traces | None = None,
     ) -> tuple[list[Change], list[ToPark]]:
         """What the items change, and those to be parked. A row that cannot be folded is left
         as it is stored; to find the others' changes all are folded once more without it."""
         while True:
             await self._load(generation, items)
-            folding, before = Folding(self._projection, self._cache, barred), len(barred)
+            told = traces.by_event if traces else {}
+            folding, before = Folding(self._projection, self._cache, barred, told), len(barred)
             refused: list[ToPark] = []
             for index, item in enumerate(items):
                 out = folding.apply(item)

@@ -10,11 +10,14 @@ from typing import Any
 import orjson
 
 from services.chassis.kernel import millis
+from services.chassis.views.followed import TRACE
 from services.chassis.views.projection import Row
 
 
 def canonical(row: Row) -> bytes:
-    """JSON with sorted keys; instants in UTC by the millisecond, as MongoDB keeps them."""
+    """JSON with sorted keys; instants in UTC by the millisecond, as MongoDB keeps them. Which trace
+    is followed through a row is none of what it says."""
+    row = {name: value for name, value in row.items() if name != TRACE}
     options = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
     return orjson.dumps(row, default=_plain, option=options)
 

@@ -8,6 +8,7 @@ from typing import Any
 from services.chassis.field_names import field_name
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import Decoded, ToPark, failed
+from services.chassis.views.followed import TRACE
 from services.chassis.views.projection import (
     Fact,
     Projection,
@@ -54,13 +55,22 @@ class Folding:
     what would change them is refused. Both methods add to them; the cache then holds halves, and
     all must be folded again from what is stored."""
 
-    def __init__(self, projection: Projection, cache: RowCache, barred: Barred) -> None:
+    def __init__(
+        self,
+        projection: Projection,
+        cache: RowCache,
+        barred: Barred,
+        traces: Mapping[str, str] | None = None,
+    ) -> None:
+        """`traces`: of events by their ids, those that are followed."""
         self._projection = projection
         self._cache = cache
         self._paths: dict[RowKey, dict[str, Any]] = {}
         self._new: set[RowKey] = set()
         self._barred = barred
         self._at: RowKey = ("", "")  # the row in hand
+        self._traces = traces or {}
+        self._followed: dict[RowKey, str] = {}
 
     def apply(self, item: Decoded | ToPark) -> ToPark | None:
         """Fold one record. Returns what is to be parked: the item itself, or a decoded one
@@ -80,6 +90,8 @@ class Folding:
         for key, paths in self._paths.items():
             row = self._cache.get(key)
             assert row is not None
+            if paths or key in self._new:
+                self._trace(key, row, paths)
             try:
                 paths.update(derived(self._projection, key[0], row))
             except Exception as error:  # noqa: BLE001 # of one row
@@ -115,7 +127,10 @@ class Folding:
             self._at = key = (fact.collection, fact.row)
             row = self._row(key, envelope)
             before = len(row["facts"].get(fact.group, ()))
-            self._note(key, apply_fact(row, fact, envelope))
+            changed = apply_fact(row, fact, envelope)
+            if changed:
+                self._followed[key] = self._traces.get(envelope.event_id, "")
+            self._note(key, changed)
             if len(row["facts"][fact.group]) > before:
                 self._cache.grew(key, FACT_BYTES + estimate(fact.value))
         return None
@@ -165,6 +180,13 @@ class Folding:
             self._new.add(key)
             self._paths[key] = {}
         return row
+
+    def _trace(self, key: RowKey, row: Row, paths: dict[str, Any]) -> None:
+        """What the row says of the trace that changed it last."""
+        if trace := self._followed.get(key):
+            row[TRACE] = paths[TRACE] = trace
+        elif row.pop(TRACE, None) is not None:
+            paths[TRACE] = _UNSET
 
     def _note(self, key: RowKey, changed: Mapping[str, Any]) -> None:
         if not changed:

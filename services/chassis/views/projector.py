@@ -19,6 +19,7 @@ from services.chassis.clock import due
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
+from services.chassis.tracing import NO_SPANS, Tracer
 from services.chassis.troubles import Troubles
 from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.intake import Intake
@@ -77,12 +78,12 @@ class Projector:
     timing: Timing = field(default_factory=Timing)
     counts: Counts = field(default_factory=Counts)
     troubles: Troubles = field(default_factory=Troubles)
+    tracer: Tracer = NO_SPANS
     pinned: Generation | None = None  # a build that is not flipped to yet
 
     def __post_init__(self) -> None:
-        self._batcher = Batcher(
-            self.projection, self.views, self.clock, self.limits, self.counts, self.troubles
-        )
+        kept = self.limits, self.counts, self.troubles, self.tracer
+        self._batcher = Batcher(self.projection, self.views, self.clock, *kept)
         self._intake = Intake(self.source, self.projection, self.limits)
         self._owned: Ownership | None = None  # None: claim before anything else
         self._joined = False

@@ -13,16 +13,19 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
+
+from opentelemetry.trace import SpanKind
 
 from services.chassis.backoff import Backoff
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.producer import EventProducer, ProducerError
+from services.chassis.tracing import NO_SPANS, Tracer, within
 from services.chassis.write.documents import Journal, JournalEntry, Outbox, Pending
 from services.chassis.write.publishing import Acks, Published, Publishing
 
@@ -88,6 +91,7 @@ class Relay:
         bell: Waker,
         watch: RelayWatch | None = None,
         backoff: Backoff | None = None,
+        tracer: Tracer = NO_SPANS,
     ) -> None:
         """`source` is the `ce_source` of the events, such as `/tandem/things`."""
         self._outbox = outbox
@@ -98,6 +102,7 @@ class Relay:
         self._bell = bell
         self._watch = watch or RelayStats()
         self._backoff = backoff or Backoff()
+        self._tracer = tracer
         self._producer: EventProducer | None = None
         self._acks = Acks()
         self._failed: set[str] = set()  # aggregates, in the last round
@@ -191,6 +196,9 @@ class Relay:
     async def _send(
         self, producer: EventProducer, aggregate: Pending, event: PendingEvent, key: str
     ) -> None:
+        span = self._tracer.follow(f"publish {self._topic}", event.trace, SpanKind.PRODUCER)
+        if span is not None:  # whoever reads the record goes on from there
+            event = replace(event, trace=span.traceparent)
         headers = headers_of(
             event,
             source=self._source,
@@ -198,7 +206,16 @@ class Relay:
             aggregate_id=aggregate.id,
             key=key,
         )
-        await producer.send(self._topic, key.encode(), event.data, headers)
+        try:
+            with within(event.trace):
+                await producer.send(self._topic, key.encode(), event.data, headers)
+        except BaseException:
+            if span is not None:
+                span.failed()
+            raise
+        finally:
+            if span is not None:
+                span.end()
 
     async def _account(self, acked: Sequence[JournalEntry]) -> None:
         published: dict[str, list[int]] = {}

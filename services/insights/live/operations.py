@@ -59,7 +59,8 @@ def routes(ports: Ports) -> APIRouter:
         watch = await watch_caseload(
             ports, call, coach=coach_id, school_year=school_year, token=last_event_id
         )
-        return LiveResponse(watch, request.app.state.edge.metrics)
+        edge = request.app.state.edge
+        return LiveResponse(watch, edge.metrics, edge.tracer)
 
     return router
 

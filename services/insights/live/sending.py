@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.access.access import Access
 from services.chassis.kernel import Clock
+from services.chassis.views.followed import TRACE
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.caseloads import (
@@ -69,7 +70,7 @@ class Sender:
         for teacher, seq in teachers.items():
             entry = view.entry(rows, teacher, self._almanac, now)
             if entry is not None:
-                self._send(reader, entry, seq)
+                self._send(reader, entry, seq, trace_of(reader, view, rows, teacher))
             elif teacher in reader.sent:
                 self._gone(reader, teacher, seq)
             reader.note(view, rows, [teacher])
@@ -101,10 +102,11 @@ class Sender:
         reader.standing = view.standing
         return view, rows, entries_of(rows, self._almanac, view, now)
 
-    def _send(self, reader: Reader, entry: CaseloadEntry, seq: int) -> None:
+    def _send(self, reader: Reader, entry: CaseloadEntry, seq: int, trace: str = "") -> None:
         if reader.sent.get(entry.card.teacher) != entry:
             reader.sent[entry.card.teacher] = entry
-            reader.mailbox.put(Message(MessageKind.ENTRY, self.token(reader, seq), entry=entry))
+            token = self.token(reader, seq)
+            reader.mailbox.put(Message(MessageKind.ENTRY, token, entry=entry, trace=trace))
 
     def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
         del reader.sent[teacher]
@@ -113,3 +115,9 @@ class Sender:
     def _scope(self, reader: Reader) -> str:
         calendar = self._almanac.calendar(reader.scope.district, reader.scope.school_year)
         return live_token.scope_of(reader.scope, reader.standing, calendar.means)
+
+
+def trace_of(reader: Reader, view: CaseloadView, rows: Mapping[str, Row], teacher: str) -> str:
+    """The trace that a changed card of hers names, empty where none is followed."""
+    cards = (rows.get(reader.scope.row(teacher, year), {}) for year in view.years)
+    return next((card[TRACE] for card in cards if TRACE in card), "")

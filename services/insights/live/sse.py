@@ -9,10 +9,12 @@ from typing import Any
 
 import orjson
 from fastapi.responses import StreamingResponse
+from opentelemetry.trace import SpanKind
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
 from services.chassis.metrics import SSE_CLIENTS, Metrics
+from services.chassis.tracing import NO_SPANS, Tracer
 from services.insights.caseload.resources import entry_bytes
 from services.insights.live.read import Watch
 from services.insights.live.stream import Message, MessageKind
@@ -27,10 +29,10 @@ class LiveResponse(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, watch: Watch, metrics: Metrics) -> None:
+    def __init__(self, watch: Watch, metrics: Metrics, tracer: Tracer = NO_SPANS) -> None:
         self._watch = watch
         self._clients = metrics.of(SSE_CLIENTS)
-        super().__init__(_events(watch), headers={"X-Accel-Buffering": "no"})
+        super().__init__(_events(watch, tracer), headers={"X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Until the stream or its reader ends, whichever is first."""
@@ -59,11 +61,17 @@ class LiveResponse(StreamingResponse):
             return  # the server cuts the connection; the last id she got is her place
 
 
-async def _events(watch: Watch) -> AsyncIterator[bytes]:
+async def _events(watch: Watch, tracer: Tracer) -> AsyncIterator[bytes]:
+    """A change of a trace that is followed has a span until its message has been taken."""
     yield f"retry: {RETRY_MS}\n\n".encode()
     async with aclosing(watch.messages()) as messages:
         async for message in messages:
-            yield event(message, watch)
+            span = tracer.follow("send live entry", message.trace, SpanKind.PRODUCER)
+            try:
+                yield event(message, watch)
+            finally:
+                if span is not None:
+                    span.end()
 
 
 def event(message: Message, watch: Watch) -> bytes:

@@ -26,7 +26,8 @@ class MessageKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`token` is the place after this message. `slow`: the reader did not keep up."""
+    """`token` is the place after this message. `slow`: the reader did not keep up. `trace`: that
+    of the change which it tells of, where it is followed."""
 
     kind: MessageKind
     token: str = ""
@@ -34,6 +35,7 @@ class Message:
     teacher: str = ""
     count: int = 0
     slow: bool = False
+    trace: str = ""
 
 
 class Mailbox:
