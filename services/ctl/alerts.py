@@ -6,6 +6,7 @@ docs/operating.md, which says what it means, how to see more and what to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +16,6 @@ from services.chassis.metrics import (
     CONSUMER_PARTITIONS,
     DUTIES,
     DUTIES_OLDEST_SECONDS,
-    HTTP_SECONDS,
     JWKS_FETCHES,
     OUTBOX_OLDEST_SECONDS,
     OVERLOAD_REFUSED,
@@ -23,13 +23,18 @@ from services.chassis.metrics import (
     RELAY_FAILURES,
     TROUBLES,
 )
+from services.ctl.objectives import (
+    BURNS,
+    FRESHNESS,
+    GROUP,
+    LIVE,
+    WHERE,
+    WHOSE,
+    WRITES,
+    Objective,
+)
 
 RUNBOOK = "docs/operating.md#"
-# What the pods' monitor adds: two releases in one Prometheus are told apart.
-WHERE = "namespace, app_kubernetes_io_component"
-GROUP = "namespace, group"
-# Of all writes over REST, how many may fail on the service's side.
-WRITES_FAIL = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +58,20 @@ class Alert:
         }
 
 
-def _writes(window: str, status: str = "") -> str:
-    matched = f'method!="GET"{status}'
-    return f"sum by ({WHERE}) (rate({HTTP_SECONDS.name}_count{{{matched}}}[{window}]))"
+def _burning(objective: Objective) -> Iterator[Alert]:
+    """Its two alerts."""
+    for burn in BURNS:
+        yield Alert(
+            f"{objective.alert}{burn.ending}",
+            objective.burns(burn),
+            burn.lasting,
+            burn.severity,
+            f"{WHOSE[objective.by]}: {{{{ $value | humanizePercentage }}}} {objective.says}"
+            + (", for hours" if burn.ending else ""),
+        )
 
 
-def failed_writes(window: str) -> str:
-    """The share of writes that failed on the service's side, 0 to 1, by service."""
-    failed = _writes(window, ',status_class="5xx"')
-    return f"{failed} / {_writes(window)}"
-
-
-def _burns(rate: float, long: str, short: str) -> str:
-    """Whether the failures that a month may have are used up `rate` times too fast, and still."""
-    bound = f"{rate * WRITES_FAIL:g}"
-    return f"({failed_writes(long)} > {bound}) and ({failed_writes(short)} > {bound})"
-
-
-_SERVICE = "{{ $labels.app_kubernetes_io_component }} in {{ $labels.namespace }}"
-_GROUP = "{{ $labels.group }} in {{ $labels.namespace }}"
+_SERVICE, _GROUP = WHOSE[WHERE], WHOSE[GROUP]
 
 ALERTS = (
     Alert(
@@ -81,20 +81,9 @@ ALERTS = (
         "ticket",
         "{{ $labels.pod }} in {{ $labels.namespace }} tells no metrics",
     ),
-    Alert(
-        "TandemWritesFail",
-        _burns(14.4, "1h", "5m"),
-        "2m",
-        "page",
-        f"{_SERVICE}: {{{{ $value | humanizePercentage }}}} of writes fail",
-    ),
-    Alert(
-        "TandemWritesFailSlowly",
-        _burns(6, "6h", "30m"),
-        "15m",
-        "ticket",
-        f"{_SERVICE}: {{{{ $value | humanizePercentage }}}} of writes fail, for hours",
-    ),
+    *_burning(WRITES),
+    *_burning(FRESHNESS),
+    *_burning(LIVE),
     Alert(
         "TandemOutboxOld",
         f"max by ({WHERE}) ({OUTBOX_OLDEST_SECONDS.name}) > 60",

@@ -2,9 +2,10 @@
 
 It writes `files/registry.yaml` of the chart (which services there are, with what roles, consumer
 groups, topics and RPCs); in `values.schema.json` what follows from it: the names of services and
-settings and the keys of the districts file; in `files/rules.yaml` the alerts; and in `README.md`
-the table of values, from `values.yaml` and its comments. The rest of the schema and the README is
-written by hand. With `--check` nothing is written; exit code 1 says that the chart is out of date.
+settings and the keys of the districts file; in `files/rules.yaml` the alerts; in `files/dashboards`
+what Grafana shows; and in `README.md` the table of values, from `values.yaml` and its comments. The
+rest of the schema and the README is written by hand. With `--check` nothing is written; exit code 1
+says that the chart is out of date.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from services.chassis.issuer import DISTRICT_PATTERN
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.topics import PARTITIONS, REPLICAS, topic_configs
 from services.chassis.settings import ChassisSettings, load
+from services.ctl import dashboards
 from services.ctl.alerts import rules
 from services.ctl.local.ensure import bootstrap_of
 
@@ -37,6 +39,7 @@ SCHEMA = CHART / "values.schema.json"
 VALUES = CHART / "values.yaml"
 README = CHART / "README.md"
 RULES = CHART / "files/rules.yaml"
+DASHBOARDS = CHART / "files/dashboards"
 ROLES = ("api", "relay", "projector", "duties")
 # The chart decides these itself, or has values of its own for them.
 DECIDED = re.compile(
@@ -188,6 +191,8 @@ def files() -> Iterator[tuple[Path, str]]:
     """Each file of the chart that is made here, with what it should hold."""
     yield REGISTRY, _HEAD + yaml.safe_dump(registry(), sort_keys=False, width=100)
     yield SCHEMA, json.dumps(schema(json.loads(SCHEMA.read_text())), indent=2) + "\n"
+    for name, dashboard in dashboards.files().items():
+        yield DASHBOARDS / name, json.dumps(dashboard, indent=1) + "\n"
     yield RULES, _HEAD_OF_RULES + yaml.safe_dump(rules(), sort_keys=False, width=100)
     yield README, readme(README.read_text())
 
@@ -197,6 +202,7 @@ def main(arguments: Sequence[str]) -> int:
     if "--check" in arguments:
         return 1 if different else 0
     for path, text in different:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     return 0
 

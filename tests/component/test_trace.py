@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.chassis.log.envelope import open_envelope
+from services.chassis.metrics import LIVE_SECONDS
 from services.chassis.tracing import NO_SPANS, Tracer
 from services.chassis.views.canonical import canonical
 from services.chassis.views.followed import TRACE
@@ -112,6 +113,9 @@ async def test_one_trace_from_the_request_to_the_live_message(site: Site) -> Non
         await site.progress(45, SAMPLED)
         await site.platform.settle()
         await eventually(lambda: b"event: entry" in b"".join(sent[before:]))
+    insights = site.platform.services["insights"]
+    exposed = insights.app.state.edge.metrics.exposition().decode()
+    assert f"{LIVE_SECONDS.name}_count 1.0" in exposed  # and the first entries are no changes
     spans = await site.exported()
     by_name = {(each.service, each.name): each for each in spans}
     request = by_name["goals", "POST /goals/v1/goals/{goal_id}/progress"]

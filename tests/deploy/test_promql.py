@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import re
 
-import promql_parser
 import pytest
-from prometheus_client import Histogram
 
-from services.chassis import metrics
-from services.chassis.metrics import Metric
-from services.ctl.alerts import ALERTS, Alert, failed_writes
-
-# What Prometheus and the chart's PodMonitor add to each series.
-ADDED = {"namespace", "pod", "app_kubernetes_io_component", "tandem_part"}
-
-
-def series() -> dict[str, set[str]]:
-    """Each name that a process may export, with its labels."""
-    found: dict[str, set[str]] = {"up": set()}
-    for each in vars(metrics).values():
-        if isinstance(each, Metric):
-            ends = ("_count", "_sum", "_bucket") if each.kind is Histogram else ("",)
-            found |= {f"{each.name}{end}": set(each.labels) for end in ends}
-    return found
-
-
-def nodes(expr: str) -> Iterator[Any]:
-    seen: list[Any] = []
-    promql_parser.walk(promql_parser.parse(expr), pre_visit=seen.append)
-    yield from seen
-
-
-def selectors(expr: str) -> list[Any]:
-    return [each for each in nodes(expr) if isinstance(each, promql_parser.VectorSelector)]
-
-
-def unknown(expr: str) -> list[str]:
-    """What an expression asks for that nothing exports."""
-    known = series()
-    found = []
-    for each in selectors(expr):
-        labels = {matcher.name for matcher in each.matchers.matchers}
-        if each.name not in known:
-            found.append(each.name)
-        elif wrong := labels - known[each.name] - ADDED:
-            found.append(f"{each.name}: {sorted(wrong)}")
-    return found
+from services.ctl.alerts import ALERTS, Alert
+from services.ctl.objectives import OBJECTIVES, WRITES, Objective
+from tests.support.promql import nodes, selectors, unknown
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
@@ -64,8 +25,26 @@ def test_another_name_or_label_would_be_noticed() -> None:
         list(nodes("sum by (a (b)"))
 
 
-def test_the_promise_is_used_up_by_what_fails_alone() -> None:
-    failed, every = selectors(failed_writes("5m"))
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: objective.name)
+def test_an_objective_counts_what_is_missed_among_all(objective: Objective) -> None:
+    asked = selectors(objective.share("5m"))
+    assert {each.name for each in asked} == {
+        f"{objective.metric.name}_{series.partition('{')[0]}"
+        for series in (objective.good or objective.bad, objective.every)
+    }
+    assert bool(objective.good) != bool(objective.bad)
+    assert not unknown(objective.left())
+
+
+def test_the_bound_of_a_histogram_is_one_of_its_buckets() -> None:
+    for objective in OBJECTIVES:
+        for bound in re.findall(r'le="([^"]*)"', objective.good):
+            assert float(bound) in objective.metric.buckets
+            assert str(float(bound)) == bound  # as it is exported
+
+
+def test_writes_that_fail_are_failures_of_ours_alone() -> None:
+    failed, *every = selectors(WRITES.share("5m"))
     by_name = {matcher.name: matcher.value for matcher in failed.matchers.matchers}
     assert by_name == {"method": "GET", "status_class": "5xx"}
-    assert [matcher.name for matcher in every.matchers.matchers] == ["method"]
+    assert all([m.name for m in each.matchers.matchers] == ["method"] for each in every)

@@ -54,6 +54,7 @@ EVERYTHING: dict[str, Any] = {
         "rules": True,
         "runbooks": "https://docs.example.org/operating",
         "labels": {"release": "prometheus"},
+        "dashboards": {"enabled": True, "annotations": {"grafana_folder": "Tandem"}},
     },
     "services": {
         "insights": {"settings": {"MONGODB_DATABASE": "views"}, "projector": {"replicas": 3}},

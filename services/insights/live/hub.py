@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import cache
 
@@ -110,6 +111,7 @@ class Hub:
             raise
 
     async def _changed(self, ids: Sequence[str]) -> None:
+        heard = time.monotonic()
         async with self._serial:
             numbered: dict[str, int] = {}
             years = cache(self._years)  # for these changes: they may be many
@@ -125,7 +127,7 @@ class Hub:
             for reader in self._readers.served():
                 mine = placed.get((reader.scope.district, reader.scope.school_year), {})
                 with self._alone(reader):
-                    await self._sender.tell(reader, mine, rows)
+                    await self._sender.tell(reader, mine, rows, heard)
                     reader.seq = self._changes.newest
 
     async def evaluate(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from services.access.access import Access
 from services.chassis.kernel import Clock
@@ -59,9 +60,14 @@ class Sender:
         return [*messages, replace(last, token=self.token(reader, reader.seq))]
 
     async def tell(
-        self, reader: Reader, teachers: Mapping[str, int], rows: Mapping[str, Row]
+        self,
+        reader: Reader,
+        teachers: Mapping[str, int],
+        rows: Mapping[str, Row],
+        heard: float = 0.0,
     ) -> None:
-        """Of changed teachers, by the number of the change: what it makes of her caseload."""
+        """Of changed teachers, by the number of the change: what it makes of her caseload. `heard`
+        as a `Message` has it."""
         view = await view_of(self._access, reader.scope)
         if view.standing != reader.standing:
             await self.compare(reader)  # she may see others, or nobody, since
@@ -70,7 +76,8 @@ class Sender:
         for teacher, seq in teachers.items():
             entry = view.entry(rows, teacher, self._almanac, now)
             if entry is not None:
-                self._send(reader, entry, seq, trace_of(reader, view, rows, teacher))
+                trace = trace_of(reader, view, rows, teacher)
+                self._send(reader, entry, seq, trace=trace, heard=heard)
             elif teacher in reader.sent:
                 self._gone(reader, teacher, seq)
             reader.note(view, rows, [teacher])
@@ -102,11 +109,11 @@ class Sender:
         reader.standing = view.standing
         return view, rows, entries_of(rows, self._almanac, view, now)
 
-    def _send(self, reader: Reader, entry: CaseloadEntry, seq: int, trace: str = "") -> None:
+    def _send(self, reader: Reader, entry: CaseloadEntry, seq: int, **more: Any) -> None:
         if reader.sent.get(entry.card.teacher) != entry:
             reader.sent[entry.card.teacher] = entry
             token = self.token(reader, seq)
-            reader.mailbox.put(Message(MessageKind.ENTRY, token, entry=entry, trace=trace))
+            reader.mailbox.put(Message(MessageKind.ENTRY, token, entry=entry, **more))
 
     def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
         del reader.sent[teacher]

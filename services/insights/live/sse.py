@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -13,7 +14,7 @@ from opentelemetry.trace import SpanKind
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
-from services.chassis.metrics import SSE_CLIENTS, Metrics
+from services.chassis.metrics import LIVE_SECONDS, SSE_CLIENTS, Metrics
 from services.chassis.tracing import NO_SPANS, Tracer
 from services.insights.caseload.resources import entry_bytes
 from services.insights.live.read import Watch
@@ -32,7 +33,7 @@ class LiveResponse(StreamingResponse):
     def __init__(self, watch: Watch, metrics: Metrics, tracer: Tracer = NO_SPANS) -> None:
         self._watch = watch
         self._clients = metrics.of(SSE_CLIENTS)
-        super().__init__(_events(watch, tracer), headers={"X-Accel-Buffering": "no"})
+        super().__init__(_events(watch, metrics, tracer), headers={"X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Until the stream or its reader ends, whichever is first."""
@@ -61,7 +62,7 @@ class LiveResponse(StreamingResponse):
             return  # the server cuts the connection; the last id she got is her place
 
 
-async def _events(watch: Watch, tracer: Tracer) -> AsyncIterator[bytes]:
+async def _events(watch: Watch, metrics: Metrics, tracer: Tracer) -> AsyncIterator[bytes]:
     """A change of a trace that is followed has a span until its message has been taken."""
     yield f"retry: {RETRY_MS}\n\n".encode()
     async with aclosing(watch.messages()) as messages:
@@ -69,6 +70,8 @@ async def _events(watch: Watch, tracer: Tracer) -> AsyncIterator[bytes]:
             span = tracer.follow("send live entry", message.trace, SpanKind.PRODUCER)
             try:
                 yield event(message, watch)
+                if message.heard:
+                    metrics.of(LIVE_SECONDS).observe(time.monotonic() - message.heard)
             finally:
                 if span is not None:
                     span.end()

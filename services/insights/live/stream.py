@@ -27,7 +27,8 @@ class MessageKind(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Message:
     """`token` is the place after this message. `slow`: the reader did not keep up. `trace`: that
-    of the change which it tells of, where it is followed."""
+    of the change which it tells of, where it is followed. `heard`: when this process heard of that
+    change, by `time.monotonic`; 0 where it tells of none."""
 
     kind: MessageKind
     token: str = ""
@@ -36,6 +37,7 @@ class Message:
     count: int = 0
     slow: bool = False
     trace: str = ""
+    heard: float = 0.0
 
 
 class Mailbox:

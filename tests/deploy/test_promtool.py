@@ -1,0 +1,183 @@
+"""Each alert fires when what it is about happens and ends when that is over, as Prometheus's own
+tool evaluates the rules of the chart. Where that tool is not to be had `make` says so."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.ctl.alerts import ALERTS
+from tests.support.helm import CHART
+from tests.support.promtool import promtool
+
+RULES = CHART / "files/rules.yaml"
+WHERE = 'namespace="coaching",app_kubernetes_io_component="goals",pod="a",tandem_part="api"'
+HTTP = f'http_server_request_duration_seconds_count{{{WHERE},method="POST",route="/r"'
+AGE = f'tandem_view_age_seconds_%s{{{WHERE},group="insights"'
+LIVE = f"tandem_live_delay_seconds_%s{{{WHERE}"
+FAILED, DONE = (f'{HTTP},status_class="{each}"}}' for each in ("5xx", "2xx"))
+IN_TIME, EVERY = f'{LIVE % "bucket"},le="1.0"}}', f"{LIVE % 'count'}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Series by the minute, in promtool's notation; the minute at which the alert fires, alone or
+    `beside` others, and that at which it is over."""
+
+    series: dict[str, str]
+    fires: int
+    over: int
+    beside: tuple[str, ...] = ()
+
+
+def once(series: str, values: str, fires: int, over: int) -> Story:
+    return Story({series: values}, fires, over)
+
+
+def counted(name: str, labels: str = "") -> str:
+    return f"{name}{{{WHERE}{labels and f',{labels}'}}}"
+
+
+STORIES = {
+    "TandemProcessSilent": once(f"up{{{WHERE}}}", "1x5 0x9 1x9", 12, 16),
+    "TandemWritesFail": Story(
+        {
+            FAILED: "0+2x60 120x60",
+            DONE: "0+60x120",
+        },
+        60,
+        70,
+        ("TandemWritesFailSlowly",),
+    ),
+    "TandemWritesFailSlowly": Story(
+        {
+            FAILED: "0+1x400 400x90",
+            DONE: "0+99x490",
+        },
+        400,
+        440,
+    ),
+    "TandemViewsOld": Story(
+        {
+            f'{AGE % "bucket"},le="10.0"}}': "0+30x60 1860+60x60",
+            f"{AGE % 'count'}}}": "0+60x120",
+        },
+        60,
+        70,
+        ("TandemViewsOldSlowly",),
+    ),
+    "TandemViewsOldSlowly": Story(
+        {
+            f'{AGE % "bucket"},le="10.0"}}': "0+57x400 22860+60x90",
+            f"{AGE % 'count'}}}": "0+60x490",
+        },
+        400,
+        440,
+    ),
+    "TandemLiveLate": Story(
+        {IN_TIME: "0+3x60 186+6x60", EVERY: "0+6x120"},
+        60,
+        70,
+        ("TandemLiveLateSlowly",),
+    ),
+    "TandemLiveLateSlowly": Story(
+        {
+            IN_TIME: "0+54x400 21660+60x90",
+            EVERY: "0+60x490",
+        },
+        400,
+        440,
+    ),
+    "TandemOutboxOld": once(counted("tandem_outbox_oldest_age_seconds"), "0x2 90x5 0x9", 5, 9),
+    "TandemRelayFails": once(
+        counted("tandem_relay_failures_total", 'step="publish"'), "0x2 1+1x15 16x20", 15, 26
+    ),
+    "TandemPartitionsUnheld": once(
+        counted("tandem_consumer_assigned_partitions", 'group="insights"'), "6x9 12x9", 7, 11
+    ),
+    "TandemLagGrows": once(
+        counted("tandem_consumer_lag_records", 'group="insights"'), "0x2 1500+100x25 0x9", 20, 30
+    ),
+    "TandemEventsParked": once(
+        counted("tandem_projector_count", 'group="insights",what="parked"'), "0x5 1x30", 8, 25
+    ),
+    "TandemProjectorRestarts": once(
+        counted("tandem_projector_count", 'group="insights",what="restarts"'), "0+1x6 6x30", 8, 30
+    ),
+    "TandemDutiesLate": once(counted("tandem_duties_oldest_age_seconds"), "0x2 700x9 0x9", 9, 14),
+    "TandemDutyGivenUp": once(
+        counted("tandem_duties_total", 'duty="remind",outcome="given_up"'), "0x5 1x30", 8, 25
+    ),
+    "TandemDataInTrouble": once(
+        counted("tandem_troubles_total", 'what="a card"'), "0x5 1x30", 8, 25
+    ),
+    "TandemOverloaded": once(
+        counted("tandem_overload_refused_total", 'urgency="bulk"'), "0+60x15 900x20", 9, 23
+    ),
+    "TandemIssuerKeysFail": Story(
+        {
+            counted("tandem_jwks_fetches_total", 'outcome="failed"'): "0+1x50 50x50",
+            counted("tandem_jwks_fetches_total", 'outcome="ok"'): "0x50 0+1x50",
+        },
+        30,
+        60,
+    ),
+}
+
+
+def told(name: str, story: Story) -> dict[str, Any]:
+    """As promtool reads it: which alerts fire, at either minute."""
+
+    def fire(minute: int, names: tuple[str, ...]) -> dict[str, Any]:
+        found = [{"labels": f'{{alertname="{each}"}}', "value": 1} for each in sorted(names)]
+        expr = 'count by (alertname) (ALERTS{alertstate="firing"})'
+        return {"expr": expr, "eval_time": f"{minute}m", "exp_samples": found}
+
+    return {
+        "name": name,
+        "interval": "1m",
+        "input_series": [{"series": s, "values": v} for s, v in story.series.items()],
+        "promql_expr_test": [
+            fire(story.fires, (name, *story.beside)),
+            {**fire(story.over, ()), "expr": f'ALERTS{{alertname="{name}",alertstate="firing"}}'},
+        ],
+    }
+
+
+def test_every_alert_has_its_story() -> None:
+    assert list(STORIES) == [alert.name for alert in ALERTS]
+
+
+def checked(folder: Path, *stories: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    (folder / "rules.yaml").write_text(RULES.read_text())
+    content = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": list(stories)}
+    (folder / "tests.yaml").write_text(yaml.safe_dump(content))
+    command = [promtool(), "test", "rules", str(folder / "tests.yaml")]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_rules_are_as_prometheus_wants_them() -> None:
+    if promtool():
+        command = [promtool(), "check", "rules", "--lint=all", "--lint-fatal", str(RULES)]
+        found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert found.returncode == 0, found.stdout + found.stderr
+        assert f"SUCCESS: {len(ALERTS)} rules found" in found.stdout
+
+
+def test_alerts_fire_and_end(tmp_path: Path) -> None:
+    if promtool():
+        found = checked(tmp_path, *(told(name, story) for name, story in STORIES.items()))
+        assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("name", ["TandemOutboxOld", "TandemLiveLate"])
+def test_one_that_did_not_fire_would_be_noticed(name: str, tmp_path: Path) -> None:
+    if promtool():
+        story = STORIES[name]
+        quiet = Story(dict.fromkeys(story.series, "0x90"), story.fires, story.over)
+        assert checked(tmp_path, told(name, quiet)).returncode != 0
