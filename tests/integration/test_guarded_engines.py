@@ -23,6 +23,7 @@ from services.chassis.log.producer import KafkaProducer, ProducerError
 from services.chassis.log.topics import ensure_topics
 from services.chassis.mongo import MongoUnavailable, connect, database, ping
 from services.chassis.settings import load
+from services.ctl.__main__ import run
 from services.ctl.engines.child import Child, Folder
 from tests.support.coaching import Coaching
 from tests.support.guarded import DATABASES, READ_BY_ALL, SERVICES, GuardedEngines
@@ -292,3 +293,31 @@ async def test_a_process_whose_user_mongodb_refuses_ends_and_says_so(
     assert len(reasons) == 1
     assert "MongoDB: OperationFailure: Authentication failed" in reasons.pop()
     assert await stack.end("goals") == 1
+
+
+async def test_the_doctor_shows_proof_and_no_secret(
+    guarded: GuardedEngines, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the user of a service, with no other right than that service's."""
+    for name, value in guarded.settings("goals").items():
+        monkeypatch.setenv(name, value)
+    ask = ["doctor", "--service", "goals", "--mongodb-database", f"{DATABASES}_goals"]
+
+    async def said(*more: str) -> str:
+        await asyncio.to_thread(run, [*ask, *more])
+        found = capsys.readouterr()
+        assert "hush" not in found.out + found.err
+        return found.out
+
+    lines = await said()
+    assert "right  kafka         1 broker by SASL_SSL" in lines
+    assert "replica set rs0, TLS" in lines
+    assert "right  topics        3 topics with 12 partitions" in lines
+    assert f"wrong  certificates  Kafka {guarded.kafka}: ends on" in lines  # within a day
+    assert "wrong  certificates  MONGODB_CERT_FILE: ends on" in lines
+    monkeypatch.setenv("KAFKA_SASL_PASSWORD", "hush-guess")
+    lines = await said("--mongodb-uri", guarded.mongodb("goals", password="hush-guess"))
+    assert "wrong  kafka         " in lines
+    assert "SaslAuthenticationFailed" in lines
+    assert "Authentication failed" in lines
+    assert "unseen topics        Kafka does not answer" in lines
