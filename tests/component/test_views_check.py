@@ -18,7 +18,7 @@ from services.chassis.views.check import Check, CheckFailed, Compared, Lack, rea
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Fact, Projection
 from services.chassis.views.projector import Projector
-from services.chassis.views.rows import Generation, Terms
+from services.chassis.views.rows import Generation, StoreDown, Terms
 from services.chassis.write.documents import JournalEntry
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import (
@@ -61,11 +61,11 @@ class Site:
             entry = JournalEntry(aggregate, "d1", replace(event, year=2027, data=data))
             self.journal.setdefault(f"{aggregate}:{event.version:08}", entry)
 
-    def say(self, version: int, **more: Any) -> None:
+    def say(self, version: int, goal: str = "goal", **more: Any) -> None:
         """One more event about a goal of its own."""
-        event = progress("t9", "goal", version, **more)
-        put(self.log, GOALS, "goal", event)
-        self.journal[f"goal:{version:08}"] = JournalEntry("goal", "d1", replace(event, year=2027))
+        event = progress("t9", goal, version, **more)
+        put(self.log, GOALS, goal, event)
+        self.journal[f"{goal}:{version:08}"] = JournalEntry(goal, "d1", replace(event, year=2027))
 
     async def project(self) -> None:
         for _ in range(100):
@@ -117,7 +117,14 @@ def age_a_fact(site: Site) -> None:
     newest.update(v=newest["v"] - 1, focus="as it was before")
 
 
-LOSSES = (lose_a_row, lose_a_fact, age_a_fact)
+def lose_all_but_what_was_changed_then(site: Site) -> None:
+    """As an older build left it that still had the row in memory."""
+    (newest, *_) = site.facts("t1", "goals").items()
+    half = {"_id": "d1:t1", "facts": {"goals": dict([newest])}}
+    site.views.rows["cards"]["d1:t1"] = half
+
+
+LOSSES = (lose_a_row, lose_a_fact, age_a_fact, lose_all_but_what_was_changed_then)
 
 
 async def test_of_a_view_that_is_right_nothing_lacks(site: Site) -> None:
@@ -168,6 +175,40 @@ async def test_what_lacks_is_read_again_and_the_projector_goes_on(
     await site.project()
     await site.agrees()
     assert (await site.check()).lacking == 0
+
+
+async def test_a_row_that_was_lost_in_use_is_made_anew_whole_and_what_it_lacks_is_found() -> None:
+    """Its projector has it in memory when the next event about it comes."""
+    site = Site()
+    for goal in ("goal", "other"):
+        site.say(1, goal)
+    await site.project()
+    site.views.rows["cards"].clear()
+    site.say(2)
+    await site.project()
+    assert site.views.parked == {}
+    row = site.views.rows["cards"]["d1:t9"]
+    assert (row["district"], row["incomplete"]) == ("d1", {})
+    assert site.facts("t9", "goals")["goal"]["v"] == 2
+    assert (await site.check()).told == [Lack("cards", "d1:t9", "other", 1, 0)]
+    assert (await site.check(mend=True)).mended == 1
+    await site.agrees()
+
+
+async def test_half_a_row_is_begun_anew_by_the_next_event_about_it() -> None:
+    site = Site()
+    site.say(1)
+    await site.project()
+    row = site.views.rows["cards"]["d1:t9"]
+    site.views.rows["cards"]["d1:t9"] = {"_id": row["_id"], "facts": row["facts"]}
+    await site.check(mend=True)
+    await site.agrees()
+    del site.views.rows["cards"]["d1:t9"]["district"]
+    site.projector.forget(StoreDown())  # which has it in memory
+    site.say(2)
+    await site.project()
+    assert site.views.parked == {}
+    await site.agrees()
 
 
 async def test_it_is_told_what_is_known_and_what_should_be() -> None:

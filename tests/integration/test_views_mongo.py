@@ -33,7 +33,8 @@ async def test_a_claim_ends_the_open_transaction_of_the_member_before(db: Databa
     assert await dead._fences.advance(NOW.group, fences, session)
     claimed = (await claim(successor, 0))[0]
     assert claimed.positions == {}
-    batch = Batch(NOW, {0: Fence(claimed.rev, {"t.v1": 1})}, [Change("cards", "r", {"n": 1})])
+    change = Change("cards", "r", {"n": 1}, new=True)
+    batch = Batch(NOW, {0: Fence(claimed.rev, {"t.v1": 1})}, [change])
     assert await successor.commit(batch) is Outcome.COMMITTED
     # the dead one wakes: its session lives on, its rev is gone
     await dead._abort(session)
@@ -60,7 +61,7 @@ async def test_projectors_of_different_groups_share_a_store(db: Database) -> Non
         rev = (await claim(views, 0, group=build.group))[0].rev
         outcomes = []
         for number in range(20):
-            change = Change(name, "r", {"n": number})
+            change = Change(name, "r", {"n": number}, new=True)
             batch = Batch(build, {0: Fence(rev + number, {"t.v1": number})}, [change])
             outcomes.append(await views.commit(batch))
         return outcomes

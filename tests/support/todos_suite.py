@@ -26,7 +26,8 @@ def change(id: str, district: str = "d1", due: datetime = START, **more: Any) ->
     fact = {**known, "due": due, "value": {"who": "t1"}}
     sets = {"district": district, "facts": {"remind": {id: fact}}, "incomplete": {}}
     begin = {"state": OPEN, "due": due, "tries": 0}
-    return Change(COLLECTION, f"remind:{id}:1:{district}:t1", {**sets, **begin, **more})
+    row = f"remind:{id}:1:{district}:t1"
+    return Change(COLLECTION, row, {**sets, **begin, **more}, new=True)
 
 
 async def put(views: Views, *changes: Change, generation: Generation = NOW) -> None:

@@ -60,6 +60,10 @@ def batch(
     return Batch(NOW, fences, changes, kept, marks or {})
 
 
+def created(row: str, sets: Mapping[str, Any]) -> Change:
+    return Change("cards", row, sets, new=True)
+
+
 async def rows(views: Views, *ids: str) -> Mapping[tuple[str, str], Any]:
     return await views.load(NOW, {"cards": ids})
 
@@ -67,7 +71,7 @@ async def rows(views: Views, *ids: str) -> Mapping[tuple[str, str], Any]:
 class ViewsSuite:
     async def test_a_commit_stores_rows_positions_and_parked_messages(self, views: Views) -> None:
         fence = (await claim(views, 2))[2]
-        new = Change("cards", "r1", {"district": "d1", "facts": {"g": {"a%2E1": {"v": 1}}}})
+        new = created("r1", {"district": "d1", "facts": {"g": {"a%2E1": {"v": 1}}}})
         after = {2: Fence(fence.rev, {"t.v1": 42, "u.v1": 7})}
         assert await views.commit(batch(after, [new], [parked()])) is Outcome.COMMITTED
         assert await rows(views, "r1", "r2") == {
@@ -83,7 +87,7 @@ class ViewsSuite:
     async def test_a_rev_that_moved_changes_nothing(self, views: Views) -> None:
         stale = await claim(views, 2, 3)
         await claim(views, 3)
-        change = Change("cards", "r1", {"district": "d1"})
+        change = created("r1", {"district": "d1"})
         fences = {number: Fence(stale[number].rev, {"t.v1": 9}) for number in (2, 3)}
         assert await views.commit(batch(fences, [change], [parked()])) is Outcome.FENCED
         assert await rows(views, "r1") == {}
@@ -127,7 +131,7 @@ class ViewsSuite:
 
     async def test_paths_are_set_and_unset_in_a_row_that_exists(self, views: Views) -> None:
         fence = (await claim(views, 2))[2]
-        first = Change("cards", "r1", {"facts": {}, "incomplete": {"a": 1, "b": 2}, "n": 1})
+        first = created("r1", {"facts": {}, "incomplete": {"a": 1, "b": 2}, "n": 1})
         await views.commit(batch({2: Fence(fence.rev, {})}, [first]))
         second = Change("cards", "r1", {"facts.g.x": {"at": START}, "n": None}, ("incomplete.a",))
         await views.commit(batch({2: Fence(fence.rev + 1, {})}, [second]))
@@ -136,13 +140,40 @@ class ViewsSuite:
         assert row["incomplete"] == {"b": 2}
         assert row["n"] is None
 
+    async def test_a_row_that_is_gone_is_not_begun_by_half_and_nothing_is_changed(
+        self, views: Views
+    ) -> None:
+        fence = (await claim(views, 2))[2]
+        known = Change("cards", "r1", {"facts.g.x": {"v": 2}}, ("incomplete.x",))
+        fences = {2: Fence(fence.rev, {"t.v1": 9})}
+        for changes in ([known], [created("r0", {"n": 1}), known]):
+            assert await views.commit(batch(fences, changes, [parked()])) is Outcome.FENCED
+        assert await rows(views, "r0", "r1") == {}
+        assert await revs(views, *[2]) == {2: fence.rev}
+        assert await views.open_parked(NOW.group, [2]) == []
+        whole = created("r1", {"facts": {"g": {"x": {"v": 2}}}})
+        assert await views.commit(batch(fences, [whole])) is Outcome.COMMITTED
+        again = {2: Fence(fence.rev + 1, {"t.v1": 9})}  # as it is already: it is there
+        assert await views.commit(batch(again, [known])) is Outcome.COMMITTED
+
+    async def test_a_new_row_takes_the_place_of_what_is_there(self, views: Views) -> None:
+        """Half of one, of which nothing is kept that the new one has, too."""
+        fence = (await claim(views, 2))[2]
+        half = created("r1", {"facts.g.x": {"v": 2}})
+        assert await views.commit(batch({2: Fence(fence.rev, {})}, [half])) is Outcome.COMMITTED
+        whole = created("r1", {"district": "d1", "facts": {"g": {"y": {"v": 1}}}})
+        after = {2: Fence(fence.rev + 1, {})}
+        assert await views.commit(batch(after, [whole])) is Outcome.COMMITTED
+        row = (await rows(views, "r1"))["cards", "r1"]
+        assert row == {"_id": "r1", "district": "d1", "facts": {"g": {"y": {"v": 1}}}}
+
     async def test_a_row_that_would_be_too_large_is_named_and_nothing_is_changed(
         self, views: Views
     ) -> None:
         fence = (await claim(views, 2))[2]
-        half = Change("cards", "r1", {"a": "x" * 9_000_000})
+        half = created("r1", {"a": "x" * 9_000_000})
         assert await views.commit(batch({2: Fence(fence.rev, {})}, [half])) is Outcome.COMMITTED
-        more = [Change("cards", "r0", {"n": 1}), Change("cards", "r1", {"b": "x" * 9_000_000})]
+        more = [created("r0", {"n": 1}), Change("cards", "r1", {"b": "x" * 9_000_000})]
         fences = {2: Fence(fence.rev + 1, {"t.v1": 7})}
         with pytest.raises(RowFull) as full:
             await views.commit(batch(fences, more, [parked()]))
@@ -191,7 +222,7 @@ class ViewsSuite:
         built = await views.next_generation("suite")
         assert built == Generation("suite", 1)
         fence = (await claim(views, 2, group=built.group))[2]
-        change = Change("cards", "r1", {"district": "d1"})
+        change = created("r1", {"district": "d1"})
         await views.commit(Batch(built, {2: Fence(fence.rev, {})}, [change]))
         assert await rows(views, "r1") == {}
         assert await views.generation("suite") == NOW
@@ -202,11 +233,11 @@ class ViewsSuite:
         assert await views.next_generation("suite") == Generation("suite", 2)
 
     async def test_a_build_that_is_not_in_use_is_taken_away_whole(self, views: Views) -> None:
-        await views.commit(batch(await claim(views, 2), [Change("cards", "r1", {"d": 1})]))
+        await views.commit(batch(await claim(views, 2), [created("r1", {"d": 1})]))
         built = await views.next_generation("suite")
         fence = (await claim(views, 2, group=built.group))[2]
         kept = park(built.group, RECORD, None, "undecodable", START)
-        change = Change("cards", "r2", {"d": 1})
+        change = created("r2", {"d": 1})
         await views.commit(Batch(built, {2: Fence(fence.rev, {})}, [change], [kept]))
         await views.report(built.group, 1, {0: START})
         with pytest.raises(ValueError, match="in use"):

@@ -18,7 +18,7 @@ from services.chassis.views.lot import Lot, LotItem, Part
 from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
-from services.chassis.views.projection import Projection
+from services.chassis.views.projection import Projection, is_whole
 from services.chassis.views.row_cache import RowCache, RowKey
 from services.chassis.views.rows import (
     Batch,
@@ -218,7 +218,8 @@ class Batcher:
             loaded = await self._views.load(generation, wanted)
             self._counts.loaded += len(loaded)
             for key, row in loaded.items():
-                self._cache.put(key, row)
+                if is_whole(row):
+                    self._cache.put(key, row)
 
     async def _commit(self, owned: Ownership, batch: Batch) -> Outcome:
         outcome = await self._views.commit(batch)

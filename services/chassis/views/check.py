@@ -22,7 +22,7 @@ from services.chassis.views.decode import Decoded, decode
 from services.chassis.views.fold import rows_of
 from services.chassis.views.lot import whole
 from services.chassis.views.ownership import Ownership
-from services.chassis.views.projection import MORE, Projection, Row
+from services.chassis.views.projection import MORE, Projection, Row, is_whole
 from services.chassis.views.projector import Counts
 from services.chassis.views.rebuild import Journals, in_order, journal_record, replacing
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Terms, Views
@@ -126,7 +126,8 @@ class Check:
                 wanted.setdefault(collection, {})[row_id] = None
         rows: Mapping[tuple[str, str], Row] = {}
         if wanted:
-            rows = await self.views.load(generation, {c: list(ids) for c, ids in wanted.items()})
+            found = await self.views.load(generation, {c: list(ids) for c, ids in wanted.items()})
+            rows = {place: row for place, row in found.items() if is_whole(row)}
         newest: dict[tuple[str, str, str, str], Seen] = {}
         for item in items:
             for place, one in _seen(item, rows):

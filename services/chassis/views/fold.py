@@ -99,7 +99,7 @@ class Folding:
                 continue
             if key in self._new:
                 sets = {name: value for name, value in row.items() if name != "_id"}
-                result.append(Change(*key, sets))
+                result.append(Change(*key, sets, new=True))
                 continue
             sets = {path: value for path, value in paths.items() if value is not _UNSET}
             unsets = tuple(path for path, value in paths.items() if value is _UNSET)

@@ -123,8 +123,10 @@ class MemoryViews:
         changed: dict[tuple[str, str], Row] = {}
         for change in batch.changes:
             place = batch.generation.collection(change.collection), change.row
-            row = self.rows.get(place[0], {}).get(change.row, {"_id": change.row})
-            changed[place] = _changed(changed.get(place, row), change)
+            row = changed.get(place, self.rows.get(place[0], {}).get(change.row))
+            if row is None and not change.new:
+                return Outcome.FENCED
+            changed[place] = _changed(row or {"_id": change.row}, change)
             if len(bson.encode(changed[place])) > LARGEST:
                 raise RowFull(change.collection, change.row)
         for (collection, id_), row in changed.items():

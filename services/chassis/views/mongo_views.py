@@ -122,11 +122,10 @@ class MongoViews:
             session = await self._own_session(batch.generation.group)
             session.start_transaction()
             try:
-                fenced = not await self._fences.advance(
-                    batch.generation.group, batch.fences, session
+                fenced = not (
+                    await self._fences.advance(batch.generation.group, batch.fences, session)
+                    and await self._write(batch, session)
                 )
-                if not fenced:
-                    await self._write(batch, session)
             except BaseException:
                 # also on cancellation: nothing of this batch may stay open
                 await self._abort(session)
@@ -142,19 +141,22 @@ class MongoViews:
             return Outcome.UNKNOWN
         return Outcome.COMMITTED
 
-    async def _write(self, batch: Batch, session: MongoSession) -> None:
+    async def _write(self, batch: Batch, session: MongoSession) -> bool:
+        """Whether every row that is not new was there."""
         by_collection: dict[str, list[UpdateOne]] = {}
         for change in batch.changes:
             by_collection.setdefault(change.collection, []).append(_update(change))
         for base, updates in by_collection.items():
             collection = self._db[batch.generation.collection(base)]
             try:
-                await collection.bulk_write(updates, session=session)
+                result = await collection.bulk_write(updates, session=session)
             except BulkWriteError as error:
                 for each in error.details.get("writeErrors", []):
                     if each["code"] in TOO_LARGE:
                         raise RowFull(base, each["op"]["q"]["_id"]) from error
                 raise
+            if result.matched_count + result.upserted_count < len(updates):
+                return False
         parked: list[UpdateOne] = [
             UpdateOne({"_id": one.id}, {"$setOnInsert": _without_id(one)}, upsert=True)
             for one in batch.parked
@@ -168,6 +170,7 @@ class MongoViews:
             parked.append(UpdateOne(waiting, {"$set": sets}))
         if parked:
             await self._db[PARKED].bulk_write(parked, session=session)
+        return True
 
     async def _commit(self, session: MongoSession) -> None:
         """The driver's own transaction helper does not retry an error of the commit itself."""
@@ -243,7 +246,7 @@ def _update(change: Change) -> UpdateOne:
         operators["$set"] = dict(change.sets)
     if change.unsets:
         operators["$unset"] = dict.fromkeys(change.unsets, "")
-    return UpdateOne({"_id": change.row}, operators, upsert=True)
+    return UpdateOne({"_id": change.row}, operators, upsert=change.new)
 
 
 def _without_id(parked: Parked) -> dict[str, Any]:

@@ -100,6 +100,12 @@ def new_row(row_id: str, district: str) -> Row:
     return {"_id": row_id, "district": district, "facts": {}, "incomplete": {}}
 
 
+def is_whole(row: Row) -> bool:
+    """Whether what is stored under a row's id is a row: each begins with its district. Without one
+    it is what an older build left when it changed a row that had been lost; it is begun anew."""
+    return "district" in row
+
+
 def apply_fact(row: Row, fact: Fact, envelope: Envelope) -> dict[str, Any]:
     """Put a fact into a row (in place). Returns the `$set` paths it changed, empty when the
     row knows this version or a newer one; a path whose value is None is to be unset."""

@@ -48,7 +48,8 @@ def agree(group: str, known: Iterable[Terms], terms: Terms) -> None:
 
 class Outcome(enum.Enum):
     COMMITTED = "committed"
-    FENCED = "fenced"  # another member owns a partition number now; nothing was changed
+    # nothing was changed: another member owns a partition number now, or a row is gone
+    FENCED = "fenced"
     UNKNOWN = "unknown"  # it may have landed, may yet land before the next claim, or never
 
 
@@ -92,13 +93,14 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New values of a row by `$set` path, and paths to remove. The row is created where it
-    is missing."""
+    """New values of a row by `$set` path, and paths to remove. Only a `new` row, of which `sets`
+    is all there is, is created where it is missing: anything less would be half a row."""
 
     collection: str
     row: str
     sets: Mapping[str, Any]
     unsets: tuple[str, ...] = ()
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,8 @@ class Views(Protocol):
         """Rows by (collection, id); 1 read per collection."""
 
     async def commit(self, batch: Batch) -> Outcome:
-        """All of the batch, or nothing. Never raises for an unknown outcome. Raises RowFull,
-        and then nothing was changed."""
+        """All of the batch, or nothing: FENCED also where a row that is not `new` is missing.
+        Never raises for an unknown outcome. Raises RowFull, and then nothing was changed."""
 
     async def open_parked(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
         """Parked messages of these numbers that are not settled, by id, without their bytes;
