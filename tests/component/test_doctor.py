@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from services.assembly.registry import SERVICES
+from services.assembly.service import VERSION
 from services.chassis.engine_settings import EngineSettings
 from services.chassis.kernel import OperatorError
 from services.chassis.settings import load
@@ -19,7 +21,10 @@ from services.ctl.doctor.examine import CHECKS, examine
 from services.ctl.doctor.finding import Case, Finding, Inquiry, Verdict
 from services.ctl.doctor.redacted import Redactor
 from services.ctl.exits import Exit
+from services.ctl.local.districts import DEMO, write_districts
+from services.ctl.local.stack import PortNumbers, Stack
 from tests.support.doctoring import case
+from tests.support.fake_services import fake_services
 
 SECRETS = ("p%40ss-w0rd", "p@ss-w0rd", "sasl-hush", "district-user")
 
@@ -170,3 +175,23 @@ def test_what_a_library_says_is_cleared_of_secrets(text: str) -> None:
     redactor = Redactor(settings)
     assert redactor.text(text) == LEAKS[text]
     assert redactor.value({"a": [text]}) == {"a": [LEAKS[text]]}
+
+
+def test_without_addresses_it_looks_at_the_local_stack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with fake_services() as fake:
+        for name in SERVICES:
+            told = {"info": {"version": VERSION}, "paths": {}}
+            fake.answers["GET", f"/{name}/openapi.json"] = (200, told)
+        port = int(fake.url.rpartition(":")[2])
+        ports = {name: PortNumbers(port, 1, 1) for name in SERVICES}
+        Stack("127.0.0.1:1", "mongodb://127.0.0.1:1/?connectTimeoutMS=50", ports).save(tmp_path)
+        write_districts(tmp_path, DEMO)
+        assert run(["doctor"]) == Exit.PROBLEMS
+    lines = capsys.readouterr().out
+    for name in SERVICES:
+        assert f"right  services      {name}: answers, version {VERSION}" in lines
+    assert "right  districts     2 with issuers" in lines
+    assert "right  issuers       tandem-dev:lakewood: 1 usable key for lakewood" in lines
+    assert "wrong  kafka         " in lines
