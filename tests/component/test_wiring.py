@@ -14,6 +14,8 @@ from services.chassis import mongo
 from services.chassis.backing import kafka_mongo, memory
 from services.chassis.call import Principal
 from services.chassis.duties.mongo_todos import MongoTodos
+from services.chassis.edge.admission import Urgency
+from services.chassis.edge.http_strict import StrictRoute
 from services.chassis.edge.shares import FEW, Room
 from services.chassis.kernel import Fault
 from services.chassis.log.memory_log import MemoryLog
@@ -47,6 +49,37 @@ def test_the_registry_says_which_services_have_duties() -> None:
     assert {name for name, each in built.items() if each.duties is not None} == {*WITH_DUTIES}
     for name, each in built.items():
         assert {view.projection.group for view in each.projectors} == {*SERVICES[name].views}
+
+
+URGENCIES = {
+    "get_caseload": Urgency.FIRST,
+    "get_own_caseload": Urgency.FIRST,
+    "watch_caseload": Urgency.FIRST,
+    "submit_response": Urgency.FIRST,
+    "import_roster": Urgency.BULK,
+    "list_people": Urgency.BULK,
+    "list_classes": Urgency.BULK,
+    "list_orgs": Urgency.BULK,
+    "list_academic_sessions": Urgency.BULK,
+    "list_instruments": Urgency.BULK,
+    "list_staff": Urgency.BULK,
+    "carry_over_relationships": Urgency.BULK,
+    "list_tools": Urgency.BULK,
+    "read_journal": Urgency.BULK,
+}
+
+
+def test_caseloads_and_answers_go_before_all_else_and_what_is_bulk_work_waits() -> None:
+    """Over both transports, of all services; what is not named is ordinary."""
+    rest, grpc = dict[str, Urgency](), dict[str, Urgency]()
+    for service in Platform().services.values():
+        for route in service.app.routes:
+            if isinstance(route, StrictRoute) and route.urgency is not Urgency.ORDINARY:
+                rest[route.operation_id or ""] = route.urgency
+        grpc.update(service.grpc._edge.urgencies)
+    assert grpc == URGENCIES
+    assert rest == {name: urgency for name, urgency in URGENCIES.items() if name in rest}
+    assert URGENCIES.keys() - rest.keys() == {"read_journal"}
 
 
 @pytest.mark.parametrize("name", BOOTSTRAPS)

@@ -7,15 +7,23 @@ from collections.abc import Iterator
 from bson import encode
 
 from services.access.projection import access_projection
+from services.assembly.registry import VIEWS
 from services.chassis.log.envelope import PendingEvent, Record, headers_of
 from services.chassis.views.decode import Decoded, decode
 from services.chassis.views.fold import Folding
 from services.chassis.views.projection import Fact, Projection
 from services.chassis.views.row_cache import RowCache, RowKey
-from services.insights.caseload.fold import insights_projection
-from services.insights.timeline.fold import timeline_projection
+from services.ctl.rebuilding import view_of
 
-PROJECTIONS = (insights_projection(), timeline_projection(), access_projection("any"))
+# Of the access views, which are alike, one.
+PROJECTIONS = (
+    *(
+        view_of(name, service).projection
+        for name, service in VIEWS.items()
+        if not name.endswith("-access")
+    ),
+    access_projection("any"),
+)
 
 
 def assert_readable(event: PendingEvent, district: str, aggregate: str) -> None:

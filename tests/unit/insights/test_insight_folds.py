@@ -171,6 +171,35 @@ def test_a_survey_that_is_taken_back_is_on_no_card_and_a_reopened_one_is_open() 
     assert card_of(next(iter(rows.values()))).surveys == ()
 
 
+def test_a_goal_that_is_withdrawn_and_an_observation_that_is_cancelled_are_on_no_card() -> None:
+    goal = goals.GoalSnapshot(
+        goal_id="g1", teacher_id="t1", school_year=2027, state=goals.GOAL_STATE_DRAFT
+    )
+    seen = observations.ObservationSnapshot(
+        observation_id="o1",
+        teacher_id="t1",
+        school_year=2027,
+        observer_id="c1",
+        state=observations.OBSERVATION_STATE_SCHEDULED,
+    )
+    rows = project(
+        {},
+        event(goals.GoalDrafted(goal=goal), "g1", 1),
+        event(observations.ObservationScheduled(observation=seen), "o1", 1),
+    )
+    card = card_of(next(iter(rows.values())))
+    assert (len(card.goals), len(card.observations)) == (1, 1)
+    goal.state = goals.GOAL_STATE_WITHDRAWN
+    seen.state = observations.OBSERVATION_STATE_CANCELLED
+    rows = project(
+        rows,
+        event(goals.GoalWithdrawn(goal=goal), "g1", 2),
+        event(observations.ObservationCancelled(observation=seen), "o1", 2),
+    )
+    card = card_of(next(iter(rows.values())))
+    assert (card.goals, card.observations) == ((), ())
+
+
 def test_an_observation_brings_no_score_to_the_card() -> None:
     said = observations.ObservationSnapshot(
         observation_id="o1",
