@@ -69,6 +69,6 @@ def read_proto(path: Path) -> Proto:
         elif enum is not None and (value := _VALUE.fullmatch(line)):
             if value[2] != "0":
                 enum.append(value[1])
-        elif line and (message is not None or enum is not None):
+        elif line and not line.startswith("reserved ") and (message or enum is not None):
             raise ValueError(f"{path.name}:{number}: not understood: {line}")
     return proto

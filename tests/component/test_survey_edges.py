@@ -27,7 +27,13 @@ from tests.support.survey_doors import (
 from tests.support.survey_examples import CLASS, COACH, TEACHER
 from tests.support.surveys import ADMIN, Service
 
-ANSWERS = [{"item_id": "heard", "value": 5}]
+ANSWERS = [
+    {"item_id": "heard", "value": 5},
+    {"item_id": "missed", "value": 5},
+    {"item_id": "explained", "value": 5},
+    {"item_id": "changed", "value": 3},
+    {"item_id": "alone", "value": 1},
+]
 
 
 async def test_a_survey_from_its_measure_to_its_results_over_rest() -> None:
@@ -41,8 +47,7 @@ async def test_a_survey_from_its_measure_to_its_results_over_rest() -> None:
         assert (len(codes), again.json()["codes"]) == (12, codes)
         assert again.headers["idempotency-replayed"] == "true"
         for code in codes:
-            answers = [{"item_id": "heard", "value": 5}, {"item_id": "alone", "value": 1}]
-            body = {"code": code, "answers": answers}
+            body = {"code": code, "answers": ANSWERS}
             for _ in range(2):  # no Authorization, and safe to send again
                 sent = await client.post(responses(survey), json=body)
                 assert (sent.status_code, sent.content) == (204, b"")
@@ -57,10 +62,9 @@ async def test_a_survey_from_its_measure_to_its_results_over_rest() -> None:
         assert by_item["alone"]["favorable_share"] == 0.75
         assert by_item["changed"] == {
             "item_id": "changed",
-            "suppressed": True,
-            "n_min": None,
-            "n_max": None,
-            "favorable_share": None,
+            "n_min": 10,
+            "n_max": 14,
+            "favorable_share": 0.25,
         }
         listed = await client.get(
             f"{V1}/administrations", params={"teacher_id": TEACHER}, headers=as_(COACH)

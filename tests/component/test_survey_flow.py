@@ -65,11 +65,11 @@ async def test_a_class_answers_and_its_teacher_sees_the_shares() -> None:
         small_n=10,
         n_min=10,
         n_max=14,
-        favorable_share=0.75,
+        favorable_share=0.5,
         items=(
-            ItemResult("i1", False, 10, 14, 0.75),
-            ItemResult("i2", False, 10, 14, 0.75),
-            ItemResult("i3", True),
+            ItemResult("i1", 10, 14, 0.75),
+            ItemResult("i2", 10, 14, 0.75),
+            ItemResult("i3", 10, 14, 0.25),
         ),
     )
     assert await get(service, survey, COACH) == closed
@@ -117,7 +117,7 @@ async def test_neither_codes_nor_secret_nor_answers_are_published_or_shown() -> 
     assert not any(code.encode() in told for code in codes)
     last = next(event for event in events if event.type.endswith("AdministrationClosed"))
     told_of = administration_events_pb2.AdministrationClosed.FromString(last.data).administration
-    assert [each.item_id for each in told_of.results.items if not each.suppressed] == ["i1"]
+    assert [each.item_id for each in told_of.results.items] == ["i1", "i2", "i3"]
 
 
 async def test_opening_again_with_the_same_key_gives_the_same_codes() -> None:
@@ -159,7 +159,7 @@ async def test_the_first_answer_with_a_code_counts() -> None:
         await submit(service, survey, code)
     closed = await close(service, survey)
     assert service.counted == 10
-    assert [each.favorable_share for each in closed.results.items] == [0.75, 0.75, 0.0]
+    assert [each.favorable_share for each in closed.results.items] == [0.75, 0.75, 0.25]
 
 
 @pytest.mark.parametrize("answers", [[("i1", 5)], [("x", 1)], [("i1", 9)], [("i1", 1)] * 2, []])

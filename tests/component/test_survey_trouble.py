@@ -202,7 +202,8 @@ async def test_who_closes_it_in_her_place_sees_no_results_and_she_does(person: s
     survey, codes = await opened(service)
     async with rest(service) as client:
         for code in codes:
-            body = {"code": code, "answers": [{"item_id": "i1", "value": 5}]}
+            answers = [{"item_id": each, "value": 1} for each in ("i1", "i2", "i3")]
+            body = {"code": code, "answers": answers}
             assert (await client.post(responses(survey), json=body)).status_code == 204
         path = f"{V1}/classes/{CLASS}/open-administrations"
         listed = (await client.get(path, headers=as_(person))).json()["administrations"]

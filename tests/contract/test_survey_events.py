@@ -41,11 +41,11 @@ def opened() -> Administration:
 
 
 def closed(answered: int) -> Administration:
-    """Closed after `answered` sheets, of which 3 hold an answer to the last item."""
+    """Closed after `answered` sheets, of which 3 hold no answer to the last item."""
     found = opened()
     found.take_event()
     sheets: list[Sheet] = [
-        {"i1": 5 if n < 14 else 2, "i2": 1, **({"i3": 2} if n < 3 else {})} for n in range(answered)
+        {"i1": 5 if n < 14 else 2, "i2": 1, **({"i3": 2} if n >= 3 else {})} for n in range(answered)
     ]
     found.close(release(found.favorable(), sheets, 10, Random(0)), TEACHER, CLOSED_AT)
     return found
@@ -121,7 +121,7 @@ def test_results_from_before_there_were_bands_keep_their_numbers() -> None:
 
     def numbered(figures: dict[str, Any]) -> dict[str, Any]:
         band = {name: figures.pop(name) for name in ("n_min", "n_max")}
-        return {**figures, "n": band["n_min"]}
+        return {"suppressed": False, **figures, "n": band["n_min"]}
 
     old = numbered({**state["results"], "items": [*map(numbered, state["results"]["items"])]})
     later = ("round", "cancelled_at", "history", "scheduled_by")
@@ -132,7 +132,7 @@ def test_results_from_before_there_were_bands_keep_their_numbers() -> None:
     assert results is not None
     assert (read.round, read.history, read.settled) == (1, (), True)
     assert (results.n_min, results.n_max) == (20, 20)
-    assert [(each.n_min, each.n_max) for each in results.items] == [(20, 20), (20, 20), (0, 0)]
+    assert [(each.n_min, each.n_max) for each in results.items] == [(20, 20)] * 3
     open_ = ADMINISTRATIONS.upcast(1, ADMINISTRATIONS.to_state(opened()))
     expected = replace(opened(), version=2, history=(), scheduled_by="")
     assert ADMINISTRATIONS.from_state(found.id, "north", 2, open_) == expected

@@ -261,6 +261,10 @@ async def opened(service: Service, seats: int | None = None) -> tuple[str, Seque
 async def submit(
     service: Service, id: str, code: str, *answers: tuple[str, int], district: str = DISTRICT
 ) -> None:
+    """These answers and, if there are any, the lowest to each other item of `ITEMS`."""
+    said = {item for item, _ in answers}
+    if answers:
+        answers = *answers, *((each.id, 1) for each in ITEMS if each.id not in said)
     await submit_response(
         service.ports,
         call("submit_response", "", district=district),

@@ -121,7 +121,7 @@ def test_that_an_item_has_no_figure_seldom_decides_it(n: int) -> None:
             sheets += [{"a": 1}] * (n - answered)
             for bits in range(coins + 1):
                 lot = Scripted([n - 1, n - 2], [[0]] * n, bits)
-                hidden = release(ASKED, sheets, 10, lot).items[1].suppressed
+                hidden = release(ASKED, sheets, 10, lot).suppressed
                 told[hidden][answered] += Fraction(comb(coins, bits), 2**coins)
         for number in (others, others + 1):
             sure = [hers[number] for hers in told.values() if len(hers) == 1]

@@ -65,7 +65,6 @@ def _results(results: Results) -> published.Results:
         items=[
             published.ItemResult(
                 item_id=each.item_id,
-                suppressed=each.suppressed,
                 n=each.n_min,
                 n_min=each.n_min,
                 n_max=each.n_max,
@@ -109,10 +108,23 @@ def with_scheduler(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "scheduled_by": history[0]["by"] if history else ""}
 
 
+def with_figures_alone(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 has no items without a figure beside others that have one."""
+    results = state["results"]
+    if not results:
+        return state
+    items = [
+        {name: value for name, value in each.items() if name != "suppressed"}
+        for each in results["items"]
+        if not each["suppressed"]
+    ]
+    return {**state, "results": {**results, "items": items}}
+
+
 ADMINISTRATIONS = AggregateCodec(
     "administration",
     Administration,
     encode_administration,
-    [with_bands, with_rounds, with_scheduler],
+    [with_bands, with_rounds, with_scheduler, with_figures_alone],
 )
 ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)

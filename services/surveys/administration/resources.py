@@ -13,20 +13,18 @@ from services.surveys.administration.small_n import Results
 
 
 class ItemResultResource(Resource):
-    """`suppressed`: too few answered it, and there is nothing else. Of how many the lot decides:
-    fewer than a third of the sheets always, all but three never. `n_min` to `n_max` sheets were
-    handed in, whether or not they answered it."""
+    """`n_min` to `n_max` sheets were handed in, whether or not they answered it."""
 
     item_id: str
-    suppressed: bool
-    n_min: int | None
-    n_max: int | None
-    favorable_share: float | None
+    n_min: int
+    n_max: int
+    favorable_share: float
 
 
 class ResultsResource(Resource):
-    """`suppressed`: fewer than `small_n` answered, or no item enough, and there is nothing else.
-    `n_min` to `n_max` sheets were handed in. All shares are of the same sheets, without one or
+    """`suppressed`: fewer than `small_n` answered, or too few one of the items, and there is
+    nothing else. Of how many the lot decides: fewer than a third of the sheets always, all but
+    three never (of fewer than ten sheets all but one or two). `n_min` to `n_max` sheets were handed in. All shares are of the same sheets, without one or
     two that the lot left out; in place of a sheet that lacks an item one is drawn by lot. A
     share is the nearest of a few values, by `n_min`: from 10 sheets 0.25, 0.5, 0.75; from 15
     0.15, 0.35, 0.5, 0.65, 0.85; from 20 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85; from 30 every 0.1;
@@ -133,10 +131,9 @@ def _results(results: Results) -> ResultsResource:
         items=[
             ItemResultResource(
                 item_id=each.item_id,
-                suppressed=each.suppressed,
-                n_min=None if each.suppressed else each.n_min,
-                n_max=None if each.suppressed else each.n_max,
-                favorable_share=None if each.suppressed else each.favorable_share,
+                n_min=each.n_min,
+                n_max=each.n_max,
+                favorable_share=each.favorable_share,
             )
             for each in results.items
         ],

@@ -6,8 +6,10 @@
   is as on the next that is drawn. So no figure and no number says how many sheets are whole,
   an item that asks a child to leave it out is hardly ever subtracted from one that does not,
   and more copies of an item say no more than one.
-- An item that too few answered has no figure. How many are too few is drawn by lot, once for
-  all items: fewer than a third of the sheets always, never all but three.
+- Where too few answered one of the items, no item has a figure: were it that one alone, a row of
+  items, each asked of one child more, would show which child left one out. How many are too
+  few is drawn by lot: fewer than a third of the sheets always, never all but three (of fewer
+  than ten all but one or two).
 - One or two of the sheets, drawn by lot once for all items, are left out of every figure.
   So two surveys of the same class differ by more than the one child who came to the second.
 - How many there were is said as a band, such as 10 to 14.
@@ -54,10 +56,9 @@ _BANDS = (
 @dataclass(frozen=True, slots=True)
 class ItemResult:
     """Its share is of `n_min` to `n_max` sheets, those that were handed in, less those that the
-    lot left out. `suppressed`: too few answered it, and the figures are 0."""
+    lot left out."""
 
     item_id: str
-    suppressed: bool
     n_min: int = 0
     n_max: int = 0
     favorable_share: float = 0.0
@@ -65,8 +66,8 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`n_min` to `n_max` sheets were handed in. `suppressed`: fewer than `small_n`, or no item
-    that enough answered; then there is nothing else."""
+    """`n_min` to `n_max` sheets were handed in. `suppressed`: fewer than `small_n`, or an item
+    that too few answered; then there is nothing else."""
 
     suppressed: bool
     small_n: int
@@ -89,37 +90,34 @@ def release(
     order of the items. `lot` must be one that nobody can guess, and the same whenever the same
     administration is asked about. Raises ValueError for a k below 5."""
     check_small_n(k)
-    if len(sheets) < k:
-        return Results(suppressed=True, small_n=k)
-    shown = _shown(tuple(favorable), sheets, lot)
-    if not shown:
+    asked = tuple(favorable)
+    if len(sheets) < k or not _enough(asked, sheets, lot):
         return Results(suppressed=True, small_n=k)
     least, most, left_out, values = _band(len(sheets), k)
     counted = [
-        _whole(sheet, shown, sheets, lot) for sheet in lot.sample(sheets, len(sheets) - left_out)
+        _whole(sheet, asked, sheets, lot) for sheet in lot.sample(sheets, len(sheets) - left_out)
     ]
 
     def said(item_id: str) -> int:
         good = sum(sheet[item_id] in favorable[item_id] for sheet in counted)
         return _said(Fraction(good, len(counted)), values)
 
-    percentages = {item_id: said(item_id) for item_id in shown}
+    percentages = {item_id: said(item_id) for item_id in asked}
     items = tuple(
-        ItemResult(each, False, least, most, percentages[each] / 100)
-        if each in percentages
-        else ItemResult(each, suppressed=True)
-        for each in favorable
+        ItemResult(each, least, most, share / 100) for each, share in percentages.items()
     )
     mean = Fraction(sum(percentages.values()), 100 * len(percentages))
     return Results(False, k, least, most, _said(mean, values) / 100, items)
 
 
-def _shown(items: Sequence[str], sheets: Sequence[Sheet], lot: Random) -> Sequence[str]:
-    """The items that have a figure. Were the least number of answers known, that one more has a
-    figure would say that one more child answered it."""
-    least, most = -(-len(sheets) // 3), len(sheets) - 3
-    enough = least + lot.getrandbits(max(0, most - least)).bit_count()
-    return [item for item in items if sum(item in sheet for sheet in sheets) >= enough]
+def _enough(items: Sequence[str], sheets: Sequence[Sheet], lot: Random) -> bool:
+    """Whether each item has enough answers. Were the least number known, figures where one more
+    child answered would say so."""
+    n = len(sheets)
+    least = -(-n // 3)
+    most = min(n - 1, max(n - 3, least + 3))
+    enough = least + lot.getrandbits(most - least).bit_count()
+    return all(sum(item in sheet for sheet in sheets) >= enough for item in items)
 
 
 def _whole(sheet: Sheet, items: Sequence[str], sheets: Sequence[Sheet], lot: Random) -> Sheet:

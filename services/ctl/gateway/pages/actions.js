@@ -51,10 +51,10 @@ export async function classAnswers({ token, person }, district) {
   });
   const { codes } = await call(token, "POST",
     `${at}/administrations/${administration_id}/open`, { seats: 12 });
-  const answers = codes.map((code) => call("", "POST",
+  const answers = items.map(({ item_id }) => ({ item_id, value: 3 }));
+  await Promise.all(codes.map((code) => call("", "POST",
     `${at}/districts/${district}/administrations/${administration_id}/responses`,
-    { code, answers: [{ item_id: items[0].item_id, value: 3 }] }));
-  await Promise.all(answers);
+    { code, answers })));
   await call(token, "POST", `${at}/administrations/${administration_id}/close`);
   return `${codes.length} students of ${person} have answered, and she has closed the survey.`;
 }

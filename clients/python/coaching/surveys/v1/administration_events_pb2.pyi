@@ -51,22 +51,17 @@ class ItemResult(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ITEM_ID_FIELD_NUMBER: _builtins.int
-    SUPPRESSED_FIELD_NUMBER: _builtins.int
     N_FIELD_NUMBER: _builtins.int
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     N_MIN_FIELD_NUMBER: _builtins.int
     N_MAX_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
-    suppressed: _builtins.bool
-    """True: too few answered this item, and nothing else is set. The lot decides
-    of how many: fewer than a third of the sheets always, all but three never.
-    """
     n: _builtins.int
     """The same as n_min, for readers from before there were bands."""
     favorable_share: _builtins.float
     """Share of favorable answers on the sheets, without one (of 5 to 9) or two that
-    the lot left out of all items. In place of a sheet that lacks an item that is
-    not suppressed one is drawn by lot, for all items. As the nearest of a few
+    the lot left out of all items. In place of a sheet that lacks an item one is
+    drawn by lot, for all items. As the nearest of a few
     values: of 5 to 9 sheets 0.3 or 0.7,
     of 10 to 14 0.25, 0.5 or 0.75, of 15 to 19 0.15, 0.35, 0.5, 0.65 or 0.85,
     of 20 to 29 0.15, 0.3, 0.4, 0.5, 0.6, 0.7 or 0.85, from 30 every 0.1, from
@@ -75,14 +70,13 @@ class ItemResult(_message.Message):
     """
     n_min: _builtins.int
     """So many sheets were handed in, at least and at most, as in Results. From
-    earlier builds: so many that answered every item that is not suppressed.
+    earlier builds: so many that answered every item.
     """
     n_max: _builtins.int
     def __init__(
         self,
         *,
         item_id: _builtins.str = ...,
-        suppressed: _builtins.bool = ...,
         n: _builtins.int = ...,
         favorable_share: _builtins.float = ...,
         n_min: _builtins.int = ...,
@@ -90,7 +84,7 @@ class ItemResult(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["favorable_share", b"favorable_share", "item_id", b"item_id", "n", b"n", "n_max", b"n_max", "n_min", b"n_min", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["favorable_share", b"favorable_share", "item_id", b"item_id", "n", b"n", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -108,8 +102,9 @@ class Results(_message.Message):
     N_MIN_FIELD_NUMBER: _builtins.int
     N_MAX_FIELD_NUMBER: _builtins.int
     suppressed: _builtins.bool
-    """True: fewer than `small_n` answered, or no item enough; nothing else but
-    small_n is set.
+    """True: fewer than `small_n` answered, or too few one of the items; nothing
+    else but small_n is set. The lot decides of how many: fewer than a third of
+    the sheets always, all but three never (of fewer than ten all but one or two).
     """
     small_n: _builtins.int
     n: _builtins.int

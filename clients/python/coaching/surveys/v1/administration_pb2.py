@@ -26,45 +26,45 @@ from coaching.surveys.v1 import administration_events_pb2 as coaching_dot_survey
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(coaching/surveys/v1/administration.proto\x12\x13\x63oaching.surveys.v1\x1a/coaching/surveys/v1/administration_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x01\n\tShownItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x12\n\nsuppressed\x18\x02 \x01(\x08\x12\x12\n\x05n_min\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05n_max\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x1c\n\x0f\x66\x61vorable_share\x18\x05 \x01(\x01H\x02\x88\x01\x01\x42\x08\n\x06_n_minB\x08\n\x06_n_maxB\x12\n\x10_favorable_share\"\xd0\x01\n\x0cShownResults\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12\x0f\n\x07small_n\x18\x02 \x01(\x05\x12\x12\n\x05n_min\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05n_max\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x1c\n\x0f\x66\x61vorable_share\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12-\n\x05items\x18\x06 \x03(\x0b\x32\x1e.coaching.surveys.v1.ShownItemB\x08\n\x06_n_minB\x08\n\x06_n_maxB\x12\n\x10_favorable_share\"j\n\x12\x41\x64ministrationStep\x12\x0c\n\x04what\x18\x01 \x01(\t\x12\r\n\x05\x62y_id\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x62y_name\x18\x04 \x01(\t\"\xcc\x05\n\x0e\x41\x64ministration\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x37\n\x05state\x18\x07 \x01(\x0e\x32(.coaching.surveys.v1.AdministrationState\x12\x12\n\nexpected_n\x18\x08 \x01(\x05\x12\x10\n\x08\x62\x61seline\x18\t \x01(\x08\x12\x13\n\x0blesson_date\x18\n \x01(\t\x12\x30\n\x0cscheduled_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63\x61ncelled_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10reopenable_until\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x07results\x18\x10 \x01(\x0b\x32!.coaching.surveys.v1.ShownResults\x12\x38\n\x07history\x18\x11 \x03(\x0b\x32\'.coaching.surveys.v1.AdministrationStep\x12\x0c\n\x04\x65tag\x18\x12 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x13 \x03(\t\x12\x18\n\x10instrument_title\x18\x14 \x01(\t\x12\x14\n\x0cteacher_name\x18\x15 \x01(\t\x12\x13\n\x0b\x63lass_title\x18\x16 \x01(\t\"b\n\x14OpenedAdministration\x12;\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32#.coaching.surveys.v1.Administration\x12\r\n\x05\x63odes\x18\x02 \x03(\t\"\xbd\x01\n\x1dScheduleAdministrationRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x03 \x01(\t\x12\x0f\n\x07goal_id\x18\x04 \x01(\t\x12\x13\n\x0blesson_date\x18\x05 \x01(\t\x12\x10\n\x08\x62\x61seline\x18\x06 \x01(\x08\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"g\n\x19OpenAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\r\n\x05seats\x18\x02 \x01(\x05\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"(\n\x06\x41nswer\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05\"\x83\x01\n\x15SubmitResponseRequest\x12\x13\n\x0b\x64istrict_id\x18\x01 \x01(\t\x12\x19\n\x11\x61\x64ministration_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12,\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x1b.coaching.surveys.v1.Answer\"\x18\n\x16SubmitResponseResponse\"Z\n\x1b\x43hangeAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"5\n\x18GetAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\"k\n\x1aListAdministrationsRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x12\n\ntaken_back\x18\x04 \x01(\x08\"\x86\x01\n\x1bListAdministrationsResponse\x12<\n\x0f\x61\x64ministrations\x18\x01 \x03(\x0b\x32#.coaching.surveys.v1.Administration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"Y\n\x1eListOpenAdministrationsRequest\x12\x10\n\x08\x63lass_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x8a\x01\n\x1fListOpenAdministrationsResponse\x12<\n\x0f\x61\x64ministrations\x18\x01 \x03(\x0b\x32#.coaching.surveys.v1.Administration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x9d\x08\n\x16\x41\x64ministrationsService\x12q\n\x16ScheduleAdministration\x12\x32.coaching.surveys.v1.ScheduleAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12o\n\x12OpenAdministration\x12..coaching.surveys.v1.OpenAdministrationRequest\x1a).coaching.surveys.v1.OpenedAdministration\x12i\n\x0eSubmitResponse\x12*.coaching.surveys.v1.SubmitResponseRequest\x1a+.coaching.surveys.v1.SubmitResponseResponse\x12l\n\x13\x43loseAdministration\x12\x30.coaching.surveys.v1.ChangeAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12m\n\x14ReopenAdministration\x12\x30.coaching.surveys.v1.ChangeAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12m\n\x14\x43\x61ncelAdministration\x12\x30.coaching.surveys.v1.ChangeAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12g\n\x11GetAdministration\x12-.coaching.surveys.v1.GetAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12x\n\x13ListAdministrations\x12/.coaching.surveys.v1.ListAdministrationsRequest\x1a\x30.coaching.surveys.v1.ListAdministrationsResponse\x12\x84\x01\n\x17ListOpenAdministrations\x12\x33.coaching.surveys.v1.ListOpenAdministrationsRequest\x1a\x34.coaching.surveys.v1.ListOpenAdministrationsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(coaching/surveys/v1/administration.proto\x12\x13\x63oaching.surveys.v1\x1a/coaching/surveys/v1/administration_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\tShownItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05n_min\x18\x03 \x01(\x05\x12\r\n\x05n_max\x18\x04 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x05 \x01(\x01J\x04\x08\x02\x10\x03\"\xd0\x01\n\x0cShownResults\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12\x0f\n\x07small_n\x18\x02 \x01(\x05\x12\x12\n\x05n_min\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05n_max\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x1c\n\x0f\x66\x61vorable_share\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12-\n\x05items\x18\x06 \x03(\x0b\x32\x1e.coaching.surveys.v1.ShownItemB\x08\n\x06_n_minB\x08\n\x06_n_maxB\x12\n\x10_favorable_share\"j\n\x12\x41\x64ministrationStep\x12\x0c\n\x04what\x18\x01 \x01(\t\x12\r\n\x05\x62y_id\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x62y_name\x18\x04 \x01(\t\"\xcc\x05\n\x0e\x41\x64ministration\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x37\n\x05state\x18\x07 \x01(\x0e\x32(.coaching.surveys.v1.AdministrationState\x12\x12\n\nexpected_n\x18\x08 \x01(\x05\x12\x10\n\x08\x62\x61seline\x18\t \x01(\x08\x12\x13\n\x0blesson_date\x18\n \x01(\t\x12\x30\n\x0cscheduled_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63\x61ncelled_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10reopenable_until\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x07results\x18\x10 \x01(\x0b\x32!.coaching.surveys.v1.ShownResults\x12\x38\n\x07history\x18\x11 \x03(\x0b\x32\'.coaching.surveys.v1.AdministrationStep\x12\x0c\n\x04\x65tag\x18\x12 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x13 \x03(\t\x12\x18\n\x10instrument_title\x18\x14 \x01(\t\x12\x14\n\x0cteacher_name\x18\x15 \x01(\t\x12\x13\n\x0b\x63lass_title\x18\x16 \x01(\t\"b\n\x14OpenedAdministration\x12;\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32#.coaching.surveys.v1.Administration\x12\r\n\x05\x63odes\x18\x02 \x03(\t\"\xbd\x01\n\x1dScheduleAdministrationRequest\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x03 \x01(\t\x12\x0f\n\x07goal_id\x18\x04 \x01(\t\x12\x13\n\x0blesson_date\x18\x05 \x01(\t\x12\x10\n\x08\x62\x61seline\x18\x06 \x01(\x08\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"g\n\x19OpenAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\r\n\x05seats\x18\x02 \x01(\x05\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"(\n\x06\x41nswer\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05\"\x83\x01\n\x15SubmitResponseRequest\x12\x13\n\x0b\x64istrict_id\x18\x01 \x01(\t\x12\x19\n\x11\x61\x64ministration_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12,\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x1b.coaching.surveys.v1.Answer\"\x18\n\x16SubmitResponseResponse\"Z\n\x1b\x43hangeAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"5\n\x18GetAdministrationRequest\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\"k\n\x1aListAdministrationsRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x12\n\ntaken_back\x18\x04 \x01(\x08\"\x86\x01\n\x1bListAdministrationsResponse\x12<\n\x0f\x61\x64ministrations\x18\x01 \x03(\x0b\x32#.coaching.surveys.v1.Administration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"Y\n\x1eListOpenAdministrationsRequest\x12\x10\n\x08\x63lass_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x8a\x01\n\x1fListOpenAdministrationsResponse\x12<\n\x0f\x61\x64ministrations\x18\x01 \x03(\x0b\x32#.coaching.surveys.v1.Administration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x9d\x08\n\x16\x41\x64ministrationsService\x12q\n\x16ScheduleAdministration\x12\x32.coaching.surveys.v1.ScheduleAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12o\n\x12OpenAdministration\x12..coaching.surveys.v1.OpenAdministrationRequest\x1a).coaching.surveys.v1.OpenedAdministration\x12i\n\x0eSubmitResponse\x12*.coaching.surveys.v1.SubmitResponseRequest\x1a+.coaching.surveys.v1.SubmitResponseResponse\x12l\n\x13\x43loseAdministration\x12\x30.coaching.surveys.v1.ChangeAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12m\n\x14ReopenAdministration\x12\x30.coaching.surveys.v1.ChangeAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12m\n\x14\x43\x61ncelAdministration\x12\x30.coaching.surveys.v1.ChangeAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12g\n\x11GetAdministration\x12-.coaching.surveys.v1.GetAdministrationRequest\x1a#.coaching.surveys.v1.Administration\x12x\n\x13ListAdministrations\x12/.coaching.surveys.v1.ListAdministrationsRequest\x1a\x30.coaching.surveys.v1.ListAdministrationsResponse\x12\x84\x01\n\x17ListOpenAdministrations\x12\x33.coaching.surveys.v1.ListOpenAdministrationsRequest\x1a\x34.coaching.surveys.v1.ListOpenAdministrationsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.surveys.v1.administration_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SHOWNITEM']._serialized_start=148
-  _globals['_SHOWNITEM']._serialized_end=306
-  _globals['_SHOWNRESULTS']._serialized_start=309
-  _globals['_SHOWNRESULTS']._serialized_end=517
-  _globals['_ADMINISTRATIONSTEP']._serialized_start=519
-  _globals['_ADMINISTRATIONSTEP']._serialized_end=625
-  _globals['_ADMINISTRATION']._serialized_start=628
-  _globals['_ADMINISTRATION']._serialized_end=1344
-  _globals['_OPENEDADMINISTRATION']._serialized_start=1346
-  _globals['_OPENEDADMINISTRATION']._serialized_end=1444
-  _globals['_SCHEDULEADMINISTRATIONREQUEST']._serialized_start=1447
-  _globals['_SCHEDULEADMINISTRATIONREQUEST']._serialized_end=1636
-  _globals['_OPENADMINISTRATIONREQUEST']._serialized_start=1638
-  _globals['_OPENADMINISTRATIONREQUEST']._serialized_end=1741
-  _globals['_ANSWER']._serialized_start=1743
-  _globals['_ANSWER']._serialized_end=1783
-  _globals['_SUBMITRESPONSEREQUEST']._serialized_start=1786
-  _globals['_SUBMITRESPONSEREQUEST']._serialized_end=1917
-  _globals['_SUBMITRESPONSERESPONSE']._serialized_start=1919
-  _globals['_SUBMITRESPONSERESPONSE']._serialized_end=1943
-  _globals['_CHANGEADMINISTRATIONREQUEST']._serialized_start=1945
-  _globals['_CHANGEADMINISTRATIONREQUEST']._serialized_end=2035
-  _globals['_GETADMINISTRATIONREQUEST']._serialized_start=2037
-  _globals['_GETADMINISTRATIONREQUEST']._serialized_end=2090
-  _globals['_LISTADMINISTRATIONSREQUEST']._serialized_start=2092
-  _globals['_LISTADMINISTRATIONSREQUEST']._serialized_end=2199
-  _globals['_LISTADMINISTRATIONSRESPONSE']._serialized_start=2202
-  _globals['_LISTADMINISTRATIONSRESPONSE']._serialized_end=2336
-  _globals['_LISTOPENADMINISTRATIONSREQUEST']._serialized_start=2338
-  _globals['_LISTOPENADMINISTRATIONSREQUEST']._serialized_end=2427
-  _globals['_LISTOPENADMINISTRATIONSRESPONSE']._serialized_start=2430
-  _globals['_LISTOPENADMINISTRATIONSRESPONSE']._serialized_end=2568
-  _globals['_ADMINISTRATIONSSERVICE']._serialized_start=2571
-  _globals['_ADMINISTRATIONSSERVICE']._serialized_end=3624
+  _globals['_SHOWNITEM']._serialized_start=147
+  _globals['_SHOWNITEM']._serialized_end=236
+  _globals['_SHOWNRESULTS']._serialized_start=239
+  _globals['_SHOWNRESULTS']._serialized_end=447
+  _globals['_ADMINISTRATIONSTEP']._serialized_start=449
+  _globals['_ADMINISTRATIONSTEP']._serialized_end=555
+  _globals['_ADMINISTRATION']._serialized_start=558
+  _globals['_ADMINISTRATION']._serialized_end=1274
+  _globals['_OPENEDADMINISTRATION']._serialized_start=1276
+  _globals['_OPENEDADMINISTRATION']._serialized_end=1374
+  _globals['_SCHEDULEADMINISTRATIONREQUEST']._serialized_start=1377
+  _globals['_SCHEDULEADMINISTRATIONREQUEST']._serialized_end=1566
+  _globals['_OPENADMINISTRATIONREQUEST']._serialized_start=1568
+  _globals['_OPENADMINISTRATIONREQUEST']._serialized_end=1671
+  _globals['_ANSWER']._serialized_start=1673
+  _globals['_ANSWER']._serialized_end=1713
+  _globals['_SUBMITRESPONSEREQUEST']._serialized_start=1716
+  _globals['_SUBMITRESPONSEREQUEST']._serialized_end=1847
+  _globals['_SUBMITRESPONSERESPONSE']._serialized_start=1849
+  _globals['_SUBMITRESPONSERESPONSE']._serialized_end=1873
+  _globals['_CHANGEADMINISTRATIONREQUEST']._serialized_start=1875
+  _globals['_CHANGEADMINISTRATIONREQUEST']._serialized_end=1965
+  _globals['_GETADMINISTRATIONREQUEST']._serialized_start=1967
+  _globals['_GETADMINISTRATIONREQUEST']._serialized_end=2020
+  _globals['_LISTADMINISTRATIONSREQUEST']._serialized_start=2022
+  _globals['_LISTADMINISTRATIONSREQUEST']._serialized_end=2129
+  _globals['_LISTADMINISTRATIONSRESPONSE']._serialized_start=2132
+  _globals['_LISTADMINISTRATIONSRESPONSE']._serialized_end=2266
+  _globals['_LISTOPENADMINISTRATIONSREQUEST']._serialized_start=2268
+  _globals['_LISTOPENADMINISTRATIONSREQUEST']._serialized_end=2357
+  _globals['_LISTOPENADMINISTRATIONSRESPONSE']._serialized_start=2360
+  _globals['_LISTOPENADMINISTRATIONSRESPONSE']._serialized_end=2498
+  _globals['_ADMINISTRATIONSSERVICE']._serialized_start=2501
+  _globals['_ADMINISTRATIONSSERVICE']._serialized_end=3554
 # @@protoc_insertion_point(module_scope)

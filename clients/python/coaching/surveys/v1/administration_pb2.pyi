@@ -22,7 +22,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ShownItem(_message.Message):
-    """Where it is suppressed nothing else is set. So many sheets were handed in, at
+    """So many sheets were handed in, at
     least and at most; the same for all items. `favorable_share` as in the event's
     ItemResult.
     """
@@ -30,13 +30,10 @@ class ShownItem(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ITEM_ID_FIELD_NUMBER: _builtins.int
-    SUPPRESSED_FIELD_NUMBER: _builtins.int
     N_MIN_FIELD_NUMBER: _builtins.int
     N_MAX_FIELD_NUMBER: _builtins.int
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
-    suppressed: _builtins.bool
-    """Too few answered this item: of how many the lot decides."""
     n_min: _builtins.int
     n_max: _builtins.int
     favorable_share: _builtins.float
@@ -44,27 +41,15 @@ class ShownItem(_message.Message):
         self,
         *,
         item_id: _builtins.str = ...,
-        suppressed: _builtins.bool = ...,
-        n_min: _builtins.int | None = ...,
-        n_max: _builtins.int | None = ...,
-        favorable_share: _builtins.float | None = ...,
+        n_min: _builtins.int = ...,
+        n_max: _builtins.int = ...,
+        favorable_share: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "favorable_share", b"favorable_share", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "favorable_share", b"favorable_share", "item_id", b"item_id", "n_max", b"n_max", "n_min", b"n_min", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["favorable_share", b"favorable_share", "item_id", b"item_id", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__favorable_share: _TypeAlias = _typing.Literal["favorable_share"]  # noqa: Y015
-    _WhichOneofArgType__favorable_share: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share"]  # noqa: Y015
-    _WhichOneofReturnType__n_max: _TypeAlias = _typing.Literal["n_max"]  # noqa: Y015
-    _WhichOneofArgType__n_max: _TypeAlias = _typing.Literal["_n_max", b"_n_max"]  # noqa: Y015
-    _WhichOneofReturnType__n_min: _TypeAlias = _typing.Literal["n_min"]  # noqa: Y015
-    _WhichOneofArgType__n_min: _TypeAlias = _typing.Literal["_n_min", b"_n_min"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__favorable_share) -> _WhichOneofReturnType__favorable_share | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__n_max) -> _WhichOneofReturnType__n_max | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__n_min) -> _WhichOneofReturnType__n_min | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ShownItem: _TypeAlias = ShownItem  # noqa: Y015
 
@@ -84,12 +69,14 @@ class ShownResults(_message.Message):
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     suppressed: _builtins.bool
-    """Fewer than `small_n` answered, or no item enough."""
+    """Fewer than `small_n` answered, or too few one of the items: of how many the
+    lot decides.
+    """
     small_n: _builtins.int
     n_min: _builtins.int
     n_max: _builtins.int
     favorable_share: _builtins.float
-    """The mean of the shares of the items that are not suppressed, said as theirs."""
+    """The mean of the shares of the items, said as theirs."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShownItem]: ...
     def __init__(
