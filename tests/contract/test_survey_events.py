@@ -45,7 +45,8 @@ def closed(answered: int) -> Administration:
     found = opened()
     found.take_event()
     sheets: list[Sheet] = [
-        {"i1": 5 if n < 14 else 2, "i2": 1, **({"i3": 2} if n >= 3 else {})} for n in range(answered)
+        {"i1": 5 if n < 14 else 2, "i2": 1, **({"i3": 2} if n >= 3 else {})}
+        for n in range(answered)
     ]
     found.close(release(found.favorable(), sheets, 10, Random(0)), TEACHER, CLOSED_AT)
     return found

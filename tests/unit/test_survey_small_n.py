@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from random import Random
-from typing import Any
 from unittest.mock import Mock
 
 import pytest

@@ -24,11 +24,12 @@ class ItemResultResource(Resource):
 class ResultsResource(Resource):
     """`suppressed`: fewer than `small_n` answered, or too few one of the items, and there is
     nothing else. Of how many the lot decides: fewer than a third of the sheets always, all but
-    three never (of fewer than ten sheets all but one or two). `n_min` to `n_max` sheets were handed in. All shares are of the same sheets, without one or
-    two that the lot left out; in place of a sheet that lacks an item one is drawn by lot. A
-    share is the nearest of a few values, by `n_min`: from 10 sheets 0.25, 0.5, 0.75; from 15
-    0.15, 0.35, 0.5, 0.65, 0.85; from 20 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85; from 30 every 0.1;
-    from 60 every 0.05; of fewer than 10 0.3, 0.7. The outer ones stand for all beyond them."""
+    three never (of fewer than ten sheets all but one or two). `n_min` to `n_max` sheets were
+    handed in. All shares are of the same sheets, without one or two that the lot left out; in
+    place of a sheet that lacks an item one is drawn by lot. A share is the nearest of a few
+    values, by `n_min`: from 10 sheets 0.25, 0.5, 0.75; from 15 0.15, 0.35, 0.5, 0.65, 0.85;
+    from 20 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85; from 30 every 0.1; from 60 every 0.05; of
+    fewer than 10 0.3, 0.7. The outer ones stand for all beyond them."""
 
     suppressed: bool
     small_n: int

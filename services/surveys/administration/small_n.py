@@ -103,9 +103,7 @@ def release(
         return _said(Fraction(good, len(counted)), values)
 
     percentages = {item_id: said(item_id) for item_id in asked}
-    items = tuple(
-        ItemResult(each, least, most, share / 100) for each, share in percentages.items()
-    )
+    items = tuple(ItemResult(each, least, most, share / 100) for each, share in percentages.items())
     mean = Fraction(sum(percentages.values()), 100 * len(percentages))
     return Results(False, k, least, most, _said(mean, values) / 100, items)
 
