@@ -49,8 +49,11 @@ class World:
         self.journal = MemoryJournal()
         self.log = MemoryLog()
         self.accepted: dict[str, int] = {}
+        self.dead: tuple[bytes, ...] = ()  # keys of which nothing lands
 
-    def fate(self, _topic: str, _key: bytes) -> Fate:
+    def fate(self, _topic: str, key: bytes) -> Fate:
+        if key in self.dead:
+            return Fate.LOST
         odds = {Fate.ACKED: 80, Fate.UNACKED: 7, Fate.LATE: 7, Fate.LOST: 6}
         return self.random.choices(list(odds), list(odds.values()))[0]
 
@@ -146,6 +149,29 @@ async def test_two_relays_at_once_need_no_lease(seed: int) -> None:
             world.relay_until_crash(dying(world.random, world.random.choice(points))),
             world.relay_until_crash(dying(world.random, world.random.choice(points))),
         )
+    await world.drain()
+    await world.check()
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_order_holds_while_reads_begin_behind_what_nobody_takes(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.write.relay.AGGREGATES", 2)
+    world = World(seed)
+    world.dead = (b"d1:a1", b"d1:a2", b"d1:t1")
+    points = ["R2", "R3", "R4", "R5"]
+    for _ in range(4):
+        await asyncio.gather(
+            world.commands(15),
+            world.relay_until_crash(dying(world.random, world.random.choice(points))),
+            world.relay_until_crash(lambda _point: None),
+        )
+    one = relay(world, lambda _topic, key: Fate.LOST if key in world.dead else Fate.ACKED)
+    for _ in range(30):
+        with contextlib.suppress(ProducerError):
+            await one.round()
+    assert {each.id for each in await world.documents.pending(500)} <= {"a1", "a2", "a3", "a5"}
     await world.drain()
     await world.check()
 

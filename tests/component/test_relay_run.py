@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -13,7 +12,7 @@ from services.chassis.log.envelope import Headers
 from services.chassis.log.memory_log import Fate, MemoryLog, MemoryProducer
 from services.chassis.log.producer import EventProducer
 from services.chassis.write.bell import LocalBell
-from services.chassis.write.documents import Pending
+from services.chassis.write.documents import Place, Waiting
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.relay import Relay, RelayStats
@@ -74,9 +73,9 @@ async def test_a_ring_wakes_the_relay_long_before_its_poll() -> None:
 class Counted(MemoryDocuments):
     reads = 0
 
-    async def pending(self, limit: int) -> Sequence[Pending]:
+    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
         self.reads += 1
-        return await super().pending(limit)
+        return await super().pending(limit, after)
 
 
 async def test_what_comes_while_it_is_busy_goes_out_together(
@@ -126,11 +125,11 @@ class Failing(MemoryDocuments):
         self.error = error
         self.times = times
 
-    async def pending(self, limit: int) -> Sequence[Pending]:
+    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
         self.times -= 1
         if self.times >= 0:
             raise self.error
-        return await super().pending(limit)
+        return await super().pending(limit, after)
 
 
 async def test_a_store_that_is_away_is_waited_for() -> None:

@@ -115,6 +115,27 @@ async def test_turns_examine_no_more_than_they_answer(db: Database, store: Mongo
         assert not read.get("hasSortStage")
 
 
+async def test_a_read_behind_a_place_examines_no_more_than_it_answers(
+    db: Database, store: MongoDocuments
+) -> None:
+    for n in range(60):
+        await store.insert(document(f"id{n:03d}"), event(1 + n // 20, f"id{n:03d}"))
+    first = await store.pending(30)
+    await db.command("profile", 2)
+    assert [each.id for each in await store.pending(5, first.last)] == [
+        f"id{n:03d}" for n in range(30, 35)
+    ]
+    reads = (
+        await db["system.profile"]
+        .find({"op": "query", "ns": {"$regex": "aggregates$"}})
+        .to_list(None)
+    )
+    assert reads[0]["docsExamined"] <= 6 + 1  # of its instant and behind it, side by side
+    assert reads[0]["keysExamined"] <= reads[0]["docsExamined"] + 3
+    assert "COLLSCAN" not in reads[0]["planSummary"]
+    assert not reads[0].get("hasSortStage")
+
+
 async def test_hot_reads_examine_no_more_than_they_answer(
     db: Database, store: MongoDocuments, journal: MongoJournal
 ) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from services.chassis.write.documents import Pending
+from services.chassis.write.documents import Pending, Place
 from services.chassis.write.turns import TURN_AGGREGATES, TURNS
 from tests.support.documents_suite import Store, document, event, get
 
@@ -56,6 +56,44 @@ class TurnsSuite:
             served.update(found.keys())
         assert min(served[name] for name in others) >= 1
         assert max(served[name] for name in others) <= 3
+
+    async def test_a_read_begins_behind_a_place(self, store: Store) -> None:
+        await fill(store, "m", 2 * LIMIT)
+        for n in (2, 1, 3):  # of one instant, as of an import: by id
+            told = event(100, f"same{n}")
+            await store.insert(document(f"same{n}", district="m"), told)
+        found: list[str] = []
+        place: Place | None = None
+        reads = 0
+        while place is not None or not reads:
+            waiting = await store.pending(LIMIT - 1, place)
+            assert list(waiting) == list(waiting.oldest)
+            found += [each.id for each in waiting]
+            place, reads = waiting.last, reads + 1
+        assert found == [*(f"m-{n:03d}" for n in range(2 * LIMIT)), "same1", "same2", "same3"]
+        assert reads == 3
+        (last,) = await store.pending(LIMIT, (event(100).occurred_at, "same2"))
+        assert last.id == "same3"
+        assert await store.pending(LIMIT, (event(100).occurred_at, "same3")) == []
+
+    async def test_turns_come_in_behind_a_place_too(self, store: Store) -> None:
+        await fill(store, "m", 2 * LIMIT + 1)
+        await fill(store, "a", 3, since=0)
+        first = await store.pending(LIMIT)
+        assert Counter(each.district for each in first) == {"m": LIMIT - 3, "a": 3}
+        then = await store.pending(LIMIT, first.last)
+        assert [each.district for each in then.oldest] == ["m"] * LIMIT
+        assert [each.district for each in then] == ["m"] * LIMIT + ["a"] * 3
+        assert {each.id for each in first.oldest}.isdisjoint(each.id for each in then.oldest)
+
+    async def test_a_read_ended_by_bytes_tells_its_last_place(self, store: Store) -> None:
+        for n in range(4):
+            large = event(1 + n, f"b{n}", data=b"x" * 3_000_000)
+            await store.insert(document(f"b{n}"), large)
+        first = await store.pending(500)
+        assert [each.id for each in first] == ["b0", "b1", "b2"]
+        (other,) = await store.pending(500, first.last)
+        assert other.id == "b3"
 
     async def test_one_large_aggregate_leaves_the_others_their_turn(self, store: Store) -> None:
         large = b"x" * 900_000

@@ -96,6 +96,22 @@ class Pending:
     events: tuple[PendingEvent, ...]
 
 
+Place = tuple[datetime, str]  # in an outbox: since when an aggregate waits, and its id
+
+
+class Waiting(list[Pending]):
+    """What one read of an outbox has found: the `oldest`, in order, then those that came in by
+    their district's turn. `last`: the place of the last of the oldest, None where nothing is left
+    behind it."""
+
+    def __init__(
+        self, oldest: Sequence[Pending], others: Sequence[Pending] = (), last: Place | None = None
+    ) -> None:
+        super().__init__([*oldest, *others])
+        self.oldest = oldest
+        self.last = last
+
+
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """One published event as kept by its service."""
@@ -177,11 +193,11 @@ class Documents(Protocol):
 class Outbox(Protocol):
     """What the relay sees. Reads are majority reads: nothing that may roll back goes out."""
 
-    async def pending(self, limit: int) -> Sequence[Pending]:
+    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
         """Aggregates with unpublished events, the longest waiting first, each with its oldest
-        100. Ends early at 8 MB of events. 1 command. Where more wait than `limit` or 8 MB, so
-        that some districts may have nothing in it, these come in after them by turns: up to 8
-        commands more, of 60 aggregates and 1 MB each."""
+        100; only those behind the place `after`. Ends early at 8 MB of events. 1 command. Where
+        more wait than `limit` or 8 MB, so that some districts may have nothing in it, these come
+        in after them by turns: up to 8 commands more, of 60 aggregates and 1 MB each."""
 
     async def clear(self, published: Mapping[str, Sequence[int]]) -> None:
         """Remove exactly these versions of these aggregates from their outboxes; what was

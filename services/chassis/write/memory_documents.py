@@ -31,7 +31,9 @@ from services.chassis.write.documents import (
     OutboxFull,
     Page,
     Pending,
+    Place,
     Scalar,
+    Waiting,
     Wanted,
     forgotten,
 )
@@ -157,13 +159,15 @@ class MemoryDocuments:
             if name > after and (each.document.district, each.document.kind) == (district, kind):
                 yield replace(each.read(), keys=())
 
-    async def pending(self, limit: int) -> Sequence[Pending]:
+    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
         await asyncio.sleep(0)
-        waiting = sorted((each for each in self._stored.values() if each.outbox), key=_since)
-        first = _taken(waiting, limit, READ_BYTES)
+        waiting = sorted((each for each in self._stored.values() if each.outbox), key=_place)
+        behind = [each for each in waiting if after is None or _place(each) > after]
+        first = _taken(behind, limit, READ_BYTES)
         if not first.more:
-            return first.waiting
-        return [*first.waiting, *await self._turns.others(first.waiting, self._of_others)]
+            return Waiting(first.waiting)
+        others = await self._turns.others(first.waiting, self._of_others)
+        return Waiting(first.waiting, others, first.last)
 
     async def _of_others(self, after: str, present: Collection[str]) -> Taken:
         waiting = [
@@ -205,11 +209,16 @@ def _since(stored: _Stored) -> datetime:
     return min(event.occurred_at for event in stored.outbox)
 
 
+def _place(stored: _Stored) -> Place:
+    return _since(stored), stored.document.id
+
+
 def _taken(waiting: Sequence[_Stored], limit: int, size: int) -> Taken:
     taken = Taken(limit, size)
     for each in waiting:
         events = tuple(each.outbox[:READ_EVENTS])
-        if not taken.add(Pending(each.document.id, each.document.district, events)):
+        pending = Pending(each.document.id, each.document.district, events)
+        if not taken.add(pending, _since(each)):
             break
     return taken
 

@@ -27,7 +27,9 @@ from services.chassis.write.documents import (
     OutboxFull,
     Page,
     Pending,
+    Place,
     Scalar,
+    Waiting,
     Wanted,
 )
 from services.chassis.write.mongo_asking import counting, matching
@@ -40,7 +42,10 @@ from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, DistrictTu
 
 COLLECTION = "aggregates"
 _WAITING: dict[str, Any] = {"outbox_since": {"$exists": True}}
+_BY_AGE = ("outbox_since", "_id")
 _BY_DISTRICT = ("district", "outbox_since")
+_OUTBOX_INDEXES = {"waiting_by_age": _BY_AGE, "waiting_by_district": _BY_DISTRICT}
+_SHOWN: dict[str, Any] = {"district": 1, "outbox_since": 1, "outbox": {"$slice": READ_EVENTS}}
 _LAST_PLACE = f"outbox.{OUTBOX_EVENTS - 1}"
 
 FindIndex = tuple[str, tuple[str, ...]] | tuple[str, tuple[str, ...], ByDate]
@@ -57,12 +62,8 @@ class MongoDocuments:
     async def ensure_indexes(self) -> None:
         """Make the indexes that are missing; repeating it changes nothing."""
         models = [
-            IndexModel("outbox_since", name="waiting", partialFilterExpression=_WAITING),
-            IndexModel(
-                [(name, 1) for name in _BY_DISTRICT],
-                name="waiting_by_district",
-                partialFilterExpression=_WAITING,
-            ),
+            IndexModel([(name, 1) for name in order], name=name, partialFilterExpression=_WAITING)
+            for name, order in _OUTBOX_INDEXES.items()
         ]
         for kind, fields, *orders in self._indexes:
             by = orders[0] if orders else None
@@ -198,11 +199,12 @@ class MongoDocuments:
         counts = {each["_id"]: each["count"] for each in found}
         return [counts.get(place, 0) for place in range(len(wanted))]
 
-    async def pending(self, limit: int) -> Sequence[Pending]:
-        first = await self._read(_WAITING, ("outbox_since",), limit, READ_BYTES)
+    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
+        first = await self._read(_behind(after), _BY_AGE, limit, READ_BYTES)
         if not first.more:
-            return first.waiting
-        return [*first.waiting, *await self._turns.others(first.waiting, self._of_others)]
+            return Waiting(first.waiting)
+        others = await self._turns.others(first.waiting, self._of_others)
+        return Waiting(first.waiting, others, first.last)
 
     async def _of_others(self, after: str, present: Collection[str]) -> Taken:
         asked = {**_WAITING, "district": {"$gt": after, "$nin": sorted(present)}}
@@ -212,7 +214,7 @@ class MongoDocuments:
         self, asked: Mapping[str, Any], order: Sequence[str], limit: int, size: int
     ) -> Taken:
         cursor = (
-            self._documents.find(asked, {"district": 1, "outbox": {"$slice": READ_EVENTS}})
+            self._documents.find(asked, _SHOWN)
             .sort([(name, 1) for name in order])
             .limit(limit + 1)
             .batch_size(limit + 1)
@@ -222,7 +224,8 @@ class MongoDocuments:
             try:
                 async for each in cursor:
                     events = tuple(from_stored(event) for event in each["outbox"])
-                    if not taken.add(Pending(each["_id"], each["district"], events)):
+                    pending = Pending(each["_id"], each["district"], events)
+                    if not taken.add(pending, each["outbox_since"]):
                         break
             finally:
                 await cursor.close()
@@ -245,6 +248,17 @@ class MongoDocuments:
                 _WAITING, {"outbox_since": 1}, sort=[("outbox_since", 1)]
             )
         return waiting, oldest["outbox_since"] if oldest else None
+
+
+def _behind(after: Place | None) -> Mapping[str, Any]:
+    if after is None:
+        return _WAITING
+    since, last = after
+    # The bound is what the index is entered by: of the two branches it might read all before.
+    return {
+        "outbox_since": {"$exists": True, "$gte": since},
+        "$or": [{"outbox_since": {"$gt": since}}, {"_id": {"$gt": last}}],
+    }
 
 
 def _clearing(versions: list[int]) -> list[dict[str, Any]]:

@@ -24,16 +24,27 @@ RECORDS = 500  # under way at once
 BYTES = 2_000_000  # of them: what a broker acks within seconds, even in one partition
 HEADERS = 500  # bytes: about what a record's headers take, but for the key in them
 REMEMBERED = 2_000  # events
+REMEMBERED_SECONDS = 300.0  # a rebuild that reads the journal now reads the topic from ten minutes
+# ago: what was acked before is in the journal, or goes out again
 
 Send = Callable[[Pending, PendingEvent, str], Coroutine[Any, Any, None]]
 
 
 class Acks:
     """Which keys of an event are acked while others of it are not: a later round of this
-    process sends the others only. Of 2,000 events; one that is forgotten goes out again."""
+    process sends the others only. Of 2,000 events, and for five minutes from the first ack of
+    each; one that is forgotten goes out again."""
 
     def __init__(self) -> None:
-        self._bits: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._bits: OrderedDict[tuple[str, int], int] = OrderedDict()  # by age
+        self._since: dict[tuple[str, int], float] = {}
+        self._now = 0.0
+
+    def begin(self, now: float) -> None:
+        """A round begins at this instant (s), which never goes back."""
+        self._now = now
+        while self._bits and now - self._since[next(iter(self._bits))] > REMEMBERED_SECONDS:
+            self._drop_oldest()
 
     def __len__(self) -> int:
         return len(self._bits)
@@ -47,22 +58,30 @@ class Acks:
 
     def add(self, id: str, event: PendingEvent, place: int) -> None:
         name = id, event.version
-        self._bits[name] = self._bits.pop(name, 0) | 1 << place
+        self._bits[name] = self._bits.get(name, 0) | 1 << place
+        self._since.setdefault(name, self._now)
         if len(self._bits) > REMEMBERED:
-            self._bits.popitem(last=False)
+            self._drop_oldest()
 
     def forget(self, id: str, event: PendingEvent) -> None:
         self._bits.pop((id, event.version), None)
+        self._since.pop((id, event.version), None)
+
+    def _drop_oldest(self) -> None:
+        name, _ = self._bits.popitem(last=False)
+        del self._since[name]
 
 
 @dataclass
 class Published:
     """What became of a round. `entries`: events of which all keys are acked, those of an
-    aggregate in order; `records`: acks in all; `failed`: aggregates of which a record was not."""
+    aggregate in order; `records`: acks in all; `acked`, `failed`: aggregates of which a record
+    was, was not."""
 
     entries: list[JournalEntry] = field(default_factory=list)
     records: int = 0
     failure: ProducerError | None = None
+    acked: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
 
 
@@ -184,6 +203,7 @@ class Publishing:
     def _acked(self, line: _Line, place: int) -> None:
         aggregate, event = line.aggregate, line.left[0]
         self.published.records += 1
+        self.published.acked.add(aggregate.id)
         line.awaited -= 1
         if line.awaited:
             self._acks.add(aggregate.id, event, place)

@@ -26,7 +26,14 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.producer import EventProducer, ProducerError
 from services.chassis.tracing import NO_SPANS, Tracer, within
-from services.chassis.write.documents import Journal, JournalEntry, Outbox, Pending
+from services.chassis.write.documents import (
+    Journal,
+    JournalEntry,
+    Outbox,
+    Pending,
+    Place,
+    Waiting,
+)
 from services.chassis.write.publishing import Acks, Published, Publishing
 
 log = logging.getLogger(__name__)
@@ -51,7 +58,7 @@ class RelayWatch(Protocol):
     """Told what the relay does, for metrics. Must not block or raise."""
 
     def saw(self, aggregates: int, oldest: datetime | None) -> None:
-        """Aggregates taken by a round (at most 980), and since when the first waits."""
+        """Aggregates taken by a round (at most 980), and since when the oldest of all waits."""
 
     def published(self, records: int, seconds: float) -> None:
         """Records acked by a round that found work."""
@@ -105,7 +112,10 @@ class Relay:
         self._tracer = tracer
         self._producer: EventProducer | None = None
         self._acks = Acks()
-        self._failed: set[str] = set()  # aggregates, in the last round
+        self._failed: dict[str, None] = {}  # of what was read last: in order, and not acked since
+        self._together = False  # in the next round, with all others
+        self._after: Place | None = None  # where the next read begins
+        self._oldest: datetime | None = None
         self._in_round = False
         self._beat = time.monotonic()
 
@@ -127,19 +137,20 @@ class Relay:
             await self._abandon()
 
     async def round(self) -> int:
-        """Read the outbox once, publish, journal and clear what is acked for all its keys.
+        """Read of the outbox, publish, journal and clear what is acked for all its keys.
         Returns how many records were acked, 0 when none wait. Raises ProducerError (after what
         was acked is cleared) and Fault UNAVAILABLE: in both cases the next round takes up what
         is left."""
         started = time.monotonic()
         crash_point("R1")
-        waiting = await self._outbox.pending(AGGREGATES)
-        self._watch.saw(len(waiting), waiting[0].events[0].occurred_at if waiting else None)
+        waiting = await self._read()
+        self._watch.saw(len(waiting), self._oldest)
         if not waiting:
             return 0
         producer = await self._started()
         crash_point("R2")
         published = await self._publish(producer, waiting)
+        self._go_on(waiting, published)
         if published.failure is not None:
             await self._abandon()
         if published.entries:
@@ -181,16 +192,46 @@ class Relay:
             elif found < FULL:
                 await asyncio.sleep(GATHER_SECONDS)
 
+    async def _read(self) -> Waiting:
+        if self._after is not None:
+            waiting = await self._outbox.pending(AGGREGATES, self._after)
+            if waiting:
+                return waiting
+            self._after = None
+        waiting = await self._outbox.pending(AGGREGATES)
+        self._oldest = waiting[0].events[0].occurred_at if waiting else None
+        return waiting
+
+    def _go_on(self, waiting: Waiting, published: Published) -> None:
+        """Where the next read begins: behind what was read once all of it has failed and nothing
+        of it gets through, else where this one began; at the end, from the start. So what no
+        broker takes, however much, is not all that is ever read."""
+        still = {each.id for each in waiting} - published.acked - published.failed
+        kept = [each for each in self._failed if each in still]
+        again = [each.id for each in waiting if each.id in published.failed]
+        self._failed = dict.fromkeys([*kept, *again])
+        oldest = {each.id for each in waiting.oldest}
+        if waiting.last is None:
+            self._after = None
+        elif oldest <= self._failed.keys() and not oldest & published.acked:
+            self._after = waiting.last
+
     async def _publish(self, producer: EventProducer, waiting: Sequence[Pending]) -> Published:
-        """What failed in the round before comes after all others: it may be what no broker
-        will ever take."""
+        """What has failed before comes after all others: it may be what no broker will ever
+        take. Where one of the others fails, so that it is not begun, it comes before them in the
+        next round."""
         until = time.monotonic() + ROUND_SECONDS
+        self._acks.begin(time.monotonic())
         publishing = Publishing(
             partial(self._send, producer), self._acks, lambda: time.monotonic() > until
         )
-        last, self._failed = self._failed, publishing.published.failed
-        await publishing.publish([each for each in waiting if each.id not in last])
-        await publishing.publish([each for each in waiting if each.id in last])
+        read = {each.id: each for each in waiting}
+        others = [each for each in waiting if each.id not in self._failed]
+        failed = [read[each] for each in self._failed if each in read]
+        first, then = ([*failed, *others], []) if self._together else (others, failed)
+        await publishing.publish(first)
+        self._together = bool(then) and publishing.published.failure is not None
+        await publishing.publish(then)
         return publishing.published
 
     async def _send(

@@ -4,12 +4,13 @@ and elsewhere."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from bson import encode
 
 from services.chassis.log.envelope import PendingEvent
-from services.chassis.write.documents import READ_BYTES, Pending
+from services.chassis.write.documents import READ_BYTES, Pending, Place
 
 TURNS = 8  # districts, or runs of small ones, that a read adds
 TURN_AGGREGATES = 60
@@ -36,15 +37,17 @@ Read = Callable[[str, Collection[str]], Awaitable[Some[W]]]
 
 
 class Taken:
-    """What was read, bounded in aggregates and in bytes of events. `more`: something was left."""
+    """What was read, bounded in aggregates and in bytes of events. `more`: something was left;
+    `last`: the place of the last that was taken."""
 
     def __init__(self, aggregates: int, size: int) -> None:
         self.waiting: list[Pending] = []
         self.more = False
+        self.last: Place | None = None
         self._aggregates = aggregates
         self._left = size
 
-    def add(self, each: Pending) -> bool:
+    def add(self, each: Pending, since: datetime) -> bool:
         """Take what there is room for, of the first one event at least. False: it is full."""
         if self._left <= 0 or len(self.waiting) == self._aggregates:
             self.more = True
@@ -58,6 +61,7 @@ class Taken:
             self._left -= sum(len(encode(each.state)) for each in event.entries)
             events.append(event)
         self.waiting.append(Pending(each.id, each.district, tuple(events)))
+        self.last = since, each.id
         return not self.more
 
 
