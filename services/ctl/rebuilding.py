@@ -14,7 +14,7 @@ from services.chassis.duties.mongo_todos import MongoTodos
 from services.chassis.duties.view import duties_view
 from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
-from services.chassis.log.noted import noted_offsets
+from services.chassis.log.noted import end_offsets, noted_offsets
 from services.chassis.log.source import Positions
 from services.chassis.mongo import Database
 from services.chassis.views.batch import Limits
@@ -67,8 +67,8 @@ async def rebuild(
     """Build the view anew, compare it with the one in use and, unless `dry_run`, flip to it.
 
     The topics' offsets are noted first, so nothing that happens meanwhile is lost. A new
-    build with fewer rows than the old one is not flipped to (Stop REFUSED): a journal or a
-    district is missing. The old build stays, to go back to; one that is not flipped to is
+    build with fewer rows than the old one had before is not flipped to (Stop REFUSED): a journal
+    or a district is missing. The old build stays, to go back to; one that is not flipped to is
     taken away. `park`: how many messages that
     cannot be projected the operator accepts, beyond those that are discarded in the old build;
     without her word the limits of every projector hold.
@@ -119,31 +119,32 @@ async def _built(
             kafka, new.group, view.projection.topics, client_id="tandem-rebuild", proof=proof
         )
     )
-    await work.catch_up(new, source)
-    if TODOS in view.collections:
-        await MongoTodos(own, name).carry_over(old, new)
-    rows = {
-        each: (await digest(views.scan(old, each)), await digest(views.scan(new, each)))
-        for each in view.collections
-    }
-    report: dict[str, Any] = {
-        "view": name,
-        "build": new.number,
-        "replaces": old.number,
-        "records": work.counts.records,
-        "parked": work.counts.parked,
-        "rows": sum(fresh[0] for _, fresh in rows.values()),
-        "same_as_before": all(before == fresh for before, fresh in rows.values()),
-        "in_use": False,
-    }
-    fewer = [each for each, (before, fresh) in rows.items() if fresh[0] < before[0]]
+    # the one in use goes on growing; what it has now comes before these ends
+    before = {each: await views.count(old, each) for each in view.collections}
+    await work.catch_up(new, source, await end_offsets(kafka, view.projection.topics, proof))
+    fewer = [each for each in view.collections if await views.count(new, each) < before[each]]
     if fewer:
         raise Stop(
             Exit.REFUSED,
             f"{name}: the new build has fewer rows than the one in use ({', '.join(fewer)}), so "
             "a journal or a district's token is missing; nothing was changed",
         )
-    return report
+    if TODOS in view.collections:
+        await MongoTodos(own, name).carry_over(old, new)
+    rows = {
+        each: (await digest(views.scan(old, each)), await digest(views.scan(new, each)))
+        for each in view.collections
+    }
+    return {
+        "view": name,
+        "build": new.number,
+        "replaces": old.number,
+        "records": work.counts.records,
+        "parked": work.counts.parked,
+        "rows": sum(fresh[0] for _, fresh in rows.values()),
+        "same_as_before": all(known == fresh for known, fresh in rows.values()),
+        "in_use": False,
+    }
 
 
 def _prepare(

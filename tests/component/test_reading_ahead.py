@@ -97,7 +97,7 @@ async def check(one: Projector, views: MemoryViews, log: MemoryLog) -> None:
 
 async def test_the_next_lot_is_read_while_one_is_written_and_no_further() -> None:
     one, views, _, log = backlog(40)
-    while not one.caught_up():
+    while not one.caught_up(log.ends(one.projection.topics)):
         await one.round()
     assert views.read == [20, 30, 40, 40]
     await check(one, views, log)
@@ -115,7 +115,7 @@ async def test_what_was_read_ahead_of_a_batch_that_did_not_commit_is_read_again(
 ) -> None:
     one, views, source, log = backlog(30)
     views.outcomes = [outcome]
-    while not one.caught_up():
+    while not one.caught_up(log.ends(one.projection.topics)):
         try:
             await one.round()
         except StoreDown as error:
@@ -130,7 +130,7 @@ async def test_what_was_read_ahead_of_a_rebalance_is_read_again() -> None:
     source.assign(frozenset({0}))
     await one.round()
     assert one.counts.records == 10
-    while not one.caught_up():
+    while not one.caught_up(log.ends(one.projection.topics)):
         await one.round()
     assert source.given == 20 + 20
     await check(one, views, log)
@@ -145,7 +145,7 @@ async def test_a_failure_of_reading_ahead_is_that_of_the_next_round() -> None:
         await one.round()
     source.down_at = -1
     one.forget(down.value)
-    while not one.caught_up():
+    while not one.caught_up(log.ends(one.projection.topics)):
         await one.round()
     assert one.counts.records == 30
     await check(one, views, log)
@@ -237,6 +237,6 @@ async def test_the_share_of_what_is_parked_is_that_of_all_records() -> None:
     source = MemorySource(MemoryGroup(log, projection.topics), now=clock.now)
     limits = Limits(behind=0, parking=ParkingLimits(share=0.05, least=5))
     one = Projector(source, MemoryViews(), projection, clock, limits, Timing(wait=0))
-    while not one.caught_up():
+    while not one.caught_up(log.ends(one.projection.topics)):
         await one.round()
     assert (one.counts.records, one.counts.parked) == (205, 6)

@@ -1,5 +1,6 @@
 """A rebuild from the journals gives the rows that the projector gave."""
 
+import itertools
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -38,6 +39,7 @@ class Site:
         self.log, self.clock = MemoryLog(3), FakeClock()
         self.chance = random.Random(5)
         self.trouble = 0.0
+        self.committed: Callable[[], object] = lambda: None
         self.views = MemoryViews(self._maybe)
         self.journal: dict[str, JournalEntry] = {}
         self.group = MemoryGroup(self.log, PROJECTION.topics)
@@ -45,6 +47,8 @@ class Site:
     def _maybe(self, point: str) -> None:
         if self.chance.random() < self.trouble:
             raise StoreDown(point)
+        if point == "commit.after":
+            self.committed()
 
     def publish(self, seed: int, count: int) -> None:
         for topic, aggregate, event, _ in mixed_events(random.Random(seed), count):
@@ -53,10 +57,7 @@ class Site:
             self.journal[f"{aggregate}:{event.version:08}"] = entry
 
     def ends(self) -> Positions:
-        return {
-            number: {topic: self.log.end(topic, number) for topic in PROJECTION.topics}
-            for number in range(self.log.partitions)
-        }
+        return self.log.ends(PROJECTION.topics)
 
     async def journals(self, until: int = 1_000) -> MemoryJournals:
         return await journals_of(
@@ -68,8 +69,12 @@ class Site:
     def rebuild(self) -> Rebuild:
         return Rebuild(self.views, PROJECTION, self.clock, self.log.partitions, self.no_indexes)
 
-    def source(self, group: MemoryGroup | None = None) -> MemorySource:
-        return MemorySource(group or self.group, now=self.clock.now)
+    def source(self) -> MemorySource:
+        return MemorySource(self.group, now=self.clock.now)
+
+    def own_source(self) -> MemorySource:
+        """Of a member of a group of its own."""
+        return MemorySource(MemoryGroup(self.log, PROJECTION.topics), now=self.clock.now)
 
     async def digest(self, generation: Generation) -> tuple[int, str]:
         return await digest(self.views.scan(generation, "cards"))
@@ -92,7 +97,7 @@ async def test_a_rebuild_equals_the_views_in_use_and_takes_their_place() -> None
 
     # published while the journals were read, or after: the new build catches up with it
     put(site.log, GOALS, "late", progress("t1", "late", 1))
-    await rebuild.catch_up(new, site.source(MemoryGroup(site.log, PROJECTION.topics)))
+    await rebuild.catch_up(new, site.own_source(), site.ends())
     await serving.round()
     assert await site.digest(new) == await site.digest(old)
 
@@ -139,9 +144,29 @@ async def test_what_is_published_while_the_journals_are_read_is_not_lost() -> No
     journals = Interrupted(site, await site.journals(), lambda: site.publish(next(seeds), 30))
     rebuild = site.rebuild()
     new = await rebuild.fold_journals(journals, noted)
-    await rebuild.catch_up(new, site.source(MemoryGroup(site.log, PROJECTION.topics)))
+    await rebuild.catch_up(new, site.own_source(), site.ends())
     live = await live_rows(site.views.scan(new, "cards"))
     assert live == replay_log(PROJECTION, all_records(site.log, PROJECTION))["cards"]
+
+
+async def test_catching_up_ends_where_the_topics_ended_however_much_is_published_meanwhile() -> (
+    None
+):
+    site, commits = Site(), itertools.count()
+    rebuild = site.rebuild()
+    new = await rebuild.fold_journals(await site.journals(), site.ends())
+    put(site.log, GOALS, "first", progress("t1", "first", 1))
+    ends = site.ends()
+
+    def one_more() -> None:
+        number = next(commits)
+        assert number < 10, "it does not end"
+        put(site.log, GOALS, f"more-{number}", progress("t1", f"more-{number}", 1))
+
+    site.committed = one_more
+    await rebuild.catch_up(new, site.own_source(), ends)
+    (row,) = [row async for row in site.views.scan(new, "cards")]
+    assert "first" in row["facts"]["goals"]
 
 
 async def test_after_a_rebuild_that_was_cut_off_the_next_one_starts_anew() -> None:

@@ -50,7 +50,7 @@ class Site:
         work = Rebuild(self.views, PROJECTION, self.clock, 3, self._no_indexes, limits=limits)
         made = await work.fold_journals(await journals_of(entries), {})
         source = MemorySource(MemoryGroup(self.log, PROJECTION.topics), now=self.clock.now)
-        await work.catch_up(made, source)
+        await work.catch_up(made, source, self.log.ends(PROJECTION.topics))
         await self.views.flip(made)
         return work
 

@@ -76,10 +76,7 @@ class Site:
     async def reach(self, generation: Generation) -> None:
         if self.running:
             await self.project()
-        ends = {
-            number: {topic: self.log.end(topic, number) for topic in PROJECTION.topics}
-            for number in range(self.log.partitions)
-        }
+        ends = self.log.ends(PROJECTION.topics)
         await reached(self.views, generation, ends, seconds=0)
 
     async def check(self, mend: bool = False, projection: Projection = PROJECTION) -> Compared:

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from services.chassis.kernel import SystemClock
+from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.envelope import Record
-from services.chassis.log.noted import noted_offsets
+from services.chassis.log.noted import end_offsets, noted_offsets
 from services.chassis.log.source import HistoryLost, Positions, TopicsDiffer
 from services.chassis.mongo import Database
 from services.chassis.views.canonical import digest
@@ -73,7 +74,8 @@ class Place(Projected):
         )
         built = await rebuild.fold_journals(journals, noted)
         settings = ConsumerSettings(self.bootstrap, built.group, self.topics, session_s=SESSION_S)
-        await rebuild.catch_up(built, KafkaSource(settings))
+        ends = await end_offsets(self.bootstrap, self.topics, Proof())
+        await rebuild.catch_up(built, KafkaSource(settings), ends)
         return built
 
     async def agrees(self) -> Sequence[Record]:

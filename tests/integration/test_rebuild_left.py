@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.chassis.log.connections import Proof
+from services.chassis.log.source import Positions, Source
 from services.chassis.mongo import Database
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_views import MongoViews
+from services.chassis.views.rebuild import Rebuild
 from services.chassis.views.rows import Generation
 from services.chassis.write.documents import JournalEntry
 from services.ctl import rebuilding
@@ -17,6 +21,28 @@ from services.ctl.rebuilding import View, rebuild
 from tests.support.goal_cards import goal_cards, progress
 from tests.support.journals import journals_of
 from tests.support.kafka import new_topics
+
+
+async def test_what_its_projector_adds_to_the_old_build_meanwhile_does_not_lack_in_the_new_one(
+    engines: Engines, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka = engines.kafka_bootstrap_servers
+    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])), ("cards",))
+    journals = await journals_of([JournalEntry("g1", "d1", progress("t1", "g1", 1))])
+
+    async def build() -> dict[str, Any]:
+        return await rebuild(view, db, kafka, journals, proof=Proof(), dry_run=False)
+
+    assert (await build())["in_use"]
+
+    class Living(Rebuild):
+        async def catch_up(self, generation: Generation, source: Source, ends: Positions) -> None:
+            await super().catch_up(generation, source, ends)
+            await db["cards_1"].insert_one({"_id": "d1:t2", "district": "d1"})  # published since
+
+    monkeypatch.setattr(rebuilding, "Rebuild", Living)
+    report = await build()
+    assert (report["in_use"], report["rows"], report["same_as_before"]) == (True, 1, False)
 
 
 async def test_only_builds_that_come_into_use_stay(

@@ -13,8 +13,9 @@ from dataclasses import replace
 import pytest
 
 from services.chassis.kernel import SystemClock
+from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
-from services.chassis.log.noted import noted_offsets
+from services.chassis.log.noted import end_offsets, noted_offsets
 from services.chassis.log.source import HistoryLost
 from services.chassis.mongo import Database, connect, database
 from services.chassis.views.mongo_views import MongoViews
@@ -146,7 +147,8 @@ async def test_the_older_build_is_gone_back_to_by_building_the_view_with_it(plac
         settings = ConsumerSettings(
             place.bootstrap, built.group, projection.topics, session_s=SESSION_S
         )
-        await rebuild.catch_up(built, KafkaSource(settings))
+        ends = await end_offsets(place.bootstrap, projection.topics, Proof())
+        await rebuild.catch_up(built, KafkaSource(settings), ends)
         await place.views.flip(built)
         await eventually(lambda: len(older.owned) == PARTITIONS, timeout=30)
         await place.publish(2)

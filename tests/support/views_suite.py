@@ -229,6 +229,7 @@ class ViewsSuite:
         await views.flip(built)
         assert await views.generation("suite") == built
         assert [row["_id"] async for row in views.scan(built, "cards")] == ["r1"]
+        assert [await views.count(each, "cards") for each in (NOW, built)] == [0, 1]
         await views.flip(NOW)
         assert await views.next_generation("suite") == Generation("suite", 2)
 

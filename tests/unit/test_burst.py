@@ -218,7 +218,7 @@ async def test_a_parked_event_is_overtaken_however_a_burst_is_cut(most: int) -> 
     limits, timing = Limits(burst=most), Timing(wait=0)
     member = Projector(source, views, projection, FakeClock(), limits=limits, timing=timing)
     await member.round()
-    assert member.caught_up()
+    assert member.caught_up(log.ends(projection.topics))
     parked = await views.list(projection.group, [OPEN, RESOLVED])
     assert [(one.version, one.state) for one in parked] == [(2, RESOLVED)]
 
@@ -229,7 +229,7 @@ async def test_what_a_refused_event_had_replaced_is_read_again_and_folded() -> N
     for aggregate, event in [said(1), said(2), said(3, good=False), said(1, "b")]:
         put(log, projection.topics[1], aggregate, event)
     member = Projector(source, views, projection, FakeClock(), timing=Timing(wait=0))
-    while not member.caught_up():
+    while not member.caught_up(log.ends(projection.topics)):
         await member.round()
     assert member.counts.claims == 2
     assert member.counts.records == 4

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from services.chassis.crash_points import crash_point
 from services.chassis.log.envelope import Headers, Record
 from services.chassis.log.producer import ProducerError, partition_of
+from services.chassis.log.source import Positions
 
 DEFAULT_PARTITIONS = 12
 LATEST = 7  # a late record lands after at most so many others
@@ -55,6 +56,12 @@ class MemoryLog:
     def end(self, topic: str, partition: int) -> int:
         """The offset that the next record will have."""
         return len(self._records[topic, partition])
+
+    def ends(self, topics: Sequence[str]) -> Positions:
+        return {
+            number: {topic: self.end(topic, number) for topic in topics}
+            for number in range(self.partitions)
+        }
 
     def all(self, topic: str) -> Sequence[Record]:
         """Every record of a topic, partition by partition."""

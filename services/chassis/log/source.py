@@ -14,6 +14,15 @@ Positions = Mapping[int, Mapping[str, int]]
 """Next offset to read, by partition number and topic."""
 
 
+def left(positions: Positions, ends: Positions) -> int:
+    """How many records lie before these ends and not before these positions."""
+    return sum(
+        max(end - positions.get(number, {}).get(topic, 0), 0)
+        for number, topics in ends.items()
+        for topic, end in topics.items()
+    )
+
+
 class SourceDown(Exception):
     """The log cannot be read now; the same call may succeed later."""
 

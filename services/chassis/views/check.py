@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from services.chassis.field_names import field_name
 from services.chassis.kernel import Clock
-from services.chassis.log.source import Positions
+from services.chassis.log.source import Positions, left
 from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.decode import Decoded, decode
 from services.chassis.views.fold import rows_of
@@ -193,17 +193,13 @@ async def reached(
     """Return once the stored positions of a build lie at these ends or beyond. Raises CheckFailed
     after so many seconds."""
     until = time.monotonic() + seconds
-    while left := await behind(views, generation, ends):
+    while wait := await behind(views, generation, ends):
         if time.monotonic() >= until:
-            raise CheckFailed(f"{left} records wait for its projector: check when it has read them")
+            raise CheckFailed(f"{wait} records wait for its projector: check when it has read them")
         await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def behind(views: Views, generation: Generation, ends: Positions) -> int:
     """How many records lie between the stored positions of a build and these ends."""
     fences = await views.fences(generation.group, ends)
-    left = 0
-    for number, topics in ends.items():
-        at = fences[number].positions if number in fences else {}
-        left += sum(max(end - at.get(topic, 0), 0) for topic, end in topics.items())
-    return left
+    return left({number: fence.positions for number, fence in fences.items()}, ends)

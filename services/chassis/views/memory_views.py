@@ -195,6 +195,9 @@ class MemoryViews:
         partitions, as_of = self._reports.get(group, (1, {}))
         return min(as_of.values()) if as_of and len(as_of) >= partitions else None
 
+    async def count(self, generation: Generation, collection: str) -> int:
+        return len(self.rows.get(generation.collection(collection), {}))
+
     async def scan(self, generation: Generation, collection: str) -> AsyncIterator[Row]:
         for _, row in sorted(self.rows.get(generation.collection(collection), {}).items()):
             yield stored(row)

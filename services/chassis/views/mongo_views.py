@@ -223,6 +223,13 @@ class MongoViews:
             raise store_error(error) from error
         return oldest(found)
 
+    async def count(self, generation: Generation, collection: str) -> int:
+        rows = self._db[generation.collection(collection)]
+        try:
+            return await rows.count_documents({}, hint="_id_")  # reads no document
+        except PyMongoError as error:
+            raise store_error(error) from error
+
     async def scan(self, generation: Generation, collection: str) -> AsyncIterator[Row]:
         try:
             found = self._db[generation.collection(collection)].find(batch_size=SCANNED)

@@ -18,7 +18,7 @@ from services.chassis.backoff import Backoff
 from services.chassis.clock import due
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
-from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled
+from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled, left
 from services.chassis.tracing import NO_SPANS, Tracer
 from services.chassis.troubles import Troubles
 from services.chassis.views.batch import Batcher, Limits
@@ -170,14 +170,10 @@ class Projector:
             await self._tick(self._owned)
         self._watch()
 
-    def caught_up(self) -> bool:
-        """Whether this member owns every partition number and has stored all there is."""
-        owned = self._owned
-        return (
-            owned is not None
-            and len(owned.positions) == self.source.partitions > 0
-            and all(self.source.caught_up_at(n, at) for n, at in owned.positions.items())
-        )
+    def caught_up(self, ends: Positions) -> bool:
+        """Whether this member owns all these partition numbers and has read up to these ends."""
+        positions = self.positions()
+        return positions.keys() >= ends.keys() and not left(positions, ends)
 
     async def _generation(self) -> Generation:
         return self.pinned or await self.views.generation(self.projection.group)

@@ -98,15 +98,16 @@ class Rebuild:
         await self._set_positions(generation, noted)
         return generation
 
-    async def catch_up(self, generation: Generation, source: Source) -> None:
-        """Read the topics from the noted offsets to their ends. `source` must be a member of
-        a consumer group of its own."""
+    async def catch_up(self, generation: Generation, source: Source, ends: Positions) -> None:
+        """Read the topics from the noted offsets to these ends: what is published meanwhile is
+        read by whoever has the build once it is in use. `source` must be a member of a consumer
+        group of its own."""
         member = Projector(
             source, self.views, self.projection, self.clock, self.limits, pinned=generation
         )
         failures = 0
         try:
-            while not member.caught_up():
+            while not member.caught_up(ends):
                 try:
                     await member.round()
                     failures = 0

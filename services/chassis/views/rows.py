@@ -165,5 +165,8 @@ class Views(Protocol):
     async def freshness(self, group: str) -> datetime | None:
         """The oldest such instant over all partition numbers; None when one never reported."""
 
+    async def count(self, generation: Generation, collection: str) -> int:
+        """How many rows a collection has."""
+
     def scan(self, generation: Generation, collection: str) -> AsyncIterator[Row]:
         """All rows of a collection, by id."""

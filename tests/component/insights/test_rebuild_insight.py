@@ -22,10 +22,7 @@ async def test_a_rebuild_gives_the_same_cards_and_takes_their_place() -> None:
         insights.progress("t1", value)
     insights.term("2026-09-01", "2026-12-19")
     await insights.project()
-    noted = {
-        number: {topic: insights.log.end(topic, number) for topic in TOPICS}
-        for number in range(insights.log.partitions)
-    }
+    noted = insights.log.ends(TOPICS)
     work = Rebuild(
         insights.views, insights_projection(), insights.clock, insights.log.partitions, no_indexes
     )
@@ -37,7 +34,8 @@ async def test_a_rebuild_gives_the_same_cards_and_takes_their_place() -> None:
     insights.observed("t2", shared=True)  # after the journals were read: from the topics
     insights.survey("t3", 20, 0.5)
     await insights.project()
-    await work.catch_up(made, MemorySource(MemoryGroup(insights.log, TOPICS)))
+    source = MemorySource(MemoryGroup(insights.log, TOPICS))
+    await work.catch_up(made, source, insights.log.ends(TOPICS))
     for collection, rows in (("cards", 3), ("calendars", 1)):
         old = await digest(views.scan(before, collection))
         assert await digest(views.scan(made, collection)) == old

@@ -235,10 +235,7 @@ async def test_it_is_rebuilt_alone_while_the_caseload_goes_on() -> None:
     await insights.settle()
     views = insights.views
     cards, before = await views.generation("insights"), await views.generation(GROUP)
-    noted = {
-        number: {topic: insights.log.end(topic, number) for topic in TOPICS}
-        for number in range(insights.log.partitions)
-    }
+    noted = insights.log.ends(TOPICS)
     work = Rebuild(
         views, timeline_projection(), insights.clock, insights.log.partitions, no_indexes
     )
@@ -247,7 +244,8 @@ async def test_it_is_rebuilt_alone_while_the_caseload_goes_on() -> None:
     observed(insights, "obs-late", COACH)
     await insights.settle()
     assert await value(insights) == 17
-    await work.catch_up(made, MemorySource(MemoryGroup(insights.log, TOPICS)))
+    source = MemorySource(MemoryGroup(insights.log, TOPICS))
+    await work.catch_up(made, source, insights.log.ends(TOPICS))
     old = await digest(views.scan(before, TIMELINE))
     assert await digest(views.scan(made, TIMELINE)) == old
     assert old[0] >= 7
