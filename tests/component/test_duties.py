@@ -320,9 +320,9 @@ async def test_a_round_that_fails_ends_once_all_that_it_began_has(
     await world.project()
     begun, goes_on, take = asyncio.Event(), asyncio.Event(), world.todos.take
 
-    async def taken(todo: Todo, until: datetime) -> Todo | None:
+    async def taken(todo: Todo, until: datetime, tries: int) -> Todo | None:
         if todo.district == "d2":
-            return await take(todo, until)
+            return await take(todo, until, tries)
         await begun.wait()
         raise StoreDown("no answer")
 

@@ -78,7 +78,7 @@ class TodosSuite:
         await put(views, change("a"))
         (todo,) = await todos.due(START, 10)
         until = START + 60 * SECOND
-        begun = await asyncio.gather(*(todos.take(todo, until) for _ in range(5)))
+        begun = await asyncio.gather(*(todos.take(todo, until, 1) for _ in range(5)))
         (taken,) = [each for each in begun if each is not None]
         assert taken == replace(todo, due=until, tries=1)
         assert await todos.due(until - SECOND, 10) == []
@@ -87,7 +87,7 @@ class TodosSuite:
     async def test_what_is_done_is_over(self, views: Views, todos: Todos) -> None:
         await put(views, change("a"))
         (todo,) = await todos.due(START, 10)
-        taken = await todos.take(todo, START + SECOND)
+        taken = await todos.take(todo, START + SECOND, 1)
         assert taken is not None
         assert await todos.settle(taken, done(START, taken))
         assert not await todos.settle(taken, done(START, taken))
@@ -101,9 +101,9 @@ class TodosSuite:
     ) -> None:
         await put(views, change("a"))
         (todo,) = await todos.due(START, 10)
-        first = await todos.take(todo, START + SECOND)
+        first = await todos.take(todo, START + SECOND, 1)
         assert first is not None
-        second = await todos.take(first, START + 2 * SECOND)
+        second = await todos.take(first, START + 2 * SECOND, 2)
         assert second is not None
         assert second.tries == 2
         late = Settled(GIVEN_UP, START, START, 1, "late")
@@ -114,6 +114,13 @@ class TodosSuite:
         (todo,) = await todos.list()
         assert (todo.due, todo.tries, todo.error) == (START + 3 * SECOND, 1, "no_luck")
 
+    async def test_a_try_says_how_many_are_counted(self, views: Views, todos: Todos) -> None:
+        await put(views, change("a", tries=7))
+        (todo,) = await todos.due(START, 10)
+        taken = await todos.take(todo, START + SECOND, 7)
+        assert taken == replace(todo, due=START + SECOND, tries=7)
+        assert await todos.list() == [taken]
+
     async def test_it_is_given_up_by_name_and_tried_again(self, views: Views, todos: Todos) -> None:
         await put(views, change("a", tries=9))
         (todo,) = await todos.due(START, 10)
@@ -121,7 +128,7 @@ class TodosSuite:
         assert await todos.give_up(todo.id, "ana")
         assert not await todos.give_up(todo.id, "ben")
         assert await todos.due(START, 10) == []
-        assert await todos.take(todo, START + SECOND) is None
+        assert await todos.take(todo, START + SECOND, 10) is None
         assert not await todos.settle(todo, done(START, todo))
         (kept,) = await todos.list([GIVEN_UP])
         assert (kept.by, kept.tries) == ("ana", 9)
@@ -171,7 +178,7 @@ class TodosSuite:
         with pytest.raises(KeyError):
             _ = first.event
         assert second.event == "b:1"
-        assert (await todos.take(first, START + SECOND)) is not None
+        assert (await todos.take(first, START + SECOND, 1)) is not None
 
     async def test_those_of_the_build_in_use_count(self, views: Views, todos: Todos) -> None:
         await put(views, change("a"))

@@ -38,8 +38,7 @@ class MemoryTodos:
 
         return [*first, *await self._turns.others(first, others)]
 
-    async def take(self, todo: Todo, until: datetime) -> Todo | None:
-        tries = todo.tries + 1
+    async def take(self, todo: Todo, until: datetime, tries: int) -> Todo | None:
         taken = await self._set(todo, due=until, tries=tries)
         return replace(todo, due=until, tries=tries) if taken else None
 

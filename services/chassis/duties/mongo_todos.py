@@ -72,8 +72,7 @@ class MongoTodos:
         others = {**where, "district": {"$gt": after, "$nin": sorted(present)}}
         return Due(await self._find(others, ("district", "due"), TURN))
 
-    async def take(self, todo: Todo, until: datetime) -> Todo | None:
-        tries = todo.tries + 1
+    async def take(self, todo: Todo, until: datetime, tries: int) -> Todo | None:
         if await self._set(todo, {"due": until, "tries": tries}):
             return replace(todo, due=until, tries=tries)
         return None

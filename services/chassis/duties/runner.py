@@ -2,9 +2,10 @@
 
 Promised, with any number of runners at once and a crash anywhere: each to-do is run at least once
 and, since its command goes by its key and by what is true then, has its effect once. A try is
-counted before it begins: what ends the process each time ends, too. None waits for another: a
-district runs one at a time beside those of others, what fails comes later, and after so many
-tries it is given up where everybody sees it.
+counted before it begins: what ends the process each time ends, too; a process that lives on takes
+back what only an outage has cut short. None waits for another: a district runs one at a time
+beside those of others, what fails comes later, and after so many tries it is given up where
+everybody sees it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -40,6 +41,7 @@ FIRST, LONGEST = timedelta(seconds=5), timedelta(hours=1)  # pauses after what m
 MOST_TRIES = 10  # over three quarters of an hour
 STOP_SECONDS = 3.0
 LONGEST_ROUND = 120.0
+MOST_CUT_SHORT = 1_000  # to-dos; a round leaves one a worker at most
 FOR_A_WHILE = (Kind.UNAVAILABLE, Kind.OVERLOADED)
 
 LATER, FAILED = "later", "failed"
@@ -55,6 +57,29 @@ class DutyWatch(Protocol):
     def ran(self, duty: str, outcome: str) -> None:
         """One of OUTCOMES: done; to be looked at later; failed, to be tried again; put off for
         what will pass; given up."""
+
+
+class CutShort:
+    """Tries whose beginning or end the store has not answered. Each may be counted in the store
+    and, since this process has not died of it, does not count. Whoever dies forgets them, as it
+    should. The oldest are forgotten where there are too many: these count."""
+
+    def __init__(self) -> None:
+        self._counted: OrderedDict[str, int] = OrderedDict()  # before, by to-do
+
+    def note(self, id: str, counted: int) -> None:
+        self._counted[id] = counted
+        self._counted.move_to_end(id)
+        if len(self._counted) > MOST_CUT_SHORT:
+            self._counted.popitem(last=False)
+
+    def counted(self, todo: Todo) -> int:
+        """Its tries that count. One at most is taken back: each try sets how many there are, so
+        that a later one of ours has replaced the one before, and others' are not ours."""
+        return todo.tries - (todo.tries > self._counted.get(todo.id, todo.tries))
+
+    def forget(self, id: str) -> None:
+        self._counted.pop(id, None)
 
 
 class DutyRunner:
@@ -74,6 +99,7 @@ class DutyRunner:
         self._watch = watch
         self._troubles = troubles or Troubles()
         self._backoff = Backoff()
+        self._cut_short = CutShort()
         self._beat = time.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -147,13 +173,19 @@ class DutyRunner:
 
     async def _try(self, todo: Todo) -> bool:
         """Whether it was ours to begin."""
-        taken = await self._todos.take(todo, self._clock.now() + TAKEN)
-        if taken is None:
-            return False
-        crash_point("D1")
-        outcome, settled = await self._run(taken)
-        crash_point("D2")
-        await self._todos.settle(taken, settled)
+        counted = self._cut_short.counted(todo)
+        try:
+            taken = await self._todos.take(todo, self._clock.now() + TAKEN, counted + 1)
+            if taken is None:
+                return False
+            crash_point("D1")
+            outcome, settled = await self._run(taken)
+            crash_point("D2")
+            await self._todos.settle(taken, settled)
+        except StoreDown:
+            self._cut_short.note(todo.id, counted)
+            raise
+        self._cut_short.forget(todo.id)
         self._watch.ran(taken.duty, outcome)
         return True
 

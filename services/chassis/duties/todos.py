@@ -47,9 +47,9 @@ class Todos(Protocol):
         than `most`, so that some districts may have none among them, these come in after them
         by turns: up to 8 commands more, of 10 each."""
 
-    async def take(self, todo: Todo, until: datetime) -> Todo | None:
-        """Begin a try: one more is counted, and nobody else begins one before `until`. None:
-        somebody has begun one, or it is open no more. 1 command."""
+    async def take(self, todo: Todo, until: datetime, tries: int) -> Todo | None:
+        """Begin a try: so many are counted with it, and nobody else begins one before `until`.
+        None: somebody has begun one, or it is open no more. 1 command."""
 
     async def settle(self, taken: Todo, settled: Settled) -> bool:
         """What has become of a try that was begun. False, and nothing is changed, where it was
