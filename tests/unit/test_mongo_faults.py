@@ -7,7 +7,8 @@ from pymongo import errors
 
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import MongoUnavailable
-from services.chassis.views.mongo_views import store_error
+from services.chassis.views.mongo_answers import answering
+from services.chassis.views.rows import StoreDown
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 
 
@@ -55,16 +56,21 @@ def test_a_defect_is_not_hidden(error: errors.PyMongoError) -> None:
         raise error
 
 
+@pytest.mark.parametrize("error", UNKNOWN, ids=lambda each: type(each).__name__)
+def test_who_keeps_views_waits_for_what_may_pass(error: errors.PyMongoError) -> None:
+    with pytest.raises(StoreDown, match=type(error).__name__), answering():
+        raise error
+
+
 @pytest.mark.parametrize("code", [13, 18])
 def test_a_refusal_is_told_to_the_operator(code: int) -> None:
     error = errors.OperationFailure("not for you, full error: {}", code)
-    for wrapped in (reading, writing):
+    for wrapped in (reading, writing, answering):
         with (
             pytest.raises(MongoUnavailable, match="OperationFailure: not for you: look"),
             wrapped(),
         ):
             raise error
-    assert isinstance(store_error(error), MongoUnavailable)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@ fields, and no event changes a row that is there: the two never wait for each ot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,9 +13,9 @@ from services.chassis.duties.duty import COLLECTION, GIVEN_UP, OPEN, Todo, todo_
 from services.chassis.duties.todos import TURN, Due, Settled
 from services.chassis.indexes import ensure
 from services.chassis.mongo import Collection as Rows
-from services.chassis.mongo import Database, IndexModel, PyMongoError, UpdateOne
+from services.chassis.mongo import Database, IndexModel, UpdateOne
 from services.chassis.views.generations import CurrentViews
-from services.chassis.views.mongo_views import store_error
+from services.chassis.views.mongo_answers import answering
 from services.chassis.views.rows import Generation
 from services.chassis.write.turns import DistrictTurns
 
@@ -25,7 +24,8 @@ OWN = ("state", "due", "tries", "error", "by", "settled_at", "forget_at")  # not
 
 
 class MongoTodos:
-    """Implements `todos.Todos`. Made in the loop that uses it."""
+    """Implements `todos.Todos`; each method raises MongoUnavailable, too, where MongoDB refuses
+    the user. Made in the loop that uses it."""
 
     def __init__(self, database: Database, view: str) -> None:
         self._database = database
@@ -40,7 +40,7 @@ class MongoTodos:
             IndexModel([("state", 1), ("district", 1), ("due", 1), ("_id", 1)]),
             IndexModel("forget_at", expireAfterSeconds=0),
         ]
-        with _answering():
+        with answering():
             await ensure(self._database[generation.collection(COLLECTION)], models)
 
     async def carry_over(self, old: Generation, new: Generation) -> None:
@@ -49,7 +49,7 @@ class MongoTodos:
         run it again changes nothing."""
         rows = self._database[new.collection(COLLECTION)]
         batch: list[UpdateOne] = []
-        with _answering():
+        with answering():
             async for row in self._database[old.collection(COLLECTION)].find(batch_size=BATCH):
                 known = {name: row[name] for name in OWN if name in row}
                 batch.append(UpdateOne({"_id": row["_id"]}, {"$set": known}))
@@ -90,7 +90,7 @@ class MongoTodos:
         return await self._set(taken, sets)
 
     async def get(self, id: str) -> Todo | None:
-        with _answering():
+        with answering():
             row = await (await self._rows()).find_one({"_id": id})
         return todo_of(row) if row else None
 
@@ -109,25 +109,17 @@ class MongoTodos:
         return await self._update({"_id": todo.id, "state": OPEN, "due": todo.due}, sets)
 
     async def _update(self, where: Mapping[str, Any], sets: Mapping[str, Any]) -> bool:
-        with _answering():
+        with answering():
             result = await (await self._rows()).update_one(where, {"$set": sets})
         return bool(result.matched_count)
 
     async def _find(
         self, where: Mapping[str, Any], order: Sequence[str], limit: int
     ) -> Sequence[Todo]:
-        with _answering():
+        with answering():
             found = (await self._rows()).find(where, batch_size=limit + 1)
             sort = [(name, 1) for name in (*order, "_id")]
             return [todo_of(row) for row in await found.sort(sort).limit(limit).to_list(None)]
 
     async def _rows(self) -> Rows:
         return await self._current.collection(COLLECTION)
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except PyMongoError as error:
-        raise store_error(error) from error

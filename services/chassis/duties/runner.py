@@ -104,7 +104,7 @@ class DutyRunner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, then finish what is under way or abandon it, within 5 s. Outages of
-        MongoDB are waited out for ever."""
+        MongoDB are waited out for ever; where it refuses the user, this ends."""
         work = asyncio.create_task(self._rounds(stop))
         asked = asyncio.create_task(stop.wait())
         try:

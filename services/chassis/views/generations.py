@@ -4,43 +4,39 @@ from __future__ import annotations
 
 import time
 
-from services.chassis.mongo import Collection, Database, PyMongoError
-from services.chassis.views.rows import Generation, StoreDown
+from services.chassis.mongo import Collection, Database
+from services.chassis.views.mongo_answers import answering
+from services.chassis.views.rows import Generation
 
 GENERATIONS = "view_generations"
 
 
 class Generations:
-    """Documents `{_id: name, current, last}`. Raises StoreDown."""
+    """Documents `{_id: name, current, last}`. Raises StoreDown, and MongoUnavailable where MongoDB
+    refuses the user."""
 
     def __init__(self, database: Database) -> None:
         self._aliases = database[GENERATIONS]
 
     async def current(self, name: str) -> Generation:
-        try:
+        with answering():
             found = await self._aliases.find_one({"_id": name})
-        except PyMongoError as error:
-            raise StoreDown(str(error)[:200]) from error
         return Generation(name, found.get("current", 0) if found else 0)
 
     async def next(self, name: str) -> Generation:
-        try:
+        with answering():
             found = await self._aliases.find_one_and_update(
                 {"_id": name}, {"$inc": {"last": 1}}, upsert=True, return_document=True
             )
-        except PyMongoError as error:
-            raise StoreDown(str(error)[:200]) from error
         return Generation(name, found["last"])
 
     async def flip(self, generation: Generation) -> None:
-        try:
+        with answering():
             await self._aliases.update_one(
                 {"_id": generation.name},
                 {"$set": {"current": generation.number}, "$max": {"last": generation.number}},
                 upsert=True,
             )
-        except PyMongoError as error:
-            raise StoreDown(str(error)[:200]) from error
 
 
 class CurrentViews:

@@ -18,6 +18,7 @@ from services.chassis.mongo import (
 )
 from services.chassis.views.fence import MongoFences
 from services.chassis.views.generations import Generations
+from services.chassis.views.mongo_answers import answering
 from services.chassis.views.mongo_parked import PARKED, MongoParked
 from services.chassis.views.parked import OPEN, REDRIVE, Parked, to_document
 from services.chassis.views.projection import Row
@@ -28,7 +29,6 @@ from services.chassis.views.rows import (
     Generation,
     Outcome,
     RowFull,
-    StoreDown,
     Terms,
 )
 
@@ -38,16 +38,11 @@ SCANNED = 500  # rows decoded at a time by a scan: a whole 16 MB reply takes 60 
 TOO_LARGE = {10334, 17419}  # a document of more than 16 MiB
 
 
-def store_error(error: PyMongoError) -> Exception:
-    """What a driver error means to a projector: StoreDown, or MongoUnavailable where MongoDB
-    refuses the user."""
-    return refusal(error) or StoreDown(f"{type(error).__name__}: {str(error)[:200]}")
-
-
 class MongoViews:
     """Made in the loop that uses it; projectors of different groups may share it. Keeps one
     long-lived session for each group, whose id is stored in the fences it takes, so that a
-    successor can end its open transaction at once."""
+    successor can end its open transaction at once. Every method but `commit` may raise StoreDown,
+    all of them MongoUnavailable where MongoDB refuses the user."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -77,43 +72,35 @@ class MongoViews:
     async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
         if generation == await self.generation(generation.name):
             raise ValueError("the build is in use")
-        try:
+        with answering():
             for base in collections:
                 await self._db[generation.collection(base)].drop()
             await self._fences.drop(generation.group)
             await self._parked.drop(generation.group)
             await self._db[FRESHNESS].delete_one({"_id": generation.group})
-        except PyMongoError as error:
-            raise store_error(error) from error
 
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
-        try:
+        with answering():
             session = await self._own_session(group)
             if session.delegate.in_transaction:
                 await session.abort_transaction()
             lsid = bytes(session.delegate.session_id["id"])
             return await self._fences.claim(group, numbers, terms, lsid)
-        except PyMongoError as error:
-            raise store_error(error) from error
 
     async def fences(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
-        try:
+        with answering():
             return await self._fences.read(group, numbers)
-        except PyMongoError as error:
-            raise store_error(error) from error
 
     async def load(
         self, generation: Generation, wanted: Mapping[str, Sequence[str]]
     ) -> Mapping[tuple[str, str], Row]:
         rows: dict[tuple[str, str], Row] = {}
-        try:
+        with answering():
             for base, ids in wanted.items():
                 found = self._db[generation.collection(base)].find(
                     {"_id": {"$in": list(ids)}}, batch_size=max(len(ids), 1)
                 )
                 rows.update(((base, row["_id"]), row) for row in await found.to_list(None))
-        except PyMongoError as error:
-            raise store_error(error) from error
         return rows
 
     async def commit(self, batch: Batch) -> Outcome:
@@ -190,21 +177,17 @@ class MongoViews:
                 await session.abort_transaction()
 
     async def open_parked(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
-        try:
+        with answering():
             return await self._parked.open(group, numbers)
-        except PyMongoError as error:
-            raise store_error(error) from error
 
     async def to_redrive(
         self, group: str, numbers: Iterable[int], due: Sequence[str], most: int
     ) -> Sequence[Parked]:
-        try:
+        with answering():
             return await self._parked.to_redrive(group, numbers, due, most)
-        except PyMongoError as error:
-            raise store_error(error) from error
 
     async def report(self, group: str, partitions: int, as_of: Mapping[int, datetime]) -> None:
-        try:
+        with answering():
             await self._db[FRESHNESS].update_one(
                 {"_id": group},
                 {
@@ -213,14 +196,10 @@ class MongoViews:
                 },
                 upsert=True,
             )
-        except PyMongoError as error:
-            raise store_error(error) from error
 
     async def freshness(self, group: str) -> datetime | None:
-        try:
+        with answering():
             found = await self._db[FRESHNESS].find_one({"_id": group})
-        except PyMongoError as error:
-            raise store_error(error) from error
         return oldest(found)
 
     async def count(self, generation: Generation, collection: str) -> int:
@@ -231,12 +210,10 @@ class MongoViews:
             raise store_error(error) from error
 
     async def scan(self, generation: Generation, collection: str) -> AsyncIterator[Row]:
-        try:
+        with answering():
             found = self._db[generation.collection(collection)].find(batch_size=SCANNED)
             async for row in found.sort("_id", 1):
                 yield row
-        except PyMongoError as error:
-            raise store_error(error) from error
 
 
 def oldest(report: dict[str, Any] | None) -> datetime | None:

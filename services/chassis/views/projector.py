@@ -100,7 +100,8 @@ class Projector:
         return frozenset(self._owned.positions) if self._owned else frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """After `stop` the batch under way has 3 s; all is over within 9 s, whatever engines do."""
+        """After `stop` the batch under way has 3 s; all is over within 9 s, whatever engines do.
+        Outages of engines are waited out for ever; where one refuses the user, this ends."""
         work = asyncio.create_task(self._rounds(stop))
         asked = asyncio.create_task(stop.wait())
         try:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from services.chassis.mongo import ChangeStream, Collection, OperationFailure, PyMongoError
+from services.chassis.mongo import ChangeStream, Collection, OperationFailure, PyMongoError, refusal
 from services.chassis.views.rows import StoreDown
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,8 @@ class Board:
 
 class RowWatch(Board):
     """`resolve` names the collection to watch now: when a rebuild flips it, subscribers are
-    told to reset, and so are those who came before the first stream was open."""
+    told to reset, and so are those who came before the first stream was open. Outages of MongoDB
+    are waited out; `run` raises MongoUnavailable where it refuses the user."""
 
     def __init__(
         self,
@@ -116,6 +117,8 @@ class RowWatch(Board):
                 await self._follow(stop)
                 failures = 0
             except OperationFailure as error:
+                if refused := refusal(error):
+                    raise refused from error
                 if error.code in HISTORY_LOST:
                     self._token = None
                 failures += 1
