@@ -24,12 +24,14 @@ class Declared:
     """A service by its name, which is also its folder's, its package's in `proto/` and the first
     part of its paths. `tells`: what the events of its topic tell; empty where it only shows what
     others have published. `own_views` are those beside its access view and its to-dos; each view is
-    named as its consumer group. `duties`: whether events ask something of it."""
+    named as its consumer group. `duties`: whether events ask something of it; `duties_topics`: the
+    `topics_version` of the view of its to-dos."""
 
     name: str
     tells: str = ""
     own_views: tuple[str, ...] = ()
     duties: bool = False
+    duties_topics: int = 1
 
     @property
     def topic(self) -> str:

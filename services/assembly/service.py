@@ -230,7 +230,8 @@ def write_service(each: Base, api: Callable[[], Api], duties: Sequence[ReadyDuty
     projectors = {"access": projector_of(each, access_projection(each.name), SMALL_LOTS)}
     if not duties:
         return assemble(each, api, relay=relay, projectors=projectors)
-    projection = duties_projection(each.name, [work.duty for work in duties])
+    works = [work.duty for work in duties]
+    projection = duties_projection(each.name, works, declared.duties_topics)
     projectors["duties"] = projector_of(each, projection, SMALL_LOTS)
     todos = each.backing.todos(projection.group)
     watch = DutyMetrics(each.metrics, each.clock, duties)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.access.projection import COLLECTION, access_projection
+from services.assembly.registry import SERVICES
 from services.chassis.clock import ServiceClock
 from services.chassis.duties.duty import COLLECTION as TODOS
 from services.chassis.duties.duty import duties_projection
@@ -50,7 +51,8 @@ def view_of(name: str, service: str) -> View:
     if name == TIMELINE:
         return View(service, timeline_projection(), (TIMELINE,))
     if name == duties_view(service):
-        return View(service, duties_projection(service, duties_of(service)), (TODOS,))
+        number = SERVICES[service].duties_topics
+        return View(service, duties_projection(service, duties_of(service), number), (TODOS,))
     return View(service, access_projection(service), (COLLECTION,))
 
 

@@ -27,7 +27,7 @@ SURVEYS = SERVICES["surveys"]
 class SurveyDuties:
     def __init__(self, documents: MemoryDocuments, clock: FakeClock) -> None:
         self.log, views = MemoryLog(2), MemoryViews()
-        projection = duties_projection(SURVEYS.name, DUTIES)
+        projection = duties_projection(SURVEYS.name, DUTIES, SURVEYS.duties_topics)
         self._relay = Relay(
             documents,
             MemoryJournal(),

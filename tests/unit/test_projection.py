@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.access.projection import access_projection
+from services.assembly.registry import WITH_DUTIES
+from services.chassis.duties.duty import duties_projection
+from services.chassis.duties.view import duties_view
 from services.chassis.field_names import field_name, from_field_name
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.canonical import canonical
@@ -18,6 +21,7 @@ from services.chassis.views.projection import (
     mark_incomplete,
     new_row,
 )
+from services.ctl.rebuilding import view_of
 from services.insights.caseload.fold import insights_projection
 from services.insights.timeline.fold import timeline_projection
 from tests.support.goal_cards import START
@@ -91,11 +95,21 @@ LISTS = {
     ("timeline", 1): {"programs", "goals", "surveys", "observations"},
     ("goals-access", 1): {"roster", "goals"},
     ("goals-access", 2): {"roster", "programs", "goals"},
+    ("programs-duties", 1): {"programs"},
+    ("surveys-duties", 1): {"surveys"},
+    ("observations-duties", 1): {"roster", "programs"},
 }
 
 
 @pytest.mark.parametrize(
-    "projection", [insights_projection(), timeline_projection(), access_projection("goals")]
+    "projection",
+    [
+        insights_projection(),
+        timeline_projection(),
+        access_projection("goals"),
+        *(view_of(duties_view(service), service).projection for service in WITH_DUTIES),
+    ],
+    ids=lambda each: each.group,
 )
 def test_a_list_of_topics_keeps_its_number(projection: Projection) -> None:
     topics = {topic.split(".")[1] for topic in projection.topics}
@@ -108,3 +122,7 @@ def test_a_newer_list_of_topics_has_a_consumer_group_of_its_own() -> None:
     second = replace(first, topics_version=2)
     assert (first.consumers, second.consumers) == ("insights", "insights.topics-2")
     assert first.group == second.group
+
+
+def test_so_has_a_newer_list_of_topics_of_duties() -> None:
+    assert duties_projection("goals", [], topics_version=2).consumers == "goals-duties.topics-2"

@@ -114,14 +114,18 @@ class ReadyDuty(NamedTuple):
     run: Run
 
 
-def duties_projection(service: str, duties: Sequence[Duty[Any]]) -> Projection:
-    """What makes the to-dos of a service."""
+def duties_projection(
+    service: str, duties: Sequence[Duty[Any]], topics_version: int = 1
+) -> Projection:
+    """What makes the to-dos of a service. `topics_version` as `Projection` says: it is raised when
+    a duty asks of one topic more, or the last one of a topic goes."""
     types = dict.fromkeys(type_ for duty in duties for type_ in duty.asks)
     return Projection(
         group=duties_view(service),
         topics=topics_of(types),
         folds={type_: _fold([each for each in duties if type_ in each.asks]) for type_ in types},
         derive={COLLECTION: _beginning},
+        topics_version=topics_version,
     )
 
 
