@@ -3,7 +3,7 @@ services.goals` does, and `python -m services tandem ...` the command line."""
 
 import sys
 
-from services.chassis.beginning import end_when_told, interrupt_when_told
+from services.chassis.beginning import begin, interrupt_when_told
 
 USAGE, INTERRUPTED = 2, 130  # as those of the command line
 
@@ -12,7 +12,7 @@ def main(name: str = "", *arguments: str) -> None:
     if name == "tandem":
         interrupt_when_told()
     else:
-        end_when_told()  # before the imports that take long
+        begin()  # before the imports that take long
 
     from runpy import run_module
 

@@ -135,11 +135,13 @@ async def _drained(tasks: Mapping[asyncio.Task[None], str], seconds: float) -> b
 
 
 def spare_collector() -> None:
-    """Call once everything is imported. A batch keeps a million objects without a cycle for a
-    moment; by default Python walks through them again and again, for a third of the time."""
+    """Call once everything is imported: the end of what `beginning.begin` began. A batch keeps a
+    million objects without a cycle for a moment; by default Python walks through them again and
+    again, for a third of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def main(service: str, start: Callable[[], Awaitable[int]]) -> None:

@@ -1,7 +1,7 @@
-from services.chassis.beginning import end_when_told
+from services.chassis.beginning import begin
 
 if __name__ == "__main__":
-    end_when_told()  # before the imports that take long
+    begin()  # before the imports that take long
 
     from services.assembly.process import run_service
     from services.observations.bootstrap import INDEXES, NAME, build

@@ -19,6 +19,15 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 TERM = 1 << (signal.SIGTERM - 1)
+_COLLECTS = """
+import gc
+from services.chassis.beginning import begin
+begin()
+from services.chassis.runner import spare_collector
+print(gc.isenabled())
+spare_collector()
+print(gc.isenabled())
+"""
 
 
 class Beginning:
@@ -110,6 +119,13 @@ async def test_a_signal_that_is_there_before_the_first_line_ends_it(
     with beginning(tmp_path, service, told=True) as process:
         code, output = await process.ended()
         assert (code, output) == (0, '{"event":"ended_before_it_began","level":"info"}\n')
+
+
+def test_garbage_is_looked_for_once_everything_is_imported() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", _COLLECTS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["False", "True"]
 
 
 @pytest.mark.parametrize(
