@@ -35,7 +35,7 @@ from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.settings import Settings
 from services.insights.timeline.memory_timelines import MemoryTimelines
 from tests.support.clocks import FakeClock
-from tests.support.platform import NamedCallers, documents_made_once
+from tests.support.platform import NamedCallers, described_once
 
 DISTRICT, COACH, OTHER_COACH, YEAR = "north", "coach-1", "coach-2", 2027
 
@@ -71,7 +71,7 @@ class Insights:
         self.clock = FakeClock()
         self.log = MemoryLog()
         self.backing = memory(self.log)
-        with documents_made_once():
+        with described_once():
             self.service = build(
                 load(Settings, environment="test", host="127.0.0.1", grpc_port=0, live_mailbox=8),
                 self.backing,

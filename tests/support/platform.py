@@ -5,7 +5,8 @@ Nothing moves by itself: `settle` runs relays and projectors until there is noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -18,6 +19,8 @@ from services.assembly.service import Service
 from services.chassis.backing import memory
 from services.chassis.call import Principal
 from services.chassis.edge import http_docs
+from services.chassis.edge.http_operations import OperationRoute
+from services.chassis.edge.operation import Operation
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
@@ -28,19 +31,40 @@ from tests.support.clocks import FakeClock
 
 BOOTSTRAPS: Mapping[str, Any] = {name: bootstrap_of(name) for name in SERVICES}
 _documents: dict[str, dict[str, Any]] = {}
-_openapi = http_docs.openapi
+_routes: dict[tuple[str, Operation[Any, Any]], OperationRoute] = {}
+_openapi, _described = http_docs.openapi, OperationRoute.__init__
 
 
-def documents_made_once() -> Any:
-    """To build a service in: to make its OpenAPI document takes longest, and it is always the
-    same."""
-    return patch.object(http_docs, "openapi", _document)
+@contextmanager
+def described_once() -> Iterator[None]:
+    """To build a service in: to describe its routes and to make its OpenAPI document takes
+    longest, and both are always the same. What answers is made anew."""
+    document = patch.object(http_docs, "openapi", _document)
+    route = patch.object(OperationRoute, "__init__", _describe)
+    with document, route:
+        yield
 
 
 def _document(app: FastAPI, service: str) -> dict[str, Any]:
     if service not in _documents:
         _documents[service] = _openapi(app, service)
     return _documents[service]
+
+
+def _describe(
+    route: OperationRoute, prefix: str, operation: Operation[Any, Any], ports: Any, tag: str
+) -> None:
+    known = _routes.get((prefix, operation))
+    if known is None:
+        _described(route, prefix, operation, ports, tag)
+        _routes[prefix, operation] = route
+        return
+    vars(route).update(vars(known), _ports=ports, app=_never)
+    route.get_route_handler()
+
+
+async def _never(*_: object) -> None:
+    raise AssertionError("an operation is answered without FastAPI's own handler")
 
 
 class NamedCallers:
@@ -65,7 +89,7 @@ class Platform(Asks):
     ) -> None:
         self.clock = FakeClock()
         self.log = log or MemoryLog()
-        with documents_made_once():
+        with described_once():
             self.services: dict[str, Service] = {
                 name: each.build(
                     load(each.Settings, environment="test", host="127.0.0.1", grpc_port=0, **told),
