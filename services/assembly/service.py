@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypedDict, TypeVar, Unpack
 
 from services.access.access import Access
 from services.access.days import Days
@@ -161,22 +161,27 @@ class AccessRowsOf:
         return await self._rows.rows(self._view, COLLECTION, ids)
 
 
+class Given(TypedDict, total=False):
+    """What tests give a service, and a process makes itself."""
+
+    districts: Districts | None
+    clock: Clock | None
+    identity: Verifier | None
+
+
 def base(
     name: str,
     settings: ChassisSettings,
     backing: Backing,
-    *,
-    districts: Districts | None = None,
-    clock: Clock | None = None,
-    identity: Verifier | None = None,
+    **given: Unpack[Given],
 ) -> Base:
-    """`districts`, `clock` and `identity` are given by tests; a process makes its own. Raises
-    BadSettings for a mistake in the districts file."""
+    """Raises BadSettings for a mistake in the districts file."""
+    districts = given.get("districts")
     if districts is None:
         districts = load_districts(settings.districts_file, settings.environment)
     days = Days(districts)
     metrics = Metrics()
-    clock = clock or ServiceClock()
+    clock = given.get("clock") or ServiceClock()
     troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE, A_DUTY))
     directory = CachedDirectory(
         AccessRowsOf(name, backing.rows), seconds=backing.kept_seconds, troubles=troubles
@@ -189,7 +194,7 @@ def base(
         backing=backing,
         clock=clock,
         directory=directory,
-        identity=identity,
+        identity=given.get("identity"),
         metrics=metrics,
         troubles=troubles,
         tracer=Tracer(

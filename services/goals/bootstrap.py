@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import api_of, policies_of
-from services.assembly.service import Parts, Service, base, write_service
+from services.assembly.service import Given, Parts, Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.call import Verifier
-from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, REVISIONS
@@ -66,14 +63,7 @@ def policies() -> Policies:
     return policies_of(tables())
 
 
-def build(
-    settings: Settings,
-    backing: Backing,
-    *,
-    districts: Districts | None = None,
-    clock: Clock | None = None,
-    identity: Verifier | None = None,
-) -> Service:
+def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
+    start = base(NAME, settings, backing, **given)
     return write_service(start, api_of(start, tables, ports))

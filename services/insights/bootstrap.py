@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from services.access.districts import Districts
 from services.access.guarded import GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -18,15 +17,14 @@ from services.assembly.service import (
     SMALL_LOTS,
     Api,
     Base,
+    Given,
     Service,
     assemble,
     base,
     projector_of,
 )
 from services.chassis.backing import Backing
-from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
-from services.chassis.kernel import Clock
 from services.chassis.metrics import TROUBLES
 from services.chassis.runner import ProcessRole
 from services.chassis.views.batch import Limits
@@ -139,18 +137,11 @@ def policies() -> Policies:
     return policies_of(tables())
 
 
-def build(
-    settings: Settings,
-    backing: Backing,
-    *,
-    districts: Districts | None = None,
-    clock: Clock | None = None,
-    identity: Verifier | None = None,
-) -> Service:
+def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     watch = backing.watch(GROUP, CARDS)
     stores = _stores(backing, watch)
-    start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
+    start = base(NAME, settings, backing, **given)
 
     def api() -> Api:
         from services.assembly.api import build_api

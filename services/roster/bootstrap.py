@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from services.access.districts import Districts
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.policy import Policies
 from services.assembly.rooms import edges_of, policies_of
-from services.assembly.service import Api, Parts, Service, base, write_service
+from services.assembly.service import Api, Given, Parts, Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
-from services.chassis.kernel import Clock
 from services.chassis.write.mongo_documents import FindIndex
 from services.roster.academic_session import cases as academic_session
 from services.roster.academic_session.codec import SESSIONS
@@ -119,16 +116,9 @@ def policies() -> Policies:
     return policies_of(tables())
 
 
-def build(
-    settings: Settings,
-    backing: Backing,
-    *,
-    districts: Districts | None = None,
-    clock: Clock | None = None,
-    identity: Verifier | None = None,
-) -> Service:
+def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
-    start = base(NAME, settings, backing, districts=districts, clock=clock, identity=identity)
+    start = base(NAME, settings, backing, **given)
 
     def api() -> Api:
         from services.assembly.api import build_api
