@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -22,7 +22,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.chassis.edge.http_problem import faults_of
 from services.chassis.edge.strict_json import check_text
-from services.chassis.fields import Id
+from services.chassis.fields import Id, model_in
 from services.chassis.kernel import Fault, invalid
 
 B = TypeVar("B", bound=BaseModel)
@@ -137,13 +137,6 @@ def _reader(field: FieldDescriptor, annotation: Any) -> Read:
     if field.type in (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT):
         return _finite
     return lambda value, place: value
-
-
-def model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model inside `Model`, `Model | None`, `list[Model]`, `Annotated[...]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(model_in, get_args(annotation))), None)
 
 
 def labels_of(enum: EnumDescriptor) -> Mapping[int, str]:

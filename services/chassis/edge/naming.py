@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from pydantic import BaseModel, Field
 
 from services.chassis.call import Call
-from services.chassis.edge.grpc_parse import model_in
+from services.chassis.fields import model_in
 
 R = TypeVar("R", bound=BaseModel)
 
