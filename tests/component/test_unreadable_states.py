@@ -19,6 +19,7 @@ from tests.support.rpcs import bearer, call, example, rpcs, served
 NORTH = "north"
 LISTS = {
     "list_people": "person",
+    "list_staff": "person",
     "list_classes": "class",
     "list_orgs": "org",
     "list_academic_sessions": "session",

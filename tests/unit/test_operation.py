@@ -220,6 +220,7 @@ def test_a_message_says_what_the_resource_does() -> None:
         note: str | None
         reason: str
         corrected_by: str
+        corrected_by_name: str | None = None
         corrected_at: datetime | None
 
     class Progress(Resource):
@@ -227,10 +228,12 @@ def test_a_message_says_what_the_resource_does() -> None:
         value: float
         recorded_at: datetime
         recorded_by: str
+        recorded_by_name: str | None = None
         note: str
         earlier: list[Correction]
         voided_at: datetime | None
         voided_by: str | None
+        voided_by_name: str | None = None
 
     at = datetime(2026, 10, 5, 15, 0, 0, 250_000, tzinfo=UTC)
     before = Correction(value=1, note=None, reason="typo", corrected_by="p", corrected_at=at)
