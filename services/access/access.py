@@ -84,6 +84,16 @@ class Access:
                 raise
             return False
 
+    async def admitted(self, call: Call, teacher: str) -> bool:
+        """Whether the call's own operation would be granted about a teacher."""
+        return await self.admits(call, self._policies[call.operation], teacher)
+
+    def shown(self, call: Call, others: Collection[str]) -> None:
+        """Of whom else something was shown, in a call that `allow` has decided."""
+        if others:
+            about = self._policies[call.operation].about
+            tell(call, about, ALLOWED, relation="coach", count=len(others))
+
     async def profile(self, district: str, person: str) -> Profile | None:
         """What this service knows of a person of the district; None if not in the roster."""
         return await self._directory.profile(district, person)

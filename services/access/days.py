@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.access.coaching import counts
@@ -79,6 +79,30 @@ class Days:
             detail = f"That is too far ahead: the next school year ends on {latest}."
             raise invalid("due_date_too_far", detail, "/due_date")
 
+    def span(
+        self, district: str, from_date: str | None, to_date: str | None
+    ) -> tuple[datetime | None, datetime | None]:
+        """From the beginning of the one day (YYYY-MM-DD) to the end of the other, None where none
+        is given. Raises Fault INVALID for a day that no school year from 2000 to 2100 has, and
+        for an end before the beginning."""
+        first, last = (
+            _in_range(day, place) if day else None
+            for day, place in ((from_date, "/from_date"), (to_date, "/to_date"))
+        )
+        if first is not None and last is not None and last < first:
+            raise invalid("ends_before_it_begins", "The end lies before the beginning.", "/to_date")
+        since = self.begins(district, first) if first is not None else None
+        until = self.begins(district, last + timedelta(days=1)) if last is not None else None
+        return since, until
+
     def begins(self, district: str, day: date) -> datetime:
         """The instant, in UTC, at which a day begins in the district."""
         return day_begins(day, self.zone(district))
+
+
+def _in_range(day: str, place: str) -> date:
+    found = date.fromisoformat(day)
+    if not FIRST <= school_year_of(found) <= LAST:
+        detail = f"The day lies in no school year from {FIRST} to {LAST}."
+        raise invalid("school_year_out_of_range", detail, place)
+    return found

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 NAME = "observations"
 INDEXES: tuple[FindIndex, ...] = (
-    ("tool", ()),
+    ("tool", (), tool.BY_DATE),
     ("tool", ("drafted_by", "state")),
     ("observation", ("teacher",), observation.BY_DATE),
     ("observation", ("teacher", "school_year"), observation.BY_DATE),
+    ("observation", ("observer",), observation.BY_DATE),
     ("observation", ("teacher", "school_year", "scheduled_by", "state")),
     ("observation", ("observer", "state")),
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "privacy"
 INDEXES: tuple[FindIndex, ...] = (
-    ("statement", ()),
+    ("statement", (), statement.BY_DATE),
     ("acknowledgment", ("statement",)),
     ("acknowledgment", ("person",)),
 )

@@ -31,7 +31,8 @@ NAME = "surveys"
 INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
     ("instrument", ("drafted_by", "state")),
-    ("administration", ("teacher",)),
+    ("administration", ("teacher",), administration.BY_DATE),
+    ("administration", ("teacher", "school_year"), administration.BY_DATE),
     ("administration", ("teacher", "school_year", "scheduled_by", "state")),
     ("administration", ("class_id", "state")),
 )

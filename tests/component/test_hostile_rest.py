@@ -42,13 +42,9 @@ def bearer(route: Route, *more: Header) -> list[Header]:
 
 
 def target(route: Route, ids: Mapping[str, str], query: str = "") -> str:
-    needed = [f"{name}={ids[name]}" for name in required(route) if f"{name}=" not in query]
+    needed = [f"{name}={ids[name]}" for name in route.asks if f"{name}=" not in query]
     whole = "&".join(filter(None, [query, *needed]))
     return route.path(ids) + (f"?{whole}" if whole else "")
-
-
-def required(route: Route) -> list[str]:
-    return [p["name"] for p in route.parameters if p["in"] == "query" and p.get("required")]
 
 
 def refused(answer: Answer, what: object) -> dict[str, Any]:

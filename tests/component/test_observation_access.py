@@ -8,12 +8,9 @@ import pytest
 
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Aggregate, Fault
-from services.observations.observation.cases import (
-    complete_observation,
-    list_observations,
-    share_observation,
-)
+from services.observations.observation.cases import complete_observation, share_observation
 from services.observations.observation.domain import Observation
+from services.observations.observation.lists import list_observations
 from tests.support.observations import (
     ADMIN,
     COACH,

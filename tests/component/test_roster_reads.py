@@ -46,7 +46,9 @@ async def test_who_sees_a_person(asks: str, person: str, answer: str) -> None:
         ("coach-9", "teacher-1", "not_found"),
         ("teacher-2", "teacher-1", "not_found"),
         ("admin-1", "", ["class-1", "class-2"]),
-        ("teacher-1", "", "forbidden"),
+        ("teacher-1", "", ["class-1"]),
+        ("coach-1", "", []),
+        ("stranger", "", "unknown_person"),
     ],
 )
 async def test_who_sees_classes(asks: str, teacher: str, answer: object) -> None:

@@ -55,7 +55,7 @@ async def site() -> AsyncIterator[Site]:
 async def test_over_rest(site: Site, each: List) -> None:
     platform, _ = site
     route, ids = ROUTES[f"list_{each.plural}"], platform.ids[NORTH]
-    query = "&".join(f"{p['name']}={ids[p['name']]}" for p in route.parameters if p.get("required"))
+    query = "&".join(f"{name}={ids[name]}" for name in route.asks)
     who = caller_of(route.operation, NORTH)
     page: Any = (await platform.ask(who, "GET", f"{route.path(ids)}?{query}")).json()
     assert page[each.plural]

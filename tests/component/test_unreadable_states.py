@@ -67,11 +67,7 @@ async def site() -> AsyncIterator[Site]:
 async def test_a_list_goes_on_without_what_it_cannot_read(site: Site, operation: str) -> None:
     platform, channels = site
     route, rpc, ids = ROUTES[operation], RPCS[operation], platform.ids[NORTH]
-    query = "?" + "&".join(
-        f"{each['name']}={ids[each['name']]}"
-        for each in route.parameters
-        if each["in"] == "query" and each.get("required")
-    )
+    query = "?" + "&".join(f"{name}={ids[name]}" for name in route.asks)
     answer: Any = (
         await platform.ask(caller_of(operation, NORTH), "GET", route.path(ids) + query)
     ).json()

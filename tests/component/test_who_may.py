@@ -55,8 +55,7 @@ class World:
     async def ask(self, route: Route, token: str) -> str:
         """Nothing is changed: a change comes with a version that was never there."""
         ids = self.platform.ids[NORTH]
-        needed = [p["name"] for p in route.parameters if p["in"] == "query" and p.get("required")]
-        query = "&".join(f"{name}={ids[name]}" for name in needed)
+        query = "&".join(f"{name}={ids[name]}" for name in route.asks)
         headers = [JSON, *([(b"authorization", f"Bearer {token}".encode())] if token else [])]
         if any(each["name"] == "If-Match" for each in route.parameters):
             headers.append((b"if-match", STALE.encode()))

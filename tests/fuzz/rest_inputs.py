@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.component.test_hostile_rest import HEADERS, KINDS, PATHS, QUERIES, required
+from tests.component.test_hostile_rest import HEADERS, KINDS, PATHS, QUERIES
 from tests.fuzz import chance as chances
 from tests.fuzz.tally import Wrong
 from tests.support.filled import roster_zip
@@ -130,7 +130,7 @@ class Inputs:
             headers.append((b"authorization", f"Bearer {self.token(caller)}".encode()))
         if route.operation == "revise_goal":
             headers.append((b"if-match", b'"4"'))
-        query = [f"{name}={ids[name]}" for name in required(route)]
+        query = [f"{name}={ids[name]}" for name in route.asks]
         made = Input(route, route.method, ids, query, headers)
         if route.operation == "import_roster":
             headers.append((b"content-type", b"application/zip"))

@@ -199,8 +199,7 @@ def _done(
 
 
 def _target(route: Route, ids: Mapping[str, str]) -> str:
-    needed = [p["name"] for p in route.parameters if p["in"] == "query" and p.get("required")]
-    query = "&".join(f"{name}={ids[name]}" for name in needed)
+    query = "&".join(f"{name}={ids[name]}" for name in route.asks)
     return route.path(ids) + (f"?{query}" if query else "")
 
 

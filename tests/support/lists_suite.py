@@ -20,14 +20,16 @@ async def listed(
     order: Order = Order.NEWEST,
     size: int = 3,
     unless: Mapping[str, Scalar] | None = None,
+    by: ByDate | None = None,
     **where: Scalar,
 ) -> list[str]:
     """The ids of a whole list, turned page by page."""
     ids: list[str] = []
     after = ""
     while True:
-        by = BY_DATE.first(order)
-        page = await store.find("d1", "thing", where, after, size, by=by, unless=unless)
+        page = await store.find(
+            "d1", "thing", where, after, size, by=by or BY_DATE.first(order), unless=unless
+        )
         assert len(page.documents) <= size
         ids += [each.id for each in page.documents]
         if not page.after:
@@ -56,6 +58,21 @@ class ListsSuite:
         red = [name for name in hers[::-1] if name not in blue]
         assert await listed(store, teacher="t1", unless={"color": "blue"}) == red
         assert await listed(store, teacher="t3") == []
+
+    async def test_between_two_dates_page_by_page(self, store: Documents) -> None:
+        for n in range(12):
+            state = {"teacher": "t1", "at": START + timedelta(days=n // 2), "color": "red"}
+            await store.insert(document(f"id{n:02d}", state=state), event(1, f"id{n:02d}"))
+        for first, last in ((None, None), (1, None), (None, 4), (1, 4), (2, 2), (4, 2), (9, None)):
+            since = None if first is None else START + timedelta(days=first)
+            until = None if last is None else START + timedelta(days=last)
+            days = range(first or 0, 6 if last is None else last)
+            wanted = [f"id{n:02d}" for n in range(12) if n // 2 in days]
+            for order in Order:
+                by = BY_DATE.first(order).between(since, until)
+                for size in (1, 3, 20):
+                    found = await listed(store, size=size, by=by, teacher="t1")
+                    assert found == (wanted if order is Order.OLDEST else wanted[::-1])
 
     async def test_dates_before_and_far_after_ours_have_their_place(self, store: Documents) -> None:
         dates = [datetime(year, 5, 5, 1, 2, 3, 4_000, UTC) for year in (1, 1969, 1970, 2026, 9999)]

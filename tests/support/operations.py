@@ -32,6 +32,16 @@ class Route:
     body: Schema | None  # the JSON body's schema
     components: Schema
 
+    @property
+    def asks(self) -> list[str]:
+        """The query parameters of a usual request: those that it needs, and whose list it is."""
+        return [
+            each["name"]
+            for each in self.parameters
+            if each["in"] == "query"
+            and (each.get("required") or (self.operation, each["name"]) in _WHOSE)
+        ]
+
     def path(self, ids: Mapping[str, str]) -> str:
         """The path with the ids that this operation can work on."""
         return self.template.format(**ids_for(self.operation, ids))
@@ -43,6 +53,9 @@ class Route:
         return schema
 
 
+_WHOSE = {
+    (f"list_{each}", "teacher_id") for each in "goals observations administrations timeline".split()
+}
 # operation -> who may, and which of the ids it works on where that is not the usual one
 _TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
 CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {

@@ -69,8 +69,9 @@ class StrictRoute(APIRoute):
     a share of the process once it is there. `max_body_size=` on a route replaces the default
     limit, and lifts the one on the time that an answer takes: the operation takes a body that is
     not JSON by itself. A body that has a default may be left away, and its media type with it.
-    A query parameter that the operation does not have is refused, as a field of a body is. The
-    answer of an operation on which no access decision fell becomes a 500."""
+    A query parameter that the operation does not have is refused, as a field of a body is, and so
+    is a body where none is taken, unless it is `{}`, which says nothing. The answer of an operation
+    on which no access decision fell becomes a 500."""
 
     urgency = Urgency.ORDINARY
     answer: Handle  # all of it
@@ -89,6 +90,7 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Handle:
         handle = self.answering()
+        takes_body = self.body_field is not None
         wants_json = self.body_field is not None and not isinstance(
             self.body_field.field_info, params.Form
         )
@@ -144,7 +146,9 @@ class StrictRoute(APIRoute):
                 raise Fault(
                     Kind.UNSUPPORTED, "unsupported_media_type", "Send application/json, in UTF-8."
                 )
-            await request.body()
+            sent = await request.body()
+            if not (takes_body or self.body_limit) and sent.strip() not in (b"", b"{}"):
+                raise invalid("body_not_taken", "This operation takes no body.")
             if wants_json and not needs_json:
                 await request.json()  # an empty one is none, whatever its default
 

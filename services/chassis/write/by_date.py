@@ -26,11 +26,21 @@ class ByDate:
     """By a date, then by id: `field` is at the top of every state of the kind, of whatever
     schema, and a state without it is in no such list. One whose date changes while somebody
     turns pages may be on two of them or on none. `within`: what a list is narrowed by, held in
-    the index so that nothing is read which is not wanted."""
+    the index so that nothing is read which is not wanted. Only dates from `since` on and before
+    `until`, where there are such bounds."""
 
     field: str
     within: tuple[str, ...] = ()
     order: Order = Order.NEWEST
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def between(self, since: datetime | None, until: datetime | None) -> ByDate:
+        return replace(self, since=since, until=until)
+
+    def holds(self, date: datetime) -> bool:
+        late_enough = self.since is None or date >= self.since
+        return late_enough and (self.until is None or date < self.until)
 
     def first(self, order: Order) -> ByDate:
         return replace(self, order=order)
@@ -51,14 +61,18 @@ class ByDate:
     def behind(self, after: str) -> Mapping[str, Any]:
         """What lies behind a place, as MongoDB asks; empty: all that has the date."""
         name, further = f"state.{self.field}", "$lt" if self.backwards else "$gt"
-        if not after:
-            return {name: {"$type": "date"}}
-        at, last = place(after)
-        # The bound is what the index is entered by: of the two branches it might read all before.
-        return {
-            name: {f"{further}e": at},
-            "$or": [{name: {further: at}}, {"_id": {further: last}}],
-        }
+        bounds: dict[str, Any] = {} if after else {"$type": "date"}
+        rest: dict[str, Any] = {}
+        if after:
+            at, last = place(after)
+            # What the index is entered by: of the two branches it might read all before.
+            bounds[f"{further}e"] = at
+            rest = {"$or": [{name: {further: at}}, {"_id": {further: last}}]}
+        if self.since is not None:
+            bounds["$gte"] = max(self.since, bounds.get("$gte", self.since))
+        if self.until is not None:
+            bounds["$lt"] = self.until
+        return {name: bounds, **rest}
 
 
 def place(after: str) -> tuple[datetime, str]:

@@ -232,7 +232,7 @@ def _in_order(
         return
     begin = place(after) if after else None
     found = ((each.state.get(by.field), each) for each in documents)
-    dated = {(at, each.id): each for at, each in found if isinstance(at, datetime)}
+    dated = {(at, each.id): each for at, each in found if isinstance(at, datetime) and by.holds(at)}
     for key in sorted(dated, reverse=by.backwards):
         if begin is None or (key < begin if by.backwards else key > begin):
             yield dated[key], by.place_of(*key)

@@ -42,7 +42,7 @@ SHARE = Share(
     author="drafted_by",
     gone=GoalState.WITHDRAWN.value,
 )
-BY_DATE = ByDate("drafted_at", within=("state",))
+BY_DATE = ByDate("drafted_at", within=("state", "class_id"))
 ProgressNumber = Annotated[QueryInt, Field(ge=1, le=MOST_PROGRESS)]
 
 
@@ -268,24 +268,29 @@ async def list_goals(
     ports: Ports,
     call: Call,
     *,
-    teacher_id: IdOrMe,
+    teacher_id: IdOrMe | None = None,
     school_year: QueryYear | None = None,
     state: GoalState | None = None,
+    class_id: Id | None = None,
+    from_date: Day | None = None,
+    to_date: Day | None = None,
     order: Order = Order.NEWEST,
     taken_back: bool = False,
     after: str,
     limit: int,
 ) -> Found[GoalSummary]:
-    """A teacher's goals of a year or of all, by when they were drafted, without the texts noted
-    on the way; withdrawn drafts with `taken_back`, or where their state is asked for."""
-    asked = where(teacher=teacher_id, school_year=school_year, state=state)
+    """A teacher's goals, the caller's own where nobody is named, by when they were drafted:
+    without the texts noted on the way; withdrawn drafts with `taken_back`, or where their state
+    is asked for."""
+    teacher = teacher_id or call.principal.person
+    asked = where(teacher=teacher, school_year=school_year, state=state, class_id=class_id)
     every = taken_back or state is not None
     return await ports.summaries.find(
         call,
-        About(teacher=teacher_id),
+        About(teacher=teacher),
         asked,
         after,
         limit,
-        by=BY_DATE.first(order),
+        by=BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date)),
         unless=None if every else {"state": GoalState.WITHDRAWN.value},
     )

@@ -34,23 +34,26 @@ class Ports:
 
 
 async def list_timeline(
-    ports: Ports, call: Call, *, teacher_id: IdOrMe, after: str, limit: int
+    ports: Ports, call: Call, *, teacher_id: IdOrMe | None = None, after: str, limit: int
 ) -> Found[TimelineItem]:
-    """A teacher's goals, observations, surveys and relationships of all years, newest first: for
-    herself and, as far as she may see them, her assigned coach.
+    """A teacher's goals, observations, surveys and relationships of all years, newest first, the
+    caller's own where nobody is named: for herself and, as far as she may see them, her assigned
+    coach.
 
     What was taken back is not there. 2 database commands when warm."""
 
+    teacher = teacher_id or call.principal.person
+
     async def read() -> Found[TimelineItem]:
         as_of = await ports.timelines.as_of()  # before the rows: they are at least this fresh
-        reading = Reading(teacher_id, call.principal.person)
+        reading = Reading(teacher, call.principal.person)
         if not reading.own:
-            tie = await ports.access.tie(call.district, reading.reader, teacher_id)
+            tie = await ports.access.tie(call.district, reading.reader, teacher)
             reading = replace(reading, kinds=kinds_shown(tie.sees if tie else ()))
         page = await ports.timelines.page(call.district, reading, after, limit)
         items, left_out = [], 0
         for row in page.items:
-            if not str(row["_id"]).startswith(f"{call.district}:{teacher_id}:"):
+            if not str(row["_id"]).startswith(f"{call.district}:{teacher}:"):
                 ports.troubles.tell(IN_TROUBLE, call.district)  # whatever the row says of itself
                 continue
             try:
@@ -62,7 +65,7 @@ async def list_timeline(
         more = {"as_of": as_of, "stale": stale}
         return Found(items, page.after, left_out, more)
 
-    return await ports.reads.one(call, About(teacher=teacher_id), read)
+    return await ports.reads.one(call, About(teacher=teacher), read)
 
 
 def item_of(row: Row) -> TimelineItem:

@@ -11,16 +11,14 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
-from services.access.school_year import QueryYear, SchoolYear
+from services.access.school_year import SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
-from services.chassis.fields import Body, Id, IdOrMe, Instant, Number
+from services.chassis.fields import Body, Id, Instant, Number
 from services.chassis.kernel import Clock, conflict, invalid, not_found
-from services.chassis.write.by_date import ByDate, Order
-from services.chassis.write.documents import where
-from services.chassis.write.loading import Found
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.write_path import WritePath
 from services.observations.observation.domain import (
     MOST_BY_OTHERS,
@@ -46,7 +44,7 @@ SHARE = Share(
     author="scheduled_by",
     gone=ObservationState.CANCELLED.value,
 )
-BY_DATE = ByDate("scheduled_for", within=("state",))
+BY_DATE = ByDate("scheduled_for", within=("state", "class_id"))
 
 
 class PublishedTools(Protocol):
@@ -265,31 +263,3 @@ async def share_observation(ports: Ports, call: Call, observation_id: Id) -> Obs
         observation.share(call.principal.person, ports.clock.now(), left)
 
     return await ports.observations.change(call, observation_id, act)
-
-
-async def list_observations(
-    ports: Ports,
-    call: Call,
-    *,
-    teacher_id: IdOrMe,
-    school_year: QueryYear | None = None,
-    state: ObservationState | None = None,
-    order: Order = Order.NEWEST,
-    taken_back: bool = False,
-    after: str,
-    limit: int,
-) -> Found[ObservationOutline]:
-    """Of a teacher those that the caller may see, of a year or of all, by when they take place,
-    without their notes; cancelled ones with `taken_back`, or where their state is asked for."""
-    asked = where(teacher=teacher_id, school_year=school_year, state=state)
-    every = taken_back or state is not None
-    return await ports.summaries.find(
-        call,
-        About(teacher=teacher_id),
-        asked,
-        after,
-        limit,
-        lambda each: each.visible_to(call.principal.person),
-        BY_DATE.first(order),
-        None if every else {"state": ObservationState.CANCELLED.value},
-    )

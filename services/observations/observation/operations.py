@@ -11,7 +11,7 @@ from coaching.observations.v1 import observation_pb2, observation_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table
-from services.observations.observation import cases, rules
+from services.observations.observation import cases, lists, rules
 from services.observations.observation.cases import Ports
 from services.observations.observation.domain import Observation
 from services.observations.observation.resources import (
@@ -55,5 +55,5 @@ OPERATIONS: Table[Ports, Policy] = Table(
     OBSERVATION.change(cases.share_observation, OWN_OR_COACHED, "share", when=rules.sharing),
     OBSERVATION.move(Observation.acknowledge, OWN, when=Observation.check_acknowledge),
     OBSERVATION.get(OWN_OR_COACHED),
-    OBSERVATION.find(cases.list_observations, OWN_OR_COACHED, ObservationPage, observation_summary),
+    OBSERVATION.find(lists.list_observations, OWN_OR_COACHED, ObservationPage, observation_summary),
 )

@@ -13,6 +13,8 @@ from services.access.guarded import About, Guarded, GuardedList
 from services.chassis.call import Call
 from services.chassis.fields import Body, Code, Id, Line, Number, Text
 from services.chassis.kernel import Clock
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
 from services.observations.tool.domain import (
@@ -32,6 +34,7 @@ from services.observations.tool.domain import (
 
 Attribution = Annotated[str, StringConstraints(max_length=4_000)]
 _WITHDRAWN = {"state": ToolState.WITHDRAWN.value}
+BY_DATE = ByDate("drafted_at", within=("state",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,20 @@ async def withdraw_tool(ports: Ports, call: Call, tool_id: Id) -> Tool:
 
 
 async def list_tools(
-    ports: Ports, call: Call, *, taken_back: bool = False, after: str, limit: int
+    ports: Ports,
+    call: Call,
+    *,
+    state: ToolState | None = None,
+    order: Order = Order.NEWEST,
+    taken_back: bool = False,
+    after: str,
+    limit: int,
 ) -> Found[ToolSummary]:
-    """The district's tools, drafts too, without the texts of their criteria; withdrawn drafts
-    with `taken_back`."""
-    page = await ports.summaries.find(call, About(), {}, after, limit)
-    return page.where(lambda each: taken_back or each.state is not ToolState.WITHDRAWN)
+    """The district's tools, drafts too, by when they were drafted, without the texts of their
+    criteria; withdrawn drafts with `taken_back`, or where their state is asked for."""
+    every = taken_back or state is not None
+    unless = None if every else _WITHDRAWN
+    by = BY_DATE.first(order)
+    return await ports.summaries.find(
+        call, About(), where(state=state), after, limit, by=by, unless=unless
+    )

@@ -10,6 +10,8 @@ from services.access.guarded import About, Guarded, GuardedList
 from services.chassis.call import Call
 from services.chassis.fields import Body, Line, Text
 from services.chassis.kernel import Clock
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
 from services.privacy.statement.domain import (
@@ -18,6 +20,8 @@ from services.privacy.statement.domain import (
     StatementState,
     StatementSummary,
 )
+
+BY_DATE = ByDate("drafted_at", within=("state",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,20 @@ async def draft_statement(ports: Ports, call: Call, asked: DraftStatement) -> St
 
 
 async def list_statements(
-    ports: Ports, call: Call, *, taken_back: bool = False, after: str, limit: int
+    ports: Ports,
+    call: Call,
+    *,
+    state: StatementState | None = None,
+    order: Order = Order.NEWEST,
+    taken_back: bool = False,
+    after: str,
+    limit: int,
 ) -> Found[StatementSummary]:
-    """The district's statements, drafts too, without their texts; withdrawn drafts with
-    `taken_back`."""
-    page = await ports.summaries.find(call, About(), {}, after, limit)
-    return page.where(lambda each: taken_back or each.state is not StatementState.WITHDRAWN)
+    """The district's statements, drafts too, by when they were drafted, without their texts;
+    withdrawn drafts with `taken_back`, or where their state is asked for."""
+    every = taken_back or state is not None
+    unless = None if every else {"state": StatementState.WITHDRAWN.value}
+    by = BY_DATE.first(order)
+    return await ports.summaries.find(
+        call, About(), where(state=state), after, limit, by=by, unless=unless
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -13,14 +13,20 @@ from services.access.coaching import to_be_told
 from services.access.days import Days
 from services.access.guarded import About, Guarded
 from services.access.profile import People
-from services.access.school_year import SchoolYear
+from services.access.school_year import QueryYear, SchoolYear
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
+from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
-from services.programs.relationship.domain import Acknowledgment, Relationship, Work
+from services.programs.relationship.domain import (
+    Acknowledgment,
+    Relationship,
+    RelationshipState,
+    Work,
+)
 
 CoachSees = Annotated[
     list[Annotated[Work, Field(strict=False)]],
@@ -169,20 +175,26 @@ async def list_relationships(
     *,
     coach_id: IdOrMe | None = None,
     teacher_id: IdOrMe | None = None,
+    school_year: QueryYear | None = None,
+    state: RelationshipState | None = None,
     after: str,
     limit: int,
 ) -> Found[Relationship]:
     """Those of a coach, of a teacher or of the two together; without either, the caller's own, as
-    a coach and then as a teacher."""
-    if not coach_id and not teacher_id:
-        return await _own(ports, call, after, limit)
-    named = {"coach": coach_id, "teacher": teacher_id}
-    where = {name: value for name, value in named.items() if value}
-    about = About(parties=tuple(where.values()))
-    return await ports.relationships.find(call, about, where, after, limit)
+    a coach and then as a teacher. Of a year or of all, in one state or in any.
+
+    By id."""
+    narrowed = where(school_year=school_year, state=state)
+    sides = where(coach=coach_id or None, teacher=teacher_id or None)
+    if not sides:
+        return await _own(ports, call, narrowed, after, limit)
+    about = About(parties=tuple(str(each) for each in sides.values()))
+    return await ports.relationships.find(call, about, {**sides, **narrowed}, after, limit)
 
 
-async def _own(ports: Ports, call: Call, after: str, limit: int) -> Found[Relationship]:
+async def _own(
+    ports: Ports, call: Call, narrowed: Mapping[str, Scalar], after: str, limit: int
+) -> Found[Relationship]:
     """`after` is a side and the id on it. 2 database commands at most."""
     person = call.principal.person
     about = About(parties=(person,) if person else ())
@@ -190,14 +202,14 @@ async def _own(ports: Ports, call: Call, after: str, limit: int) -> Found[Relati
     side, _, last = after.partition(" ")
     found: Found[Relationship] = Found(())
     if side != "teacher":
-        found = await find(call, about, {"coach": person}, last, limit)
+        found = await find(call, about, {"coach": person, **narrowed}, last, limit)
         if found.after:
             return replace(found, after=f"coach {found.after}")
         last = ""
     room = limit - len(found.items) - found.left_out
     if not room:
         return replace(found, after="teacher")
-    rest = await find(call, about, {"teacher": person}, last, room)
+    rest = await find(call, about, {"teacher": person, **narrowed}, last, room)
     return Found(
         [*found.items, *rest.items],
         f"teacher {rest.after}" if rest.after else "",

@@ -13,13 +13,15 @@ from pydantic import Field
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
-from services.access.school_year import SchoolYear
+from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Day, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
 from services.surveys.administration.codes import SECRET_BYTES, codes_of, seat_of
@@ -46,6 +48,9 @@ SHARE = Share(
     author="scheduled_by",
     gone=AdministrationState.CANCELLED.value,
 )
+
+
+BY_DATE = ByDate("scheduled_at", within=("state", "class_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,17 +245,31 @@ async def list_administrations(
     ports: Ports,
     call: Call,
     *,
-    teacher_id: IdOrMe,
+    teacher_id: IdOrMe | None = None,
+    school_year: QueryYear | None = None,
+    state: AdministrationState | None = None,
+    class_id: Id | None = None,
+    from_date: Day | None = None,
+    to_date: Day | None = None,
+    order: Order = Order.NEWEST,
     taken_back: bool = False,
     after: str,
     limit: int,
 ) -> Found[AdministrationOutline]:
-    """A teacher's surveys of all years; cancelled ones with `taken_back`.
-
-    Ordered by id."""
-    about, where = About(teacher=teacher_id), {"teacher": teacher_id}
-    page = await ports.summaries.find(call, about, where, after, limit)
-    return page.where(lambda each: taken_back or each.state is not AdministrationState.CANCELLED)
+    """A teacher's surveys, the caller's own where nobody is named, by when they were planned;
+    cancelled ones with `taken_back`, or where their state is asked for."""
+    teacher = teacher_id or call.principal.person
+    asked = where(teacher=teacher, school_year=school_year, state=state, class_id=class_id)
+    every = taken_back or state is not None
+    return await ports.summaries.find(
+        call,
+        About(teacher=teacher),
+        asked,
+        after,
+        limit,
+        by=BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date)),
+        unless=None if every else {"state": AdministrationState.CANCELLED.value},
+    )
 
 
 async def list_open_administrations(
@@ -261,8 +280,8 @@ async def list_open_administrations(
 
     Ordered by id."""
     about = About(class_id=class_id)
-    where = {"class_id": class_id, "state": AdministrationState.OPEN.value}
+    asked = where(class_id=class_id, state=AdministrationState.OPEN.value)
     page = await ports.summaries.find_of_many(
-        call, about, where, after, limit, lambda each: each.teacher
+        call, about, asked, after, limit, lambda each: each.teacher
     )
     return replace(page, items=[each.for_others() for each in page.items])

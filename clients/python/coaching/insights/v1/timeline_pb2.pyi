@@ -99,6 +99,7 @@ class ListTimelineRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
+    """Empty where nobody is named: the caller's own."""
     page_size: _builtins.int
     page_token: _builtins.str
     def __init__(

@@ -508,7 +508,12 @@ class ListObservationsRequest(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
+    OBSERVER_ID_FIELD_NUMBER: _builtins.int
+    CLASS_ID_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
+    """Empty where nobody is named, neither as the observer: the caller's own."""
     page_size: _builtins.int
     page_token: _builtins.str
     taken_back: _builtins.bool
@@ -518,6 +523,12 @@ class ListObservationsRequest(_message.Message):
     state: _observation_events_pb2.ObservationState.ValueType
     order: _builtins.str
     """By when they take place: `newest` first, which is the default, or `oldest`."""
+    observer_id: _builtins.str
+    """Without a teacher: of all who let the caller in today."""
+    class_id: _builtins.str
+    from_date: _builtins.str
+    """Days, YYYY-MM-DD, both inclusive; empty: without such a bound."""
+    to_date: _builtins.str
     def __init__(
         self,
         *,
@@ -528,10 +539,14 @@ class ListObservationsRequest(_message.Message):
         school_year: _builtins.int = ...,
         state: _observation_events_pb2.ObservationState.ValueType = ...,
         order: _builtins.str = ...,
+        observer_id: _builtins.str = ...,
+        class_id: _builtins.str = ...,
+        from_date: _builtins.str = ...,
+        to_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "page_size", b"page_size", "page_token", b"page_token", "school_year", b"school_year", "state", b"state", "taken_back", b"taken_back", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_id", b"class_id", "from_date", b"from_date", "observer_id", b"observer_id", "order", b"order", "page_size", b"page_size", "page_token", b"page_token", "school_year", b"school_year", "state", b"state", "taken_back", b"taken_back", "teacher_id", b"teacher_id", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

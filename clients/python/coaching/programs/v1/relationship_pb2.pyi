@@ -294,6 +294,8 @@ class ListRelationshipsRequest(_message.Message):
     TEACHER_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """One of the two, both for what they have together, or neither for the
     caller's own, as a coach and then as a teacher.
@@ -301,6 +303,9 @@ class ListRelationshipsRequest(_message.Message):
     teacher_id: _builtins.str
     page_size: _builtins.int
     page_token: _builtins.str
+    school_year: _builtins.int
+    """0: of all years."""
+    state: _relationship_events_pb2.RelationshipState.ValueType
     def __init__(
         self,
         *,
@@ -308,10 +313,12 @@ class ListRelationshipsRequest(_message.Message):
         teacher_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        school_year: _builtins.int = ...,
+        state: _relationship_events_pb2.RelationshipState.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "page_size", b"page_size", "page_token", b"page_token", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "page_size", b"page_size", "page_token", b"page_token", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

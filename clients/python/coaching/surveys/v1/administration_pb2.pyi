@@ -459,11 +459,27 @@ class ListAdministrationsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TAKEN_BACK_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    CLASS_ID_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
+    """Empty where nobody is named: the caller's own."""
     page_size: _builtins.int
     page_token: _builtins.str
     taken_back: _builtins.bool
     """Cancelled ones, too."""
+    school_year: _builtins.int
+    """0: of all years."""
+    state: _administration_events_pb2.AdministrationState.ValueType
+    order: _builtins.str
+    """By when they were planned: `newest` first, which is the default, or `oldest`."""
+    class_id: _builtins.str
+    from_date: _builtins.str
+    """Days, YYYY-MM-DD, both inclusive; empty: without such a bound."""
+    to_date: _builtins.str
     def __init__(
         self,
         *,
@@ -471,10 +487,16 @@ class ListAdministrationsRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         taken_back: _builtins.bool = ...,
+        school_year: _builtins.int = ...,
+        state: _administration_events_pb2.AdministrationState.ValueType = ...,
+        order: _builtins.str = ...,
+        class_id: _builtins.str = ...,
+        from_date: _builtins.str = ...,
+        to_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "taken_back", b"taken_back", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_id", b"class_id", "from_date", b"from_date", "order", b"order", "page_size", b"page_size", "page_token", b"page_token", "school_year", b"school_year", "state", b"state", "taken_back", b"taken_back", "teacher_id", b"teacher_id", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
