@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool soak fuzz bench image image-check lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint soak fuzz bench image image-check lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +55,10 @@ browser: .venv/.ready ## A Chromium for the tests: that on the path or CHROMIUM'
 promtool: .venv/.ready ## A promtool for the tests of alerts: PROMTOOL's or that on the path, else from a Debian package
 	@$(BIN)/python -m tests.promtool || echo "make: no promtool by apt, and none on the path: the tests parse alerts and do not evaluate them" >&2
 
-real: .venv/.ready browser ## Integration and end-to-end tests on real Kafka and MongoDB
+openapi-lint: .venv/.ready ## redocly and spectral for the tests, from npm
+	@$(BIN)/python -m tests.openapi || echo "make: no redocly and spectral from npm: the tests do not lint the OpenAPI documents" >&2
+
+real: .venv/.ready browser openapi-lint ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell

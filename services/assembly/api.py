@@ -16,7 +16,8 @@ from services.access.looks import tell_journal
 from services.access.policy import Policies, Policy
 from services.access.projection import COLLECTION
 from services.access.view import access_view
-from services.assembly.registry import WRITE_SERVICES
+from services.assembly.meanings import MEANINGS
+from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.assembly.service import VERSION, Api, Base
 from services.chassis.call import Principal
 from services.chassis.edge.admission import Urgency
@@ -63,6 +64,8 @@ def build_api(
         room=room,
         urgencies=urgencies,
         version=VERSION,
+        about=SERVICES[each.name].about,
+        meanings=MEANINGS,
         leaving=each.health.leaving,
     )
     grpc = GrpcServer(

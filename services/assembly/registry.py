@@ -34,6 +34,12 @@ class Declared:
     duties_topics: int = 1
 
     @property
+    def about(self) -> str:
+        """What its API is for, in a sentence."""
+        told = self.tells or "what the others have published, as coaches and teachers read it"
+        return f"{told[0].upper()}{told[1:]}."
+
+    @property
     def topic(self) -> str:
         return f"coaching.{self.name}.v1"
 

@@ -60,7 +60,7 @@ async def test_what_is_allowed_is_done_and_nothing_else(kind: str) -> None:
 
 
 def _actions_of(document: Any, kind: str) -> list[str]:
-    schema = document["components"]["schemas"][f"{kind.capitalize()}Resource"]
+    schema = document["components"]["schemas"][kind.capitalize()]
     names: list[str] = schema["properties"]["allowed"]["items"]["enum"]
     return names
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from services.chassis.call import Call
 from services.chassis.edge import paging
-from services.chassis.fields import ME, Body, Callers, QueryInt
+from services.chassis.fields import DIGITS, ME, Body, Callers
 from services.chassis.kernel import invalid
 
 Fields = Mapping[str, tuple[Any, Any]]  # name -> annotation and default, ... where it is needed
@@ -19,7 +19,11 @@ Fields = Mapping[str, tuple[Any, Any]]  # name -> annotation and default, ... wh
 
 _PAGE: Fields = {
     "page_size": (
-        Annotated[QueryInt, Query(ge=0, le=10_000, description="0: 50; at most 200 are given")],
+        Annotated[
+            int,
+            Query(ge=0, le=10_000, description="0: 50; at most 200 are given"),
+            DIGITS,
+        ],
         0,
     ),
     "page_token": (

@@ -75,14 +75,18 @@ def build_http(
     room: Room | None = None,
     urgencies: Mapping[str, Urgency] | None = None,
     version: str = "1",
+    about: str = "",
+    meanings: Mapping[str, str] | None = None,
     leaving: asyncio.Event | None = None,
 ) -> FastAPI:
     """The API of a service; `room` is that of the process, shared with gRPC, `leaving` as in
-    `runner.run`, `urgencies` those of operations that are not ordinary. Raises ValueError,
+    `runner.run`, `about` and `meanings` are for its document (`http_schema.explained`), `urgencies`
+    those of operations that are not ordinary. Raises ValueError,
     naming the operations, where an operation has no id, no caller or no policy."""
     app = Application(
         title=title,
         version=version,
+        description=about,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -98,6 +102,7 @@ def build_http(
         app.router.routes.extend(router.routes)
     for route in _check_routes(app, policies):
         route.urgency = (urgencies or {}).get(str(route.operation_id), Urgency.ORDINARY)
+    app.state.meanings = meanings or {}
     document = http_docs.openapi(app, service)
     raw = orjson.dumps(document)
     app.openapi_schema = document

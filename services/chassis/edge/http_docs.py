@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from services.chassis.edge.http_call import anonymous_caller
 from services.chassis.edge.http_problem import MEDIA_TYPE, Problem
+from services.chassis.edge.http_schema import explained, made_fit
 from services.chassis.edge.http_strict import StrictRoute
 from services.chassis.edge.sent import KEY_PATTERN, VERSION_PATTERN
 
@@ -48,7 +49,8 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
         servers=[{"url": "/", "description": "Behind the district's gateway"}],
-        tags=[{"name": service}],
+        tags=[{"name": service, "description": app.description}],
+        contact={"name": "Whoever runs Tandem for the district"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         separate_input_output_schemas=False,
     )
@@ -79,6 +81,9 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
                 _headers(operation, operation["operationId"] in versioned)
                 if "201" in operation["responses"]:  # there is no version to be seen yet
                     operation["parameters"].pop()
+    _told_in_headers(app, document)
+    made_fit(document)
+    explained(document, app.state.meanings)
     _strip(document)
     return document
 
@@ -89,6 +94,38 @@ def _actions(app: FastAPI, schemas: dict[str, Any]) -> None:
         if isinstance(route, StrictRoute) and route.acted is not None:
             names = schemas[route.acted.__name__]["properties"]["allowed"]["items"]
             names["enum"] = list(route.actions)
+
+
+def _header(description: str, example: str, kind: str = "string") -> dict[str, Any]:
+    value: Any = int(example) if kind == "integer" else example
+    return {"description": description, "schema": {"type": kind}, "example": value}
+
+
+_EVERY = {"X-Request-Id": _header("Names the request in logs and reports", "3f0a6f0e1b5f4c1d")}
+_ETAG = {"ETag": _header("The version that was answered, for `If-Match`", '"4"')}
+_LOCATION = {"Location": _header("The path of what was made", "/things/v1/things/3f0a6f0e")}
+_LINK = {"Link": _header("Where there is a next page: its path, `rel=next`", '</a?b>; rel="next"')}
+_REPLAYED = {
+    "Idempotency-Replayed": _header("`true` where the change had been done before", "true")
+}
+_RETRY = {"Retry-After": _header("Seconds to wait before the next try", "1", "integer")}
+_BEARER = {"WWW-Authenticate": _header("The scheme that is asked for", "Bearer")}
+_OF_STATUS = {"401": _BEARER, "429": _RETRY, "503": _RETRY}
+
+
+def _told_in_headers(app: FastAPI, document: dict[str, Any]) -> None:
+    routes = {str(each.operation_id): each for each in app.routes if isinstance(each, StrictRoute)}
+    for methods in document.get("paths", {}).values():
+        for method, operation in methods.items():
+            route = routes[operation["operationId"]]
+            for status, response in operation["responses"].items():
+                told = {**_EVERY, **_OF_STATUS.get(status, {})}
+                if status.startswith("2"):
+                    told |= _ETAG if route.tells_version else {}
+                    told |= _LINK if route.paged else {}
+                    told |= _REPLAYED if route.tells_version and method != "get" else {}
+                    told |= _LOCATION if status == "201" else {}
+                response["headers"] = told
 
 
 def anonymous_operations(app: FastAPI) -> frozenset[str]:

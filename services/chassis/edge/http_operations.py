@@ -16,6 +16,7 @@ from services.chassis.edge.answer import Answer
 from services.chassis.edge.http_call import caller, next_link, reply_headers
 from services.chassis.edge.http_strict import Handle, StrictRoute
 from services.chassis.edge.operation import Operation, Table, precondition
+from services.chassis.fields import PageResource
 
 
 def rest_router(table: Table[Any, Any], ports: Any) -> APIRouter:
@@ -35,6 +36,8 @@ class OperationRoute(StrictRoute):
     def __init__(self, prefix: str, operation: Operation[Any, Any], ports: Any, tag: str) -> None:
         self._operation = operation
         self.versioned, self.acted = operation.versioned, operation.acted
+        self.paged = issubclass(operation.answer, PageResource)
+        self.tells_version = operation.actions is not None and not self.paged
         self.actions = operation.actions.names if operation.actions is not None else ()
         self._ports = ports
         self._prefix = prefix

@@ -79,6 +79,8 @@ class StrictRoute(APIRoute):
     versioned = False  # whether it makes one that must say which version it saw
     acted: type[BaseModel] | None = None  # what it answers with what is `allowed`, of `actions`
     actions: Sequence[str] = ()
+    tells_version = False  # by ETag
+    paged = False
 
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size

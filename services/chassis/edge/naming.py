@@ -41,7 +41,7 @@ def name_of(id: str, kind: str = "person", of: str = "", told: str = "") -> Any:
     """A field `str | None` that names what the field `id` of its model names; `of` is the field
     with the id of whoever knows it. `told`: in the document, in place of the usual words."""
     info: Any = Field(
-        default=None, description=told or f"The name to `{id}`; null where none is known"
+        default=None, description=told or f"What `{id}` is called; null where it is not known"
     )
     info.metadata.append(_NameOf(id, kind, of))
     return info

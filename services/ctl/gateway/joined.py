@@ -29,7 +29,7 @@ def joined(documents: Mapping[str, Document]) -> Document:
         "openapi": first["openapi"],
         "info": {**first["info"], "title": "Tandem", "description": DESCRIPTION},
         "servers": [{"url": "/"}],
-        "tags": [{"name": each, "description": SERVICES[each].tells} for each in documents],
+        "tags": [{"name": each, "description": SERVICES[each].about} for each in documents],
         "paths": {},
         "components": {"schemas": {}, "securitySchemes": first["components"]["securitySchemes"]},
     }

@@ -15,7 +15,7 @@ from services.access.shares import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
-from services.chassis.fields import Body, Code, Day, Id, IdOrMe, Number, QueryInt, Text
+from services.chassis.fields import DIGITS, Body, Code, Day, Id, IdOrMe, Number, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
@@ -43,7 +43,7 @@ SHARE = Share(
     gone=GoalState.WITHDRAWN.value,
 )
 BY_DATE = ByDate("drafted_at", within=("state", "class_id"))
-ProgressNumber = Annotated[QueryInt, Field(ge=1, le=MOST_PROGRESS)]
+ProgressNumber = Annotated[int, Field(ge=1, le=MOST_PROGRESS), DIGITS]
 
 
 @dataclass(frozen=True, slots=True)

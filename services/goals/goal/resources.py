@@ -9,7 +9,13 @@ from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.entries import Numbered
 from services.goals.goal.domain import Goal
-from services.goals.goal.outline import GoalSummary, Progress, Revision
+from services.goals.goal.outline import (
+    Direction,
+    GoalState,
+    GoalSummary,
+    Progress,
+    Revision,
+)
 
 
 class CorrectionResource(Resource):
@@ -56,13 +62,13 @@ class GoalSummaryResource(Acted):
     teacher_id: str
     teacher_name: str | None = name_of("teacher_id")
     school_year: int
-    state: str
+    state: GoalState
     revision: int
     statement: str
     focus_skill: str
     measure_id: str
     unit: str
-    direction: str
+    direction: Direction
     baseline: float | None
     target: float
     due_date: str | None

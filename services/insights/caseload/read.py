@@ -14,7 +14,7 @@ from services.access.guarded import About, GuardedReads
 from services.access.profile import ALL_WORK
 from services.chassis.call import Call
 from services.chassis.edge.answer import Kept
-from services.chassis.fields import IdOrMe, QueryInt
+from services.chassis.fields import DIGITS, IdOrMe
 from services.chassis.kernel import Clock, not_found
 from services.chassis.views.projection import new_row
 from services.insights.calendar.read import Almanac
@@ -24,10 +24,14 @@ from services.insights.caseload.entries import CaseloadEntries
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import CardResource, CaseloadResource, entry_resource
 
-Year = Annotated[
-    QueryInt | None,
-    Field(ge=2000, le=2100, description="The calendar year it ends in; the current one"),
-]
+Year = (
+    Annotated[
+        int,
+        Field(ge=2000, le=2100, description="The calendar year it ends in; the current one"),
+        DIGITS,
+    ]
+    | None
+)
 
 
 @dataclass(frozen=True, slots=True)

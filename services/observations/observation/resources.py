@@ -8,7 +8,7 @@ from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.observations.observation.domain import Observation
-from services.observations.observation.outline import ObservationOutline
+from services.observations.observation.outline import ObservationOutline, ObservationState, Setting
 
 
 class ScoreResource(Resource):
@@ -48,8 +48,8 @@ class ObservationSummaryResource(Acted):
     class_title: str | None = name_of("class_id", "class", "teacher_id")
     goal_id: str | None
     school_year: int
-    state: str
-    setting: str
+    state: ObservationState
+    setting: Setting
     scheduled_for: datetime
     scores: list[ScoreResource]
     completed_at: datetime | None

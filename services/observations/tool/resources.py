@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.chassis.edge.actions import Acted
 from services.chassis.fields import PageResource, Resource
-from services.observations.tool.domain import Tool, ToolSummary
+from services.observations.tool.domain import Tool, ToolState, ToolSummary
 
 
 class LevelResource(Resource):
@@ -30,7 +30,7 @@ class ToolSummaryResource(Acted):
 
     tool_id: str
     title: str
-    state: str
+    state: ToolState
     attribution: str
     license: str
     criterion_ids: list[str]
@@ -44,7 +44,7 @@ class ToolResource(Acted):
 
     tool_id: str
     title: str
-    state: str
+    state: ToolState
     attribution: str
     license: str
     criteria: list[CriterionResource]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.chassis.edge.actions import Acted
 from services.chassis.fields import PageResource
-from services.privacy.statement.domain import Statement, StatementSummary
+from services.privacy.statement.domain import Statement, StatementState, StatementSummary
 
 
 class StatementSummaryResource(Acted):
@@ -14,7 +14,7 @@ class StatementSummaryResource(Acted):
 
     statement_id: str
     title: str
-    state: str
+    state: StatementState
     drafted_at: datetime
     published_at: datetime | None
     version: int
@@ -24,7 +24,7 @@ class StatementResource(Acted):
     statement_id: str
     title: str
     text: str
-    state: str
+    state: StatementState
     drafted_at: datetime
     published_at: datetime | None
     version: int

@@ -12,11 +12,16 @@ from services.chassis.fields import PageResource, Resource
 from services.chassis.write.loading import Found
 from services.programs.relationship.carrying_over import Carried
 from services.programs.relationship.cases import Ports, coach_leads
-from services.programs.relationship.domain import Relationship
+from services.programs.relationship.domain import (
+    Acknowledgment,
+    Relationship,
+    RelationshipState,
+    Work,
+)
 
 
 class RoundResource(Resource):
-    state: str
+    state: RelationshipState
     proposed_by: str
     proposed_by_name: str | None = name_of("proposed_by")
     proposed_at: datetime
@@ -40,16 +45,16 @@ class RelationshipResource(Acted):
     teacher_id: str
     teacher_name: str | None = name_of("teacher_id")
     school_year: int
-    state: str
+    state: RelationshipState
     proposed_by: str
     proposed_by_name: str | None = name_of("proposed_by")
     proposed_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None
-    acknowledged: list[str]
+    acknowledged: list[Acknowledgment]
     carried_over_from: int | None
     coach_leads: bool
-    coach_sees: list[str]
+    coach_sees: list[Work]
     earlier_rounds: list[RoundResource]
     version: int
 
@@ -62,7 +67,7 @@ class CarriedOverResource(Resource):
     from_relationship_id: str
     coach_id: str
     teacher_id: str
-    state: str
+    state: RelationshipState
 
 
 class SkippedResource(Resource):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.chassis.fields import PageResource, Resource
 from services.roster.academic_session.domain import AcademicSession
+from services.roster.record import Status
 
 
 class AcademicSessionResource(Resource):
@@ -16,7 +17,7 @@ class AcademicSessionResource(Resource):
     end_date: str
     school_year: int
     parent_session_id: str | None
-    status: str
+    status: Status
     version: int
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.chassis.fields import PageResource, Resource
 from services.roster.class_.domain import Class
+from services.roster.record import Status
 
 
 class ClassResource(Resource):
@@ -15,7 +16,7 @@ class ClassResource(Resource):
     session_ids: list[str]
     grades: list[str]
     subjects: list[str]
-    status: str
+    status: Status
     version: int
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.chassis.fields import PageResource, Resource
 from services.roster.org.domain import Org
+from services.roster.record import Status
 
 
 class OrgResource(Resource):
@@ -11,7 +12,7 @@ class OrgResource(Resource):
     name: str
     type: str
     parent_org_id: str | None
-    status: str
+    status: Status
     version: int
 
 

@@ -8,6 +8,7 @@ from services.access.profile import Grant
 from services.chassis.fields import PageResource, Resource
 from services.roster.person.cases import Colleague, Herself
 from services.roster.person.domain import Person, Role
+from services.roster.record import Status
 
 
 class RoleResource(Resource):
@@ -24,7 +25,7 @@ class PersonResource(Resource):
     family_name: str
     roles: list[RoleResource]
     school_years: list[int]
-    status: str
+    status: Status
     version: int
 
 

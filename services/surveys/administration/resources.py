@@ -8,7 +8,12 @@ from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.surveys.administration.domain import Administration
-from services.surveys.administration.outline import AdministrationOutline, Step
+from services.surveys.administration.outline import (
+    AdministrationEvent,
+    AdministrationOutline,
+    AdministrationState,
+    Step,
+)
 from services.surveys.administration.small_n import Results
 
 
@@ -42,7 +47,7 @@ class ResultsResource(Resource):
 class StepResource(Resource):
     """`by_id`: null where nobody did it, since an hour had passed."""
 
-    what: str
+    what: AdministrationEvent
     by_id: str | None
     by_name: str | None = name_of("by_id")
     at: datetime
@@ -62,7 +67,7 @@ class AdministrationResource(Acted):
     class_title: str | None = name_of("class_id", "class", "teacher_id")
     goal_id: str | None
     school_year: int
-    state: str
+    state: AdministrationState
     expected_n: int
     baseline: bool
     lesson_date: str | None

@@ -5,12 +5,18 @@ from __future__ import annotations
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
-from services.surveys.instrument.domain import Instrument, InstrumentSummary
+from services.surveys.instrument.domain import (
+    Instrument,
+    InstrumentState,
+    InstrumentSummary,
+    ScaleKind,
+    ValidationStatus,
+)
 
 
 class ScaleResource(Resource):
     scale_id: str
-    kind: str
+    kind: ScaleKind
     values: list[int]
     labels: list[str]
     favorable_from: int
@@ -30,11 +36,11 @@ class InstrumentSummaryResource(Acted):
     """An instrument without its scales and the texts of its items."""
 
     instrument_id: str
-    state: str
+    state: InstrumentState
     title: str
     item_ids: list[str]
     constructs: list[str]
-    validation_status: str
+    validation_status: ValidationStatus
     license: str
     drafted_by_id: str | None
     drafted_by_name: str | None = name_of("drafted_by_id")
@@ -43,12 +49,12 @@ class InstrumentSummaryResource(Acted):
 
 class InstrumentResource(Acted):
     instrument_id: str
-    state: str
+    state: InstrumentState
     title: str
     scales: list[ScaleResource]
     items: list[ItemResource]
     constructs: list[str]
-    validation_status: str
+    validation_status: ValidationStatus
     license: str
     drafted_by_id: str | None
     drafted_by_name: str | None = name_of("drafted_by_id")

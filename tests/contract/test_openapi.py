@@ -1,0 +1,130 @@
+"""What a generator of clients makes of the OpenAPI documents: of answers every field is there, of
+requests only what has to be said, and words that the domain has are enums."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.assembly.meanings import MEANINGS
+from tests.support.platform import BOOTSTRAPS, Platform
+
+DOCUMENTS: dict[str, Any] = {
+    name: each.app.openapi_schema for name, each in Platform().services.items()
+}
+each_service = pytest.mark.parametrize("service", BOOTSTRAPS)
+Schema = dict[str, Any]
+
+
+def operations(service: str) -> Iterator[Schema]:
+    for methods in DOCUMENTS[service]["paths"].values():
+        yield from methods.values()
+
+
+def within(service: str, node: Any) -> set[str]:
+    """The schemas that a part of a document refers to, near and far."""
+    schemas = DOCUMENTS[service]["components"]["schemas"]
+    found: set[str] = set()
+    ahead = [node]
+    while ahead:
+        text = json.dumps(ahead.pop())
+        for part in text.split('"#/components/schemas/')[1:]:
+            name = part.partition('"')[0]
+            if name not in found:
+                found.add(name)
+                ahead.append(schemas[name])
+    return found
+
+
+@each_service
+def test_every_field_of_an_answer_is_there(service: str) -> None:
+    schemas = DOCUMENTS[service]["components"]["schemas"]
+    asked = {
+        name
+        for operation in operations(service)
+        for name in within(service, operation.get("requestBody", {}))
+    }
+    for operation in operations(service):
+        for name in within(service, operation["responses"]) - asked:
+            schema = schemas[name]
+            assert schema.get("required", []) == list(schema.get("properties", {})), name
+            assert not any("default" in each for each in schema.get("properties", {}).values())
+
+
+@each_service
+def test_a_default_makes_no_field_of_a_request_required(service: str) -> None:
+    schemas = DOCUMENTS[service]["components"]["schemas"]
+    for operation in operations(service):
+        for name in within(service, operation.get("requestBody", {})):
+            for field, schema in schemas[name].get("properties", {}).items():
+                assert "default" not in schema, (name, field)
+
+
+@each_service
+def test_models_are_called_by_what_they_are(service: str) -> None:
+    for name, schema in DOCUMENTS[service]["components"]["schemas"].items():
+        assert not name.endswith("Resource")
+        assert schema.get("title", name) == name
+        assert not any("title" in each for each in schema.get("properties", {}).values()), name
+
+
+@each_service
+def test_what_the_domain_names_is_an_enum(service: str) -> None:
+    schemas = DOCUMENTS[service]["components"]["schemas"]
+    for name, schema in schemas.items():
+        for field, each in schema.get("properties", {}).items():
+            if field in ("state", "direction", "setting", "validation_status", "step", "what"):
+                first = each["anyOf"][0] if "anyOf" in each else each
+                enum = schemas[first["$ref"].rpartition("/")[2]] if "$ref" in first else first
+                assert enum["enum"], (name, field)
+
+
+@each_service
+def test_bounds_of_numbers_are_where_everybody_looks(service: str) -> None:
+    text = json.dumps(DOCUMENTS[service])
+    assert '"ge":' not in text
+    assert '"le":' not in text
+    for operation in operations(service):
+        for each in operation.get("parameters", ()):
+            if each["schema"].get("type") == "integer":
+                assert {"minimum", "maximum"} <= each["schema"].keys(), operation["operationId"]
+
+
+@each_service
+def test_headers_that_are_sent_are_told(service: str) -> None:
+    for operation in operations(service):
+        told = {code: each["headers"].keys() for code, each in operation["responses"].items()}
+        assert all("X-Request-Id" in names for names in told.values())
+        assert "Retry-After" in told["503"]
+        if "201" in told:
+            assert {"ETag", "Location", "Idempotency-Replayed"} <= told["201"]
+
+
+@each_service
+def test_every_field_and_parameter_says_what_it_means(service: str) -> None:
+    silent = []
+    for name, schema in DOCUMENTS[service]["components"]["schemas"].items():
+        fields = schema.get("properties", {}).items()
+        silent += [f"{name}.{field}" for field, each in fields if not each.get("description")]
+    for operation in operations(service):
+        parameters = operation.get("parameters", ())
+        told = operation["operationId"]
+        silent += [f"{told}?{each['name']}" for each in parameters if not each.get("description")]
+    assert not silent, "say it in services/assembly/meanings.py, or beside the field"
+
+
+def test_no_meaning_is_of_nothing() -> None:
+    known: set[str] = set()
+    for service, document in DOCUMENTS.items():
+        for name, schema in document["components"]["schemas"].items():
+            known |= {
+                each
+                for field in schema.get("properties", {})
+                for each in (field, f"{name}.{field}")
+            }
+        for operation in operations(service):
+            known |= {each["name"] for each in operation.get("parameters", ())}
+    assert MEANINGS.keys() <= known
