@@ -204,10 +204,8 @@ class MongoViews:
 
     async def count(self, generation: Generation, collection: str) -> int:
         rows = self._db[generation.collection(collection)]
-        try:
+        with answering():
             return await rows.count_documents({}, hint="_id_")  # reads no document
-        except PyMongoError as error:
-            raise store_error(error) from error
 
     async def scan(self, generation: Generation, collection: str) -> AsyncIterator[Row]:
         with answering():

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -101,13 +101,13 @@ def _fetch(coordinates: list[str], into: Path) -> dict[str, Path]:
             ) from error
 
 
-def relock(lock: Path = LOCK) -> None:
-    """Resolve ROOTS with all they need, and write what was fetched as the new lock. Blocks."""
+def relock(lock: Path = LOCK, roots: Sequence[str] = ROOTS) -> None:
+    """Resolve `roots` with all they need, and write what was fetched as the new lock. Blocks."""
     import jgo
 
     found = {
         f"{artifact.groupId}:{artifact.artifactId}:{artifact.version}"
-        for artifact in jgo.resolve("+".join(ROOTS))
+        for artifact in jgo.resolve("+".join(roots))
     }
     with tempfile.TemporaryDirectory() as folder:
         fetched = _fetch(sorted(found), Path(folder))
