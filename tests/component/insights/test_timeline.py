@@ -107,7 +107,9 @@ async def test_a_teacher_reads_what_there_is_of_her_newest_first() -> None:
         "instrument_id": None,
         "goal_id": None,
         "observer_id": None,
+        "observer_name": None,
         "coach_id": None,
+        "coach_name": None,
         "incomplete": False,
     }
 
