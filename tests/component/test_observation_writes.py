@@ -175,9 +175,11 @@ async def test_notes_never_wait_in_the_outbox_and_scores_only_once_shared() -> N
     assert service.bell.rung == 6
 
 
-async def test_tools_are_listed_by_district_in_order() -> None:
+async def test_tools_are_listed_by_district() -> None:
     service = Service()
     ids = sorted([(await drafted_tool(service)).id for _ in range(3)])
     await drafted_tool(service, district="south")
-    found = await list_tools(service.ports.tool, call("list_tools", TEACHER), after=ids[0], limit=5)
-    assert [each.id for each in found.items] == ids[1:]
+    who = call("list_tools", TEACHER)
+    first = await list_tools(service.ports.tool, who, after="", limit=1)
+    rest = await list_tools(service.ports.tool, who, after=first.after, limit=5)
+    assert sorted(each.id for each in (*first.items, *rest.items)) == ids

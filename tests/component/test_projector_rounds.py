@@ -222,15 +222,11 @@ def without_facts(row: Row) -> None:
     del row["facts"]
 
 
-def whose_is_it(row: Row) -> None:
-    del row["district"]
-
-
 def derived_from_nothing(row: Row) -> None:
     row["facts"]["relationships"] = {"r1": {"v": 1}}
 
 
-BREAKS = [unreadable, without_facts, whose_is_it, derived_from_nothing]
+BREAKS = [unreadable, without_facts, derived_from_nothing]
 
 
 @pytest.mark.parametrize("spoil", BREAKS)

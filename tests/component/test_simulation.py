@@ -60,6 +60,7 @@ NOT_CALLED = {
     "journal.newest",
     "views.next_generation",
     "views.to_redrive",
+    "views.count",
     "views.drop",
     "views.flip",
     "views.freshness",
@@ -156,7 +157,7 @@ async def clear_before_ack(self: Any, producer: Any, waiting: Sequence[Pending])
 
 
 async def marked_before_it_is_run(self: Any, todo: Todo) -> bool:
-    taken = await self._todos.take(todo, self._clock.now() + timedelta(seconds=60))
+    taken = await self._todos.take(todo, self._clock.now() + timedelta(seconds=60), todo.tries + 1)
     if taken is not None:
         await self._todos.settle(taken, Settled(DONE, taken.due, taken.due, taken.tries))
         await self._run(taken)

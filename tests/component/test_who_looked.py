@@ -26,11 +26,11 @@ ABOUT_NOBODY = {
     "draft_instrument", "publish_instrument", "withdraw_instrument", "get_instrument",
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
-    "list_statements",
+    "list_statements", "get_me",
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
-        "carry_over_relationships"}  # fmt: skip
+        "carry_over_relationships", "list_staff"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal"}  # how many
 PEOPLE = (TEACHER, "teacher-0002", COACH, ADMIN, LEADER, "nobody")
 Line = Mapping[str, Any]
@@ -68,6 +68,8 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
     relation = {COACH: "coach", ADMIN: "district_admin"}.get(who, "scope" if "?" in who else "own")
     if operation in ("get_caseload", "get_own_caseload", "watch_caseload"):
         relation = "party"
+    if operation == "list_staff":
+        relation = "coaching"
     of_the_two = operation.endswith(("relationship", "relationships")) and operation not in MANY
     if operation in ABOUT_NOBODY or relation == "own" or of_the_two:
         assert lines == []

@@ -23,7 +23,15 @@ from tests.support.rpcs import Rpc, call, example, rpcs, served
 _PARTNER = "sis?roster.read+roster.write+journal.read"
 KEY = b"norths-own"  # that north has used before
 # the same in both districts, because their rosters are
-_SHARED = ("teacher_id", "coach_id", "person_id", "class_id", "progress_number", "calendar")
+_SHARED = (
+    "teacher_id",
+    "coach_id",
+    "person_id",
+    "class_id",
+    "org_id",
+    "progress_number",
+    "calendar",
+)
 
 
 class Asked:
