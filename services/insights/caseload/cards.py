@@ -25,7 +25,7 @@ from services.insights.facts.stored import district_of
 PERSON = "person"
 """The field of a row in which the teacher's `Profile` stands: see `NamedCards`."""
 
-_CARD = "a card"
+IN_TROUBLE = "a card"
 
 
 def entry_of_row(
@@ -41,7 +41,7 @@ def entry_of_row(
     it (`sight`); with what lasts over the summer of the row of last year."""
 
     def tell(error: Exception) -> None:
-        troubles.tell(_CARD, district_of(row), error)
+        troubles.tell(IN_TROUBLE, district_of(row), error)
 
     card = card_of(row, tell)
     if last_year is not None:
@@ -51,7 +51,12 @@ def entry_of_row(
         return entry_until(card, calendar, now)
     except Exception as error:  # noqa: BLE001 # of one card
         tell(error)
-        return entry_until(Card(card.teacher, card.school_year, incomplete=True), calendar, now)
+        return bare(card, calendar, now)
+
+
+def bare(card: Card, calendar: Calendar, now: datetime) -> tuple[CaseloadEntry, datetime]:
+    """In place of an entry that cannot be made or written: whose it is, and `incomplete`."""
+    return entry_until(Card(card.teacher, card.school_year, incomplete=True), calendar, now)
 
 
 def names(row: Row, coach: str) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from services.insights.calendar.domain import Calendar
 from services.insights.calendar.read import Almanac
-from services.insights.caseload.cards import PERSON, entry_of_row
+from services.insights.caseload.cards import IN_TROUBLE, PERSON, bare, entry_of_row
 from services.insights.caseload.caseloads import CaseloadView, entries_of, rows_of
 from services.insights.caseload.domain.entry import CaseloadEntry, sort_key_of
 from services.insights.caseload.domain.ordering import SortKey
@@ -66,7 +66,8 @@ class CaseloadEntries:
         Raises Fault UNAVAILABLE."""
         if len(view.years) > 1:
             rows = await rows_of(self._cards, view)
-            return [self._render(each) for each in entries_of(rows, self._almanac, view, now)]
+            entries = entries_of(rows, self._almanac, view, now)
+            return [self._written(view, each, now) for each in entries]
         district, reader, school_year = (
             view.scope.district,
             view.scope.coach,
@@ -97,12 +98,24 @@ class CaseloadEntries:
                 continue
             entry, until = entry_of_row(row, reader, tie.sees, calendar, now, troubles)
             sort_key = sort_key_of(entry, now)
-            body = bytes(memoryview(self._render(entry)))  # orjson's own lie in 4 KB, copies fit
+            body = bytes(
+                memoryview(self._written(view, entry, now))
+            )  # orjson's own lie in 4 KB, copies fit
             shown.append((sort_key, body))
             if mark is not None:
                 self._keep((reader, row_id), KeptEntry(mark, calendar, now, until, sort_key, body))
         self._remember(whose, [row_id for row_id, _, _ in found])
         return [body for _, body in sorted(shown)]
+
+    def _written(self, view: CaseloadView, entry: CaseloadEntry, now: datetime) -> bytes:
+        """As `render` does; one that cannot be written is `bare`."""
+        try:
+            return self._render(entry)
+        except Exception as error:  # noqa: BLE001 # of one card
+            scope, almanac = view.scope, self._almanac
+            almanac.troubles.tell(IN_TROUBLE, scope.district, error)
+            calendar = almanac.calendar(scope.district, scope.school_year)
+            return self._render(bare(entry.card, calendar, now)[0])
 
     def _keep(self, key: tuple[str, str], entry: KeptEntry) -> None:
         old = self._kept.pop(key, None)

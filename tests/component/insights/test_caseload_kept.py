@@ -3,6 +3,7 @@ cards that are fetched are counted."""
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -14,7 +15,7 @@ from services.chassis.views.memory_views import MemoryViews, stored
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
 from services.insights.caseload.cards import card_of
-from services.insights.caseload.domain.entry import entry_of, in_order
+from services.insights.caseload.domain.entry import CaseloadEntry, entry_of, in_order
 from services.insights.caseload.entries import OVERHEAD, CaseloadEntries
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.caseload.named_cards import NamedCards
@@ -243,3 +244,18 @@ async def test_whatever_happens_kept_entries_are_those_of_the_cards(seed: int) -
         await insights.project()
         await reader.fetched()
         assert await reader.fetched() == []
+
+
+async def test_an_entry_that_cannot_be_written_keeps_no_other_from_being_shown() -> None:
+    """A value, say, that the answer's schema does not know: a defect of ours, of one card."""
+    reader = Reader(await small_district())
+
+    def failing(entry: CaseloadEntry) -> bytes:
+        if entry.card.teacher == "t1" and not entry.card.incomplete:
+            raise KeyError("paused")
+        return entry_bytes(entry)
+
+    now = reader.insights.clock.now()
+    entries = CaseloadEntries(reader.named, reader.almanac, failing)
+    found = [json.loads(each) for each in await entries.caseload(view_on(now.date()), now)]
+    assert {each["teacher_id"]: each["incomplete"] for each in found} == {"t1": True, "t2": False}
