@@ -30,7 +30,7 @@ test: .venv/.ready ## Lint, types and every test, on engines of its own
 	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),-Otarget) lint unit
 	@$(MAKE) --no-print-directory real
 
-quick: .venv/.ready ## Lint, types and tests of one room in seconds: T=goals/goal
+quick: .venv/.ready ## Lint, types and tests of one room: T=goals/goal
 	@test -n "$(T)" -a -d "services/$(T)" || { echo "make: say which room of services/: T=goals/goal" >&2; exit 2; }
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .

@@ -12,7 +12,7 @@ from pymongo import MongoClient, UpdateOne
 
 from services.chassis.log.envelope import Record
 from services.chassis.views.decode import Decoded, decode
-from services.chassis.views.fold import Folding, missing, rows_of
+from services.chassis.views.fold import Barred, Folding, missing, rows_of
 from services.chassis.views.mongo_views import _update
 from services.chassis.views.row_cache import RowCache
 from services.insights.caseload.fold import CARDS, insights_projection
@@ -49,10 +49,12 @@ class Kind:
             self._cache.put((CARDS, row["_id"]), dict(row))
 
     def updates(self, items: Sequence[Decoded]) -> list[UpdateOne]:
-        folding = Folding(self._projection, self._cache)
+        barred: Barred = {}
+        folding = Folding(self._projection, self._cache, barred)
         for item in items:
             assert folding.apply(item) is None
         made = [_update(change) for change in folding.changes()]
+        assert not barred
         self._cache.trim()
         return made
 

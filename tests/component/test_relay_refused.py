@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,8 @@ async def test_what_comes_later_is_read_and_all_goes_out_once_it_is_taken(world:
 
 async def test_since_when_the_oldest_waits_is_told_wherever_a_read_begins(world: World) -> None:
     told: list[tuple[int, datetime | None]] = []
-    world.relay._watch.saw = lambda *seen: told.append(seen)  # type: ignore[method-assign]
+    watch: Any = world.relay._watch
+    watch.saw = lambda *seen: told.append(seen)
     for n in range(AGGREGATES + 1):
         new = event(1 + n, f"dead{n}", keys=("d1:dead",))
         await world.documents.insert(document(f"dead{n}"), new)

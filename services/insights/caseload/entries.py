@@ -98,9 +98,8 @@ class CaseloadEntries:
                 continue
             entry, until = entry_of_row(row, reader, tie.sees, calendar, now, troubles)
             sort_key = sort_key_of(entry, now)
-            body = bytes(
-                memoryview(self._written(view, entry, now))
-            )  # orjson's own lie in 4 KB, copies fit
+            written = self._written(view, entry, now)
+            body = bytes(memoryview(written))  # orjson's own lie in 4 KB, copies fit
             shown.append((sort_key, body))
             if mark is not None:
                 self._keep((reader, row_id), KeptEntry(mark, calendar, now, until, sort_key, body))

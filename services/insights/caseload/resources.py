@@ -37,8 +37,8 @@ class OpenGoalResource(Resource):
 
 
 class LastSurveyResource(Resource):
-    """`suppressed`: fewer than `small_n` answered, and nothing else is said. Else `n_min` to
-    `n_max` did, and `favorable_share` is about right."""
+    """`suppressed`: fewer than `small_n` answered, or too few one of the items, and nothing else is
+    said. Else `n_min` to `n_max` answered, and `favorable_share` is about right."""
 
     administration_id: str
     instrument_id: str

@@ -59,9 +59,9 @@ class ItemResult:
     lot left out."""
 
     item_id: str
-    n_min: int = 0
-    n_max: int = 0
-    favorable_share: float = 0.0
+    n_min: int
+    n_max: int
+    favorable_share: float
 
 
 @dataclass(frozen=True, slots=True)

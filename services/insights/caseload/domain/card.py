@@ -111,8 +111,9 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """An administration. Once closed, either `suppressed` (fewer than `small_n` answered),
-    or `favorable_share` and how many answered, `n_min` to `n_max`, are set."""
+    """An administration. Once closed, either `suppressed` (fewer than `small_n` answered, or
+    too few one of the items), or `favorable_share` and how many answered, `n_min` to `n_max`,
+    are set."""
 
     id: str
     instrument: str
