@@ -7,12 +7,21 @@ beside them when they are read, from the access view, whose profiles are kept in
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from services.access.profile import People, Profile
 from services.chassis.views.projection import Row
 from services.insights.caseload.cards import PERSON
 from services.insights.caseload.stores import CardMark, Cards, Listed
+
+
+class Known(Protocol):
+    @property
+    def mark(self) -> CardMark | None: ...
+
+    @property
+    def person(self) -> Profile | None: ...
 
 
 class NamedCards:
@@ -27,22 +36,22 @@ class NamedCards:
         )
 
     async def unless_known(
-        self, district: str, coach: str, school_year: int, known: Mapping[str, CardMark]
+        self, district: str, coach: str, school_year: int, known: Mapping[str, Known]
     ) -> Sequence[Listed]:
-        """A card's mark is another one, too, when what is said of its teacher is, or what she
-        shows. The mark of one that is left out holds her as she is now: whom she lets in may
-        have changed."""
-        people = dict(await self._people.profiles(district, [_teacher(row_id) for row_id in known]))
+        """A card is known no more, too, when what is known of its teacher is another thing."""
+        teachers = {row_id: _teacher(row_id) for row_id in known}
+        people = await self._people.profiles(district, teachers.values())
         same = {
-            row_id: CardMark(mark.build, mark.rev)
-            for row_id, mark in known.items()
-            if _says_the_same(mark.person, people[_teacher(row_id)])
+            row_id: each.mark
+            for row_id, each in known.items()
+            if each.mark and each.person == people[teachers[row_id]]
         }
         found = await self._cards.unless_known(district, coach, school_year, same)
-        new = [_teacher(each.id) for each in found if each.row is not None]
-        if new:
-            people |= await self._people.profiles(district, new)
-        return [_listed(each, known.get(each.id), people[_teacher(each.id)]) for each in found]
+        new = await self.named(district, [each.row for each in found if each.row is not None])
+        if not new:
+            return found
+        rows = {row["_id"]: row for row in new}
+        return [each._replace(row=rows.get(each.id)) for each in found]
 
     async def rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
         rows = await self._cards.rows(ids)
@@ -57,30 +66,13 @@ class NamedCards:
 
     async def named(self, district: str, rows: Sequence[Row]) -> Sequence[Row]:
         """Rows of one district, each with its teacher's profile; None where there is none."""
+        if not rows:
+            return rows
         teachers = [_teacher(row["_id"]) for row in rows]
         people = await self._people.profiles(district, teachers)
         return [
             {**row, PERSON: people[teacher]} for row, teacher in zip(rows, teachers, strict=True)
         ]
-
-
-def _listed(each: Listed, known: CardMark | None, person: Profile | None) -> Listed:
-    mark = each.mark or known
-    return Listed(
-        each.id,
-        mark and mark._replace(person=person),
-        None if each.row is None else {**each.row, PERSON: person},
-    )
-
-
-def _says_the_same(one: Profile | None, other: Profile | None) -> bool:
-    return one is other or (one and _said(one)) == (other and _said(other))
-
-
-def _said(person: Profile) -> Hashable:
-    """What is said of a teacher on her card, and what she shows to whom."""
-    shown = frozenset((tie.coach, tie.school_year, tie.sees) for tie in person.ties)
-    return person.given_name, person.family_name, person.orgs, shown
 
 
 def _district(row_id: str) -> str:

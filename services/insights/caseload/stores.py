@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from services.access.profile import Profile
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Calendars
 
 
 class CardMark(NamedTuple):
-    """What a card looked like: the build of the views that it stands in, its `rev` there and,
-    where it was named, its teacher. Equal marks of a row id mean equal cards, as long as every
-    projector maintains `rev`."""
+    """What a card looked like: the build of the views that it stands in and its `rev` there.
+    Equal marks of a row id mean equal cards, as long as every projector maintains `rev`."""
 
     build: int
     rev: str
-    person: Profile | None = None
 
 
 class Listed(NamedTuple):

@@ -202,18 +202,44 @@ async def test_a_card_without_a_mark_is_read_every_time() -> None:
         assert await reader.fetched() == ["t1"]
 
 
+async def test_a_card_without_a_mark_goes_as_others_do() -> None:
+    reader = await warm()
+    del reader.row("t1")["rev"]
+    assert await reader.fetched() == ["t1"]
+    del reader.insights.views.rows["cards"][f"{DISTRICT}:t1:{YEAR}"]
+    assert await reader.fetched() == []
+
+
 async def test_what_is_kept_is_bounded() -> None:
     reader = await warm()
-    each = reader.entries.bytes // 2
-    assert each > OVERHEAD
-    small = Reader(reader.insights, most_bytes=each + OVERHEAD // 2)
+    reader.insights.coached("t3", coach="coach-2")
+    await reader.insights.project()
+    now = reader.insights.clock.now()
+    bound = reader.entries.bytes + OVERHEAD
+    small = Reader(reader.insights, most_bytes=bound)
     for _ in range(2):
-        assert len(await small.fetched()) >= 1
-        assert len(small.entries) == 1
-        assert small.entries.bytes <= each + OVERHEAD // 2
+        assert await small.fetched() == ["t1", "t2"]  # what was read least recently has gone
+        assert await small.fetched() == []
+        other = await small.entries.caseload(view_on(now.date(), "coach-2"), now)
+        assert (len(other), len(small.entries)) == (1, 1)
+        assert small.entries.bytes <= bound
     none = Reader(reader.insights, most_bytes=0)
     await none.fetched()
     assert (len(none.entries), none.entries.bytes) == (0, 0)
+
+
+async def test_whom_a_caseload_leaves_out_is_not_fetched_again() -> None:
+    """By what is known of her: the card names the coach still."""
+    reader = await warm()
+    reader.insights.person("t1", active=False)
+    await reader.insights.project()
+    now = reader.insights.clock.now()
+    for fetched in (["t1"], []):
+        assert len(await reader.entries.caseload(view_on(now.date()), now)) == 1
+        assert reader.cards.fetched == fetched
+    reader.insights.person("t1")
+    await reader.insights.project()
+    assert await reader.fetched() == ["t1"]
 
 
 STEPS: Sequence[Callable[[Insights, random.Random], None]] = (
