@@ -35,6 +35,9 @@ def made_fit(document: dict[str, Any]) -> None:
         for operation in methods.values():
             for each in operation.get("parameters", ()):
                 each["schema"] = _never_null(each["schema"])
+            for each in operation["responses"].values():
+                stream = each.get("content", {}).get("text/event-stream", {})
+                stream.get("schema", {}).pop("type", None)  # FastAPI takes a stream for a string
     _renamed(document, schemas)
 
 

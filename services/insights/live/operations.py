@@ -22,21 +22,20 @@ from services.chassis.write.states import stamp
 from services.insights.caseload.read import Year
 from services.insights.caseload.resources import EntryResource, entry_resource
 from services.insights.live.read import Ports, Watch, watch_caseload
+from services.insights.live.resources import LiveEvent
 from services.insights.live.sse import LiveResponse
 from services.insights.live.stream import Message, MessageKind
 
 LastEventId = Annotated[str, Header(alias="Last-Event-ID", max_length=200)]
 
 _LIVE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Events reset, entry, gone, heartbeat and bye, until the reader leaves",
-        "content": {"text/event-stream": {}},  # OpenAPI 3.1 has no schema for one event
-    }
+    200: {"model": LiveEvent, "description": "One event after the other, until the reader leaves"}
 }
 _KINDS = {
     MessageKind.RESET: pb.WatchCaseloadResponse.KIND_RESET,
     MessageKind.ENTRY: pb.WatchCaseloadResponse.KIND_ENTRY,
     MessageKind.GONE: pb.WatchCaseloadResponse.KIND_GONE,
+    MessageKind.ORDER: pb.WatchCaseloadResponse.KIND_ORDER,
     MessageKind.HEARTBEAT: pb.WatchCaseloadResponse.KIND_HEARTBEAT,
     MessageKind.BYE: pb.WatchCaseloadResponse.KIND_BYE,
 }
@@ -46,7 +45,13 @@ def routes(ports: Ports) -> APIRouter:
     """To be mounted before those of caseloads, whose path takes an id with slashes."""
     router = service_router("insights")
 
-    @router.get("/caseloads/{coach_id:path}/live", operation_id="watch_caseload", responses=_LIVE)
+    @router.get(
+        "/caseloads/{coach_id:path}/live",
+        operation_id="watch_caseload",
+        status_code=200,
+        response_class=LiveResponse,
+        responses=_LIVE,
+    )
     async def live(
         coach_id: IdOrMe,
         call: CallDep,
@@ -108,4 +113,5 @@ class Rpcs:
             as_of=stamp(freshness.as_of),
             stale=freshness.stale,
             entry_count=message.count,
+            teacher_ids=message.order,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from services.insights.caseload.caseloads import (
     teachers_in,
     view_of,
 )
-from services.insights.caseload.domain.entry import CaseloadEntry
+from services.insights.caseload.domain.entry import CaseloadEntry, sort_key_of
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
 from services.insights.live.changes import Changes
@@ -38,7 +37,7 @@ class Sender:
         self._changes = changes
 
     async def begin(self, reader: Reader, place: live_token.Resume | None) -> list[Message]:
-        """Her first messages; the last of them carries her place."""
+        """Her first messages; the last of them, the order, carries her place."""
         reader.seq = self._changes.newest
         now = self._clock.now()
         view, rows, entries = await self._read(reader, now)
@@ -53,11 +52,13 @@ class Sender:
             messages = [Message(MessageKind.RESET, again, count=len(entries))]
             messages += [Message(MessageKind.ENTRY, again, entry=each) for each in entries]
         reader.sent = {each.card.teacher: each for each in entries}
+        reader.keys = {each.card.teacher: sort_key_of(each, now) for each in entries}
+        reader.order = list(reader.sent)
         reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
         reader.begun = True
-        last = messages.pop() if messages else Message(MessageKind.HEARTBEAT)
-        return [*messages, replace(last, token=self.token(reader, reader.seq))]
+        place_now = self.token(reader, reader.seq)
+        return [*messages, Message(MessageKind.ORDER, place_now, order=reader.order)]
 
     async def tell(
         self,
@@ -77,10 +78,12 @@ class Sender:
             entry = view.entry(rows, teacher, self._almanac, now)
             if entry is not None:
                 trace = trace_of(reader, view, rows, teacher)
-                self._send(reader, entry, seq, trace=trace, heard=heard)
+                self._send(reader, entry, now, seq, trace=trace, heard=heard)
             elif teacher in reader.sent:
                 self._gone(reader, teacher, seq)
             reader.note(view, rows, [teacher])
+        if teachers:
+            self._arrange(reader, max(teachers.values()))
 
     async def compare(self, reader: Reader) -> None:
         """Send what her caseload shows now and she does not have. 1 database command."""
@@ -88,9 +91,10 @@ class Sender:
         view, rows, found = await self._read(reader, now)
         entries = {each.card.teacher: each for each in found}
         for entry in entries.values():
-            self._send(reader, entry, reader.seq)
+            self._send(reader, entry, now, reader.seq)
         for teacher in reader.sent.keys() - entries.keys():
             self._gone(reader, teacher, reader.seq)
+        self._arrange(reader, reader.seq)
         reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
 
@@ -109,15 +113,26 @@ class Sender:
         reader.standing = view.standing
         return view, rows, entries_of(rows, self._almanac, view, now)
 
-    def _send(self, reader: Reader, entry: CaseloadEntry, seq: int, **more: Any) -> None:
+    def _send(
+        self, reader: Reader, entry: CaseloadEntry, now: datetime, seq: int, **more: Any
+    ) -> None:
+        reader.keys[entry.card.teacher] = sort_key_of(entry, now)
         if reader.sent.get(entry.card.teacher) != entry:
             reader.sent[entry.card.teacher] = entry
             token = self.token(reader, seq)
             reader.mailbox.put(Message(MessageKind.ENTRY, token, entry=entry, **more))
 
     def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
-        del reader.sent[teacher]
+        del reader.sent[teacher], reader.keys[teacher]
+        reader.order = [each for each in reader.order if each != teacher]  # as she does it herself
         reader.mailbox.put(Message(MessageKind.GONE, self.token(reader, seq), teacher=teacher))
+
+    def _arrange(self, reader: Reader, seq: int) -> None:
+        """Send the order where it is not the one she knows."""
+        order = sorted(reader.sent, key=reader.keys.__getitem__)
+        if order != reader.order:
+            reader.order = order
+            reader.mailbox.put(Message(MessageKind.ORDER, self.token(reader, seq), order=order))
 
     def _scope(self, reader: Reader) -> str:
         calendar = self._almanac.calendar(reader.scope.district, reader.scope.school_year)

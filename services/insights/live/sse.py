@@ -25,8 +25,8 @@ SEND_SECONDS = 30.0  # a reader who takes nothing for so long is dropped
 
 
 class LiveResponse(StreamingResponse):
-    """Events `reset` (all `entries` follow), `entry`, `gone`, `heartbeat` and `bye`; the id
-    of each is its place, which comes back as Last-Event-ID."""
+    """Events as `resources.LiveEvent` says; the id of each is its place, which comes back as
+    Last-Event-ID."""
 
     media_type = "text/event-stream"
 
@@ -86,6 +86,8 @@ def event(message: Message, watch: Watch) -> bytes:
         body = {"entry": orjson.Fragment(entry_bytes(message.entry))}
     elif message.kind is MessageKind.GONE:
         body = {"teacher_id": message.teacher}
+    elif message.kind is MessageKind.ORDER:
+        body = {"teacher_ids": message.order}
     elif message.kind is MessageKind.BYE:
         body = {"reason": "slow_reader" if message.slow else "resume"}
     freshness = watch.freshness()

@@ -14,27 +14,30 @@ from services.chassis.views.projection import Row
 from services.insights.caseload.cards import names
 from services.insights.caseload.caseloads import CaseloadView, Scope
 from services.insights.caseload.domain.entry import CaseloadEntry
+from services.insights.caseload.domain.ordering import SortKey
 
 
 class MessageKind(enum.StrEnum):
     RESET = "reset"  # forget everything: all `count` entries follow
     ENTRY = "entry"
     GONE = "gone"  # the teacher is no longer on this caseload
+    ORDER = "order"  # all teachers, greatest need of attention first
     HEARTBEAT = "heartbeat"
     BYE = "bye"  # connect again with the token
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`token` is the place after this message. `slow`: the reader did not keep up. `trace`: that
-    of the change which it tells of, where it is followed. `heard`: when this process heard of that
-    change, by `time.monotonic`; 0 where it tells of none."""
+    """`token` is the place after this message. `order`: ids of teachers. `slow`: the reader did not
+    keep up. `trace`: that of the change which it tells of, where it is followed. `heard`: when this
+    process heard of that change, by `time.monotonic`; 0 where it tells of none."""
 
     kind: MessageKind
     token: str = ""
     entry: CaseloadEntry | None = None
     teacher: str = ""
     count: int = 0
+    order: Sequence[str] = ()
     slow: bool = False
     trace: str = ""
     heard: float = 0.0
@@ -81,9 +84,10 @@ class Mailbox:
 
 
 class Reader:
-    """A live caseload that somebody reads. `sent` is what she has, or will have once she
-    has emptied her mailbox; `awaited` are teachers whose card names her but who are not on
-    her caseload, or not yet; `standing`: see `CaseloadView.standing`."""
+    """A live caseload that somebody reads. `sent` is what she has, or will have once she has
+    emptied her mailbox, `keys` where each of it belongs, `order` the order that she knows;
+    `awaited` are teachers whose card names her but who are not on her caseload, or not yet;
+    `standing`: see `CaseloadView.standing`."""
 
     def __init__(self, scope: Scope, mailbox: int) -> None:
         self.scope = scope
@@ -91,6 +95,8 @@ class Reader:
         self.seq = 0
         self.evaluated = datetime.fromtimestamp(0, UTC)
         self.sent: dict[str, CaseloadEntry] = {}
+        self.keys: dict[str, SortKey] = {}
+        self.order: list[str] = []
         self.awaited: set[str] = set()
         self.standing = ""
         self.begun = False

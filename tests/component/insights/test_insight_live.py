@@ -12,13 +12,12 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.insights.caseload.cards import card_of
 from services.insights.caseload.caseloads import Scope
-from services.insights.caseload.domain.entry import CaseloadEntry, entry_of
 from services.insights.live.read import Watch, watch_caseload
-from services.insights.live.stream import Message, MessageKind
+from services.insights.live.stream import MessageKind
 from services.insights.live.token import decode, encode
 from tests.support.insight import COACH, DISTRICT, OTHER_COACH, YEAR, Insights, small_district
+from tests.support.live_screen import Screen, connect, news, truth, waiting
 
 Step = Callable[[Insights], None]
 
@@ -41,46 +40,6 @@ STEPS: list[Step] = [
     lambda i: i.survey("t2", 20, 0.7),
     lambda i: i.coached("t3", active=False),
 ]
-
-
-class Screen:
-    """What a client shows: it knows only the messages it has received."""
-
-    def __init__(self) -> None:
-        self.shown: dict[str, CaseloadEntry] = {}
-        self.token = ""
-        self.received = 0
-
-    def receive(self, message: Message) -> None:
-        self.received += 1
-        self.token = message.token
-        if message.kind is MessageKind.RESET:
-            self.shown = {}
-        elif message.entry is not None:
-            self.shown[message.entry.card.teacher] = message.entry
-        elif message.kind is MessageKind.GONE:
-            self.shown.pop(message.teacher, None)
-
-
-async def connect(insights: Insights, token: str = "", coach: str = COACH) -> Watch:
-    return await watch_caseload(
-        insights.ports.live, insights.call("watch_caseload", coach), coach=coach, token=token
-    )
-
-
-async def waiting(watch: Watch) -> list[Message]:
-    """All that is in the mailbox."""
-    found = []
-    while (message := await watch.reader.mailbox.take(0.0)) is not None:
-        found.append(message)
-    return found
-
-
-async def truth(insights: Insights) -> dict[str, CaseloadEntry]:
-    cards, almanac = insights.ports.caseload.cards, insights.ports.caseload.almanac
-    calendar = almanac.calendar(DISTRICT, YEAR)
-    rows = await cards.caseload(DISTRICT, COACH, YEAR)
-    return {row["teacher"]: entry_of(card_of(row), calendar, insights.clock.now()) for row in rows}
 
 
 async def play(first: int, every: int, absent: int) -> int:
@@ -110,7 +69,7 @@ async def play(first: int, every: int, absent: int) -> int:
     watch = watch or await connect(insights, screen.token)
     for message in await waiting(watch):
         screen.receive(message)
-    assert screen.shown == await truth(insights)
+    assert screen.agrees(await truth(insights))
     return screen.received
 
 
@@ -131,18 +90,21 @@ async def test_a_resume_sends_only_what_is_new() -> None:
         MessageKind.RESET,
         MessageKind.ENTRY,
         MessageKind.ENTRY,
+        MessageKind.ORDER,
     ]
     assert first[0].count == 2
+    assert sorted(first[-1].order) == ["t1", "t2"]
     watch.close()
     insights.progress("t1", 12)
     insights.progress("t3", 12)  # another coach's
     await insights.settle()
     again = await waiting(await connect(insights, first[-1].token))
     assert [(each.kind, each.entry and each.entry.card.teacher) for each in again] == [
-        (MessageKind.ENTRY, "t1")
+        (MessageKind.ENTRY, "t1"),
+        (MessageKind.ORDER, None),
     ]
     quiet = await waiting(await connect(insights, again[-1].token))
-    assert [each.kind for each in quiet] == [MessageKind.HEARTBEAT]
+    assert [each.kind for each in quiet] == [MessageKind.ORDER]
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2])
@@ -161,7 +123,7 @@ async def test_cards_that_change_together_are_not_lost_together(cut: int) -> Non
         screen.receive(message)
     for message in await waiting(await connect(insights, screen.token)):
         screen.receive(message)
-    assert screen.shown == await truth(insights)
+    assert screen.agrees(await truth(insights))
 
 
 async def test_a_reset_that_was_cut_off_begins_again() -> None:
@@ -180,10 +142,10 @@ async def test_time_alone_changes_an_entry() -> None:
     last = (await waiting(watch))[-1]
     insights.clock.forward(days=7)
     await insights.ports.live.hub.evaluate()
-    (late,) = await waiting(watch)
+    (late,) = await news(watch)
     assert late.entry is not None
     assert [flag.code for flag in late.entry.flags] == ["F2"]
-    (missed,) = await waiting(await connect(insights, last.token))
+    (missed,) = await news(await connect(insights, last.token))
     assert missed.entry == late.entry
 
 
@@ -197,7 +159,8 @@ async def test_an_ended_relationship_takes_the_teacher_away_at_once() -> None:
     await insights.settle()
     (gone,) = await waiting(mine)
     assert (gone.kind, gone.teacher) == (MessageKind.GONE, "t1")
-    (come,) = await waiting(hers)
+    come, order = await waiting(hers)
+    assert (order.kind, "t1" in order.order) == (MessageKind.ORDER, True)
     assert come.entry is not None
     assert come.entry.card.teacher == "t1"
 
@@ -211,7 +174,7 @@ async def test_nobody_hears_of_teachers_who_were_never_hers() -> None:
     await insights.settle()
     assert not await waiting(watch)
     resumed = await waiting(await connect(insights, token))
-    assert [each.kind for each in resumed] == [MessageKind.HEARTBEAT]
+    assert [each.kind for each in resumed] == [MessageKind.ORDER]
 
 
 async def test_a_slow_reader_is_dropped_with_her_place() -> None:
@@ -219,7 +182,7 @@ async def test_a_slow_reader_is_dropped_with_her_place() -> None:
     watch = await connect(insights)
     messages = watch.messages()
     screen = Screen()
-    for _ in range(3):
+    for _ in range(4):
         screen.receive(await anext(messages))
     for value in range(70):
         insights.progress("t1", value)
@@ -230,7 +193,7 @@ async def test_a_slow_reader_is_dropped_with_her_place() -> None:
     assert insights.ports.live.hub.readers == 0
     for message in await waiting(await connect(insights, bye.token)):
         screen.receive(message)
-    assert screen.shown == await truth(insights)
+    assert screen.agrees(await truth(insights))
 
 
 async def test_missed_notices_begin_every_screen_anew() -> None:
@@ -242,6 +205,7 @@ async def test_missed_notices_begin_every_screen_anew() -> None:
         MessageKind.RESET,
         MessageKind.ENTRY,
         MessageKind.ENTRY,
+        MessageKind.ORDER,
     ]
     assert (await waiting(await connect(insights, last.token)))[0].kind is MessageKind.RESET
 
@@ -258,8 +222,8 @@ async def test_the_end_of_the_process_says_goodbye_to_everyone() -> None:
     insights = await small_district()
     watch = await connect(insights)
     insights.ports.live.hub.close()
-    kinds = [each.kind async for each in watch.messages()]
-    assert kinds == [MessageKind.RESET, MessageKind.ENTRY, MessageKind.ENTRY, MessageKind.BYE]
+    kinds = [str(each.kind) async for each in watch.messages()]
+    assert kinds == ["reset", "entry", "entry", "order", "bye"]
     with pytest.raises(Fault) as refused:
         await connect(insights)
     assert refused.value.kind is Kind.LIMITED
@@ -303,7 +267,7 @@ async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:
     watches = [await connect(insights) for _ in range(5)]
     screen = Screen()
     messages = watches[0].messages()
-    while len(screen.shown) < 2:
+    while not screen.order:
         screen.receive(await anext(messages))
     for _ in range(30):  # more than the process would take of all together
         watches.append(await connect(insights))
@@ -315,7 +279,7 @@ async def test_one_person_has_five_streams_and_the_oldest_gives_way() -> None:
     await insights.settle()
     for message in await waiting(await connect(insights, bye.token)):
         screen.receive(message)
-    assert screen.shown == await truth(insights)
+    assert screen.agrees(await truth(insights))
 
 
 async def test_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +292,7 @@ async def test_a_stream_ends_with_its_token(monkeypatch: pytest.MonkeyPatch) -> 
     watch = await watch_caseload(insights.ports.live, call, coach=COACH)
     async with aclosing(watch.messages()) as messages:
         first = await anext(messages)
-        last = [await anext(messages) for _ in range(first.count)][-1]
+        last = [await anext(messages) for _ in range(first.count + 1)][-1]
         now = 60.0
         (bye,) = [each async for each in messages]
     assert (bye.kind, bye.token) == (MessageKind.BYE, last.token)
@@ -349,6 +313,34 @@ async def test_who_has_left_is_gone_once_the_store_is_back(monkeypatch: pytest.M
     await insights.ports.live.hub.look_at_people()
     (gone,) = await waiting(watch)
     assert (gone.kind, gone.teacher) == (MessageKind.GONE, "t1")
+
+
+async def test_places_change_with_what_changes_and_with_time() -> None:
+    """Each time it is told once, and who stands where she stood is told nothing."""
+    insights = await small_district()
+    watch = await connect(insights)
+    screen = Screen()
+
+    async def told() -> list[str]:
+        found = await waiting(watch)
+        for message in found:
+            screen.receive(message)
+        assert screen.agrees(await truth(insights))
+        return [str(each.kind) for each in found]
+
+    await told()
+    before = list(screen.order)
+    insights.observed(before[1], shared=False)
+    await insights.settle()
+    insights.clock.forward(days=7)  # she waits for feedback
+    await insights.ports.live.hub.evaluate()
+    assert (await told())[-1] == "order"
+    assert screen.order == before[::-1]
+    await insights.ports.live.hub.evaluate()
+    assert await told() == []
+    insights.progress(before[1], 12)
+    await insights.settle()
+    assert await told() == ["entry"]
 
 
 @pytest.mark.parametrize("token", ["?", "a" * 201, "YWJj", "é", "=", "MS4"])

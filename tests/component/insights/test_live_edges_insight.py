@@ -23,6 +23,7 @@ from services.chassis.tracing import Tracer
 from services.insights.bootstrap import edges, policies
 from services.insights.live import sse
 from services.insights.live.read import watch_caseload
+from services.insights.live.resources import LiveEvent
 from services.insights.settings import Settings
 from tests.support.insight import COACH, Insights, small_district
 from tests.support.platform import NamedCallers
@@ -80,7 +81,9 @@ async def events(answer: httpx2.Response) -> AsyncIterator[Event]:
         elif name == "id":
             token = value
         elif name == "data":
-            yield kind, token, orjson.loads(value)
+            body = orjson.loads(value)
+            LiveEvent.model_validate({"event": kind, "id": token, "data": body})
+            yield kind, token, body
         elif name == "retry":
             assert value == "2000"
 
@@ -117,8 +120,10 @@ async def test_server_sent_events_begin_with_all_and_go_on_with_changes() -> Non
     async with running() as up, listening_to(up) as stream:
         kind, _, body = await anext(stream)
         assert (kind, body["entries"], body["school_year"]) == ("reset", 2, 2027)
-        first = [await anext(stream) for _ in range(2)]
-        assert {body["entry"]["teacher_id"] for _, _, body in first} == {"t1", "t2"}
+        first = [(await anext(stream))[2]["entry"]["teacher_id"] for _ in range(2)]
+        assert sorted(first) == ["t1", "t2"]
+        kind, _, body = await anext(stream)
+        assert (kind, body["teacher_ids"]) == ("order", first)
         up.insights.progress("t1", 15)
         await up.insights.project()
         kind, _, body = await new(stream)
@@ -134,7 +139,7 @@ async def test_server_sent_events_begin_with_all_and_go_on_with_changes() -> Non
 async def test_a_browser_that_comes_back_gets_what_it_missed() -> None:
     async with running() as up:
         async with listening_to(up) as stream:
-            token = [await anext(stream) for _ in range(3)][-1][1]
+            token = [await anext(stream) for _ in range(4)][-1][1]
         await eventually(lambda: up.clients == 0)
         up.insights.progress("t2", 15)
         await up.insights.project()
@@ -149,11 +154,12 @@ async def test_sigterm_says_goodbye_to_both() -> None:
             pb.WatchCaseloadRequest(coach_id=COACH),
             metadata=(("authorization", f"Bearer north/{COACH}"),),
         )
-        told = [await call.read() for _ in range(3)]
-        assert [each.kind for each in told] == [1, 2, 2]
+        told = [await call.read() for _ in range(4)]
+        assert [each.kind for each in told] == [1, 2, 2, 6]
+        assert told[3].teacher_ids == [each.entry.teacher_id for each in told[1:3]]
         assert told[0].entry_count == 2
         async with listening_to(up) as stream:
-            last = [await anext(stream) for _ in range(3)][-1]
+            last = [await anext(stream) for _ in range(4)][-1]
             up.stop.set()
             kind, token, body = await new(stream)
             assert (kind, token, body["reason"]) == ("bye", last[1], "resume")
@@ -171,7 +177,7 @@ async def test_one_person_has_five_streams_over_both_together() -> None:
         grpc.aio.insecure_channel(f"127.0.0.1:{up.port}") as channel,
         listening_to(up) as stream,
     ):
-        last = [await anext(stream) for _ in range(3)][-1]
+        last = [await anext(stream) for _ in range(4)][-1]
         for _ in range(5):
             call: Any = CaseloadsServiceStub(channel).WatchCaseload(
                 pb.WatchCaseloadRequest(coach_id=COACH),
@@ -222,7 +228,7 @@ async def test_a_slow_grpc_reader_is_told_where_to_resume() -> None:
             pb.WatchCaseloadRequest(coach_id=COACH),
             metadata=(("authorization", f"Bearer north/{COACH}"),),
         )
-        told = [await call.read() for _ in range(3)]
+        told = [await call.read() for _ in range(4)]
         for value in range(200):
             for goal in range(40):
                 insights.progress("t1", value, f"goal-{goal}")

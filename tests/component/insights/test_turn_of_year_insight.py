@@ -106,9 +106,10 @@ async def watching(insights: Insights, year: int) -> Watch:
 
 
 async def news(watch: Watch) -> list[Message]:
+    """What waits, but for the order."""
     found = []
     while (message := await watch.reader.mailbox.take(0.0)) is not None:
-        found.append(message)
+        found += [] if message.kind is MessageKind.ORDER else [message]
     return found
 
 

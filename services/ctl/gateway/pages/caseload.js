@@ -1,6 +1,6 @@
 // A caseload on the screen: its entries by teacher, in the order of the API.
 
-import { call, follow, make } from "./api.js";
+import { follow, make } from "./api.js";
 
 const FLAGS = {
   F1: "not observed for 15 school days",
@@ -64,60 +64,39 @@ function show(list, rows, order) {
  * Follows a coach's caseload in `list` until `signal`. `heard(entry)`: it is on the screen
  * as it is now; `changed(entry, from, to)`: its place, counted from 1, was and is this.
  */
-export async function watchCaseload(list, { token, person }, signal, heard, changed) {
-  const path = `/insights/v1/caseloads/${person}`;
+export function watchCaseload(list, { token, person }, signal, heard, changed) {
   const entries = new Map(); // by teacher, as are the rows
   const rows = new Map();
-  let awaited = 0; // entries of a whole caseload that are still to come
-  let order = [];
-  let asking = false;
-  let news = null; // ids of teachers whose entries have changed since the order was asked for
+  let order = []; // empty until the whole caseload has come
+  const news = new Set(); // whose entries have changed since then, or since the order has
 
-  /** Where everybody stands is the API's to say: asked for once, however much has changed. */
-  async function arrange() {
-    if (asking || awaited > 0) return;
-    asking = true;
-    try {
-      while (news && !signal.aborted) {
-        const told = news;
-        news = null;
-        const { entries: inOrder } = await call(token, "GET", path);
-        const before = order;
-        order = inOrder.map((each) => each.teacher_id).filter((id) => entries.has(id));
-        show(list, rows, order);
-        for (const id of told) {
-          changed(entries.get(id), before.indexOf(id) + 1, order.indexOf(id) + 1);
-        }
-      }
-    } catch (error) {
-      console.info("the order comes with the next change:", error.message);
-    } finally {
-      asking = false;
-    }
-  }
-
-  await follow(`${path}/live`, token, signal, ({ kind, data }) => {
+  return follow(`/insights/v1/caseloads/${person}/live`, token, signal, ({ kind, data }) => {
     if (kind === "reset") {
       entries.clear();
       rows.clear();
-      awaited = data.entries;
-      news = [];
+      order = [];
     } else if (kind === "entry") {
       const id = data.entry.teacher_id;
       const old = rows.get(id);
       entries.set(id, data.entry);
       rows.set(id, row(data.entry));
+      if (order.length) {
+        rows.get(id).classList.add("new");
+        news.add(id);
+      }
       old?.replaceWith(rows.get(id));
       heard(data.entry);
-      if (awaited > 0) awaited -= 1;
-      else {
-        rows.get(id).classList.add("new");
-        news = [...(news ?? []), id];
-      }
     } else if (kind === "gone") {
       entries.delete(data.teacher_id);
-      news ??= [];
+      news.delete(data.teacher_id);
+      rows.get(data.teacher_id)?.remove();
+      rows.delete(data.teacher_id);
+    } else if (kind === "order") {
+      const before = order;
+      order = data.teacher_ids;
+      show(list, rows, order);
+      for (const id of news) changed(entries.get(id), before.indexOf(id) + 1, order.indexOf(id) + 1);
+      news.clear();
     }
-    if (news) arrange();
   });
 }

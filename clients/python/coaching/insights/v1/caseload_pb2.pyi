@@ -174,6 +174,10 @@ class WatchCaseloadResponse(_message.Message):
         KIND_HEARTBEAT: WatchCaseloadResponse._Kind.ValueType  # 4
         KIND_BYE: WatchCaseloadResponse._Kind.ValueType  # 5
         """The server is going: resume elsewhere."""
+        KIND_ORDER: WatchCaseloadResponse._Kind.ValueType  # 6
+        """Who stands where: teacher_ids are all of the caseload, greatest need of attention first. The
+        last of what comes after a reset or a resume, and sent again whenever places change.
+        """
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper): ...
     KIND_UNSPECIFIED: WatchCaseloadResponse.Kind.ValueType  # 0
@@ -185,6 +189,10 @@ class WatchCaseloadResponse(_message.Message):
     KIND_HEARTBEAT: WatchCaseloadResponse.Kind.ValueType  # 4
     KIND_BYE: WatchCaseloadResponse.Kind.ValueType  # 5
     """The server is going: resume elsewhere."""
+    KIND_ORDER: WatchCaseloadResponse.Kind.ValueType  # 6
+    """Who stands where: teacher_ids are all of the caseload, greatest need of attention first. The
+    last of what comes after a reset or a resume, and sent again whenever places change.
+    """
 
     KIND_FIELD_NUMBER: _builtins.int
     ENTRY_FIELD_NUMBER: _builtins.int
@@ -193,6 +201,7 @@ class WatchCaseloadResponse(_message.Message):
     AS_OF_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
     ENTRY_COUNT_FIELD_NUMBER: _builtins.int
+    TEACHER_IDS_FIELD_NUMBER: _builtins.int
     kind: Global___WatchCaseloadResponse.Kind.ValueType
     teacher_id: _builtins.str
     resume_token: _builtins.str
@@ -203,6 +212,10 @@ class WatchCaseloadResponse(_message.Message):
     def entry(self) -> Global___CaseloadEntry: ...
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of a KIND_ORDER."""
+
     def __init__(
         self,
         *,
@@ -213,10 +226,11 @@ class WatchCaseloadResponse(_message.Message):
         as_of: _timestamp_pb2.Timestamp | None = ...,
         stale: _builtins.bool = ...,
         entry_count: _builtins.int = ...,
+        teacher_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "entry", b"entry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "entry", b"entry", "entry_count", b"entry_count", "kind", b"kind", "resume_token", b"resume_token", "stale", b"stale", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "entry", b"entry", "entry_count", b"entry_count", "kind", b"kind", "resume_token", b"resume_token", "stale", b"stale", "teacher_id", b"teacher_id", "teacher_ids", b"teacher_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -82,8 +82,8 @@ class CaseloadsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def WatchCaseload(self, request, context):
-        """The whole caseload first, then every entry that changes. A caller that was
-        cut off resumes with the last resume_token it saw.
+        """The whole caseload first, then every entry that changes, and the order whenever places change.
+        A caller that was cut off resumes with the last resume_token it saw.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

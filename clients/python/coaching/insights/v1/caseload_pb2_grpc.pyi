@@ -39,8 +39,8 @@ class CaseloadsServiceStub:
     GetCaseload: _grpc.UnaryUnaryMultiCallable[_caseload_pb2.GetCaseloadRequest, _caseload_pb2.Caseload]
     GetCard: _grpc.UnaryUnaryMultiCallable[_caseload_pb2.GetCardRequest, _caseload_pb2.Card]
     WatchCaseload: _grpc.UnaryStreamMultiCallable[_caseload_pb2.WatchCaseloadRequest, _caseload_pb2.WatchCaseloadResponse]
-    """The whole caseload first, then every entry that changes. A caller that was
-    cut off resumes with the last resume_token it saw.
+    """The whole caseload first, then every entry that changes, and the order whenever places change.
+    A caller that was cut off resumes with the last resume_token it saw.
     """
 
 @_typing.type_check_only
@@ -54,8 +54,8 @@ class CaseloadsServiceAsyncStub(CaseloadsServiceStub):
     GetCaseload: _aio.UnaryUnaryMultiCallable[_caseload_pb2.GetCaseloadRequest, _caseload_pb2.Caseload]  # type: ignore[assignment]
     GetCard: _aio.UnaryUnaryMultiCallable[_caseload_pb2.GetCardRequest, _caseload_pb2.Card]  # type: ignore[assignment]
     WatchCaseload: _aio.UnaryStreamMultiCallable[_caseload_pb2.WatchCaseloadRequest, _caseload_pb2.WatchCaseloadResponse]  # type: ignore[assignment]
-    """The whole caseload first, then every entry that changes. A caller that was
-    cut off resumes with the last resume_token it saw.
+    """The whole caseload first, then every entry that changes, and the order whenever places change.
+    A caller that was cut off resumes with the last resume_token it saw.
     """
 
 class CaseloadsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -90,8 +90,8 @@ class CaseloadsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _caseload_pb2.WatchCaseloadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_caseload_pb2.WatchCaseloadResponse], _abc.AsyncIterator[_caseload_pb2.WatchCaseloadResponse]]:
-        """The whole caseload first, then every entry that changes. A caller that was
-        cut off resumes with the last resume_token it saw.
+        """The whole caseload first, then every entry that changes, and the order whenever places change.
+        A caller that was cut off resumes with the last resume_token it saw.
         """
 
 def add_CaseloadsServiceServicer_to_server(servicer: CaseloadsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
