@@ -46,6 +46,7 @@ class Finds(Protocol[S_co]):
         limit: int,
         by: ByDate | None = None,
         unless: Mapping[str, Scalar] | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Found[S_co]: ...
 
 
@@ -63,26 +64,14 @@ class GuardedList(Generic[S_co]):
         where: Mapping[str, Scalar],
         after: str,
         limit: int,
-        shown: Callable[[S_co], bool] | None = None,
         by: ByDate | None = None,
         unless: Mapping[str, Scalar] | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Found[S_co]:
-        """As `WritePath.find`. With `shown` only what it is true of, and the page is filled:
-        how much else there is nobody can tell from it. Raises Fault as `Access.allow`."""
+        """As `WritePath.find`. What is hidden from the caller is left to the store, by `either`:
+        nobody can tell how much there is of it. Raises Fault as `Access.allow`."""
         await _allow(self._access, call, about)
-        if shown is None:
-            return await self._finds.find(call.district, where, after, limit, by, unless)
-        items: list[S_co] = []
-        left_out = 0
-        while True:
-            wanted = limit - len(items)
-            page = await self._finds.find(call.district, where, after, wanted, by, unless)
-            items += page.where(shown).items
-            left_out += page.left_out
-            after = page.after
-            large = len(page.items) + page.left_out < wanted
-            if large or not after or len(items) == limit:
-                return Found(items, after, left_out)
+        return await self._finds.find(call.district, where, after, limit, by, unless, either)
 
     async def find_admitted(
         self,
@@ -92,9 +81,9 @@ class GuardedList(Generic[S_co]):
         after: str,
         limit: int,
         whose: Callable[[S_co], str],
-        shown: Callable[[S_co], bool],
         by: ByDate | None = None,
         unless: Mapping[str, Scalar] | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Found[S_co]:
         """As `WritePath.find`, of many teachers' things: `about` says who may ask, and of what is
         found those are given whose teacher, `whose`, lets the caller in today. A page may be
@@ -105,8 +94,9 @@ class GuardedList(Generic[S_co]):
         left_out = 0
         for _ in range(MOST_READS):
             wanted = limit - len(items)
-            page = await self._finds.find(call.district, where, after, wanted, by, unless)
-            for each in filter(shown, page.items):
+            page = await self._finds.find(call.district, where, after, wanted, by, unless, either)
+            await self._access.profiles(call.district, {whose(each) for each in page.items})
+            for each in page.items:
                 teacher = whose(each)
                 if teacher not in admitted:
                     admitted[teacher] = await self._access.admitted(call, teacher)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Aggregate, Fault
+from services.chassis.write.documents import Document
+from services.chassis.write.memory_documents import MemoryDocuments
 from services.observations.observation.cases import complete_observation, share_observation
+from services.observations.observation.codec import OBSERVATIONS
 from services.observations.observation.domain import Observation
-from services.observations.observation.lists import list_observations
+from services.observations.observation.lists import list_observations, seen_by
+from services.observations.observation.outline import ObservationState
+from tests.support.counting_documents import CountingDocuments
+from tests.support.documents_suite import event
 from tests.support.observations import (
     ADMIN,
     COACH,
@@ -21,6 +28,7 @@ from tests.support.observations import (
     TEACHER,
     Service,
     call,
+    new_observation,
     published_tool,
     scheduled,
     scored,
@@ -170,6 +178,42 @@ async def test_another_coach_lists_only_what_is_shared_and_pages_are_full() -> N
         assert len((await page(person, "", 10))[0]) == 6
     with pytest.raises(Fault, match="not_found"):
         await page(ADMIN, "", 10)
+
+
+@pytest.mark.parametrize("unshared", [0, 30])
+async def test_a_page_is_one_command_however_much_is_hidden_on_it(unshared: int) -> None:
+    documents = CountingDocuments()
+    service = Service(documents=documents)
+    tool_id = await published_tool(service)
+    for index in range(2 + unshared):
+        made = await scheduled(service, call("schedule_observation", COACH), tool_id)
+        for step in BEFORE["acknowledge_observation"] if index < 2 else ():
+            await ACTS[step](service, call(step, COACH), made.id)
+
+    documents.commands.clear()
+    found = await list_observations(
+        service.ports.observation,
+        call("list_observations", OTHER_COACH),
+        teacher_id=TEACHER,
+        after="",
+        limit=2,
+    )
+    assert (len(found.items), found.after, documents.commands) == (2, "", ["find"])
+
+
+@pytest.mark.parametrize("person", [TEACHER, COACH, OTHER_COACH])
+@pytest.mark.parametrize("state", ObservationState)
+async def test_the_store_is_asked_for_what_lets_itself_be_seen(
+    state: ObservationState, person: str
+) -> None:
+    documents, observation = MemoryDocuments(), replace(new_observation(), state=state)
+    stored = OBSERVATIONS.to_state(observation)
+    await documents.insert(
+        Document(observation.id, "observation", "north", 1, stored), event(1, observation.id)
+    )
+    either = seen_by(person)
+    page = await documents.find("north", "observation", {}, "", 1, either=either)
+    assert bool(page.documents) == observation.visible_to(person)
 
 
 async def test_everything_is_missing_from_another_district() -> None:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.chassis.log.envelope import PendingEvent
-from services.chassis.write.by_date import ByDate
-from services.chassis.write.documents import Document, KeyUse, Page, Scalar
-from services.chassis.write.memory_documents import MemoryDocuments
-from services.chassis.write.parts import Parts
 from services.observations.observation.cases import complete_observation, share_observation
 from services.observations.observation.domain import Observation
 from services.observations.tool.cases import list_tools
+from tests.support.counting_documents import CountingDocuments
 from tests.support.observations import (
     COACH,
     TEACHER,
@@ -28,48 +22,6 @@ from tests.support.observations import (
 )
 
 CANARY = "canary-note"
-
-
-class CountingDocuments(MemoryDocuments):
-    """Counts what would be database commands."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.commands: list[str] = []
-
-    async def insert(self, document: Document, event: PendingEvent) -> None:
-        self.commands.append("insert")
-        await super().insert(document, event)
-
-    async def get(self, district: str, kind: str, id: str) -> Document | None:
-        self.commands.append("get")
-        return await super().get(district, kind, id)
-
-    async def replace(
-        self,
-        before: Document,
-        state: Mapping[str, object],
-        event: PendingEvent,
-        key: KeyUse | None,
-        schema: int = 1,
-    ) -> bool:
-        self.commands.append("replace")
-        return await super().replace(before, state, event, key, schema)
-
-    async def find(
-        self,
-        district: str,
-        kind: str,
-        where: Mapping[str, Scalar],
-        after: str,
-        limit: int,
-        parts: Parts | None = None,
-        schema: int = 1,
-        by: ByDate | None = None,
-        unless: Mapping[str, Scalar] | None = None,
-    ) -> Page:
-        self.commands.append("find")
-        return await super().find(district, kind, where, after, limit, parts, schema, by, unless)
 
 
 async def complete(service: Service, id: str) -> None:

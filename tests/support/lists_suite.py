@@ -1,6 +1,6 @@
 """What every store of the write side promises of lists, run on memory and on MongoDB alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -21,6 +21,7 @@ async def listed(
     size: int = 3,
     unless: Mapping[str, Scalar] | None = None,
     by: ByDate | None = None,
+    either: Sequence[Mapping[str, Scalar]] = (),
     **where: Scalar,
 ) -> list[str]:
     """The ids of a whole list, turned page by page."""
@@ -28,7 +29,14 @@ async def listed(
     after = ""
     while True:
         page = await store.find(
-            "d1", "thing", where, after, size, by=by or BY_DATE.first(order), unless=unless
+            "d1",
+            "thing",
+            where,
+            after,
+            size,
+            by=by or BY_DATE.first(order),
+            unless=unless,
+            either=either,
         )
         assert len(page.documents) <= size
         ids += [each.id for each in page.documents]
@@ -58,6 +66,37 @@ class ListsSuite:
         red = [name for name in hers[::-1] if name not in blue]
         assert await listed(store, teacher="t1", unless={"color": "blue"}) == red
         assert await listed(store, teacher="t3") == []
+
+    async def test_those_that_are_one_of_several_things(self, store: Documents) -> None:
+        for n in range(24):
+            state = {
+                "teacher": f"t{n % 2}",
+                "at": START + timedelta(days=n // 4),
+                "color": ("red", "blue", "green")[n % 3],
+                "people": [f"p{n % 5}", "all"],
+            }
+            await store.insert(document(f"id{n:02d}", state=state), event(1, f"id{n:02d}"))
+        odd = [n for n in range(24)[::-1] if n % 2]
+        red, p1 = {"color": "red"}, {"people": "p1"}
+        cases: list[tuple[list[Mapping[str, Scalar]], list[int]]] = [
+            ([red], [n for n in odd if n % 3 == 0]),
+            ([red, p1], [n for n in odd if n % 3 == 0 or n % 5 == 1]),
+            ([{**red, **p1}], [n for n in odd if n % 3 == 0 and n % 5 == 1]),
+            ([{"color": "none"}, {"missing": "x"}], []),
+            ([{"teacher": "t0"}], []),
+            ([], odd),
+        ]
+        for either, wanted in cases:
+            for size in (1, 5, 30):
+                found = await listed(store, size=size, either=either, teacher="t1")
+                assert found == [f"id{n:02d}" for n in wanted]
+            blue = {"color": "blue"}
+            found = await listed(store, unless=blue, either=either, teacher="t1")
+            assert found == [f"id{n:02d}" for n in wanted if n % 3 != 1]
+        by = BY_DATE.between(START + timedelta(days=1), START + timedelta(days=3))
+        assert await listed(store, size=2, by=by, either=[red, p1]) == ["id11", "id09", "id06"]
+        page = await store.find("d1", "thing", {}, "id03", 2, either=[red, p1])
+        assert [each.id for each in page.documents] == ["id06", "id09"]
 
     async def test_between_two_dates_page_by_page(self, store: Documents) -> None:
         for n in range(12):

@@ -173,13 +173,14 @@ class Documents(Protocol):
         schema: int = 1,
         by: ByDate | None = None,
         unless: Mapping[str, Scalar] | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Page:
         """At most `limit` documents whose state has these top-level values (a value also
-        matches inside a list) and none of those of `unless`, in order `by` a date or else by
-        id, behind the place `after`; fewer where they would be more than 2 MB, but one at
-        least. With `parts`, only these of each state of this schema; states of another come
-        whole. 1 command as a rule. Raises Fault INVALID for an `after` that is no place in
-        this order."""
+        matches inside a list), none of those of `unless` and, where `either` is not empty, all of
+        one in it, in order `by` a date or else by id, behind the place `after`; fewer where they
+        would be more than 2 MB, but one at least. With `parts`, only these of each state of this
+        schema; states of another come whole. 1 command as a rule. Raises Fault INVALID for an
+        `after` that is no place in this order."""
 
     async def leaving(self, district: str, kind: str, id: str) -> Sequence[Entry]:
         """What goes along with events of an aggregate that are not yet published, each with the

@@ -118,10 +118,11 @@ class MemoryDocuments:
         schema: int = 1,
         by: ByDate | None = None,
         unless: Mapping[str, Scalar] | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Page:
         await asyncio.sleep(0)
         mine = self._of(district, kind, after if by is None else "")
-        wanted = (each for each in mine if _wanted(each.state, where, unless))
+        wanted = (each for each in mine if _wanted(each.state, where, unless, either))
         page: list[Document] = []
         size, last = 0, ""
         for found, behind in _in_order(wanted, after, by):
@@ -239,10 +240,18 @@ def _in_order(
 
 
 def _wanted(
-    state: Mapping[str, Any], where: Mapping[str, Scalar], unless: Mapping[str, Scalar] | None
+    state: Mapping[str, Any],
+    where: Mapping[str, Scalar],
+    unless: Mapping[str, Scalar] | None,
+    either: Sequence[Mapping[str, Scalar]] = (),
 ) -> bool:
     gone = any(_has(state, *each) for each in (unless or {}).items())
-    return not gone and all(_has(state, *each) for each in where.items())
+    one = not either or any(_has_all(state, each) for each in either)
+    return not gone and one and _has_all(state, where)
+
+
+def _has_all(state: Mapping[str, Any], where: Mapping[str, Scalar]) -> bool:
+    return all(_has(state, *each) for each in where.items())
 
 
 def _has(state: Mapping[str, Any], name: str, value: Scalar) -> bool:

@@ -13,14 +13,20 @@ def matching(
     kind: str,
     where: Mapping[str, Scalar],
     unless: Mapping[str, Scalar] | None,
+    either: Sequence[Mapping[str, Scalar]] = (),
 ) -> dict[str, Any]:
-    """Those whose state has the values of `where` and none of those of `unless`."""
-    values = {f"state.{name}": value for name, value in where.items()}
-    mine: dict[str, Any] = {"district": district, "kind": kind, **values}
-    if unless:
-        others = [{f"state.{name}": {"$ne": value}} for name, value in unless.items()]
-        mine["$and"] = others  # a "$nor" of two would read the documents
-    return mine
+    """Those whose state has the values of `where`, none of those of `unless` and, where there is
+    any in `either`, all of one of them."""
+    mine = {"district": district, "kind": kind, **_state(where)}
+    # A "$nor" of two would read the documents.
+    both = [_state({name: {"$ne": value}}) for name, value in (unless or {}).items()]
+    if either:
+        both.append({"$or": [_state(each) for each in either]})
+    return {**mine, "$and": both} if both else mine
+
+
+def _state(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"state.{name}": value for name, value in values.items()}
 
 
 def counting(

@@ -156,9 +156,10 @@ class MongoDocuments:
         schema: int = 1,
         by: ByDate | None = None,
         unless: Mapping[str, Scalar] | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Page:
         behind = {"_id": {"$gt": after}} if by is None else by.behind(after)
-        mine = {**matching(district, kind, where, unless), **behind}
+        mine = {**matching(district, kind, where, unless, either), **behind}
         shown: dict[str, Any] = dict.fromkeys(("kind", "schema", "district", "version"), 1)
         shown["state"] = 1 if parts is None else asked(parts, schema)
         if by is not None:

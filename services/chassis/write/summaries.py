@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from services.chassis.troubles import Troubles
@@ -30,10 +30,11 @@ class Summaries(Generic[S]):
         limit: int,
         by: ByDate | None = None,
         unless: Mapping[str, Scalar] | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Found[S]:
         """As `WritePath.find`. What is not shown is not read from the database."""
         codec = self._codec
         page = await self._documents.find(
-            district, codec.kind, where, after, limit, codec.parts, codec.schema, by, unless
+            district, codec.kind, where, after, limit, codec.parts, codec.schema, by, unless, either
         )
         return load_page(codec, page, self._troubles)

@@ -108,12 +108,15 @@ class WritePath(Generic[A]):
         limit: int,
         by: ByDate | None = None,
         unless: Mapping[str, Scalar] | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Found[A]:
-        """In order `by` a date or else by id, from the place `after` on; `where` and `unless`
-        name top-level values of the stored state. At most `limit`, and fewer where they would be
+        """In order `by` a date or else by id, from the place `after` on; `where`, `unless` and
+        `either` as `Documents.find` takes them. At most `limit`, and fewer where they would be
         more than 2 MB."""
         kind = self._codec.kind
-        page = await self._documents.find(district, kind, where, after, limit, by=by, unless=unless)
+        page = await self._documents.find(
+            district, kind, where, after, limit, by=by, unless=unless, either=either
+        )
         return load_page(self._codec, page, self._troubles)
 
     def new_id(self, call: Call) -> str:

@@ -27,6 +27,8 @@ UNFINISHED = (
     ObservationState.COMPLETED,
 )
 
+SHARED = (ObservationState.SHARED, ObservationState.ACKNOWLEDGED)
+
 
 class Setting(enum.StrEnum):
     LIVE = "live"
@@ -88,10 +90,11 @@ class ObservationOutline(Aggregate):
 
     @property
     def shared(self) -> bool:
-        return self.state in (ObservationState.SHARED, ObservationState.ACKNOWLEDGED)
+        return self.state in SHARED
 
     def visible_to(self, person: str) -> bool:
-        """Among those whom the policy admits to this teacher's observations."""
+        """Among those whom the policy admits to this teacher's observations; of lists the store is
+        asked the same by `seen_by`."""
         return self.shared or person in (self.teacher, self.observer)
 
     def check_unshared(self, by: str, at: datetime) -> None:
