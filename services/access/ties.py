@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from services.access.access import Access
 from services.access.directory import Directory
+from services.chassis.call import Call
 from services.chassis.kernel import invalid
 
 
@@ -16,11 +18,15 @@ async def check_class(people: Directory, district: str, teacher: str, class_id: 
         raise invalid("unknown_class", "The teacher has no such class.", "/class_id")
 
 
-async def check_goal(people: Directory, district: str, teacher: str, goal_id: str) -> None:
-    """Raises Fault INVALID at `/goal_id` unless it is a goal of hers. One that was drafted a
+async def check_goal(access: Access, call: Call, teacher: str, goal_id: str) -> None:
+    """Raises Fault INVALID at `/goal_id` unless it is a goal of hers, and the caller she herself or
+    a coach who is shown her goals: to any other each id is as good as none. One that was drafted a
     moment ago may not be known yet. An empty id is no goal, and fine."""
     if not goal_id:
         return
-    profile = await people.profile(district, teacher)
-    if profile is None or goal_id not in profile.goals:
-        raise invalid("unknown_goal", "The teacher has no such goal, or not yet.", "/goal_id")
+    reader, district = call.principal.person, call.district
+    shown = reader == teacher or await access.coaches(district, reader, teacher, "goal")
+    profile = await access.profile(district, teacher)
+    if not shown or profile is None or goal_id not in profile.goals:
+        detail = "You are shown no such goal of the teacher, or not yet."
+        raise invalid("unknown_goal", detail, "/goal_id")

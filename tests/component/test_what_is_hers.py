@@ -47,6 +47,7 @@ def _body(platform: Filled, operation: str) -> dict[str, Any]:
         ("draft_goal", "class_id"),
         ("edit_goal", "class_id"),
         ("schedule_administration", "class_id"),
+        ("schedule_administration", "goal_id"),
         ("schedule_observation", "class_id"),
         ("schedule_observation", "goal_id"),
     ],
@@ -62,3 +63,27 @@ async def test_what_is_not_hers_is_refused_at_its_place(
     refused = (await north.ask(f"north/{by}", method, path, wrong, status=422)).json()
     assert [(each["code"], each["pointer"]) for each in refused["errors"]] == [WRONG[field]]
     await north.ask(f"north/{by}", method, path, body, status=done)
+
+
+async def test_who_is_not_shown_goals_cannot_ask_whether_there_is_one() -> None:
+    platform = Filled()
+    await platform.fill("north")
+    ids = platform.ids["north"]
+    agreed = f"/programs/v1/relationships/{ids['relationship_id']}/accept"
+    shown = {"coach_sees": ["observations", "surveys"]}
+    await platform.ask(f"north/{TEACHER}", "POST", agreed, shown)
+    await platform.settle()
+    await platform.ask(f"north/{COACH}", "GET", f"{GOALS}/{ids['goal_id']}", status=404)
+    for operation, path in (
+        ("schedule_observation", OBSERVATIONS),
+        ("schedule_administration", SURVEYS),
+    ):
+        body = dict(example_body(platform, operation, ids, ""))
+        told = []
+        for goal in (ids["goal_id"], "nothing"):
+            asked = {**body, "goal_id": goal}
+            refused = await platform.ask(f"north/{COACH}", "POST", path, asked, status=422)
+            told.append(refused.json()["errors"])
+        assert told[0] == told[1]
+        assert [each["code"] for each in told[0]] == ["unknown_goal"]
+        await platform.ask(f"north/{COACH}", "POST", path, {**body, "goal_id": None}, status=201)

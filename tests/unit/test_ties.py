@@ -9,34 +9,65 @@ from google.protobuf.message import Message
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.programs.v1 import relationship_events_pb2 as relationships
-from services.access.profile import ALL_WORK, Profile, profile_of
+from services.access.access import Access
+from services.access.profile import ALL_WORK, Profile, Role, Tie, profile_of
 from services.access.projection import FOLDS
 from services.access.ties import check_class, check_goal
+from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.projection import Event
-from tests.support.clocks import START
+from tests.support.clocks import START, FakeClock
+from tests.support.days import DAYS
 from tests.support.directories import OneByOne
 
-HERS = Profile("t1", True, classes={"k1": 20}, goals=frozenset({"goal-1"}))
+TIES = (Tie("c1", 2027), Tie("c2", 2027, sees=frozenset({"observation"})))
+PEOPLE = {
+    "t1": Profile("t1", True, (), TIES, classes={"k1": 20}, goals=frozenset({"goal-1"})),
+    "c1": Profile("c1", True, (Role("ext:coach", "s1"),)),
+    "c2": Profile("c2", True, (Role("ext:coach", "s1"),)),
+}
 
 
 class Known(OneByOne):
     async def profile(self, district: str, person: str) -> Profile | None:
-        return HERS if (district, person) == ("north", "t1") else None
+        return PEOPLE.get(person) if district == "north" else None
 
 
-@pytest.mark.parametrize("check", [check_class, check_goal])
-async def test_none_is_fine_and_an_unknown_teacher_has_none(check: object) -> None:
-    named = {check_class: ("k1", "/class_id"), check_goal: ("goal-1", "/goal_id")}
-    assert callable(check)
-    own, place = named[check]
-    await check(Known(), "north", "t1", own)
-    await check(Known(), "north", "nobody", "")
-    for teacher, other in (("t1", "no-such"), ("nobody", own)):
+async def test_no_class_is_fine_and_an_unknown_teacher_has_none() -> None:
+    await check_class(Known(), "north", "t1", "k1")
+    await check_class(Known(), "north", "nobody", "")
+    for teacher, other in (("t1", "no-such"), ("nobody", "k1")):
         with pytest.raises(Fault) as refused:
-            await check(Known(), "north", teacher, other)
-        assert (refused.value.kind, refused.value.place) == (Kind.INVALID, place)
+            await check_class(Known(), "north", teacher, other)
+        assert (refused.value.kind, refused.value.place) == (Kind.INVALID, "/class_id")
+
+
+@pytest.mark.parametrize(
+    ("reader", "teacher", "goal", "fine"),
+    [
+        ("t1", "t1", "goal-1", True),
+        ("c1", "t1", "goal-1", True),
+        ("c2", "t1", "", True),
+        ("t1", "t1", "no-such", False),
+        ("c1", "t1", "no-such", False),
+        ("c2", "t1", "goal-1", False),  # she is shown none
+        ("c9", "t1", "goal-1", False),
+        ("nobody", "nobody", "goal-1", False),
+        ("c1", "nobody", "", True),
+    ],
+)
+async def test_a_goal_is_the_teachers_own_and_shown_to_who_names_it(
+    reader: str, teacher: str, goal: str, fine: bool
+) -> None:
+    access = Access({}, Known(), FakeClock(), DAYS)
+    checked = check_goal(access, Call("schedule", Principal("north", person=reader)), teacher, goal)
+    if fine:
+        await checked
+        return
+    with pytest.raises(Fault) as refused:
+        await checked
+    assert (refused.value.code, refused.value.place) == ("unknown_goal", "/goal_id")
 
 
 def row_of(message: Message, aggregate: str) -> Profile:

@@ -141,7 +141,7 @@ async def schedule_observation(ports: Ports, call: Call, asked: ScheduleObservat
         for each, place in ((held, "/scheduled_for"), (new.school_year, "/school_year")):
             ports.days.check_current(call.district, now, each, place, ended_too=True)
         await check_class(ports.access, call.district, new.teacher, new.class_id)
-        await check_goal(ports.access, call.district, new.teacher, new.goal)
+        await check_goal(ports.access, call, new.teacher, new.goal)
 
     bounds = SHARE.bounds(new.teacher, new.school_year, new.observer)
     return await ports.observations.create(call, new.scheduled(), bounds, check)

@@ -113,7 +113,7 @@ async def schedule_administration(
     async def check() -> None:
         ports.days.check_current(call.district, now, year)
         await check_class(ports.access, call.district, teacher, asked.class_id)
-        await check_goal(ports.access, call.district, teacher, asked.goal_id or "")
+        await check_goal(ports.access, call, teacher, asked.goal_id or "")
 
     about, bounds = About(teacher=teacher), SHARE.bounds(teacher, year, by)
     return await ports.administrations.create_about(call, about, make, bounds, check)
