@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,10 +23,12 @@ from aiokafka.structs import OffsetAndMetadata
 
 from services.chassis.log.connections import Proof, mend_connections
 from services.chassis.log.envelope import Record
+from services.chassis.log.held import Answers, Held
 from services.chassis.log.leaving import leave, take_out
 from services.chassis.log.source import HistoryLost, Positions, SourceDown, TopicsDiffer
 from services.chassis.log.turns import NumberTurns
 
+log = logging.getLogger(__name__)
 # The instant of a fetch is when its answer was handled, so the broker looked a little earlier.
 LATENCY = timedelta(seconds=1)
 SHOW_S = 2.0
@@ -72,6 +75,8 @@ class KafkaSource:
         self._partitions = 0
         self._turns = NumberTurns()
         self._next: dict[Any, int] = {}  # offsets, by partition
+        self._wanted: dict[int, dict[str, int]] = {}  # by the last seek
+        self._held = Answers(self._ask)
         self._showing: asyncio.Task[None] | None = None
         self._shown: dict[Any, Any] = {}
         self._show_from = 0.0  # the monotonic time before which nothing is shown
@@ -152,20 +157,25 @@ class KafkaSource:
         return numbers[0]
 
     async def seek(self, positions: Positions) -> None:
-        wanted = {
-            TopicPartition(topic, number): positions[number].get(topic, 0)
-            for number in positions
-            for topic in self._settings.topics
-        }
-        if not wanted:
-            return
+        self._wanted = {number: dict(topics) for number, topics in positions.items()}
+        for number, held in (await self._held.first(positions, self._settings.seek_s)).items():
+            self._go_on(number, held)
+        for number in sorted(self._held.silent):
+            told = "group %s goes on without partition %d: it does not answer, and is asked again"
+            log.warning(told, self._settings.group, number)
+
+    async def _ask(self, number: int) -> Held:
+        places = [TopicPartition(topic, number) for topic in self._settings.topics]
         try:
-            async with asyncio.timeout(self._settings.seek_s):
-                begins = await self._consumer.beginning_offsets(list(wanted))
-                ends = await self._consumer.end_offsets(list(wanted))
-        except (KafkaError, TimeoutError) as error:
+            begins = await self._consumer.beginning_offsets(places)
+            return begins, await self._consumer.end_offsets(places)
+        except KafkaError as error:
             raise SourceDown(self._settings.proof.said(error)) from error
-        for tp, offset in wanted.items():
+
+    def _go_on(self, number: int, held: Held) -> None:
+        begins, ends = held
+        for topic in self._settings.topics:
+            tp, offset = TopicPartition(topic, number), self._wanted[number].get(topic, 0)
             if begins.get(tp, 0) > offset:
                 raise HistoryLost(
                     f"{tp.topic}/{tp.partition} begins at offset {begins[tp]}, but "
@@ -183,6 +193,8 @@ class KafkaSource:
 
     async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
         records, came, began = list[Record](), Counter[int](), time.monotonic()
+        for number, held in self._held.late().items():
+            self._go_on(number, held)
         self._take_turns(most + ahead)
         try:
             fetched = await self._consumer.getmany(timeout_ms=int(wait * 1000), max_records=most)
@@ -201,11 +213,11 @@ class KafkaSource:
 
     def _take_turns(self, enough: int) -> None:
         """What aiokafka has fetched for a paused partition it drops, and fetches it again."""
-        owned = self._owned()
-        known = owned & self._next.keys()
+        owned, silent = self._owned(), self._held.silent
+        known = [tp for tp in owned & self._next.keys() if tp.partition not in silent]
         end = self._consumer.highwater
         lags = [(tp.partition, (end(tp) or 0) - self._next[tp]) for tp in known]
-        waiting = self._turns.waiting(lags, enough)
+        waiting = self._turns.waiting(lags, enough) | silent
         wanted, paused = {tp for tp in owned if tp.partition in waiting}, self._consumer.paused()
         self._consumer.pause(*(wanted - paused))
         self._consumer.resume(*(paused - wanted))
@@ -273,6 +285,7 @@ class KafkaSource:
             return  # a display only: the next change tries again
 
     async def stop(self) -> None:
+        await self._held.drop()
         showing, self._showing = self._showing, None
         if showing is not None:
             showing.cancel()

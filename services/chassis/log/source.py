@@ -64,13 +64,15 @@ class Source(Protocol):
 
     async def seek(self, positions: Positions) -> None:
         """Go on from these offsets on every topic of these numbers; a topic without one is
-        read from offset 0. Raises SourceDown, and HistoryLost when the log begins later or
-        ends before."""
+        read from offset 0. A number that cannot be asked now is gone on with once it can: no
+        other waits for it. Raises SourceDown where that is so of all, and HistoryLost when the
+        log begins later or ends before."""
 
     async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
         """At most so many records, in order of offset within each partition, as soon as there
         are any, after at most about `wait` seconds. Of a backlog about `ahead` more may be
-        under way, in memory. Raises SourceDown."""
+        under way, in memory. Raises SourceDown, and HistoryLost of a number that could not be
+        asked when it was sought."""
 
     def behind(self, positions: Positions) -> int:
         """Records known to be in the log past these positions."""
