@@ -191,6 +191,31 @@ class ViewsSuite:
         assert [one.record.offset for one in found] == [41, 42]
         assert found[0].record == RECORD
 
+    async def test_the_newest_parked_messages_are_given_and_all_are_counted(
+        self, views: Views, messages: ParkedMessages
+    ) -> None:
+        fences = await claim(views, 2, 3)
+        many = [
+            replace(
+                parked(offset),
+                district=("d1", "", "d2")[offset % 3],
+                parked_at=START + timedelta(seconds=offset * 7 % 10 // 2),
+            )
+            for offset in range(10)
+        ]
+        elsewhere = replace(parked(10), record=RECORD._replace(partition=3), district="d3")
+        after = {number: Fence(fences[number].rev, {}) for number in (2, 3)}
+        await views.commit(batch(after, kept=[*many, elsewhere]))
+        newest = sorted(many, key=lambda one: (one.parked_at, one.id), reverse=True)
+        for most in (1, 4, 20):
+            found = await views.open_parked(NOW.group, [2], most)
+            assert [one.id for one in found] == [one.id for one in newest[:most]]
+        assert await views.count_parked(NOW.group, [2]) == {"d1": 4, "": 3, "d2": 3}
+        assert await messages.discard(many[0].id, "somebody", START)
+        assert await messages.redrive(many[1].id)
+        assert await views.count_parked(NOW.group, [2, 3]) == {"d1": 3, "": 3, "d2": 3, "d3": 1}
+        assert await views.count_parked(NOW.group, [1]) == {}
+
     async def test_parked_messages_are_redriven_resolved_and_discarded(
         self, views: Views, messages: ParkedMessages
     ) -> None:

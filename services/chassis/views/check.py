@@ -21,7 +21,7 @@ from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.decode import Decoded, decode
 from services.chassis.views.fold import rows_of
 from services.chassis.views.lot import whole
-from services.chassis.views.ownership import Ownership
+from services.chassis.views.ownership import owned_of
 from services.chassis.views.projection import MORE, Projection, Row, is_whole
 from services.chassis.views.projector import Counts
 from services.chassis.views.rebuild import Journals, in_order, journal_record, replacing
@@ -158,8 +158,7 @@ class Check:
         items: Sequence[Decoded],
     ) -> bool:
         fences = await self.views.claim(generation.group, numbers, terms)
-        owned = Ownership(generation, fences)
-        owned.remember(await self.views.open_parked(generation.group, numbers))
+        owned = await owned_of(self.views, generation, fences)
         for part in batcher.parts(whole(items)):
             if await batcher.write(owned, part) is not Outcome.COMMITTED:
                 return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -144,11 +145,15 @@ class MemoryViews:
                 self.parked[id_] = replace(self.parked[id_], state=mark.state, reason=reason)
         return Outcome.COMMITTED
 
-    async def open_parked(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
-        return [
-            replace(one, record=one.record._replace(value=None, headers=()))
-            for one in self._unsettled(group, numbers)[:MOST_OPEN]
-        ]
+    async def open_parked(
+        self, group: str, numbers: Iterable[int], most: int = MOST_OPEN
+    ) -> Sequence[Parked]:
+        found = self._unsettled(group, numbers)
+        newest = sorted(found, key=lambda one: (one.parked_at, one.id), reverse=True)[:most]
+        return [replace(one, record=one.record._replace(value=None, headers=())) for one in newest]
+
+    async def count_parked(self, group: str, numbers: Iterable[int]) -> Mapping[str, int]:
+        return Counter(one.district for one in self._unsettled(group, numbers))
 
     async def to_redrive(
         self, group: str, numbers: Iterable[int], due: Sequence[str], most: int

@@ -11,7 +11,6 @@ from services.chassis.mongo import Database, IndexModel
 from services.chassis.views.generations import Generations
 from services.chassis.views.parked import (
     DISCARDED,
-    MOST_OPEN,
     OPEN,
     REDRIVE,
     UNSETTLED,
@@ -38,14 +37,27 @@ class MongoParked:
         """All that were parked for a build."""
         await self._parked.delete_many({"group": group})
 
-    async def open(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
+    async def open(self, group: str, numbers: Iterable[int], most: int) -> Sequence[Parked]:
         """As `Views.open_parked`."""
-        where = {"group": group, "state": {"$in": UNSETTLED}, "number": {"$in": sorted(numbers)}}
-        found = self._parked.find(where, {"value": 0, "headers": 0}).sort("_id", 1)
+        newest: list[dict[str, Any]] = [
+            {"$match": _unsettled(group, numbers)},
+            {"$unset": ["value", "headers"]},  # before they are put in order: they may be large
+            {"$sort": {"parked_at": -1, "_id": -1}},
+            {"$limit": most},
+        ]
         return [
             from_document({**document, "value": None, "headers": ()})
-            for document in await found.limit(MOST_OPEN).to_list(None)
+            for document in await self._parked.aggregate(newest).to_list(None)
         ]
+
+    async def count(self, group: str, numbers: Iterable[int]) -> Mapping[str, int]:
+        """As `Views.count_parked`."""
+        by_district = [
+            {"$match": _unsettled(group, numbers)},
+            {"$group": {"_id": "$district", "count": {"$sum": 1}}},
+        ]
+        found = await self._parked.aggregate(by_district).to_list(None)
+        return {each["_id"]: each["count"] for each in found}
 
     async def to_redrive(
         self, group: str, numbers: Iterable[int], due: Sequence[str], most: int
@@ -84,3 +96,7 @@ class MongoParked:
         where = {"_id": id, "state": {"$in": [OPEN, REDRIVE]}}
         result = await self._parked.update_one(where, {"$set": sets})
         return bool(result.matched_count)
+
+
+def _unsettled(group: str, numbers: Iterable[int]) -> dict[str, Any]:
+    return {"group": group, "state": {"$in": UNSETTLED}, "number": {"$in": sorted(numbers)}}

@@ -20,7 +20,7 @@ from services.chassis.views.fence import MongoFences
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_answers import answering
 from services.chassis.views.mongo_parked import PARKED, MongoParked
-from services.chassis.views.parked import OPEN, REDRIVE, Parked, to_document
+from services.chassis.views.parked import MOST_OPEN, OPEN, REDRIVE, Parked, to_document
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import (
     Batch,
@@ -176,9 +176,15 @@ class MongoViews:
             if session.delegate.in_transaction:
                 await session.abort_transaction()
 
-    async def open_parked(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
+    async def open_parked(
+        self, group: str, numbers: Iterable[int], most: int = MOST_OPEN
+    ) -> Sequence[Parked]:
         with answering():
-            return await self._parked.open(group, numbers)
+            return await self._parked.open(group, numbers, most)
+
+    async def count_parked(self, group: str, numbers: Iterable[int]) -> Mapping[str, int]:
+        with answering():
+            return await self._parked.count(group, numbers)
 
     async def to_redrive(
         self, group: str, numbers: Iterable[int], due: Sequence[str], most: int

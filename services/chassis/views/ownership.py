@@ -10,8 +10,8 @@ from datetime import datetime
 from services.chassis.log.envelope import Record
 from services.chassis.views.decode import Decoded, ToPark, upgraded
 from services.chassis.views.lot import Ends, LotItem
-from services.chassis.views.parked import OPEN, RESOLVED, UNSETTLED, Mark, Parked, park
-from services.chassis.views.rows import Batch, Fence, Generation
+from services.chassis.views.parked import MOST_OPEN, OPEN, RESOLVED, UNSETTLED, Mark, Parked, park
+from services.chassis.views.rows import Batch, Fence, Generation, Views
 
 Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once per key
 
@@ -27,6 +27,7 @@ class Ownership:
         self.read = {number: dict(fence.positions) for number, fence in fences.items()}
         self.parked: dict[str, tuple[Copy, int, str]] = {}  # id -> copy, version, district
         self.due: list[str] = []  # ids of parked messages that waited for this build
+        self.beyond: Counter[str] = Counter()  # by district: those parked that are not in `parked`
         self.unsaved: set[int] = set()
 
     def expected(self, record: Record) -> int:
@@ -44,6 +45,11 @@ class Ownership:
             if one.state in UNSETTLED
         )
 
+    def count(self, open_: Mapping[str, int]) -> None:
+        """How many are not settled, with those that are not remembered: these count, but no newer
+        version settles them."""
+        self.beyond = Counter(open_) - self._known()
+
     def tried(self, ids: Sequence[str]) -> None:
         """These are due no more."""
         seen = set(ids)
@@ -51,7 +57,7 @@ class Ownership:
 
     def kept(self, parked: Sequence[Parked], most: int) -> list[Parked]:
         """Of messages to be parked those that are kept: of a district at most so many."""
-        open_ = Counter(district for _, _, district in self.parked.values())
+        open_ = self.beyond + self._known()
         kept = []
         for one in parked:
             settled = one.state not in UNSETTLED
@@ -59,6 +65,9 @@ class Ownership:
             if settled or open_[one.district] <= most:
                 kept.append(one)
         return kept
+
+    def _known(self) -> Counter[str]:
+        return Counter(district for _, _, district in self.parked.values())
 
     def fences_after(self, ends: Ends) -> dict[int, Fence]:
         """The fences to write: expected rev, positions after what is written."""
@@ -84,6 +93,19 @@ class Ownership:
         for id_, mark in batch.marks.items():
             if mark.state == RESOLVED:
                 self.parked.pop(id_, None)
+
+
+async def owned_of(
+    views: Views, generation: Generation, fences: Mapping[int, Fence], most: int = MOST_OPEN
+) -> Ownership:
+    """What a member of a build has just claimed: 1 read, and 1 more where there are more parked
+    messages than it remembers."""
+    owned = Ownership(generation, fences)
+    newest = await views.open_parked(generation.group, fences, most)
+    owned.remember(newest)
+    if len(newest) == most:
+        owned.count(await views.count_parked(generation.group, fences))
+    return owned
 
 
 def copy_of(parked: Parked) -> Copy:

@@ -24,7 +24,7 @@ from services.chassis.troubles import Troubles
 from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.intake import Intake
 from services.chassis.views.lot import Lot
-from services.chassis.views.ownership import Ownership
+from services.chassis.views.ownership import Ownership, owned_of
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Superseded, Terms, Views
 
@@ -188,8 +188,7 @@ class Projector:
         terms = Terms(self.source.partitions, self.projection.topics_version)
         fences = await self.views.claim(generation.group, numbers, terms)
         self.counts.claims += 1
-        owned = Ownership(generation, fences)
-        owned.remember(await self.views.open_parked(generation.group, numbers))
+        owned = await owned_of(self.views, generation, fences)
         await self.source.seek(owned.positions)
         self._reread = self._since = self.clock.now()
         return owned

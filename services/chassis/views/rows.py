@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from services.chassis.log.source import TopicsDiffer
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.parked import Mark, Parked
+from services.chassis.views.parked import MOST_OPEN, Mark, Parked
 from services.chassis.views.projection import Row
 
 
@@ -150,9 +150,14 @@ class Views(Protocol):
         """All of the batch, or nothing: FENCED also where a row that is not `new` is missing.
         Never raises for an unknown outcome. Raises RowFull, and then nothing was changed."""
 
-    async def open_parked(self, group: str, numbers: Iterable[int]) -> Sequence[Parked]:
-        """Parked messages of these numbers that are not settled, by id, without their bytes;
-        at most `parked.MOST_OPEN`."""
+    async def open_parked(
+        self, group: str, numbers: Iterable[int], most: int = MOST_OPEN
+    ) -> Sequence[Parked]:
+        """Parked messages of these numbers that are not settled, without their bytes: the newest,
+        at most so many."""
+
+    async def count_parked(self, group: str, numbers: Iterable[int]) -> Mapping[str, int]:
+        """How many there are of them, by district."""
 
     async def to_redrive(
         self, group: str, numbers: Iterable[int], due: Sequence[str], most: int
