@@ -12,7 +12,7 @@ from services.access.districts import OwnRoles
 from services.access.facts import CLASSES, GOALS, PERSONS, TIES, TieFact
 from services.access.policy import DISTRICT_ADMIN, TEACHER
 from services.chassis.views.facts import Tell
-from services.chassis.views.projection import Row
+from services.chassis.views.projection import Row, is_marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +137,18 @@ class People(Protocol):
 
 def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     """Read a profile from a row of the access projection. What cannot be read of it, since
-    another build wrote it or it is broken, grants nothing, and is told."""
+    another build wrote it or it is broken, grants nothing, and is told. Nor does a relationship or
+    a person of whom a newer event could not be read that may have ended it."""
     person = row["_id"].partition(":")[2]
     known = next(iter(PERSONS.all_in(row, "person", tell)), None)
     classes = CLASSES.all_in(row, "classes", tell)
     goals = GOALS.all_in(row, "goals", tell)
+    ties = TIES.all_in(row, "relationships", tell)
     return Profile(
         person=person,
-        active=known is not None and known.active,
+        active=known is not None and known.active and not is_marked(row, known.id),
         roles=tuple(Role(**role) for role in known.roles) if known else (),
-        ties=tuple(_tie(fact) for fact in TIES.all_in(row, "relationships", tell) if fact.active),
+        ties=tuple(_tie(each) for each in ties if each.active and not is_marked(row, each.id)),
         classes={
             fact.class_: fact.students
             for fact in classes

@@ -15,6 +15,7 @@ from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access.facts import CLASSES, GOALS, PERSONS, ROLE, TIES
 from services.access.view import access_view
+from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Fact, Fold, Projection, topics_of
 
@@ -111,6 +112,20 @@ FOLDS: dict[str, Fold] = {
 }
 
 
+# What may end somebody's access. A person's other events may, too, but of these one that nobody can
+# read would shut out her who has done nothing, and with a whole import everybody.
+_CLOSING = {
+    roster.PersonRemoved.DESCRIPTOR.full_name,
+    *(name for name, fold in FOLDS.items() if fold is _relationship),
+}
+
+
+def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
+    """The person whose access an unreadable event closes until somebody has looked: see
+    `profile_of`."""
+    return [(COLLECTION, envelope.key)] if envelope.type in _CLOSING else []
+
+
 def access_projection(service: str) -> Projection:
     """The access view of one service, consumed by its own group."""
     return Projection(
@@ -118,6 +133,7 @@ def access_projection(service: str) -> Projection:
         topics=topics_of(FOLDS),
         folds=FOLDS,
         derive={},
+        row_of_parked=row_of_parked,
         singles=frozenset(FOLDS.values()),  # of the row that its key names
         topics_version=2,
     )

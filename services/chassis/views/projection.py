@@ -145,6 +145,13 @@ def mark_incomplete(row: Row, envelope: Envelope) -> dict[str, Any]:
     return {f"incomplete.{marked}": version}
 
 
+def is_marked(row: Row, aggregate: str) -> bool:
+    """Whether an event of an aggregate, newer than what the row holds of it, could not be read;
+    also where nobody can tell."""
+    marks = row.get("incomplete", {})
+    return not isinstance(marks, Mapping) or field_name(aggregate) in marks or MORE in marks
+
+
 def derived(projection: Projection, collection: str, row: Row) -> dict[str, Any]:
     """The derived fields of a row that differ from what it holds (put in place)."""
     changes: dict[str, Any] = {}
