@@ -17,7 +17,7 @@ def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -
     """A projector, whose counts become metrics."""
 
     async def run(stop: asyncio.Event) -> None:
-        health.watch(f"projector.{name}", projector.moves)
+        health.watch(f"projector.{name}", projector.beat.moves)
         async with asyncio.TaskGroup() as group:
             group.create_task(observe_projector(projector, metrics, stop))
             await projector.run(stop)
@@ -27,7 +27,7 @@ def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -
 
 def moving(name: str, each: Relay | DutyRunner, health: Health) -> ProcessRole:
     async def run(stop: asyncio.Event) -> None:
-        health.watch(name, each.moves)
+        health.watch(name, each.beat.moves)
         await each.run(stop)
 
     return run

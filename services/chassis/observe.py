@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -26,6 +25,7 @@ from services.chassis.metrics import (
     VIEW_AGE,
     Metrics,
 )
+from services.chassis.rounds import rest
 from services.chassis.views.projector import Projector
 
 
@@ -85,8 +85,7 @@ async def observe_projector(projector: Projector, metrics: Metrics, stop: asynci
             metrics.of(VIEW_AGE, group).observe(max((now - fresh).total_seconds(), 0.0))
         else:
             fresh = now  # what others hold is theirs to tell
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), 1.0)
+        await rest(stop, 1.0)
 
 
 def read_until(projector: Projector) -> datetime | None:

@@ -366,4 +366,4 @@ async def test_an_outage_of_the_store_is_waited_out(monkeypatch: pytest.MonkeyPa
         await asyncio.sleep(0.01)
     stop.set()
     await role
-    assert world.runner.moves()
+    assert world.runner.beat.moves()

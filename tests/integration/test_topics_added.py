@@ -117,7 +117,7 @@ async def test_the_newer_list_takes_over_and_the_older_stands_aside(place: Place
             await place.publish(5)
             await eventually(lambda: place.agrees(2), timeout=60)
         assert (older.counts.records, older.counts.aside) == (records, 1)
-        assert older.moves()
+        assert older.beat.moves()
     parked = await place.db["view_parked"].count_documents({})
     log = await whole_log(place.bootstrap, place.topics)
     assert parked == sum(record.value == b"\xff\xff" for record in log)

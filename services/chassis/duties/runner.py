@@ -11,7 +11,6 @@ everybody sees it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import OrderedDict, deque
@@ -24,6 +23,7 @@ from services.chassis.crash_points import crash_point
 from services.chassis.duties.duty import DONE, GIVEN_UP, OPEN, ReadyDuty, Todo
 from services.chassis.duties.todos import Settled, Todos
 from services.chassis.kernel import Clock, Fault, Kind, OperatorError
+from services.chassis.rounds import Beat, rest, until_stopped
 from services.chassis.troubles import Troubles
 from services.chassis.views.rows import StoreDown
 
@@ -39,8 +39,6 @@ TAKEN = timedelta(seconds=30)  # longer than a run: nobody begins it anew meanwh
 PASSING = timedelta(seconds=15)  # after what will pass by itself
 FIRST, LONGEST = timedelta(seconds=5), timedelta(hours=1)  # pauses after what may not
 MOST_TRIES = 10  # over three quarters of an hour
-STOP_SECONDS = 3.0
-LONGEST_ROUND = 120.0
 MOST_CUT_SHORT = 1_000  # to-dos; a round leaves one a worker at most
 FOR_A_WHILE = (Kind.UNAVAILABLE, Kind.OVERLOADED)
 
@@ -100,26 +98,12 @@ class DutyRunner:
         self._troubles = troubles or Troubles()
         self._backoff = Backoff()
         self._cut_short = CutShort()
-        self._beat = time.monotonic()
+        self.beat = Beat()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, then finish what is under way or abandon it, within 5 s. Outages of
         MongoDB are waited out for ever; where it refuses the user, this ends."""
-        work = asyncio.create_task(self._rounds(stop))
-        asked = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({work}, timeout=STOP_SECONDS)
-            if work.done():
-                work.result()
-        finally:
-            work.cancel()
-            asked.cancel()
-            await asyncio.gather(work, asked, return_exceptions=True)
-
-    def moves(self) -> bool:
-        """Whether its loop has turned within the last two minutes: a liveness check."""
-        return time.monotonic() - self._beat < LONGEST_ROUND
+        await until_stopped(self._rounds(stop), stop)
 
     async def round(self) -> int:
         """Run what is due, for a few seconds; how many were begun. Raises StoreDown, after
@@ -159,7 +143,7 @@ class DutyRunner:
 
     async def _rounds(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            self._beat = time.monotonic()
+            self.beat.turn()
             pause = POLL_SECONDS
             try:
                 if await self.round():
@@ -168,8 +152,7 @@ class DutyRunner:
             except StoreDown as error:
                 log.warning("duties wait: %s", error)
                 pause = self._backoff.next()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+            await rest(stop, pause)
 
     async def _try(self, todo: Todo) -> bool:
         """Whether it was ours to begin."""

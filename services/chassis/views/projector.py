@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ from services.chassis.clock import due
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
 from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled, left
+from services.chassis.rounds import Beat, rest, until_stopped
 from services.chassis.tracing import NO_SPANS, Tracer
 from services.chassis.troubles import Troubles
 from services.chassis.views.batch import Batcher, Limits
@@ -29,9 +29,7 @@ from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Superseded, Terms, Views
 
 log = logging.getLogger(__name__)
-STOP_SECONDS = 3.0
 REDRIVEN = 50  # parked messages that are tried again between two rounds
-LONGEST_ROUND = 120.0
 
 
 @dataclass(slots=True)
@@ -89,7 +87,7 @@ class Projector:
         self._joined = False
         self._restarted = False
         self._backoff = Backoff(*self.timing.backoff)
-        self._beat = time.monotonic()
+        self.beat = Beat()
         start = self.clock.now()
         self._ticked = start - timedelta(days=1)
         self._reread = self._since = self._saved = start
@@ -102,17 +100,9 @@ class Projector:
     async def run(self, stop: asyncio.Event) -> None:
         """After `stop` the batch under way has 3 s; all is over within 9 s, whatever engines do.
         Outages of engines are waited out for ever; where one refuses the user, this ends."""
-        work = asyncio.create_task(self._rounds(stop))
-        asked = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({work}, timeout=STOP_SECONDS)
-            if work.done():
-                work.result()
+            await until_stopped(self._rounds(stop), stop)
         finally:
-            work.cancel()
-            asked.cancel()
-            await asyncio.wait({work, asked}, timeout=1.0)
             await self.leave()
 
     async def leave(self) -> None:
@@ -120,20 +110,16 @@ class Projector:
         await self._intake.drop()
         await self.source.stop()
 
-    def moves(self) -> bool:
-        """Whether its loop has turned within the last two minutes: a liveness check."""
-        return time.monotonic() - self._beat < LONGEST_ROUND
-
     async def _rounds(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            self._beat = time.monotonic()
+            self.beat.turn()
             try:
                 await self.round()
                 self._backoff.reset()
             except (StoreDown, SourceDown) as error:
                 log.warning("projector %s waits: %s", self.projection.group, error)
                 self.forget(error)
-                await self._back_off(stop)
+                await rest(stop, self._backoff.next())
             except Superseded as error:
                 await self._stand_aside(error, stop)
 
@@ -279,16 +265,11 @@ class Projector:
         self._owned, self._joined = None, False
         await self.leave()
         while not stop.is_set():
-            self._beat = time.monotonic()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self.timing.reread)
+            self.beat.turn()
+            await rest(stop, self.timing.reread)
             with contextlib.suppress(StoreDown):
                 generation = await self._generation()
                 numbers = range(self.source.partitions)
                 fences = await self.views.fences(generation.group, numbers)
                 if all(one.topics <= self.projection.topics_version for one in fences.values()):
                     return
-
-    async def _back_off(self, stop: asyncio.Event) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), self._backoff.next())

@@ -10,11 +10,12 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from services.chassis.mongo import ChangeStream, Collection, OperationFailure, PyMongoError, refusal
+from services.chassis.rounds import rest
 from services.chassis.views.rows import StoreDown
 
 log = logging.getLogger(__name__)
@@ -128,9 +129,7 @@ class RowWatch(Board):
                 log.warning("row watch: %s", error)
             self.open.clear()
             if failures:
-                with suppress(TimeoutError):
-                    pause = PAUSES[min(failures, len(PAUSES)) - 1]
-                    await asyncio.wait_for(stop.wait(), pause)
+                await rest(stop, PAUSES[min(failures, len(PAUSES)) - 1])
 
     async def _follow(self, stop: asyncio.Event) -> None:
         """Until the collection is another one. Without a token to go on from, changes may

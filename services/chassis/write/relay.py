@@ -25,6 +25,7 @@ from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.producer import EventProducer, ProducerError
+from services.chassis.rounds import Beat, until_stopped
 from services.chassis.tracing import NO_SPANS, Tracer, within
 from services.chassis.write.documents import (
     Journal,
@@ -45,8 +46,6 @@ ROUND_SECONDS = 2.0  # after which a round sends nothing more: what is acked mus
 POLL_SECONDS = 1.0
 FULL = 100  # records: after fewer the next round waits a moment, so that more go together
 GATHER_SECONDS = 0.015
-STOP_SECONDS = 3.0
-LONGEST_ROUND = 120.0
 
 
 class Waker(Protocol):
@@ -117,23 +116,14 @@ class Relay:
         self._after: Place | None = None  # where the next read begins
         self._oldest: datetime | None = None
         self._in_round = False
-        self._beat = time.monotonic()
+        self.beat = Beat()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop`, then finish the round or abandon it, within 5 s. Outages of
         Kafka and MongoDB are waited out for ever; any other error ends it."""
-        work = asyncio.create_task(self._work(stop))
-        asked = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
-            if self._in_round:
-                await asyncio.wait({work}, timeout=STOP_SECONDS)
-            if work.done():
-                work.result()
+            await until_stopped(self._work(stop), stop, lambda: self._in_round)
         finally:
-            work.cancel()
-            asked.cancel()
-            await asyncio.gather(work, asked, return_exceptions=True)
             await self._abandon()
 
     async def round(self) -> int:
@@ -163,13 +153,9 @@ class Relay:
             raise published.failure
         return published.records
 
-    def moves(self) -> bool:
-        """Whether its loop has turned within the last two minutes: a liveness check."""
-        return time.monotonic() - self._beat < LONGEST_ROUND
-
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            self._beat = time.monotonic()
+            self.beat.turn()
             self._in_round = True
             pause: float | None = None
             try:

@@ -4,7 +4,6 @@ are. Kept in memory and refreshed in the background, so that a read stays one co
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Protocol
 
 from services.access.days import Days
 from services.chassis.kernel import Clock, Fault
+from services.chassis.rounds import rest
 from services.chassis.troubles import Troubles
 from services.chassis.views.facts import count, facts_in, flag, text
 from services.chassis.views.freshness import NEVER, AsOf
@@ -100,8 +100,7 @@ class Almanac:
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await self.refresh()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
+            await rest(stop, EVERY_SECONDS)
 
     async def _read_calendars(self) -> None:
         sessions: dict[DistrictYear, set[AcademicSession]] = {}
