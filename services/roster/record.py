@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from services.chassis.kernel import Aggregate
 
-_NOT_STATED = {"version", "_event"}
+# What an aggregate carries along; the rest is what a file says.
+_NOT_STATED = {field.name for field in fields(Aggregate)} - {"id", "district"}
 
 
 class Status(enum.StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -180,3 +181,15 @@ def test_the_same_statement_and_a_second_removal_are_no_events() -> None:
     gone.take_event()
     gone.remove()
     assert gone.take_event() is None
+
+
+@pytest.mark.parametrize("record", [each for _, each in EVENTS], ids=[name for name, _ in EVENTS])
+def test_what_takes_over_another_shares_nothing_of_what_that_has_recorded(
+    record: RosterRecord,
+) -> None:
+    known, new = (deepcopy(record) for _ in range(2))
+    known.version = 0
+    known.take_event()
+    known.upsert(new)
+    new.leave(1, "a part")
+    assert known.take_left() == []
