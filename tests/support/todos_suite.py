@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from services.chassis.district_turns import TURNS
 from services.chassis.duties.duty import COLLECTION, DONE, GIVEN_UP, OPEN, Todo
 from services.chassis.duties.todos import TURN, Settled, Todos
 from services.chassis.duties.view import duties_view
 from services.chassis.views.rows import Batch, Change, Generation, Outcome, Terms, Views
-from services.chassis.write.turns import TURNS
 from tests.support.clocks import START
 
 VIEW = duties_view("suite")

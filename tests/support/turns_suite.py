@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 
+from services.chassis.district_turns import TURNS
 from services.chassis.write.documents import Pending, Place
-from services.chassis.write.turns import TURN_AGGREGATES, TURNS
+from services.chassis.write.taken import TURN_AGGREGATES
 from tests.support.documents_suite import Store, document, event, get
 
 LIMIT = 10

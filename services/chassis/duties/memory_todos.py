@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from services.chassis.district_turns import DistrictTurns
 from services.chassis.duties.duty import COLLECTION, GIVEN_UP, OPEN, Todo, todo_of
 from services.chassis.duties.todos import TURN, Due, Settled
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
-from services.chassis.write.turns import DistrictTurns
 
 
 class MemoryTodos:

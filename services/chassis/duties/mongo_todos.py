@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from services.chassis.district_turns import DistrictTurns
 from services.chassis.duties.duty import COLLECTION, GIVEN_UP, OPEN, Todo, todo_of
 from services.chassis.duties.todos import TURN, Due, Settled
 from services.chassis.indexes import ensure
@@ -17,7 +18,6 @@ from services.chassis.mongo import Database, IndexModel, UpdateOne
 from services.chassis.views.generations import CurrentViews
 from services.chassis.views.mongo_answers import answering
 from services.chassis.views.rows import Generation
-from services.chassis.write.turns import DistrictTurns
 
 BATCH = 500
 OWN = ("state", "due", "tries", "error", "by", "settled_at", "forget_at")  # not the projection's

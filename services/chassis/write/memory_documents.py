@@ -15,6 +15,7 @@ from typing import Any
 
 from bson import encode
 
+from services.chassis.district_turns import DistrictTurns
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.mongo import decoded
@@ -38,7 +39,7 @@ from services.chassis.write.documents import (
     forgotten,
 )
 from services.chassis.write.parts import Parts, cut
-from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, DistrictTurns, Taken
+from services.chassis.write.taken import TURN_AGGREGATES, TURN_BYTES, Taken
 
 _LARGEST = 16 * 1024 * 1024
 

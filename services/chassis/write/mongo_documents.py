@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.chassis.district_turns import DistrictTurns
 from services.chassis.indexes import ensure
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne, decoded, raw
@@ -38,7 +39,7 @@ from services.chassis.write.parts import Parts, asked
 from services.chassis.write.state_change import change_of
 from services.chassis.write.stored_documents import document_of, use_key
 from services.chassis.write.stored_events import from_stored, to_stored
-from services.chassis.write.turns import TURN_AGGREGATES, TURN_BYTES, DistrictTurns, Taken
+from services.chassis.write.taken import TURN_AGGREGATES, TURN_BYTES, Taken
 
 COLLECTION = "aggregates"
 _WAITING: dict[str, Any] = {"outbox_since": {"$exists": True}}
