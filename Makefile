@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint soak fuzz bench image image-check definitions lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint soak fuzz bench image image-check definitions cluster-api lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ image-check: .venv/.ready ## Build the image twice and run it on real engines
 
 definitions: .venv/.ready ## Hold the chart to the definitions of the projects whose resources it uses (Go)
 	@$(BIN)/pytest -q tests/definitions
+
+cluster-api: .venv/.ready ## Prove the chart on an API server of Kubernetes, built by Go once
+	@$(BIN)/python -m tests.support.kube.prepare api
+	@$(BIN)/pytest -q tests/cluster_api
 
 format: .venv/.ready ## Format and fix what can be fixed
 	$(BIN)/ruff format .

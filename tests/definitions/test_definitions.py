@@ -12,8 +12,9 @@ import pytest
 
 from tests.deploy.test_schemas import BUILT_IN, custom
 from tests.support.charts import MATRIX, rendered
+from tests.support.fetching import Missing
 from tests.support.helm import Object
-from tests.support.kube.definitions import CannotFetch, definitions
+from tests.support.kube.definitions import definitions
 
 ANYTHING = "x-kubernetes-preserve-unknown-fields"
 # What says nothing about what is valid, or what JSON Schema has no word for.
@@ -52,7 +53,7 @@ def known() -> Mapping[str, Any]:
                 schema = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
                 key = f"{spec['group']}/{version['name']}/{spec['names']['kind']}"
                 found[key] = jsonschema_rs.Draft202012Validator(strict(schema))
-    except CannotFetch as error:
+    except Missing as error:
         pytest.exit(str(error), returncode=1)
     return found
 

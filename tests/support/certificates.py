@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,13 +44,12 @@ class Authority:
     def pem(self) -> bytes:
         return self._own.public_bytes(serialization.Encoding.PEM)
 
-    def issue(self, name: str) -> tuple[bytes, bytes]:
-        """A new certificate for server and client use, and its key, both PEM."""
+    def issue(self, name: str, also: Sequence[str] = ()) -> tuple[bytes, bytes]:
+        """A new certificate for server and client use, and its key, both PEM. It is for the
+        addresses `also`, too."""
         key = ec.generate_private_key(ec.SECP256R1())
-        hosts = [
-            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-            x509.DNSName("localhost"),
-        ]
+        addresses = map(ipaddress.ip_address, ("127.0.0.1", *also))
+        hosts = [*map(x509.IPAddress, addresses), x509.DNSName("localhost")]
         asked = _builder(_named(name), self._name, key)
         asked = asked.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
         asked = asked.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
@@ -63,10 +63,12 @@ class Authority:
         )
         return cert.public_bytes(serialization.Encoding.PEM), secret
 
-    def write(self, folder: Path, name: str, whose: str = "") -> tuple[Path, Path]:
+    def write(
+        self, folder: Path, name: str, whose: str = "", also: Sequence[str] = ()
+    ) -> tuple[Path, Path]:
         """As `issue` for `whose` (`name` by default), in `name.crt` and `name.key`."""
         paths = folder / f"{name}.crt", folder / f"{name}.key"
-        for path, content in zip(paths, self.issue(whose or name), strict=True):
+        for path, content in zip(paths, self.issue(whose or name, also), strict=True):
             replace(path, content)
         return paths
 

