@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint soak fuzz bench image image-check definitions cluster-api lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint soak fuzz bench wheel image image-check definitions cluster-api lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ fuzz: .venv/.ready ## Hostile inputs at volume; FUZZ_SEED=1, FUZZ_INPUTS=50000, 
 bench: .venv-bench/.ready ## Measure ratios against peers on real engines; ONLY=name for one
 	@.venv-bench/bin/python -m bench $(ONLY)
 
+wheel: .venv/.ready ## Build the Python client's wheel into dist/: the same bytes every time
+	@$(BIN)/uv build -q --offline --python $(BIN)/python --no-build-isolation --wheel --out-dir dist clients/python
+	@sha256sum dist/*.whl
+
 image: .venv/.ready ## Build the container image: digest, size, bill of materials, licenses
 	@$(BIN)/python -m deploy.docker.image
 
@@ -106,4 +110,4 @@ lock: .venv/.ready ## Resolve the pins of pyproject.toml into hashed locks
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --override bench/overrides.txt --extra engines --group bench pyproject.toml -o requirements/bench.lock
 
 clean: ## Remove what was made: .venv, .local, caches
-	rm -rf .venv .venv-bench .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .local dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -18,6 +18,7 @@ def generate(out: Path) -> None:
         ([f"--grpc_python_out={out}", f"--mypy_grpc_out=quiet:{out}"], services),
     ):
         subprocess.run([*compiler, *flags, *map(str, files)], check=True)  # noqa: S603 - no shell
+    (out / "coaching/py.typed").touch()  # so that type checkers believe them once installed
 
 
 if __name__ == "__main__":

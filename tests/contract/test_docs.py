@@ -24,7 +24,11 @@ from services.ctl.__main__ import app
 from services.ctl.protos import read_proto
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "clients/python/README.md",
+]
 EXCHANGES = ROOT / "tests/contract/golden/exchanges"
 OPERATING = (ROOT / "docs/operating.md").read_text()
 FOLDERS = "services|tests|proto|clients|deploy|docs|requirements"
