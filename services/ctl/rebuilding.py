@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,7 @@ async def rebuild(
     proof: Proof,
     dry_run: bool,
     park: int | None = None,
+    after_restore: bool = False,
 ) -> dict[str, Any]:
     """Build the view anew, compare it with the one in use and, unless `dry_run`, flip to it.
 
@@ -73,7 +74,9 @@ async def rebuild(
     or a district is missing. The old build stays, to go back to; one that is not flipped to is
     taken away. `park`: how many messages that
     cannot be projected the operator accepts, beyond those that are discarded in the old build;
-    without her word the limits of every projector hold.
+    without her word the limits of every projector hold. `after_restore`: the journals are those
+    of backups, and the old build may be newer; fewer rows are no mistake then, but a district
+    that has none is (Stop REFUSED).
     """
     views = MongoViews(own)
     name = view.projection.group
@@ -91,7 +94,7 @@ async def rebuild(
     )
     came_into_use = False
     try:
-        report = await _built(view, work, own, old, noted, journals, kafka, proof)
+        report = await _built(view, work, own, old, noted, journals, kafka, proof, after_restore)
         if not dry_run:
             await views.flip(Generation(name, report["build"]))
             came_into_use = report["in_use"] = True
@@ -112,6 +115,7 @@ async def _built(
     journals: Journals,
     kafka: str,
     proof: Proof,
+    after_restore: bool,
 ) -> dict[str, Any]:
     """The report on the new build, not in use yet. Raises Stop REFUSED."""
     name, views = view.projection.group, MongoViews(own)
@@ -124,13 +128,10 @@ async def _built(
     # the one in use goes on growing; what it has now comes before these ends
     before = {each: await views.count(old, each) for each in view.collections}
     await work.catch_up(new, source, await end_offsets(kafka, view.projection.topics, proof))
-    fewer = [each for each in view.collections if await views.count(new, each) < before[each]]
-    if fewer:
-        raise Stop(
-            Exit.REFUSED,
-            f"{name}: the new build has fewer rows than the one in use ({', '.join(fewer)}), so "
-            "a journal or a district's token is missing; nothing was changed",
-        )
+    if after_restore:
+        await _no_district_lacks(view, own, old, new)
+    else:
+        await _no_row_lacks(view, views, before, new)
     if TODOS in view.collections:
         await MongoTodos(own, name).carry_over(old, new)
     rows = {
@@ -147,6 +148,34 @@ async def _built(
         "same_as_before": all(known == fresh for known, fresh in rows.values()),
         "in_use": False,
     }
+
+
+async def _no_row_lacks(
+    view: View, views: MongoViews, before: Mapping[str, int], new: Generation
+) -> None:
+    fewer = [each for each in view.collections if await views.count(new, each) < before[each]]
+    if fewer:
+        raise Stop(
+            Exit.REFUSED,
+            f"{new.name}: the new build has fewer rows than the one in use ({', '.join(fewer)}), "
+            "so a journal or a district's token is missing, or a backup was restored "
+            "(--after-restore); nothing was changed",
+        )
+
+
+async def _no_district_lacks(view: View, own: Database, old: Generation, new: Generation) -> None:
+    """Whatever was lost: who has rows keeps some."""
+    for each in view.collections:
+        if each == TODOS:  # what the lost time asked for may be all that a district had
+            continue
+        known = await own[old.collection(each)].distinct("district")
+        lacking = set(known).difference(await own[new.collection(each)].distinct("district"))
+        if lacking:
+            raise Stop(
+                Exit.REFUSED,
+                f"{new.name}: the new build has no rows of {', '.join(sorted(lacking))}, so a "
+                "district's token is missing; nothing was changed",
+            )
 
 
 def _prepare(

@@ -6,14 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from services.assembly.registry import SERVICES
+from services.assembly.registry import SERVICES, VIEWS
 from services.chassis import mongo
 from services.chassis.log import admin
 from services.ctl.__main__ import run
 from services.ctl.caseload_table import table
+from services.ctl.commands import views
 from services.ctl.exits import MEANINGS, Exit
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.stack import PortNumbers, Stack
@@ -295,6 +297,22 @@ def test_wrong_usage(stack: FakeServices, read: Read) -> None:
     ):
         assert run(command) == Exit.USAGE, command
         assert len(read()[1].splitlines()) == 1, command
+
+
+def test_after_a_restore_all_views_are_built_those_of_insights_last(
+    stack: FakeServices, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rebuilt(name: str, _: object, dry_run: bool, park: int | None, after_restore: bool) -> Any:
+        return {"view": name, "after_restore": after_restore}
+
+    monkeypatch.setattr(views, "_rebuild", rebuilt)
+    assert run(["views", "rebuild", "--after-restore", "--json"]) == Exit.OK
+    built = {each["view"]: each["after_restore"] for each in json.loads(read()[0])}
+    assert (built.keys(), all(built.values())) == (VIEWS.keys(), True)
+    services = [VIEWS[name] for name in built]
+    assert services.index("insights") == len(services) - services.count("insights")
+    assert run(["views", "rebuild", "--json"]) == Exit.OK
+    assert json.loads(read()[0]) == [{"view": "insights", "after_restore": False}]
 
 
 def test_what_is_no_address_of_mongodb_shows_no_password(read: Read) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from tests.faults import cells, duties, failover, kills, members, poison, upgrade, wiped
+from tests.faults import cells, duties, failover, kills, members, poison, restored, upgrade, wiped
 from tests.support.faults import Faulty
 
 Run = Callable[[Faulty], Awaitable[str]]
@@ -39,8 +39,9 @@ ENGINES: dict[str, tuple[Any, float, float]] = {
     "kafka-slow": _each(cells.kafka_slow, 6, 30),
     "kafka-silent": _each(cells.kafka_silent, 8, 30),
     "kafka-resets": _each(cells.kafka_resets, 4, 30),
-    # these two are always a stack's last
+    # these three are always a stack's last
     "topics-made-again": _each(wiped.topics_made_again, 1, 1),
+    "restored": _each(restored.restored, 1, 1),
     "poison": _each(poison.poison, 1, 2),
 }
 

@@ -4,15 +4,11 @@ must be a stack's last cell."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import Mapping
 
 from services.chassis.log.envelope import Record
 from services.chassis.views.mongo_parked import MongoParked
-from services.ctl.engines.child import KEPT_VARIABLES
 from services.insights.caseload.fold import CARDS, GROUP, insights_projection
 from services.insights.timeline.fold import TIMELINE, timeline_projection
 from tests.support.faults import Faulty
@@ -74,9 +70,9 @@ async def _many(f: Faulty, turn: int) -> int:
     await f.stack.ready("insights")
     await eventually(lambda: _shown(f), timeout=60)
     assert await _parked(f) == parked + broken
-    listed = json.loads(await _tandem(f, "parked", "list", "--json"))
+    listed = json.loads(await f.tandem("parked", "list", "--json", "--service", "insights"))
     assert sum(each["reason"].startswith("undecodable") for each in listed) >= broken
-    await _tandem(f, "parked", "discard", "--all", "--by", "ana@north")
+    await f.tandem("parked", "discard", "--all", "--by", "ana@north", "--service", "insights")
     assert await _parked(f) == 0
     assert await f.stack.end("insights") == 0
     f.stack.start("insights")
@@ -119,16 +115,3 @@ async def _parked(f: Faulty, district: str = "") -> int:
     assert own is not None
     found = await MongoParked(own).list(GROUP)
     return len([one for one in found if district in ("", one.district)])
-
-
-async def _tandem(f: Faulty, *words: str) -> str:
-    """What the command line prints, as an operator runs it on a deployment."""
-    env = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    env |= {"MONGODB_URI": f.stack.stack.mongodb, "MONGODB_DATABASE": "faults_insights"}
-    command = [sys.executable, "-m", "services.ctl", *words, "--service", "insights"]
-    process = await asyncio.create_subprocess_exec(
-        *command, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    out, err = await process.communicate()
-    assert process.returncode == 0, (words, err)
-    return out.decode()

@@ -25,10 +25,11 @@ async def topics_made_again(f: Faulty, times: int) -> str:
     for _ in range(times):
         async with f.load() as load:
             await f.progress(load, 40)
-        await eventually(lambda: _true(f), timeout=60)
+        await eventually(lambda: all_true(f), timeout=60)
         before = {name: await _rows(f, name) for name in VIEWS}
         await asyncio.gather(*(f.stack.end(service) for service in SERVICES))
-        await _delete(f.stack.stack.kafka)
+        await delete_topics(f.stack.stack.kafka)
+        await ensure_topics(f.stack.stack.kafka, TOPICS)
         f.log_is_whole = False
         await _rebuilt(f)
         assert {name: await _rows(f, name) for name in VIEWS} == before
@@ -38,11 +39,11 @@ async def topics_made_again(f: Faulty, times: int) -> str:
             await f.stack.ready(service)
     async with f.load() as load:
         await f.progress(load, 20)
-    await eventually(lambda: _true(f), timeout=60)
+    await eventually(lambda: all_true(f), timeout=60)
     return f"{times} times {len(VIEWS)} views, equal; {load.acknowledged} writes afterwards"
 
 
-async def _delete(kafka: str) -> None:
+async def delete_topics(kafka: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     try:
@@ -54,7 +55,6 @@ async def _delete(kafka: str) -> None:
         await eventually(gone, timeout=60)
     finally:
         await admin.close()
-    await ensure_topics(kafka, TOPICS)
 
 
 async def _rebuilt(f: Faulty) -> None:
@@ -86,7 +86,7 @@ async def _rows(f: Faulty, name: str) -> Rows:
     return {each: await live_rows(views.scan(generation, each)) for each in collections}
 
 
-async def _true(f: Faulty) -> bool:
+async def all_true(f: Faulty) -> bool:
     """Whether every view equals a fold of what the services hold. What has become of a to-do no
     event tells."""
     events = [each async for each in f.stack._journals()]

@@ -18,7 +18,7 @@ from services.ctl import rebuilding
 from services.ctl.engines import Engines
 from services.ctl.exits import Stop
 from services.ctl.rebuilding import View, rebuild
-from tests.support.goal_cards import goal_cards, progress
+from tests.support.goal_cards import elsewhere, goal_cards, progress
 from tests.support.journals import journals_of
 from tests.support.kafka import new_topics
 
@@ -87,3 +87,32 @@ async def test_only_builds_that_come_into_use_stay(
     monkeypatch.setattr(rebuilding, "MongoViews", Overtaken)
     assert await build(3, dry_run=False) == 5
     assert "cards_5" in (await left())[0]  # who looked a moment ago still reads it
+
+
+async def test_after_a_restore_rows_may_be_fewer_and_no_district_may_be_missing(
+    engines: Engines, db: Database
+) -> None:
+    kafka = engines.kafka_bootstrap_servers
+    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])), ("cards",))
+    mine = [JournalEntry(f"g{each}", "d1", progress(f"t{each}", f"g{each}", 1)) for each in "12"]
+    entries = [*mine, JournalEntry("g3", "d2", elsewhere(progress("t3", "g3", 1)))]
+
+    async def build(given: list[JournalEntry], after_restore: bool) -> dict[str, Any]:
+        return await rebuild(
+            view,
+            db,
+            kafka,
+            await journals_of(given),
+            proof=Proof(),
+            dry_run=False,
+            after_restore=after_restore,
+        )
+
+    assert (await build(entries, after_restore=False))["rows"] == 3
+    backup = entries[1:]
+    with pytest.raises(Stop, match="--after-restore"):
+        await build(backup, after_restore=False)
+    with pytest.raises(Stop, match="no rows of d2"):
+        await build(mine, after_restore=True)
+    report = await build(backup, after_restore=True)
+    assert (report["in_use"], report["rows"], report["same_as_before"]) == (True, 2, False)

@@ -36,6 +36,8 @@ app = typer.Typer(help="Views, which can always be made anew from the journals."
 
 MOST_PARKED = 1_000_000
 TO_DOS = frozenset(map(duties_view, WITH_DUTIES))
+# those of insights last: their database is not restored, so that no district is missed there
+AFTER_RESTORE = sorted(VIEWS, key=lambda name: VIEWS[name] == "insights")
 
 Names = Annotated[
     list[str] | None,
@@ -76,6 +78,14 @@ def rebuild(
             show_default=False,
         ),
     ] = None,
+    after_restore: Annotated[
+        bool,
+        typer.Option(
+            "--after-restore",
+            help="Backups were restored: build all views, also with fewer rows than those in use. "
+            "That a journal is empty does not show then.",
+        ),
+    ] = False,
     mongodb_uri: MongodbUri = "",
     mongodb_database: DatabaseName = "",
     kafka_bootstrap_servers: Kafka = "",
@@ -85,11 +95,11 @@ def rebuild(
 
     Readers notice nothing; the build before stays in the database. Default: the caseloads.
     """
-    chosen = _chosen(view or ["insights"], mongodb_database)
+    chosen = _chosen(view or (AFTER_RESTORE if after_restore else ["insights"]), mongodb_database)
     reach = _reach(journal, token, mongodb_uri, mongodb_database, kafka_bootstrap_servers)
     reports = []
     for name in chosen:
-        reports.append(_rebuild(name, reach, dry_run, park))
+        reports.append(_rebuild(name, reach, dry_run, park, after_restore))
         if not as_json:
             _show(reports[-1])
     if as_json:
@@ -184,7 +194,9 @@ def _reach(
     return _Reach((mongodb(mongodb_uri), kafka(servers)), addresses, tokens, database)
 
 
-def _rebuild(name: str, reach: _Reach, dry_run: bool, park: int | None) -> dict[str, Any]:
+def _rebuild(
+    name: str, reach: _Reach, dry_run: bool, park: int | None, after_restore: bool
+) -> dict[str, Any]:
     from services.chassis.runner import spare_collector
     from services.chassis.views.parking import ParkingLimit
     from services.chassis.views.rebuild import RebuildFailed
@@ -192,7 +204,13 @@ def _rebuild(name: str, reach: _Reach, dry_run: bool, park: int | None) -> dict[
 
     async def work() -> dict[str, Any]:
         with reach.view("rebuilding", name) as with_:
-            return await rebuild(*with_, proof=kafka_proof(), dry_run=dry_run, park=park)
+            return await rebuild(
+                *with_,
+                proof=kafka_proof(),
+                dry_run=dry_run,
+                park=park,
+                after_restore=after_restore,
+            )
 
     spare_collector()
     try:

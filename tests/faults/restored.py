@@ -1,0 +1,259 @@
+"""All databases and topics are lost, and restored from backups that were made at different
+moments: every view is true again, nothing is done twice, nothing is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+
+from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
+from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.chassis.mongo import Database
+from services.ctl.demo.district import class_ids, coach_id, teacher_id
+from services.observations.observation.duties import PAUSE
+from services.surveys.administration.mongo_seats import COLLECTION as SEATS
+from tests.faults.wiped import all_true, delete_topics
+from tests.support.faults import Faulty
+from tests.support.stack import DISTRICTS
+from tests.support.waiting import eventually
+
+COACH, ADMIN = coach_id(3), "admin-01"
+NINTH, TENTH, ELEVENTH, TWELFTH = map(teacher_id, range(9, 13))
+SEATS_OPEN = 10
+GOALS, OBSERVATIONS = "/goals/v1/goals", "/observations/v1/observations"
+SURVEYS, RELATIONSHIPS = "/surveys/v1/administrations", "/programs/v1/relationships"
+
+Backup = Mapping[str, Sequence[dict[str, Any]]]  # collection -> documents
+
+
+async def restored(f: Faulty, times: int) -> str:
+    """The topics are made again: afterwards the log no longer tells the whole story."""
+    for _ in range(times):
+        story = Story(f)
+        await story.begin()
+        backups = await story.backed_up()
+        await story.what_is_lost()
+        await asyncio.gather(*(f.stack.end(service) for service in SERVICES))
+        f.log_is_whole = False
+        await _all_lost(f)
+        await _restored(f, backups)
+        await story.is_as_backed_up()
+        await eventually(lambda: all_true(f), timeout=60)
+        await f.tandem("views", "check", *_reach(f))
+        await f.check_journals()
+        await story.goes_on()
+        async with f.load() as load:
+            await f.progress(load, 20)
+        await eventually(lambda: all_true(f), timeout=60)
+        await f.check_journals()
+    return f"{times} times {len(backups)} databases, {load.acknowledged} writes afterwards"
+
+
+async def _all_lost(f: Faulty) -> None:
+    for service in SERVICES:
+        own = _database(f, service)
+        await own.client.drop_database(own.name)
+    await delete_topics(f.stack.stack.kafka)
+
+
+async def _restored(f: Faulty, backups: Mapping[str, Backup]) -> None:
+    """As docs/operating.md says."""
+    for service, backup in backups.items():
+        for name, documents in backup.items():
+            await _database(f, service)[name].insert_many(documents)
+    await f.tandem("topics", "ensure")
+    await f.tandem("indexes", "ensure")
+    for service in WRITE_SERVICES:
+        f.stack.start(service, ROLES="api,relay")
+    for service in WRITE_SERVICES:
+        await f.stack.ready(service)
+    await f.tandem("views", "rebuild", "--after-restore", *_reach(f))
+    await asyncio.gather(*(f.stack.end(service) for service in WRITE_SERVICES))
+    for service in SERVICES:
+        f.stack.start(service)
+    for service in SERVICES:
+        await f.stack.ready(service)
+
+
+def _reach(f: Faulty) -> list[str]:
+    """Where journals are, and a token for each district."""
+    words = []
+    for service in WRITE_SERVICES:
+        words += ["--journal", f"{service}={f.stack.stack.grpc(service)}"]
+    for district in DISTRICTS:
+        words += ["--token", f.stack.token(f"{district}/ops?journal.read")]
+    return words
+
+
+def _database(f: Faulty, service: str) -> Database:
+    own = f.stack._backing(service).database
+    assert own is not None
+    return own
+
+
+async def _backup(f: Faulty, service: str) -> Backup:
+    """All documents of a service's database at one moment, without its indexes."""
+    own = _database(f, service)
+    names = await own.list_collection_names()
+    async with await own.client.start_session(snapshot=True) as moment:
+        found = {name: await own[name].find({}, session=moment).to_list(None) for name in names}
+    return {name: documents for name, documents in found.items() if documents}
+
+
+@dataclass
+class Story:
+    """What a coach and her four teachers do before the backups, between them and after them."""
+
+    f: Faulty
+    ids: dict[str, str] = field(default_factory=dict)
+    page: str = ""  # of a partner who reads the journal of the goals
+    first: Any = None  # the answer to what was acknowledged before its backup
+
+    async def ask(self, who: str, path: str, key: str, body: Any = None, **headers: str) -> Any:
+        told = {"Idempotency-Key": f"restored-{key}", **headers}
+        asked = self.f.stack.ask(self.f.north.who(who), "POST", path, body, headers=told)
+        return (await asked).json()
+
+    async def get(self, who: str, path: str, status: int = 200) -> Any:
+        asked = self.f.stack.ask(self.f.north.who(who), "GET", path, status=status)
+        return (await asked).json()
+
+    async def begin(self) -> None:
+        f, ids = self.f, self.ids
+        await f.north.known(TWELFTH)
+        await f.north.relate(3)
+        for path in (GOALS, OBSERVATIONS):
+            await f.north.may(COACH, f"{path}?teacher_id={TWELFTH}")
+        ids["goal"] = await f.north.active_goal(COACH, NINTH)
+        self.first = await self.progress(1)
+        ids["measure"] = await f.north.published_measure(COACH)
+        ids["cancelled"], codes = await self.survey(TENTH, 10)
+        await f.north.answer(ids["cancelled"], codes[0], 4)
+        await self.ask(TENTH, f"{SURVEYS}/{ids['cancelled']}/cancel", "cancel")
+        await self.part(TENTH, "withdrawn")
+        await f.north.may(COACH, f"{GOALS}?teacher_id={TENTH}", yes=False)
+        statement = {"title": "How coaching data is used", "text": "To coach."}
+        made = await self.ask(ADMIN, "/privacy/v1/statements", "statement", statement)
+        ids["statement"] = made["statement_id"]
+        place = f"/privacy/v1/statements/{ids['statement']}"
+        await self.ask(ADMIN, f"{place}/publish", "publish")
+        said = {"statement_id": ids["statement"]}
+        await self.ask(NINTH, "/privacy/v1/acknowledgments", "read", said)
+        ids["left"] = await self.observed(ELEVENTH, "left")
+
+    async def backed_up(self) -> Mapping[str, Backup]:
+        """Goals first, then surveys with events that are not published and a survey that is
+        open, programs and others later, observations last: these know of an end that programs'
+        backup does not."""
+        f, backups = self.f, {}
+        self.page = (await self.journal())[0]
+        backups["goals"] = await _backup(f, "goals")
+        await self.progress(2)
+        f.engines.kafka_proxy.down()
+        self.ids["open"], codes = await self.survey(NINTH, 9)
+        for code in codes:
+            await f.north.answer(self.ids["open"], code, 3)
+        assert await f.stack._backing("surveys").store.pending(1)
+        backups["surveys"] = await _backup(f, "surveys")
+        f.engines.kafka_proxy.calm()
+        for service in ("roster", "privacy", "programs"):
+            backups[service] = await _backup(f, service)
+        await self.part(ELEVENTH, "lost")
+        await self.is_left_behind(self.ids["left"], version=3)
+        backups["observations"] = await _backup(f, "observations")
+        assert backups.keys() == set(WRITE_SERVICES)
+        return backups
+
+    async def what_is_lost(self) -> None:
+        self.ids["lost"] = await self.f.north.active_goal(COACH, TWELFTH)
+        await self.ask(NINTH, f"{SURVEYS}/{self.ids['open']}/close", "close")
+
+    async def is_as_backed_up(self) -> None:
+        """What was withdrawn before does not come back; what came later is not there."""
+        f, ids = self.f, self.ids
+        assert await self.sheets("cancelled") == 0
+        assert await self.sheets("open") == SEATS_OPEN
+        await self.get(COACH, f"{GOALS}?teacher_id={TENTH}", status=404)
+        assert await f.north.entry(COACH, TENTH) is None
+        assert (await self.get(NINTH, f"{SURVEYS}/{ids['open']}"))["state"] == "open"
+        await self.get(TWELFTH, f"{GOALS}/{ids['lost']}", status=404)
+        assert (await self.get(NINTH, f"{GOALS}/{ids['goal']}"))["version"] == 3
+        read = f"/privacy/v1/acknowledgments?statement_id={ids['statement']}"
+        assert len((await self.get(ADMIN, read))["acknowledgments"]) == 1
+
+    async def goes_on(self) -> None:
+        f, ids = self.f, self.ids
+        assert await self.progress(1) == self.first, "another answer to the same key"
+        assert (await self.progress(2))["version"] == 4, "lost, so that it is done anew"
+        assert (await self.progress(3))["version"] == 5
+        held = _database(f, "goals")["journal"]
+        after = await held.count_documents({"district": "north", "_id": {"$gt": self.page}})
+        assert len((await self.journal(self.page))[1]) == after
+        await self.ask(NINTH, f"{SURVEYS}/{ids['open']}/close", "close")
+        assert await self.sheets("open") == 0
+        again = await self.observed(ELEVENTH, "again")
+        await self.part(ELEVENTH, "anew")  # by an event of the id that the lost one had
+        await self.is_left_behind(again, version=3)
+        await self.is_left_behind(ids["left"], version=3)
+
+    async def sheets(self, survey: str) -> int:
+        where = {"administration": self.ids[survey], "answers": {"$ne": None}}
+        return await _database(self.f, "surveys")[SEATS].count_documents(where)
+
+    async def progress(self, value: int) -> Any:
+        path = f"{GOALS}/{self.ids['goal']}/progress"
+        return await self.ask(COACH, path, f"progress-{value}", {"value": value})
+
+    async def survey(self, teacher: str, number: int) -> tuple[str, list[str]]:
+        class_, _ = class_ids(number)
+        measure = self.ids["measure"]
+        return await self.f.north.open_survey(teacher, measure, class_, seats=SEATS_OPEN)
+
+    async def observed(self, teacher: str, key: str) -> str:
+        """One that the coach has begun."""
+        await self.f.north.may(COACH, f"{OBSERVATIONS}?teacher_id={teacher}")
+        plan = {
+            "teacher_id": teacher,
+            "tool_id": self.f._tool,
+            "scheduled_for": datetime.now(UTC).isoformat(),
+        }
+        made = await self.ask(COACH, OBSERVATIONS, f"plan-{key}", plan)
+        scores = {"scores": [{"criterion_id": "talk", "score": 2}]}
+        path = f"{OBSERVATIONS}/{made['observation_id']}/scores"
+        return str((await self.ask(COACH, path, f"score-{key}", scores))["observation_id"])
+
+    async def part(self, teacher: str, key: str) -> None:
+        """As if it had been so long ago that something is due."""
+        found = await self.get(COACH, f"{RELATIONSHIPS}?coach_id={COACH}&teacher_id={teacher}")
+        (one,) = found["relationships"]
+        assert (one["state"], one["version"]) == ("active", 2), one
+        past = {"Tandem-Now": (datetime.now(UTC) - PAUSE - timedelta(days=1)).isoformat()}
+        path = f"{RELATIONSHIPS}/{one['relationship_id']}/end"
+        await self.ask(COACH, path, f"part-{key}", **past)
+
+    async def is_left_behind(self, observation: str, version: int) -> None:
+        """Once."""
+
+        async def is_() -> bool:
+            found = await self.get(ELEVENTH, f"{OBSERVATIONS}/{observation}")
+            return bool(found["left_behind_at"]) and found["version"] == version
+
+        await eventually(is_, timeout=30)
+
+    async def journal(self, page: str = "") -> tuple[str, list[str]]:
+        """What a partner reads: the token of the first page's end, and ids of what comes."""
+        token = self.f.stack.token("north/partner?journal.read")
+        asked = journal_pb2.ReadJournalRequest(batch_size=5, page_token=page)
+        first, ids = "", []
+        async with grpc.aio.insecure_channel(self.f.stack.stack.grpc("goals")) as channel:
+            stub: Any = journal_pb2_grpc.JournalServiceStub(channel)
+            headers = (("authorization", f"Bearer {token}"),)
+            async for batch in stub.ReadJournal(asked, metadata=headers):
+                first = first or batch.next_page_token
+                ids += [each.event_id for each in batch.records]
+        return first, ids
