@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, get_args
+from enum import Enum
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -111,3 +112,13 @@ def model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(model_in, get_args(annotation))), None)
+
+
+def words_in(annotation: Any) -> dict[str, type[Enum] | None]:
+    """The words of the enums and literals inside an annotation, each with its enum."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {str(each.value): annotation for each in annotation}
+    if get_origin(annotation) is Literal:
+        return {str(each): None for each in get_args(annotation)}
+    inner = map(words_in, get_args(annotation))
+    return {word: kind for words in inner for word, kind in words.items()}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import AwareDatetime, Field
 
 from coaching.goals.v1 import goal_pb2
 from coaching.observations.v1 import tool_pb2
-from services.chassis.edge.grpc_parse import MOST_ENTRIES, parse
-from services.chassis.fields import Body, Line, Number
+from services.chassis.edge.grpc_parse import MOST_ENTRIES, check_words, parse
+from services.chassis.fields import Body, Line, Number, Resource
 from services.chassis.kernel import Fault, invalid
 
 
@@ -50,3 +52,39 @@ def test_a_list_that_is_too_long_is_refused_before_any_of_it_is_read() -> None:
         with pytest.raises(Fault) as refused:
             parse(model, message, skip=others)
         assert (refused.value.code, refused.value.place) == ("too_long", "/levels")
+
+
+class Way(StrEnum):
+    INCREASE = "increase"
+    SIDEWAYS = "sideways"
+
+
+class OfAnEnum(Resource):
+    direction: Annotated[Way, Field(strict=False)] | None
+
+
+class OfALiteral(Resource):
+    direction: Literal["increase", "sideways"]
+
+
+class OfAnyText(Resource):
+    direction: str
+
+
+class OfAll(Resource):
+    direction: Literal["increase", "decrease"]
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (OfAnEnum, "proto lacks sideways; Way in tests/unit/test_grpc_parse.py lacks decrease"),
+        (OfALiteral, "sideways; OfALiteral in tests/unit/test_grpc_parse.py lacks decrease"),
+        (OfAnyText, "OfAnyText in tests/unit/test_grpc_parse.py lacks decrease, increase"),
+    ],
+)
+def test_an_enum_of_the_proto_has_the_words_of_the_model(model: type[Resource], told: str) -> None:
+    field = goal_pb2.Goal.DESCRIPTOR.fields_by_name["direction"]
+    with pytest.raises(TypeError, match=f"^coaching.goals.v1.Goal.direction: .*{told}$"):
+        check_words(field, model)
+    check_words(field, OfAll)

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from pydantic import BaseModel
 
-from services.chassis.edge.grpc_parse import labels_of
+from services.chassis.edge.grpc_parse import check_words, labels_of
 from services.chassis.fields import model_in
 from services.chassis.write.states import stamp
 
@@ -56,6 +56,7 @@ def _plan(resource: type[BaseModel], descriptor: Descriptor) -> Mapping[str, tup
         if name == _ETAG and _VERSION in resource.model_fields:
             plan[name] = (_VERSION, lambda version: f'"{version}"')
         else:
+            check_words(field, resource)
             one = _teller(field, resource.model_fields[name].annotation)
             plan[name] = (name, _each(one) if field.is_repeated else one)
     return plan

@@ -22,7 +22,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.chassis.edge.http_problem import faults_of
 from services.chassis.edge.strict_json import check_text
-from services.chassis.fields import Id, model_in
+from services.chassis.fields import Id, model_in, words_in
 from services.chassis.kernel import Fault, invalid
 
 B = TypeVar("B", bound=BaseModel)
@@ -110,6 +110,7 @@ def plan_of(
         wanted = model.model_fields.get(field.name)
         if wanted is None:
             raise TypeError(f"{descriptor.full_name}.{field.name}: not in {model.__name__}")
+        check_words(field, model)
         textual = field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM)
         absent = not wanted.is_required() or (textual and not field.is_repeated)
         limits = (getattr(each, "max_length", None) for each in wanted.metadata)
@@ -137,6 +138,23 @@ def _reader(field: FieldDescriptor, annotation: Any) -> Read:
     if field.type in (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT):
         return _finite
     return lambda value, place: value
+
+
+def check_words(field: FieldDescriptor, model: type[BaseModel]) -> None:
+    """Raises TypeError, naming both files, where an enum of the proto and what `model` says in its
+    place have other words; what the proto leaves unspecified is no word."""
+    if field.enum_type is None:
+        return
+    theirs = set(labels_of(field.enum_type).values()) - {"unspecified"}
+    stated = words_in(model.model_fields[field.name].annotation)
+    kind = next(filter(None, stated.values()), model)
+    sides = {
+        f"{field.enum_type.name} in proto/{field.enum_type.file.name}": stated.keys() - theirs,
+        f"{kind.__name__} in {kind.__module__.replace('.', '/')}.py": theirs - stated.keys(),
+    }
+    lack = [f"{side} lacks {', '.join(sorted(less))}" for side, less in sides.items() if less]
+    if lack:
+        raise TypeError(f"{field.full_name}: {'; '.join(lack)}")
 
 
 def labels_of(enum: EnumDescriptor) -> Mapping[int, str]:
