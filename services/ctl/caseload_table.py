@@ -93,18 +93,22 @@ def goal(each: Mapping[str, Any]) -> str:
     """`student-talk-share 31 percent, from 20 to 45 (44%)`."""
     measure, unit = each["measure_id"], each["unit"]
     if each["baseline"] is None:
-        return f"{measure} to {each['target']:g} {unit}: no baseline yet"
+        return f"{measure} to {each['target']:g} {unit}{_marked(each)}: no baseline yet"
     current = each["baseline"] if each["current"] is None else each["current"]
     share = "" if each["progress_share"] is None else f" ({each['progress_share']:.0%})"
-    draft = ", draft" if each["state"] == "draft" else ""
     way = f"from {each['baseline']:g} to {each['target']:g}"
-    return f"{measure} {current:.4g} {unit}, {way}{share}{draft}"
+    return f"{measure} {current:.4g} {unit}, {way}{share}{_marked(each)}"
 
 
 def _short(each: Mapping[str, Any]) -> str:
     share = each["progress_share"]
     state = "no baseline" if share is None else f"{share:.0%}"
-    return f"{plain(each['measure_id'])} {state}{', draft' if each['state'] == 'draft' else ''}"
+    return f"{plain(each['measure_id'])} {state}{_marked(each)}"
+
+
+def _marked(each: Mapping[str, Any]) -> str:
+    """The state of a goal that is open and not simply active."""
+    return "" if each["state"] == "active" else f", {plain(each['state'])}"
 
 
 def survey(each: Mapping[str, Any] | None) -> str:

@@ -14,6 +14,7 @@ from services.assembly.registry import SERVICES, VIEWS
 from services.chassis import mongo
 from services.chassis.log import admin
 from services.ctl.__main__ import run
+from services.ctl.caseload_table import goal as goal_line
 from services.ctl.caseload_table import table
 from services.ctl.commands import views
 from services.ctl.exits import MEANINGS, Exit
@@ -91,6 +92,19 @@ def test_the_caseload_as_a_table(stack: FakeServices, read: Read) -> None:
         "under 10",
     ):
         assert part in out
+
+
+@pytest.mark.parametrize(
+    ("state", "marked"), [("active", ""), ("draft", ", draft"), ("unknown", ", unknown")]
+)
+def test_the_table_says_of_a_goal_that_it_is_open_and_not_active(state: str, marked: str) -> None:
+    (entry,) = CASELOAD["entries"]
+    goal = {**entry["open_goals"][0], "state": state}
+    made = table({**CASELOAD, "entries": [{**entry, "open_goals": [goal]}]})
+    assert list(made.columns[4].cells) == [f"student-talk-share 44%{marked}"]
+    fresh = {**goal, "baseline": None}
+    assert marked in goal_line(goal)
+    assert marked in goal_line(fresh)
 
 
 @pytest.mark.parametrize(("hour", "ago"), [("07", "2 days"), ("08", "1 day")])
