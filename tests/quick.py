@@ -1,7 +1,8 @@
 """The tests of one room, without engines: `make quick T=goals/goal`, or `T=goals`.
 
-They are those of `unit` and `contract` that import what is in `services/<T>` or read what its
-service publishes, all in folders of its name, and of the suites over all services its part.
+They are those of `unit`, of `contract` and of its service's folder in `component` that import what
+is in `services/<T>`, those of `unit` that read what its service publishes, all in folders of its
+name, and of the suites over all services its part.
 """
 
 from __future__ import annotations
@@ -50,14 +51,16 @@ class OfService:
         return about != self.service
 
 
-def tests_of(room: str) -> list[str]:
+def files_about(room: str) -> list[str]:
     name = re.compile(rf"\bservices[./]{re.escape(room).replace('/', '[./]')}\b")
     published = re.compile(rf"\bcoaching\.{re.escape(room.partition('/')[0])}\b")
     found = []
     for kind in KINDS:
         own = ROOT / "tests" / kind / room
+        of_service = ROOT / "tests" / kind / room.partition("/")[0]
         for path in sorted((ROOT / "tests" / kind).rglob("test_*.py")):
-            text = path.read_text() if kind != "component" else ""
+            read = kind != "component" or path.is_relative_to(of_service)
+            text = path.read_text() if read else ""
             reads = kind == "unit" and published.search(text)
             if reads or name.search(text) or path.is_relative_to(own):
                 found.append(path.relative_to(ROOT).as_posix())
@@ -68,5 +71,7 @@ if __name__ == "__main__":
     room = sys.argv[1].strip("/")
     chosen = OfService(room.partition("/")[0])
     sys.exit(
-        pytest.main(["-q", "--show-capture=no", *tests_of(room), *SUITES, *WHOLE], plugins=[chosen])
+        pytest.main(
+            ["-q", "--show-capture=no", *files_about(room), *SUITES, *WHOLE], plugins=[chosen]
+        )
     )
