@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.sizes import MAX_MESSAGE
 from services.chassis.views.decode import message_class
+from services.chassis.words import labels_of
 from tests.support.filled import Filled
 from tests.support.operations import HasServices, caller_of, example_body, ids_for, routes
 
@@ -58,13 +59,7 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     fields: dict[str, Any] = {}
     if any(each.body and each.operation == rpc.operation for each in routes(platform)):
         fields = example_body(platform, rpc.operation, ids)
-    if "direction" in fields:
-        fields["direction"] = f"DIRECTION_{fields['direction'].upper()}"
-    if "coach_sees" in fields:
-        fields["coach_sees"] = [f"WORK_{each.upper()}" for each in fields["coach_sees"]]
-    if "acknowledges" in fields:
-        named = fields["acknowledges"]
-        fields["acknowledges"] = [f"ACKNOWLEDGMENT_{each.upper()}" for each in named]
+    fields = _as_json(rpc.method.input_type, fields)
     names = {each.name for each in rpc.method.input_type.fields}
     needed = {name: known[name] for name in names - fields.keys() if name in known}
     if rpc.operation == "revise_goal":
@@ -72,6 +67,22 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     if rpc.operation in ("list_relationships", "list_acknowledgments"):  # the caller's own
         needed = {}
     return rpc.request(**{**needed, **fields})
+
+
+def _as_json(descriptor: Descriptor, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of enums by their names in the proto."""
+    return {name: _value(descriptor.fields_by_name[name], each) for name, each in fields.items()}
+
+
+def _value(field: FieldDescriptor, said: Any) -> Any:
+    if isinstance(said, list):
+        return [_value(field, each) for each in said]
+    if field.enum_type is not None:
+        number = {label: n for n, label in labels_of(field.enum_type).items()}[said]
+        return field.enum_type.values_by_number[number].name
+    if field.message_type is not None and isinstance(said, dict):
+        return _as_json(field.message_type, said)
+    return said
 
 
 def channel(address: str) -> grpc.aio.Channel:
