@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import uuid
 from collections.abc import AsyncIterator, Callable
 
@@ -13,8 +14,10 @@ import pytest
 
 from tests.support.exchanges import NORTH, assert_golden, over_grpc, over_rest
 from tests.support.filled import Filled
+from tests.support.golden import FOLDER
 from tests.support.platform import BOOTSTRAPS
 
+GOOD = re.compile(r": good -> (2\d\d|OK)\b")
 each_service = pytest.mark.parametrize("service", BOOTSTRAPS)
 
 
@@ -36,5 +39,22 @@ async def test_the_exchanges(
     platform = Filled()
     await platform.fill(NORTH)
     lines = [line async for line in over(platform, service)]
+    refused = [each for each in lines if ": good -> " in each and not GOOD.search(each)]
+    assert not refused, "an example of success is refused: see filled.py and operations.py"
     name = over.__name__.removeprefix("over_")
     assert_golden(f"exchanges/{service}.{name}.txt", "\n".join(lines) + "\n")
+
+
+def test_a_difference_says_which_exchanges_and_what_writes_them_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("GOLDEN", raising=False)
+    kept = (FOLDER / "exchanges/privacy.rest.txt").read_text()
+    line = next(each for each in kept.splitlines() if "no token" in each)
+    asked, _, _ = line.partition(" -> ")
+    with pytest.raises(pytest.fail.Exception) as told:
+        assert_golden("exchanges/privacy.rest.txt", kept.replace(line, f"{asked} -> 200", 1))
+    title, before, after, write = str(told.value).splitlines()
+    assert title == f"exchanges/privacy.rest.txt differs: {asked}"
+    assert (before, after) == (f"-{line}", f"+{asked} -> 200")
+    assert "GOLDEN=write .venv/bin/pytest tests/contract/test_exchanges.py" in write

@@ -8,13 +8,16 @@ replaced by a name.
 from __future__ import annotations
 
 import copy
+import difflib
 import json
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import grpc
+import pytest
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2
@@ -29,10 +32,13 @@ from tests.support.hostile_proto import broken as broken_message
 from tests.support.operations import Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, Answer, Header, send
 
+ROOT = Path(__file__).parents[2]
+WRITES = "tests/contract/test_exchanges.py tests/component/test_who_may.py"
 NORTH = "north"
 OTHERS = ("teacher-0001", "teacher-0002", "coach-01", "admin-01", "nobody", "sis?other.scope")
 NEVER_ENDING, OF_BYTES = "watch_caseload", "import_roster"
 FIRST = ("submit_response",)  # before the survey it answers is closed
+_ABOUT = re.compile(r"[+-](\w+: [^>]*?) -> ")  # which operation was asked how
 _WRONG = ("7", "true", "null", "[]", "{}", '"Zanzibar77"', '""', "1.5")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE = re.compile(r'("codes?": ?)("[^"]+"|\[[^\]]*\])')
@@ -44,13 +50,35 @@ _KEPT = ("etag", "location", "link", "idempotency-replayed", "retry-after", "www
 Line = str
 
 
+MOST_SHOWN = 20  # lines of a difference
+
+
 def assert_golden(name: str, found: str) -> None:
-    """`found` is what the file says; with GOLDEN=write it is written."""
+    """`found` is what the file says; with GOLDEN=write it is written. Else the failure says which
+    operations differ and how, and what writes it anew."""
     path = FOLDER / name
     if os.environ.get("GOLDEN") == "write":
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(found)
-    assert found.splitlines() == path.read_text().splitlines()
+    kept = path.read_text() if path.exists() else ""
+    if found.splitlines() != kept.splitlines():
+        pytest.fail(_difference(name, kept, found), pytrace=False)
+
+
+def _difference(name: str, kept: str, found: str) -> str:
+    lines = difflib.unified_diff(kept.splitlines(), found.splitlines(), "kept", "found", "", "", 0)
+    changed = [each for each in lines if each[:1] in "+-" and each[:3] not in ("+++", "---")]
+    about = dict.fromkeys(m[1] for each in changed if (m := _ABOUT.match(each)))
+    more = len(changed) - MOST_SHOWN
+    return "\n".join(
+        [
+            f"{name} differs{': ' if about else ''}{', '.join(about)}",
+            *changed[:MOST_SHOWN],
+            *([f"... and {more} lines more"] if more > 0 else []),
+            f"If it is meant: GOLDEN=write .venv/bin/pytest {WRITES}; then read "
+            f"git diff {FOLDER.relative_to(ROOT)}/{name}",
+        ]
+    )
 
 
 class Names:
@@ -185,7 +213,12 @@ def _done(
     if route.method == "GET":
         yield "good", {"target": to, "headers": _headers(route)}
         return
-    key = (b"idempotency-key", b"once")
+    seen = (b"if-match", b'"999"')
+    stale = ("stale", {"target": to, "headers": _headers(route, seen), "body": body})
+    of_one = "{" in route.template and route.operation not in FIRST
+    if of_one:  # while it is in a state in which all else is right
+        yield stale
+    key = (b"idempotency-key", f"once-{route.operation}".encode())
     yield "good", {"target": to, "headers": _headers(route, key), "body": body}
     yield "again", {"target": to, "headers": _headers(route, key), "body": body}
     if isinstance(good, dict):
@@ -194,8 +227,8 @@ def _done(
         other[name] = f"{other[name]}1" if name else other.pop(name, None)
         text = json.dumps(other).encode()
         yield "again, otherwise", {"target": to, "headers": _headers(route, key), "body": text}
-    stale = (b"if-match", b'"999"')
-    yield "stale", {"target": to, "headers": _headers(route, stale), "body": body}
+    if not of_one:
+        yield stale
 
 
 def _target(route: Route, ids: Mapping[str, str]) -> str:
