@@ -57,6 +57,11 @@ def test_what_is_written_is_read_again() -> None:
     assert THINGS.read("t1", stored) == Thing("t1", State.DONE, "a name", 1.5, 3, True, due, AT)
 
 
+def test_a_state_that_is_published_and_a_view_does_not_know_is_told_at_the_start() -> None:
+    with pytest.raises(ValueError, match=r"^State in tests/unit/test_facts\.py lacks paused$"):
+        named(State, {1: "begun", 2: "done", 3: "paused"}, State.UNKNOWN)
+
+
 def test_what_an_older_build_did_not_write_has_its_default() -> None:
     assert THINGS.read("t1", {"state": "begun", "name": ""}) == Thing("t1", State.BEGUN, "")
     with pytest.raises(KeyError):

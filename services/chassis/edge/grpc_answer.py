@@ -14,8 +14,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from pydantic import BaseModel
 
-from services.chassis.edge.grpc_parse import check_words, labels_of
+from services.chassis.edge.grpc_parse import check_words
 from services.chassis.fields import model_in
+from services.chassis.words import labels_of
 from services.chassis.write.states import stamp
 
 Tell = Callable[[Any], Any]  # a field's value -> what the message takes

@@ -9,13 +9,12 @@ timestamps are aware datetimes in UTC.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -24,6 +23,7 @@ from services.chassis.edge.http_problem import faults_of
 from services.chassis.edge.strict_json import check_text
 from services.chassis.fields import Id, model_in, words_in
 from services.chassis.kernel import Fault, invalid
+from services.chassis.words import differ, labels_of, proto_of, python_of, words_of
 
 B = TypeVar("B", bound=BaseModel)
 Read = Callable[[Any, str], Any]  # a field's value and its place -> the model's input
@@ -31,7 +31,6 @@ Read = Callable[[Any, str], Any]  # a field's value and its place -> the model's
 MOST_ENTRIES = 1_000  # of a list whose model says nothing
 ALWAYS_SKIPPED = frozenset({"request_id", "etag"})
 _ID: TypeAdapter[str] = TypeAdapter(Id)
-_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def parse(model: type[B], message: Message, *, skip: Iterable[str] = ()) -> B:
@@ -145,22 +144,13 @@ def check_words(field: FieldDescriptor, model: type[BaseModel]) -> None:
     place have other words; what the proto leaves unspecified is no word."""
     if field.enum_type is None:
         return
-    theirs = set(labels_of(field.enum_type).values()) - {"unspecified"}
     stated = words_in(model.model_fields[field.name].annotation)
     kind = next(filter(None, stated.values()), model)
-    sides = {
-        f"{field.enum_type.name} in proto/{field.enum_type.file.name}": stated.keys() - theirs,
-        f"{kind.__name__} in {kind.__module__.replace('.', '/')}.py": theirs - stated.keys(),
-    }
-    lack = [f"{side} lacks {', '.join(sorted(less))}" for side, less in sides.items() if less]
-    if lack:
-        raise TypeError(f"{field.full_name}: {'; '.join(lack)}")
-
-
-def labels_of(enum: EnumDescriptor) -> Mapping[int, str]:
-    """Number -> lower-case name without the enum's prefix."""
-    prefix = _SNAKE.sub("_", enum.name).upper() + "_"
-    return {each.number: each.name.removeprefix(prefix).lower() for each in enum.values}
+    proto = words_of(field.enum_type).values()
+    try:
+        differ({proto_of(field.enum_type): proto, python_of(kind): stated})
+    except ValueError as error:
+        raise TypeError(f"{field.full_name}: {error}") from None
 
 
 def _instant(value: Timestamp, place: str) -> datetime:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hint
 
 from services.chassis.field_names import from_field_name
 from services.chassis.views.projection import Row
+from services.chassis.words import python_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -88,8 +89,12 @@ def facts_in(row: Row, group: str) -> Sequence[tuple[str, dict[str, Any]]]:
 
 def named(kind: type[E], numbers: Mapping[int, str], unknown: E) -> Read:
     """Reads a member by its name or, as `#7`, by the number that a build stored which had no name
-    for it; `unknown` where this one has none either."""
+    for it; `unknown` where this one has none either. Raises ValueError where `kind` lacks one of
+    the names: what is published is told, not unknown."""
     members = {each.value: each for each in kind}
+    lacks = ", ".join(sorted(set(numbers.values()) - members.keys()))
+    if lacks:
+        raise ValueError(f"{python_of(kind)} lacks {lacks}")
 
     def read(stored: Any) -> E:
         name = text(stored)

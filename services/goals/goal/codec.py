@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
@@ -12,31 +13,9 @@ from services.goals.goal.domain import Goal, GoalEvent
 from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress, Revision
 from services.goals.goal.progress import ProgressEvent
 
-EVENTS = {
-    GoalEvent.DRAFTED: published.GoalDrafted,
-    GoalEvent.EDITED: published.GoalEdited,
-    GoalEvent.WITHDRAWN: published.GoalWithdrawn,
-    GoalEvent.BASELINE_SET: published.GoalBaselineSet,
-    GoalEvent.ACTIVATED: published.GoalActivated,
-    GoalEvent.REVISED: published.GoalRevised,
-    ProgressEvent.RECORDED: published.GoalProgressRecorded,
-    ProgressEvent.CORRECTED: published.GoalProgressCorrected,
-    ProgressEvent.VOIDED: published.GoalProgressVoided,
-    GoalEvent.REOPENED: published.GoalReopened,
-    GoalEvent.ACHIEVED: published.GoalAchieved,
-    GoalEvent.ABANDONED: published.GoalAbandoned,
-}
-_GOAL_STATES = {
-    GoalState.DRAFT: published.GOAL_STATE_DRAFT,
-    GoalState.ACTIVE: published.GOAL_STATE_ACTIVE,
-    GoalState.ACHIEVED: published.GOAL_STATE_ACHIEVED,
-    GoalState.ABANDONED: published.GOAL_STATE_ABANDONED,
-    GoalState.WITHDRAWN: published.GOAL_STATE_WITHDRAWN,
-}
-_DIRECTIONS = {
-    Direction.INCREASE: published.DIRECTION_INCREASE,
-    Direction.DECREASE: published.DIRECTION_DECREASE,
-}
+EVENTS = messages_of(published.DESCRIPTOR, "Goal", GoalEvent, ProgressEvent)
+_GOAL_STATES = numbers_of(GoalState, published.GoalState.DESCRIPTOR)
+_DIRECTIONS = numbers_of(Direction, published.Direction.DESCRIPTOR)
 
 
 def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:

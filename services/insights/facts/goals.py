@@ -6,29 +6,11 @@ from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from services.chassis.views.projection import Event
-from services.insights.facts.reading import about_teacher, full_names, state_name
+from services.chassis.words import events_with, words_of
+from services.insights.facts.reading import about_teacher, state_name
 
-STATES: dict[int, str] = {
-    goals.GOAL_STATE_DRAFT: "draft",
-    goals.GOAL_STATE_ACTIVE: "active",
-    goals.GOAL_STATE_ACHIEVED: "achieved",
-    goals.GOAL_STATE_ABANDONED: "abandoned",
-    goals.GOAL_STATE_WITHDRAWN: "withdrawn",
-}
-TYPES = full_names(
-    goals.GoalDrafted,
-    goals.GoalEdited,
-    goals.GoalWithdrawn,
-    goals.GoalBaselineSet,
-    goals.GoalActivated,
-    goals.GoalRevised,
-    goals.GoalProgressRecorded,
-    goals.GoalProgressCorrected,
-    goals.GoalProgressVoided,
-    goals.GoalReopened,
-    goals.GoalAchieved,
-    goals.GoalAbandoned,
-)
+STATES = words_of(goals.GoalState.DESCRIPTOR)
+TYPES = events_with(goals.GoalSnapshot.DESCRIPTOR)
 _INCREASE = {
     goals.DIRECTION_UNSPECIFIED: True,
     goals.DIRECTION_INCREASE: True,

@@ -67,7 +67,3 @@ def day(text: str, name: str) -> str:
 
 def full_name(message: type[Message]) -> str:
     return message.DESCRIPTOR.full_name
-
-
-def full_names(*messages: type[Message]) -> tuple[str, ...]:
-    return tuple(full_name(message) for message in messages)

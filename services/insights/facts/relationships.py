@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.chassis.views.projection import Event
-from services.insights.facts.reading import about_teacher, full_names, state_name
+from services.chassis.words import events_with, words_of
+from services.insights.facts.reading import about_teacher, state_name
 
-STATES: Mapping[int, str] = {
-    relationships.RELATIONSHIP_STATE_PROPOSED: "proposed",
-    relationships.RELATIONSHIP_STATE_ACTIVE: "active",
-    relationships.RELATIONSHIP_STATE_DECLINED: "declined",
-    relationships.RELATIONSHIP_STATE_ENDED: "ended",
-}
-TYPES = full_names(
-    relationships.RelationshipProposed,
-    relationships.RelationshipCarriedOver,
-    relationships.RelationshipAccepted,
-    relationships.RelationshipDeclined,
-    relationships.RelationshipEnded,
-)
+STATES = words_of(relationships.RelationshipState.DESCRIPTOR)
+TYPES = events_with(relationships.RelationshipSnapshot.DESCRIPTOR)
 
 
 def snapshot(event: Event) -> relationships.RelationshipSnapshot:

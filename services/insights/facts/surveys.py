@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as surveys
 from services.chassis.views.projection import Event
-from services.insights.facts.reading import about_teacher, full_names, state_name
+from services.chassis.words import events_with, words_of
+from services.insights.facts.reading import about_teacher, state_name
 
-STATES: Mapping[int, str] = {
-    surveys.ADMINISTRATION_STATE_SCHEDULED: "scheduled",
-    surveys.ADMINISTRATION_STATE_OPEN: "open",
-    surveys.ADMINISTRATION_STATE_CLOSED: "closed",
-    surveys.ADMINISTRATION_STATE_CANCELLED: "cancelled",
-}
-TYPES = full_names(
-    surveys.AdministrationScheduled,
-    surveys.AdministrationOpened,
-    surveys.AdministrationSeatsAdded,
-    surveys.AdministrationClosed,
-    surveys.AdministrationReopened,
-    surveys.AdministrationSealed,
-    surveys.AdministrationCancelled,
-)
+STATES = words_of(surveys.AdministrationState.DESCRIPTOR)
+TYPES = events_with(surveys.AdministrationSnapshot.DESCRIPTOR)
 
 
 def snapshot(event: Event) -> surveys.AdministrationSnapshot:

@@ -5,31 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.observations.v1 import observation_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.observations.observation.domain import Observation, ObservationEvent
 from services.observations.observation.outline import ObservationOutline, ObservationState, Score
 
-OBSERVATION_EVENTS = {
-    ObservationEvent.SCHEDULED: published.ObservationScheduled,
-    ObservationEvent.SCORED: published.ObservationScored,
-    ObservationEvent.COMPLETED: published.ObservationCompleted,
-    ObservationEvent.RESCHEDULED: published.ObservationRescheduled,
-    ObservationEvent.REOPENED: published.ObservationReopened,
-    ObservationEvent.CANCELLED: published.ObservationCancelled,
-    ObservationEvent.HANDED_OVER: published.ObservationHandedOver,
-    ObservationEvent.LEFT_BEHIND: published.ObservationLeftBehind,
-    ObservationEvent.SHARED: published.ObservationShared,
-    ObservationEvent.ACKNOWLEDGED: published.ObservationAcknowledged,
-}
-_OBSERVATION_STATES = {
-    ObservationState.SCHEDULED: published.OBSERVATION_STATE_SCHEDULED,
-    ObservationState.IN_PROGRESS: published.OBSERVATION_STATE_IN_PROGRESS,
-    ObservationState.COMPLETED: published.OBSERVATION_STATE_COMPLETED,
-    ObservationState.SHARED: published.OBSERVATION_STATE_SHARED,
-    ObservationState.ACKNOWLEDGED: published.OBSERVATION_STATE_ACKNOWLEDGED,
-    ObservationState.CANCELLED: published.OBSERVATION_STATE_CANCELLED,
-}
+OBSERVATION_EVENTS = messages_of(published.DESCRIPTOR, "Observation", ObservationEvent)
+_OBSERVATION_STATES = numbers_of(ObservationState, published.ObservationState.DESCRIPTOR)
 
 
 def observation_snapshot(observation: ObservationOutline) -> published.ObservationSnapshot:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from coaching.observations.v1 import tool_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.observations.tool.domain import Tool, ToolEvent, ToolState, ToolSummary
 
-TOOL_EVENTS = {
-    ToolEvent.DRAFTED: published.ToolDrafted,
-    ToolEvent.PUBLISHED: published.ToolPublished,
-    ToolEvent.WITHDRAWN: published.ToolWithdrawn,
-}
-_TOOL_STATES = {
-    ToolState.DRAFT: published.TOOL_STATE_DRAFT,
-    ToolState.PUBLISHED: published.TOOL_STATE_PUBLISHED,
-    ToolState.WITHDRAWN: published.TOOL_STATE_WITHDRAWN,
-}
+TOOL_EVENTS = messages_of(published.DESCRIPTOR, "Tool", ToolEvent)
+_TOOL_STATES = numbers_of(ToolState, published.ToolState.DESCRIPTOR)
 
 
 def tool_snapshot(tool: Tool) -> published.ToolSnapshot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coaching.privacy.v1 import statement_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.privacy.statement.domain import (
@@ -12,16 +13,8 @@ from services.privacy.statement.domain import (
     StatementSummary,
 )
 
-STATEMENT_EVENTS = {
-    StatementEvent.DRAFTED: published.StatementDrafted,
-    StatementEvent.PUBLISHED: published.StatementPublished,
-    StatementEvent.WITHDRAWN: published.StatementWithdrawn,
-}
-_STATES = {
-    StatementState.DRAFT: published.STATEMENT_STATE_DRAFT,
-    StatementState.PUBLISHED: published.STATEMENT_STATE_PUBLISHED,
-    StatementState.WITHDRAWN: published.STATEMENT_STATE_WITHDRAWN,
-}
+STATEMENT_EVENTS = messages_of(published.DESCRIPTOR, "Statement", StatementEvent)
+_STATES = numbers_of(StatementState, published.StatementState.DESCRIPTOR)
 
 
 def statement_snapshot(statement: Statement) -> published.StatementSnapshot:

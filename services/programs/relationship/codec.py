@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.programs.relationship.domain import (
@@ -16,25 +17,10 @@ from services.programs.relationship.domain import (
     Work,
 )
 
-RELATIONSHIP_EVENTS = {
-    RelationshipEvent.PROPOSED: published.RelationshipProposed,
-    RelationshipEvent.CARRIED_OVER: published.RelationshipCarriedOver,
-    RelationshipEvent.ACCEPTED: published.RelationshipAccepted,
-    RelationshipEvent.DECLINED: published.RelationshipDeclined,
-    RelationshipEvent.ENDED: published.RelationshipEnded,
-}
-RELATIONSHIP_STATES = {
-    RelationshipState.PROPOSED: published.RELATIONSHIP_STATE_PROPOSED,
-    RelationshipState.ACTIVE: published.RELATIONSHIP_STATE_ACTIVE,
-    RelationshipState.DECLINED: published.RELATIONSHIP_STATE_DECLINED,
-    RelationshipState.ENDED: published.RELATIONSHIP_STATE_ENDED,
-}
-WORK = {
-    Work.GOALS: published.WORK_GOALS,
-    Work.OBSERVATIONS: published.WORK_OBSERVATIONS,
-    Work.SURVEYS: published.WORK_SURVEYS,
-}
-_ACKNOWLEDGMENTS = {Acknowledgment.COACH_LEADS: published.ACKNOWLEDGMENT_COACH_LEADS}
+RELATIONSHIP_EVENTS = messages_of(published.DESCRIPTOR, "Relationship", RelationshipEvent)
+RELATIONSHIP_STATES = numbers_of(RelationshipState, published.RelationshipState.DESCRIPTOR)
+WORK = numbers_of(Work, published.Work.DESCRIPTOR)
+_ACKNOWLEDGMENTS = numbers_of(Acknowledgment, published.Acknowledgment.DESCRIPTOR)
 
 
 def relationship_snapshot(relationship: Relationship) -> published.RelationshipSnapshot:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from coaching.roster.v1 import events_pb2 as published
+from services.chassis.words import messages_of
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.record import RosterChange, RosterEvent
 
-SESSION_EVENTS = {
-    RosterChange.UPSERTED: published.AcademicSessionUpserted,
-    RosterChange.REMOVED: published.AcademicSessionRemoved,
-}
+SESSION_EVENTS = messages_of(published.DESCRIPTOR, "AcademicSession", RosterChange)
 
 
 def session_message(session: AcademicSession) -> published.AcademicSession:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from coaching.roster.v1 import events_pb2 as published
+from services.chassis.words import messages_of
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.class_.domain import Class
 from services.roster.record import RosterChange, RosterEvent
 
-CLASS_EVENTS = {
-    RosterChange.UPSERTED: published.ClassUpserted,
-    RosterChange.REMOVED: published.ClassRemoved,
-}
+CLASS_EVENTS = messages_of(published.DESCRIPTOR, "Class", RosterChange)
 
 
 def class_message(each: Class) -> published.Class:

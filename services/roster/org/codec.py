@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from coaching.roster.v1 import events_pb2 as published
+from services.chassis.words import messages_of
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.org.domain import Org
 from services.roster.record import RosterChange, RosterEvent
 
-ORG_EVENTS = {
-    RosterChange.UPSERTED: published.OrgUpserted,
-    RosterChange.REMOVED: published.OrgRemoved,
-}
+ORG_EVENTS = messages_of(published.DESCRIPTOR, "Org", RosterChange)
 
 
 def org_message(org: Org) -> published.Org:

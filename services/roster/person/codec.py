@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from coaching.roster.v1 import events_pb2 as published
+from services.chassis.words import messages_of
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.person.domain import Person
 from services.roster.record import RosterChange, RosterEvent
 
-PERSON_EVENTS = {
-    RosterChange.UPSERTED: published.PersonUpserted,
-    RosterChange.REMOVED: published.PersonRemoved,
-}
+PERSON_EVENTS = messages_of(published.DESCRIPTOR, "Person", RosterChange)
 
 
 def person_message(person: Person) -> published.Person:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.surveys.administration.domain import Administration
@@ -16,21 +17,8 @@ from services.surveys.administration.outline import (
 )
 from services.surveys.administration.small_n import Results
 
-ADMINISTRATION_EVENTS = {
-    AdministrationEvent.SCHEDULED: published.AdministrationScheduled,
-    AdministrationEvent.OPENED: published.AdministrationOpened,
-    AdministrationEvent.SEATS_ADDED: published.AdministrationSeatsAdded,
-    AdministrationEvent.CLOSED: published.AdministrationClosed,
-    AdministrationEvent.REOPENED: published.AdministrationReopened,
-    AdministrationEvent.SEALED: published.AdministrationSealed,
-    AdministrationEvent.CANCELLED: published.AdministrationCancelled,
-}
-_ADMINISTRATION_STATES = {
-    AdministrationState.SCHEDULED: published.ADMINISTRATION_STATE_SCHEDULED,
-    AdministrationState.OPEN: published.ADMINISTRATION_STATE_OPEN,
-    AdministrationState.CLOSED: published.ADMINISTRATION_STATE_CLOSED,
-    AdministrationState.CANCELLED: published.ADMINISTRATION_STATE_CANCELLED,
-}
+ADMINISTRATION_EVENTS = messages_of(published.DESCRIPTOR, "Administration", AdministrationEvent)
+_ADMINISTRATION_STATES = numbers_of(AdministrationState, published.AdministrationState.DESCRIPTOR)
 
 
 def administration_snapshot(administration: Administration) -> published.AdministrationSnapshot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.surveys.v1 import instrument_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
 from services.surveys.instrument.domain import (
@@ -14,16 +15,8 @@ from services.surveys.instrument.domain import (
     InstrumentSummary,
 )
 
-INSTRUMENT_EVENTS = {
-    InstrumentEvent.DRAFTED: published.InstrumentDrafted,
-    InstrumentEvent.PUBLISHED: published.InstrumentPublished,
-    InstrumentEvent.WITHDRAWN: published.InstrumentWithdrawn,
-}
-_INSTRUMENT_STATES = {
-    InstrumentState.DRAFT: published.INSTRUMENT_STATE_DRAFT,
-    InstrumentState.PUBLISHED: published.INSTRUMENT_STATE_PUBLISHED,
-    InstrumentState.WITHDRAWN: published.INSTRUMENT_STATE_WITHDRAWN,
-}
+INSTRUMENT_EVENTS = messages_of(published.DESCRIPTOR, "Instrument", InstrumentEvent)
+_INSTRUMENT_STATES = numbers_of(InstrumentState, published.InstrumentState.DESCRIPTOR)
 
 
 def instrument_snapshot(instrument: Instrument) -> published.InstrumentSnapshot:

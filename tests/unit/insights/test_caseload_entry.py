@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.chassis.fields import words_in
 from services.insights.calendar.domain import Calendar
 from services.insights.caseload.domain.card import (
     Card,
@@ -23,6 +24,7 @@ from services.insights.caseload.domain.card import (
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_of, in_order, last_contact
 from services.insights.caseload.domain.flags import Flag
 from services.insights.caseload.domain.ordering import LEAST_RECENCY, WEIGHTS, need, recency
+from services.insights.caseload.resources import OpenGoalResource
 
 NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -79,6 +81,11 @@ def test_an_acceptance_is_a_contact_unless_it_was_kept_from_the_year_before() ->
     assert last_contact(Card("teacher-1", 2027, relationships=(kept,))) is None
     anew = replace(kept, accepted_at=NOW - 8 * DAY)
     assert last_contact(Card("teacher-1", 2027, relationships=(kept, anew))) == NOW - 8 * DAY
+
+
+def test_every_state_in_which_a_goal_is_open_can_be_answered() -> None:
+    found = {state.value for state in GoalState if replace(GOAL, state=state).open}
+    assert found == words_in(OpenGoalResource.model_fields["state"].annotation).keys()
 
 
 def test_an_entry_shows_the_newest_and_what_is_open() -> None:

@@ -19,6 +19,9 @@ class GoalState(enum.StrEnum):
     UNKNOWN = "unknown"  # to this build: a newer one has said it
 
 
+CLOSED = (GoalState.ACHIEVED, GoalState.ABANDONED, GoalState.WITHDRAWN)  # all others are open
+
+
 class ObservationState(enum.StrEnum):
     SCHEDULED = "scheduled"
     IN_PROGRESS = "in_progress"
@@ -75,7 +78,7 @@ class Goal:
     @property
     def open(self) -> bool:
         """As far as is known: of an unknown state nothing else is said."""
-        return self.state in (GoalState.DRAFT, GoalState.ACTIVE, GoalState.UNKNOWN)
+        return self.state not in CLOSED
 
     @property
     def share(self) -> float | None:
