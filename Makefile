@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint soak fuzz bench wheel image image-check definitions cluster-api lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint typescript npm-pack soak fuzz bench wheel image image-check definitions cluster-api lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +58,13 @@ promtool: .venv/.ready ## A promtool for the tests of alerts: PROMTOOL's or that
 openapi-lint: .venv/.ready ## redocly and spectral for the tests, from npm
 	@$(BIN)/python -m tests.openapi || echo "make: no redocly and spectral from npm: the tests do not lint the OpenAPI documents" >&2
 
-real: .venv/.ready browser openapi-lint ## Integration and end-to-end tests on real Kafka and MongoDB
+typescript: .venv/.ready ## What generates and compiles the TypeScript client, from npm
+	@$(BIN)/python -m services.ctl.typescript || echo "make: no compiler of TypeScript from npm: the tests do not compile the client" >&2
+
+npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
+	@$(BIN)/python -m services.ctl.typescript dist || { echo "make: the package needs its compiler, which npm could not bring" >&2; exit 1; }
+
+real: .venv/.ready browser openapi-lint typescript ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell

@@ -1,0 +1,6 @@
+export type { components, operations, paths } from "./api.js";
+export { tandem, type Tandem } from "./client.js";
+export type { LiveEvent, Watched } from "./live.js";
+export { Problem, type ProblemError } from "./problem.js";
+export type { Options, Token } from "./sending.js";
+export type { Answer, Asked, Data, Item, Method, Path, PathOfList, Schemas } from "./types.js";

@@ -1,0 +1,67 @@
+"""The TypeScript client: generated and compiled strictly, it does what it says before a server of
+the test's own, and its package is whole. `make` says where its compiler cannot be had."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+from services.ctl.typescript import pack
+from tests.support.typescript import MODULES, built, compile_blocks, run, there
+
+TSC = "node_modules/typescript/bin/tsc"
+USER = """
+import { Problem, tandem, type Schemas } from "@tandem/client";
+
+const api = tandem({ baseUrl: "http://127.0.0.1:9", patience: 0 });
+export const me = (): Promise<{ data: Schemas["Me"] }> => api.get("/roster/v1/me");
+await me().catch((error: unknown) => console.log(error instanceof Problem, `${error}`));
+"""
+SETTINGS = """{ "compilerOptions": {
+  "strict": true, "exactOptionalPropertyTypes": true, "noUncheckedIndexedAccess": true,
+  "target": "ES2022", "module": "NodeNext", "lib": ["ES2022", "DOM"], "types": [] } }
+"""
+
+
+def test_a_right_program_compiles_and_a_wrong_field_path_or_body_does_not() -> None:
+    if there():
+        run(built(), TSC, "--project", "test")  # each line that must not compile says so
+
+
+def test_it_repeats_refuses_pages_and_follows_as_it_says() -> None:
+    if there():
+        package = built()
+        tests = sorted(str(each) for each in (package / "test").glob("*.test.mjs"))
+        assert len(tests) == 2
+        run(package, "--test", *tests)
+
+
+def test_its_page_compiles() -> None:
+    if there():
+        package = built()
+        compile_blocks(package, package / "README.md")
+
+
+def test_its_package_is_whole(tmp_path: Path) -> None:
+    """Unpacked into another project, which compiles and runs with it and openapi-fetch alone."""
+    if there():
+        assert pack(built(), tmp_path)
+        [packed] = tmp_path.glob("*.tgz")
+        home = tmp_path / "node_modules/@tandem"
+        home.mkdir(parents=True)
+        with tarfile.open(packed) as files:
+            files.extractall(home, filter="data")
+        (home / "package").rename(home / "client")
+        assert {each.name for each in (home / "client").iterdir()} == {
+            "LICENSE",
+            "README.md",
+            "dist",
+            "package.json",
+        }
+        for name in ("openapi-fetch", "openapi-typescript-helpers"):
+            (tmp_path / "node_modules" / name).symlink_to(MODULES / name)
+        (tmp_path / "package.json").write_text('{ "type": "module" }')
+        (tmp_path / "tsconfig.json").write_text(SETTINGS)
+        (tmp_path / "user.ts").write_text(USER)
+        run(tmp_path, str(MODULES / "typescript/bin/tsc"), "--project", ".")
+        assert run(tmp_path, "user.js").startswith("false TypeError")
