@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,9 +23,12 @@ MEANINGS = {
 EntryJson = Mapping[str, Any]
 
 
-def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
-    """One row a teacher, in the order of the API: greatest need of attention first. Contact
-    and observed: how many of the district's days ago. A goal shows its share of the way."""
+def table(
+    caseload: Mapping[str, Any], now: datetime | None = None, marked: Collection[str] = ()
+) -> Table:
+    """One row a teacher, in the order of the API: greatest need of attention first; those of
+    `marked` teachers stand out. Contact and observed: how many of the district's days ago. A goal
+    shows its share of the way."""
     zone = ZoneInfo(caseload["time_zone"])
     today = (now or datetime.now(UTC)).astimezone(zone).date()
     as_of = datetime.fromisoformat(caseload["as_of"]).astimezone(zone)
@@ -49,6 +52,7 @@ def table(caseload: Mapping[str, Any], now: datetime | None = None) -> Table:
             _ago((entry["last_observation"] or {}).get("shared_at"), today, zone),
             "\n".join(_short(each) for each in entry["open_goals"]) or "-",
             survey(entry["last_survey"]),
+            style="reverse" if entry["teacher_id"] in marked else None,
         )
     return made
 

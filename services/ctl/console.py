@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 Advance = Callable[[int], None]
 
@@ -49,13 +49,18 @@ def _escaped(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
 
 
-def show(content: RenderableType) -> None:
-    """A table or a panel on stdout; plain, and as wide as its content, in a pipe. Its texts
-    are no markup; whoever makes it has put what others said through `plain`."""
+def terminal() -> Console:
+    """Where tables and panels go; plain, and as wide as their content, in a pipe. Their texts are
+    no markup; whoever makes them has put what others said through `plain`."""
     from rich.console import Console
 
     wide = None if sys.stdout.isatty() else 160
-    Console(width=wide, highlight=False, soft_wrap=False, markup=False, emoji=False).print(content)
+    return Console(width=wide, highlight=False, soft_wrap=False, markup=False, emoji=False)
+
+
+def show(content: RenderableType) -> None:
+    """A table or a panel on stdout: see `terminal`."""
+    terminal().print(content)
     sys.stdout.flush()
 
 

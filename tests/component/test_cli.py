@@ -14,12 +14,14 @@ from services.assembly.registry import SERVICES, VIEWS
 from services.chassis import mongo
 from services.chassis.log import admin
 from services.ctl.__main__ import run
+from services.ctl.caseload_screen import Screen
 from services.ctl.caseload_table import goal as goal_line
 from services.ctl.caseload_table import table
 from services.ctl.commands import views
 from services.ctl.exits import MEANINGS, Exit
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.stack import PortNumbers, Stack
+from services.ctl.sse import Message
 from tests.support.fake_services import (
     CASELOAD,
     REPORT,
@@ -148,6 +150,36 @@ def test_watch_resumes_where_it_was_and_prints_one_line_per_change(
     assert "teacher-0001" in lines[1]
     places = [asked.headers.get("last-event-id") for asked in stack.asked]
     assert places == [None, "p2", "p3", "p4"]
+
+
+def test_a_caseload_on_the_screen_is_what_was_heard_in_the_order_that_was_told() -> None:
+    now = 0.0
+    (one,) = CASELOAD["entries"]
+    two = {**one, "teacher_id": "teacher-0002", "given_name": "Ada"}
+    fresh = {"as_of": CASELOAD["as_of"], "stale": False}
+    screen = Screen(CASELOAD, lambda: now)
+
+    def told(kind: str, **data: Any) -> list[tuple[str, bool]]:
+        screen.hear(Message(kind, {**fresh, **data}))
+        made = screen.drawn()
+        names = [str(each) for each in made.columns[0].cells]
+        return list(zip(names, [row.style == "reverse" for row in made.rows], strict=True))
+
+    assert told("reset", entries=2, school_year=2027) == []
+    told("entry", entry=one)
+    told("entry", entry=two)
+    ids = ["teacher-0002", one["teacher_id"]]
+    assert told("order", teacher_ids=ids) == [("Ada Evans", False), ("Nina Evans", False)]
+    assert told("entry", entry=one) == [("Ada Evans", False), ("Nina Evans", True)]
+    assert told("order", teacher_ids=ids[::-1]) == [("Nina Evans", True), ("Ada Evans", False)]
+    now = 3.0
+    assert told("heartbeat") == [("Nina Evans", False), ("Ada Evans", False)]
+    assert told("gone", teacher_id="teacher-0002") == [("Nina Evans", False)]
+
+
+def test_a_table_that_is_drawn_again_is_for_a_terminal(stack: FakeServices, read: Read) -> None:
+    assert run(["caseload", "watch", "--table"]) == Exit.USAGE
+    assert "--table" in read()[1]
 
 
 def test_watch_as_json_is_one_object_a_line(stack: FakeServices, read: Read) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -49,11 +51,19 @@ def watch(
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
+    as_table: Annotated[
+        bool, typer.Option("--table", help="The whole caseload, drawn again in place.")
+    ] = False,
     seconds: Annotated[float, typer.Option(help="End after so long; 0: at Ctrl-C.")] = 0,
 ) -> None:
     """The caseload as it changes: one line per change. Goes on by itself after a cut."""
+    if as_table and (as_json or not sys.stdout.isatty()):
+        raise typer.BadParameter("is for a terminal, and without --json", param_hint="--table")
     services, token, coach = _caller(url, token, coach)
-    asyncio.run(_watch(services, token, coach, school_year, as_json, seconds))
+    if as_table:
+        asyncio.run(_draw(services, token, coach, school_year, seconds))
+    else:
+        asyncio.run(_watch(services, token, coach, school_year, as_json, seconds))
 
 
 def _caller(url: str, token: str, coach: str) -> tuple[dict[str, str], str, str]:
@@ -116,6 +126,26 @@ async def _watch(
                         known[entry["teacher_id"]] = entry
         except TimeoutError:
             return
+
+
+async def _draw(
+    services: dict[str, str], token: str, coach: str, school_year: int, seconds: float
+) -> None:
+    from rich.live import Live
+
+    from services.ctl.caseload_screen import Screen
+    from services.ctl.client import open_api
+    from services.ctl.sse import follow
+
+    caseload = await _get(services, token, coach, school_year)
+    screen = Screen(caseload)
+    with Live(screen, console=console.terminal(), refresh_per_second=4):
+        async with open_api(services) as api:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds or None):
+                    params = _params(school_year)
+                    async for event in follow(api, token, caseload["coach_id"], params):
+                        screen.hear(event)
 
 
 def _clock() -> str:
