@@ -1,9 +1,10 @@
-"""Where growth begins it has a bound, and asking for it costs a command a minute."""
+"""Where growth begins it has a bound, and asking for it costs few commands."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import aclosing, suppress
 
 import pytest
 
@@ -11,7 +12,7 @@ from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document, Wanted
-from services.chassis.write.quota import FULL_SECONDS, KEPT, SECONDS, Bound, Quota
+from services.chassis.write.quota import AN_EIGHTH, FULL_SECONDS, KEPT, SECONDS, Bound, Quota
 from services.chassis.write.write_path import WritePath
 from tests.support.counters import Bench, Clock, Counter, Spied, call
 from tests.support.documents_suite import event
@@ -54,6 +55,13 @@ class Site(Bench):
         new.add(1)
         return await path.create(each, new, bounds)
 
+    async def all_that_may_be(
+        self, path: WritePath[Counter], bounds: Sequence[Bound]
+    ) -> AsyncGenerator[Counter]:
+        with suppress(Fault):
+            while True:
+                yield await self.make(call(), path, bounds)
+
 
 async def refused(answer: Awaitable[object]) -> Fault:
     with pytest.raises(Fault) as fault:
@@ -69,7 +77,7 @@ async def test_there_are_no_more_than_the_bound_says() -> None:
     assert (fault.kind, fault.code, fault.detail) == (
         Kind.CONFLICT, "too_many_things", "There are at most 3 things.",
     )  # fmt: skip
-    assert (site.store.writes, site.store.counted) == (3, 1)
+    assert (site.store.writes, site.store.counted) == (3, 3)  # so near to the bound each asks
     await site.make(call(district="d2"))
     await site.make(call(), bounds=[Bound({"note": "other"}, 1, "c", "d")])
 
@@ -111,7 +119,7 @@ async def test_of_several_bounds_each_holds_and_a_refusal_takes_no_place_in_any(
     for _ in range(2):
         await site.make(call(), bounds=others, note="m")
     assert (await refused(site.make(call(), bounds=others, note="m"))).code == "too_many"
-    assert (site.store.writes, site.store.counted) == (5, 2)
+    assert (site.store.writes, site.store.counted) == (5, 7)
     await site.make(call(), bounds=others[:1], note="m")  # its place was given back
     assert (await refused(site.make(call(), bounds=others[:1], note="m"))).code == "c"
 
@@ -130,19 +138,39 @@ async def test_what_is_left_out_of_the_count_makes_room_a_second_later() -> None
     site.now += FULL_SECONDS
     await site.make(call(), bounds=bounds)
     assert (await refused(site.make(call(), bounds=bounds))).code == "too_many"
-    assert site.store.counted == 2
+    assert site.store.counted == 3
+
+
+async def test_another_process_makes_an_eighth_more_at_most_however_its_count_has_aged() -> None:
+    site = Site()
+    other, bounds = site.process(), [Bound({"note": "n"}, 200, "too_many_things", "d")]
+    await site.make(call(), other, bounds)
+    for path in (site.path, other):
+        async with aclosing(site.all_that_may_be(path, bounds)) as made:
+            async for _ in made:
+                assert site.store.writes < 400
+    assert 200 <= site.store.writes < 200 + 200 // AN_EIGHTH
 
 
 async def test_what_another_process_made_shows_within_a_minute() -> None:
-    site = Site()
+    site, bound = Site(), [Bound({}, 20, "too_many_things", "d")]
     other = site.process()
-    await site.make(call())
-    for _ in range(2):
-        await site.make(call(), other)
-    await site.make(call())  # one too many: the count is younger than a minute
+    await site.make(call(), bounds=bound)
+    for _ in range(18):
+        await site.make(call(), other, bound)
+    await site.make(call(), bounds=bound)
+    assert site.store.writes == 20
+    assert (await refused(site.make(call(), bounds=bound))).code == "too_many_things"
+
+
+async def test_far_from_the_bound_a_count_lasts_a_minute() -> None:
+    site, bound = Site(), [Bound({}, 800, "too_many_things", "d")]
+    for _ in range(100):
+        await site.make(call(), bounds=bound)
+    assert site.store.counted == 1
     site.now += SECONDS
-    assert (await refused(site.make(call()))).code == "too_many_things"
-    assert site.store.counted == 3
+    await site.make(call(), bounds=bound)
+    assert site.store.counted == 2
 
 
 async def test_counts_in_memory_are_bounded() -> None:
