@@ -20,6 +20,10 @@ def forbidden(code: str, detail: str) -> Fault:
     return Fault(Kind.FORBIDDEN, code, detail)
 
 
+def unknown_person() -> Fault:
+    return forbidden("unknown_person", "The caller is not active in the roster.")
+
+
 class Access:
     def __init__(
         self,
@@ -183,7 +187,7 @@ class Access:
             return "scope" if policy.scopes & principal.scopes else ""
         caller = await self._directory.profile(principal.district, principal.person)
         if caller is None or not caller.active:
-            raise forbidden("unknown_person", "The caller is not active in the roster.")
+            raise unknown_person()
         if policy.staff:
             return "staff"
         if policy.coaching:

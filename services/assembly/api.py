@@ -11,15 +11,16 @@ from functools import partial
 from fastapi import APIRouter
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
+from services.access.access import unknown_person
 from services.access.directory import CachedDirectory
-from services.access.looks import tell_journal
+from services.access.looks import REFUSED, tell, tell_journal
 from services.access.policy import Policies, Policy
 from services.access.projection import COLLECTION
 from services.access.view import access_view
 from services.assembly.meanings import MEANINGS
 from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.assembly.service import VERSION, Api, Base
-from services.chassis.call import Principal
+from services.chassis.call import Call, Principal
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
@@ -32,7 +33,7 @@ from services.chassis.views.watch import Board, RowChanged, TooSlow
 
 KNOWN_SECONDS = 1.0
 PURPOSE = "coaching"  # the one that all data serves
-JOURNAL_POLICIES: Policies = {"read_journal": Policy(scopes=frozenset({SCOPE}))}
+JOURNAL_POLICIES: Policies = {"read_journal": Policy(scopes=frozenset({SCOPE}), about="journal")}
 
 
 def build_api(
@@ -48,9 +49,8 @@ def build_api(
     those of operations that are not ordinary. Raises ValueError, naming the operations, where a
     route or RPC has no policy."""
     identity = each.identity or Identity(each.districts.issuers, each.metrics, PURPOSE)
-    room = Room(
-        each.settings.max_concurrent_requests, each.metrics, partial(_in_roster, each.directory)
-    )
+    in_roster = partial(_in_roster, each.directory, {**policies, **JOURNAL_POLICIES})
+    room = Room(each.settings.max_concurrent_requests, each.metrics, in_roster)
     urgencies = {**(urgencies or {}), **dict.fromkeys(JOURNAL_POLICIES, Urgency.BULK)}
     app = build_http(
         each.name,
@@ -90,9 +90,12 @@ def build_api(
     return Api(app, grpc, policies, made)
 
 
-async def _in_roster(directory: CachedDirectory, principal: Principal) -> bool:
+async def _in_roster(
+    directory: CachedDirectory, policies: Policies, principal: Principal, operation: str
+) -> bool:
     """Whether somebody is active in the roster; not, where that is not found out soon. What is
-    read is what access asks for next."""
+    read is what access asks for next. Raises Fault `unknown_person`, as access would, where she is
+    not, and tells the log as access does; of whom her body is about nobody has read."""
     profile = directory.known(principal.district, principal.person)
     if profile is None:
         try:
@@ -100,7 +103,11 @@ async def _in_roster(directory: CachedDirectory, principal: Principal) -> bool:
                 profile = await directory.profile(principal.district, principal.person)
         except (Fault, TimeoutError):
             return False
-    return profile is not None and profile.active
+    if profile is None or not profile.active:
+        policy = policies.get(operation)
+        tell(Call(operation, principal), policy.about if policy else "", REFUSED)
+        raise unknown_person()
+    return True
 
 
 def _journal_rpc(each: Base) -> RpcService:

@@ -238,7 +238,7 @@ async def test_a_body_may_not_come_where_none_is_asked_for(app: FastAPI, up: Lis
 
 
 async def test_who_is_not_known_gives_way_among_her_like() -> None:
-    async def knows(principal: Principal) -> bool:
+    async def knows(principal: Principal, operation: str) -> bool:
         return principal.person.startswith("teacher")
 
     room = Room(200, knows=knows)
@@ -263,7 +263,7 @@ async def test_looking_somebody_up_counts_in_the_time_of_her_answer(
 ) -> None:
     monkeypatch.setattr(deadline, "ANSWER_SECONDS", 0.05)
 
-    async def knows(principal: Principal) -> bool:
+    async def knows(principal: Principal, operation: str) -> bool:
         await asyncio.Event().wait()
         return True
 

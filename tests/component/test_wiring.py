@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from services.access.profile import Profile
-from services.assembly.api import build_api
 from services.assembly.registry import SERVICES, WITH_DUTIES
-from services.assembly.service import LIMITS, SMALL_LOTS, base
+from services.assembly.service import LIMITS, SMALL_LOTS
 from services.chassis import mongo
 from services.chassis.backing import kafka_mongo, memory
-from services.chassis.call import Principal
 from services.chassis.duties.mongo_todos import MongoTodos
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http_strict import StrictRoute
-from services.chassis.edge.shares import FEW, Room
 from services.chassis.kernel import Fault
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
@@ -154,28 +148,3 @@ def test_what_can_be_in_trouble_in_insights_is_counted_from_the_start() -> None:
     shown = service.api.app.state.edge.metrics.exposition().decode()
     for what in IN_TROUBLE:
         assert f'tandem_troubles_total{{what="{what}"}} 0.0' in shown
-
-
-async def test_an_api_knows_whom_its_directory_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = base("goals", load(Settings, environment="test"), memory(MemoryLog()))
-    room: Room = build_api(started, {}, [], []).app.state.edge.room
-
-    async def profile(district: str, person: str) -> Profile | None:
-        return Profile(person, person == "teacher-1")
-
-    monkeypatch.setattr(started.directory, "profile", profile)
-
-    async def arrive(person: str) -> str:
-        try:
-            async with await room.arrival(60, Principal("north", person=person)):
-                await asyncio.Event().wait()
-        except Fault:
-            pass
-        return person
-
-    slow = [asyncio.create_task(arrive(who)) for who in ("teacher-1", "nobody") * (FEW + 1)]
-    ended, rest = await asyncio.wait(slow, return_when=asyncio.FIRST_COMPLETED)
-    assert [each.result() for each in ended] == ["nobody"]
-    for each in rest:
-        each.cancel()
-    await asyncio.gather(*rest, return_exceptions=True)

@@ -109,17 +109,13 @@ async def test_one_more_of_a_caller_gives_up_her_own() -> None:
 
 
 async def test_who_is_not_known_has_few() -> None:
-    async def knows(principal: Principal) -> bool:
-        return principal.person == "teacher"
-
-    room = Room(200, knows=knows)
+    room = Room(200)
     async with AsyncExitStack() as stack:
         for person in ("teacher", "nobody"):
             for _ in range(FEW):
                 principal = Principal("north", person=person)
-                await stack.enter_async_context(await room.arrival(60, principal))
+                known = person == "teacher"
+                await stack.enter_async_context(room.arrival(60, principal, known))
         assert room.arriving == 2 * FEW
-        await stack.enter_async_context(
-            await room.arrival(60, Principal("north", person="teacher"))
-        )
+        await stack.enter_async_context(room.arrival(60, Principal("north", person="teacher")))
         assert room.arriving == 2 * FEW + 1

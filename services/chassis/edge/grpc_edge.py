@@ -73,9 +73,11 @@ class Rpc:
         if not self.anonymous:
             said = str(metadata.get("authorization", ""))
             known = await identified(said, metadata.get("tandem-district"), self.edge.identity)
+        room = self.edge.room
+        arrives = known is None or await room.admits(known, self.operation)
         if known is not None and streams_in:
             return known, None
-        async with await self.edge.room.arrival(deadline.ANSWER_SECONDS, known):
+        async with room.arrival(deadline.ANSWER_SECONDS, known, arrives):
             request = await message_of(context)
         return known or respondent(getattr(request, "district_id", "")), request
 

@@ -65,13 +65,14 @@ def _too_large(limit: int) -> Fault:
 
 
 class StrictRoute(APIRoute):
-    """The route class of all services. Who calls is asked before the body is awaited, and holds
-    a share of the process once it is there. `max_body_size=` on a route replaces the default
-    limit, and lifts the one on the time that an answer takes: the operation takes a body that is
-    not JSON by itself. A body that has a default may be left away, and its media type with it.
-    A query parameter that the operation does not have is refused, as a field of a body is, and so
-    is a body where none is taken, unless it is `{}`, which says nothing. The answer of an operation
-    on which no access decision fell becomes a 500."""
+    """The route class of all services. Who calls, and whether she may be here at all, is asked
+    before the body is awaited or parsed; once it is there, she holds a share of the process.
+    `max_body_size=` on a route replaces the default limit, and lifts the one on the time that an
+    answer takes: the operation takes a body that is not JSON by itself. A body that has a default
+    may be left away, and its media type with it. A query parameter that the operation does not have
+    is refused, as a field of a body is, and so is a body where none is taken, unless it is `{}`,
+    which says nothing. The answer of an operation on which no access decision fell becomes a
+    500."""
 
     urgency = Urgency.ORDINARY
     answer: Handle  # all of it
@@ -101,7 +102,7 @@ class StrictRoute(APIRoute):
         taken = get_flat_params(self.dependant)
         parameters = {each.alias for each in taken if isinstance(each.field_info, params.Query)}
         self.anonymous = any(each.call is anonymous_caller for each in self.dependant.dependencies)
-        anonymous = self.anonymous
+        anonymous, operation = self.anonymous, str(self.operation_id)
 
         async def strict(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
@@ -115,11 +116,14 @@ class StrictRoute(APIRoute):
             async with deadline.InTime(seconds) as in_time:
                 principal = None if anonymous else await identify(request.scope)
                 check_parameters(request)
-                if needs_json or not (_is_empty(request) or (self.body_limit and not wants_json)):
-                    if ARRIVED in request.scope:
+                if needs_json or not _is_empty(request):
+                    known = principal is None or await room.admits(principal, operation)
+                    if self.body_limit and not wants_json:
+                        pass  # the operation takes it by itself
+                    elif ARRIVED in request.scope:
                         await body_of(request)
                     else:
-                        arrival = await room.arrival(BODY_SECONDS, principal)
+                        arrival = room.arrival(BODY_SECONDS, principal, known)
                         with in_time.apart():
                             async with arrival:
                                 await body_of(request)

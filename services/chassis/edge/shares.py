@@ -174,7 +174,7 @@ class Arrival:
             ) from None
 
 
-async def _everybody(principal: Principal) -> bool:
+async def _everybody(principal: Principal, operation: str) -> bool:
     return True
 
 
@@ -185,14 +185,15 @@ class Room:
     free; a district has `most` in all. Streams of answers are beside them and live long. While
     some wait, a caller has a quarter of those that run.
 
-    `knows` says whether somebody with a token is one who may be here, before more is taken from
-    her: others may send as well, but arrive in a room of their own."""
+    `knows` says of somebody with a token and the operation that she asks for, by the head of a
+    request, whether she is one who may be here; it raises Fault where it is certain that she may
+    not. Where it is not found out, she may send, but arrives in a room of its own."""
 
     def __init__(
         self,
         most: int,
         metrics: Metrics | None = None,
-        knows: Callable[[Principal], Awaitable[bool]] | None = None,
+        knows: Callable[[Principal, str], Awaitable[bool]] | None = None,
     ) -> None:
         metrics = metrics or Metrics()
         self._most, self._quarter = most, max(most // 4, 1)
@@ -220,14 +221,19 @@ class Room:
         """Requests that have not arrived as a whole."""
         return self._strangers.count + self._unknown.count + self._known.count
 
-    async def arrival(self, seconds: float, principal: Principal | None = None) -> Arrival:
-        """To wait in for the rest of a request; `principal` is None without a token. Raises Fault
-        as `Arrivals.wait`."""
+    async def admits(self, principal: Principal, operation: str) -> bool:
+        """Whether somebody with a token is known to be one who may be here: to be asked before the
+        body of her request is awaited or parsed. Raises Fault where she is known not to be."""
+        return bool(principal.partner) or await self._knows(principal, operation)
+
+    def arrival(
+        self, seconds: float, principal: Principal | None = None, known: bool = True
+    ) -> Arrival:
+        """To wait in for the rest of a request; `principal` is None without a token, `known` what
+        `admits` has said of her. Raises Fault as `Arrivals.wait`."""
         if principal is None:
             return self._strangers.wait(seconds)
-        known = bool(principal.partner) or await self._knows(principal)
-        room = self._known if known else self._unknown
-        return room.wait(seconds, holder_of(principal))
+        return (self._known if known else self._unknown).wait(seconds, holder_of(principal))
 
     def request(self, caller: Holder) -> Place:
         """A request's place, once it has arrived, to its answer. Raises Fault LIMITED."""
