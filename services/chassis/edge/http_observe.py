@@ -14,6 +14,7 @@ from services.chassis.crash_points import crash_point
 from services.chassis.edge.admission import OVERLOADED, Admission
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import problem
+from services.chassis.edge.http_protocol import GONE
 from services.chassis.edge.sent import correlation_of
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from services.chassis.tracing import Tracer
@@ -71,7 +72,12 @@ class Observe:
                     more.append((b"connection", b"close"))  # the next request goes elsewhere
                 own = (b"x-request-id", request_id.encode())
                 message["headers"] = [*message["headers"], own, *_ALWAYS, *more]
-            await send(message)
+            try:
+                await send(message)
+            except RuntimeError:  # of a connection that is closed, before the server has told us
+                if not scope.get(GONE, _never)():
+                    raise
+                log.debug("answer_unheard", request_id=request_id)
             if scope["method"] not in _SAFE and message["type"] == "http.response.body":
                 crash_point("W3")
 
@@ -117,6 +123,10 @@ class Observe:
             self._metrics.of(HTTP_SECONDS, route, _method(scope), f"{status // 100}xx").observe(
                 time.perf_counter() - began
             )
+
+
+def _never() -> bool:
+    return False
 
 
 def _method(scope: Scope) -> str:

@@ -25,6 +25,7 @@ UNREAD_SECONDS = 10.0  # in which at least UNREAD_BYTES of what waits to be sent
 UNREAD_BYTES = 4 * 1024
 UNREAD = 200  # connections of one listener that do not read what they are sent
 AHEAD = 16  # requests that one connection may send ahead of their answers
+GONE = "tandem.gone"  # in the scope: whether nobody hears the answer any more
 ARRIVED = "tandem.arrived"  # in the scope of a request of which nothing is missing any more
 
 _REFUSALS = {
@@ -173,6 +174,8 @@ class BoundedHttp(HttpToolsProtocol):
         if len(self.pipeline) >= AHEAD:
             raise ValueError("too many requests ahead")
         self._crowd.works(self)
+        told: Any = self.scope  # of which uvicorn knows its own names
+        told[GONE] = self.transport.is_closing
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -182,7 +185,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._head = 0
         self._whole = True
-        whole: Any = self.scope  # of which uvicorn knows its own names
+        whole: Any = self.scope
         whole[ARRIVED] = True
         super().on_message_complete()
         if not self._working():  # it was answered before
