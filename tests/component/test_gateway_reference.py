@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from services.assembly.registry import SERVICES
+from services.ctl.gateway import reference
 from services.ctl.gateway.reference import page
 from tests.support.gateways import gateway
 
@@ -63,6 +67,30 @@ async def test_pages_of_the_docs_are_shown_with_the_anchors_that_link_to_them() 
         ids = re.findall(r'id="([^"]+)"', shown.text)
         assert len(ids) == len(set(ids))
         assert set(re.findall(r'href="#([^"]+)"', shown.text)) <= set(ids)
+
+
+async def test_a_page_is_rendered_once_until_it_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rendered = Mock(side_effect=page)
+    monkeypatch.setattr(reference, "page", rendered)
+    monkeypatch.setattr(reference, "DOCS", tmp_path)
+    (tmp_path / "one.md").write_text("# One\n")
+    async with gateway(DOCUMENTED) as client:
+        for _ in range(3):
+            assert "One" in (await client.get("/one.md")).text
+        assert rendered.call_count == 1
+        (tmp_path / "one.md").write_text("# Two\n")
+        os.utime(tmp_path / "one.md", ns=(1, 1))
+        assert "Two" in (await client.get("/one.md")).text
+    assert rendered.call_count == 2
+
+
+@pytest.mark.parametrize("odd", ["%00", "%0A", "%FF", "%2e%2e%2fREADME", "a" * 300, "*", "[a-z]*"])
+async def test_no_name_of_a_page_is_an_error_of_ours(odd: str) -> None:
+    async with gateway(DOCUMENTED) as client:
+        for path in (f"/{odd}.md", f"/architecture{odd}.md", f"/pages/{odd}", f"/renderer/{odd}"):
+            assert (await client.get(path)).status_code == 404, path
 
 
 def test_a_page_is_text_and_not_what_its_text_says() -> None:

@@ -6,22 +6,24 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
 import httpx2
+import orjson
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.assembly.registry import SERVICES
 from services.chassis.edge.http_problem import problem
-from services.ctl.gateway.joined import Document, joined
+from services.ctl.gateway.joined import joined
 from services.ctl.local.stack import Stack
 
 PAGES = Path(__file__).parent / "pages"
@@ -41,10 +43,9 @@ def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
     """`/docs`, `/openapi.json`, and pages of the folder docs/: `/errors`, `/events` and the others
     by their names."""
 
-    async def document(service: str) -> Document:
+    async def document(service: str) -> bytes:
         answer = await client.get(f"{stack.rest(service)}/{service}/openapi.json", timeout=SECONDS)
-        found: Document = answer.raise_for_status().json()
-        return found
+        return answer.raise_for_status().content
 
     async def openapi(request: Request) -> Response:
         try:
@@ -52,17 +53,18 @@ def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
         except httpx2.HTTPError as error:
             detail = f"{error.request.url} does not answer."
             return problem(request, 502, "service_down", "A service is down", detail)
-        return JSONResponse(joined(dict(zip(SERVICES, found, strict=True))))
+        return Response(await asyncio.to_thread(_joined, *found), media_type="application/json")
 
     async def docs(request: Request) -> Response:
         return FileResponse(PAGES / "docs.html", headers=_WITH_ICONS)
 
     async def text(request: Request) -> Response:
         name = request.path_params.get("name") or request.url.path.strip("/")
-        try:
-            return HTMLResponse(page((DOCS / f"{name}.md").read_text()))
-        except OSError:  # no such page, or Tandem was installed without its docs
-            raise HTTPException(404) from None
+        for each in DOCS.glob("*.md"):  # none, where Tandem was installed without its docs
+            if each.stem == name:
+                shown = await asyncio.to_thread(_shown, each, each.stat().st_mtime_ns)
+                return HTMLResponse(shown)
+        raise HTTPException(404)
 
     return [
         Route("/openapi.json", openapi),
@@ -72,6 +74,18 @@ def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
         Route("/events", text),
         Route("/{name}.md", text),
     ]
+
+
+@lru_cache(1)
+def _joined(*documents: bytes) -> bytes:
+    """Once, of the same documents; those of `SERVICES`."""
+    return orjson.dumps(joined(dict(zip(SERVICES, map(orjson.loads, documents), strict=True))))
+
+
+@lru_cache(32)
+def _shown(file: Path, changed: int) -> str:
+    """Once, until the file is `changed`."""
+    return page(file.read_text())
 
 
 def page(markdown: str) -> str:
