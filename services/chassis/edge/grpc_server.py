@@ -42,7 +42,9 @@ IDLE_SECONDS = 20  # that a connection may have no RPC; a client opens another b
 # RPCs of one connection; a client keeps more waiting by itself. Twice a caller's share: grpc counts
 # those that are answered until they are freed, and would refuse a client who keeps to the limit.
 STREAMS_EACH = 100
-PENDING_SECONDS = 5  # that an RPC waits for our loop; grpc keeps at most some 1,000 of them
+# That an RPC waits for our loop; grpc keeps at most some 1,000 of them. It is given to us only when
+# the loop asks for the next one: those that wait longer grpc itself ends, as CANCELLED.
+PENDING_SECONDS = 5
 FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
 
 
