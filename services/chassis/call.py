@@ -43,6 +43,10 @@ class Principal:
 class Verifier(Protocol):
     """What the edges need of identity."""
 
+    def seen(self, token: str) -> Principal | None:
+        """As `verify`, of a token that need not be verified, since it was a moment ago; None of
+        any other."""
+
     async def verify(self, token: str) -> Principal:
         """The principal of a good token. Raises Fault UNAUTHENTICATED, FORBIDDEN
         (`purpose_refused`) or UNAVAILABLE (the issuer's keys cannot be had)."""

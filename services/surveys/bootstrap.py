@@ -103,14 +103,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
             start,
             granted,
             *edges(ports(start, granted, seats)),
-            urgencies={
-                **{
-                    name: Urgency.FIRST  # a class answers at once, and now
-                    for name, policy in granted.items()
-                    if policy.anonymous
-                },
-                "list_instruments": Urgency.BULK,
-            },
+            urgencies={"list_instruments": Urgency.BULK},
         )
 
     room = ports(start, {}, seats).administration

@@ -14,6 +14,7 @@ from services.chassis.edge import deadline, http_protocol, http_strict
 from services.chassis.edge.health import Health, build_internal
 from services.chassis.edge.http_protocol import AHEAD, MAX_HEAD
 from services.chassis.edge.shares import STRANGERS, Room
+from services.chassis.edge.turnstile import Turnstile
 from services.chassis.metrics import Metrics
 from tests.support.raw_socket import Listening, Wire, listening, request
 from tests.support.tiny_service import build, router
@@ -26,6 +27,17 @@ THINGS = "/things/v1/things"
 PLAIN = b"GET /things/openapi.json HTTP/1.1\r\nHost: t\r\n\r\n"
 TOO_MUCH = http_protocol.refusal(503, "overloaded", "Too much")
 JSON = "Content-Type: application/json"
+
+
+class KnowsAll:
+    """A door that nobody waits at."""
+
+    def knows(self, scope: Any) -> bool:
+        return True
+
+    @property
+    def turnstile(self) -> Turnstile:
+        return Turnstile()
 
 
 @pytest.fixture
@@ -325,7 +337,7 @@ async def test_who_reads_slowly_reads_all(monkeypatch: pytest.MonkeyPatch, up: L
 
 
 async def test_who_reads_no_answers_is_sent_no_refusals(app: FastAPI) -> None:
-    class Closed:
+    class Closed(KnowsAll):
         def refuses(self, scope: Any) -> bytes | None:
             return TOO_MUCH if scope["method"] == "POST" else None
 

@@ -172,7 +172,7 @@ async def test_while_others_wait_a_caller_has_a_quarter() -> None:
 
 
 async def test_however_many_have_no_token_others_get_their_turns() -> None:
-    """They are the most urgent, and as many as may always wait for their turns."""
+    """As many as may always wait for their turns."""
     room = Room(200)
     room.admission.limit = 16.0
     answered: Counter[bool] = Counter()
@@ -180,7 +180,7 @@ async def test_however_many_have_no_token_others_get_their_turns() -> None:
     async def ask(anonymous: bool) -> None:
         while answered.total() < 500:
             holder = STRANGER if anonymous else holder_of(Principal("d", person="a"))
-            urgency = Urgency.FIRST if anonymous else Urgency.ORDINARY
+            urgency = Urgency.STRANGER if anonymous else Urgency.ORDINARY
             with suppress(Fault), room.request(holder):
                 async with room.admission.work(urgency):
                     await asyncio.sleep(0)
@@ -190,7 +190,8 @@ async def test_however_many_have_no_token_others_get_their_turns() -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(108):
             group.create_task(ask(number < 100))
-    assert answered[False] >= 50
+    assert answered[False] >= 250
+    assert answered[True] >= 50
 
 
 async def test_a_class_that_answers_at_once_is_answered() -> None:
@@ -200,11 +201,54 @@ async def test_a_class_that_answers_at_once_is_answered() -> None:
 
     async def ask() -> bool:
         with room.request(STRANGER):
-            async with room.admission.work(Urgency.FIRST):
+            async with room.admission.work(Urgency.STRANGER):
                 await asyncio.sleep(0)
         return True
 
     assert await asyncio.gather(*(ask() for _ in range(30))) == [True] * 30
+
+
+async def test_however_many_strangers_are_at_the_door_the_others_are_let_in() -> None:
+    admission = Room(200).admission
+    admission.limit = 16.0
+    strangers = 0
+    while admission.comes(Urgency.STRANGER):
+        strangers += 1
+    assert strangers >= 30  # a class
+    let_in = 0
+    for urgency in (Urgency.FIRST, Urgency.ORDINARY):
+        for _ in range(30):
+            let_in += admission.comes(urgency)
+    assert let_in == 60
+    for _ in range(strangers):
+        admission.came(Urgency.STRANGER)
+    assert admission.coming == 60
+
+
+async def test_strangers_have_a_quarter_of_the_turns_while_others_wait() -> None:
+    room = Room(200)
+    admission = room.admission
+    admission.limit = 16.0
+    running: Counter[Urgency] = Counter()
+    done = asyncio.Event()
+
+    async def work(urgency: Urgency) -> None:
+        async with admission.work(urgency):
+            running[urgency] += 1
+            await done.wait()
+
+    async with AsyncExitStack() as places, asyncio.TaskGroup() as group:
+        for _ in range(16):
+            await places.enter_async_context(admission.work(Urgency.ORDINARY))
+        for number in range(60):
+            group.create_task(work(list(Urgency)[(0, 1, 3)[number % 3]]))
+        await asyncio.sleep(0)
+        await places.aclose()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert 4 <= running[Urgency.STRANGER] <= admission.limit / 4 + 1
+        assert running.total() >= 16
+        done.set()
 
 
 async def test_whoever_is_less_urgent_is_let_in_while_the_others_fill_the_queue() -> None:

@@ -49,7 +49,7 @@ URGENCIES = {
     "get_caseload": Urgency.FIRST,
     "get_own_caseload": Urgency.FIRST,
     "watch_caseload": Urgency.FIRST,
-    "submit_response": Urgency.FIRST,
+    "submit_response": Urgency.STRANGER,
     "import_roster": Urgency.BULK,
     "list_people": Urgency.BULK,
     "list_classes": Urgency.BULK,
@@ -63,7 +63,7 @@ URGENCIES = {
 }
 
 
-def test_caseloads_and_answers_go_before_all_else_and_what_is_bulk_work_waits() -> None:
+def test_caseloads_go_before_all_else_and_what_is_bulk_work_waits() -> None:
     """Over both transports, of all services; what is not named is ordinary."""
     rest, grpc = dict[str, Urgency](), dict[str, Urgency]()
     for service in Platform().services.values():
@@ -71,6 +71,7 @@ def test_caseloads_and_answers_go_before_all_else_and_what_is_bulk_work_waits() 
             if isinstance(route, StrictRoute) and route.urgency is not Urgency.ORDINARY:
                 rest[route.operation_id or ""] = route.urgency
         grpc.update(service.grpc._edge.urgencies)
+        grpc.update(dict.fromkeys(service.grpc._edge.anonymous, Urgency.STRANGER))
     assert grpc == URGENCIES
     assert rest == {name: urgency for name, urgency in URGENCIES.items() if name in rest}
     assert URGENCIES.keys() - rest.keys() == {"read_journal"}

@@ -23,6 +23,10 @@ class Wire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
+    def put(self, data: bytes) -> None:
+        """Send it when the loop turns next."""
+        self._writer.write(data)
+
     async def send(self, data: bytes) -> bool:
         """Whether the other side still took something."""
         try:
@@ -101,6 +105,12 @@ class Listening:
         wires = [Wire(*await asyncio.open_connection(*self.address)) for _ in range(count)]
         self.wires += wires
         return wires
+
+    def cut(self) -> None:
+        """End all connections, as the server sees it when their other sides have gone."""
+        connections: Any = self._server.server_state.connections
+        for each in connections:
+            each.transport.abort()
 
     async def ask(self, request: bytes) -> int:
         """The status that one request gets on a connection of its own."""

@@ -103,7 +103,7 @@ async def test_what_runs_and_what_waits_is_bounded(bench: Bench) -> None:
 async def test_those_let_in_count_until_they_have_come(bench: Bench) -> None:
     assert [bench.admission.comes(ORDINARY) for _ in range(MOST)] == [True] * MOST
     assert not bench.admission.comes(ORDINARY)
-    bench.admission.came()
+    bench.admission.came(ORDINARY)
     assert bench.admission.comes(ORDINARY)
 
 

@@ -43,6 +43,7 @@ class Urgency(enum.IntEnum):
     FIRST = 0  # goes before all that waits
     ORDINARY = 1
     BULK = 2  # only while half of the limit is free, and never waits
+    STRANGER = 3  # without a token: a quarter of the turns and of the places is theirs
 
 
 _Turn: TypeAlias = "asyncio.Future[None]"
@@ -67,9 +68,12 @@ class Admission:
         self.limit = float(min(START, most))
         self.running = 0
         self._urgent = 0  # of those that run
+        self._strange = 0  # and of strangers
         self.coming = 0  # let in by `comes`, and not yet in `work`
+        self._strangers_coming = 0
         self._first: deque[_Turn] = deque()
         self._ordinary: deque[_Turn] = deque()
+        self._strangers: deque[_Turn] = deque()
         self._waits_since = 0.0
         self._window_ends = 0.0
         self._count = self._peak = 0
@@ -78,7 +82,7 @@ class Admission:
 
     @property
     def waiting(self) -> int:
-        return len(self._first) + len(self._ordinary)
+        return len(self._first) + len(self._ordinary) + len(self._strangers)
 
     @property
     def pressed(self) -> bool:
@@ -92,10 +96,12 @@ class Admission:
             self._refused(urgency)
             return False
         self.coming += 1
+        self._strangers_coming += urgency is Urgency.STRANGER
         return True
 
-    def came(self) -> None:
+    def came(self, urgency: Urgency) -> None:
         self.coming -= 1
+        self._strangers_coming -= urgency is Urgency.STRANGER
 
     def open(self, urgency: Urgency) -> bool:
         """Whether `work` would not refuse now; counts a refusal where it would."""
@@ -119,18 +125,25 @@ class Admission:
         ahead = self.running + coming
         if urgency is Urgency.BULK:
             return ahead >= self.limit / 2
+        strange = self._strange + (self._strangers_coming if coming else 0)
+        if urgency is Urgency.STRANGER:
+            theirs = (self.limit + self._queue()) * OTHERS
+            return strange + len(self._strangers) >= max(theirs, 1)
         if ahead < self.limit:
             return False
         queue = self._queue()
-        if urgency is Urgency.FIRST:  # the others give way to her, so they are not in her way
-            return ahead + len(self._first) >= self.limit + queue
-        if len(self._ordinary) + coming < queue * OTHERS:
+        most = self.limit + queue
+        if urgency is Urgency.FIRST:  # the ordinary give way to her, so they are not in hers either
+            return ahead + len(self._first) + len(self._strangers) >= most
+        others_coming = coming - self._strangers_coming if coming else 0
+        if len(self._ordinary) + others_coming < queue * OTHERS:
             return False
-        return ahead + self.waiting >= self.limit + queue
+        return ahead + self.waiting >= most
 
     def _queue(self) -> float:
         """How many may wait: `limit` of them take a turn in the time that requests take."""
-        stands = self.waiting and self._now() - self._waits_since > STANDING_SECONDS
+        waiting = self._first or self._ordinary
+        stands = waiting and self._now() - self._waits_since > STANDING_SECONDS
         seconds = STANDING_WAIT_SECONDS if stands else BURST_WAIT_SECONDS
         return min(self._most - self.limit, self.limit * seconds / max(self._mean, 0.001))
 
@@ -138,7 +151,7 @@ class Admission:
         if self._full(urgency):
             self._refused(urgency)
             raise overloaded()
-        if self.running >= self.limit:
+        if self.running >= self.limit or (urgency is Urgency.STRANGER and not self._strangers_turn):
             await self._turn(urgency)
         else:
             self._runs(urgency)
@@ -160,13 +173,13 @@ class Admission:
         """Returns once somebody has given up a place for this one. Where nobody more may wait,
         the latest of the others gives way to the most urgent."""
         turn: _Turn = asyncio.get_running_loop().create_future()
-        if not self.waiting:
+        if not (self._first or self._ordinary or urgency is Urgency.STRANGER):
             self._waits_since = self._now()
         elif urgency is Urgency.FIRST and self._ordinary and self._full(Urgency.ORDINARY):
             latest = self._ordinary.pop()
             if not latest.done():
                 latest.set_exception(overloaded())
-        queue = self._first if urgency is Urgency.FIRST else self._ordinary
+        queue = self._queue_of(urgency)
         queue.append(turn)
         try:
             async with asyncio.timeout(WAIT_SECONDS):
@@ -182,22 +195,43 @@ class Admission:
                 raise overloaded() from None
             raise
 
+    def _queue_of(self, urgency: Urgency) -> deque[_Turn]:
+        if urgency is Urgency.STRANGER:
+            return self._strangers
+        return self._first if urgency is Urgency.FIRST else self._ordinary
+
     def _runs(self, urgency: Urgency) -> None:
         self.running += 1
         self._urgent += urgency is Urgency.FIRST
+        self._strange += urgency is Urgency.STRANGER
 
     def _ends(self, urgency: Urgency) -> None:
         self.running -= 1
         self._urgent -= urgency is Urgency.FIRST
+        self._strange -= urgency is Urgency.STRANGER
 
     def _wake(self) -> None:
-        while self.waiting and self.running < self.limit:
-            theirs = self._urgent >= self.limit * (1 - OTHERS)
-            urgent = bool(self._first) and not (theirs and self._ordinary)
-            turn = (self._first if urgent else self._ordinary).popleft()
+        while self.running < self.limit:
+            urgency = self._next()
+            if urgency is None:
+                return
+            turn = self._queue_of(urgency).popleft()
             if not turn.done():
-                self._runs(Urgency.FIRST if urgent else Urgency.ORDINARY)
+                self._runs(urgency)
                 turn.set_result(None)
+
+    @property
+    def _strangers_turn(self) -> bool:
+        return self._strange < max(self.limit * OTHERS, 1)
+
+    def _next(self) -> Urgency | None:
+        """Whose turn it is of those that wait."""
+        if self._strangers and self._strangers_turn:
+            return Urgency.STRANGER
+        theirs = self._urgent >= self.limit * (1 - OTHERS)
+        if self._first and not (theirs and self._ordinary):
+            return Urgency.FIRST
+        return Urgency.ORDINARY if self._ordinary else None
 
     def _adapt(self, now: float) -> None:
         self._mean = self._taken / self._count

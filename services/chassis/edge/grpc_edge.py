@@ -59,7 +59,8 @@ class Rpc:
         self.method = method
         self.operation = operation_of(method)
         self.anonymous = self.operation in edge.anonymous
-        self.urgency = edge.urgencies.get(self.operation, Urgency.ORDINARY)
+        ordinary = Urgency.STRANGER if self.anonymous else Urgency.ORDINARY
+        self.urgency = edge.urgencies.get(self.operation, ordinary)
         self.edge = edge
         self._span = f"{service}/{method}"
         self._told = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}

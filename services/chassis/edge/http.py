@@ -101,7 +101,8 @@ def build_http(
     for router in routers:
         app.router.routes.extend(router.routes)
     for route in _check_routes(app, policies):
-        route.urgency = (urgencies or {}).get(str(route.operation_id), Urgency.ORDINARY)
+        if not route.anonymous:
+            route.urgency = (urgencies or {}).get(str(route.operation_id), Urgency.ORDINARY)
     app.state.meanings = meanings or {}
     document = http_docs.openapi(app, service)
     raw = orjson.dumps(document)
@@ -157,13 +158,14 @@ def _check_routes(app: FastAPI, policies: Mapping[str, object]) -> list[StrictRo
 
 def door_of(app: FastAPI, settings: ChassisSettings) -> Door:
     """Before `app`, by what its operations say of themselves."""
-    known = [
+    edge: Edge = app.state.edge
+    urgencies = [
         (method, route.path_regex, route.urgency)
         for route in app.routes
         if isinstance(route, StrictRoute) and route.urgency is not Urgency.ORDINARY
         for method in route.methods or ()
     ]
-    return Door(app.state.edge.room.admission, known, settings.cors_origins)
+    return Door(edge.room.admission, urgencies, edge.identity.seen, settings.cors_origins)
 
 
 def serve_http(app: FastAPI, settings: ChassisSettings) -> ProcessRole:

@@ -32,6 +32,7 @@ async def identify(scope: Scope) -> Principal:
         header(scope, b"authorization") or "",
         header(scope, b"tandem-district"),
         scope["app"].state.edge.identity,
+        scope.pop("tandem.seen", None),
     )
     scope["tandem.principal"] = principal
     return principal

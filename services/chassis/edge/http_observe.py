@@ -54,8 +54,9 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope.pop("tandem.let_in", False):
-            self._admission.came()
+        let_in = scope.pop("tandem.let_in", None)
+        if let_in is not None:
+            self._admission.came(let_in)
         request_id = ""
         began = time.perf_counter()
         status = 0

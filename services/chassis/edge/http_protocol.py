@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -17,6 +18,8 @@ from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
     RequestResponseCycle,
 )
+
+from services.chassis.edge.turnstile import Turnstile
 
 MAX_HEAD = 32 * 1024  # bytes of a request line and its headers
 HEAD_SECONDS = 10.0  # for all of it, and for what is left of a body that nobody wants
@@ -104,6 +107,13 @@ class Connections:
 
 
 class Doorkeeper(Protocol):
+    def knows(self, scope: Any) -> bool:
+        """Whether a request, by its head, is of somebody who is known to be one of ours."""
+
+    @property
+    def turnstile(self) -> Turnstile:
+        """Where the others wait."""
+
     def refuses(self, scope: Any) -> bytes | None:
         """The whole answer to a request, by its head, that the application is not to see."""
 
@@ -124,6 +134,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
         self._crowd.come(self, len(self.connections))
         self._hurry()
 
@@ -131,6 +142,8 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
         self._crowd.gone(self)
+        if self._door is not None:
+            self._door.turnstile.gone(self._address, self)
         self._in_time()
         self._moves()
 
@@ -196,6 +209,15 @@ class BoundedHttp(HttpToolsProtocol):
             )
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        door = self._door
+        if door is None or door.knows(cycle.scope):
+            self._begin(cycle, app)
+        elif not door.turnstile.come(self._address, self, partial(self._begin, cycle, app)):
+            self.flow.pause_reading()
+
+    def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if not self.pipeline:
+            self.flow.resume_reading()  # where she has waited
         refused = None if self._door is None else self._door.refuses(cycle.scope)
         if refused is None:
             super()._start_asgi_task(cycle, app)

@@ -102,6 +102,8 @@ class StrictRoute(APIRoute):
         taken = get_flat_params(self.dependant)
         parameters = {each.alias for each in taken if isinstance(each.field_info, params.Query)}
         self.anonymous = any(each.call is anonymous_caller for each in self.dependant.dependencies)
+        if self.anonymous:
+            self.urgency = Urgency.STRANGER
         anonymous, operation = self.anonymous, str(self.operation_id)
 
         async def strict(plain: Request) -> Response:

@@ -81,16 +81,25 @@ class Identity:
             self._issuers[each.issuer] = (each, Jwks(fetch, metrics, now, each.issuer))
         self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
 
+    def seen(self, token: str) -> Principal | None:
+        """See `call.Verifier`."""
+        if len(token) > MAX_TOKEN:
+            return None
+        digest = _digest(token)
+        known = self._known.get(digest)
+        if known is None or not known[0] - REMEMBER_SECONDS <= self._now() < known[0]:
+            return None
+        self._known.move_to_end(digest)
+        return known[1]
+
     async def verify(self, token: str) -> Principal:
         """See `call.Verifier`. A token seen within the last minute costs one hash."""
         if len(token) > MAX_TOKEN:
             self._refuse("size")
-        digest = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        known = self._known.get(digest)
-        now = self._now()
-        if known is not None and known[0] - REMEMBER_SECONDS <= now < known[0]:
-            self._known.move_to_end(digest)
-            return known[1]
+        seen = self.seen(token)
+        if seen is not None:
+            return seen
+        digest, now = _digest(token), self._now()
         claims, issuer = await self._checked(token)
         principal = self._principal(claims, issuer)
         self._known[digest] = (min(principal.ends_at, now + REMEMBER_SECONDS), principal)
@@ -194,3 +203,7 @@ class Identity:
         self._metrics.of(AUTH_REFUSED, reason).inc()
         told = f"{reason} ({why or _WHY[reason]})"
         raise Fault(Kind.UNAUTHENTICATED, "invalid_token", f"The token is refused: {told}.")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

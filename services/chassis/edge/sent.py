@@ -17,16 +17,27 @@ _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _DISTRICT = re.compile(DISTRICT_PATTERN)
 
 
-async def identified(
-    authorization: str, district: str | bytes | None, identity: Verifier
-) -> Principal:
-    """Who calls, by the token alone. A caller who says which `district` a request is for is held
-    to it: a token of another one does not act there. Raises Fault UNAUTHENTICATED without a good
-    token, FORBIDDEN, UNAVAILABLE."""
+def token_of(authorization: str) -> str:
+    """Empty where it is not one."""
     scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
-    principal = await identity.verify(token.strip())
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def identified(
+    authorization: str,
+    district: str | bytes | None,
+    identity: Verifier,
+    seen: Principal | None = None,
+) -> Principal:
+    """Who calls, by the token alone; `seen`: as `identity` has just said. A caller who says which
+    `district` a request is for is held to it: a token of another one does not act there. Raises
+    Fault UNAUTHENTICATED without a good token, FORBIDDEN, UNAVAILABLE."""
+    principal = seen
+    if principal is None:
+        token = token_of(authorization)
+        if not token:
+            raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
+        principal = await identity.verify(token)
     if district is not None and district != principal.district:
         detail = f"The token is good for the district {principal.district}, not for the one named."
         raise Fault(Kind.FORBIDDEN, "other_district", detail)
