@@ -114,6 +114,8 @@ lock: .venv/.ready ## Resolve the pins of pyproject.toml into hashed locks
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/services.lock
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements/dev.lock
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --override bench/overrides.txt --extra engines --group bench pyproject.toml -o requirements/bench.lock
+	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --resolution lowest-direct clients/python/pyproject.toml -o requirements/client-lowest.lock
+	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --resolution highest clients/python/pyproject.toml -o requirements/client-newest.lock
 
 clean: ## Remove what was made: .venv, .local, caches
 	rm -rf .venv .venv-bench .local dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

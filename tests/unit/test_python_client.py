@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 import tomllib
 import zipfile
 from email.parser import Parser
@@ -15,8 +13,8 @@ from services.ctl.docs_events import GOLDEN, events_of
 from services.ctl.protos import read_proto
 from tandem_client.channel import target_of
 from tandem_client.events import event_of
+from tests.support.wheels import ROOT, built
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "clients/python"
 
 
@@ -56,17 +54,6 @@ def test_every_event_is_known_to_the_client() -> None:
             assert event_of(f"{package}.{event.name}", b"") is not None, event.name
             found += 1
     assert found > 30
-
-
-def built(out: Path) -> Path:
-    """A wheel, as `make wheel` builds it."""
-    makefile = (ROOT / "Makefile").read_text()
-    command = re.search(r"\$\(BIN\)/uv build .*", makefile)
-    assert command is not None
-    told = command[0].replace("$(BIN)", ".venv/bin").replace("--out-dir dist", f"--out-dir {out}")
-    subprocess.run(told.split(), cwd=ROOT, check=True)
-    (wheel,) = out.glob("*.whl")
-    return wheel
 
 
 def test_the_wheel_is_complete_and_the_same_each_time(tmp_path: Path) -> None:
