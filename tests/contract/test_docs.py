@@ -14,12 +14,13 @@ import pytest
 import typer
 
 from services.access.districts import District, OwnRoles, Relationships, load_districts
+from services.access.policy import SCOPES
 from services.chassis import metrics
 from services.chassis.crash_points import POINTS
 from services.chassis.issuer import DeclaredIssuer
 from services.chassis.metrics import Metric
 from services.chassis.settings import ChassisSettings
-from services.ctl import docs_errors, docs_events
+from services.ctl import docs_errors, docs_events, docs_partners
 from services.ctl.__main__ import app
 from services.ctl.protos import read_proto
 
@@ -56,6 +57,19 @@ def test_the_page_of_codes_is_up_to_date() -> None:
     if os.environ.get("GOLDEN") == "write":
         docs_errors.main([])
     assert docs_errors.main(["--check"]) == 0, "run: python -m services.ctl.docs_errors"
+
+
+def test_the_page_for_partners_is_up_to_date() -> None:
+    if os.environ.get("GOLDEN") == "write":
+        docs_partners.main([])
+    assert docs_partners.main(["--check"]) == 0, "run: python -m services.ctl.docs_partners"
+
+
+def test_every_scope_is_in_a_table_for_partners() -> None:
+    header, *opened = re.findall(r"^\| (.*?) \|$", docs_partners.tables(), re.MULTILINE)
+    assert [each.strip("` ") for each in header.split("|")[1:]] == sorted(SCOPES)
+    for place in range(1, len(SCOPES) + 1):
+        assert any(row.split("|")[place].strip() == "yes" for row in opened if row.count("|") > 2)
 
 
 def test_every_code_that_a_caller_was_told_is_on_the_page() -> None:
