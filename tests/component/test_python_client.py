@@ -293,14 +293,14 @@ async def test_a_journal_goes_on_after_its_last_batch(
     servicer, address = failing
     batches = [journal_pb2.ReadJournalResponse(next_page_token=each) for each in ("a", "b", "")]
     servicer.streams = [batches[:1], [], batches[1:], *[[]] * 3]
-    servicer.faults = [AWAY] * 2
+    servicer.faults = [AWAY] * 3  # the last one when all has come
     tandem = made(address, WHO, retry=SOON)
     stub: Any = journal_pb2_grpc.JournalServiceStub(tandem.channel)
     request = journal_pb2.ReadJournalRequest()
     found = await following(lambda: tandem.journal(stub.ReadJournal, request), 9)
     assert [each.next_page_token for each in found] == ["a", "b", ""]
     assert [each.page_token for each in servicer.asked] == ["", "a", "a"]
-    servicer.faults = [AWAY] * 3
+    servicer.faults = [AWAY] * 9
     with pytest.raises(TandemError, match="outcome_unknown"):
         await following(lambda: tandem.journal(stub.ReadJournal, request), 9)
     await closed(tandem)
