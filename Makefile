@@ -118,4 +118,5 @@ lock: .venv/.ready ## Resolve the pins of pyproject.toml into hashed locks
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --resolution highest clients/python/pyproject.toml -o requirements/client-newest.lock
 
 clean: ## Remove what was made: .venv, .local, caches
+	rm -rf clients/typescript/{node_modules,dist,openapi.json,src/api.ts}
 	rm -rf .venv .venv-bench .local dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

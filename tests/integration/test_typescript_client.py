@@ -33,7 +33,7 @@ def test_it_repeats_refuses_pages_and_follows_as_it_says() -> None:
         package = built()
         tests = sorted(str(each) for each in (package / "test").glob("*.test.mjs"))
         assert len(tests) == 2
-        run(package, "--test", *tests)
+        run(package, "--test", "--test-timeout=60000", "--test-force-exit", *tests)
 
 
 def test_its_page_compiles() -> None:

@@ -28,6 +28,7 @@ const KINDS: ReadonlySet<string> = new Set<LiveEvent["event"]>([
 const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 8_000;
 const SILENCE = 60_000; // the server's heartbeats come much closer
+const STEADY = 10_000; // a connection that lasts so long was a good one
 
 /** A service or a connection that is not there for now; as fetch fails, that is a TypeError. */
 function mayPass(error: unknown): boolean {
@@ -60,13 +61,13 @@ export async function* watchCaseload(
         silence = setTimeout(end, SILENCE);
       };
       let why: unknown;
+      const opened = Date.now();
       try {
         heard();
         const headers = { Accept: "text/event-stream", ...(place && { "Last-Event-ID": place }) };
         answer = await sender.once(new Request(url, { headers, signal: cut.signal }));
         if (!answer.ok || !answer.body) throw await problemOf(answer);
         for await (const { event, id, data } of events(answer.body, heard)) {
-          tries = 0;
           place = id || place;
           if (KINDS.has(event)) yield { event, id, data: JSON.parse(data) } as LiveEvent;
           if (signal?.aborted) return;
@@ -82,6 +83,8 @@ export async function* watchCaseload(
         leaving.signal.removeEventListener("abort", end);
         end();
       }
+      // one of too many streams ends soon after it began: each time a longer pause
+      if (answer?.ok && Date.now() - opened > STEADY) tries = 0;
       const ms = askedPause(answer) + ownPause(tries, FIRST_PAUSE, LONGEST_PAUSE);
       onPause?.(ms, why);
       await pause(ms, leaving.signal).catch(() => undefined);

@@ -26,8 +26,8 @@ test("after a cut, a goodbye and a refusal for now it goes on where it was", asy
     (request) => request.socket.destroy(),
     stream([sent("entry", "d", { entry: 1 })], { cut: false }),
   );
-  const pauses = [];
-  const onPause = (ms, why) => pauses.push(why?.status ?? typeof why);
+  const [pauses, whys] = [[], []];
+  const onPause = (ms, why) => (pauses.push(ms), whys.push(why?.status ?? typeof why));
   const api = tandem({ baseUrl, token: () => "ey" });
   const found = await first(4, api.watchCaseload({ coachId: "c/1", schoolYear: 2027, onPause }));
   assert.deepEqual(found, [
@@ -39,7 +39,8 @@ test("after a cut, a goodbye and a refusal for now it goes on where it was", asy
   assert.deepEqual(asked.map(({ headers }) => headers["last-event-id"]), [undefined, "a", "a", "c", "c"]);
   assert(asked.every(({ url }) => url === "/insights/v1/caseloads/c%2F1/live?school_year=2027"));
   assert(asked.every(({ headers }) => headers["authorization"] === "Bearer ey"));
-  assert.deepEqual(pauses, ["object", 503, "object", "object"]);
+  assert.deepEqual(whys, ["object", 503, "object", "object"]);
+  assert(pauses[2] > 2 * pauses[0], pauses); // its connections end at once
 });
 
 test("events come whole, in whatever pieces and with whatever ends of lines they arrive", async (t) => {
