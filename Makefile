@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint typescript npm-pack soak fuzz bench wheel image image-check definitions cluster-api lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint typescript npm-pack soak fuzz bench wheel image image-check definitions cluster-api cluster lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,11 @@ definitions: .venv/.ready ## Hold the chart to the definitions of the projects w
 cluster-api: .venv/.ready ## Prove the chart on an API server of Kubernetes, built by Go once
 	@$(BIN)/python -m tests.support.kube.prepare api
 	@$(BIN)/pytest -q tests/cluster_api
+
+cluster: .venv/.ready ## Install, upgrade and break it on a cluster of one node (Go, root, Debian)
+	@$(BIN)/python -m tests.support.kube.prepare cluster
+	@$(BIN)/python -m tests.support.kube.inside $(BIN)/pytest -q tests/cluster
+	@cat .local/cluster.md
 
 format: .venv/.ready ## Format and fix what can be fixed
 	$(BIN)/ruff format .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,3 +49,26 @@ def _fetch(lock: Path, into: Path) -> None:
     command += ["--no-deps", "--require-hashes", "-r", str(lock), "-d", str(into)]
     if subprocess.run(command, timeout=FETCH_SECONDS).returncode:
         raise Missing(f"pip cannot fetch the wheels of {lock.name}")
+
+
+def from_debian(package: str, file: str, into: Path) -> Path:
+    """`into`, a file of a package that apt downloads, unless it is there; nothing is installed.
+    Raises Missing."""
+    if into.exists():
+        return into
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise Missing(f"{Path(file).name} is missing, and so is apt to fetch it")
+    into.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="partial-", dir=into.parent) as folder:
+        try:
+            _run("apt-get", "download", "-q", package, cwd=folder)
+            (found,) = Path(folder).glob("*.deb")
+            _run("dpkg-deb", "-x", str(found), folder, cwd=folder)
+            (Path(folder) / file).replace(into)
+        except (subprocess.SubprocessError, OSError, ValueError) as error:
+            raise Missing(f"apt cannot fetch the package {package}") from error
+    return into
+
+
+def _run(*command: str, cwd: str) -> None:
+    subprocess.run(command, cwd=cwd, check=True, timeout=FETCH_SECONDS, capture_output=True)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from deploy.docker.image import OUT, ROOT, version
+from services.ctl.engines import Engine
+from tests.support.fetching import Missing
+from tests.support.kube.api import Api
+from tests.support.kube.district import KINDS, NAMESPACE, District, engines
+from tests.support.kube.inside import ADDRESS
+from tests.support.kube.node import cluster
+from tests.support.kube.report import Report
+
+GONE = ("--wait", "--cascade", "foreground", "--timeout", "5m")
+IMAGE = f"localhost/tandem:{version()}"
+
+
+@pytest.fixture(scope="session")
+def folder() -> Path:
+    """Of this run; its logs are left there."""
+    if "node0" not in [name for _, name in socket.if_nameindex()]:
+        pytest.exit(f"no machine of its own with {ADDRESS}: run `make cluster`", returncode=1)
+    made = ROOT / ".local/cluster"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    return made
+
+
+@pytest.fixture(scope="session")
+def report() -> Iterator[Report]:
+    """What was measured, for docs/reliability.md; printed at the end."""
+    made = Report()
+    yield made
+    made.write(OUT.parent / "cluster.md")
+
+
+@pytest.fixture(scope="session")
+def api(folder: Path, report: Report) -> Iterator[Api]:
+    (folder / "node").mkdir()
+    with ExitStack() as made:
+        try:
+            with report.row("a cluster of one node is ready"):
+                api = made.enter_context(cluster(folder / "node", {IMAGE: OUT / "tandem.tar"}))
+        except Missing as error:
+            pytest.exit(str(error), returncode=1)
+        yield api
+
+
+@pytest.fixture(scope="session")
+def both(api: Api, folder: Path) -> Iterator[tuple[Engine, Engine]]:
+    """A Kafka and a MongoDB that pods reach."""
+    with engines(folder / "engines") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def kafka(both: tuple[Engine, Engine]) -> Engine:
+    return both[0]
+
+
+@pytest.fixture(scope="session")
+def district(
+    api: Api, folder: Path, both: tuple[Engine, Engine], report: Report
+) -> Iterator[District]:
+    """The demo district, installed and seeded; uninstalled afterwards, which leaves nothing."""
+    (folder / "local").mkdir()
+    kafka, mongodb = both
+    made = District(api, folder / "local", IMAGE, kafka.address, mongodb.address)
+    made.prepare()
+    with report.row("`helm install --wait`: two Jobs, then all pods ready"):
+        made.helm("install")
+    with report.row("the demo district, through the public API"):
+        made.tandem("demo", "seed", "--teachers", "25")
+    yield made
+    with report.row("`helm uninstall --wait` leaves what was there before, and no pod"):
+        api.helm("uninstall", "tandem", "-n", NAMESPACE, *GONE)
+    left = [
+        (each["kind"], each["metadata"]["name"])
+        for each in made.get(KINDS)
+        if each["metadata"]["name"].startswith("tandem")
+    ]
+    assert {name for kind, name in left if kind != "Secret"} == set()
+    assert all(name.endswith("-mongodb") for kind, name in left if kind == "Secret")

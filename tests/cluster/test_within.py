@@ -1,0 +1,163 @@
+"""What pods are and whom they reach, as the kernel has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from services.assembly.registry import WRITE_SERVICES
+from tests.support.kube.control import ITSELF
+from tests.support.kube.district import KAFKA, MONGODB, District
+from tests.support.kube.inside import ADDRESS
+from tests.support.kube.report import Report
+
+REACH = """
+import json, socket
+found = {{}}
+for host, port in {targets}:
+    try:
+        socket.create_connection((host, port), timeout=4).close()
+        found[f"{{host}}:{{port}}"] = True
+    except OSError:
+        found[f"{{host}}:{{port}}"] = False
+print(json.dumps(found))
+"""
+STATUS = """
+import json, os
+told = dict(line.split(":\\t", 1) for line in open("/proc/self/status").read().splitlines())
+print(json.dumps([os.getuid(), int(told["CapEff"], 16), told["NoNewPrivs"], told["Seccomp"]]))
+"""
+REST, GRPC, INTERNAL = 8080, 9090, 8081
+
+
+def reached(district: District, pod: str, *targets: tuple[str, int]) -> dict[str, bool]:
+    found: dict[str, bool] = json.loads(district.python(pod, REACH.format(targets=list(targets))))
+    return found
+
+
+@pytest.fixture
+def stranger(district: District) -> Iterator[str]:
+    """A pod of nobody's in the namespace, of the same image."""
+    security = {
+        "runAsNonRoot": True,
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    container = {
+        "name": "stranger",
+        "image": district.image,
+        "imagePullPolicy": "Never",
+        "command": ["python3.11", "-c", "import signal; signal.pause()"],
+        "securityContext": security,
+    }
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "stranger"},
+        "spec": {
+            "containers": [container],
+            "automountServiceAccountToken": False,
+            "terminationGracePeriodSeconds": 0,
+        },
+    }
+    district.kubectl("create", "-f", "-", objects=[pod])
+    district.kubectl("wait", "--for=condition=ready", "pod/stranger", "--timeout=120s")
+    yield "stranger"
+    district.kubectl("delete", "pod", "stranger", "--now")
+
+
+def test_a_pod_may_do_nothing(district: District) -> None:
+    (pod, *_) = district.pods("goals")
+    assert json.loads(district.python(pod, STATUS)) == [65532, 0, "1", "2"]
+
+
+def test_a_stranger_reaches_no_port(district: District, stranger: str, report: Report) -> None:
+    (pod,) = [each for each in district.get("pods") if each["metadata"]["name"] in
+              district.pods("goals")[:1]]  # fmt: skip
+    address = pod["status"]["podIP"]
+    targets = [("tandem-goals", REST), ("tandem-goals", GRPC)]
+    targets += [(address, port) for port in (REST, GRPC, INTERNAL)]
+    with report.row("a stranger's pod: REST, gRPC and metrics are closed"):
+        assert not any(reached(district, stranger, *targets).values())
+    district.kubectl("label", "pod", stranger, "app.kubernetes.io/instance=tandem",
+                     "app.kubernetes.io/name=tandem", "tandem.calls=true")  # fmt: skip
+    with report.row("with the labels of the release's own: REST and gRPC open, metrics closed"):
+        found = eventually_reached(district, stranger, *targets)
+        assert [port for port, is_open in found.items() if not is_open] == [f"{address}:{INTERNAL}"]
+
+
+def eventually_reached(district: District, pod: str, *targets: tuple[str, int]) -> dict[str, bool]:
+    """The last answer, once anything is open, or of ten."""
+    found: dict[str, bool] = {}
+    for _ in range(10):
+        found = reached(district, pod, *targets)
+        if any(found.values()):
+            break
+    return found
+
+
+def test_a_pod_reaches_its_engines_and_nothing_else(district: District, report: Report) -> None:
+    (pod, *_) = district.pods("goals")
+    engines = [(ADDRESS, KAFKA), (ADDRESS, MONGODB)]
+    others = [(ADDRESS, 10250), (ITSELF, 443), ("tandem-surveys", REST)]
+    with report.row("a pod of goals reaches Kafka and MongoDB; no API server, kubelet, service"):
+        found = reached(district, pod, *engines, *others)
+        open_ = {target for target, is_open in found.items() if is_open}
+        assert open_ == {f"{host}:{port}" for host, port in engines}
+
+
+def test_a_view_is_built_again_by_a_job(district: District, report: Report) -> None:
+    """As docs/operating.md has it: inside the cluster, since journals are not routed."""
+    tokens = [
+        district.tandem("token", "--partner", "operator", "--scope", "journal.read",
+                        "--district", each).strip()
+        for each in ("lakewood", "brookfield")
+    ]  # fmt: skip
+    arguments = ["tandem", "views", "rebuild"]
+    for service in WRITE_SERVICES:
+        arguments += ["--journal", f"{service}=tandem-{service}:{GRPC}"]
+    for token in tokens:
+        arguments += ["--token", token]
+    labels = {
+        "app.kubernetes.io/name": "tandem",
+        "app.kubernetes.io/instance": "tandem",
+        "app.kubernetes.io/component": "operator",
+        "tandem.calls": "true",
+        "tandem.logs": "true",
+    }
+    container = {
+        "name": "rebuild",
+        "image": district.image,
+        "imagePullPolicy": "Never",
+        "args": arguments,
+        "env": [
+            {"name": "KAFKA_BOOTSTRAP_SERVERS", "value": district.kafka},
+            {"name": "MONGODB_URI", "value": district.mongodb},
+        ],
+        "securityContext": {
+            "runAsNonRoot": True,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
+    pod = {"restartPolicy": "Never", "automountServiceAccountToken": False}
+    spec = {**pod, "containers": [container]}
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "rebuild"},
+        "spec": {"backoffLimit": 0, "template": {"metadata": {"labels": labels}, "spec": spec}},
+    }
+    with report.row("`tandem views rebuild` as a Job, at work meanwhile") as row:
+        with district.at_work() as said:
+            district.kubectl("create", "-f", "-", objects=[job])
+            district.kubectl("wait", "--for=condition=complete", "job/rebuild", "--timeout=300s")
+        row.load(said)
+    assert "in use now" in district.kubectl("logs", "job/rebuild").out
+    assert said["errors"] == {}
+    assert said["changes_missed"] == 0
+    district.kubectl("delete", "job", "rebuild")

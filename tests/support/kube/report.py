@@ -1,0 +1,41 @@
+"""What a run on a cluster has measured, as rows of a table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HEAD = "| What | Seconds | Result |\n|---|---|---|\n"
+
+
+class Row:
+    def __init__(self) -> None:
+        self.result = "so it was"
+
+    def load(self, report: Mapping[str, Any]) -> None:
+        """What became of the requests meanwhile."""
+        fresh, writes = report["fresh_ms"], report["write_ms"]
+        self.result = (
+            f"{report['sent']:,} requests, {sum(report['errors'].values())} errors; "
+            f"{report['changes_seen']:,} changes seen live, {report['changes_missed']} missed; "
+            f"write p99 {writes['p99']:.0f} ms, seen by the coach p99 {fresh['p99']:.0f} ms"
+        )
+
+
+class Report:
+    def __init__(self) -> None:
+        self._rows: list[str] = []
+
+    @contextmanager
+    def row(self, what: str) -> Iterator[Row]:
+        """A row for what takes this long, unless it fails."""
+        began, row = time.monotonic(), Row()
+        yield row
+        self._rows.append(f"| {what} | {time.monotonic() - began:.0f} | {row.result} |\n")
+
+    def write(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(HEAD + "".join(self._rows))
