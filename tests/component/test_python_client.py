@@ -129,7 +129,7 @@ class Failing:
     messages. `asked`: the requests that came."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault | None] = []
+        self.faults: list[Fault | grpc.StatusCode | None] = []
         self.streams: list[list[Any]] = []
         self.asked: list[Any] = []
 
@@ -148,8 +148,10 @@ class Failing:
 
     async def _fail(self, context: Any) -> None:
         fault = self.faults.pop(0) if self.faults else None
-        if fault is not None:
+        if isinstance(fault, Fault):
             await abort(context, fault)
+        elif fault is not None:
+            await context.abort(fault)
 
 
 @pytest.fixture
@@ -214,14 +216,15 @@ async def test_what_may_pass_is_sent_again_with_the_same_id(
     failing: tuple[Failing, str], pauses: list[float]
 ) -> None:
     servicer, address = failing
-    servicer.faults = [AWAY, BUSY, AWAY] * 2
+    servicer.faults = [grpc.StatusCode.CANCELLED, BUSY, AWAY] * 2
     for error in await both(address, goal_pb2.RecordProgressRequest(value=1)):
         assert error.code == "outcome_unknown"
         ids = {servicer.asked.pop(0).request_id for _ in range(SOON.attempts)}
         assert ids == {error.request_id}
         assert len(error.request_id) == 36
     assert len(pauses) == 4
-    assert all(1.0 <= each <= 1.5 for each in pauses)  # as the service asks for, and jitter
+    assert all(0.001 <= each <= 0.0015 for each in pauses[::2])  # its own, and jitter
+    assert all(1.0 <= each <= 1.5 for each in pauses[1::2])  # as the service asks for, and jitter
 
 
 @pytest.mark.parametrize(

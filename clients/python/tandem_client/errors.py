@@ -58,10 +58,11 @@ class TandemError(Exception):
 
     @property
     def passing(self) -> bool:
-        """Whether the same may be answered later: a service is away, or has too much to do."""
+        """Whether the same may be answered later: a service is away, or has too much to do. Then it
+        is CANCELLED, too, by grpc itself: who cancels a call of hers gets no TandemError."""
         if self.status is grpc.StatusCode.RESOURCE_EXHAUSTED:  # else it is too large
             return self.retry_after is not None
-        return self.status is grpc.StatusCode.UNAVAILABLE
+        return self.status in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 
 def error_of(error: Any, request_id: str = "") -> TandemError:
