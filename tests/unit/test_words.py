@@ -25,7 +25,7 @@ class Happened(StrEnum):
 
 
 class Forgotten(StrEnum):
-    PUT_BACK = "put_back"
+    NEVER_SAID = "never_said"
 
 
 def test_a_member_is_the_value_of_its_name() -> None:
@@ -47,7 +47,9 @@ def test_a_word_that_one_of_the_two_lacks_is_told_with_both_files() -> None:
         "Direction in proto/coaching/goals/v1/goal_events.proto lacks sideways; "
         "Wrong in tests/unit/test_words.py lacks decrease"
     )
-    with pytest.raises(ValueError, match="lacks GoalPutBack, the event of Forgotten in tests/unit"):
+    with pytest.raises(
+        ValueError, match="lacks GoalNeverSaid, the event of Forgotten in tests/unit"
+    ):
         messages_of(goals.DESCRIPTOR, "Goal", Forgotten)
 
 
