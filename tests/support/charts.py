@@ -80,6 +80,7 @@ MATRIX: dict[str, tuple[Object, tuple[str, ...]]] = {
     "least": (LEAST, ()),
     "one Deployment a service": (LEAST | {"split": "none"}, ()),
     "one Deployment a role": (LEAST | {"split": "roles"}, ()),
+    "restoring": (EVERYTHING | {"split": "api", "restoring": True}, ()),
     "plain Jobs, no policies": (
         LEAST | {"jobs": {"as": "job"}, "networkPolicy": {"enabled": False}},
         (),

@@ -84,7 +84,7 @@ securityContext:
 {{- $registry := include "tandem.registry" . | fromYaml }}
 {{- range $service, $declared := $registry.services }}
 {{- $own := index $.Values.services $service | default dict }}
-{{- $split := $own.split | default $.Values.split }}
+{{- $split := $.Values.restoring | ternary "roles" ($own.split | default $.Values.split) }}
 {{- $background := without $declared.roles "api" }}
 {{- $views := keys $declared.projectors | sortAlpha }}
 {{- $parts := list }}
@@ -106,7 +106,8 @@ securityContext:
 {{- range $parts }}
 {{- $given := mergeOverwrite (deepCopy (index $.Values.workloads .kind)) (index $own .kind | default dict) }}
 {{- $logs := or (has "relay" .roles) (not (empty .projectors)) }}
-- {{ merge (dict "service" $service "name" (printf "%s-%s%s" $name $service (empty .part | ternary "" (printf "-%s" .part))) "serves" (has "api" .roles) "logs" $logs "replicas" (int $given.replicas) "tmp" $given.tmp "resources" $given.resources) . | toJson }}
+{{- $waits := and $.Values.restoring (not (has .kind (list "api" "relay"))) }}
+- {{ merge (dict "service" $service "name" (printf "%s-%s%s" $name $service (empty .part | ternary "" (printf "-%s" .part))) "serves" (has "api" .roles) "logs" $logs "replicas" ($waits | ternary 0 (int $given.replicas)) "tmp" $given.tmp "resources" $given.resources) . | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}
