@@ -113,6 +113,7 @@ class Story:
     ids: dict[str, str] = field(default_factory=dict)
     page: str = ""  # of a partner who reads the journal of the goals
     first: Any = None  # the answer to what was acknowledged before its backup
+    results: Any = None  # of a survey whose end is lost
 
     async def ask(self, who: str, path: str, key: str, body: Any = None, **headers: str) -> Any:
         told = {"Idempotency-Key": f"restored-{key}", **headers}
@@ -156,8 +157,8 @@ class Story:
         await self.progress(2)
         f.engines.kafka_proxy.down()
         self.ids["open"], codes = await self.survey(NINTH, 9)
-        for code in codes:
-            await f.north.answer(self.ids["open"], code, 3)
+        for number, code in enumerate(codes):
+            await f.north.answer(self.ids["open"], code, 1 + number % 4)
         assert await f.stack._backing("surveys").store.pending(1)
         backups["surveys"] = await _backup(f, "surveys")
         f.engines.kafka_proxy.calm()
@@ -171,7 +172,7 @@ class Story:
 
     async def what_is_lost(self) -> None:
         self.ids["lost"] = await self.f.north.active_goal(COACH, TWELFTH)
-        await self.ask(NINTH, f"{SURVEYS}/{self.ids['open']}/close", "close")
+        self.results = await self.closed()
 
     async def is_as_backed_up(self) -> None:
         """What was withdrawn before does not come back; what came later is not there."""
@@ -194,12 +195,20 @@ class Story:
         held = _database(f, "goals")["journal"]
         after = await held.count_documents({"district": "north", "_id": {"$gt": self.page}})
         assert len((await self.journal(self.page))[1]) == after
-        await self.ask(NINTH, f"{SURVEYS}/{ids['open']}/close", "close")
+        assert await self.closed() == self.results, "two figures of the same sheets"
         assert await self.sheets("open") == 0
         again = await self.observed(ELEVENTH, "again")
         await self.part(ELEVENTH, "anew")  # by an event of the id that the lost one had
         await self.is_left_behind(again, version=3)
         await self.is_left_behind(ids["left"], version=3)
+
+    async def closed(self) -> Any:
+        """The figures of the survey, whose end this is."""
+        path = f"{SURVEYS}/{self.ids['open']}"
+        await self.ask(NINTH, f"{path}/close", "close")
+        found = await self.get(NINTH, path)
+        assert found["results"]["favorable_share"] is not None, found
+        return found["results"]
 
     async def sheets(self, survey: str) -> int:
         where = {"administration": self.ids[survey], "answers": {"$ne": None}}
