@@ -7,7 +7,7 @@ import asyncio
 import json
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,13 @@ class Walk:
     async def told(self, what: str, right: Callable[[Any], bool] = lambda _: True) -> Any:
         """Read on until it says this, and say what."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
-            while line := await self._process.stdout.readline():
-                [(name, value)] = json.loads(line).items()
-                self.said.append((name, value))
-                if name == what and right(value):
-                    return value
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while line := await self._process.stdout.readline():
+                    [(name, value)] = json.loads(line).items()
+                    self.said.append((name, value))
+                    if name == what and right(value):
+                        return value
         raise AssertionError(self.said)
 
     def tell(self, word: str) -> None:

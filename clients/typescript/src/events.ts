@@ -6,14 +6,19 @@ export interface Sent {
   readonly data: string;
 }
 
-/** Each event that has data; `heard` is called for whatever arrives, comments too. */
+/** Each event that has data, until the end or `signal`; `heard` is called for whatever arrives,
+ * comments too. */
 export async function* events(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal,
   heard: () => void,
 ): AsyncGenerator<Sent, void, undefined> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let [text, event, id] = ["", "", ""];
   let data: string[] = [];
+  // by itself: whether what asked for the body still hears of the signal is up to the platform
+  const stop = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener("abort", stop, { once: true });
   try {
     for (;;) {
       const { value, done } = await reader.read();
@@ -34,6 +39,7 @@ export async function* events(
       }
     }
   } finally {
+    signal.removeEventListener("abort", stop);
     await reader.cancel().catch(() => undefined);
   }
 }

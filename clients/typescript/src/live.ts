@@ -67,7 +67,7 @@ export async function* watchCaseload(
         const headers = { Accept: "text/event-stream", ...(place && { "Last-Event-ID": place }) };
         answer = await sender.once(new Request(url, { headers, signal: cut.signal }));
         if (!answer.ok || !answer.body) throw await problemOf(answer);
-        for await (const { event, id, data } of events(answer.body, heard)) {
+        for await (const { event, id, data } of events(answer.body, cut.signal, heard)) {
           place = id || place;
           if (KINDS.has(event)) yield { event, id, data: JSON.parse(data) } as LiveEvent;
           if (signal?.aborted) return;
