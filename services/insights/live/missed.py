@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from services.chassis.views.projection import Row
 from services.insights.calendar.domain import Calendar
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.caseloads import CaseloadView
@@ -36,12 +37,18 @@ async def missed(
     ]
     others = sorted(set(changed) - {each.card.teacher for each in entries})
     ids = [scope.row(teacher, year) for teacher in others for year in view.years]
-    gone = {
-        card.teacher
-        for card in map(card_of, (await cards.rows(ids)).values() if ids else ())
-        if any(each.coach == scope.coach for each in card.relationships)
-    }
-    return messages + [Message(MessageKind.GONE, token, teacher=each) for each in sorted(gone)]
+    rows = await cards.rows(ids) if ids else {}
+    gone = [each for each in others if was_hers(view, rows, each)]
+    return messages + [Message(MessageKind.GONE, token, teacher=each) for each in gone]
+
+
+def was_hers(view: CaseloadView, rows: Mapping[str, Row], teacher: str) -> bool:
+    """Whether a teacher may have been on a caseload. Of others its coach must not even hear that
+    they are no more: something changes of everybody."""
+    scope = view.scope
+    cards = (rows.get(scope.row(teacher, year)) for year in view.years)
+    ties = (tie for card in cards if card is not None for tie in card_of(card).relationships)
+    return any(tie.coach == scope.coach for tie in ties)
 
 
 def _at(entry: CaseloadEntry, calendar: Calendar, then: datetime) -> CaseloadEntry:

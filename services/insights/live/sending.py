@@ -22,7 +22,7 @@ from services.insights.caseload.domain.entry import CaseloadEntry, sort_key_of
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
 from services.insights.live.changes import Changes
-from services.insights.live.missed import missed
+from services.insights.live.missed import missed, was_hers
 from services.insights.live.stream import Message, MessageKind, Reader
 
 
@@ -42,11 +42,15 @@ class Sender:
         now = self._clock.now()
         view, rows, entries = await self._read(reader, now)
         changed = None
+        reader.told = None
         if place is not None and place.scope == self._scope(reader):
             changed = self._changes.since(place.epoch, place.seq, view.scope.district, view.years)
         if place is not None and changed is not None:
             calendar = self._almanac.calendar(view.scope.district, view.scope.school_year)
             messages = await missed(self._cards, calendar, view, place, changed, entries)
+            reader.told = {
+                each.entry.card.teacher if each.entry else each.teacher for each in messages
+            }
         else:
             again = self.token(reader, 0)
             messages = [Message(MessageKind.RESET, again, count=len(entries))]
@@ -76,10 +80,13 @@ class Sender:
         now = self._clock.now()
         for teacher, seq in teachers.items():
             entry = view.entry(rows, teacher, self._almanac, now)
+            unsure = reader.unsure(teacher)
             if entry is not None:
+                if unsure:
+                    reader.sent.pop(teacher, None)
                 trace = trace_of(reader, view, rows, teacher)
                 self._send(reader, entry, now, seq, trace=trace, heard=heard)
-            elif teacher in reader.sent:
+            elif teacher in reader.sent or (unsure and was_hers(view, rows, teacher)):
                 self._gone(reader, teacher, seq)
             reader.note(view, rows, [teacher])
         if teachers:
@@ -123,7 +130,8 @@ class Sender:
             reader.mailbox.put(Message(MessageKind.ENTRY, token, entry=entry, **more))
 
     def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
-        del reader.sent[teacher], reader.keys[teacher]
+        for known in (reader.sent, reader.keys):
+            known.pop(teacher, None)
         reader.order = [each for each in reader.order if each != teacher]  # as she does it herself
         reader.mailbox.put(Message(MessageKind.GONE, self.token(reader, seq), teacher=teacher))
 
