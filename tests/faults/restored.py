@@ -193,8 +193,12 @@ class Story:
         assert (await self.progress(2))["version"] == 4, "lost, so that it is done anew"
         assert (await self.progress(3))["version"] == 5
         held = _database(f, "goals")["journal"]
-        after = await held.count_documents({"district": "north", "_id": {"$gt": self.page}})
-        assert len((await self.journal(self.page))[1]) == after
+
+        async def read_on() -> bool:
+            after = await held.count_documents({"district": "north", "_id": {"$gt": self.page}})
+            return after >= 2 and len((await self.journal(self.page))[1]) == after
+
+        await eventually(read_on)  # events are in the journal soon after they are acknowledged
         assert await self.closed() == self.results, "two figures of the same sheets"
         assert await self.sheets("open") == 0
         again = await self.observed(ELEVENTH, "again")
