@@ -55,7 +55,8 @@ class Answers:
     async def _ask_again(self, within: float) -> None:
         while missing := self.silent - self._came.keys():
             await asyncio.sleep(AGAIN_S)
-            self._came |= (await self._asked(missing, min(LATE_S, within)))[0]
+            answers, _ = await self._asked(missing, within)
+            self._came.update(answers)  # which `late` may have taken meanwhile
 
     async def _asked(
         self, numbers: Collection[int], within: float
