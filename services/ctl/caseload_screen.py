@@ -46,7 +46,7 @@ class Screen:
     def drawn(self) -> Table:
         since = self._monotonic() - MARKED_SECONDS
         marked = {teacher for teacher, at in self._changed.copy().items() if at > since}
-        entries = [self._entries[each] for each in self._order]
+        entries = [self._entries[each] for each in self._order if each in self._entries]
         return table({**self._caseload, "entries": entries}, marked=marked)
 
     def __rich__(self) -> RenderableType:

@@ -43,7 +43,8 @@ class Sender:
         view, rows, entries = await self._read(reader, now)
         changed = None
         reader.told = None
-        if place is not None and place.scope == self._scope(reader):
+        reader.whole = self._changes.epoch, self._scope(reader)
+        if place is not None and place.scope == reader.whole[1]:
             changed = self._changes.since(place.epoch, place.seq, view.scope.district, view.years)
         if place is not None and changed is not None:
             calendar = self._almanac.calendar(view.scope.district, view.scope.school_year)
@@ -57,7 +58,7 @@ class Sender:
             messages += [Message(MessageKind.ENTRY, again, entry=each) for each in entries]
         reader.sent = {each.card.teacher: each for each in entries}
         reader.keys = {each.card.teacher: sort_key_of(each, now) for each in entries}
-        reader.order = list(reader.sent)
+        reader.order, reader.moved = list(reader.sent), False
         reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
         reader.begun = True
@@ -89,8 +90,7 @@ class Sender:
             elif teacher in reader.sent or (unsure and was_hers(view, rows, teacher)):
                 self._gone(reader, teacher, seq)
             reader.note(view, rows, [teacher])
-        if teachers:
-            self._arrange(reader, max(teachers.values()))
+        self._arrange(reader, max(teachers.values(), default=reader.seq))
 
     async def compare(self, reader: Reader) -> None:
         """Send what her caseload shows now and she does not have. 1 database command."""
@@ -104,13 +104,12 @@ class Sender:
         self._arrange(reader, reader.seq)
         reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
+        reader.whole = self._changes.epoch, self._scope(reader)
 
     def token(self, reader: Reader, seq: int) -> str:
         """Her place once she has been sent the changes up to `seq`."""
         evaluated = int(reader.evaluated.timestamp() * 1000)
-        return live_token.encode(
-            live_token.Resume(self._changes.epoch, self._scope(reader), seq, evaluated)
-        )
+        return live_token.encode(live_token.Resume(*reader.whole, seq, evaluated))
 
     async def _read(
         self, reader: Reader, now: datetime
@@ -123,7 +122,9 @@ class Sender:
     def _send(
         self, reader: Reader, entry: CaseloadEntry, now: datetime, seq: int, **more: Any
     ) -> None:
-        reader.keys[entry.card.teacher] = sort_key_of(entry, now)
+        key = sort_key_of(entry, now)
+        reader.moved = reader.moved or reader.keys.get(entry.card.teacher) != key
+        reader.keys[entry.card.teacher] = key
         if reader.sent.get(entry.card.teacher) != entry:
             reader.sent[entry.card.teacher] = entry
             token = self.token(reader, seq)
@@ -137,6 +138,9 @@ class Sender:
 
     def _arrange(self, reader: Reader, seq: int) -> None:
         """Send the order where it is not the one she knows."""
+        if not reader.moved:
+            return
+        reader.moved = False
         order = sorted(reader.sent, key=reader.keys.__getitem__)
         if order != reader.order:
             reader.order = order

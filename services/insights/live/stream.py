@@ -88,7 +88,8 @@ class Reader:
     emptied her mailbox, `keys` where each of it belongs, `order` the order that she knows;
     `awaited` are teachers whose card names her but who are not on her caseload, or not yet;
     `standing`: see `CaseloadView.standing`; `told`: of one who has resumed, teachers of whom she
-    has heard since."""
+    has heard since. `whole`: of which changes and which list she has all, as epoch and scope of her
+    places; what the process knows since is no part of a place before she has been sent it."""
 
     def __init__(self, scope: Scope, mailbox: int) -> None:
         self.scope = scope
@@ -98,6 +99,8 @@ class Reader:
         self.sent: dict[str, CaseloadEntry] = {}
         self.keys: dict[str, SortKey] = {}
         self.order: list[str] = []
+        self.moved = False  # a key is another one than the order that she knows was made by
+        self.whole = ("", "")
         self.awaited: set[str] = set()
         self.standing = ""
         self.told: set[str] | None = None

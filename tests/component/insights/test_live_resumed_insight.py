@@ -1,12 +1,17 @@
-"""A live caseload that is resumed while a change is stored and not heard of yet."""
+"""A live caseload that is resumed when its process knows more, or less, than was sent."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tests.support.insight import OTHER_COACH, Insights, small_district
+from services.insights.live import read as live_read
+from services.insights.live.read import Watch
+from services.insights.live.stream import MessageKind
+from tests.support.insight import COACH, OTHER_COACH, Insights, small_district
 from tests.support.live_screen import Screen, connect, truth, waiting
 
 CHANGES: list[Callable[[Insights], None]] = [
@@ -42,3 +47,85 @@ async def test_of_others_teachers_she_does_not_hear_even_then() -> None:
     insights.coached("t3", OTHER_COACH, active=False)
     await insights.settle()
     assert await waiting(watch) == []
+
+
+async def shown(watch: Watch, screen: Screen, most: int | None = None) -> None:
+    for message in (await waiting(watch))[:most]:
+        screen.receive(message)
+
+
+async def heartbeat(watch: Watch, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After which the line is cut."""
+    with monkeypatch.context() as quick:
+        quick.setattr(live_read, "HEARTBEAT_SECONDS", 0.0)
+        messages = watch.messages()
+        message = await anext(messages)
+        await messages.aclose()
+    assert message.kind is MessageKind.HEARTBEAT
+    screen.receive(message)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3])
+@pytest.mark.parametrize("roles", [("aide", "ext:coach"), ("ext:coach", "aide")])
+async def test_who_may_see_others_since_has_all_of_them_wherever_the_line_is_cut(
+    roles: tuple[str, str], cut: int
+) -> None:
+    insights = await small_district()
+    insights.person(COACH, roles[0])
+    await insights.settle()
+    screen = Screen()
+    watch = await connect(insights)
+    await shown(watch, screen)
+    insights.person(COACH, roles[1])
+    await insights.settle()
+    await insights.ports.live.hub.evaluate()
+    await shown(watch, screen, cut)
+    watch.close()
+    await shown(await connect(insights, screen.token), screen)
+    assert sorted(screen.shown) == (["t1", "t2"] if roles[1] == "ext:coach" else [])
+    assert sorted(screen.order) == sorted(screen.shown)
+
+
+async def test_a_heartbeat_promises_no_calendar_by_which_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    insights = await small_district()
+    insights.clock.forward(days=40)
+    screen = Screen()
+    watch = await connect(insights)
+    await shown(watch, screen)
+    insights.term("2026-09-01", "2026-10-02")
+    await insights.project()
+    await insights.ports.live.almanac.refresh()  # and the comparison is to come
+    await heartbeat(watch, screen, monkeypatch)
+    await shown(await connect(insights, screen.token), screen)
+    assert screen.agrees(await truth(insights))
+
+
+async def test_a_heartbeat_promises_nothing_while_all_begin_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    insights = await small_district()
+    screen = Screen()
+    watch = await connect(insights)
+    await shown(watch, screen)
+    insights.progress("t1", 12)
+    await insights.project()  # of which no notice comes
+    cards = insights.ports.caseload.cards
+    read = cards.caseload
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def slow(*whose: Any) -> Any:
+        begun.set()
+        await gate.wait()
+        return await read(*whose)
+
+    with monkeypatch.context() as slowly:
+        slowly.setattr(cards, "caseload", slow)
+        anew = asyncio.create_task(insights.ports.live.hub.start_over())
+        await begun.wait()
+        await heartbeat(watch, screen, monkeypatch)
+        gate.set()
+        await anew
+    await shown(await connect(insights, screen.token), screen)
+    assert screen.agrees(await truth(insights))

@@ -93,7 +93,7 @@ export function watchCaseload(list, { token, person }, signal, heard, changed) {
       rows.delete(data.teacher_id);
     } else if (kind === "order") {
       const before = order;
-      order = data.teacher_ids;
+      order = data.teacher_ids.filter((id) => entries.has(id));
       show(list, rows, order);
       for (const id of news) changed(entries.get(id), before.indexOf(id) + 1, order.indexOf(id) + 1);
       news.clear();
