@@ -14,7 +14,7 @@ import yaml
 
 from tests.support.helm import Object, tools
 
-SECONDS = 300
+SECONDS = 600  # longer than Helm waits
 
 
 class Refused(Exception):

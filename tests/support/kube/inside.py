@@ -1,8 +1,9 @@
 """`python -m tests.support.kube.inside COMMAND...`: runs a command as on a machine of its own.
 
-It sees a network without a way out, its own processes, and a /run of its own; kernel settings are
-those of the whole machine, which it cannot change. All that it has left running ends with it. The
-exit code is the command's. Needs root and Linux's unshare.
+It sees a network without a way out, its own processes, and a /run of its own; what it writes to
+/var is nobody else's. Kernel settings are those of the whole machine, which it cannot change. All
+that it has left running ends with it. The exit code is the command's. Needs root and Linux's
+unshare.
 """
 
 from __future__ import annotations
@@ -56,8 +57,10 @@ def _furnish() -> None:
         subprocess.run(line.split(), check=True)
 
     run("mount -t tmpfs tmpfs /run")
-    for name in ("containerd", "netns", "lock"):
+    for name in ("containerd", "netns", "lock", "var", "var-work"):
         Path("/run", name).mkdir()
+    # what the node remembers of its pods and their network
+    run("mount -t overlay -o lowerdir=/var,upperdir=/run/var,workdir=/run/var-work overlay /var")
     for place in ("/proc/sys", "/proc/sys/net"):
         run(f"mount --bind {place} {place}")
     run("mount -o remount,ro,bind /proc/sys")

@@ -184,6 +184,7 @@ def _kubelet(folder: Path) -> dict[str, Any]:
         "clusterDomain": "cluster.local",
         "containerRuntimeEndpoint": f"unix://{SOCKET}",
         "resolvConf": "",
+        "podLogsDir": str(folder / "pods"),
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
         "evictionHard": {
