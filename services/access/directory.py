@@ -15,9 +15,9 @@ from functools import partial
 from typing import Protocol
 
 from services.access.profile import Profile, profile_of
-from services.chassis.field_names import field_name
+from services.chassis.field_names import field_name, from_field_name
 from services.chassis.troubles import Troubles
-from services.chassis.views.projection import Row
+from services.chassis.views.projection import Row, is_marked
 
 WHO_MAY_SEE = "who may see what"  # that is in trouble: see `Troubles`
 ABSENT_SECONDS = 1.0
@@ -94,17 +94,22 @@ class CachedDirectory:
         for person in missing:
             row_id = f"{district}:{person}"
             row = rows.get(row_id)
-            found[person] = profile_of(row, tell) if row is not None else None
+            profile = profile_of(row, tell) if row is not None else None
             if overtaken.isdisjoint((row_id, ANY)):
-                self._keep(row_id, found[person], now)
+                profile = self._keep(row_id, profile, now)
+            found[person] = profile
         return found
 
     async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
-        """Whether the view has read this version of what it keeps of a person, or a newer one. If
-        so, what is asked of her next is as new: no read that began before this one is kept. 1
-        database command."""
+        """Whether the view has read this version of what it keeps of a person, or a newer one, and
+        nothing of it or of her relationships that it could not read: what is closed for that may
+        be open again. If so, what is asked of her next is as new: no read that began before this
+        one is kept. 1 database command."""
         row = (await self._rows.access_rows([row_id])).get(row_id, {})
         self.forget(row_id)
+        ties = row.get("facts", {}).get("relationships", {})
+        if any(is_marked(row, each) for each in (aggregate, *map(from_field_name, ties))):
+            return False
         name = field_name(aggregate)
         return any(
             group[name]["v"] >= version for group in row.get("facts", {}).values() if name in group
@@ -140,11 +145,13 @@ class CachedDirectory:
         for overtaken in self._overtaken:
             overtaken.add(row_id)
 
-    def _keep(self, row_id: str, profile: Profile | None, now: float) -> None:
+    def _keep(self, row_id: str, profile: Profile | None, now: float) -> Profile | None:
+        """The one that is kept: an equal one of before, of which others may hold."""
         _, old = self._known.get(row_id, (0.0, None))
         if profile == old:
-            profile = old  # who compares with what she had is done at once
+            profile = old
         self._known[row_id] = (now, profile)
         self._known.move_to_end(row_id)
         while len(self._known) > self._size:
             self._known.popitem(last=False)
+        return profile

@@ -188,3 +188,37 @@ async def test_it_waits_until_this_service_knows_that_they_have_parted(left: Lef
     assert (await left.get(begun))["left_behind_at"]
     assert [each.state for each in await todos.list([DONE])] == [DONE]
     assert access.counts.records
+
+
+@pytest.mark.parametrize("readable", [True, False])
+async def test_nothing_is_decided_by_a_tie_that_is_closed_since_it_cannot_be_read(
+    left: Left, readable: bool
+) -> None:
+    """Two who have met again; what the teacher says then is for a newer build."""
+    planned = await left.observed()
+    await left.part()
+    await left.platform.settle()
+    await left.meet_again()
+    path = f"/programs/v1/relationships?coach_id={COACH}&teacher_id={TEACHER}"
+    found = (await left.platform.ask(left.north.who(COACH), "GET", path)).json()
+    (one,) = found["relationships"]
+    accept = f"/programs/v1/relationships/{one['relationship_id']}/accept"
+    await left.north.post(TEACHER, accept, {"coach_sees": ["observations"]})
+    relay = left.platform.services["programs"].relay
+    assert relay is not None
+    await relay.round()
+    if not readable:
+        records = left.platform.log._records
+        (at, number) = next(
+            (key, number)
+            for key, those in records.items()
+            for number, each in enumerate(those)
+            if each.topic == "coaching.programs.v1"
+            and each is those[-1]
+            and (each.key or b"").endswith(TEACHER.encode())
+        )
+        last = records[at][number]
+        headers = (*last.headers, ("ce_minreader", b"9"))
+        records[at][number] = last._replace(headers=headers)
+    await left.pass_by()
+    assert (await left.get(planned))["state"] == "scheduled"

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,7 @@ from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.source import SourceDown, SourceStalled, TopicsDiffer
 from services.chassis.views.batch import Limits
 from services.chassis.views.memory_views import MemoryViews, stored
+from services.chassis.views.ownership import owned_of
 from services.chassis.views.parked import OPEN, RESOLVED
 from services.chassis.views.parking import ParkingLimit, ParkingLimits
 from services.chassis.views.projection import Event, Fact, Fold, Row
@@ -185,6 +187,34 @@ async def test_a_batch_that_is_tried_again_does_not_add_to_what_was_parked() -> 
             one.forget(error)
     await rounds(one)
     assert len(unlucky.parked) == 1
+
+
+async def test_a_redrive_of_more_than_is_remembered_is_taken_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = partial(owned_of, most=1)
+    monkeypatch.setattr("services.chassis.views.projector.owned_of", few)
+    log = MemoryLog(1)
+    one, views, clock = calm(log)
+    first = put(log, GOALS, "g1", progress("t1", "g1", 1, count=-1))
+    clock.forward(seconds=1)
+    await rounds(one)
+    put(log, GOALS, "g2", progress("t1", "g2", 1, count=-1))
+    await rounds(one)
+    monkeypatch.setattr(one, "_owned", None)  # claimed anew: g2's is remembered, g1's counted
+    put(log, GOALS, "g2", progress("t1", "g2", 2))
+    await rounds(one)
+    assert one._owned is not None
+    assert (one._owned.parked, dict(one._owned.beyond)) == ({}, {"d1": 1})
+    put_fold(one, open_envelope(first.headers, first.key).type, lambda _: [])
+    (waiting,) = [each.id for each in views.parked.values() if each.state == OPEN]
+    assert await views.redrive(waiting)
+    clock.forward(seconds=2)
+    await rounds(one)
+    assert {each.state for each in views.parked.values()} == {RESOLVED}
+    clock.forward(seconds=FAST.reread + 1)
+    await rounds(one)
+    assert dict(one._owned.beyond) == {}
 
 
 async def test_an_unforeseen_failure_of_a_fold_parks_its_event_and_the_rest_flows() -> None:

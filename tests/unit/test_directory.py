@@ -44,6 +44,15 @@ class Rows:
         }
 
 
+async def test_a_profile_that_is_read_again_as_it_was_is_the_one_that_others_hold() -> None:
+    now = 0.0
+    directory = CachedDirectory(Rows(), seconds=30, monotonic=lambda: now)
+    first = await directory.profiles("north", ["teacher-1"])
+    now = 31.0
+    again = await directory.profiles("north", ["teacher-1"])
+    assert again["teacher-1"] is first["teacher-1"] is not None
+
+
 async def test_a_warm_profile_costs_no_read_until_it_is_forgotten() -> None:
     rows = Rows()
     directory = CachedDirectory(rows, seconds=30)

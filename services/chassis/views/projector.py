@@ -219,7 +219,7 @@ class Projector:
         if await self._generation() != owned.generation:
             self._owned = None
             return
-        if owned.parked:
+        if owned.parked or owned.beyond:
             asked = owned.due[:REDRIVEN]
             wanted = await self.views.to_redrive(group, owned.positions, asked, REDRIVEN)
             owned.tried(asked if len(wanted) < REDRIVEN else [each.id for each in wanted])
@@ -234,6 +234,8 @@ class Projector:
                 return
         if due(self._reread, self.timing.reread, now):
             self._reread = now
+            if owned.beyond:  # which are settled unheard of
+                owned.count(await self.views.count_parked(group, owned.positions))
             fences = await self.views.fences(group, owned.positions)
             if {number: one.rev for number, one in fences.items()} != owned.revs:
                 self._owned = None
