@@ -29,6 +29,7 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import GRPC_SECONDS, Metrics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer
+from tests.support.served_grpc import made
 from tests.support.tokens import LocalIssuer, identity_of
 
 SECRET = "Maria Garcia"
@@ -115,11 +116,6 @@ class Insights(caseload_pb2_grpc.CaseloadsServiceServicer):
         for number in range(3):
             call.decided = number < 2
             yield caseload_pb2.WatchCaseloadResponse()
-
-
-def made(servicer: Any) -> object:
-    """An instance; what it leaves out answers UNIMPLEMENTED."""
-    return servicer()
 
 
 SERVICES = [
