@@ -112,6 +112,7 @@ class Story:
     f: Faulty
     ids: dict[str, str] = field(default_factory=dict)
     page: str = ""  # of a partner who reads the journal of the goals
+    read: str = ""  # the last event before it
     first: Any = None  # the answer to what was acknowledged before its backup
     results: Any = None  # of a survey whose end is lost
 
@@ -152,7 +153,8 @@ class Story:
         open, programs and others later, observations last: these know of an end that programs'
         backup does not."""
         f, backups = self.f, {}
-        self.page = (await self.journal())[0]
+        self.page, first = await self.journal(pages=1)
+        self.read = first[-1]
         backups["goals"] = await _backup(f, "goals")
         await self.progress(2)
         f.engines.kafka_proxy.down()
@@ -188,15 +190,17 @@ class Story:
         assert len((await self.get(ADMIN, read))["acknowledgments"]) == 1
 
     async def goes_on(self) -> None:
-        f, ids = self.f, self.ids
+        ids = self.ids
         assert await self.progress(1) == self.first, "another answer to the same key"
         assert (await self.progress(2))["version"] == 4, "lost, so that it is done anew"
         assert (await self.progress(3))["version"] == 5
-        held = _database(f, "goals")["journal"]
+        done = {f"{ids['goal']}:{version}" for version in (4, 5)}
 
         async def read_on() -> bool:
-            after = await held.count_documents({"district": "north", "_id": {"$gt": self.page}})
-            return after >= 2 and len((await self.journal(self.page))[1]) == after
+            """A page from before the backups goes on behind the event that it ended with."""
+            all_ = (await self.journal())[1]
+            later = [each for each in all_ if _place(each) > _place(self.read)]
+            return done <= set(all_) and (await self.journal(self.page))[1] == later
 
         await eventually(read_on)  # events are in the journal soon after they are acknowledged
         assert await self.closed() == self.results, "two figures of the same sheets"
@@ -258,15 +262,23 @@ class Story:
 
         await eventually(is_, timeout=30)
 
-    async def journal(self, page: str = "") -> tuple[str, list[str]]:
-        """What a partner reads: the token of the first page's end, and ids of what comes."""
+    async def journal(self, page: str = "", pages: int = 0) -> tuple[str, list[str]]:
+        """What a partner reads: the token behind the last page, and all ids; 0: to the end."""
         token = self.f.stack.token("north/partner?journal.read")
         asked = journal_pb2.ReadJournalRequest(batch_size=5, page_token=page)
-        first, ids = "", []
+        ids: list[str] = []
         async with grpc.aio.insecure_channel(self.f.stack.stack.grpc("goals")) as channel:
             stub: Any = journal_pb2_grpc.JournalServiceStub(channel)
             headers = (("authorization", f"Bearer {token}"),)
             async for batch in stub.ReadJournal(asked, metadata=headers):
-                first = first or batch.next_page_token
+                page, pages = batch.next_page_token, pages - 1
                 ids += [each.event_id for each in batch.records]
-        return first, ids
+                if not pages:
+                    break
+        return page, ids
+
+
+def _place(event_id: str) -> tuple[str, int]:
+    """As the journal is ordered."""
+    aggregate, _, version = event_id.rpartition(":")
+    return aggregate, int(version)
