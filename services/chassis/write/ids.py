@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import secrets
 import uuid
 
 from services.chassis.call import Call
 
+# A system call gives the interpreter away, and the threads of drivers take it. These ids need
+# not be secret, only different.
+_random = random.Random(secrets.token_bytes(32))  # noqa: S311
 _NAMES = uuid.UUID("6f0c5a1e-4f0b-5c57-9a5e-7a6d3f1f2b11")
 
 
@@ -16,7 +21,7 @@ def created_id(call: Call) -> str:
     token's. So an id need not be secret, and who computes one has nothing by it."""
     caller = call.principal.caller
     if not (call.key and caller):
-        return str(uuid.uuid4())
+        return str(uuid.UUID(int=_random.getrandbits(128), version=4))
     return _id("created", call.district, caller, call.operation, call.key)
 
 
