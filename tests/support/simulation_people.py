@@ -13,7 +13,7 @@ from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.call import Call
 from services.chassis.log.envelope import Envelope, open_envelope
 from services.chassis.views.projection import Projection
-from services.goals.goal import cases, progress
+from services.goals.goal import cases, lists, progress
 from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
 from services.insights.caseload.fold import insights_projection
@@ -181,7 +181,7 @@ class People:
         acked = set(self.acked[goal.id])
         for listed in await asyncio.gather(
             *(
-                self._do("goals", cases.list_progress, who, goal.id, after="", limit=9)
+                self._do("goals", lists.list_progress, who, goal.id, after="", limit=9)
                 for who in (teacher, coach, teacher)
             )
         ):

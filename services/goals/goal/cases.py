@@ -1,4 +1,4 @@
-"""What callers do with goals, but for what a method of a goal does alone."""
+"""What callers do with goals, but for what a method of a goal does alone, and for lists."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
-from services.access.school_year import QueryYear, SchoolYear
+from services.access.school_year import SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
-from services.chassis.fields import DIGITS, Body, Code, Day, Id, IdOrMe, Number, Text
+from services.chassis.fields import DIGITS, Body, Code, Day, Id, Number, Text
 from services.chassis.kernel import Clock
-from services.chassis.write.by_date import ByDate, Order
-from services.chassis.write.documents import where
-from services.chassis.write.entries import Entries, Numbered
-from services.chassis.write.loading import Found
+from services.chassis.write.by_date import ByDate
+from services.chassis.write.entries import Entries
 from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, Edit, Goal
 from services.goals.goal.outline import (
     MOST_PROGRESS,
@@ -244,53 +242,3 @@ async def settled(ports: Ports, goal: Goal, number: int) -> Progress | None:
     if not 1 <= number <= goal.settled:
         return None
     return await ports.progress.get(goal.district, goal.id, number)
-
-
-async def list_progress(
-    ports: Ports, call: Call, goal_id: Id, *, after: str, limit: int
-) -> Found[Numbered[Progress]]:
-    """All progress of a goal, the newest first, voided values too."""
-    goal = await ports.goals.get(call, goal_id)
-    held = [Numbered(*each) for each in enumerate(goal.progress, goal.settled + 1)]
-    return await ports.progress.page(goal.district, goal.id, held, after, limit)
-
-
-async def list_revisions(
-    ports: Ports, call: Call, goal_id: Id, *, after: str, limit: int
-) -> Found[Numbered[Revision]]:
-    """All that a goal has said before it was revised, the newest first."""
-    goal = await ports.goals.get(call, goal_id)
-    held = [Numbered(each.number, each) for each in goal.earlier]
-    return await ports.revisions.page(goal.district, goal.id, held, after, limit)
-
-
-async def list_goals(
-    ports: Ports,
-    call: Call,
-    *,
-    teacher_id: IdOrMe | None = None,
-    school_year: QueryYear | None = None,
-    state: GoalState | None = None,
-    class_id: Id | None = None,
-    from_date: Day | None = None,
-    to_date: Day | None = None,
-    order: Order = Order.NEWEST,
-    taken_back: bool = False,
-    after: str,
-    limit: int,
-) -> Found[GoalSummary]:
-    """A teacher's goals, the caller's own where nobody is named, by when they were drafted:
-    without the texts noted on the way; withdrawn drafts with `taken_back`, or where their state
-    is asked for."""
-    teacher = teacher_id or call.principal.person
-    asked = where(teacher=teacher, school_year=school_year, state=state, class_id=class_id)
-    every = taken_back or state is not None
-    return await ports.summaries.find(
-        call,
-        About(teacher=teacher),
-        asked,
-        after,
-        limit,
-        by=BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date)),
-        unless=None if every else {"state": GoalState.WITHDRAWN.value},
-    )

@@ -7,7 +7,7 @@ from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table
-from services.goals.goal import cases
+from services.goals.goal import cases, lists
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import Goal
 from services.goals.goal.resources import (
@@ -43,7 +43,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
         cases.revise_goal, OWN_OR_COACHED, "revise", versioned=True, when=Goal.check_revise
     ),
     GOAL.find(
-        cases.list_revisions,
+        lists.list_revisions,
         OWN_OR_COACHED,
         RevisionPage,
         revision_resource,
@@ -51,7 +51,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     GOAL.change(cases.record_progress, OWN_OR_COACHED, "progress", when=Goal.check_progress),
     GOAL.find(
-        cases.list_progress,
+        lists.list_progress,
         OWN_OR_COACHED,
         ProgressPage,
         progress_resource,
@@ -62,5 +62,5 @@ OPERATIONS: Table[Ports, Policy] = Table(
     GOAL.move(Goal.achieve, OWN_OR_COACHED, when=Goal.check_achieve),
     GOAL.move(Goal.abandon, OWN_OR_COACHED, when=Goal.check_abandon),
     GOAL.get(OWN_OR_COACHED),
-    GOAL.find(cases.list_goals, OWN_OR_COACHED, GoalPage, goal_summary),
+    GOAL.find(lists.list_goals, OWN_OR_COACHED, GoalPage, goal_summary),
 )
