@@ -22,6 +22,7 @@ from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.assembly.service import VERSION, Api, Base
 from services.chassis.call import Call, Principal
 from services.chassis.edge.admission import Urgency
+from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
 from services.chassis.edge.identity import Identity
@@ -52,17 +53,13 @@ def build_api(
     in_roster = partial(_in_roster, each.directory, {**policies, **JOURNAL_POLICIES})
     room = Room(each.settings.max_concurrent_requests, each.metrics, in_roster)
     urgencies = {**(urgencies or {}), **dict.fromkeys(JOURNAL_POLICIES, Urgency.BULK)}
+    gate = Gate(each.settings, identity, each.metrics, each.tracer, room, urgencies)
     app = build_http(
         each.name,
         f"Tandem {each.name}",
         routers,
-        each.settings,
-        identity,
+        gate,
         policies=policies,
-        metrics=each.metrics,
-        tracer=each.tracer,
-        room=room,
-        urgencies=urgencies,
         version=VERSION,
         about=SERVICES[each.name].about,
         meanings=MEANINGS,
@@ -70,17 +67,12 @@ def build_api(
     )
     grpc = GrpcServer(
         [*rpcs, *([_journal_rpc(each)] if each.name in WRITE_SERVICES else [])],
-        each.settings,
-        identity,
+        gate,
         policies={**policies, **JOURNAL_POLICIES},
-        metrics=each.metrics,
-        tracer=each.tracer,
         anonymous=frozenset(name for name, policy in policies.items() if policy.anonymous),
-        room=room,
-        urgencies=urgencies,
     )
     made = {
-        "api.rest": serve_http(app, each.settings),
+        "api.rest": serve_http(app),
         "api.grpc": serve_grpc(grpc, each.health.leaving),
         **(roles or {}),
         "api.access": _forgetting(

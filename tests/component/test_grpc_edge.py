@@ -22,13 +22,12 @@ from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Edge, Edged
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
-from services.chassis.edge.shares import Room
 from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
 from services.chassis.fields import Body, Id, Line, Number
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import GRPC_SECONDS, Metrics
 from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
+from tests.support.edges import gate
 from tests.support.served_grpc import made
 from tests.support.tokens import LocalIssuer, identity_of
 
@@ -148,11 +147,8 @@ async def channel(metrics: Metrics) -> AsyncIterator[grpc.aio.Channel]:
     settings = load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0)
     server = GrpcServer(
         SERVICES,
-        settings,
-        identity_of(ISSUER),
+        gate(settings, identity_of(ISSUER), metrics),
         policies=POLICIES,
-        metrics=metrics,
-        tracer=Tracer("goals"),
         anonymous=frozenset({"submit_response"}),
     )
     port = await server.start()
@@ -379,7 +375,8 @@ def test_methods_are_served_by_name_alone() -> None:
             self.added = (*self.added, *handlers)
 
     server = Server()
-    edge = Edge(identity_of(ISSUER), Metrics(), Tracer("goals"), frozenset(), Room(8), Crowd(8))
+    settings = load(ChassisSettings, environment="test")
+    edge = Edge(gate(settings, identity_of(ISSUER)), frozenset(), Crowd(8))
     SERVICES[0].add(SERVICES[0].servicer, Edged(cast(grpc.aio.Server, server), edge))
     assert len(server.added) == 1
 
@@ -388,9 +385,6 @@ def test_an_rpc_without_a_policy_cannot_be_served() -> None:
     with pytest.raises(ValueError, match="without a policy: draft_goal"):
         GrpcServer(
             SERVICES,
-            load(ChassisSettings, environment="test"),
-            identity_of(ISSUER),
+            gate(load(ChassisSettings, environment="test"), identity_of(ISSUER)),
             policies={name: None for name in POLICIES if name != "draft_goal"},
-            metrics=Metrics(),
-            tracer=Tracer("goals"),
         )

@@ -19,7 +19,7 @@ from services.chassis.fields import Body, Id, Number, Resource
 from services.chassis.kernel import Aggregate, Fault, Kind
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
+from tests.support.edges import gate
 from tests.support.raw_http import JSON, Answer, send
 from tests.support.tokens import LocalIssuer, identity_of
 
@@ -88,11 +88,12 @@ def app(metrics: Metrics) -> FastAPI:
         "things",
         "Things",
         [by_hand, rest_router(table, None)],
-        load(ChassisSettings, environment="test", cors_origins=[FRONTEND]),
-        identity_of(ISSUER),
+        gate(
+            load(ChassisSettings, environment="test", cors_origins=[FRONTEND]),
+            identity_of(ISSUER),
+            metrics,
+        ),
         policies={**table.policies, "heaviest_thing": "mine"},
-        metrics=metrics,
-        tracer=Tracer("things"),
     )
 
 

@@ -198,18 +198,18 @@ async def test_who_does_nothing_gives_way_to_who_comes(app: FastAPI) -> None:
     async with listening(app, connections=8) as up:
         (waiting,) = await up.connect()
         await waiting.send(begun(bearer("coach-1")))
-        await eventually(lambda: app.state.edge.room.arriving == 1)
+        await eventually(lambda: app.state.gate.room.arriving == 1)
         idle = await up.connect(20)
         assert await idle[0].status() == 0
         for _ in range(3):
             assert await up.ask(read()) == 200
-        assert app.state.edge.room.arriving == 1  # hers is still under way
+        assert app.state.gate.room.arriving == 1  # hers is still under way
 
 
 async def test_one_caller_holds_her_share_and_others_are_served(
     app: FastAPI, up: Listening
 ) -> None:
-    room = app.state.edge.room
+    room = app.state.gate.room
     hers = await up.connect(SHARE)
     for wire in hers:
         await wire.send(made("slow", bearer("coach-1")))
@@ -221,7 +221,7 @@ async def test_one_caller_holds_her_share_and_others_are_served(
 
 
 async def test_who_sends_no_bodies_holds_nothing_of_others(app: FastAPI, up: Listening) -> None:
-    room = app.state.edge.room
+    room = app.state.gate.room
     coaches = [f"coach-{number}" for number in range(4)]
     assert [await up.ask(read(coach)) for coach in coaches] == [200] * 4
     begin = [begun(bearer(coach)) for coach in coaches] * SHARE
@@ -241,7 +241,7 @@ async def test_who_sends_no_bodies_holds_nothing_of_others(app: FastAPI, up: Lis
 
 
 async def test_a_body_may_not_come_where_none_is_asked_for(app: FastAPI, up: Listening) -> None:
-    room = app.state.edge.room
+    room = app.state.gate.room
     (wire,) = await up.connect()
     keyed = ("Idempotency-Key: k", "Content-Length: 1000", bearer("coach-1"))
     await wire.send(request("/things/v1/forgetful", *keyed, body=b"{"))

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from typing import Any, cast
 
 import grpc
@@ -27,10 +28,9 @@ from services.chassis.edge.shares import FEW, STRANGER, Room, holder_of, urgency
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import OVERLOAD_REFUSED, Metrics
 from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
 from tests.support.raw_socket import Listening, Wire, listening, request
 from tests.support.tiny_service import build, router
-from tests.support.tokens import LocalIssuer, identity_of
+from tests.support.tokens import LocalIssuer
 from tests.support.waiting import eventually
 
 ISSUER = LocalIssuer()
@@ -44,7 +44,7 @@ class Busy:
 
     def __init__(self, app: FastAPI, up: Listening, metrics: Metrics) -> None:
         self.app, self.up, self.metrics = app, up, metrics
-        self.room: Room = app.state.edge.room
+        self.room: Room = app.state.gate.room
         self._places: list[AsyncExitStack] = []
 
     @property
@@ -76,8 +76,7 @@ async def busy() -> AsyncIterator[Busy]:
     given: dict[str, Any] = {"max_concurrent_requests": MOST, "cors_origins": (ORIGIN,)}
     urgencies = {"list_things": Urgency.FIRST, "upload_thing": Urgency.BULK}
     app = build(router(), ISSUER, metrics, urgencies, **given)
-    door = door_of(app, load(ChassisSettings, environment="test", **given))
-    async with listening(app, door=door) as up:
+    async with listening(app, door=door_of(app)) as up:
         yield Busy(app, up, metrics)
 
 
@@ -284,12 +283,11 @@ async def channel(busy: Busy) -> AsyncIterator[grpc.aio.Channel]:
     )
     server = GrpcServer(
         [service],
-        load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0),
-        identity_of(ISSUER),
+        replace(
+            busy.app.state.gate,
+            settings=load(ChassisSettings, environment="test", host="127.0.0.1", grpc_port=0),
+        ),
         policies={operation_of(each.name): None for each in service.descriptor.methods},
-        metrics=busy.metrics,
-        tracer=Tracer("goals"),
-        room=busy.room,
     )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

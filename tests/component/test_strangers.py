@@ -13,7 +13,6 @@ from services.chassis.edge.http import door_of
 from services.chassis.edge.http_door import Door
 from services.chassis.edge.turnstile import EACH_TURN
 from services.chassis.metrics import Metrics
-from services.chassis.settings import ChassisSettings, load
 from tests.support.raw_socket import Listening, listening, request
 from tests.support.tiny_service import build, router
 from tests.support.tokens import LocalIssuer
@@ -58,7 +57,7 @@ class Up:
 @pytest.fixture
 async def up(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Up]:
     app = build(router(), ISSUER, Metrics())
-    watched = Watched(door_of(app, load(ChassisSettings, environment="test")), monkeypatch)
+    watched = Watched(door_of(app), monkeypatch)
     counting = asyncio.create_task(watched.count())
     async with listening(app, door=watched.door) as listens:
         yield Up(listens, watched)

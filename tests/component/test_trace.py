@@ -114,7 +114,7 @@ async def test_one_trace_from_the_request_to_the_live_message(site: Site) -> Non
         await site.platform.settle()
         await eventually(lambda: b"event: entry" in b"".join(sent[before:]))
     insights = site.platform.services["insights"]
-    exposed = insights.app.state.edge.metrics.exposition().decode()
+    exposed = insights.app.state.gate.metrics.exposition().decode()
     assert f"{LIVE_SECONDS.name}_count 1.0" in exposed  # and the first entries are no changes
     spans = await site.exported()
     by_name = {(each.service, each.name): each for each in spans}

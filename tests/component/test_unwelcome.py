@@ -91,7 +91,7 @@ async def test_nobody_reads_the_message_of_who_may_not_be_here(
 async def test_an_api_lets_in_whom_its_directory_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     started = base("goals", load(Settings, environment="test"), memory(MemoryLog()))
     policies: Policies = {"make_goal": Policy(about="goals")}
-    room: Room = build_api(started, policies, [], []).app.state.edge.room
+    room: Room = build_api(started, policies, [], []).app.state.gate.room
     profiles: dict[str, Profile | None] = {
         "teacher": Profile("teacher", True),
         "left": Profile("left", False),

@@ -70,7 +70,7 @@ def test_caseloads_go_before_all_else_and_what_is_bulk_work_waits() -> None:
         for route in service.app.routes:
             if isinstance(route, StrictRoute) and route.urgency is not Urgency.ORDINARY:
                 rest[route.operation_id or ""] = route.urgency
-        grpc.update(service.grpc._edge.urgencies)
+        grpc.update(service.grpc._edge.gate.urgencies)
         grpc.update(dict.fromkeys(service.grpc._edge.anonymous, Urgency.STRANGER))
     assert grpc == URGENCIES
     assert rest == {name: urgency for name, urgency in URGENCIES.items() if name in rest}
@@ -130,7 +130,7 @@ def test_counters_that_alerts_ask_for_are_there_before_anything_has_happened() -
         load(GoalsSettings, environment="test", roles="api,relay"), memory(MemoryLog())
     )
     assert service.api is not None
-    shown = service.api.app.state.edge.metrics.exposition().decode()
+    shown = service.api.app.state.gate.metrics.exposition().decode()
     for line in (
         'tandem_relay_failures_total{step="publish"} 0.0',
         'tandem_relay_failures_total{step="store"} 0.0',
@@ -146,6 +146,6 @@ def test_counters_that_alerts_ask_for_are_there_before_anything_has_happened() -
 def test_what_can_be_in_trouble_in_insights_is_counted_from_the_start() -> None:
     service = build(load(Settings, environment="test"), memory(MemoryLog()))
     assert service.api is not None
-    shown = service.api.app.state.edge.metrics.exposition().decode()
+    shown = service.api.app.state.gate.metrics.exposition().decode()
     for what in IN_TROUBLE:
         assert f'tandem_troubles_total{{what="{what}"}} 0.0' in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
@@ -10,9 +10,12 @@ import httpx2
 from fastapi import APIRouter
 
 from services.access.policy import Policies
-from services.chassis.call import Principal
+from services.chassis.call import Principal, Verifier
+from services.chassis.edge.admission import Urgency
+from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_server import GrpcServer, RpcService
 from services.chassis.edge.http import build_http
+from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
@@ -42,6 +45,20 @@ def meta(person: str) -> tuple[tuple[str, str], ...]:
     return (("authorization", f"Bearer {person}"),)
 
 
+def gate(
+    settings: ChassisSettings,
+    identity: Verifier,
+    metrics: Metrics | None = None,
+    tracer: Tracer | None = None,
+    room: Room | None = None,
+    urgencies: Mapping[str, Urgency] | None = None,
+) -> Gate:
+    """One of its own, but for what is given."""
+    metrics = metrics or Metrics()
+    room = room or Room(settings.max_concurrent_requests, metrics)
+    return Gate(settings, identity, metrics, tracer or Tracer("service"), room, urgencies or {})
+
+
 @asynccontextmanager
 async def over_rest(
     routers: Sequence[APIRouter],
@@ -54,11 +71,8 @@ async def over_rest(
         "service",
         "A service",
         routers,
-        SETTINGS,
-        NamesAsTokens(),
+        gate(SETTINGS, NamesAsTokens(), metrics, tracer),
         policies=policies,
-        metrics=metrics or Metrics(),
-        tracer=tracer or Tracer("service"),
     )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app)) as client:
         yield client
@@ -74,11 +88,8 @@ async def over_grpc(
 ) -> AsyncIterator[grpc.aio.Channel]:
     server = GrpcServer(
         rpcs,
-        SETTINGS,
-        NamesAsTokens(),
+        gate(SETTINGS, NamesAsTokens(), metrics, tracer),
         policies=policies,
-        metrics=metrics or Metrics(),
-        tracer=tracer or Tracer("service"),
         anonymous=frozenset(name for name, policy in policies.items() if policy.anonymous),
     )
     port = await server.start()

@@ -15,10 +15,9 @@ from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of
 from services.chassis.edge.shares import Room
-from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
 from tests.support import http2_frames
+from tests.support.edges import gate
 from tests.support.tokens import LocalIssuer, identity_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -106,13 +105,9 @@ def made_server(connections: int = 2_000) -> tuple[GrpcServer, Room]:
     room = Room(settings.max_concurrent_requests)
     server = GrpcServer(
         SERVICES,
-        settings,
-        identity_of(ISSUER),
+        gate(settings, identity_of(ISSUER), room=room),
         policies=POLICIES,
-        metrics=Metrics(),
-        tracer=Tracer("goals"),
         anonymous=frozenset({"submit_response"}),
-        room=room,
     )
     return server, room
 

@@ -18,7 +18,7 @@ from services.chassis.fields import Body, Id, Line, Number, Resource
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
-from services.chassis.tracing import Tracer
+from tests.support.edges import gate
 from tests.support.tokens import LocalIssuer, identity_of
 
 SECRET = "Maria Garcia"
@@ -137,11 +137,12 @@ def build(
         "things",
         "Things",
         [routes],
-        load(ChassisSettings, environment="test", **settings),
-        identity_of(issuer),
+        gate(
+            load(ChassisSettings, environment="test", **settings),
+            identity_of(issuer),
+            metrics,
+            room=room,
+            urgencies=urgencies,
+        ),
         policies=POLICIES,
-        metrics=metrics,
-        room=room,
-        urgencies=urgencies,
-        tracer=Tracer("things"),
     )

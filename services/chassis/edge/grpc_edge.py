@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import grpc
@@ -17,11 +17,12 @@ import structlog
 from google.protobuf.message import DecodeError
 from opentelemetry.trace import SpanKind
 
-from services.chassis.call import Principal, Verifier
+from services.chassis.call import Principal
 from services.chassis.crash_points import armed, crash_point
 from services.chassis.edge import deadline
 from services.chassis.edge.admission import Urgency, overloaded
 from services.chassis.edge.errors import answer_of
+from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_call import (
     NoDecision,
     Sent,
@@ -33,11 +34,11 @@ from services.chassis.edge.grpc_call import (
 from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_errors import abort, abort_unknown, refusal
 from services.chassis.edge.sent import identified, respondent
-from services.chassis.edge.shares import Room, holder_of, urgency_of
+from services.chassis.edge.shares import holder_of, urgency_of
 from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
 from services.chassis.kernel import Fault, Kind, invalid
-from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS, Metrics
-from services.chassis.tracing import Span, Tracer
+from services.chassis.metrics import GRPC_SECONDS, GRPC_STREAMS
+from services.chassis.tracing import Span
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +61,8 @@ class Rpc:
         self.operation = operation_of(method)
         self.anonymous = self.operation in edge.anonymous
         ordinary = Urgency.STRANGER if self.anonymous else Urgency.ORDINARY
-        self.urgency = edge.urgencies.get(self.operation, ordinary)
-        self.edge = edge
+        self.urgency = edge.gate.urgencies.get(self.operation, ordinary)
+        self.gate, self.crowd = edge.gate, edge.crowd
         self._span = f"{service}/{method}"
         self._told = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
 
@@ -73,8 +74,8 @@ class Rpc:
         known = None
         if not self.anonymous:
             said = str(metadata.get("authorization", ""))
-            known = await identified(said, metadata.get("tandem-district"), self.edge.identity)
-        room = self.edge.room
+            known = await identified(said, metadata.get("tandem-district"), self.gate.identity)
+        room = self.gate.room
         arrives = known is None or await room.admits(known, self.operation)
         if known is not None and streams_in:
             return known, None
@@ -84,14 +85,14 @@ class Rpc:
 
     def span(self, metadata: Sent) -> Any:
         parent = str(metadata.get("traceparent", ""))
-        return self.edge.tracer.span(self._span, parent, SpanKind.SERVER, self._told)
+        return self.gate.tracer.span(self._span, parent, SpanKind.SERVER, self._told)
 
     def done(self, code: grpc.StatusCode, began: float, span: Span) -> None:
         """Count it, but for what would tell how many have answered without a token."""
         if self.anonymous and code not in _FAILURES:
             span.forget()
             return
-        self.edge.metrics.of(GRPC_SECONDS, self.service, self.method, code.name).observe(
+        self.gate.metrics.of(GRPC_SECONDS, self.service, self.method, code.name).observe(
             time.perf_counter() - began
         )
 
@@ -113,13 +114,9 @@ class Rpc:
 class Edge:
     """What the RPCs of one server share. `anonymous` names the operations without a token."""
 
-    identity: Verifier
-    metrics: Metrics
-    tracer: Tracer
+    gate: Gate
     anonymous: frozenset[str]
-    room: Room
     crowd: Crowd
-    urgencies: Mapping[str, Urgency] = field(default_factory=dict)
 
 
 class Edged:
@@ -203,14 +200,14 @@ def _check_token(principal: Principal) -> None:
 
 
 def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
-    room = rpc.edge.room
+    room = rpc.gate.room
 
     async def run(requests: AsyncIterator[Any], context: Context) -> Any:
         if not room.admission.open(rpc.urgency):
             await _refuse(context)
         began = time.perf_counter()
         metadata = sent_by(context)
-        with rpc.edge.crowd.works(context.peer()), rpc.span(metadata) as span:
+        with rpc.crowd.works(context.peer()), rpc.span(metadata) as span:
             try:
                 async with deadline.InTime(None if streams_in else deadline.ANSWER_SECONDS):
                     principal, request = await rpc.caller(metadata, context, streams_in)
@@ -237,8 +234,8 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
 
 
 def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
-    open_streams = rpc.edge.metrics.of(GRPC_STREAMS)
-    room = rpc.edge.room
+    open_streams = rpc.gate.metrics.of(GRPC_STREAMS)
+    room = rpc.gate.room
 
     async def run(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
         if rpc.urgency is Urgency.BULK:
@@ -249,7 +246,7 @@ def _answers_often(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
         open_streams.inc()
         try:
             metadata = sent_by(context)
-            with rpc.edge.crowd.works(context.peer()), rpc.span(metadata) as span:
+            with rpc.crowd.works(context.peer()), rpc.span(metadata) as span:
                 try:
                     async with deadline.InTime(deadline.ANSWER_SECONDS):
                         principal, request = await rpc.caller(metadata, context, streams_in)

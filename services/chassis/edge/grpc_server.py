@@ -21,8 +21,7 @@ import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from services.chassis.call import Verifier
-from services.chassis.edge.admission import Urgency
+from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Edge, Edged
@@ -30,11 +29,7 @@ from services.chassis.edge.grpc_open import Bounded
 from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.policies import check_policies
 from services.chassis.edge.serving import PortTaken
-from services.chassis.edge.shares import Room
 from services.chassis.edge.sizes import MAX_MESSAGE
-from services.chassis.metrics import Metrics
-from services.chassis.settings import ChassisSettings
-from services.chassis.tracing import Tracer
 
 MAX_METADATA = 8 * 1024
 GRACE_SECONDS = 5.0
@@ -60,33 +55,26 @@ class RpcService:
 
 class GrpcServer:
     """A server of `services`, identity and policies enforced around each RPC. `anonymous`
-    names the operations that need no token, `room` is the one of the process, shared with
-    REST, `urgencies` those of operations that are not ordinary. Raises ValueError, naming
-    the RPCs, where one has no policy."""
+    names the operations that need no token. Raises ValueError, naming the RPCs, where one has no
+    policy."""
 
     def __init__(
         self,
         services: Sequence[RpcService],
-        settings: ChassisSettings,
-        identity: Verifier,
+        gate: Gate,
         *,
         policies: Mapping[str, object],
-        metrics: Metrics,
-        tracer: Tracer,
         anonymous: frozenset[str] = frozenset(),
-        room: Room | None = None,
-        urgencies: Mapping[str, Urgency] | None = None,
     ) -> None:
         check_policies(
             (operation_of(method.name) for s in services for method in s.descriptor.methods),
             policies,
         )
         self._services = services
-        self._settings = settings
+        self._settings = gate.settings
         self._names = [each.descriptor.full_name for each in services]
-        room = room or Room(settings.max_concurrent_requests, metrics)
-        self._crowd = Crowd(settings.max_connections)
-        self._edge = Edge(identity, metrics, tracer, anonymous, room, self._crowd, urgencies or {})
+        self._crowd = Crowd(gate.settings.max_connections)
+        self._edge = Edge(gate, anonymous, self._crowd)
         self._health: health.aio.HealthServicer | None = None
         self._server: grpc.aio.Server | None = None
         self._keeping: asyncio.Task[None] | None = None

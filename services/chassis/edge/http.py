@@ -17,16 +17,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import orjson
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
 
-from services.chassis.call import Verifier
 from services.chassis.edge import http_docs, http_problem
 from services.chassis.edge.admission import Urgency
+from services.chassis.edge.gate import Gate
 from services.chassis.edge.http_application import Application
 from services.chassis.edge.http_call import CALLERS
 from services.chassis.edge.http_door import Door
@@ -34,27 +33,12 @@ from services.chassis.edge.http_observe import Observe
 from services.chassis.edge.http_strict import StrictRoute
 from services.chassis.edge.policies import check_policies
 from services.chassis.edge.serving import allow_connections, http_config, listen, serve_until
-from services.chassis.edge.shares import Room
-from services.chassis.metrics import Metrics
 from services.chassis.runner import ProcessRole
 from services.chassis.settings import ChassisSettings
-from services.chassis.tracing import Tracer
 
 _SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]
 _SENT += ["Last-Event-ID", "Tandem-District", "traceparent", "X-Correlation-Id"]
 _SHOWN = ["ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"]
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """What routes find at `app.state.edge`."""
-
-    identity: Verifier
-    metrics: Metrics
-    tracer: Tracer
-    max_body: int
-    room: Room
-    backdating: bool = False
 
 
 def service_router(service: str) -> APIRouter:
@@ -66,23 +50,17 @@ def build_http(
     service: str,
     title: str,
     routers: Sequence[APIRouter],
-    settings: ChassisSettings,
-    identity: Verifier,
+    gate: Gate,
     *,
     policies: Mapping[str, object],
-    metrics: Metrics,
-    tracer: Tracer,
-    room: Room | None = None,
-    urgencies: Mapping[str, Urgency] | None = None,
     version: str = "1",
     about: str = "",
     meanings: Mapping[str, str] | None = None,
     leaving: asyncio.Event | None = None,
 ) -> FastAPI:
-    """The API of a service; `room` is that of the process, shared with gRPC, `leaving` as in
-    `runner.run`, `about` and `meanings` are for its document (`http_schema.explained`), `urgencies`
-    those of operations that are not ordinary. Raises ValueError,
-    naming the operations, where an operation has no id, no caller or no policy."""
+    """The API of a service; `leaving` as in `runner.run`, `about` and `meanings` are for its
+    document (`http_schema.explained`). Raises ValueError, naming the operations, where an operation
+    has no id, no caller or no policy."""
     app = Application(
         title=title,
         version=version,
@@ -94,15 +72,12 @@ def build_http(
         separate_input_output_schemas=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    room = room or Room(settings.max_concurrent_requests, metrics)
-    app.state.edge = Edge(
-        identity, metrics, tracer, settings.max_body_bytes, room, settings.backdating
-    )
+    app.state.gate = gate
     for router in routers:
         app.router.routes.extend(router.routes)
     for route in _check_routes(app, policies):
         if not route.anonymous:
-            route.urgency = (urgencies or {}).get(str(route.operation_id), Urgency.ORDINARY)
+            route.urgency = gate.urgencies.get(str(route.operation_id), Urgency.ORDINARY)
     app.state.meanings = meanings or {}
     document = http_docs.openapi(app, service)
     raw = orjson.dumps(document)
@@ -114,10 +89,10 @@ def build_http(
     app.add_route(f"/{service}/openapi.json", openapi_json, include_in_schema=False)
     http_docs.mount(app, service)
     http_problem.install(app, http_docs.names_in(document))
-    if settings.cors_origins:
+    if gate.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=settings.cors_origins,
+            allow_origins=gate.settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=_SENT,
             expose_headers=_SHOWN,
@@ -125,10 +100,10 @@ def build_http(
         )
     app.add_middleware(
         Observe,
-        metrics=metrics,
-        tracer=tracer,
+        metrics=gate.metrics,
+        tracer=gate.tracer,
         leaving=leaving or asyncio.Event(),
-        admission=room.admission,
+        admission=gate.room.admission,
     )
     app.finish()
     return app
@@ -156,26 +131,28 @@ def _check_routes(app: FastAPI, policies: Mapping[str, object]) -> list[StrictRo
     return routes
 
 
-def door_of(app: FastAPI, settings: ChassisSettings) -> Door:
+def door_of(app: FastAPI) -> Door:
     """Before `app`, by what its operations say of themselves."""
-    edge: Edge = app.state.edge
+    gate: Gate = app.state.gate
     urgencies = [
         (method, route.path_regex, route.urgency)
         for route in app.routes
         if isinstance(route, StrictRoute) and route.urgency is not Urgency.ORDINARY
         for method in route.methods or ()
     ]
-    return Door(edge.room.admission, urgencies, edge.identity.seen, settings.cors_origins)
+    return Door(gate.room.admission, urgencies, gate.identity.seen, gate.settings.cors_origins)
 
 
-def serve_http(app: FastAPI, settings: ChassisSettings) -> ProcessRole:
+def serve_http(app: FastAPI) -> ProcessRole:
     """The role `api` over HTTP: serves until `stop` is set, then ends open requests within
     3 s. Raises OSError where the port is taken."""
+
+    settings: ChassisSettings = app.state.gate.settings
 
     async def serve(stop: asyncio.Event) -> None:
         allow_connections(2 * settings.max_connections)
         listening = listen(settings.host, settings.rest_port)
-        config = http_config(app, settings.max_connections, door=door_of(app, settings))
+        config = http_config(app, settings.max_connections, door=door_of(app))
         server = uvicorn.Server(config)
         await serve_until(stop, server, listening)
 

@@ -31,7 +31,7 @@ async def identify(scope: Scope) -> Principal:
     principal = await identified(
         header(scope, b"authorization") or "",
         header(scope, b"tandem-district"),
-        scope["app"].state.edge.identity,
+        scope["app"].state.gate.identity,
         scope.pop("tandem.seen", None),
     )
     scope["tandem.principal"] = principal
@@ -60,7 +60,7 @@ async def anonymous_caller(request: Request) -> Call:
 
 async def _call(request: Request, principal: Principal) -> Call:
     scope = request.scope
-    if scope["app"].state.edge.backdating and clock.HEADER in request.headers:
+    if scope["app"].state.gate.settings.backdating and clock.HEADER in request.headers:
         clock.tell(request.headers[clock.HEADER])
     route = scope["route"]
     operation = route.operation_id

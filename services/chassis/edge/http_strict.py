@@ -108,11 +108,11 @@ class StrictRoute(APIRoute):
 
         async def strict(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
-            edge = plain.app.state.edge
-            request.limit = self.body_limit or edge.max_body
+            gate = plain.app.state.gate
+            request.limit = self.body_limit or gate.settings.max_body_bytes
             if anonymous:
                 request.limit = min(request.limit, MAX_ANONYMOUS)
-            room, urgency = edge.room, self.urgency
+            room, urgency = gate.room, self.urgency
             # what is received and read for long, and little at a time, has no limit on its answer
             seconds = None if self.body_limit else deadline.ANSWER_SECONDS
             async with deadline.InTime(seconds) as in_time:

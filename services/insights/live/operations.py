@@ -64,8 +64,8 @@ def routes(ports: Ports) -> APIRouter:
         watch = await watch_caseload(
             ports, call, coach=coach_id, school_year=school_year, token=last_event_id
         )
-        edge = request.app.state.edge
-        return LiveResponse(watch, edge.metrics, edge.tracer)
+        gate = request.app.state.gate
+        return LiveResponse(watch, gate.metrics, gate.tracer)
 
     return router
 

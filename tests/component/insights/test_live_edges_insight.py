@@ -19,12 +19,12 @@ from services.chassis.edge.grpc_server import GrpcServer
 from services.chassis.edge.serving import listen, serve_until
 from services.chassis.metrics import SSE_CLIENTS, Metrics
 from services.chassis.settings import load
-from services.chassis.tracing import Tracer
 from services.insights.bootstrap import edges, policies
 from services.insights.live import sse
 from services.insights.live.read import watch_caseload
 from services.insights.live.resources import LiveEvent
 from services.insights.settings import Settings
+from tests.support.edges import gate
 from tests.support.insight import COACH, Insights, small_district
 from tests.support.platform import NamedCallers
 from tests.support.waiting import eventually
@@ -44,7 +44,7 @@ class Running:
 
     @property
     def clients(self) -> float:
-        metrics = self.insights.service.app.state.edge.metrics
+        metrics = self.insights.service.app.state.gate.metrics
         return float(metrics.of(SSE_CLIENTS)._value.get())
 
 
@@ -215,11 +215,8 @@ async def test_a_slow_grpc_reader_is_told_where_to_resume() -> None:
     insights = await small_district()
     server = GrpcServer(
         edges(insights.ports)[1],
-        load(Settings, environment="test", host="127.0.0.1", grpc_port=0),
-        NamedCallers(),
+        gate(load(Settings, environment="test", host="127.0.0.1", grpc_port=0), NamedCallers()),
         policies=policies(),
-        metrics=Metrics(),
-        tracer=Tracer("insights"),
     )
     port = await server.start()
     options = [("grpc.http2.lookahead_bytes", 1024), ("grpc.http2.bdp_probe", 0)]

@@ -58,7 +58,7 @@ class Two(Insights):
             projector._batcher.drop()
 
     def troubles(self, what: str) -> float:
-        metrics = self.service.app.state.edge.metrics
+        metrics = self.service.app.state.gate.metrics
         return float(metrics.of(TROUBLES, what)._value.get())
 
     async def get(self, district: str, path: str, person: str = COACH) -> Any:
