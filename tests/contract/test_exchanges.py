@@ -7,11 +7,12 @@ from __future__ import annotations
 import json
 import random
 import re
-import uuid
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 
 import pytest
 
+from services.chassis.write import ids
 from tests.support.exchanges import NORTH, assert_golden, over_grpc, over_rest
 from tests.support.filled import Filled
 from tests.support.golden import FOLDER
@@ -35,7 +36,8 @@ async def test_the_exchanges(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chance = random.Random(service)  # lists are in the order of ids
-    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(bytes=chance.randbytes(16), version=4))
+    same = SimpleNamespace(getrandbits=lambda bits: int.from_bytes(chance.randbytes(bits // 8)))
+    monkeypatch.setattr(ids, "_random", same)
     platform = Filled()
     await platform.fill(NORTH)
     lines = [line async for line in over(platform, service)]
