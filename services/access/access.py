@@ -11,7 +11,7 @@ from services.access.directory import Directory
 from services.access.districts import District
 from services.access.looks import ALLOWED, REFUSED, Look, tell
 from services.access.policy import Policies, Policy
-from services.access.profile import Profile, Tie
+from services.access.profile import ALL_WORK, Profile, Tie
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind, not_found
 
@@ -117,6 +117,17 @@ class Access:
         """Whether the one coaches the other today and may see what is of a `kind`."""
         tie = await self.tie(district, coach, teacher)
         return tie is not None and tie.shows(kind)
+
+    async def sees(self, call: Call, teacher: str) -> frozenset[str]:
+        """Of the kinds in `ALL_WORK` those of a teacher's that the caller is shown today: all to
+        herself, to who coaches her what she shows that coach, nothing to anybody else. The one rule
+        of what another thing may say of her work: whoever is let see an observation, say, is not
+        therefore told for which goal it was."""
+        reader = call.principal.person
+        if reader == teacher:
+            return ALL_WORK
+        tie = await self.tie(call.district, reader, teacher) if reader else None
+        return tie.sees if tie else frozenset()
 
     async def tie(self, district: str, coach: str, teacher: str) -> Tie | None:
         """That by which the one coaches the other today, by the rule in `access.coaching`."""

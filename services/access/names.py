@@ -1,20 +1,21 @@
-"""What people, classes and a service's own things are called, from what the service keeps itself:
-no name is asked of another service."""
+"""What people, classes and a service's own things are called, and which ids an answer keeps back,
+from what the service keeps itself: nothing is asked of another service."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from services.access.access import Access
 from services.chassis.call import Call
-from services.chassis.edge.naming import Named
+from services.chassis.edge.naming import Named, Owned
 
 Title = Callable[[str, str], Awaitable[str]]  # district and id -> empty where there is none
 
 
 class NamesBeside:
     """People (`person`) and their classes (`class`, of a teacher) by the access view; `titles` are
-    those of other kinds. It is asked only about ids that the caller is shown anyway."""
+    those of other kinds. It is asked only about ids that the caller is shown anyway. What refers to
+    a teacher's work is shown to whom `Access.sees` shows work of that kind."""
 
     def __init__(self, access: Access, **titles: Title) -> None:
         self._access = access
@@ -34,3 +35,7 @@ class NamesBeside:
                 titles = profile.class_titles
                 found[each] = titles.get(each.id, "") if each.of else profile.name
         return {each: name for each, name in found.items() if name}
+
+    async def hidden(self, call: Call, asked: Sequence[Owned]) -> Collection[Owned]:
+        sees = {of: await self._access.sees(call, of) for of in {each.of for each in asked}}
+        return [each for each in asked if each.kind not in sees[each.of]]

@@ -24,9 +24,8 @@ async def check_goal(access: Access, call: Call, teacher: str, goal_id: str) -> 
     moment ago may not be known yet. An empty id is no goal, and fine."""
     if not goal_id:
         return
-    reader, district = call.principal.person, call.district
-    shown = reader == teacher or await access.coaches(district, reader, teacher, "goal")
-    profile = await access.profile(district, teacher)
+    shown = "goal" in await access.sees(call, teacher)
+    profile = await access.profile(call.district, teacher)
     if not shown or profile is None or goal_id not in profile.goals:
         detail = "You are shown no such goal of the teacher, or not yet."
         raise invalid("unknown_goal", detail, "/goal_id")

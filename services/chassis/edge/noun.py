@@ -11,7 +11,7 @@ from services.chassis.edge import paging
 from services.chassis.edge.actions import Acted, Actions, Holds, Known, Move, Rule
 from services.chassis.edge.answer import Answer
 from services.chassis.edge.asked import Asking, asked_of
-from services.chassis.edge.naming import Names, with_names
+from services.chassis.edge.naming import Names, is_settled, settled
 from services.chassis.edge.operation import NAMES, Operation, arguments_of, part_of, told_of
 from services.chassis.fields import Id, PageResource, Resource
 from services.chassis.kernel import Aggregate
@@ -29,8 +29,9 @@ class Noun(Generic[P, A]):
     """One kind of resource. `path` is that of one of them, `held` says where they are (None:
     nothing of them goes without a use case), and `resource` makes what callers see: from the
     aggregate, or from ports and aggregate where it has to ask. Operations that have a rule, `when`,
-    stand in the `allowed` of what is `Acted`. `names` fills in the names beside ids. `of`: the noun
-    that has rules and names, where this one shows its things `inside` something else."""
+    stand in the `allowed` of what is `Acted`. `names` fills in the names beside ids, and says which
+    ids are not shown. `of`: the noun that has rules and names, where this one shows its things
+    `inside` something else. Raises ValueError where something is to be settled and nobody asked."""
 
     def __init__(
         self,
@@ -52,6 +53,11 @@ class Noun(Generic[P, A]):
         self.actions: Actions[P] = Actions(held) if of is None else of.actions
         self._names: Callable[[P], Names] | None = names if of is None else of._names
         self._inside = inside
+        self._check(self._answer)
+
+    def _check(self, shown: type[Resource]) -> None:
+        if self._names is None and is_settled(shown):
+            raise ValueError(f"{self.path}: {shown.__name__} needs names")
 
     @property
     def id(self) -> str:
@@ -74,7 +80,7 @@ class Noun(Generic[P, A]):
         """Those of one answer. `item` as in `find`."""
         known: Known = {}
         shown = [await self._shown(ports, call, each, known, item) for each in things]
-        return shown if self._names is None else await with_names(shown, call, self._names(ports))
+        return shown if self._names is None else await settled(shown, call, self._names(ports))
 
     async def resource(self, ports: P, call: Call, thing: Any) -> Resource:
         (shown,) = await self.resources(ports, call, (thing,))
@@ -187,6 +193,7 @@ class Noun(Generic[P, A]):
             return Answer(page(**given, **found.more), next_page_token=token)
 
         shows = get_type_hints(item)["return"] if item is not None else self._answer
+        self._check(shows)
         path = path or self.collection
         return self._of(case, "GET", path, policy, run, page=page, acted=shows)
 

@@ -31,6 +31,7 @@ from services.chassis.call import Call
 from services.chassis.edge.actions import Actions
 from services.chassis.edge.answer import Answer, Kept
 from services.chassis.edge.asked import Asking, asked_of
+from services.chassis.edge.naming import is_settled
 from services.chassis.fields import Resource
 from services.chassis.kernel import invalid
 
@@ -64,7 +65,8 @@ def apart(
     path: str,
     policy: K,
 ) -> Operation[P, K]:
-    """An operation of no shape: its use case answers the resource itself."""
+    """An operation of no shape: its use case answers the resource itself. Raises ValueError for one
+    with names or references, which nothing would settle."""
     asked = asked_of(case, NAMES.findall(path), paged=False, reads=verb == "GET")
 
     async def run(ports: P, call: Call, given: Any) -> Answer:
@@ -75,6 +77,8 @@ def apart(
 
     answer = get_type_hints(case)["return"]
     answer = get_args(answer)[0] if get_args(answer) else answer
+    if is_settled(answer):
+        raise ValueError(f"{case.__name__}: {answer.__name__} needs names")
     return Operation(case.__name__, verb, path, policy, told_of(case), asked, answer, run)
 
 

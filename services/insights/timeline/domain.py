@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -167,6 +167,14 @@ def kinds_shown(works: Collection[str]) -> frozenset[ItemKind]:
     names them; their relationship is no work, and both know it."""
     shown = {_OF_WORK[work] for work in works if work in _OF_WORK}
     return frozenset({ItemKind.RELATIONSHIP, *shown})
+
+
+def as_seen_by(kinds: Collection[ItemKind], item: TimelineItem) -> TimelineItem:
+    """An item, for whom these kinds are shown: where goals are not, no other item names one."""
+    said = item.said
+    if isinstance(said, Observation | Survey) and ItemKind.GOAL not in kinds:
+        return replace(item, said=replace(said, goal=""))
+    return item
 
 
 _OF_WORK = {

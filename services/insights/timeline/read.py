@@ -15,7 +15,7 @@ from services.chassis.troubles import Troubles
 from services.chassis.views.facts import facts_in
 from services.chassis.views.projection import Row
 from services.chassis.write.loading import Found
-from services.insights.timeline.domain import ItemKind, TimelineItem, kinds_shown
+from services.insights.timeline.domain import ItemKind, TimelineItem, as_seen_by, kinds_shown
 from services.insights.timeline.facts import said_of
 from services.insights.timeline.stores import Reading, Timelines
 
@@ -48,8 +48,8 @@ async def list_timeline(
         as_of = await ports.timelines.as_of()  # before the rows: they are at least this fresh
         reading = Reading(teacher, call.principal.person)
         if not reading.own:
-            tie = await ports.access.tie(call.district, reading.reader, teacher)
-            reading = replace(reading, kinds=kinds_shown(tie.sees if tie else ()))
+            sees = await ports.access.sees(call, teacher)
+            reading = replace(reading, kinds=kinds_shown(sees))
         page = await ports.timelines.page(call.district, reading, after, limit)
         items, left_out = [], 0
         for row in page.items:
@@ -57,7 +57,7 @@ async def list_timeline(
                 ports.troubles.tell(IN_TROUBLE, call.district)  # whatever the row says of itself
                 continue
             try:
-                items.append(item_of(row))
+                items.append(as_seen_by(reading.kinds, item_of(row)))
             except Exception as error:  # noqa: BLE001 # of one row
                 ports.troubles.tell(IN_TROUBLE, call.district, error)
                 left_out += 1

@@ -34,7 +34,9 @@ class ItemResource(Resource):
     measure_id: str | None
     tool_id: str | None
     instrument_id: str | None
-    goal_id: str | None = Field(description="The goal that an observation or a survey is for")
+    goal_id: str | None = Field(
+        description="The goal of an observation or a survey, if you are shown it"
+    )
     observer_id: str | None
     observer_name: str | None = name_of("observer_id")
     coach_id: str | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.chassis.edge.actions import Acted
-from services.chassis.edge.naming import name_of
+from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import PageResource, Resource
 from services.observations.observation.domain import Observation
 from services.observations.observation.outline import ObservationOutline, ObservationState, Setting
@@ -46,7 +46,7 @@ class ObservationSummaryResource(Acted):
     tool_title: str | None = name_of("tool_id", "tool")
     class_id: str | None
     class_title: str | None = name_of("class_id", "class", "teacher_id")
-    goal_id: str | None
+    goal_id: str | None = refers_to("goal", "teacher_id")
     school_year: int
     state: ObservationState
     setting: Setting

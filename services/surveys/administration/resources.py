@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.chassis.edge.actions import Acted
-from services.chassis.edge.naming import name_of
+from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import PageResource, Resource
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.outline import (
@@ -65,7 +65,7 @@ class AdministrationResource(Acted):
     teacher_name: str | None = name_of("teacher_id")
     class_id: str
     class_title: str | None = name_of("class_id", "class", "teacher_id")
-    goal_id: str | None
+    goal_id: str | None = refers_to("goal", "teacher_id")
     school_year: int
     state: AdministrationState
     expected_n: int

@@ -191,7 +191,7 @@ class TimelineItem(_message.Message):
     tool_id: _builtins.str
     instrument_id: _builtins.str
     goal_id: _builtins.str
-    """The goal that an observation or a survey is for."""
+    """The goal that an observation or a survey is for, to whom it is shown."""
     observer_id: _builtins.str
     coach_id: _builtins.str
     incomplete: _builtins.bool
