@@ -16,8 +16,13 @@ from services.chassis.write.relay import Relay
 def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -> ProcessRole:
     """A projector, whose counts become metrics."""
 
+    def waits() -> str:
+        silent = ", ".join(map(str, sorted(projector.silent)))
+        return f"partitions that do not answer: {silent}" if silent else ""
+
     async def run(stop: asyncio.Event) -> None:
         health.watch(f"projector.{name}", projector.beat.moves)
+        health.note(f"projector.{name}", waits)
         async with asyncio.TaskGroup() as group:
             group.create_task(observe_projector(projector, metrics, stop))
             await projector.run(stop)

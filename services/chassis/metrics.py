@@ -93,6 +93,13 @@ CONSUMER_LAG = Metric(
 CONSUMER_PARTITIONS = Metric(
     Gauge, "tandem_consumer_assigned_partitions", "Partitions held by this process", ("group",)
 )
+CONSUMER_SILENT = Metric(
+    Gauge,
+    "tandem_consumer_silent_partitions",
+    "Of the partitions held by this process those that have not answered since: they have no "
+    "leader, or its broker does not answer",
+    ("group",),
+)
 VIEW_AGE = Metric(
     Histogram,
     "tandem_view_age_seconds",

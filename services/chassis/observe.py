@@ -13,6 +13,7 @@ from services.chassis.kernel import Clock
 from services.chassis.metrics import (
     CONSUMER_LAG,
     CONSUMER_PARTITIONS,
+    CONSUMER_SILENT,
     DUTIES,
     DUTIES_DUE,
     DUTIES_OLDEST_SECONDS,
@@ -78,6 +79,7 @@ async def observe_projector(projector: Projector, metrics: Metrics, stop: asynci
             metrics.of(PROJECTOR_COUNTS, group, name).set(value)
         owned = projector.positions()
         metrics.of(CONSUMER_PARTITIONS, group).set(len(owned))
+        metrics.of(CONSUMER_SILENT, group).set(len(projector.silent))
         metrics.of(CONSUMER_LAG, group).set(projector.source.behind(owned))
         now = projector.clock.now()
         if owned:

@@ -127,6 +127,7 @@ DASHBOARDS = (
                 quantiles(m.VIEW_AGE, "group", title="How old each view is"),
                 gauge(m.CONSUMER_LAG, "sum", "group", title="Records behind"),
                 gauge(m.CONSUMER_PARTITIONS, "sum", "group", title="Partitions held, of 12"),
+                gauge(m.CONSUMER_SILENT, "sum", "group", title="Partitions that do not answer"),
             ),
             "Live streams": (
                 gauge(m.SSE_CLIENTS, "sum", SERVICE, title="Live streams over SSE"),

@@ -18,6 +18,18 @@ PARTITIONS, EVENTS = 6, 1_000
 NO_LEADER = -1
 
 
+def without_leader(monkeypatch: pytest.MonkeyPatch, dead: set[TopicPartition]) -> None:
+    """Those that are in `dead` at the time."""
+    known = ClusterMetadata.leader_for_partition
+
+    def leader(cluster: ClusterMetadata, tp: TopicPartition) -> int | None:
+        found: int | None = NO_LEADER if tp in dead else known(cluster, tp)
+        return found
+
+    monkeypatch.setattr(ClusterMetadata, "leader_for_partition", leader)
+    monkeypatch.setattr(held, "AGAIN_S", 0.2)
+
+
 async def test_it_holds_up_no_other_and_is_read_once_it_has_one_again(
     engines: Engines, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -28,14 +40,7 @@ async def test_it_holds_up_no_other_and_is_read_once_it_has_one_again(
     dead = {TopicPartition(topics[0], 1)}
     of_others = sum(record.partition != 1 for record in log)
     assert 0 < of_others < EVENTS
-    known = ClusterMetadata.leader_for_partition
-
-    def leader(cluster: ClusterMetadata, tp: TopicPartition) -> int | None:
-        found: int | None = NO_LEADER if tp in dead else known(cluster, tp)
-        return found
-
-    monkeypatch.setattr(ClusterMetadata, "leader_for_partition", leader)
-    monkeypatch.setattr(held, "AGAIN_S", 0.2)
+    without_leader(monkeypatch, dead)
     async with place.running() as one:
         await eventually(lambda: one.counts.records == of_others, timeout=60)
         assert one.owned == frozenset(range(PARTITIONS))
@@ -49,4 +54,20 @@ async def test_it_holds_up_no_other_and_is_read_once_it_has_one_again(
             return await place.views.freshness(place.now.group) is not None
 
         await eventually(fresh, timeout=30)
+    await place.agrees()
+
+
+async def test_a_member_of_which_no_partition_has_one_stays_and_reads_once_they_have(
+    engines: Engines, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics = await new_topics(engines.kafka_bootstrap_servers, [PARTITIONS, PARTITIONS])
+    place = Projected(engines, topics, db)
+    await place.publish(1, EVENTS)
+    dead = {TopicPartition(topics[0], number) for number in range(PARTITIONS)}
+    without_leader(monkeypatch, dead)
+    async with place.running(seek_s=1.0) as one:
+        await eventually(lambda: one.silent == frozenset(range(PARTITIONS)), timeout=60)
+        dead.clear()
+        await eventually(lambda: one.counts.records == EVENTS, timeout=60)
+        assert (one.counts.claims, one.counts.restarts, one.silent) == (1, 0, frozenset())
     await place.agrees()

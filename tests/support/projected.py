@@ -36,10 +36,10 @@ class Projected:
         return events
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Projector]:
+    async def running(self, seek_s: float = 20.0) -> AsyncIterator[Projector]:
         """A member in this process; what it raises is raised here."""
-        stop = asyncio.Event()
-        async with member(self.bootstrap, self.mongodb, self.db.name, self.topics) as one:
+        stop, place = asyncio.Event(), (self.bootstrap, self.mongodb, self.db.name, self.topics)
+        async with member(*place, seek_s=seek_s) as one:
             task = asyncio.create_task(one.run(stop))
             try:
                 yield one

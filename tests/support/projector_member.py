@@ -33,11 +33,17 @@ async def member(
     *,
     topics_version: int = 1,
     reread: float = 30.0,
+    seek_s: float = 20.0,
 ) -> AsyncIterator[Projector]:
     projection = replace(goal_cards(topics, group=f"group-{db}"), topics_version=topics_version)
     client = connect(mongodb, "member")
     settings = ConsumerSettings(
-        bootstrap, projection.consumers, topics, session_s=SESSION_S, heartbeat_s=1.0
+        bootstrap,
+        projection.consumers,
+        topics,
+        session_s=SESSION_S,
+        heartbeat_s=1.0,
+        seek_s=seek_s,
     )
     try:
         source, views = KafkaSource(settings), MongoViews(database(client, db))

@@ -43,6 +43,7 @@ class Health:
         self._ping = ping
         self._clock = clock
         self._progress: dict[str, Callable[[], bool]] = {}
+        self._waits: dict[str, Callable[[], str]] = {}
         self._asked_at = float("-inf")
         self._ready = False
         self._reason = ""
@@ -57,6 +58,15 @@ class Health:
     def stuck(self) -> list[str]:
         """The names of what no longer moves."""
         return [name for name, moves in self._progress.items() if not moves()]
+
+    def note(self, name: str, waits: Callable[[], str]) -> None:
+        """Register what `name` waits for, "" for nothing: it is alive, and no restart helps."""
+        self._waits[name] = waits
+
+    def waiting(self) -> Mapping[str, str]:
+        """What waits, and for what."""
+        found = {name: waits() for name, waits in self._waits.items()}
+        return {name: told for name, told in found.items() if told}
 
     async def ready(self) -> bool:
         """Whether `ping` returned within the last 2 s; asks it if need be. Not ready is also a
@@ -93,7 +103,8 @@ def build_internal(health: Health, metrics: Metrics, effective: Mapping[str, Any
 
     async def livez(request: Request) -> Response:
         stuck = health.stuck()
-        return _json({"status": "stuck" if stuck else "ok", "stuck": stuck}, bool(stuck))
+        status = "stuck" if stuck else "ok"
+        return _json({"status": status, "stuck": stuck, "waits": health.waiting()}, bool(stuck))
 
     async def readyz(request: Request) -> Response:
         ready = await health.ready()

@@ -164,6 +164,10 @@ class KafkaSource:
             told = "group %s goes on without partition %d: it does not answer, and is asked again"
             log.warning(told, self._settings.group, number)
 
+    @property
+    def silent(self) -> frozenset[int]:
+        return self._held.silent
+
     async def _ask(self, number: int) -> Held:
         places = [TopicPartition(topic, number) for topic in self._settings.topics]
         try:

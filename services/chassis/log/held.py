@@ -27,11 +27,13 @@ class Answers:
         self.silent: frozenset[int] = frozenset()
 
     async def first(self, numbers: Collection[int], within: float) -> Mapping[int, Held]:
-        """What those hold that answer within so many seconds. Raises SourceDown where none does."""
+        """What those hold that answer within so many seconds. Raises SourceDown where one is
+        refused and none answers. That none answers is no reason to give them up: who leads them
+        may be down, and another member would learn it no sooner."""
         await self.drop()
         answers, error = await self._asked(numbers, within)
-        if numbers and not answers:
-            raise error or SourceDown(f"no partition has answered for {within:g} s")
+        if error is not None and not answers:
+            raise error
         self.silent = frozenset(numbers) - answers.keys()
         if self.silent:
             self._again = asyncio.create_task(self._ask_again(within))

@@ -34,6 +34,7 @@ Unplaced = tuple[str, bytes, bytes, Headers]
 class MemoryLog:
     def __init__(self, partitions: int = DEFAULT_PARTITIONS) -> None:
         self.partitions = partitions
+        self.silent: set[int] = set()  # numbers that answer nothing, as those without a leader
         self._records: dict[tuple[str, int], list[Record]] = defaultdict(list)
         self._late: list[tuple[int, Unplaced]] = []
         self._delay = 0

@@ -63,6 +63,7 @@ class MemorySource:
         self._assigned: frozenset[int] = frozenset()
         self._at: dict[tuple[str, int], int] = {}
         self._fetched: datetime | None = None
+        self._silent: frozenset[int] = frozenset()
         self.shown: dict[int, dict[str, int]] = {}
 
     def assign(self, numbers: frozenset[int]) -> None:
@@ -94,24 +95,33 @@ class MemorySource:
     async def seek(self, positions: Positions) -> None:
         self._hook("seek")
         self._at.clear()
+        self._silent = frozenset(positions) & self._log.silent
         for number, topics in positions.items():
             for topic in self._group.topics:
                 self._at[topic, number] = topics.get(topic, 0)
 
+    @property
+    def silent(self) -> frozenset[int]:
+        return self._silent
+
     async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
         self._hook("fetch")
         await asyncio.sleep(0)
+        self._silent &= self._log.silent
         records = self._take(most)
         if not records and wait:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._log.grown(), wait)
             records = self._take(most)
-        self._fetched = self._now()
+        if not self._assigned or self._assigned - self._log.silent:
+            self._fetched = self._now()
         return records
 
     def _take(self, most: int) -> list[Record]:
         records: list[Record] = []
         for (topic, number), offset in self._at.items():
+            if number in self._log.silent:
+                continue
             some = self._log.fetch(topic, number, offset, most - len(records))
             if some:
                 records.extend(some)
@@ -127,7 +137,8 @@ class MemorySource:
 
     def caught_up_at(self, number: int, positions: Mapping[str, int]) -> datetime | None:
         ends = {topic: self._log.end(topic, number) for topic in self._group.topics}
-        caught_up = all(positions.get(topic, 0) >= end for topic, end in ends.items())
+        known = number not in self._log.silent
+        caught_up = known and all(positions.get(topic, 0) >= end for topic, end in ends.items())
         return self._fetched if caught_up else None
 
     def fetched_at(self) -> datetime | None:

@@ -64,9 +64,13 @@ class Source(Protocol):
 
     async def seek(self, positions: Positions) -> None:
         """Go on from these offsets on every topic of these numbers; a topic without one is
-        read from offset 0. A number that cannot be asked now is gone on with once it can: no
-        other waits for it. Raises SourceDown where that is so of all, and HistoryLost when the
-        log begins later or ends before."""
+        read from offset 0. A number that does not answer now is `silent`, and gone on with once it
+        does: no other waits for it. Raises SourceDown where the log refuses all, and HistoryLost
+        when it begins later or ends before."""
+
+    @property
+    def silent(self) -> frozenset[int]:
+        """Of the numbers sought those that have not answered yet."""
 
     async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
         """At most so many records, in order of offset within each partition, as soon as there

@@ -97,6 +97,12 @@ class Projector:
         """The partition numbers claimed now."""
         return frozenset(self._owned.positions) if self._owned else frozenset()
 
+    @property
+    def silent(self) -> frozenset[int]:
+        """Of the partition numbers claimed those of which the log says nothing now: they are
+        waited for, and nobody else could serve them."""
+        return self.owned & self.source.silent
+
     async def run(self, stop: asyncio.Event) -> None:
         """After `stop` the batch under way has 3 s; all is over within 9 s, whatever engines do.
         Outages of engines are waited out for ever; where one refuses the user, this ends."""
@@ -241,10 +247,15 @@ class Projector:
                 self._owned = None
 
     def _watch(self) -> None:
-        """A consumer that fetches nothing is made anew once, then given up."""
+        """A consumer that fetches nothing is made anew once, then given up. But where all its
+        numbers are silent to the second one as well, it keeps them: a third would divide the
+        numbers of all members anew and learn nothing. A build waits for nobody."""
         if self._owned is None or not self._owned.positions:
             return
         now = self.clock.now()
+        if self._restarted and self.pinned is None and self.silent == self.owned:
+            self._since = now
+            return
         fetched = self.source.fetched_at()
         newest = self._since if fetched is None else max(fetched, self._since)
         if now - newest <= timedelta(seconds=self.timing.stall):
