@@ -62,7 +62,7 @@ class Grant(enum.StrEnum):
     ADMINISTER = "administer"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Profile:
     """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
     classes she teaches now, with their student counts, `class_titles` also those of classes she

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
+from weakref import ref
 
 from services.access.profile import Profile
 from services.chassis.views.projection import Row
@@ -32,24 +33,30 @@ OVERHEAD = 700  # bytes of memory of a kept entry, and of a caseload, beyond wha
 class KeptEntry(NamedTuple):
     """Good for this mark and for what is known of its teacher, from `since` until before
     `until`: its place and what was rendered, None where she is not on the caseload. Without a
-    mark it is good for one read."""
+    mark it is good for one read. `person` is not kept by it: a profile may be larger than an
+    entry, and of one that nobody holds any more nobody can say that it is the same."""
 
     mark: CardMark | None
-    person: Profile | None
+    person: ref[Profile] | None
     since: datetime
     until: datetime
     shown: tuple[SortKey, bytes] | None
+
+    def was_made_for(self, person: Profile | None) -> bool:
+        known = self.person and self.person()
+        return person == known and (known is not None or self.person is None)
 
     def holds(self, now: datetime) -> bool:
         return self.since <= now < self.until
 
 
 class KeptCaseload(NamedTuple):
-    """As it was read last: good for this view and this calendar. `bodies`, in order, are those of
-    all its `cards`, of which one without a mark has no entry here."""
+    """As it was read last: good for views of this `standing` and for a calendar that `means` this.
+    `bodies`, in order, are those of all its `cards`, of which one without a mark has no entry
+    here."""
 
-    view: CaseloadView
-    calendar: Calendar
+    standing: str
+    means: str
     entries: Mapping[str, KeptEntry]
     bodies: Sequence[bytes]
     cards: int
@@ -91,8 +98,9 @@ class CaseloadEntries:
         scope = view.scope
         calendar = self._almanac.calendar(scope.district, scope.school_year)
         kept = self._kept.get(scope)
-        if kept is None or kept.calendar is not calendar or kept.view != view:
-            kept = KeptCaseload(view, calendar, {}, (), 0)
+        good_for = view.standing, calendar.means
+        if kept is None or (kept.standing, kept.means) != good_for:
+            kept = KeptCaseload(*good_for, {}, (), 0)
         held = {row_id: each for row_id, each in kept.entries.items() if each.holds(now)}
         found = await self._cards.unless_known(scope.district, scope.coach, scope.school_year, held)
         if len(found) == kept.cards and all(each.row is None for each in found):
@@ -110,20 +118,21 @@ class CaseloadEntries:
                 entries[row_id] = self._entry(view, calendar, mark, row, now)
         bodies = [body for _, body in sorted(each.shown for each in entries.values() if each.shown)]
         marked = {row_id: each for row_id, each in entries.items() if each.mark is not None}
-        self._keep(scope, KeptCaseload(view, calendar, marked, bodies, len(entries)))
+        self._keep(scope, KeptCaseload(*good_for, marked, bodies, len(entries)))
         return bodies
 
     def _entry(
         self, view: CaseloadView, calendar: Calendar, mark: CardMark | None, row: Row, now: datetime
     ) -> KeptEntry:
         tie = view.tie(row[PERSON])
+        person = None if row[PERSON] is None else ref(row[PERSON])
         if tie is None:
-            return KeptEntry(mark, row[PERSON], now, END_OF_TIME, None)
+            return KeptEntry(mark, person, now, END_OF_TIME, None)
         troubles = self._almanac.troubles
         entry, until = entry_of_row(row, view.scope.coach, tie.sees, calendar, now, troubles)
         written = memoryview(self._written(view, entry, now))
         shown = sort_key_of(entry, now), bytes(written)  # orjson's own lie in 4 KB, copies fit
-        return KeptEntry(mark, row[PERSON], now, until, shown)
+        return KeptEntry(mark, person, now, until, shown)
 
     def _written(self, view: CaseloadView, entry: CaseloadEntry, now: datetime) -> bytes:
         """As `render` does; one that cannot be written is `bare`."""

@@ -20,8 +20,8 @@ class Known(Protocol):
     @property
     def mark(self) -> CardMark | None: ...
 
-    @property
-    def person(self) -> Profile | None: ...
+    def was_made_for(self, person: Profile | None) -> bool:
+        """Whether that was known of its teacher."""
 
 
 class NamedCards:
@@ -44,7 +44,7 @@ class NamedCards:
         same = {
             row_id: each.mark
             for row_id, each in known.items()
-            if each.mark and each.person == people[teachers[row_id]]
+            if each.mark and each.was_made_for(people[teachers[row_id]])
         }
         found = await self._cards.unless_known(district, coach, school_year, same)
         new = await self.named(district, [each.row for each in found if each.row is not None])

@@ -3,10 +3,14 @@ cards that are fetched are counted."""
 
 from __future__ import annotations
 
+import gc
 import json
 import random
+import sys
+import weakref
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import timedelta, tzinfo
+from types import ModuleType
 
 import pytest
 
@@ -226,6 +230,44 @@ async def test_what_is_kept_is_bounded() -> None:
     none = Reader(reader.insights, most_bytes=0)
     await none.fetched()
     assert (len(none.entries), none.entries.bytes) == (0, 0)
+
+
+def memory_of(kept: object) -> int:
+    """Bytes of all that it alone holds: of what every process has anyway (types, enums, time zones)
+    nothing is counted."""
+    seen: dict[int, object] = {}
+    open_ = [kept]
+    while open_:
+        each = open_.pop()
+        if id(each) not in seen and not isinstance(each, type | ModuleType | tzinfo):
+            seen[id(each)] = each
+            open_ += gc.get_referents(each)
+    return sum(map(sys.getsizeof, seen.values()))
+
+
+async def test_all_that_is_kept_is_counted_however_much_is_known_of_a_teacher() -> None:
+    """Profiles are others' to keep: where those are forgotten, nothing holds them any more."""
+    reader = await warm()
+    for number in range(8):
+        teacher = f"teacher-{number:04}"
+        reader.insights.person(teacher)
+        reader.insights.coached(teacher)
+        for goal in range(5):
+            reader.insights.progress(teacher, goal, goal=f"goal-of-{teacher}-{goal}")
+    await reader.insights.project()
+    await reader.fetched()
+    assert len(reader.entries) == 10
+    profiles = [
+        weakref.ref(each)
+        for each in (await reader.insights.directory.profiles(DISTRICT, ["t1", "t2"])).values()
+    ]
+    assert all(each() for each in profiles)
+    reader.insights.directory.forget_all()
+    gc.collect()
+    assert not any(each() for each in profiles)
+    assert memory_of(reader.entries._kept) <= reader.entries.bytes
+    assert len(await reader.fetched()) == 10  # whether they are the same nobody knows
+    assert await reader.fetched() == []
 
 
 async def test_whom_a_caseload_leaves_out_is_not_fetched_again() -> None:
