@@ -33,7 +33,9 @@ def end_when_told() -> None:
 
 def interrupt_when_told() -> None:
     """From now on SIGTERM is what SIGINT is, for a command whose exit code must say that it did
-    not come to its end. A signal that a parent has blocked until now is heard."""
+    not come to its end. A signal that a parent has blocked until now is heard, and SIGINT also
+    where it is ignored, as by what a shell has begun in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 

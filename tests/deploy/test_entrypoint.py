@@ -36,12 +36,15 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 def told_from_its_birth(*arguments: str) -> tuple[int, str]:
     """What becomes of one whose signal is there before its first instruction. A child blocks what
-    its parent has blocked."""
+    its parent has blocked, and ignores what its parent ignores: SIGINT, where a shell has begun it
+    in the background."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         process = launch(*arguments)
         process.send_signal(signal.SIGTERM)
     finally:
+        signal.signal(signal.SIGINT, before)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     return ended(process)
 
