@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint typescript npm-pack soak fuzz bench wheel image image-check definitions cluster-api cluster lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint typescript npm-pack docs soak fuzz bench wheel image image-check definitions cluster-api cluster lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,10 @@ typescript: .venv/.ready ## What generates and compiles the TypeScript client, f
 npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
 	@$(BIN)/python -m services.ctl.typescript dist || { echo "make: the package needs its compiler, which npm could not bring" >&2; exit 1; }
 
+docs: .venv/.ready ## These pages as a site, in dist/docs: a dead link or anchor is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going -c docs -d .local/doctrees . dist/docs
+	@echo "dist/docs/index.html"
+
 real: .venv/.ready browser openapi-lint typescript ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
 
@@ -117,7 +121,7 @@ proto-check: .venv/.ready ## The generated code is the one that proto/ gives
 
 lock: .venv/.ready ## Resolve the pins of pyproject.toml into hashed locks
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/services.lock
-	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements/dev.lock
+	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev --group docs pyproject.toml -o requirements/dev.lock
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --override bench/overrides.txt --extra engines --group bench pyproject.toml -o requirements/bench.lock
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --resolution lowest-direct clients/python/pyproject.toml -o requirements/client-lowest.lock
 	$(BIN)/uv pip compile -q --python-version 3.11 --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-emit-index-url --no-annotate --no-header --resolution highest clients/python/pyproject.toml -o requirements/client-newest.lock
