@@ -34,6 +34,7 @@ HEADERS = {
     "ce_specversion": "version of CloudEvents",
     "ce_id": "id of the event: aggregate and version; duplicates have the same",
     "ce_type": "full name of the protobuf message in the value",
+    "ce_dataschema": "the same as an absolute URI; a record without it is read as well",
     "ce_source": "the service that published it",
     "ce_time": "when it happened, UTC",
     "ce_subject": "id of the aggregate",

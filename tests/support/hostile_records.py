@@ -38,8 +38,9 @@ def empty(name: str) -> Break:
     """A header without a value, which is not the same as an empty one."""
 
     def change(record: Record) -> Record:
+        kept = [each for each in record.headers if each[0] != name]
         nothing = cast(bytes, None)  # what the client makes of it
-        return record._replace(headers=[*record.headers, (name, nothing)])
+        return record._replace(headers=[*kept, (name, nothing)])
 
     return change
 
@@ -132,7 +133,16 @@ ANY: dict[str, tuple[Break, str, bool]] = {
     "a reader that is no number": (header("ce_minreader", b"x"), "needs upgrade", True),
     "an empty reader": (empty("ce_minreader"), "needs upgrade", True),
     "an empty schema": (empty("ce_dataschema"), "invalid: ce_dataschema", True),
-    "another schema": (header("ce_dataschema", b"other.Type"), "invalid: ce_dataschema", True),
+    "another schema": (
+        header("ce_dataschema", b"urn:tandem:message:other.Type"),
+        "invalid: ce_dataschema",
+        True,
+    ),
+    "a schema that is no URI": (
+        header("ce_dataschema", b"other.Type"),
+        "invalid: ce_dataschema",
+        True,
+    ),
     "another district": (header("ce_districtid", b"south"), "unreadable: the key", False),
     "no key": (key(None), "unreadable: the key", False),
     "a key that is no text": (key(b"\xff"), "unreadable", False),

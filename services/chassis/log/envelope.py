@@ -16,6 +16,10 @@ _required = itemgetter(*_REQUIRED)
 _MOST_ID = 1_024  # bytes: ids become names of rows and fields
 _SPEC = b"1.0"
 _FIRST_READER = b"1"
+# CloudEvents wants an absolute URI, and another one where the schema is another: the full name of a
+# message has the version of its package.
+SCHEMA = "urn:tandem:message:"
+_SCHEMA = SCHEMA.encode()
 
 
 class Unreadable(Exception):
@@ -69,7 +73,7 @@ class Record(NamedTuple):
 class Envelope(NamedTuple):  # tuples, like all that is made once a record: cheap to make
     """What the headers of a record say. `key` is `district:person` (or `district:aggregate`),
     `version` the aggregate's, `year` 0 where the event belongs to none. `schema_is_type`:
-    `ce_dataschema` is `ce_type`, or missing; `min_reader` is as it came, even if no number."""
+    `ce_dataschema` names `ce_type` or is missing. `min_reader` is as it came, even if no number."""
 
     event_id: str
     type: str
@@ -94,6 +98,7 @@ def headers_of(
         ("ce_specversion", "1.0"),
         ("ce_id", event.event_id),
         ("ce_type", event.type),
+        ("ce_dataschema", f"{SCHEMA}{event.type}"),
         ("ce_source", source),
         ("ce_time", event.occurred_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
         ("ce_subject", aggregate_id),
@@ -157,7 +162,7 @@ def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
         year,
         (get("traceparent") or b"").decode(),
         (get("ce_correlationid") or b"").decode(),
-        get("ce_dataschema", type_) == type_,
+        get("ce_dataschema", schema := _SCHEMA + type_) == schema,
         get("ce_minreader", _FIRST_READER) or b"",
     )
 

@@ -98,7 +98,7 @@ def _refusal(envelope: Envelope, record: Record) -> str:
     if record.value is not None and len(record.value) > MAX_BYTES:
         return f"too large: {len(record.value)} bytes"
     if not envelope.schema_is_type:
-        return "invalid: ce_dataschema is not ce_type"
+        return "invalid: ce_dataschema does not name ce_type"
     reader = envelope.min_reader
     if not (reader.isdigit() and len(reader) <= 9):
         return f"{NEEDS_UPGRADE}: its reader is no number"
