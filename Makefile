@@ -6,10 +6,10 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint typescript npm-pack docs soak fuzz bench wheel image image-check definitions cluster-api cluster lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint event-readers typescript npm-pack docs soak fuzz bench wheel image image-check definitions cluster-api cluster lint format unit real proto proto-check lock clean
 
 help: ## List every target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # In two processes: a file stays together, and the longest begin (as the folders are named).
 TWO := -n 2 --dist loadfile --no-loadscope-reorder
@@ -58,6 +58,9 @@ promtool: .venv/.ready ## A promtool for the tests of alerts: PROMTOOL's or that
 openapi-lint: .venv/.ready ## redocly and spectral for the tests, from npm
 	@$(BIN)/python -m tests.openapi || echo "make: no redocly and spectral from npm: the tests do not lint the OpenAPI documents" >&2
 
+event-readers: .venv/.ready ## AsyncAPI's parser and a client of Kafka for Node, for the tests, from npm
+	@$(BIN)/python -m tests.readers || echo "make: no AsyncAPI parser and no Kafka client from npm: the tests read no event with Node" >&2
+
 typescript: .venv/.ready ## What generates and compiles the TypeScript client, from npm
 	@$(BIN)/python -m services.ctl.typescript || echo "make: no compiler of TypeScript from npm: the tests do not compile the client" >&2
 
@@ -68,7 +71,7 @@ docs: .venv/.ready ## These pages as a site, in dist/docs: a dead link or anchor
 	@$(BIN)/python -m sphinx -q -W --keep-going -c docs -d .local/doctrees . dist/docs
 	@echo "dist/docs/index.html"
 
-real: .venv/.ready browser openapi-lint typescript ## Integration and end-to-end tests on real Kafka and MongoDB
+real: .venv/.ready browser openapi-lint event-readers typescript ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell

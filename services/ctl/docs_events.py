@@ -64,12 +64,20 @@ come in the order of their versions.
 No event names a student, holds free text or a demographic value. Names of staff stand in
 roster events alone.
 
+[asyncapi.json](asyncapi.json) says the same to programs, as an AsyncAPI 3 document: topics,
+headers, and each message with its schema. A local stack serves it beside this page.
+
 """
+# A program that the tests run, in the language of its block.
+_CONSUMERS = {
+    "python": "clients/python/examples/consume.py",
+    "js": "clients/typescript/examples/consume.mjs",
+}
 
 
 def page() -> str:
     """The whole page. Raises ValueError where an event has no example or a header no meaning."""
-    parts = [_INTRO, _topics(), _record()]
+    parts = [_INTRO, _topics(), _record(), _consumers()]
     for topic, meaning in TOPICS.items():
         parts.append(_topic(topic, meaning))
     return "".join(parts)
@@ -120,6 +128,21 @@ def _record() -> str:
         "The key is `district:teacher`. An event that concerns several teachers is published once\n"
         "for each of them, one who has just left included. An event that concerns no teacher is\n"
         "keyed `district:aggregate`.\n\n" + _table(("header", "example", "meaning"), rows) + "\n"
+    )
+
+
+def _consumers() -> str:
+    blocks = [
+        f"`{path}`:\n\n```{language}\n{(ROOT / path).read_text()}```\n\n"
+        for language, path in _CONSUMERS.items()
+    ]
+    return (
+        "## Consumers\n\n"
+        "For whoever may read all districts' topics: the platform's operator, or the one district\n"
+        "that has it for itself ([partners.md](partners.md#following-events)). Both programs keep\n"
+        "the newest version of what a key tells of an aggregate, pass over types that they do not\n"
+        "know, and commit after they have done with it, so that nothing is missed and what comes\n"
+        "twice changes nothing.\n\n" + "".join(blocks)
     )
 
 

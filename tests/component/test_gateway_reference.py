@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.assembly.registry import SERVICES
+from services.assembly.registry import SERVICES, TOPICS
 from services.ctl.gateway import reference
 from services.ctl.gateway.reference import page
 from tests.support.gateways import gateway
@@ -53,6 +53,18 @@ async def test_the_page_of_all_apis_asks_nobody_else() -> None:
         for each in assets:
             assert (await client.get(each)).status_code == 200, each
     assert "http" not in docs.text
+
+
+async def test_the_page_of_events_leads_to_their_document(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with gateway(DOCUMENTED) as client:
+        assert 'href="asyncapi.json"' in (await client.get("/events")).text
+        document = await client.get("/asyncapi.json")
+        assert document.headers["content-type"] == "application/json"
+        assert {each["address"] for each in document.json()["channels"].values()} == {*TOPICS}
+        monkeypatch.setattr(reference, "DOCS", tmp_path)
+        assert (await client.get("/asyncapi.json")).status_code == 404
 
 
 async def test_pages_of_the_docs_are_shown_with_the_anchors_that_link_to_them() -> None:

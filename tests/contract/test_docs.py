@@ -20,7 +20,7 @@ from services.chassis.crash_points import POINTS
 from services.chassis.issuer import DeclaredIssuer
 from services.chassis.metrics import Metric
 from services.chassis.settings import ChassisSettings
-from services.ctl import docs_errors, docs_events, docs_partners
+from services.ctl import asyncapi, docs_errors, docs_events, docs_partners
 from services.ctl.__main__ import app
 from services.ctl.protos import read_proto
 
@@ -51,6 +51,12 @@ def test_the_events_page_is_up_to_date() -> None:
     if os.environ.get("GOLDEN") == "write":
         docs_events.main([])
     assert docs_events.main(["--check"]) == 0, "run: python -m services.ctl.docs_events"
+
+
+def test_the_asyncapi_document_is_up_to_date() -> None:
+    if os.environ.get("GOLDEN") == "write":
+        asyncapi.main([])
+    assert asyncapi.main(["--check"]) == 0, "run: python -m services.ctl.asyncapi"
 
 
 def test_the_page_of_codes_is_up_to_date() -> None:

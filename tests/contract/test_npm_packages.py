@@ -11,7 +11,7 @@ import pytest
 from services.ctl.typescript import DOCUMENTS, PACKAGE
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["clients/typescript", "tests/browser", "tests/openapi"]
+LOCKS = ["clients/typescript", "tests/browser", "tests/openapi", "tests/readers"]
 # Of what is shipped none is but MIT; the others only compile it.
 PERMISSIVE = {"MIT", "Apache-2.0", "ISC", "Python-2.0", "(MIT OR CC0-1.0)"}
 

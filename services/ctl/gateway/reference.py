@@ -40,8 +40,8 @@ _TAGS = re.compile(r"[^\w\- ]")
 
 
 def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
-    """`/docs`, `/openapi.json`, and pages of the folder docs/: `/errors`, `/events` and the others
-    by their names."""
+    """`/docs`, `/openapi.json`, `/asyncapi.json`, and pages of the folder docs/: `/errors`,
+    `/events` and the others by their names."""
 
     async def document(service: str) -> bytes:
         answer = await client.get(f"{stack.rest(service)}/{service}/openapi.json", timeout=SECONDS)
@@ -58,9 +58,15 @@ def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
     async def docs(request: Request) -> Response:
         return FileResponse(PAGES / "docs.html", headers=_WITH_ICONS)
 
+    async def asyncapi(request: Request) -> Response:
+        document = DOCS / "asyncapi.json"
+        if not document.exists():  # where Tandem was installed without its docs
+            raise HTTPException(404)
+        return FileResponse(document)
+
     async def text(request: Request) -> Response:
         name = request.path_params.get("name") or request.url.path.strip("/")
-        for each in DOCS.glob("*.md"):  # none, where Tandem was installed without its docs
+        for each in DOCS.glob("*.md"):  # there may be none, too
             if each.stem == name:
                 shown = await asyncio.to_thread(_shown, each, each.stat().st_mtime_ns)
                 return HTMLResponse(shown)
@@ -68,6 +74,7 @@ def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
 
     return [
         Route("/openapi.json", openapi),
+        Route("/asyncapi.json", asyncapi),
         Route("/docs", docs),
         Mount("/renderer", StaticFiles(directory=RENDERER)),
         Route("/errors", text),
