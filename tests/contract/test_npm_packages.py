@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.ctl.typescript import DOCUMENTS, PACKAGE
+from services.ctl.typescript import DOCUMENTS, IN_PAGE, PACKAGE, in_page
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ["clients/typescript", "tests/browser", "tests/openapi", "tests/readers"]
@@ -55,3 +56,15 @@ def test_a_page_has_one_array_and_methods_are_those_of_the_client(path: Path) ->
             assert len(arrays) == 1, path_
     methods = {method for each in document["paths"].values() for method in each}
     assert methods <= {"get", "post", "put", "patch"}
+
+
+def test_the_page_of_a_local_stack_has_the_client_as_it_is() -> None:
+    made = in_page()
+    assert "tandem" in made["index.js"]
+    if os.environ.get("GOLDEN") == "write":
+        for name, text in made.items():
+            (IN_PAGE / name).write_text(text)
+    kept = {each.name: each.read_text() for each in IN_PAGE.iterdir()}
+    assert kept.pop("openapi-fetch.js")
+    assert kept == made, "run: python -m services.ctl.typescript page"
+    assert not [name for name, text in made.items() if 'from "openapi-fetch"' in text]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
-from services.ctl.typescript import pack
+from services.ctl.typescript import IN_PAGE, fetch_in_page, pack
 from tests.support.typescript import MODULES, built, compile_blocks, run, there
 
 TSC = "node_modules/typescript/bin/tsc"
@@ -34,6 +34,11 @@ def test_it_repeats_refuses_pages_and_follows_as_it_says() -> None:
         tests = sorted(str(each) for each in (package / "test").glob("*.test.mjs"))
         assert len(tests) == 2
         run(package, "--test", "--test-timeout=60000", "--test-force-exit", *tests)
+
+
+def test_what_it_stands_on_is_beside_it_in_the_page_of_a_local_stack() -> None:
+    if there():
+        assert (IN_PAGE / "openapi-fetch.js").read_text() == fetch_in_page()
 
 
 def test_its_page_compiles() -> None:

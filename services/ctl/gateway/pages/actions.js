@@ -1,68 +1,64 @@
 // What the demo's people do when a button is pressed: the same requests that a frontend sends.
 
-import { call } from "./api.js";
 import { nameOf } from "./caseload.js";
+import { tandem } from "./client/index.js";
 
 const has = (code) => (entry) => entry.flags.some((flag) => flag.code === code);
 const activeGoal = (entry) => entry.open_goals.find((each) => each.state === "active");
 
+/** The first on a list that is published; lists are turned page by page, as far as needed. */
+async function published(list) {
+  for await (const each of list) if (each.state === "published") return each;
+  throw new Error("There is none yet.");
+}
+
 /** A step from where a goal is toward its target. */
-export async function postProgress({ token }, entries) {
+export async function postProgress(api, entries) {
   const able = entries.filter(activeGoal);
   const entry = able.find(has("F3")) ?? able[0];
   if (!entry) return "Nobody here has an active goal.";
   const { goal_id, measure_id, unit, current, baseline, target } = activeGoal(entry);
   const from = current ?? baseline ?? 0;
   const value = Math.round((from + (target - from) / 3) * 100) / 100;
-  await call(token, "POST", `/goals/v1/goals/${goal_id}/progress`, { value });
+  await api.post("/goals/v1/goals/{goal_id}/progress", { path: { goal_id }, body: { value } });
   return `${nameOf(entry)}: ${measure_id} is now ${value} ${unit}.`;
 }
 
 /** A lesson seen, scored and shared, by the coach. */
-export async function shareObservation({ token }, entries) {
+export async function shareObservation(api, entries) {
   const entry = entries.find(has("F1")) ?? entries[0];
   if (!entry) return "There is nobody here.";
-  const at = "/observations/v1";
-  const { tools } = await call(token, "GET", `${at}/tools`);
-  const { tool_id } = tools.find((each) => each.state === "published");
-  const { criteria } = await call(token, "GET", `${at}/tools/${tool_id}`);
-  const { observation_id } = await call(token, "POST", `${at}/observations`, {
-    teacher_id: entry.teacher_id, tool_id, scheduled_for: new Date().toISOString(),
-  });
-  const scores = criteria.map(({ criterion_id, levels }) => ({
+  const { tool_id } = await published(api.list("/observations/v1/tools"));
+  const { data: tool } = await api.get("/observations/v1/tools/{tool_id}", { path: { tool_id } });
+  const body = { teacher_id: entry.teacher_id, tool_id, scheduled_for: new Date().toISOString() };
+  const { data: { observation_id } } = await api.post("/observations/v1/observations", { body });
+  const scores = tool.criteria.map(({ criterion_id, levels }) => ({
     criterion_id, score: levels[Math.floor(Math.random() * levels.length)].score,
   }));
-  const path = `${at}/observations/${observation_id}`;
-  await call(token, "POST", `${path}/scores`, { scores });
-  await call(token, "POST", `${path}/complete`);
-  await call(token, "POST", `${path}/share`);
+  const path = { observation_id };
+  const at = "/observations/v1/observations/{observation_id}";
+  await api.post(`${at}/scores`, { path, body: { scores } });
+  await api.post(`${at}/complete`, { path });
+  await api.post(`${at}/share`, { path });
   return `An observation is shared with ${nameOf(entry)}.`;
 }
 
 /** A teacher asks her class, 12 students answer without an account, she closes the survey. */
-export async function classAnswers({ token, person }, district) {
-  const at = "/surveys/v1";
-  const { instruments } = await call(token, "GET", `${at}/instruments`);
-  const { instrument_id } = instruments.find((each) => each.state === "published");
-  const { items } = await call(token, "GET", `${at}/instruments/${instrument_id}`);
-  const { classes } = await call(token, "GET", `/roster/v1/classes?teacher_id=${person}`);
-  const { administration_id } = await call(token, "POST", `${at}/administrations`, {
-    instrument_id, teacher_id: person, class_id: classes[0].class_id,
-  });
-  const { codes } = await call(token, "POST",
-    `${at}/administrations/${administration_id}/open`, { seats: 12 });
+export async function classAnswers({ token, person: teacher_id }, district) {
+  const [api, students] = [tandem({ token }), tandem()];
+  const { instrument_id } = await published(api.list("/surveys/v1/instruments"));
+  const { data: { items } } = await api.get("/surveys/v1/instruments/{instrument_id}",
+    { path: { instrument_id } });
+  const { data: { classes } } = await api.get("/roster/v1/classes", { query: { teacher_id } });
+  const { data: { administration_id } } = await api.post("/surveys/v1/administrations",
+    { body: { instrument_id, teacher_id, class_id: classes[0].class_id } });
+  const path = { administration_id };
+  const at = "/surveys/v1/administrations/{administration_id}";
+  const { data: { codes } } = await api.post(`${at}/open`, { path, body: { seats: 12 } });
   const answers = items.map(({ item_id }) => ({ item_id, value: 3 }));
-  await Promise.all(codes.map((code) => call("", "POST",
-    `${at}/districts/${district}/administrations/${administration_id}/responses`,
-    { code, answers })));
-  await call(token, "POST", `${at}/administrations/${administration_id}/close`);
-  return `${codes.length} students of ${person} have answered, and she has closed the survey.`;
-}
-
-/** The whole caseload at work, as `tandem demo simulate` does it. */
-export async function work() {
-  const { sent, errors, fresh_ms } = await call("", "POST", "/local/work");
-  const failed = Object.values(errors).reduce((sum, each) => sum + each, 0);
-  return `${sent} requests, ${failed} errors; half of the changes were on the caseload `
-    + `within ${Math.round(fresh_ms.p50)} ms.`;
+  await Promise.all(codes.map((code) => students.post(
+    "/surveys/v1/districts/{district_id}/administrations/{administration_id}/responses",
+    { path: { district_id: district, administration_id }, body: { code, answers } })));
+  await api.post(`${at}/close`, { path });
+  return `${codes.length} students of ${teacher_id} have answered, and she has closed the survey.`;
 }

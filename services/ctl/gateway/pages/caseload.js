@@ -1,6 +1,6 @@
 // A caseload on the screen: its entries by teacher, in the order of the API.
 
-import { follow, make } from "./api.js";
+import { make } from "./element.js";
 
 const FLAGS = {
   F1: "not observed for 15 school days",
@@ -61,21 +61,22 @@ function show(list, rows, order) {
 }
 
 /**
- * Follows a coach's caseload in `list` until `signal`. `heard(entry)`: it is on the screen
- * as it is now; `changed(entry, from, to)`: its place, counted from 1, was and is this.
+ * Follows the caseload of a coach, whose client `api` is, in `list` until `signal`. `heard(entry)`:
+ * it is on the screen as it is now; `changed(entry, from, to)`: its place, counted from 1, was and
+ * is this.
  */
-export function watchCaseload(list, { token, person }, signal, heard, changed) {
+export async function watchCaseload(list, api, signal, heard, changed) {
   const entries = new Map(); // by teacher, as are the rows
   const rows = new Map();
   let order = []; // empty until the whole caseload has come
   const news = new Set(); // whose entries have changed since then, or since the order has
 
-  return follow(`/insights/v1/caseloads/${person}/live`, token, signal, ({ kind, data }) => {
-    if (kind === "reset") {
+  for await (const { event, data } of api.watchCaseload({ signal })) {
+    if (event === "reset") {
       entries.clear();
       rows.clear();
       order = [];
-    } else if (kind === "entry") {
+    } else if (event === "entry") {
       const id = data.entry.teacher_id;
       const old = rows.get(id);
       entries.set(id, data.entry);
@@ -86,17 +87,17 @@ export function watchCaseload(list, { token, person }, signal, heard, changed) {
       }
       old?.replaceWith(rows.get(id));
       heard(data.entry);
-    } else if (kind === "gone") {
+    } else if (event === "gone") {
       entries.delete(data.teacher_id);
       news.delete(data.teacher_id);
       rows.get(data.teacher_id)?.remove();
       rows.delete(data.teacher_id);
-    } else if (kind === "order") {
+    } else if (event === "order") {
       const before = order;
       order = data.teacher_ids.filter((id) => entries.has(id));
       show(list, rows, order);
       for (const id of news) changed(entries.get(id), before.indexOf(id) + 1, order.indexOf(id) + 1);
       news.clear();
     }
-  });
+  }
 }

@@ -1,6 +1,6 @@
 // All APIs on one page, with a token of whom one chooses to be.
 
-import { call } from "./api.js";
+import { local } from "./local.js";
 import { chooser } from "./people.js";
 
 /** What is typed is looked for in paths and summaries, not in the names of services alone. */
@@ -30,7 +30,7 @@ const ui = window.SwaggerUIBundle({
   tryItOutEnabled: true,
   validatorUrl: null, // nothing is asked of anybody else
   onComplete: async () => {
-    const { people } = await call("", "GET", "/local/people");
+    const { people } = await local("people");
     chooser(document.getElementById("people"), people, ({ token }) => ui.preauthorizeApiKey("oidc", token));
   },
 });

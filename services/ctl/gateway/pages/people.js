@@ -1,6 +1,6 @@
 // Whom one may be on a local stack.
 
-import { make } from "./api.js";
+import { make } from "./element.js";
 
 const ROLES = { coach: "Coach", teacher: "Teacher", admin: "Administrator" };
 

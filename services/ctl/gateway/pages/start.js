@@ -1,8 +1,10 @@
 // The page of a local stack: who one is, the caseload as it changes, the events as they pass.
 
-import { call, follow, make, Problem } from "./api.js";
+import { Problem, tandem } from "./client/index.js";
+import { make } from "./element.js";
+import { local, passing } from "./local.js";
 import { row, nameOf, watchCaseload } from "./caseload.js";
-import { classAnswers, postProgress, shareObservation, work } from "./actions.js";
+import { classAnswers, postProgress, shareObservation } from "./actions.js";
 import { chooser } from "./people.js";
 
 const byId = (id) => document.getElementById(id);
@@ -11,7 +13,7 @@ const list = byId("caseload");
 const passed = byId("events");
 const MOST_EVENTS = 40;
 
-const { people, district } = await call("", "GET", "/local/people");
+const { people, district } = await local("people");
 const entries = new Map(); // the entries on the screen, by teacher
 const shown = new Map(); // when which events of a teacher had reached the screen
 let me = null;
@@ -24,7 +26,7 @@ function say(text) {
 /* Services */
 
 async function lookAtServices() {
-  const { services } = await call("", "GET", "/local/services");
+  const { services } = await local("services");
   byId("services").replaceChildren(...services.map(({ name, ready, why }) => {
     const docs = make("a", { href: `/${name}/docs` }, name);
     const state = ready ? "ready" : `not ready: ${why}`;
@@ -38,9 +40,8 @@ function reached(item, ms) {
   item.querySelector(".screen").textContent = `on the screen after ${ms} ms`;
 }
 
-function pass({ data }) {
-  const { type, service, about, version, at } = data;
-  const entry = data.district === district && entries.get(about);
+function pass({ type, service, district: of, about, version, at }) {
+  const entry = of === district && entries.get(about);
   const item = make("li", {},
     make("b", {}, type.replace(/([a-z])([A-Z])/g, "$1 $2")),
     make("span", {}, entry ? nameOf(entry) : about),
@@ -71,10 +72,10 @@ function heard(entry) {
 
 /** Reads the card until what happened at `at` is in it: nobody tells a teacher when it is. */
 async function readCard(at = 0) {
-  const teacher = people.find(({ role }) => role === "teacher").person;
+  const path = { teacher_id: people.find(({ role }) => role === "teacher").person };
   for (let tries = 0, newest = -1; newest < at && tries < 10; tries++) {
     if (tries) await new Promise((resolve) => setTimeout(resolve, 100 * tries));
-    const { entry } = await call(me.token, "GET", `/insights/v1/cards/${teacher}`);
+    const { entry } = (await me.api.get("/insights/v1/cards/{teacher_id}", { path })).data;
     newest = Date.parse(entry.newest_event_at);
     list.replaceChildren(row(entry));
     heard(entry);
@@ -93,9 +94,9 @@ function watch() {
   watching = new AbortController();
   if (document.hidden || byId("pause").checked) return; // a browser has few connections
   const { signal } = watching;
-  follow("/local/events", "", signal, pass);
+  passing(signal, pass);
   const seen = me.role === "coach"
-    ? watchCaseload(list, me, signal, heard, (entry, from, to) => {
+    ? watchCaseload(list, me.api, signal, heard, (entry, from, to) => {
       const calm = byId("work").ariaDisabled !== "true"; // else there were too many to be said
       if (calm && from && to && from !== to) say(`${nameOf(entry)} moves from place ${from} to ${to}.`);
     })
@@ -104,7 +105,7 @@ function watch() {
 }
 
 function become(person) {
-  me = person;
+  me = { ...person, api: tandem({ token: person.token }) };
   entries.clear();
   for (const each of [list, passed]) each.replaceChildren();
   byId("who").textContent = me.person;
@@ -129,10 +130,15 @@ function button(id, act) {
 }
 
 const onScreen = () => [...list.children].map((each) => entries.get(each.dataset.teacher)).filter(Boolean);
-button("progress", () => postProgress(me, onScreen()));
-button("observation", () => shareObservation(me, onScreen()));
+button("progress", () => postProgress(me.api, onScreen()));
+button("observation", () => shareObservation(me.api, onScreen()));
 button("class", () => classAnswers(people.find(({ role }) => role === "teacher"), district));
-button("work", () => work());
+button("work", async () => {
+  const { sent, errors, fresh_ms } = await local("work", "POST");
+  const failed = Object.values(errors).reduce((sum, each) => sum + each, 0);
+  return `${sent} requests, ${failed} errors; half of the changes were on the caseload `
+    + `within ${Math.round(fresh_ms.p50)} ms.`;
+});
 button("copy", async () => {
   await navigator.clipboard.writeText(me.token);
   return `The token of ${me.person} is copied.`;

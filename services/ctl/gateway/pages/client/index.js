@@ -1,0 +1,3 @@
+// Generated from clients/typescript/src by `python -m services.ctl.typescript page`.
+export { tandem } from "./client.js";
+export { Problem } from "./problem.js";
