@@ -1,5 +1,6 @@
 """The programs of docs/frontends.md, and the client for TypeScript, before running services at one
-address: pages, a change with key and version, refusals, and a caseload followed over a cut."""
+address: pages, a change with key and version, refusals, and a caseload followed over a cut, in Node
+and on a page in Chromium."""
 
 from __future__ import annotations
 
@@ -8,11 +9,19 @@ import json
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import expect
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
 from services.ctl.gateway.application import application
 from services.ctl.gateway.forward import open_client
+from tests.support import browser
 from tests.support.coaching import Coaching
 from tests.support.gateways import served
 from tests.support.stack import RunningStack
@@ -21,6 +30,24 @@ from tests.support.typescript import NODE, built, compile_blocks, there
 COACH, TEACHER = "coach-01", "teacher-0003"
 PAGE = Path(__file__).parents[2] / "docs/frontends.md"
 PATIENCE = 60.0
+# A frontend's page with what the blocks say, as their compiler has made it.
+FRONTEND = """<!doctype html>
+<html lang="en"><head><title>A caseload</title><link rel="icon" href="data:,">
+<script type="importmap">{"imports": {
+  "@tandem/client": "/built/dist/index.js",
+  "openapi-fetch": "/built/node_modules/openapi-fetch/dist/index.mjs"
+}}</script>
+<script type="module">
+import { follow } from "/built/frontends/caseload.js";
+import { connect } from "/built/frontends/session.js";
+const row = ({ teacher_id, given_name }) =>
+  Object.assign(document.createElement("li"), { id: teacher_id, textContent: given_name });
+const list = document.querySelector("ol");
+const show = (entries) => list.replaceChildren(...entries.map(row));
+await follow(connect("", async () => "TOKEN"), show, new AbortController().signal);
+</script></head><body><h1>A caseload</h1><ol></ol></body></html>
+"""
+POLICY = "default-src 'self' data:; script-src 'self' 'unsafe-inline'"
 
 
 class Walk:
@@ -103,3 +130,46 @@ async def test_a_frontend_reads_changes_and_follows(north: Coaching, stack: Runn
         ("connected", True),
     ]
     assert walk.said.count(("event", "reset")) == 1  # after the cut it went on where it was
+
+
+@asynccontextmanager
+async def frontend(stack: RunningStack, token: str) -> AsyncIterator[str]:
+    """Its page's address, which is also that of the services."""
+    package = built()
+    compile_blocks(package, PAGE)
+
+    async def page(request: Request) -> Response:
+        shown = FRONTEND.replace("TOKEN", token)
+        return HTMLResponse(shown, headers={"Content-Security-Policy": POLICY})
+
+    files = StaticFiles(directory=package, follow_symlink=True)
+    routes = [Route("/frontend", page), Mount("/built", files)]
+    stopping = asyncio.Event()
+    async with (
+        open_client() as client,
+        served(application(stack.stack, client, stopping, routes)) as port,
+    ):
+        try:
+            yield f"http://127.0.0.1:{port}/frontend"
+        finally:
+            stopping.set()
+
+
+async def test_a_row_moves_on_a_page_that_was_compiled(
+    north: Coaching, stack: RunningStack
+) -> None:
+    """Of equal need, who has been without contact for longest comes first."""
+    if not (there() and browser.there()):
+        return
+    coach = "coach-02"
+    async with (
+        frontend(stack, stack.token(north.who(coach))) as address,
+        browser.opened() as chromium,
+        browser.visit(chromium, address) as page,
+    ):
+        rows = page.locator("li")
+        await expect(rows).to_have_count(4, timeout=browser.SOON)
+        first = str(await rows.first.get_attribute("id"))
+        await north.shared_observation(coach, first, datetime.now(UTC).isoformat())
+        await expect(rows.last).to_have_id(first, timeout=browser.SOON)
+        await expect(rows).to_have_count(4)

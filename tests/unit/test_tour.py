@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.support.tour import ROOT, Step, steps, unlike
+from tests.support.tour import BLOCK, ROOT, SECTION, Step, steps, unlike
 
 README = """
 ## A tour of five minutes
@@ -70,6 +72,17 @@ def test_the_readmes_tour_is_all_read() -> None:
     found = steps((ROOT / "README.md").read_text())
     assert len([each for each in found if each.command]) == 8
     assert len([each for each in found if each.elsewhere]) == 2
+
+
+def test_the_readme_has_no_commands_beside_its_tour_but_the_two_that_run_and_test() -> None:
+    """The first of which is what the test of the tour starts."""
+    readme = (ROOT / "README.md").read_text()
+    others = [text for kind, text in BLOCK.findall(SECTION.sub("", readme)) if kind or "$" in text]
+    assert others == []
+    beside = "".join(text for _, text in BLOCK.findall(SECTION.sub("", readme)))
+    assert re.findall(r"^(make \w+) +#", beside, re.MULTILINE) == ["make run", "make test"]
+    recipes = (ROOT / "Makefile").read_text()
+    assert re.search(r"^run:.*\n\t@exec \$\(BIN\)/tandem up$", recipes, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
