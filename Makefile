@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint event-readers typescript npm-pack docs soak fuzz bench wheel image image-check definitions cluster-api cluster lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint event-readers typescript npm-pack docs picture soak fuzz bench wheel image image-check definitions cluster-api cluster lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
 docs: .venv/.ready ## These pages as a site, in dist/docs: a dead link or anchor is an error
 	@$(BIN)/python -m sphinx -q -W --keep-going -c docs -d .local/doctrees . dist/docs
 	@echo "dist/docs/index.html"
+
+picture: .venv/.ready browser ## docs/page.png anew: the page of the stack that runs here
+	@$(BIN)/python -m tests.picture
 
 real: .venv/.ready browser openapi-lint event-readers typescript ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
