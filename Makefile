@@ -58,15 +58,6 @@ promtool: .venv/.ready ## A promtool for the tests of alerts: PROMTOOL's or that
 openapi-lint: .venv/.ready ## redocly and spectral for the tests, from npm
 	@$(BIN)/python -m tests.openapi || echo "make: no redocly and spectral from npm: the tests do not lint the OpenAPI documents" >&2
 
-event-readers: .venv/.ready ## AsyncAPI's parser and a client of Kafka for Node, for the tests, from npm
-	@$(BIN)/python -m tests.readers || echo "make: no AsyncAPI parser and no Kafka client from npm: the tests read no event with Node" >&2
-
-typescript: .venv/.ready ## What generates and compiles the TypeScript client, from npm
-	@$(BIN)/python -m services.ctl.typescript || echo "make: no compiler of TypeScript from npm: the tests do not compile the client" >&2
-
-npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
-	@$(BIN)/python -m services.ctl.typescript dist || { echo "make: the package needs its compiler, which npm could not bring" >&2; exit 1; }
-
 docs: .venv/.ready ## These pages as a site, in dist/docs: a dead link or anchor is an error
 	@$(BIN)/python -m sphinx -q -W --keep-going -c docs -d .local/doctrees . dist/docs
 	@echo "dist/docs/index.html"
@@ -74,7 +65,18 @@ docs: .venv/.ready ## These pages as a site, in dist/docs: a dead link or anchor
 picture: .venv/.ready browser ## docs/page.png anew: the page of the stack that runs here
 	@$(BIN)/python -m tests.picture
 
-real: .venv/.ready browser openapi-lint event-readers typescript ## Integration and end-to-end tests on real Kafka and MongoDB
+event-readers: .venv/.ready ## AsyncAPI's parser and a client of Kafka for Node, for the tests, from npm
+	@$(BIN)/python -m tests.readers || echo "make: no AsyncAPI parser and no Kafka client from npm: the tests read no event with Node" >&2
+
+real: event-readers
+
+typescript: .venv/.ready ## What generates and compiles the TypeScript client, from npm
+	@$(BIN)/python -m services.ctl.typescript || echo "make: no compiler of TypeScript from npm: the tests do not compile the client" >&2
+
+npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
+	@$(BIN)/python -m services.ctl.typescript dist || { echo "make: the package needs its compiler, which npm could not bring" >&2; exit 1; }
+
+real: .venv/.ready browser openapi-lint typescript ## Integration and end-to-end tests on real Kafka and MongoDB
 	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell
