@@ -51,9 +51,10 @@ class Access:
         `teacher` is the person the object is about, `parties` those whom it names, and whoever
         teaches the class `class_id` today is one of them; `hidden`: by a rule of its own the
         object is not to be seen by this caller. Where an object is
-        concerned, a refusal looks like a missing object (Fault NOT_FOUND); else it is
-        FORBIDDEN. Reads nothing from the database when both profiles are warm. Where the
-        object is somebody else's, the decision is in the log: see `looks.tell`.
+        concerned, a refusal looks like a missing object (Fault NOT_FOUND); else, and always
+        where a partner lacks the scope, it is FORBIDDEN. Reads nothing from the database when
+        both profiles are warm. Where the object is somebody else's, the decision is in the log:
+        see `looks.tell`.
         """
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners
@@ -61,6 +62,14 @@ class Access:
         relation = await self._granted(call, about, teacher, parties, class_id, owners, hidden)
         tell(call, about, ALLOWED, relation=relation, subjects=owners)
         call.decided = True
+
+    def check_scope(self, call: Call) -> None:
+        """Raises Fault FORBIDDEN, as `allow`, of a partner that lacks the scope of the operation:
+        to be asked before anything is read, so that the refusal tells nothing of it."""
+        policy, principal = self._policies[call.operation], call.principal
+        if principal.partner and not policy.anonymous and not policy.scopes & principal.scopes:
+            tell(call, policy.about, REFUSED)
+            raise lacking_scope(policy)
 
     async def allow_many(
         self, call: Call, *, parties: Collection[str] = (), class_id: str = ""
@@ -174,9 +183,11 @@ class Access:
             relation = await self._relation(policy, call, teacher, parties, class_id)
             if relation and not hidden:
                 return relation
+            if call.principal.partner and not relation:
+                raise lacking_scope(policy)
             if teacher is not None or parties:
                 raise not_found()
-            raise forbidden("forbidden", _lacking(policy, call))
+            raise forbidden("forbidden", "Your role does not allow this operation.")
         except Fault as fault:
             if fault.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
                 tell(call, about, REFUSED, subjects=owners)
@@ -219,10 +230,9 @@ class Access:
         return ""
 
 
-def _lacking(policy: Policy, call: Call) -> str:
-    """What a caller would need for an operation that is about nobody."""
-    if not call.principal.partner:
-        return "Your role does not allow this operation."
+def lacking_scope(policy: Policy) -> Fault:
+    """What a partner is told that lacks the scope which a policy grants something to."""
     if policy.scopes:
-        return f"This needs the scope {' or '.join(sorted(policy.scopes))}."
-    return "Partners' programs may not do this, with whatever scope."
+        needed = " or ".join(sorted(policy.scopes))
+        return forbidden("scope_missing", f"This needs the scope {needed}.")
+    return forbidden("forbidden", "Partners' programs may not do this, with whatever scope.")

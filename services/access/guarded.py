@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from services.access.access import Access
 from services.access.policy import Policy
-from services.chassis.call import Call
+from services.chassis.call import Call, caller_of
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Scalar
@@ -56,6 +56,12 @@ class GuardedList(Generic[S_co]):
     def __init__(self, finds: Finds[S_co], access: Access) -> None:
         self._finds = finds
         self._access = access
+
+    def own(self, call: Call, place: str = "/teacher_id") -> str:
+        """The id of whoever asks, where a list is hers unless `place` names another. Raises
+        Fault INVALID of a partner, who is nobody, or FORBIDDEN as `Access.check_scope`."""
+        self._access.check_scope(call)
+        return caller_of(call, place)
 
     async def find(
         self,
@@ -231,6 +237,8 @@ class Guarded(GuardedList[A]):
 
     async def _allow(self, call: Call, aggregate: A | None = None) -> None:
         """Of a kind that is about somebody with the aggregate, of any other without one."""
+        if aggregate is None:
+            self._access.check_scope(call)
         if self._about is None and aggregate is None:
             await _allow(self._access, call, About())
         elif self._about is not None and aggregate is not None:

@@ -2,13 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import coaching
 
 TEACHER = frozenset({"teacher"})
 COACHING = frozenset({"ext:coach", "ext:instructionalCoach"})
 DISTRICT_ADMIN = frozenset({"districtAdministrator", "systemAdministrator"})
 LEADING = DISTRICT_ADMIN | {"principal", "siteAdministrator"}
-SCOPES = frozenset({"roster.read", "roster.write", "journal.read"})  # a partner can have
+
+# What a partner can have. One of one noun: of its RPC service and of the direction, see `scope_of`.
+_READ = (
+    "academic_sessions",
+    "acknowledgments",
+    "administrations",
+    "calendars",
+    "caseloads",
+    "classes",
+    "goals",
+    "instruments",
+    "observations",
+    "orgs",
+    "people",
+    "relationships",
+    "statements",
+    "tools",
+)
+_WRITE = ("calendars", "imports")
+# Whose events are published, has a journal of them.
+_JOURNALS = {
+    path.parents[1].name
+    for folder in coaching.__path__
+    for path in Path(folder).glob("*/v1/*events_pb2.py")
+}
+# One that stands for several. What a new noun has is in none of them unless it is put there.
+SUMS: Mapping[str, frozenset[str]] = {
+    "roster.read": frozenset(
+        f"{noun}.read" for noun in ("academic_sessions", "calendars", "classes", "orgs", "people")
+    ),
+    "roster.write": frozenset({"imports.write", "calendars.write", "calendars.read"}),
+    "journal.read": frozenset(f"{service}.journal.read" for service in _JOURNALS),
+}
+SCOPES = frozenset(
+    {
+        *(f"{noun}.read" for noun in _READ),
+        *(f"{noun}.write" for noun in _WRITE),
+        *SUMS["journal.read"],
+        *SUMS,
+    }
+)
+_READING = ("get_", "list_", "watch_", "read_", "follow_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +66,9 @@ class Policy:
     the object names (both sides of a relationship), and whoever teaches the class that it names
     today. `coaching`: who holds a coaching role today. `staff`: everyone active in the roster.
     `district_admin`: the district's
-    administrators. `scopes`: partners that hold one of them. `anonymous`: no token at all; the
-    use case checks a code of its own.
+    administrators. `partners`: partners' programs that hold the scope of the noun, which is in
+    `scopes` once the operation is in a table (`scoped`). `anonymous`: no token at all; the use
+    case checks a code of its own.
 
     `about`: the kind of resource, where what it holds is about people; who looked at it is
     then in the log (`access.looks`). Empty for what is nobody's.
@@ -33,9 +80,32 @@ class Policy:
     coaching: bool = False
     staff: bool = False
     district_admin: bool = False
+    partners: bool = False
     scopes: frozenset[str] = frozenset()
     anonymous: bool = False
     about: str = ""
 
 
 Policies = dict[str, Policy]
+
+
+def scope_of(rpc_service: str, operation: str) -> str:
+    """The scope of an operation of an RPC service such as `GoalsService`: `goals.read`."""
+    noun = re.sub(r"(?<!^)(?=[A-Z])", "_", rpc_service.removesuffix("Service")).lower()
+    return f"{noun}.{'read' if operation.startswith(_READING) else 'write'}"
+
+
+def scoped(policy: Policy, rpc_service: str, operation: str) -> Policy:
+    """The policy of one operation, with the scope that it grants to partners, if it does.
+    Raises ValueError where nobody could have that scope."""
+    if not policy.partners:
+        return policy
+    scope = scope_of(rpc_service, operation)
+    if scope not in SCOPES:
+        raise ValueError(f"{operation}: {scope} is no scope of services/access/policy.py")
+    return replace(policy, scopes=frozenset({scope}))
+
+
+def widened(scopes: frozenset[str]) -> frozenset[str]:
+    """With all that those among them which are sums stand for."""
+    return scopes.union(*(SUMS[each] for each in scopes if each in SUMS))

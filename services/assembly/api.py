@@ -14,7 +14,7 @@ from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.access.access import unknown_person
 from services.access.directory import CachedDirectory
 from services.access.looks import REFUSED, tell, tell_journal
-from services.access.policy import Policies, Policy
+from services.access.policy import Policies, Policy, widened
 from services.access.projection import COLLECTION
 from services.access.view import access_view
 from services.assembly.meanings import MEANINGS
@@ -26,7 +26,7 @@ from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
 from services.chassis.edge.identity import Identity
-from services.chassis.edge.journal_rpc import SCOPE, JournalService
+from services.chassis.edge.journal_rpc import JournalService
 from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault
 from services.chassis.runner import ProcessRole
@@ -34,7 +34,12 @@ from services.chassis.views.watch import Board, RowChanged, TooSlow
 
 KNOWN_SECONDS = 1.0
 PURPOSE = "coaching"  # the one that all data serves
-JOURNAL_POLICIES: Policies = {"read_journal": Policy(scopes=frozenset({SCOPE}), about="journal")}
+
+
+def journal_policies(service: str) -> Policies:
+    """Of what a service has published: it has a scope of its own, for all of it."""
+    scopes = frozenset({f"{service}.journal.read"})
+    return {"read_journal": Policy(partners=True, scopes=scopes, about="journal")}
 
 
 def build_api(
@@ -49,10 +54,13 @@ def build_api(
     """A write service serves its journal, too. `roles` run beside REST and gRPC; `urgencies` are
     those of operations that are not ordinary. Raises ValueError, naming the operations, where a
     route or RPC has no policy."""
-    identity = each.identity or Identity(each.districts.issuers, each.metrics, PURPOSE)
-    in_roster = partial(_in_roster, each.directory, {**policies, **JOURNAL_POLICIES})
+    identity = each.identity or Identity(
+        each.districts.issuers, each.metrics, PURPOSE, widened=widened
+    )
+    journal = journal_policies(each.name) if each.name in WRITE_SERVICES else {}
+    in_roster = partial(_in_roster, each.directory, {**policies, **journal})
     room = Room(each.settings.max_concurrent_requests, each.metrics, in_roster)
-    urgencies = {**(urgencies or {}), **dict.fromkeys(JOURNAL_POLICIES, Urgency.BULK)}
+    urgencies = {**(urgencies or {}), **dict.fromkeys(journal, Urgency.BULK)}
     gate = Gate(each.settings, identity, each.metrics, each.tracer, room, urgencies)
     app = build_http(
         each.name,
@@ -66,9 +74,9 @@ def build_api(
         leaving=each.health.leaving,
     )
     grpc = GrpcServer(
-        [*rpcs, *([_journal_rpc(each)] if each.name in WRITE_SERVICES else [])],
+        [*rpcs, *([_journal_rpc(each)] if journal else [])],
         gate,
-        policies={**policies, **JOURNAL_POLICIES},
+        policies={**policies, **journal},
         anonymous=frozenset(name for name, policy in policies.items() if policy.anonymous),
     )
     made = {
@@ -103,10 +111,11 @@ async def _in_roster(
 
 
 def _journal_rpc(each: Base) -> RpcService:
-    """What a service has published, for rebuilds."""
+    """What a service has published, for rebuilds and partners."""
+    (scope,) = journal_policies(each.name)["read_journal"].scopes
     return RpcService(
         journal_pb2_grpc.add_JournalServiceServicer_to_server,
-        JournalService(each.backing.journal, call_of, tell_journal),
+        JournalService(each.backing.journal, scope, call_of, tell_journal),
         journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from services.access.policy import Policies, Policy
+from services.access.policy import Policies, Policy, scoped
 from services.assembly.service import Api, Base
 from services.chassis.edge.admission import Urgency
 
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def policies_of(tables: Tables) -> Policies:
-    return {name: each for table in tables.values() for name, each in table.policies.items()}
+    """By operation, with the scopes of partners. Raises ValueError as `scoped`."""
+    return {
+        name: scoped(policy, table.rpc.name, name)
+        for table in tables.values()
+        for name, policy in table.policies.items()
+    }
 
 
 def edges_of(tables: Tables, ports: object, by_hand: object = None) -> Edges:

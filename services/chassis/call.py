@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from services.chassis.kernel import invalid
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -79,3 +81,10 @@ class Call:
     @property
     def district(self) -> str:
         return self.principal.district
+
+
+def caller_of(call: Call, place: str) -> str:
+    """The id of the person who calls. Raises Fault INVALID, with `place`, where it is none."""
+    if not call.principal.person:
+        raise invalid("not_a_person", "Whoever asks is no person: name one by id.", place)
+    return call.principal.person

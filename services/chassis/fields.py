@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Annotated, Any, Literal, get_args, get_origin
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -85,6 +87,14 @@ Day = Annotated[
 ]
 
 
+class _InWords:
+    """Marks what somebody wrote in words of her own."""
+
+
+# Of a resource: programs are not shown it, see `without_words`.
+Written = Annotated[str, _InWords()]
+
+
 class Body(BaseModel):
     """A request body: strict types, no unknown field."""
 
@@ -112,6 +122,37 @@ def model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(model_in, get_args(annotation))), None)
+
+
+R = TypeVar("R", bound=BaseModel)
+
+
+def without_words(resource: R) -> R:
+    """The same with an empty text wherever it has what somebody `Written`."""
+    plan = _in_words(type(resource))
+    changed: dict[str, Any] = {}
+    for name, texts in plan.items():
+        value = getattr(resource, name)
+        if texts:
+            changed[name] = value and ""
+        elif isinstance(value, BaseModel):
+            changed[name] = without_words(value)
+        elif value is not None:
+            changed[name] = [without_words(each) for each in value]
+    return resource.model_copy(update=changed) if changed else resource
+
+
+@cache
+def _in_words(model: type[BaseModel]) -> Mapping[str, bool]:
+    """Fields that hold texts (True), or what does."""
+    found: dict[str, bool] = {}
+    for name, field in model.model_fields.items():
+        within = model_in(field.annotation)
+        if any(isinstance(each, _InWords) for each in field.metadata):
+            found[name] = True
+        elif within is not None and _in_words(within):
+            found[name] = False
+    return found
 
 
 def words_in(annotation: Any) -> dict[str, type[Enum] | None]:

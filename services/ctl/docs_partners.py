@@ -13,9 +13,10 @@ from importlib import import_module
 from pathlib import Path
 
 from coaching.journal.v1 import journal_pb2
-from services.access.policy import SCOPES, Policy
-from services.assembly.api import JOURNAL_POLICIES
+from services.access.policy import SCOPES, SUMS, Policy
+from services.assembly.api import journal_policies
 from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.assembly.rooms import policies_of
 from services.chassis.edge.grpc_call import operation_of
 
 PAGE = Path(__file__).parents[2] / "docs/partners.md"
@@ -25,39 +26,41 @@ _MADE = re.compile(r"(\n## What a scope opens\n.*?\n\n)\|.*\|(\n\n)(?=REST)", re
 def rpcs() -> Iterator[tuple[str, str, str, Policy]]:
     """Service, RPC, its full name and its policy, of all services in their order."""
     for name in SERVICES:
-        for table in import_module(f"services.{name}.bootstrap").tables().values():
+        tables = import_module(f"services.{name}.bootstrap").tables()
+        granted = policies_of(tables)
+        for table in tables.values():
             for method in table.rpc.methods:
-                policy = table.policies[operation_of(method.name)]
+                policy = granted[operation_of(method.name)]
                 yield name, method.name, f"{table.rpc.name}.{method.name}", policy
+    (journal,) = journal_pb2.DESCRIPTOR.services_by_name.values()
+    for name in WRITE_SERVICES:
+        granted = journal_policies(name)
+        for method in journal.methods:
+            policy = granted[operation_of(method.name)]
+            yield name, method.name, f"{journal.name}.{method.name}", policy
 
 
 def tables() -> str:
     """What the scopes open, and what none of them opens."""
-    scopes = sorted(SCOPES)
-    lines = [f"| RPC | {' | '.join(f'`{each}`' for each in scopes)} |", "| --- " * 4 + "|"]
-    refused = dict.fromkeys(SERVICES, "")
+    opens: dict[str, list[str]] = {each: [] for each in sorted(SCOPES - SUMS.keys())}
+    refused: dict[str, list[str]] = {each: [] for each in SERVICES}
     for service, rpc, full, policy in rpcs():
-        if policy.scopes:
-            lines.append(_row(f"{service}: `{full}`", policy, scopes))
-        elif not policy.anonymous:
-            refused[service] += f"`{rpc}` "
-    (journal,) = journal_pb2.DESCRIPTOR.services_by_name.values()
-    of = ", ".join(WRITE_SERVICES)
-    for method in journal.methods:
-        policy = JOURNAL_POLICIES[operation_of(method.name)]
-        lines.append(_row(f"{of}: `{journal.name}.{method.name}`", policy, scopes))
+        for scope in policy.scopes:
+            opens[scope].append(f"{service}: `{full}`")
+        if not policy.scopes and not policy.anonymous:
+            refused[service].append(f"`{rpc}`")
+    lines = ["| scope | RPCs that it opens |", "| --- | --- |"]
+    lines += [f"| `{scope}` | {', '.join(names)} |" for scope, names in opens.items()]
+    lines += ["", "Some scopes stand for several:", "", "| scope | is all of |", "| --- | --- |"]
+    lines += [
+        f"| `{name}` | {', '.join(f'`{each}`' for each in sorted(parts))} |"
+        for name, parts in sorted(SUMS.items())
+    ]
     lines += ["", "No scope opens any of these:", "", "| service | RPCs |", "| --- | --- |"]
     lines += [
-        f"| {service} | {', '.join(sorted(names.split()))} |"
-        for service, names in refused.items()
-        if names
+        f"| {service} | {', '.join(sorted(names))} |" for service, names in refused.items() if names
     ]
     return "\n".join(lines)
-
-
-def _row(what: str, policy: Policy, scopes: list[str]) -> str:
-    cells = ("yes" if each in policy.scopes else "" for each in scopes)
-    return f"| {what} | {' | '.join(cells)} |"
 
 
 def main(arguments: list[str]) -> int:

@@ -199,7 +199,7 @@ def test_tokens(stack: FakeServices, read: Read) -> None:
         assert run(["token", *wrong]) == Exit.USAGE
         assert len(read()[1].splitlines()) == 1
     assert run(["token", "--partner", "sis", "--scope", "roster.wirte"]) == Exit.USAGE
-    assert "there are journal.read, roster.read, roster.write" in read()[1]
+    assert "there are academic_sessions.read, acknowledgments.read, " in read()[1]
     assert run(["token", "--role", "coach", "--district", "nowhere"]) == Exit.NOT_FOUND
     assert read() == ("", "tandem: there is no district nowhere; there are lakewood, brookfield\n")
 

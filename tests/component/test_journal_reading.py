@@ -36,7 +36,7 @@ class Troubled(JournalService):
     ) -> None:
         self.journal = MemoryJournal()
         super().__init__(
-            self.journal, lambda _: Call("read_journal", ALL), lambda call, granted: None
+            self.journal, "journal.read", lambda _: Call("read_journal", ALL), lambda *told: None
         )
         self.names, self.trouble, self.when = names, trouble, when
         self.asked: list[str] = []  # page tokens

@@ -58,8 +58,8 @@ async def test_without_a_filter_a_list_is_of_whoever_asks(platform: Filled, path
     assert len(mine) > 3
     assert [each[date] for each in mine] == sorted((each[date] for each in mine), reverse=True)
     assert await listed(platform, "teacher-0002", path, many) == []
-    partner = await platform.ask(f"{NORTH}/sis?roster.read", "GET", path, status=404)
-    assert partner.json()["code"] == "not_found"
+    partner = await platform.ask(f"{NORTH}/sis?roster.read", "GET", path, status=403)
+    assert partner.json()["code"] == "scope_missing"
 
 
 @EACH

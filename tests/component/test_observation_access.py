@@ -230,10 +230,12 @@ def test_tools_are_for_all_staff(operation: str) -> None:
     assert POLICIES[operation].staff
 
 
-async def test_a_partner_reads_no_tool_and_no_observation() -> None:
+async def test_a_partner_without_the_scopes_reads_no_tool_and_no_observation() -> None:
     service = Service()
     made = await ready_for(service, "get_observation")
     partner = Principal("north", partner="sis", scopes=frozenset({"roster.read"}))
     tool_call, get_call = Call("get_tool", partner), Call("get_observation", partner)
-    assert await outcome(service.ports.tool.tools.get(tool_call, "any"), tool_call) == "forbidden"
-    assert await outcome(get(service, get_call, made), get_call) == "not_found"
+    assert (
+        await outcome(service.ports.tool.tools.get(tool_call, "any"), tool_call) == "scope_missing"
+    )
+    assert await outcome(get(service, get_call, made), get_call) == "scope_missing"

@@ -334,7 +334,7 @@ async def test_a_partner_imports_and_reads_by_scope() -> None:
     read = partner_call("list_people", "roster.read")
     people = await list_people(service.ports.person, read, role="", org_id="", after="", limit=9)
     assert len(people.items) == 4
-    with pytest.raises(Fault, match="forbidden"):
+    with pytest.raises(Fault, match="scope_missing"):
         await import_roster(
             service.ports.imports,
             partner_call("import_roster", "roster.read"),

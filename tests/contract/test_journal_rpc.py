@@ -42,7 +42,7 @@ class Bench:
             self.calls.append(Call(operation, principal))
             return self.calls[-1]
 
-        return JournalService(self.journal, call_of, lambda call, granted: None)
+        return JournalService(self.journal, "journal.read", call_of, lambda call, granted: None)
 
     async def fill(self, district: str, name: str, versions: int, size: int = 1) -> None:
         await self.journal.append(

@@ -14,6 +14,7 @@ import httpx2
 from fastapi import FastAPI
 
 from services.access.districts import Districts
+from services.access.policy import widened
 from services.assembly.registry import SERVICES
 from services.assembly.service import Service
 from services.chassis.backing import memory
@@ -80,7 +81,8 @@ class NamedCallers:
             raise Fault(Kind.UNAUTHENTICATED, "bad_token", "The token is not valid.")
         partner, asked, scopes = who.partition("?")
         if asked:
-            return Principal(district, partner=partner, scopes=frozenset(scopes.split("+")))
+            granted = widened(frozenset(scopes.split("+")))
+            return Principal(district, partner=partner, scopes=granted)
         return Principal(district, person=who)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from services.access.days import Days
 from services.access.districts import OwnRoles
+from services.access.policy import widened
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -205,4 +206,4 @@ def call_for(operation: str, person: str, *, district: str = "north") -> Call:
 
 
 def partner_call(operation: str, *scopes: str, district: str = "north") -> Call:
-    return Call(operation, Principal(district, partner="sis", scopes=frozenset(scopes)))
+    return Call(operation, Principal(district, partner="sis", scopes=widened(frozenset(scopes))))

@@ -245,7 +245,7 @@ class Simulation:
         """Ask until it is answered, always under the same key. None: its caller went away."""
         principal = Principal("north", person=person)
         if person == "sis":
-            principal = Principal("north", partner="sis", scopes=frozenset({"roster.write"}))
+            principal = Principal("north", partner="sis", scopes=frozenset({"imports.write"}))
         last: Fault | None = None
         for _ in range(patience):
             runs = self.running[service]

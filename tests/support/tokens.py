@@ -90,7 +90,7 @@ class LocalIssuer:
 _ALGORITHM = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA", "oct": "HS256"}
 
 
-def identity_of(*issuers: LocalIssuer, metrics: Metrics | None = None) -> Identity:
+def identity_of(*issuers: LocalIssuer, metrics: Metrics | None = None, **more: Any) -> Identity:
     """An Identity that trusts these issuers and asks no network."""
     return Identity(
         [each.settings for each in issuers],
@@ -98,6 +98,7 @@ def identity_of(*issuers: LocalIssuer, metrics: Metrics | None = None) -> Identi
         "coaching",
         issuers[0].now,
         {each.name: each.fetch for each in issuers},
+        **more,
     )
 
 

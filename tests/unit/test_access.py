@@ -131,20 +131,30 @@ async def test_parties_of_an_object_and_the_district_arrange_it() -> None:
 async def test_a_partner_needs_the_scope_and_gets_nothing_else() -> None:
     partner = Principal("north", partner="sis", scopes=frozenset({"roster.write"}))
     assert await answer(partner, "import", None) == "yes"
-    assert await answer(partner, "read", TEACHER) == "not_found"
+    assert await answer(partner, "read", TEACHER) == "forbidden"  # of whomever: nothing is told
     assert await answer(partner, "look", None) == "forbidden"
+
+
+async def test_what_is_hidden_is_hidden_from_a_partner_with_the_scope() -> None:
+    access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
+    partner = Principal("north", partner="sis", scopes=frozenset({"roster.write"}))
+    with pytest.raises(Fault) as caught:
+        await access.allow(Call("import", partner), teacher=TEACHER, hidden=True)
+    assert caught.value.kind is Kind.NOT_FOUND
 
 
 async def test_a_refused_partner_is_told_which_scope_is_needed() -> None:
     access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
     partner = Principal("north", partner="sis", scopes=frozenset({"roster.read"}))
-    for operation, needed in (
-        ("import", "the scope roster.write."),
-        ("look", "whatever scope."),
+    for operation, code, needed in (
+        ("import", "scope_missing", "the scope roster.write."),
+        ("look", "forbidden", "whatever scope."),
     ):
-        with pytest.raises(Fault) as caught:
-            await access.allow(Call(operation, partner))
-        assert caught.value.detail.endswith(needed)
+        for teacher in (None, TEACHER, "nobody"):
+            with pytest.raises(Fault) as caught:
+                await access.allow(Call(operation, partner), teacher=teacher)
+            assert (caught.value.code, caught.value.kind) == (code, Kind.FORBIDDEN)
+            assert caught.value.detail.endswith(needed)
 
 
 async def test_another_district_knows_nobody_here() -> None:

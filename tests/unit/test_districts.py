@@ -103,7 +103,7 @@ def district(lines: str) -> str:
         (
             district(f"issuers:{ISSUER}\n        partner: true\n        scopes: [roster.wirte]"),
             8,
-            "scopes: there are journal.read, roster.read, roster.write",
+            "scopes: there are academic_sessions.read, ",
             "wirte",
         ),
         (district(f"issuers:{ISSUER}\n        partner: true"), 4, "scopes are missing", "id.ex"),

@@ -6,6 +6,7 @@ import json
 import pytest
 from joserfc.jwk import ECKey
 
+from services.access.policy import widened
 from services.chassis.call import Principal
 from services.chassis.edge.identity import LEEWAY, Identity
 from services.chassis.edge.jwks import read_keys
@@ -88,6 +89,19 @@ async def test_a_partner_gets_the_scopes_that_both_sides_name(now: Now) -> None:
     assert await identity_of(partner).verify(token) == Principal(
         "riverside", partner="acme", scopes=frozenset({"roster.read"})
     )
+
+
+@pytest.mark.parametrize(
+    ("trusted", "claimed"),
+    [("roster.read", "orgs.read"), ("orgs.read", "roster.read goals.read")],
+)
+async def test_a_scope_that_stands_for_several_meets_each_of_them(
+    now: Now, trusted: str, claimed: str
+) -> None:
+    partner = LocalIssuer(now=now, partner=True, scopes=frozenset({trusted}))
+    identity = identity_of(partner, widened=widened)
+    got = await identity.verify(partner.token("acme", scope=claimed))
+    assert got.scopes == {"orgs.read"}
 
 
 async def test_a_person_may_be_named_by_another_claim_and_sub_be_missing(now: Now) -> None:

@@ -9,10 +9,9 @@ from typing import Annotated, Any, get_args, get_type_hints
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, create_model
 
-from services.chassis.call import Call
+from services.chassis.call import Call, caller_of
 from services.chassis.edge import paging
 from services.chassis.fields import DIGITS, ME, Body, Callers
-from services.chassis.kernel import invalid
 
 Fields = Mapping[str, tuple[Any, Any]]  # name -> annotation and default, ... where it is needed
 
@@ -68,13 +67,6 @@ class Asking:
                 if given[part].get(name) == ME:
                     given = {**given, part: {**given[part], name: caller_of(call, f"/{name}")}}
         return given
-
-
-def caller_of(call: Call, place: str) -> str:
-    """The id of the person who calls. Raises Fault INVALID, with `place`, where it is none."""
-    if not call.principal.person:
-        raise invalid("not_a_person", "Whoever asks is no person: name one by id.", place)
-    return call.principal.person
 
 
 def asked_of(case: Callable[..., Any], path: Sequence[str], *, paged: bool, reads: bool) -> Asking:

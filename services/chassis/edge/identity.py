@@ -58,7 +58,8 @@ _WHY = {
 
 class Identity:
     """Verifies tokens of `issuers`. What is kept here serves one `purpose`: a token that says
-    another is refused. `fetchers` (by issuer) stand in for the network in tests."""
+    another is refused. `fetchers` (by issuer) stand in for the network in tests. `widened`: scopes
+    with those that some of them stand for."""
 
     def __init__(
         self,
@@ -67,12 +68,14 @@ class Identity:
         purpose: str,
         now: Callable[[], float] = time.time,
         fetchers: dict[str, Fetch] | None = None,
+        widened: Callable[[frozenset[str]], frozenset[str]] = lambda scopes: scopes,
     ) -> None:
         self._metrics = metrics
         self._purpose = purpose
         metrics.begin(AUTH_REFUSED, *_WHY, "purpose")
         metrics.begin(JWKS_FETCHES, "ok", "failed")
         self._now = now
+        self._widened = widened
         self._issuers: dict[str, tuple[Issuer, Jwks]] = {}
         for each in issuers:
             fetch = (fetchers or {}).get(each.issuer) or (
@@ -163,7 +166,7 @@ class Identity:
         scope = claims.get("scope", "")
         if not isinstance(scope, str):
             self._refuse("scope")
-        granted = issuer.scopes & frozenset(scope.split())
+        granted = self._widened(issuer.scopes) & self._widened(frozenset(scope.split()))
         return Principal(district=issuer.district, partner=person, scopes=granted, ends_at=until)
 
     def _times(self, claims: dict[str, Any], issuer: Issuer) -> float:

@@ -1,7 +1,7 @@
 """`coaching.journal.v1.JournalService`: a service's own past, for rebuilds and partners.
 
-Who may read: callers with the scope `journal.read`, within their district. The platform's
-own projectors have the district `*` and may read them all.
+Who may read: callers with the journal's scope, within their district. The platform's own
+projectors have the district `*` and may read them all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from services.chassis.edge.paging import decode_token, encode_token
 from services.chassis.kernel import Fault, Kind, invalid, not_found
 from services.chassis.write.documents import Journal, JournalEntry
 
-SCOPE = "journal.read"
 EVERY_DISTRICT = "*"
 BATCH = 500
 LARGEST_BATCH = 1_000
@@ -33,10 +32,11 @@ Told = Callable[[Call, bool], None]
 
 
 class JournalService(journal_pb2_grpc.JournalServiceServicer):
-    def __init__(self, journal: Journal, call_of: CallOf, told: Told) -> None:
-        """`call_of` gives the verified call of a gRPC context; `told` hears of each decision,
-        whether it was granted."""
+    def __init__(self, journal: Journal, scope: str, call_of: CallOf, told: Told) -> None:
+        """`scope`: that a caller needs. `call_of` gives the verified call of a gRPC context;
+        `told` hears of each decision, whether it was granted."""
         self._journal = journal
+        self._scope = scope
         self._call_of = call_of
         self._told = told
 
@@ -84,12 +84,12 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
     def _allowed(self, call: Call, wanted: str) -> str:
         """The district to read, empty for all; takes the access decision of the call."""
         call.decided = True
-        has_scope = SCOPE in call.principal.scopes
+        has_scope = self._scope in call.principal.scopes
         everywhere = call.district == EVERY_DISTRICT
         granted = has_scope and (everywhere or wanted in ("", call.district))
         self._told(call, granted)
         if not has_scope:
-            raise Fault(Kind.FORBIDDEN, "scope_missing", f"This needs the scope {SCOPE}.")
+            raise Fault(Kind.FORBIDDEN, "scope_missing", f"This needs the scope {self._scope}.")
         if not granted:
             raise not_found()
         return wanted if everywhere else call.district

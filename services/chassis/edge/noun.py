@@ -13,7 +13,7 @@ from services.chassis.edge.answer import Answer
 from services.chassis.edge.asked import Asking, asked_of
 from services.chassis.edge.naming import Names, is_settled, settled
 from services.chassis.edge.operation import NAMES, Operation, arguments_of, part_of, told_of
-from services.chassis.fields import Id, PageResource, Resource
+from services.chassis.fields import Id, PageResource, Resource, without_words
 from services.chassis.kernel import Aggregate
 from services.chassis.write.loading import Found
 
@@ -77,9 +77,12 @@ class Noun(Generic[P, A]):
         things: Iterable[Any],
         item: Callable[[Any], Resource] | None = None,
     ) -> Sequence[Resource]:
-        """Those of one answer. `item` as in `find`."""
+        """Those of one answer, for a partner's program without what people wrote. `item` as in
+        `find`."""
         known: Known = {}
         shown = [await self._shown(ports, call, each, known, item) for each in things]
+        if call.principal.partner:
+            shown = [without_words(each) for each in shown]
         return shown if self._names is None else await settled(shown, call, self._names(ports))
 
     async def resource(self, ports: P, call: Call, thing: Any) -> Resource:

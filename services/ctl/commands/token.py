@@ -26,7 +26,8 @@ def token(
     ] = None,
     partner: Annotated[str, typer.Option(help="Name of a partner, instead of --person.")] = "",
     scope: Annotated[
-        list[str] | None, typer.Option(help="A scope of the partner; may be repeated.")
+        list[str] | None,
+        typer.Option(help="A scope of the partner, such as goals.read; may be repeated."),
     ] = None,
     district: Annotated[str, typer.Option(help="District of the token.")] = DISTRICT,
     as_json: Json = False,

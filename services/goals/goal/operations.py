@@ -1,5 +1,5 @@
 """What callers may do with goals. A teacher's goals are hers and her coach's to see; district
-administrators see none."""
+administrators see none. A partner's program reads them where the district gives it the scope."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from services.goals.goal.resources import (
 )
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
+SEEN = Policy(teacher=True, coach=True, partners=True, about="goal")
 
 GOAL: Noun[Ports, Goal] = Noun(
     "/goals/{goal_id}",
@@ -44,7 +45,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     GOAL.find(
         lists.list_revisions,
-        OWN_OR_COACHED,
+        SEEN,
         RevisionPage,
         revision_resource,
         path="/goals/{goal_id}/revisions",
@@ -52,7 +53,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     GOAL.change(cases.record_progress, OWN_OR_COACHED, "progress", when=Goal.check_progress),
     GOAL.find(
         lists.list_progress,
-        OWN_OR_COACHED,
+        SEEN,
         ProgressPage,
         progress_resource,
         path="/goals/{goal_id}/progress",
@@ -61,6 +62,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
     GOAL.change(cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void"),
     GOAL.move(Goal.achieve, OWN_OR_COACHED, when=Goal.check_achieve),
     GOAL.move(Goal.abandon, OWN_OR_COACHED, when=Goal.check_abandon),
-    GOAL.get(OWN_OR_COACHED),
-    GOAL.find(lists.list_goals, OWN_OR_COACHED, GoalPage, goal_summary),
+    GOAL.get(SEEN),
+    GOAL.find(lists.list_goals, SEEN, GoalPage, goal_summary),
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
-from services.chassis.fields import PageResource, Resource
+from services.chassis.fields import PageResource, Resource, Written
 from services.chassis.write.entries import Numbered
 from services.goals.goal.domain import Goal
 from services.goals.goal.outline import (
@@ -22,8 +22,8 @@ class CorrectionResource(Resource):
     """What a progress value was before it was corrected."""
 
     value: float
-    note: str
-    reason: str
+    note: Written
+    reason: Written
     corrected_by: str
     corrected_by_name: str | None = name_of("corrected_by")
     corrected_at: datetime
@@ -37,7 +37,7 @@ class ProgressResource(Resource):
     recorded_at: datetime
     recorded_by: str
     recorded_by_name: str | None = name_of("recorded_by")
-    note: str
+    note: Written
     earlier: list[CorrectionResource]
     voided_at: datetime | None
     voided_by: str | None
@@ -46,11 +46,11 @@ class ProgressResource(Resource):
 
 class RevisionResource(Resource):
     revision: int
-    statement: str
+    statement: Written
     target: float
     due_date: str | None
     baseline: float | None
-    reason: str
+    reason: Written
     revised_at: datetime
 
 
@@ -64,7 +64,7 @@ class GoalSummaryResource(Acted):
     school_year: int
     state: GoalState
     revision: int
-    statement: str
+    statement: Written
     focus_skill: str
     measure_id: str
     unit: str

@@ -1,4 +1,5 @@
-"""What callers may do with caseloads: one is its coach's alone, a card is its teacher's and her
+"""What callers may do with caseloads: one is its coach's alone, and a partner's program's that has
+the scope; a card is its teacher's and her
 assigned coach's. A live caseload is written out in the room `live`."""
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from services.insights.caseload.read import Ports
 from services.insights.caseload.resources import EntryResource, entry_resource
 
 ITS_COACH = Policy(party=True, about="caseload")
+SEEN = Policy(party=True, partners=True, about="caseload")
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="card")
 
 OPERATIONS: Table[Ports, Policy] = Table(
@@ -20,7 +22,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     caseload_pb2.DESCRIPTOR.services_by_name["CaseloadsService"],
     caseload_pb2_grpc.add_CaseloadsServiceServicer_to_server,
     apart(read.get_own_caseload, "GET", "/caseload", ITS_COACH),
-    apart(read.get_caseload, "GET", "/caseloads/{coach_id:path}", ITS_COACH),
+    apart(read.get_caseload, "GET", "/caseloads/{coach_id:path}", SEEN),
     apart(read.get_card, "GET", "/cards/{teacher_id:path}", OWN_OR_COACHED),
     by_hand={"watch_caseload": ITS_COACH},
 )

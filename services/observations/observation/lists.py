@@ -49,7 +49,7 @@ async def list_observations(
     Of an observer's those are given whose teacher lets the caller in today."""
     by = BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date))
     unless = None if taken_back or state is not None else _GONE
-    teacher = teacher_id or (None if observer_id else call.principal.person)
+    teacher = teacher_id or (None if observer_id else ports.summaries.own(call))
     asked = where(
         teacher=teacher,
         observer=observer_id,

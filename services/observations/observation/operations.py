@@ -2,7 +2,8 @@
 
 The coach must be assigned at the time she asks: with the relationship her access ends, to
 her own observations too. That only the observer records, completes and shares is a rule of
-the observation itself. District administrators see no observation.
+the observation itself. District administrators see no observation; a partner's program that has
+the scope sees those that are shared.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from services.observations.observation.resources import (
 )
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="observation")
+SEEN = Policy(teacher=True, coach=True, partners=True, about="observation")
 OWN = Policy(teacher=True, about="observation")
 
 OBSERVATION: Noun[Ports, Observation] = Noun(
@@ -54,6 +56,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     OBSERVATION.change(cases.share_observation, OWN_OR_COACHED, "share", when=rules.sharing),
     OBSERVATION.move(Observation.acknowledge, OWN, when=Observation.check_acknowledge),
-    OBSERVATION.get(OWN_OR_COACHED),
-    OBSERVATION.find(lists.list_observations, OWN_OR_COACHED, ObservationPage, observation_summary),
+    OBSERVATION.get(SEEN),
+    OBSERVATION.find(lists.list_observations, SEEN, ObservationPage, observation_summary),
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
-from services.chassis.fields import PageResource, Resource
+from services.chassis.fields import PageResource, Resource, Written
 from services.observations.observation.domain import Observation
 from services.observations.observation.outline import ObservationOutline, ObservationState, Setting
 
@@ -21,7 +21,7 @@ class ScoreResource(Resource):
 
 class NoteResource(Resource):
     criterion_id: str | None
-    text: str
+    text: Written
 
 
 class HandOverResource(Resource):

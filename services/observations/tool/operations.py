@@ -13,6 +13,7 @@ from services.observations.tool.domain import Tool
 from services.observations.tool.resources import ToolPage, tool_resource, tool_summary
 
 STAFF = Policy(staff=True)
+SEEN = Policy(staff=True, partners=True)
 
 TOOL: Noun[Ports, Tool] = Noun("/tools/{tool_id}", lambda ports: ports.tools, tool_resource)
 OPERATIONS: Table[Ports, Policy] = Table(
@@ -22,6 +23,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
     TOOL.create(cases.draft_tool, STAFF),
     TOOL.change(cases.publish_tool, STAFF, "publish", when=cases.settling),
     TOOL.change(cases.withdraw_tool, STAFF, "withdraw", when=cases.settling),
-    TOOL.get(STAFF),
-    TOOL.find(cases.list_tools, STAFF, ToolPage, tool_summary),
+    TOOL.get(SEEN),
+    TOOL.find(cases.list_tools, SEEN, ToolPage, tool_summary),
 )

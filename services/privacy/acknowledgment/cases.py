@@ -75,7 +75,7 @@ async def list_acknowledgments(
     limit: int,
 ) -> Found[Acknowledgment]:
     """Those of a statement, for the district, or of a person; without either, the caller's own."""
-    person = person_id or ("" if statement_id else call.principal.person)
+    person = person_id or ("" if statement_id else ports.acknowledgments.own(call, "/person_id"))
     named = {"statement": statement_id, "person": person}
     where = {name: value for name, value in named.items() if value}
     about = About(parties=(person,) if person else ())

@@ -12,7 +12,7 @@ from services.privacy.acknowledgment.domain import Acknowledgment
 from services.privacy.acknowledgment.resources import AcknowledgmentPage, acknowledgment_resource
 
 HERSELF = Policy(party=True, about="acknowledgment")
-SEEN = Policy(party=True, district_admin=True, about="acknowledgment")
+SEEN = Policy(party=True, district_admin=True, partners=True, about="acknowledgment")
 
 ACKNOWLEDGMENT: Noun[Ports, Acknowledgment] = Noun(
     "/acknowledgments/{acknowledgment_id}",

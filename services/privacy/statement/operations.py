@@ -15,7 +15,7 @@ from services.privacy.statement.resources import (
     statement_summary,
 )
 
-STAFF = Policy(staff=True)
+STAFF = Policy(staff=True, partners=True)
 DISTRICT = Policy(district_admin=True)
 
 STATEMENT: Noun[Ports, Statement] = Noun(

@@ -196,8 +196,8 @@ async def _own(
     ports: Ports, call: Call, narrowed: Mapping[str, Scalar], after: str, limit: int
 ) -> Found[Relationship]:
     """`after` is a side and the id on it. 2 database commands at most."""
-    person = call.principal.person
-    about = About(parties=(person,) if person else ())
+    person = ports.relationships.own(call)
+    about = About(parties=(person,))
     find = ports.relationships.find
     side, _, last = after.partition(" ")
     found: Found[Relationship] = Found(())

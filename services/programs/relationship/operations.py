@@ -24,6 +24,7 @@ from services.programs.relationship.resources import (
 )
 
 SIDES = Policy(party=True, district_admin=True, about="relationship")
+SEEN = Policy(party=True, district_admin=True, partners=True, about="relationship")
 SIDES_ALONE = Policy(party=True, about="relationship")
 DISTRICT = Policy(district_admin=True, about="relationship")
 
@@ -69,7 +70,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     RELATIONSHIP.change(cases.accept_relationship, SIDES_ALONE, "accept", when=cases.accepting),
     RELATIONSHIP.move(Relationship.decline, SIDES_ALONE, when=Relationship.check_decline),
     RELATIONSHIP.move(Relationship.end, SIDES, when=Relationship.check_end),
-    RELATIONSHIP.get(SIDES),
-    RELATIONSHIP.find(cases.list_relationships, SIDES, RelationshipPage),
+    RELATIONSHIP.get(SEEN),
+    RELATIONSHIP.find(cases.list_relationships, SEEN, RelationshipPage),
     apart(carry_over_relationships, "POST", "/relationships/carry-over", DISTRICT),
 )

@@ -10,9 +10,8 @@ from services.roster.academic_session import cases
 from services.roster.academic_session.cases import Ports
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.academic_session.resources import AcademicSessionPage, session_resource
-from services.roster.scopes import READ
 
-EVERYBODY = Policy(staff=True, scopes=READ)
+EVERYBODY = Policy(staff=True, partners=True)
 
 SESSION: Noun[Ports, AcademicSession] = Noun(
     "/academic-sessions/{session_id}", None, session_resource

@@ -10,10 +10,9 @@ from services.roster.calendar import cases
 from services.roster.calendar.cases import Ports
 from services.roster.calendar.domain import SchoolCalendar
 from services.roster.calendar.resources import calendar_resource
-from services.roster.scopes import READ, WRITE
 
-DISTRICT = Policy(district_admin=True, scopes=WRITE)
-EVERYBODY = Policy(staff=True, scopes=READ | WRITE)
+DISTRICT = Policy(district_admin=True, partners=True)
+EVERYBODY = Policy(staff=True, partners=True)
 
 CALENDAR: Noun[Ports, SchoolCalendar] = Noun("/calendars/{school_year}", None, calendar_resource)
 OPERATIONS: Table[Ports, Policy] = Table(

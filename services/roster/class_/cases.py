@@ -14,9 +14,8 @@ from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
 from services.roster.class_.domain import Class
 from services.roster.record import Status
-from services.roster.scopes import READ
 
-OF_THE_DISTRICT = Policy(district_admin=True, scopes=READ)  # who is told of all
+OF_THE_DISTRICT = Policy(district_admin=True)  # who is told of all
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from services.roster.class_ import cases
 from services.roster.class_.cases import Ports
 from services.roster.class_.domain import Class
 from services.roster.class_.resources import ClassPage, class_resource
-from services.roster.scopes import READ
 
-TEACHERS = Policy(teacher=True, coach=True, district_admin=True, scopes=READ, about="class")
+TEACHERS = Policy(teacher=True, coach=True, district_admin=True, partners=True, about="class")
 
 CLASS: Noun[Ports, Class] = Noun("/classes/{class_id}", None, class_resource)
 OPERATIONS: Table[Ports, Policy] = Table(

@@ -21,9 +21,8 @@ from services.chassis.kernel import Fault, Kind
 from services.roster.imports.cases import Ports, import_roster
 from services.roster.imports.oneroster.upload import MOST_BYTES, receive
 from services.roster.imports.resources import ImportReport, import_report
-from services.roster.scopes import WRITE
 
-DISTRICT = Policy(district_admin=True, scopes=WRITE, about="roster")
+DISTRICT = Policy(district_admin=True, partners=True, about="roster")
 
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",

@@ -10,9 +10,8 @@ from services.roster.org import cases
 from services.roster.org.cases import Ports
 from services.roster.org.domain import Org
 from services.roster.org.resources import OrgPage, org_resource
-from services.roster.scopes import READ
 
-EVERYBODY = Policy(staff=True, scopes=READ)
+EVERYBODY = Policy(staff=True, partners=True)
 
 ORG: Noun[Ports, Org] = Noun("/orgs/{org_id}", None, org_resource)
 OPERATIONS: Table[Ports, Policy] = Table(

@@ -19,12 +19,11 @@ from services.roster.person.resources import (
     person_resource,
     staff_resource,
 )
-from services.roster.scopes import READ
 
-HERSELF = Policy(party=True, district_admin=True, scopes=READ, about="person")
-DISTRICT = Policy(district_admin=True, scopes=READ, about="person")
+HERSELF = Policy(party=True, district_admin=True, partners=True, about="person")
+DISTRICT = Policy(district_admin=True, partners=True, about="person")
 STAFF = Policy(staff=True)
-COACHES = Policy(coaching=True, district_admin=True, scopes=READ, about="person")
+COACHES = Policy(coaching=True, district_admin=True, partners=True, about="person")
 
 
 async def get_me(ports: Ports, call: Call) -> MeResource:

@@ -258,7 +258,7 @@ async def list_administrations(
 ) -> Found[AdministrationOutline]:
     """A teacher's surveys, the caller's own where nobody is named, by when they were planned;
     cancelled ones with `taken_back`, or where their state is asked for."""
-    teacher = teacher_id or call.principal.person
+    teacher = teacher_id or ports.summaries.own(call)
     asked = where(teacher=teacher, school_year=school_year, state=state, class_id=class_id)
     every = taken_back or state is not None
     return await ports.summaries.find(

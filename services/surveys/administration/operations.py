@@ -37,6 +37,7 @@ from services.surveys.instrument.domain import MOST_ITEMS
 SURVEY = "administration"
 OWN = Policy(teacher=True, about=SURVEY)
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about=SURVEY)
+SEEN = Policy(teacher=True, coach=True, partners=True, about=SURVEY)
 OF_THE_CLASS = Policy(party=True, district_admin=True, about=SURVEY)
 OWN_OR_OF_THE_CLASS = Policy(teacher=True, party=True, district_admin=True, about=SURVEY)
 
@@ -63,8 +64,8 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ADMINISTRATION.change(
         cases.cancel_administration, OWN_OR_COACHED, "cancel", when=Administration.check_cancel
     ),
-    ADMINISTRATION.get(OWN_OR_COACHED),
-    ADMINISTRATION.find(cases.list_administrations, OWN_OR_COACHED, AdministrationPage),
+    ADMINISTRATION.get(SEEN),
+    ADMINISTRATION.find(cases.list_administrations, SEEN, AdministrationPage),
     ADMINISTRATION.find(
         cases.list_open_administrations,
         OF_THE_CLASS,

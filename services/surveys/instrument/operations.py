@@ -17,6 +17,7 @@ from services.surveys.instrument.resources import (
 )
 
 STAFF = Policy(staff=True)
+SEEN = Policy(staff=True, partners=True)
 
 INSTRUMENT: Noun[Ports, Instrument] = Noun(
     "/instruments/{instrument_id}",
@@ -31,6 +32,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
     INSTRUMENT.create(cases.draft_instrument, STAFF),
     INSTRUMENT.change(cases.publish_instrument, STAFF, "publish", when=cases.settling),
     INSTRUMENT.change(cases.withdraw_instrument, STAFF, "withdraw", when=cases.settling),
-    INSTRUMENT.get(STAFF),
-    INSTRUMENT.find(cases.list_instruments, STAFF, InstrumentPage, instrument_summary),
+    INSTRUMENT.get(SEEN),
+    INSTRUMENT.find(cases.list_instruments, SEEN, InstrumentPage, instrument_summary),
 )
