@@ -22,6 +22,7 @@ from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.assembly.service import VERSION, Api, Base
 from services.chassis.call import Call, Principal
 from services.chassis.edge.admission import Urgency
+from services.chassis.edge.followers import Followers
 from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
@@ -39,7 +40,8 @@ PURPOSE = "coaching"  # the one that all data serves
 def journal_policies(service: str) -> Policies:
     """Of what a service has published: it has a scope of its own, for all of it."""
     scopes = frozenset({f"{service}.journal.read"})
-    return {"read_journal": Policy(partners=True, scopes=scopes, about="journal")}
+    policy = Policy(partners=True, scopes=scopes, about="journal")
+    return {"read_journal": policy, "follow_events": policy}
 
 
 def build_api(
@@ -57,7 +59,12 @@ def build_api(
     identity = each.identity or Identity(
         each.districts.issuers, each.metrics, PURPOSE, widened=widened
     )
-    journal = journal_policies(each.name) if each.name in WRITE_SERVICES else {}
+    journal: Policies = {}
+    if each.name in WRITE_SERVICES:
+        journal = journal_policies(each.name)
+        followers = Followers(each.backing.followed(SERVICES[each.name].topic))
+        rpcs = [*rpcs, _journal_rpc(each, followers)]
+        roles = {**(roles or {}), "api.followers": followers.run}
     in_roster = partial(_in_roster, each.directory, {**policies, **journal})
     room = Room(each.settings.max_concurrent_requests, each.metrics, in_roster)
     urgencies = {**(urgencies or {}), **dict.fromkeys(journal, Urgency.BULK)}
@@ -74,7 +81,7 @@ def build_api(
         leaving=each.health.leaving,
     )
     grpc = GrpcServer(
-        [*rpcs, *([_journal_rpc(each)] if journal else [])],
+        rpcs,
         gate,
         policies={**policies, **journal},
         anonymous=frozenset(name for name, policy in policies.items() if policy.anonymous),
@@ -110,12 +117,14 @@ async def _in_roster(
     return True
 
 
-def _journal_rpc(each: Base) -> RpcService:
-    """What a service has published, for rebuilds and partners."""
+def _journal_rpc(each: Base, followers: Followers) -> RpcService:
+    """What a service has published and will, for rebuilds and partners."""
     (scope,) = journal_policies(each.name)["read_journal"].scopes
     return RpcService(
         journal_pb2_grpc.add_JournalServiceServicer_to_server,
-        JournalService(each.backing.journal, scope, call_of, tell_journal),
+        JournalService(
+            each.backing.journal, followers, each.clock.now, scope, call_of, tell_journal
+        ),
         journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
     )
 

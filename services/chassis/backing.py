@@ -16,6 +16,9 @@ from services.chassis.duties.mongo_todos import MongoTodos
 from services.chassis.duties.todos import Todos
 from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
+from services.chassis.log.following import Followed
+from services.chassis.log.kafka_following import KafkaFollowed
+from services.chassis.log.memory_following import MemoryFollowed
 from services.chassis.log.memory_log import MemoryLog, MemoryProducer
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
 from services.chassis.log.producer import EventProducer, KafkaProducer
@@ -77,6 +80,7 @@ class Backing(ABC):
     views: Views
     rows: RowReader
     source: Callable[[str, Sequence[str]], Source]
+    followed: Callable[[str], Followed]
     producer: Callable[[], EventProducer]
     bell: LocalBell
     ping: Callable[[], Awaitable[object]]
@@ -199,6 +203,7 @@ def kafka_mongo(
         views=views,
         rows=rows,
         source=source,
+        followed=lambda topic: KafkaFollowed(settings.kafka_bootstrap_servers, topic, proof),
         producer=lambda: KafkaProducer(settings.kafka_bootstrap_servers, proof),
         bell=bell,
         ping=ready,
@@ -228,6 +233,7 @@ def memory(log: MemoryLog) -> MemoryBacking:
         views=views,
         rows=MemoryRows(views),
         source=source,
+        followed=lambda topic: MemoryFollowed(log, topic),
         producer=lambda: MemoryProducer(log),
         bell=bell,
         ping=nothing,

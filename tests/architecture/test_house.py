@@ -27,6 +27,8 @@ MESSAGE_READERS = (
     "services/access/*.py",
     "services/assembly/api.py",
     "services/chassis/edge/journal_rpc.py",
+    "services/chassis/edge/journal_records.py",
+    "services/chassis/edge/follow_rpc.py",
     "services/ctl/*.py",
     "services/ctl/*/*.py",
 )

@@ -111,7 +111,7 @@ async def test_north_itself_sees_its_texts(districts: Districts) -> None:
 async def test_souths_partner_does_not_read_norths_journal(districts: Districts) -> None:
     token = (("authorization", f"Bearer {SOUTH}/sis?journal.read"),)
     for rpc in RPCS:
-        if rpc.operation == "read_journal":
+        if rpc.operation in ("read_journal", "follow_events"):
             answers = []
             for district in (NORTH, "nowhere", "*"):
                 request = rpc.request(district_id=district)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import grpc
@@ -12,7 +13,10 @@ import pytest
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.chassis.call import Call, Principal
+from services.chassis.edge.followers import Followers
 from services.chassis.edge.journal_rpc import JournalService
+from services.chassis.log.memory_following import MemoryFollowed
+from services.chassis.log.memory_log import MemoryLog
 from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
 from services.ctl import journals as reading
@@ -21,6 +25,7 @@ from services.ctl.journals import ServiceJournals
 from tests.support.documents_suite import event
 
 ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))
+NOBODY = Followers(MemoryFollowed(MemoryLog(), "things"))
 GROUPS = [["t.E"]]
 
 
@@ -36,7 +41,12 @@ class Troubled(JournalService):
     ) -> None:
         self.journal = MemoryJournal()
         super().__init__(
-            self.journal, "journal.read", lambda _: Call("read_journal", ALL), lambda *told: None
+            self.journal,
+            NOBODY,
+            datetime.now,
+            "journal.read",
+            lambda _: Call("read_journal", ALL),
+            lambda *told: None,
         )
         self.names, self.trouble, self.when = names, trouble, when
         self.asked: list[str] = []  # page tokens

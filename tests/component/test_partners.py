@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,14 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, list[st
     server.server_close()
 
 
+def first(stream: Callable[[], Generator[Any]]) -> Any:
+    answers = stream()
+    try:
+        return next(answers)
+    finally:
+        answers.close()
+
+
 async def test_the_program_reads_people_and_a_journal(
     provider: list[dict[str, list[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,8 +71,11 @@ async def test_the_program_reads_people_and_a_journal(
         monkeypatch.setenv(name, f"127.0.0.1:{await server.start()}")
     names: dict[str, Any] = {}
     await asyncio.to_thread(exec, compile(PROGRAM, "docs/partners.md", "exec"), names)
+    goals, position = await asyncio.to_thread(first, names["activated"])
     for server in servers:
         await server.stop()
+    assert platform.ids["north"]["goal_id"] in {each.goal_id for each in goals}
+    assert position
     assert {each.type for each in names["schools"]} >= {"district", "school"}
     assert "teacher-0001" in {each.person_id for each in names["staff"]}
     assert names["refused"] == "forbidden"

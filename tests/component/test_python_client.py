@@ -144,7 +144,7 @@ class Failing:
             yield message
         await self._fail(context)
 
-    ReadJournal = WatchCaseload
+    ReadJournal = FollowEvents = WatchCaseload
 
     async def _fail(self, context: Any) -> None:
         fault = self.faults.pop(0) if self.faults else None
@@ -306,6 +306,28 @@ async def test_a_journal_goes_on_after_its_last_batch(
     servicer.faults = [AWAY] * 9
     with pytest.raises(TandemError, match="outcome_unknown"):
         await following(lambda: tandem.journal(stub.ReadJournal, request), 9)
+    await closed(tandem)
+
+
+@pytest.mark.parametrize("made", [Client, aio.Client], ids=["blocking", "asyncio"])
+async def test_followed_events_go_on_after_their_last_position(
+    failing: tuple[Failing, str], pauses: list[float], made: Any
+) -> None:
+    servicer, address = failing
+    first, second, third = (
+        [journal_pb2.FollowEventsResponse(position=each)] for each in ("a", "b", "c")
+    )
+    servicer.streams = [first, second, *[[]] * 9, third, []]
+    # broken, ended by itself, away for longer than a call would wait, slow, and then lost
+    slow = Fault(Kind.LIMITED, "slow_reader")
+    servicer.faults = [AWAY, None, *[AWAY] * 9, slow, Fault(Kind.CONFLICT, "position_lost")]
+    tandem = made(address, WHO, retry=SOON)
+    stub: Any = journal_pb2_grpc.JournalServiceStub(tandem.channel)
+    request = journal_pb2.FollowEventsRequest(types=["t.E"])
+    with pytest.raises(TandemError, match="position_lost"):
+        await following(lambda: tandem.follow_events(stub.FollowEvents, request), 4)
+    assert [each.position for each in servicer.asked] == ["", "a", *["b"] * 10, "c"]
+    assert {tuple(each.types) for each in servicer.asked} == {("t.E",)}
     await closed(tandem)
 
 

@@ -31,7 +31,7 @@ ABOUT_NOBODY = {
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
         "carry_over_relationships", "list_staff"}  # fmt: skip
-UNKNOWN = {"watch_caseload", "import_roster", "read_journal"}  # how many
+UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 PEOPLE = (TEACHER, "teacher-0002", COACH, ADMIN, LEADER, "nobody")
 Line = Mapping[str, Any]
 

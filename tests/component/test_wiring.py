@@ -60,6 +60,7 @@ URGENCIES = {
     "carry_over_relationships": Urgency.BULK,
     "list_tools": Urgency.BULK,
     "read_journal": Urgency.BULK,
+    "follow_events": Urgency.BULK,
 }
 
 
@@ -74,7 +75,7 @@ def test_caseloads_go_before_all_else_and_what_is_bulk_work_waits() -> None:
         grpc.update(dict.fromkeys(service.grpc._edge.anonymous, Urgency.STRANGER))
     assert grpc == URGENCIES
     assert rest == {name: urgency for name, urgency in URGENCIES.items() if name in rest}
-    assert URGENCIES.keys() - rest.keys() == {"read_journal"}
+    assert URGENCIES.keys() - rest.keys() == {"read_journal", "follow_events"}
 
 
 @pytest.mark.parametrize("name", BOOTSTRAPS)

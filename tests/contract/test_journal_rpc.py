@@ -9,15 +9,21 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from coaching.journal.v1 import journal_pb2
 from services.chassis.call import Call, Principal
+from services.chassis.edge.followers import Followers
 from services.chassis.edge.journal_rpc import JournalService
 from services.chassis.edge.paging import encode_token
 from services.chassis.kernel import Fault, Kind
+from services.chassis.log.memory_following import MemoryFollowed
+from services.chassis.log.memory_log import MemoryLog
 from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
 from tests.support.documents_suite import event
 
 ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))
 ONE = Principal("d1", partner="p", scopes=frozenset({"journal.read"}))
+
+
+NOBODY = Followers(MemoryFollowed(MemoryLog(), "things"))
 
 
 class CountingJournal(MemoryJournal):
@@ -42,7 +48,9 @@ class Bench:
             self.calls.append(Call(operation, principal))
             return self.calls[-1]
 
-        return JournalService(self.journal, "journal.read", call_of, lambda call, granted: None)
+        return JournalService(
+            self.journal, NOBODY, datetime.now, "journal.read", call_of, lambda *told: None
+        )
 
     async def fill(self, district: str, name: str, versions: int, size: int = 1) -> None:
         await self.journal.append(

@@ -57,8 +57,12 @@ def test_it_may_look_at_the_settings_of_its_own_topic_alone(service: str) -> Non
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_it_reads_the_topics_of_its_views_alone(service: str, declared: dict[str, Any]) -> None:
+def test_it_reads_the_topics_of_its_views_and_its_own_alone(
+    service: str, declared: dict[str, Any]
+) -> None:
     wanted = {t for view in declared[service]["projectors"].values() for t in view["topics"]}
+    if SERVICES[service].tells:  # for partners who follow it
+        wanted.add(SERVICES[service].topic)
     found = {key for key, what in rights(users()[service]).items() if "Read" in what}
     assert {name for kind, name, how in found if (kind, how) == ("topic", "literal")} == wanted
     assert not [key for key in found if key[0] == "topic" and key[2] != "literal"]

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from subprocess import PIPE
 
@@ -127,8 +128,34 @@ async def test_the_examples_do_as_they_say(
     assert code == 0, said
     assert "GoalActivated" in said
     assert "GoalProgressRecorded" in said
+    await _follows(installed, north, goal)
     found = await north.asks.ask(north.who(TEACHER), "GET", f"/goals/v1/goals/{goal}")
     assert found.json()["state"] == "active"
+
+
+async def _follows(installed: Installed, north: Coaching, goal: str) -> None:
+    """What has happened, what happens, and after a break what has happened since."""
+    program = str(EXAMPLES / "follow.py")
+    kept = installed.folder / "position.txt"
+    for value in (13.5, 14.5):
+        lines: list[str] = []
+        follow = await installed.start(program, str(kept))
+        reading = asyncio.create_task(_lines(follow, lines))
+        try:
+            await eventually(kept.exists, timeout=30)
+            begun = len(lines)
+            path = f"/goals/v1/goals/{goal}/progress"
+            await north.asks.ask(north.who(TEACHER), "POST", path, {"value": value})
+            await eventually(partial(_told, lines, begun, goal), timeout=30)
+            assert any("GoalActivated" in each for each in lines) == (value == 13.5)
+        finally:
+            follow.terminate()
+            await reading
+            await follow.wait()
+
+
+def _told(lines: list[str], begun: int, goal: str) -> bool:
+    return any(f"GoalProgressRecorded {goal}" in each for each in lines[begun:])
 
 
 async def _lines(process: asyncio.subprocess.Process, lines: list[str]) -> None:

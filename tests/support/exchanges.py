@@ -151,7 +151,7 @@ async def over_grpc(platform: Filled, service: str) -> AsyncIterator[Line]:
 
 
 def _reads(rpc: rpcs.Rpc) -> bool:
-    return rpc.operation.startswith(("get_", "list_", "read_"))
+    return rpc.operation.startswith(("get_", "list_", "read_", "follow_"))
 
 
 def _first_of_each_field(good: Message) -> Iterator[tuple[str, bytes]]:

@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, Records
 
 from services.chassis.log.envelope import Record
 from tests.support.goal_cards import parts
+from tests.support.waiting import eventually
 
 
 async def new_topics(bootstrap: str, partitions: Sequence[int]) -> tuple[str, ...]:
@@ -34,6 +35,25 @@ async def grow(bootstrap: str, topics: Sequence[str], partitions: int) -> None:
     try:
         wanted = {topic: NewPartitions(partitions) for topic in topics}
         await admin.create_partitions(wanted)
+    finally:
+        await admin.close()
+
+
+async def made_again(bootstrap: str, topic: str, partitions: int) -> None:
+    """Delete a topic and make it anew under its name."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic])
+
+        async def made() -> bool:
+            """Not before all is gone."""
+            if topic in await admin.list_topics():
+                return False
+            answer = await admin.create_topics([NewTopic(topic, partitions, 1)])
+            return all(not code for _, code, *_ in answer.topic_errors)
+
+        await eventually(made)
     finally:
         await admin.close()
 

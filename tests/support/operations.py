@@ -135,6 +135,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_card": (_COACH, {}),
     "list_timeline": (_COACH, {}),
     "read_journal": (_PARTNER, {}),
+    "follow_events": (_PARTNER, {}),
 }
 
 _LEVELS = [{"score": 1, "quality": "Few students"}, {"score": 3, "quality": "Most students"}]

@@ -21,7 +21,8 @@ Told = TypeVar("Told", bound=Message)
 
 class Client:
     """A connection to a service, or to a gateway before several. Give `channel` to a generated
-    stub, and the stub's methods to `call`, `pages`, `journal` and `watch`.
+    stub, and the stub's methods to `call`, `pages`, `journal`,
+    `follow_events` and `watch`.
 
     `address`: see `channel.target_of`. `token`: a JWT, or what returns the present one and is asked
     before each attempt. `district`: where named, a token of another district is refused. `timeout`:
@@ -132,6 +133,33 @@ class Client:
                     request = changed(request, resume_token=place)
                     if message.kind != caseload_pb2.WatchCaseloadResponse.KIND_BYE:
                         yield message
+            except TandemError as error:
+                failures += 1
+                if not self._retry.again(1 if begun else failures, error):
+                    raise
+                pause = self._retry.seconds(failures, error)
+            time.sleep(pause)
+
+    def follow_events(
+        self,
+        rpc: grpc.UnaryStreamMultiCallable[
+            journal_pb2.FollowEventsRequest, journal_pb2.FollowEventsResponse
+        ],
+        request: journal_pb2.FollowEventsRequest,
+    ) -> Iterator[journal_pb2.FollowEventsResponse]:
+        """What a service has published, and what it will (`FollowEvents`), without end: when a
+        stream ends or breaks, the next one goes on after the last position. Keep the position of
+        an answer once its records are kept; some have none. Once there has been an answer, it
+        tries for as long as the service is away. Raises TandemError where trying again does not
+        help: `position_lost` when only starting over does, or when access has ended."""
+        failures, begun = 0, False
+        while True:
+            pause = self._retry.seconds(1)
+            try:
+                for answer in self._stream(rpc, request):
+                    failures, begun = 0, True
+                    request = changed(request, position=answer.position)
+                    yield answer
             except TandemError as error:
                 failures += 1
                 if not self._retry.again(1 if begun else failures, error):

@@ -1,4 +1,5 @@
-"""`coaching.journal.v1.JournalService`: a service's own past, for rebuilds and partners.
+"""`coaching.journal.v1.JournalService`: a service's own past and what comes, for rebuilds and
+partners.
 
 Who may read: callers with the journal's scope, within their district. The platform's own
 projectors have the district `*` and may read them all.
@@ -7,24 +8,27 @@ projectors have the district `*` and may read them all.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.chassis.call import Call
+from services.chassis.edge.follow_rpc import Following
+from services.chassis.edge.followers import Followers
+from services.chassis.edge.journal_records import batches, record_of
 from services.chassis.edge.paging import decode_token, encode_token
 from services.chassis.kernel import Fault, Kind, invalid, not_found
-from services.chassis.write.documents import Journal, JournalEntry
+from services.chassis.write.documents import Journal
 
 EVERY_DISTRICT = "*"
 BATCH = 500
 LARGEST_BATCH = 1_000
 AMONG = 2_000  # entries looked at for the newest, by one read of the journal
 TYPES = 200
-BATCH_BYTES = 1_000_000
-OVERHEAD = 200  # bytes of a record besides its data, about
 
+_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,199}")
 _AGGREGATE = re.compile(r"[A-Za-z0-9._@/-]{1,1024}")  # ids, some made of several
 
 CallOf = Callable[[Any], Call]
@@ -32,10 +36,19 @@ Told = Callable[[Call, bool], None]
 
 
 class JournalService(journal_pb2_grpc.JournalServiceServicer):
-    def __init__(self, journal: Journal, scope: str, call_of: CallOf, told: Told) -> None:
-        """`scope`: that a caller needs. `call_of` gives the verified call of a gRPC context;
-        `told` hears of each decision, whether it was granted."""
-        self._journal = journal
+    def __init__(
+        self,
+        journal: Journal,
+        followers: Followers,
+        now: Callable[[], datetime],
+        scope: str,
+        call_of: CallOf,
+        told: Told,
+    ) -> None:
+        """`followers`: of the topic whose past the journal is. `scope`: that a caller needs.
+        `call_of` gives the verified call of a gRPC context; `told` hears of each decision,
+        whether it was granted."""
+        self._journal, self._followers, self._now = journal, followers, now
         self._scope = scope
         self._call_of = call_of
         self._told = told
@@ -71,15 +84,40 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
             else:
                 found = await self._journal.read(district, until, after, size, aggregate)
                 last = len(found) < size
-            for batch in _batches(found, size):
+            for batch in batches(found, size):
                 after = batch[-1].id
                 end = last and batch[-1] is found[-1]
                 yield journal_pb2.ReadJournalResponse(
-                    records=[_record(entry) for entry in batch],
+                    records=[record_of(entry) for entry in batch],
                     next_page_token="" if end else encode_token(after, scope),
                 )
             if last:
                 return
+
+    async def FollowEvents(
+        self, request: journal_pb2.FollowEventsRequest, context: Any
+    ) -> AsyncIterator[journal_pb2.FollowEventsResponse]:
+        """The journal, then what is published, without end: see `follow_rpc`."""
+        call = self._call_of(context)
+        district = self._allowed(call, request.district_id)
+        if len(request.types) > TYPES:
+            raise invalid("out_of_range", f"It names more than {TYPES} types.", "/types")
+        for number, name in enumerate(request.types):
+            if not _TYPE.fullmatch(name):
+                told = "It is the full name of a message, such as things.v1.ThingMade."
+                raise invalid("malformed_type", told, f"/types/{number}")
+        types = sorted(set(request.types))
+        following = Following(
+            self._journal,
+            self._followers,
+            self._now,
+            district=district,
+            types=types,
+            scope=_scope(call, district, *types),
+        )
+        async with aclosing(following.answers(request.position)) as answers:
+            async for answer in answers:
+                yield answer
 
     def _allowed(self, call: Call, wanted: str) -> str:
         """The district to read, empty for all; takes the access decision of the call."""
@@ -103,36 +141,3 @@ def _size(asked: int, name: str) -> int:
 
 def _scope(call: Call, *filters: object) -> str:
     return "\x1f".join([call.operation, call.district, *(str(each) for each in filters)])
-
-
-def _batches(found: Sequence[JournalEntry], most: int) -> Iterator[Sequence[JournalEntry]]:
-    """All of them, cut where a batch has `most` entries or more than fits: at least one."""
-    start = size = 0
-    for index, entry in enumerate(found):
-        more = len(entry.event.data) + OVERHEAD
-        if index > start and (index - start == most or size + more > BATCH_BYTES):
-            yield found[start:index]
-            start, size = index, 0
-        size += more
-    if start < len(found):
-        yield found[start:]
-
-
-def _record(entry: JournalEntry) -> journal_pb2.JournalRecord:
-    event = entry.event
-    record = journal_pb2.JournalRecord(
-        aggregate_id=entry.aggregate_id,
-        version=event.version,
-        event_id=event.event_id,
-        type=event.type,
-        district_id=entry.district,
-        keys=event.keys,
-        data=event.data,
-        year=event.year,
-    )
-    record.occurred_at.FromDatetime(_utc(event.occurred_at))
-    return record
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)

@@ -64,6 +64,11 @@ class MemoryLog:
             for number in range(self.partitions)
         }
 
+    def make_again(self, topic: str) -> None:
+        """As if it had been deleted and made anew."""
+        for number in range(self.partitions):
+            self._records[topic, number].clear()
+
     def all(self, topic: str) -> Sequence[Record]:
         """Every record of a topic, partition by partition."""
         return [each for p in range(self.partitions) for each in self._records[topic, p]]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import enum
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services.chassis.mailbox import Mailbox
 from services.chassis.views.projection import Row
 from services.insights.caseload.cards import names
 from services.insights.caseload.caseloads import CaseloadView, Scope
@@ -43,46 +41,6 @@ class Message:
     heard: float = 0.0
 
 
-class Mailbox:
-    """At most `size` messages; one more and the reader is dropped for being slow."""
-
-    def __init__(self, size: int) -> None:
-        self._messages: deque[Message] = deque()
-        self._size = size
-        self._woken = asyncio.Event()
-        self.slow = False
-        self.over = False
-
-    def put(self, message: Message) -> None:
-        if self.over:
-            return
-        if len(self._messages) >= self._size:
-            self._messages.clear()
-            self.slow = True
-            self.end()
-            return
-        self._messages.append(message)
-        self._woken.set()
-
-    def replace(self, messages: Sequence[Message]) -> None:
-        """Forget what waits and give these, however many."""
-        self._messages = deque(messages)
-        self._woken.set()
-
-    def end(self) -> None:
-        """No message comes any more; those that wait are still given out."""
-        self.over = True
-        self._woken.set()
-
-    async def take(self, seconds: float) -> Message | None:
-        """The next message; None after `seconds` without one, or at the end."""
-        if not self._messages and not self.over:
-            self._woken.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), seconds)
-        return self._messages.popleft() if self._messages else None
-
-
 class Reader:
     """A live caseload that somebody reads. `sent` is what she has, or will have once she has
     emptied her mailbox, `keys` where each of it belongs, `order` the order that she knows;
@@ -93,7 +51,7 @@ class Reader:
 
     def __init__(self, scope: Scope, mailbox: int) -> None:
         self.scope = scope
-        self.mailbox = Mailbox(mailbox)
+        self.mailbox: Mailbox[Message] = Mailbox(mailbox)
         self.seq = 0
         self.evaluated = datetime.fromtimestamp(0, UTC)
         self.sent: dict[str, CaseloadEntry] = {}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 
-from services.insights.live.stream import Mailbox, Message, MessageKind
+from services.chassis.mailbox import Mailbox
+from services.insights.live.stream import Message, MessageKind
 
 
 async def test_a_message_that_comes_with_the_timeout_is_given_not_passed_over() -> None:
     """Else a heartbeat would carry the place after a message that was not sent yet."""
-    mailbox, gone = Mailbox(4), Message(MessageKind.GONE, "after", teacher="t1")
+    mailbox: Mailbox[Message] = Mailbox(4)
+    gone = Message(MessageKind.GONE, "after", teacher="t1")
     loop = asyncio.get_running_loop()
     taking = asyncio.create_task(mailbox.take(0.01))
     await asyncio.sleep(0)

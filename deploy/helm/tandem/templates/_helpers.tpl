@@ -105,7 +105,7 @@ securityContext:
 {{- end }}
 {{- range $parts }}
 {{- $given := mergeOverwrite (deepCopy (index $.Values.workloads .kind)) (index $own .kind | default dict) }}
-{{- $logs := or (has "relay" .roles) (not (empty .projectors)) }}
+{{- $logs := or (has "relay" .roles) (not (empty .projectors)) (and (has "api" .roles) (not (empty $declared.topic))) }}
 {{- $waits := and $.Values.restoring (not (has .kind (list "api" "relay"))) }}
 - {{ merge (dict "service" $service "name" (printf "%s-%s%s" $name $service (empty .part | ternary "" (printf "-%s" .part))) "serves" (has "api" .roles) "logs" $logs "replicas" ($waits | ternary 0 (int $given.replicas)) "tmp" $given.tmp "resources" $given.resources) . | toJson }}
 {{- end }}

@@ -39,6 +39,11 @@ class JournalServiceStub(object):
                 request_serializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalRequest.SerializeToString,
                 response_deserializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalResponse.FromString,
                 _registered_method=True)
+        self.FollowEvents = channel.unary_stream(
+                '/coaching.journal.v1.JournalService/FollowEvents',
+                request_serializer=coaching_dot_journal_dot_v1_dot_journal__pb2.FollowEventsRequest.SerializeToString,
+                response_deserializer=coaching_dot_journal_dot_v1_dot_journal__pb2.FollowEventsResponse.FromString,
+                _registered_method=True)
 
 
 class JournalServiceServicer(object):
@@ -51,6 +56,15 @@ class JournalServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FollowEvents(self, request, context):
+        """Every published event, and then those that come, within a second. What
+        has been given may come again: keep the highest version of an aggregate.
+        A stream ends at times; go on from its last position.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JournalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -58,6 +72,11 @@ def add_JournalServiceServicer_to_server(servicer, server):
                     servicer.ReadJournal,
                     request_deserializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalRequest.FromString,
                     response_serializer=coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalResponse.SerializeToString,
+            ),
+            'FollowEvents': grpc.unary_stream_rpc_method_handler(
+                    servicer.FollowEvents,
+                    request_deserializer=coaching_dot_journal_dot_v1_dot_journal__pb2.FollowEventsRequest.FromString,
+                    response_serializer=coaching_dot_journal_dot_v1_dot_journal__pb2.FollowEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -87,6 +106,33 @@ class JournalService(object):
             '/coaching.journal.v1.JournalService/ReadJournal',
             coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalRequest.SerializeToString,
             coaching_dot_journal_dot_v1_dot_journal__pb2.ReadJournalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FollowEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/coaching.journal.v1.JournalService/FollowEvents',
+            coaching_dot_journal_dot_v1_dot_journal__pb2.FollowEventsRequest.SerializeToString,
+            coaching_dot_journal_dot_v1_dot_journal__pb2.FollowEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

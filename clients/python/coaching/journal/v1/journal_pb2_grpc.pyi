@@ -35,12 +35,22 @@ class JournalServiceStub:
     def __new__(cls, channel: _aio.Channel) -> JournalServiceAsyncStub: ...
     ReadJournal: _grpc.UnaryStreamMultiCallable[_journal_pb2.ReadJournalRequest, _journal_pb2.ReadJournalResponse]
     """Every published event, in batches. Order is by aggregate and version."""
+    FollowEvents: _grpc.UnaryStreamMultiCallable[_journal_pb2.FollowEventsRequest, _journal_pb2.FollowEventsResponse]
+    """Every published event, and then those that come, within a second. What
+    has been given may come again: keep the highest version of an aggregate.
+    A stream ends at times; go on from its last position.
+    """
 
 @_typing.type_check_only
 class JournalServiceAsyncStub(JournalServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReadJournal: _aio.UnaryStreamMultiCallable[_journal_pb2.ReadJournalRequest, _journal_pb2.ReadJournalResponse]  # type: ignore[assignment]
     """Every published event, in batches. Order is by aggregate and version."""
+    FollowEvents: _aio.UnaryStreamMultiCallable[_journal_pb2.FollowEventsRequest, _journal_pb2.FollowEventsResponse]  # type: ignore[assignment]
+    """Every published event, and then those that come, within a second. What
+    has been given may come again: keep the highest version of an aggregate.
+    A stream ends at times; go on from its last position.
+    """
 
 class JournalServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -50,5 +60,16 @@ class JournalServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_journal_pb2.ReadJournalResponse], _abc.AsyncIterator[_journal_pb2.ReadJournalResponse]]:
         """Every published event, in batches. Order is by aggregate and version."""
+
+    @_abc_1.abstractmethod
+    def FollowEvents(
+        self,
+        request: _journal_pb2.FollowEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_journal_pb2.FollowEventsResponse], _abc.AsyncIterator[_journal_pb2.FollowEventsResponse]]:
+        """Every published event, and then those that come, within a second. What
+        has been given may come again: keep the highest version of an aggregate.
+        A stream ends at times; go on from its last position.
+        """
 
 def add_JournalServiceServicer_to_server(servicer: JournalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

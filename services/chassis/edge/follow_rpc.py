@@ -1,0 +1,133 @@
+"""The journal, and then what is published: how `FollowEvents` answers, and what its positions say.
+
+Where the log is read from is decided before the journal is, so nothing is missed between the two.
+An event reaches its journal a moment after its topic: the log is read from some minutes earlier on,
+and what happened in them comes twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from coaching.journal.v1 import journal_pb2
+from services.chassis.edge.followers import Followers, Published
+from services.chassis.edge.journal_records import batches, record_of
+from services.chassis.edge.paging import decode_token, encode_token
+from services.chassis.kernel import Fault, invalid
+from services.chassis.log.envelope import Envelope
+from services.chassis.log.following import Place, Places
+from services.chassis.write.documents import Journal
+
+OVERLAP = timedelta(minutes=10)  # that an event may take from its topic to its journal
+BATCH = 500
+MOST_POSITION = 16_384
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """`journal`: the id of the last entry that was read, None once all have been."""
+
+    places: Places
+    journal: str | None = None
+
+
+class Following:
+    """What one caller follows: events of `district` (empty: of all) and of `types` (none: of all).
+    `scope` is what a position belongs to."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        followers: Followers,
+        now: Callable[[], datetime],
+        *,
+        district: str,
+        types: Collection[str],
+        scope: str,
+    ) -> None:
+        self._journal, self._followers, self._now = journal, followers, now
+        self._district, self._types, self._scope = district, frozenset(types), scope
+
+    async def answers(self, position: str) -> AsyncGenerator[journal_pb2.FollowEventsResponse]:
+        """Raises Fault as `Followers.follow`, and INVALID for what is no position of this."""
+        at = decode_position(position, self._scope) if position else None
+        if at is None:
+            at = Position(await self._followers.since(self._now() - OVERLAP), "")
+        while at.journal is not None:
+            found = await self._journal.read(self._district, None, at.journal, BATCH)
+            for batch in batches(found, BATCH):
+                at = Position(at.places, batch[-1].id)
+                wanted = [each for each in batch if self._of_type(each.event.type)]
+                yield self._answer([record_of(each) for each in wanted], at)
+            if len(found) < BATCH:
+                at = Position(at.places)
+        async with aclosing(self._followers.follow(self._wanted, at.places)) as heard:
+            async for published, places in heard:
+                records = [_record(each) for each in published]
+                yield self._answer(records, Position(places))
+
+    def _answer(
+        self, records: Iterable[journal_pb2.JournalRecord], at: Position
+    ) -> journal_pb2.FollowEventsResponse:
+        return journal_pb2.FollowEventsResponse(
+            records=records,
+            position=encode_position(at, self._scope),
+            past=at.journal is not None,
+        )
+
+    def _wanted(self, envelope: Envelope) -> bool:
+        return self._district in ("", envelope.district) and self._of_type(envelope.type)
+
+    def _of_type(self, name: str) -> bool:
+        return not self._types or name in self._types
+
+
+def encode_position(position: Position, scope: str) -> str:
+    places = [position.places[number] for number in range(len(position.places))]
+    text = ",".join(f"{_digits(offset)}.{_digits(mark)}" for offset, mark in places)
+    journal = "" if position.journal is None else f";{position.journal}"
+    return encode_token(f"{text}{journal}", scope)
+
+
+def decode_position(position: str, scope: str) -> Position:
+    """Raises Fault INVALID `page_token`."""
+    try:
+        text, read, journal = decode_token(position, scope, MOST_POSITION).partition(";")
+        pairs = [each.split(".") for each in text.split(",")]
+        places = {
+            number: Place(int(offset, 36), int(mark, 36))
+            for number, (offset, mark) in enumerate(pairs)
+        }
+    except (Fault, ValueError):
+        told = "This is no position of these types and this district."
+        raise invalid("page_token", told, "/position") from None
+    return Position(places, journal if read else None)
+
+
+def _digits(number: int) -> str:
+    found = ""
+    while number:
+        number, digit = divmod(number, 36)
+        found = _DIGITS[digit] + found
+    return found or "0"
+
+
+def _record(published: Published) -> journal_pb2.JournalRecord:
+    """As the journal has it, but with the one key that it was published under."""
+    said = published.envelope
+    record = journal_pb2.JournalRecord(
+        aggregate_id=said.aggregate_id,
+        version=said.version,
+        event_id=said.event_id,
+        type=said.type,
+        district_id=said.district,
+        keys=[said.key],
+        data=published.record.value or b"",
+        year=said.year,
+    )
+    record.occurred_at.FromDatetime(said.occurred_at.astimezone(UTC))
+    return record

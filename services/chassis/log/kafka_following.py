@@ -1,0 +1,81 @@
+"""A topic of Kafka that is followed without a group; nothing is noted there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
+from services.chassis.log.connections import Proof, mend_connections
+from services.chassis.log.envelope import Record
+from services.chassis.log.following import WAIT_SECONDS, Place, Places, Track
+from services.chassis.log.leaving import leave
+from services.chassis.log.source import SourceDown
+
+MOST = 500
+STOP_SECONDS = 2.0
+
+
+class KafkaFollowed:
+    """Implements `following.Followed`."""
+
+    def __init__(self, bootstrap: str, topic: str, proof: Proof | None = None) -> None:
+        self._bootstrap, self._topic = bootstrap, topic
+        self._proof = proof or Proof()
+
+    async def since(self, instant: datetime | None) -> Places:
+        async with self._consumer() as consumer:
+            places = list(consumer.assignment())
+            ends = await consumer.end_offsets(places)
+            found = {}
+            if instant is not None:
+                at = int(instant.timestamp() * 1000)
+                found = await consumer.offsets_for_times(dict.fromkeys(places, at))
+        offsets = {tp: ends[tp] if found.get(tp) is None else found[tp].offset for tp in places}
+        return {tp.partition: Place(offset) for tp, offset in offsets.items()}
+
+    async def read(self, places: Places) -> AsyncGenerator[Sequence[Record]]:
+        async with self._consumer() as consumer:
+            owned = {tp.partition: tp for tp in consumer.assignment()}
+            begins: Mapping[Any, int] = await consumer.beginning_offsets(owned.values())
+            ends: Mapping[Any, int] = await consumer.end_offsets(owned.values())
+            ranges = {number: (begins[tp], ends[tp]) for number, tp in owned.items()}
+            for number, offset in Track(places).begin(ranges).items():
+                consumer.seek(owned[number], offset)
+            while True:
+                fetched = await consumer.getmany(
+                    timeout_ms=int(WAIT_SECONDS * 1000), max_records=MOST
+                )
+                yield [
+                    Record(tp.topic, tp.partition, one.offset, one.key, one.value, one.headers)
+                    for tp, messages in fetched.items()
+                    for one in messages
+                ]
+
+    @asynccontextmanager
+    async def _consumer(self) -> AsyncGenerator[Any]:
+        """One that is given all partitions of the topic. Raises SourceDown, whatever of Kafka goes
+        wrong inside."""
+        mend_connections()
+        consumer = AIOKafkaConsumer(
+            self._topic,
+            bootstrap_servers=self._bootstrap,
+            # where a place is not in the log any more: then what comes does not follow it
+            auto_offset_reset="earliest",
+            fetch_max_bytes=4 * 1024 * 1024,
+            max_partition_fetch_bytes=1024 * 1024,
+            **self._proof.options(),
+        )
+        try:
+            await consumer.start()
+            if not consumer.assignment():
+                raise SourceDown(f"topic {self._topic} does not exist")
+            yield consumer
+        except (KafkaError, TimeoutError) as error:
+            raise SourceDown(self._proof.said(error)) from error
+        finally:
+            await leave(consumer, STOP_SECONDS)

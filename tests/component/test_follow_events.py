@@ -1,0 +1,345 @@
+"""`FollowEvents`: the past, then what comes. Nothing is missed, nobody sees another district's, and
+who cannot go on is told so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from coaching.journal.v1 import journal_pb2
+from services.chassis.call import Call, Principal
+from services.chassis.edge import followers as following
+from services.chassis.edge.followers import Followers
+from services.chassis.edge.journal_rpc import JournalService
+from services.chassis.kernel import Fault, Kind
+from services.chassis.log import memory_following
+from services.chassis.log.envelope import PendingEvent, Record, headers_of
+from services.chassis.log.following import Places
+from services.chassis.log.memory_following import MemoryFollowed
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.source import SourceDown
+from services.chassis.write.documents import JournalEntry
+from services.chassis.write.memory_journal import MemoryJournal
+
+SCOPE = "things.journal.read"
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=300)
+Answer = journal_pb2.FollowEventsResponse
+
+
+class Topic(MemoryFollowed):
+    down = False
+    reads = 0
+
+    async def read(self, places: Places) -> AsyncGenerator[Sequence[Record]]:
+        self.reads += 1
+        async with aclosing(super().read(places)) as batches:
+            async for each in batches:
+                if self.down:
+                    raise SourceDown("away")
+                yield each
+
+
+class Bench:
+    """A write service's journal and topic. `journalled`: whether what is published reaches its
+    journal, as it does a moment later."""
+
+    def __init__(self) -> None:
+        self.journal, self.log = MemoryJournal(), MemoryLog(4)
+        self.topic = Topic(self.log, "things")
+        self.followers = Followers(self.topic)
+        self.journalled = True
+
+    async def happen(
+        self,
+        name: str,
+        *versions: int,
+        district: str = "d1",
+        type_: str = "t.Made",
+        at: datetime = NOW,
+        size: int = 1,
+    ) -> None:
+        for version in versions:
+            key = f"{district}:{name}"
+            event = PendingEvent(version, f"{name}:{version}", type_, (key,), b"x" * size, at, 2027)
+            told = headers_of(event, source="/t", district=district, aggregate_id=name, key=key)
+            self.log.append("things", key.encode(), event.data, told)
+            if self.journalled:
+                await self.journal.append([JournalEntry(name, district, event)])
+
+    @asynccontextmanager
+    async def follow(
+        self, position: str = "", *types: str, district: str = "d1"
+    ) -> AsyncIterator[Stream]:
+        principal = Principal(district, partner="p", scopes=frozenset({SCOPE}))
+        service = JournalService(
+            self.journal,
+            self.followers,
+            lambda: NOW,
+            SCOPE,
+            lambda _: Call("follow_events", principal),
+            lambda call, granted: None,
+        )
+        request = journal_pb2.FollowEventsRequest(position=position, types=types)
+        answers: Any = service.FollowEvents(request, None)
+        async with aclosing(answers):
+            yield Stream(answers)
+
+
+class Stream:
+    def __init__(self, answers: AsyncGenerator[Answer]) -> None:
+        self.answers = answers
+        self.position = ""
+        self.got: list[str] = []
+
+    async def one(self) -> Answer:
+        async with asyncio.timeout(20):
+            answer = await anext(self.answers)
+        self.position = answer.position
+        self.got += [each.event_id for each in answer.records]
+        return answer
+
+    async def until(self, *wanted: str) -> list[str]:
+        """What came until all of these have."""
+        while not set(wanted) <= set(self.got):
+            await self.one()
+        return self.got
+
+    async def refused(self) -> Fault:
+        try:
+            while True:
+                await self.one()
+        except Fault as fault:
+            return fault
+
+
+@pytest.fixture
+async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
+    monkeypatch.setattr(memory_following, "WAIT_SECONDS", 0.02)
+    bench = Bench()
+    stop = asyncio.Event()
+    running = asyncio.create_task(bench.followers.run(stop))
+    yield bench
+    stop.set()
+    await running
+    assert bench.followers.count == 0
+
+
+def named(name: str, *versions: int) -> list[str]:
+    return [f"{name}:{version}" for version in versions]
+
+
+async def test_the_past_comes_first_then_what_happens(bench: Bench) -> None:
+    await bench.happen("a", 1, 2, at=LONG_AGO)
+    await bench.happen("b", 1, at=LONG_AGO)
+    async with bench.follow() as stream:
+        first = await stream.one()
+        assert first.past
+        assert stream.got == ["a:1", "a:2", "b:1"]
+        record = first.records[1]
+        assert (record.aggregate_id, record.version, record.type) == ("a", 2, "t.Made")
+        assert not (await stream.one()).past
+        await bench.happen("a", 3)
+        assert await stream.until("a:3") == ["a:1", "a:2", "b:1", "a:3"]
+
+
+async def test_what_is_published_and_in_no_journal_yet_is_not_missed(bench: Bench) -> None:
+    await bench.happen("a", 1, at=LONG_AGO)
+    bench.journalled = False
+    await bench.happen("a", 2, at=NOW - timedelta(minutes=9))
+    async with bench.follow() as stream:
+        assert await stream.until("a:2") == ["a:1", "a:2"]
+
+
+async def test_what_happens_while_the_past_is_read_is_not_missed(bench: Bench) -> None:
+    for number in range(600):
+        await bench.happen(f"m{number:03d}", 1, at=LONG_AGO)
+    async with bench.follow() as stream:
+        assert len((await stream.one()).records) == 500
+        await bench.happen("a", 1)  # before what has been read of the journal
+        got = await stream.until("a:1", "m599:1")
+    assert len(got) == len(set(got)) == 601
+
+
+async def test_a_record_is_the_same_from_the_journal_and_from_the_log(bench: Bench) -> None:
+    await bench.happen("a", 1)  # a moment ago: it comes from both
+    async with bench.follow() as stream:
+        past = await stream.one()
+        again = await stream.one()
+    assert past.records == again.records
+    assert past.records[0].keys == ["d1:a"]
+    assert past.records[0].year == 2027
+
+
+@pytest.mark.parametrize("taken", [1, 2, 3])
+async def test_it_goes_on_from_each_position(bench: Bench, taken: int) -> None:
+    for number in range(600):
+        await bench.happen(f"m{number:03d}", 1, at=LONG_AGO)
+    async with bench.follow() as stream:
+        for _ in range(taken):
+            await stream.one()
+        position, had = stream.position, stream.got
+    await bench.happen("z", 1)
+    async with bench.follow(position) as stream:
+        rest = await stream.until("z:1")
+    assert len(had + rest) == len(set(had + rest)) == 601
+
+
+async def test_of_chosen_types_alone(bench: Bench) -> None:
+    await bench.happen("a", 1, at=LONG_AGO)
+    await bench.happen("a", 2, type_="t.Closed", at=LONG_AGO)
+    async with bench.follow("", "t.Closed", "t.Sung") as stream:
+        await stream.until("a:2")
+        await bench.happen("a", 3)
+        await bench.happen("b", 1, type_="t.Closed")
+        assert await stream.until("b:1") == ["a:2", "b:1"]
+
+
+async def test_nobody_sees_another_districts(bench: Bench) -> None:
+    await bench.happen("theirs", 1, district="d2", at=LONG_AGO)
+    await bench.happen("mine", 1, at=LONG_AGO)
+    async with bench.follow() as stream, bench.follow(district="d2") as other:
+        await stream.until("mine:1")
+        await other.until("theirs:1")
+        await bench.happen("theirs", 2, 3, district="d2")
+        await bench.happen("mine", 2)
+        assert await stream.until("mine:2") == named("mine", 1, 2)
+        assert await other.until("theirs:3") == named("theirs", 1, 2, 3)
+        position = other.position
+    async with bench.follow(position) as stream:  # and by her position neither
+        fault = await stream.refused()
+    assert (fault.kind, fault.code, fault.place) == (Kind.INVALID, "page_token", "/position")
+
+
+@pytest.mark.parametrize("position", ["x", "AAAA", "x" * 20_000])
+async def test_what_is_no_position_is_refused(bench: Bench, position: str) -> None:
+    async with bench.follow(position) as stream:
+        assert (await stream.refused()).code == "page_token"
+
+
+async def test_a_position_is_of_its_types(bench: Bench) -> None:
+    async with bench.follow("", "t.Made") as stream:
+        await stream.one()
+    async with bench.follow(stream.position, "t.Made", "t.Closed") as other:
+        assert (await other.refused()).place == "/position"
+
+
+async def test_who_reads_too_slowly_is_told_and_goes_on_from_her_position(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MAILBOX_BYTES", 20_000)
+    async with bench.follow() as slow, bench.follow() as quick:
+        await slow.one()
+        await quick.one()
+        for version in range(1, 31):
+            await bench.happen("a", version, size=1_000)
+            await quick.until(f"a:{version}")
+        fault = await slow.refused()
+        assert (fault.kind, fault.code) == (Kind.LIMITED, "slow_reader")
+        assert len(slow.got) < 30
+    async with bench.follow(slow.position) as stream:
+        got = slow.got + await stream.until(*named("a", 30))
+    assert got == named("a", *range(1, 31))
+
+
+async def test_who_has_much_to_catch_up_with_does_and_hears_what_came_meanwhile(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MAILBOX_BYTES", 20_000)
+    async with bench.follow() as stream:
+        await stream.one()
+    await bench.happen("a", *range(1, 2_001))
+    async with bench.follow(stream.position) as other:
+        await other.one()  # and more than her mailbox holds comes before she has all of it
+        await bench.happen("a", *range(2_001, 2_201), size=1_000)
+        await other.until("a:2200")
+    assert other.got == named("a", *range(1, 2_201))
+
+
+async def test_a_topic_that_was_made_again_is_said(bench: Bench) -> None:
+    await bench.happen("a", 1, 2)
+    async with bench.follow() as stream:
+        await stream.until("a:2")
+        await stream.one()
+        position = stream.position
+    bench.log.make_again("things")
+    await bench.happen("a", *range(3, 9))
+    async with bench.follow(position) as other:
+        fault = await other.refused()
+    assert (fault.kind, fault.code) == (Kind.CONFLICT, "position_lost")
+    async with bench.follow() as anew:
+        await anew.until("a:8")
+
+
+async def test_a_topic_that_is_made_again_meanwhile_is_said(bench: Bench) -> None:
+    await bench.happen("a", 1, 2)
+    async with bench.follow() as stream:
+        await stream.until("a:2")
+        await stream.one()
+        bench.log.make_again("things")
+        await bench.happen("a", 1)
+        assert (await stream.refused()).code == "position_lost"
+
+
+async def test_all_who_have_kept_up_share_one_reading(bench: Bench) -> None:
+    async with bench.follow() as one, bench.follow() as two, bench.follow() as three:
+        streams = (one, two, three)
+        for each in streams:
+            await each.one()
+        assert bench.topic.reads == 1
+        await bench.happen("a", 1)
+        for each in streams:
+            assert await each.until("a:1") == ["a:1"]
+
+
+async def test_where_nothing_comes_the_position_moves_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "HEARTBEAT_SECONDS", 0.01)
+    async with bench.follow() as stream, bench.follow(district="d2") as other:
+        before = (await stream.one()).position
+        await other.one()
+        await bench.happen("theirs", 1, district="d2")
+        await other.until("theirs:1")
+        while (await stream.one()).position == before:
+            assert not stream.got
+
+
+async def test_a_log_that_is_away_is_said_and_it_goes_on_later(bench: Bench) -> None:
+    async with bench.follow() as stream:
+        await stream.one()
+        position = stream.position
+        bench.topic.down = True
+        await bench.happen("a", 1)
+        fault = await stream.refused()
+        assert (fault.kind, fault.code) == (Kind.UNAVAILABLE, "log_unavailable")
+    bench.topic.down = False
+    async with bench.follow(position) as other:
+        assert await other.until("a:1") == ["a:1"]
+
+
+async def test_it_ends_with_the_process() -> None:
+    bench, stop = Bench(), asyncio.Event()
+    running = asyncio.create_task(bench.followers.run(stop))
+    async with bench.follow() as stream:
+        await stream.one()
+        stop.set()
+        await running
+        with pytest.raises(StopAsyncIteration):
+            await stream.one()
+    async with bench.follow() as other:
+        assert (await other.refused()).code == "too_many_streams"
+
+
+async def test_there_are_so_many_and_no_more(bench: Bench) -> None:
+    bench.followers._most = 2
+    async with bench.follow() as one, bench.follow() as two, bench.follow() as three:
+        await one.one()
+        await two.one()
+        fault = await three.refused()
+        assert (fault.kind, fault.code) == (Kind.LIMITED, "too_many_streams")
