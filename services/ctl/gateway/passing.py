@@ -12,14 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from services.assembly.registry import SERVICES
 from services.chassis.backoff import Backoff
 from services.chassis.edge.http_problem import problem
 from services.chassis.log.envelope import Record, Unreadable, open_envelope
 from services.chassis.log.source import SourceDown
+from services.ctl.event_text import SERVICE_OF
 
 Records = Callable[[], AsyncGenerator[Sequence[Record]]]
-SERVICE_OF = {each.topic: each.name for each in SERVICES.values()}
 WAITING = 1_000  # messages of one reader; of one who is slower the oldest are dropped
 READERS = 64
 HEARTBEAT_SECONDS = 15.0
