@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from services.ctl.caseload_table import table
+from services.ctl.console import plain
 from services.ctl.sse import Message
 
 MARKED_SECONDS = 3.0  # how long one sees that a row has changed
@@ -27,9 +28,10 @@ class Screen:
         self._entries: dict[str, Any] = {}
         self._order: list[str] = []
         self._changed: dict[str, float] = {}  # when
+        self._said = ""
 
     def hear(self, event: Message) -> None:
-        data = event.data
+        data, self._said = event.data, ""
         self._caseload = {**self._caseload, "as_of": data["as_of"], "stale": data["stale"]}
         if event.kind == "reset":
             self._entries, self._order, self._changed = {}, [], {}
@@ -43,11 +45,17 @@ class Screen:
         elif event.kind == "order":
             self._order = data["teacher_ids"]
 
+    def tell(self, line: str) -> None:
+        """Shown below the table until something is heard."""
+        self._said = line
+
     def drawn(self) -> Table:
         since = self._monotonic() - MARKED_SECONDS
         marked = {teacher for teacher, at in self._changed.copy().items() if at > since}
         entries = [self._entries[each] for each in self._order if each in self._entries]
-        return table({**self._caseload, "entries": entries}, marked=marked)
+        made = table({**self._caseload, "entries": entries}, marked=marked)
+        made.caption = plain(self._said) or None
+        return made
 
     def __rich__(self) -> RenderableType:
         return self.drawn()

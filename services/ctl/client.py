@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 30.0
 CONNECTIONS = 64
 TRIES = 5  # where a service has too much to do
 BUSY_SECONDS = 1.0  # before the second of them
-_LATER = ("overloaded", "too_many_at_once")  # a service has done nothing and may be asked again
+LATER = ("overloaded", "too_many_at_once")  # a service has done nothing and may be asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Api:
             except httpx2.HTTPError as error:
                 raise unreachable(service, self._addresses[service], error) from None
             except Refused as refused:
-                if refused.problem not in _LATER or tries == TRIES:
+                if refused.problem not in LATER or tries == TRIES:
                     raise
                 await asyncio.sleep(backoff.next())
         raise AssertionError("it tries until it returns or raises")

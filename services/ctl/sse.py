@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 import orjson
 
-from services.ctl.client import Api, answer_of, unreachable
-from services.ctl.exits import Refused
+from services.ctl.client import LATER, Api, answer_of, unreachable
+from services.ctl.exits import Refused, Stop
 
 SILENCE_SECONDS = 60.0  # the server's heartbeats come much closer
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -26,34 +26,51 @@ class Message:
 
 
 async def follow(
-    api: Api, token: str, coach: str, params: Mapping[str, Any]
+    api: Api,
+    token: str,
+    coach: str,
+    params: Mapping[str, Any],
+    district: str = "",
+    tell: Callable[[str], None] = lambda line: None,
 ) -> AsyncIterator[Message]:
-    """The events of a coach's live caseload, for ever; after a cut it goes on where it was.
+    """The events of a coach's live caseload, for ever. After a cut it goes on where it was, and
+    tries until it can: it says so to `tell`, and when it goes on. A token of another `district`
+    than the one named is refused.
 
     Raises Refused for what will not pass by itself, such as a relationship that ended, and
-    Stop where the service cannot be reached at first, or not again within about 9 s.
+    Stop where the service cannot be reached at first.
     """
-    place, failures, connected = "", 0, False
+    place, failures, connected, told = "", 0, False, False
     while True:
+        lost: Stop | None = None
         try:
-            async for event, at in _stream(api, token, coach, params, place):
-                connected, failures, place = True, 0, at or place
+            async for event, at in _stream(api, token, coach, params, district, place):
+                if told:
+                    tell("the insights service answers again")
+                connected, failures, told, place = True, 0, False, at or place
                 yield event
         except httpx2.HTTPError as error:
-            if not connected or failures >= len(PAUSES):
-                raise unreachable("insights", api.address("insights"), error) from None
+            lost = unreachable("insights", api.address("insights"), error)
         except Refused as refused:
-            if not connected or refused.status < 500 or failures >= len(PAUSES):
+            if refused.status < 500 and refused.problem not in LATER:
                 raise
+            lost = refused
+        if lost is not None and not connected:
+            raise lost
+        if lost is not None and failures and not told:
+            told = True
+            tell(f"{lost.line} It is tried until it answers")
         pause = PAUSES[min(failures, len(PAUSES) - 1)]
         failures += 1
         await asyncio.sleep(pause)
 
 
 async def _stream(
-    api: Api, token: str, coach: str, params: Mapping[str, Any], place: str
+    api: Api, token: str, coach: str, params: Mapping[str, Any], district: str, place: str
 ) -> AsyncIterator[tuple[Message, str]]:
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+    if district:
+        headers["Tandem-District"] = district
     if place:
         headers["Last-Event-ID"] = place
     async with api.http.stream(

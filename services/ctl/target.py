@@ -98,12 +98,17 @@ def token_for(district: str, token: str, *scopes: str) -> str:
     know, and are told which is meant (`Api.send`)."""
     if not token:
         return local(TOKEN).partner_token(*scopes, district=district)
+    check_token(district, token)
+    return token
+
+
+def check_token(district: str, token: str) -> None:
+    """Raises Stop USAGE where the token says that it is for another district."""
     from services.ctl.local.keys import district_of
 
     said = district_of(token)
     if said and said != district:
         raise Stop(Exit.USAGE, f"the token is for the district {said}, and --district {district}")
-    return token
 
 
 def addresses(url: str) -> dict[str, str]:

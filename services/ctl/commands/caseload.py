@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from services.ctl import console
-from services.ctl.target import TOKEN, URL, Json, Token, Url, addresses, local
+from services.ctl.local.stack import DISTRICT
+from services.ctl.target import TOKEN, URL, Json, Token, Url, addresses, check_token, local
 
 app = typer.Typer(help="A coach's caseload, once or live.", no_args_is_help=True)
 
@@ -22,31 +25,43 @@ Coach = Annotated[
         show_default=False,
     ),
 ]
+District = Annotated[
+    str,
+    typer.Option(
+        help="The coach's district. Default: the token's, or the first of the local demo.",
+        show_default=False,
+    ),
+]
 Year = Annotated[int, typer.Option(help="The year the school year ends in; 0: the current one.")]
 
 
 @app.command()
 def show(
     coach: Coach = "",
+    district: District = "",
     school_year: Year = 0,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
 ) -> None:
     """The caseload as it is now: greatest need of attention first."""
-    services, token, coach = _caller(url, token, coach)
-    body = asyncio.run(_get(services, token, coach, school_year))
+    whose = _whose(url, token, coach, district, school_year)
+    body = asyncio.run(_get(whose))
     if as_json:
         console.as_json(body)
         return
     from services.ctl.caseload_table import table
 
     console.show(table(body))
+    if not body["entries"]:
+        year = body["school_year"]
+        console.tell(f"{body['coach_id']} coaches nobody in {year - 1}-{year}")
 
 
 @app.command()
 def watch(
     coach: Coach = "",
+    district: District = "",
     school_year: Year = 0,
     url: Url = "",
     token: Token = "",
@@ -56,57 +71,66 @@ def watch(
     ] = False,
     seconds: Annotated[float, typer.Option(help="End after so long; 0: at Ctrl-C.")] = 0,
 ) -> None:
-    """The caseload as it changes: one line per change. Goes on by itself after a cut."""
+    """The caseload as it changes: one line per change. After a cut it waits until it can go on."""
     if as_table and (as_json or not sys.stdout.isatty()):
         raise typer.BadParameter("is for a terminal, and without --json", param_hint="--table")
-    services, token, coach = _caller(url, token, coach)
+    whose = _whose(url, token, coach, district, school_year)
     if as_table:
-        asyncio.run(_draw(services, token, coach, school_year, seconds))
+        asyncio.run(_draw(whose, seconds))
     else:
-        asyncio.run(_watch(services, token, coach, school_year, as_json, seconds))
+        asyncio.run(_watch(whose, as_json, seconds))
 
 
-def _caller(url: str, token: str, coach: str) -> tuple[dict[str, str], str, str]:
-    """Addresses, token and coach; a coach without a token is one of the local demo."""
-    if not token:
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Where a caseload is asked for, as whom, and which; without a coach her own who asks."""
+
+    services: Mapping[str, str]
+    token: str
+    coach: str
+    district: str
+    params: Mapping[str, Any]
+
+
+def _whose(url: str, token: str, coach: str, district: str, school_year: int) -> _Whose:
+    """A coach without a token is one of the local stack."""
+    if token:
+        if district:
+            check_token(district, token)
+    else:
         here = local(TOKEN if url else f"{URL} and {TOKEN}")
+        here.check_district(district or DISTRICT)
         coach = coach or here.person("coach")
-        token = here.token(coach)
-    return addresses(url), token, coach
+        token = here.token(coach, district or DISTRICT)
+    params = {"school_year": school_year} if school_year else {}
+    return _Whose(addresses(url), token, coach, district, params)
 
 
-def _params(school_year: int) -> dict[str, Any]:
-    return {"school_year": school_year} if school_year else {}
-
-
-async def _get(services: dict[str, str], token: str, coach: str, school_year: int) -> Any:
+async def _get(whose: _Whose) -> Any:
     from services.ctl.client import open_api
 
-    path = f"/caseloads/{coach}" if coach else "/caseload"
-    async with open_api(services) as api:
-        answer = await api.send(token, "GET", "insights", path, params=_params(school_year))
+    path = f"/caseloads/{whose.coach}" if whose.coach else "/caseload"
+    async with open_api(whose.services) as api:
+        answer = await api.send(
+            whose.token, "GET", "insights", path, params=whose.params, district=whose.district
+        )
     return answer.body
 
 
-async def _watch(
-    services: dict[str, str],
-    token: str,
-    coach: str,
-    school_year: int,
-    as_json: bool,
-    seconds: float,
-) -> None:
+async def _watch(whose: _Whose, as_json: bool, seconds: float) -> None:
     from services.ctl.caseload_table import line
     from services.ctl.client import open_api
     from services.ctl.sse import follow
 
-    coach = coach or (await _get(services, token, coach, school_year))["coach_id"]
+    coach = whose.coach or (await _get(whose))["coach_id"]
     known: dict[str, Any] = {}
     expected = 0  # entries of a whole caseload that are still to come
-    async with open_api(services) as api:
+    async with open_api(whose.services) as api:
         try:
             async with asyncio.timeout(seconds or None):
-                async for event in follow(api, token, coach, _params(school_year)):
+                async for event in follow(
+                    api, whose.token, coach, whose.params, whose.district, console.tell
+                ):
                     if as_json:
                         console.as_json({"event": event.kind, **event.data}, line=True)
                     elif event.kind == "reset":
@@ -128,23 +152,23 @@ async def _watch(
             return
 
 
-async def _draw(
-    services: dict[str, str], token: str, coach: str, school_year: int, seconds: float
-) -> None:
+async def _draw(whose: _Whose, seconds: float) -> None:
     from rich.live import Live
 
     from services.ctl.caseload_screen import Screen
     from services.ctl.client import open_api
     from services.ctl.sse import follow
 
-    caseload = await _get(services, token, coach, school_year)
+    caseload = await _get(whose)
     screen = Screen(caseload)
     with Live(screen, console=console.terminal(), refresh_per_second=4):
-        async with open_api(services) as api:
+        async with open_api(whose.services) as api:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds or None):
-                    params = _params(school_year)
-                    async for event in follow(api, token, caseload["coach_id"], params):
+                    coach = caseload["coach_id"]
+                    async for event in follow(
+                        api, whose.token, coach, whose.params, whose.district, screen.tell
+                    ):
                         screen.hear(event)
 
 
