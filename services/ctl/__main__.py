@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -33,11 +34,29 @@ app = typer.Typer(
     help="Run Tandem on this machine, look at a caseload, and look after a deployment.",
     epilog=f"\b\nExit codes:\n{table()}",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from services.assembly.service import VERSION
+
+        console.data(f"tandem {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _tandem(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print it and end."),
+    ] = False,
+) -> None: ...
+
+
 for name, command in (
     ("up", up.up),
     ("where", where.where),

@@ -85,7 +85,9 @@ async def test_a_cut_list_of_enrollments_takes_nobody(loaded: Loaded, left: int)
     cut = "".join(files["enrollments.csv"].splitlines(True)[: 1 + left])
     report = await loaded.load({**files, "enrollments.csv": cut})
     assert places(report) == [("enrollments.csv", 0, "too_many_leave")]
-    assert report.problems.listed[0].reason.endswith(f"of {CLASSES * (1 + STUDENTS)} places.")
+    said = report.problems.listed[0].reason
+    assert f" of {CLASSES * (1 + STUDENTS)} places (" in said
+    assert said.endswith(" %, at most 20 %).")
     assert report.counts["classes"] == Counts(unchanged=CLASSES)
     assert await loaded.classes() == ALL
     report = await loaded.load({**files, "enrollments.csv": cut}, forced=True)
@@ -188,7 +190,7 @@ async def test_what_was_held_back_is_listed_before_wrong_rows_however_many(loade
 async def test_a_change_of_all_classes_within_a_term_is_held(loaded: Loaded) -> None:
     report = await loaded.load(district(prefix="next"))
     assert places(report) == [("classes.csv", 0, "too_many_removals")]
-    assert report.problems.listed[0].reason.endswith("It would be 4 of 4.")
+    assert report.problems.listed[0].reason.endswith("It would be 4 of 4 (100 %, at most 20 %).")
     assert len(await loaded.classes()) == 2 * CLASSES
 
 
@@ -240,7 +242,9 @@ async def test_too_many_lost_roles_are_told_once() -> None:
     fewer = lines(files, "roles.csv", lambda line: not line.startswith("b"))
     report = await made.load(fewer)
     assert places(report) == [("roles.csv", 0, "too_many_roles_lost")]
-    assert report.problems.listed[0].reason.endswith("It would be 9 of 17 people.")
+    assert report.problems.listed[0].reason.endswith(
+        "It would be 9 of 17 people (53 %, at most 20 %)."
+    )
     assert await made.roles() == before
     assert places(await made.load(fewer, forced=True)) == []
     assert (await made.roles())["p1"] == ["aide"]

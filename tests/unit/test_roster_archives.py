@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import struct
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from services.access.districts import OwnRoles
 from services.chassis.kernel import Fault, Kind
-from services.roster.imports.oneroster import archive, upload
+from services.roster.imports.oneroster import archive, reader, upload
 from services.roster.imports.oneroster.reader import read_roster
 from services.roster.imports.oneroster.upload import MOST_BYTES, receive
 from tests.support.roster_files import TODAY, edited, good_files, parsed, problems_of, zipped
@@ -142,6 +144,23 @@ def test_another_delimiter_is_named_as_the_reason(delimiter: str) -> None:
     files["orgs.csv"] = files["orgs.csv"].replace(",", delimiter)
     with pytest.raises(Fault, match="wrong_delimiter"):
         parsed(files)
+
+
+def test_all_files_and_columns_that_are_missing_are_named_at_once() -> None:
+    files = good_files()
+    del files["enrollments.csv"]
+    files["orgs.csv"] = files["orgs.csv"].replace("name,type", "title,kind")
+    files["users.csv"] = files["users.csv"].replace("enabledUser", "enabled")
+    files["roles.csv"] = files["roles.csv"].replace(",", ";")
+    files["courses.csv"] = files["courses.csv"].replace("sourcedId", "id")
+    with pytest.raises(Fault) as caught:
+        parsed(files)
+    assert (caught.value.kind, caught.value.code) == (Kind.INVALID, "missing_column")
+    assert caught.value.detail == (
+        "orgs.csv: it lacks name, type. users.csv: it lacks enabledUser. "
+        "roles.csv: its cells are not separated by commas. The zip has no enrollments.csv. "
+        "courses.csv: it lacks sourcedId."
+    )
 
 
 @pytest.mark.parametrize("name", ["manifest.csv", "orgs.csv", "enrollments.csv"])
@@ -273,3 +292,14 @@ async def test_an_upload_that_does_not_come_to_its_end_is_given_up(
     with pytest.raises(Fault, match="body_too_slow"):
         await receive(chunks())
     assert given_up.is_set()
+
+
+def test_the_page_names_the_files_and_columns_that_are_read() -> None:
+    page = (Path(__file__).parents[2] / "docs/operating.md").read_text()
+    rows = re.findall(r"^\| `(\w+)\.csv` \| (.*) \| (.*) \|$", page, re.MULTILINE)
+    told = {file: tuple(set(re.findall(r"`(\w+)`", each)) for each in cells)
+            for file, *cells in rows}  # fmt: skip
+    with archive.opened(io.BytesIO(zipped(good_files()))) as opened:
+        tables = {name: made(opened) for name, made in reader.TABLES.items() if name != "courses"}
+    for name, table in tables.items():
+        assert told[name] == (set(table.columns), set(table.optional) - {"status"}), name

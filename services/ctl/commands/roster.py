@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +21,11 @@ app = typer.Typer(help="Import rosters.", no_args_is_help=True)
 app.add_typer(calendar.app, name="calendar")
 SHOWN = 20
 SECONDS = 600.0
+# The codes of what the service would do if it were forced.
+HELD = frozenset(
+    ("too_many_removals", "unreadable_row", "too_many_roles_lost", "too_many_leave",
+     "class_loses_teacher", "class_loses_people")
+)  # fmt: skip
 
 
 @app.callback()
@@ -51,6 +60,27 @@ def import_file(
         _show(district, report)
     if report["problem_count"]:
         raise typer.Exit(Exit.PROBLEMS)
+
+
+@app.command()
+def sample(
+    teachers: Annotated[int, typer.Option(min=1, max=10_000, help="How many teachers.")] = 10,
+) -> None:
+    """Write a OneRoster file of an invented district to a file: `tandem roster sample > FILE.zip`.
+
+    It is good for the demo's second district: `tandem roster import FILE.zip --district brookfield`
+    changes nothing there, and what you change in it is what the import does.
+    """
+    from services.access.school_year import school_year_of
+    from services.ctl.demo.district import BROOKFIELD, PER_COACH, build_district
+
+    if sys.stdout.isatty():
+        raise Stop(Exit.USAGE, "it is a zip: write it to a file, such as `> sample.zip`")
+    coaches = math.ceil(teachers / PER_COACH)
+    shape = replace(BROOKFIELD, teachers=teachers, coaches=coaches)
+    year = school_year_of(datetime.now(UTC).date())
+    sys.stdout.buffer.write(build_district(shape, year))
+    sys.stdout.flush()
 
 
 async def _import(
@@ -94,6 +124,8 @@ def _show(district: str, report: dict[str, Any]) -> None:
         console.data(f"{place}{column}: {each['reason']}")
     if report["problem_count"] > SHOWN:
         console.data(f"... and {report['problem_count'] - SHOWN} more (see --json)")
+    if not HELD.isdisjoint(each["code"] for each in problems):
+        console.data("what is held back is taken with --force-removals, if that is meant")
     for each in report.get("notes", ()):
         rows = f"{each['rows']} row{'s' if each['rows'] > 1 else ''}"
         console.data(f"note: {each['file']} {each['column']}, {rows}: {each['reason']}")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from typing import Annotated
 
 import typer
 
 from services.ctl import console
-from services.ctl.exits import Exit, Stop
+from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.local.stack import DISTRICT
-from services.ctl.target import Json, local
+from services.ctl.target import Json, Local, addresses_of, local
+
+ASKED_SECONDS = 3.0
 
 
 class DemoIdentity(enum.StrEnum):
@@ -32,7 +35,11 @@ def token(
     district: Annotated[str, typer.Option(help="District of the token.")] = DISTRICT,
     as_json: Json = False,
 ) -> None:
-    """Print a token for a person or a partner. Good for the local stack only."""
+    """Print a token for a person or a partner. Good for the local stack only.
+
+    Whether the person is in the roster is asked, and said where she is not: the token is hers all
+    the same, for she may come with the next import.
+    """
     from services.ctl.local.keys import LIFETIME_SECONDS, sign
 
     if sum(map(bool, (person, role, partner))) != 1:
@@ -52,6 +59,8 @@ def token(
         signed = sign(here.keys, district, subject, tuple(scope or ()))
     except FileNotFoundError:
         raise Stop(Exit.NOT_FOUND, f"there is no key in {here.keys}: run `tandem up`") from None
+    if person:
+        asyncio.run(_warn(here, signed, district, person))
     if as_json:
         console.as_json(
             {
@@ -63,3 +72,17 @@ def token(
         )
     else:
         console.data(signed)
+
+
+async def _warn(here: Local, token: str, district: str, person: str) -> None:
+    """Say so where the roster knows no such person. Without an answer nothing is said."""
+    from services.ctl.client import open_api
+
+    try:
+        async with open_api(addresses_of(here.stack)) as api:
+            await api.send(token, "GET", "roster", "/me", timeout=ASKED_SECONDS)
+    except Refused as refused:
+        if refused.problem == "unknown_person":
+            console.error(f"nobody in {district}'s roster is {person}, or active there")
+    except Stop:
+        pass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from services.roster.class_.domain import Class, fit
 from services.roster.imports.keeping import missing_roles
+from services.roster.imports.plan import would_be
 from services.roster.imports.problems import Problems, RowCode
 from services.roster.imports.roster_file import Enrolled, ParsedRoster
 from services.roster.person.domain import Person
@@ -32,7 +33,7 @@ def hold_roles(
     if len(losing) > max(FEW, share * active):
         for new, lost in losing:
             new.give(lost, today)
-        said = f"It would be {len(losing)} of {active} people."
+        said = would_be(len(losing), active, share, "people")
         parsed.problems.add("roles.csv", 0, "", RowCode.TOO_MANY_ROLES_LOST, said)
 
 
@@ -95,7 +96,7 @@ def hold_enrolled(
     if leaving > max(FEW, share * places):
         for each in losses:
             each.hold()
-        said = f"It would be {leaving} of {places} places."
+        said = would_be(leaving, places, share, "places")
         parsed.problems.add("enrollments.csv", 0, "", RowCode.TOO_MANY_LEAVE, said)
         return
     for each in losses:

@@ -84,9 +84,15 @@ def guard(made: Plan[R], file: str, share: float, problems: Problems) -> None:
     if made.held:
         problems.add(file, 0, "", RowCode.UNREADABLE_ROW)
     if len(made.removed) > share * made.active:
-        said = f"It would be {len(made.removed)} of {made.active}."
+        said = would_be(len(made.removed), made.active, share)
         made.removed.clear()
         problems.add(file, 0, "", RowCode.TOO_MANY_REMOVALS, said)
+
+
+def would_be(some: int, every: int, share: float, noun: str = "") -> str:
+    """`It would be 247 of 251 people (98 %, at most 20 %).`"""
+    of = f"{some} of {every} {noun}".rstrip()
+    return f"It would be {of} ({100 * some / every:.0f} %, at most {100 * share:.0f} %)."
 
 
 def bound(made: Plan[R], stored: int, most: int, file: str, problems: Problems) -> None:

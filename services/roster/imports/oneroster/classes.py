@@ -26,10 +26,18 @@ _CLASSES = (
 _CLASSES_TOO = ("status", "grades", "subjects")
 
 
+def courses_table(archive: Archive) -> CsvTable:
+    return CsvTable(archive, "courses.csv", _COURSES, ("status",))
+
+
+def classes_table(archive: Archive) -> CsvTable:
+    return CsvTable(archive, "classes.csv", _CLASSES, _CLASSES_TOO)
+
+
 def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
     """The ids of the courses, to check what refers to them: nothing of a course is kept."""
     courses: set[str] = set()
-    table = CsvTable(archive, "courses.csv", _COURSES, ("status",))
+    table = courses_table(archive)
 
     def malformed(row: Malformed) -> None:
         if len(courses) < MOST_PIECES:
@@ -78,7 +86,7 @@ def read_classes(
             subjects=row.items("subjects", MOST_LABELS),
         )
 
-    table = CsvTable(archive, "classes.csv", _CLASSES, _CLASSES_TOO)
+    table = classes_table(archive)
     read_records(table, into.classes, into.problems, make)
 
 

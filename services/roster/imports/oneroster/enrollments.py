@@ -22,11 +22,15 @@ _COLUMNS_TOO = ("status", "beginDate", "endDate")
 _ROLES = ("administrator", "proctor", "student", "teacher")
 
 
+def enrollments_table(archive: Archive) -> CsvTable:
+    return CsvTable(archive, "enrollments.csv", _COLUMNS, _COLUMNS_TOO, MOST_ENROLLMENTS)
+
+
 def read_enrollments(archive: Archive, today: str, users: Users, into: ParsedRoster) -> None:
     """Give the classes of `into` their teachers and their numbers of students: those whose
     enrollment has begun and not ended by `today`, each once."""
     reader = _Reader(today, users, into)
-    table = CsvTable(archive, "enrollments.csv", _COLUMNS, _COLUMNS_TOO, MOST_ENROLLMENTS)
+    table = enrollments_table(archive)
     for row in table.rows(into.problems, reader.malformed):
         with table.reporting(row, into.problems):
             try:

@@ -31,9 +31,10 @@ class _Property:
 
 
 def read_manifest(archive: Archive, problems: Problems) -> frozenset[str]:
-    """The names of the CSV files that are to be read. Raises Fault INVALID, with the line and
-    the property, unless the zip is a OneRoster 1.2 bulk set with every file that the import
-    needs. What the manifest says of other files does not matter; the oddest of it is noted."""
+    """The names of the CSV files that are to be read; one that is needed may be missing. Raises
+    Fault INVALID, with the line and the property, unless the zip is a OneRoster 1.2 bulk set with
+    every file that the import needs. What the manifest says of other files does not matter; the
+    oddest of it is noted."""
     if NAME not in archive:
         raise invalid("no_manifest", "The zip has no manifest.csv.")
     properties = _properties(archive)
@@ -55,8 +56,6 @@ def read_manifest(archive: Archive, problems: Problems) -> frozenset[str]:
             raise _fault(code, found, f"file.{each} is not bulk")
         if how != found.value:
             problems.note(NAME, f"file.{each}", NoteCode.LETTER_CASE)
-        if f"{each}.csv" not in archive:
-            raise invalid("missing_file", f"The zip has no {each}.csv.")
     for each in (*_OTHERS, COURSES):
         odd = properties.get(f"file.{each}")
         if odd is not None and odd.value.lower() not in ("bulk", "delta", "absent"):

@@ -5,20 +5,28 @@ https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import IO
 
 from services.access.districts import OwnRoles
+from services.chassis.kernel import Fault, invalid
 from services.roster.imports.oneroster.archive import Archive, opened
-from services.roster.imports.oneroster.classes import read_classes, read_courses
-from services.roster.imports.oneroster.enrollments import read_enrollments
+from services.roster.imports.oneroster.classes import (
+    classes_table,
+    courses_table,
+    read_classes,
+    read_courses,
+)
+from services.roster.imports.oneroster.enrollments import enrollments_table, read_enrollments
 from services.roster.imports.oneroster.manifest import COURSES, read_manifest
 from services.roster.imports.oneroster.people import read_people
 from services.roster.imports.oneroster.records import check_parents, read_records
-from services.roster.imports.oneroster.roles import read_roles
+from services.roster.imports.oneroster.roles import read_roles, roles_table
 from services.roster.imports.oneroster.row import CsvRow
-from services.roster.imports.oneroster.sessions import read_sessions
+from services.roster.imports.oneroster.sessions import read_sessions, sessions_table
 from services.roster.imports.oneroster.table import CsvTable
-from services.roster.imports.oneroster.users import read_users
+from services.roster.imports.oneroster.users import read_users, users_table
 from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.org.domain import Org
@@ -32,6 +40,7 @@ def read_roster(file: IO[bytes], district: str, today: str, own: OwnRoles) -> Pa
     parsed = ParsedRoster()
     with opened(file) as archive:
         names = read_manifest(archive, parsed.problems)
+        _check(archive, names)
         _read_orgs(archive, district, parsed)
         read_sessions(archive, district, parsed)
         users = read_users(archive)
@@ -41,6 +50,39 @@ def read_roster(file: IO[bytes], district: str, today: str, own: OwnRoles) -> Pa
         read_classes(archive, district, courses, parsed)
         read_enrollments(archive, today, users, parsed)
     return parsed
+
+
+def _check(archive: Archive, names: Collection[str]) -> None:
+    """Raises Fault INVALID where files are missing or their headers wrong, which names them all."""
+    faults = []
+    for name, table in TABLES.items():
+        if name not in names:
+            continue
+        try:
+            if f"{name}.csv" not in archive:
+                raise invalid("missing_file", f"The zip has no {name}.csv.")
+            table(archive).check()
+        except Fault as fault:
+            faults.append(fault)
+    if faults:
+        raise replace(faults[0], detail=" ".join(each.detail for each in faults))
+
+
+def _orgs_table(archive: Archive) -> CsvTable:
+    return CsvTable(
+        archive, "orgs.csv", ("sourcedId", "name", "type"), ("status", "parentSourcedId")
+    )
+
+
+TABLES: Mapping[str, Callable[[Archive], CsvTable]] = {
+    "orgs": _orgs_table,
+    "users": users_table,
+    "roles": roles_table,
+    "academicSessions": sessions_table,
+    "classes": classes_table,
+    "enrollments": enrollments_table,
+    COURSES: courses_table,
+}
 
 
 def _read_orgs(archive: Archive, district: str, into: ParsedRoster) -> None:
@@ -54,8 +96,6 @@ def _read_orgs(archive: Archive, district: str, into: ParsedRoster) -> None:
             parent=row.id("parentSourcedId", required=False),
         )
 
-    table = CsvTable(
-        archive, "orgs.csv", ("sourcedId", "name", "type"), ("status", "parentSourcedId")
-    )
+    table = _orgs_table(archive)
     read_records(table, into.orgs, into.problems, make)
     check_parents(table, into.orgs, into.problems, "parentSourcedId", RowCode.UNKNOWN_ORG)

@@ -109,9 +109,13 @@ class Roles:
             self._marks[self._users.lines[user]] |= what
 
 
+def roles_table(archive: Archive) -> CsvTable:
+    return CsvTable(archive, "roles.csv", _COLUMNS, _COLUMNS_TOO)
+
+
 def read_roles(archive: Archive, users: Users, own: OwnRoles, into: ParsedRoster) -> Roles:
     roles = Roles(users, own, into)
-    table = CsvTable(archive, "roles.csv", _COLUMNS, _COLUMNS_TOO)
+    table = roles_table(archive)
     for row in table.rows(into.problems, roles.malformed):
         with table.reporting(row, into.problems):
             try:

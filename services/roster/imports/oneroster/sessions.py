@@ -22,9 +22,13 @@ _COLUMNS = ("sourcedId", "title", "type", "startDate", "endDate", "schoolYear")
 _FROM, _UNTIL = (6, 1), (8, 15)
 
 
+def sessions_table(archive: Archive) -> CsvTable:
+    return CsvTable(archive, "academicSessions.csv", _COLUMNS, ("status", "parentSourcedId"))
+
+
 def read_sessions(archive: Archive, district: str, into: ParsedRoster) -> None:
     """A session whose school year cannot be that of its dates is reported and gets theirs."""
-    table = CsvTable(archive, "academicSessions.csv", _COLUMNS, ("status", "parentSourcedId"))
+    table = sessions_table(archive)
 
     def make(row: CsvRow, id: str) -> AcademicSession:
         start, end = _dates(row)

@@ -45,8 +45,12 @@ class CsvTable:
         self.name = name
         self._most_rows = most_rows
         self._archive = archive
-        self._required = columns
+        self.columns, self.optional = columns, optional
         self._spellings = {each.lower(): each for each in (*columns, *optional)}
+
+    def check(self) -> None:
+        """Read the header alone. Raises Fault INVALID, as `rows` does."""
+        self._header(next(self._lines(), (1, ""))[1])
 
     def rows(
         self, problems: Problems, malformed: Callable[[Malformed], None] | None = None
@@ -104,11 +108,11 @@ class CsvTable:
         except csv.Error:
             raise self._fault("bad_header", "its header is malformed") from None
         header = [self._spellings.get(cell.strip().lower(), "") for cell in cells]
-        missing = sorted(set(self._required) - set(header))
+        missing = sorted(set(self.columns) - set(header))
         if missing:
             if any(delimiter in text for delimiter in ";\t|"):
                 raise self._fault("wrong_delimiter", "its cells are not separated by commas")
-            raise self._fault("missing_column", f"column {missing[0]} is missing")
+            raise self._fault("missing_column", f"it lacks {', '.join(missing)}")
         named = [name for name in header if name]
         if len(set(named)) != len(named) or len(cells) > MOST_COLUMNS:
             raise self._fault("bad_header", "a column is there twice, or there are too many")
