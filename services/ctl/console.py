@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,9 @@ def again(line: str) -> None:
 
 @contextmanager
 def progress(label: str, total: int | None, *, always: bool = False) -> Iterator[Advance]:
-    """A bar on stderr for `total` steps (None: unknown); the caller tells each step done.
-    Where nobody watches there is none, or with `always` a line when it begins."""
+    """A bar on stderr for `total` steps (None: unknown); the caller tells each step done. What is
+    done leaves a line with a tick and its seconds. Where nobody watches there is none, or with
+    `always` a line when it begins."""
     if not sys.stderr.isatty():
         if always:
             tell(f"{label} ...")
@@ -98,13 +100,20 @@ def progress(label: str, total: int | None, *, always: bool = False) -> Iterator
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.text import Text
 
+    out = Console(stderr=True)
+    began = time.monotonic()
     with Progress(
         TextColumn("{task.description:<28}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        *([] if total is None else [MofNCompleteColumn()]),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=out,
+        transient=True,
     ) as bar:
         task = bar.add_task(plain(label), total=total)
         yield lambda steps: bar.advance(task, steps)
+    done = Text("ok " if out.options.ascii_only else "\u2713 ", style="green")
+    done.append(f"{plain(label):<34}{time.monotonic() - began:6.1f} s", style="default")
+    out.print(done)

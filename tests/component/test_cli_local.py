@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from services.assembly.registry import SERVICES
+from services.ctl import console
 from services.ctl.__main__ import run
 from services.ctl.caseload_table import line
 from services.ctl.engines.child import Child, Folder
@@ -100,3 +102,34 @@ async def test_a_killed_process_is_not_said_to_have_ended_by_what_it_told_before
         assert (says in child.end()) is error
     finally:
         await child.stop()
+
+
+async def test_the_logs_of_earlier_runs_are_kept_and_not_for_ever(tmp_path: Path) -> None:
+    for number in range(6):
+        program = f"print('run', {number})"
+        child = Child(Folder(tmp_path / "c"), "goals", [sys.executable, "-c", program])
+        await child.wait()
+        await child.stop()
+    logs = {each.name: each.read_text() for each in (tmp_path / "c").glob("*.log")}
+    names = ("goals.log", "goals.1.log", "goals.2.log", "goals.3.log")
+    assert logs == {name: f"run {5 - ago}\n" for ago, name in enumerate(names)}
+
+
+@pytest.mark.parametrize("total", [None, 2])
+def test_what_is_done_leaves_a_tick_and_its_seconds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], total: int | None
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with console.progress("starting [red]\x1b[2J", total) as advance:
+        advance(1)
+    assert re.search(r"(ok|\u2713) starting \[red\]\ufffd\[2J +\d+\.\d s\n$", _bare(capsys))
+    with pytest.raises(RuntimeError), console.progress("failing", total):
+        raise RuntimeError
+    assert "\u2713" not in (said := _bare(capsys))
+    assert "ok" not in said
+
+
+def _bare(capsys: pytest.CaptureFixture[str]) -> str:
+    """What stderr was told, without its styles."""
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)

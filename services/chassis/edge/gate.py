@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.chassis.call import Verifier
 from services.chassis.edge.admission import Urgency
+from services.chassis.edge.refusals import Refusals
 from services.chassis.edge.shares import Room
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings
@@ -16,8 +17,9 @@ from services.chassis.tracing import Tracer
 @dataclass(frozen=True, slots=True)
 class Gate:
     """What every request passes, whichever way it comes: by `identity` its caller is known, in
-    `metrics` and by `tracer` it is told of, and `room` is what it may take. `urgencies` are those
-    of operations that are not ordinary. Routes find it at `app.state.gate`."""
+    `metrics`, by `tracer` and in `refusals` it is told of, and `room` is what it may take.
+    `urgencies` are those of operations that are not ordinary. Routes find it at
+    `app.state.gate`."""
 
     settings: ChassisSettings
     identity: Verifier
@@ -25,3 +27,4 @@ class Gate:
     tracer: Tracer
     room: Room
     urgencies: Mapping[str, Urgency] = field(default_factory=dict)
+    refusals: Refusals = field(default_factory=Refusals)

@@ -99,7 +99,15 @@ class Rpc:
     async def fail(self, context: Context, error: Exception, span: Span, began: float) -> None:
         """Tell the caller what `error` means; ends by raising the abort of the RPC."""
         if isinstance(error, Fault):
-            self.done(answer_of(error).code, began, span)
+            answer = answer_of(error)
+            self.done(answer.code, began, span)
+            if error.kind is not Kind.OVERLOADED and not self.anonymous:
+                self.gate.refusals.tell(
+                    operation=self.operation,
+                    status=answer.status,
+                    code=error.code,
+                    seconds=round(time.perf_counter() - began, 4),
+                )
             await abort(context, error)
         span.failed()
         self.done(grpc.StatusCode.INTERNAL, began, span)

@@ -104,6 +104,7 @@ def build_http(
         tracer=gate.tracer,
         leaving=leaving or asyncio.Event(),
         admission=gate.room.admission,
+        refusals=gate.refusals,
     )
     app.finish()
     return app

@@ -15,6 +15,7 @@ from services.chassis.edge.admission import OVERLOADED, Admission
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import problem
 from services.chassis.edge.http_protocol import GONE
+from services.chassis.edge.refusals import Refusals
 from services.chassis.edge.sent import correlation_of
 from services.chassis.metrics import HTTP_SECONDS, Metrics
 from services.chassis.tracing import Tracer
@@ -43,12 +44,14 @@ class Observe:
         tracer: Tracer,
         leaving: asyncio.Event,
         admission: Admission,
+        refusals: Refusals,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._tracer = tracer
         self._leaving = leaving
         self._admission = admission
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -112,8 +115,17 @@ class Observe:
                         code=reason,
                     )
             if status < 500 and getattr(scope.get("route"), "anonymous", False):
-                span.forget()  # and no count below: it would tell how many have answered
+                span.forget()  # and no line or count below: it would tell how many have answered
                 return
+            if 400 <= status < 500:
+                self._refusals.tell(
+                    request_id=request_id,
+                    route=route,
+                    method=_method(scope),
+                    status=status,
+                    code=scope.get("tandem.error", ""),
+                    seconds=round(time.perf_counter() - began, 4),
+                )
             span.set(
                 f"{scope['method']} {route}",
                 http_request_method=scope["method"],

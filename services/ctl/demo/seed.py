@@ -79,7 +79,9 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
     with console.progress(f"{actor.district}: relationships", len(past), always=True) as advance:
         await _each(past, player.relationship, advance)
     published = await _publish(actor, plan)
-    with console.progress(f"{actor.district}: weeks of past", len(past), always=True) as advance:
+    with console.progress(
+        f"{actor.district}: what its teachers did", len(past), always=True
+    ) as advance:
         await _each(past, lambda each: player.weeks(each, published), advance)
 
 

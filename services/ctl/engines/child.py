@@ -1,8 +1,9 @@
 """One child process in one folder, which dies with its parent or is found by the next one.
 
-The folder holds `lock` (held while the parent lives), `child.json` (who the child is) and
-`<name>.log`. The kernel is asked to send the child SIGTERM when its parent dies (Linux); where
-that does not happen, the next `start` on the folder finds the child by pid and start time.
+The folder holds `lock` (held while the parent lives), `child.json` (who the child is) and the logs
+of its last runs: `<name>.log`, before it `<name>.1.log`. The kernel is asked to send the child
+SIGTERM when its parent dies (Linux); where that does not happen, the next `start` on the folder
+finds the child by pid and start time.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +26,7 @@ from services.ctl.engines.errors import EngineError
 STALE_SECONDS = 5.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.02
+OLDER_LOGS = 3
 _ERROR = re.compile(r'ERROR|FATAL|"s":"[EF]"|"level":"error"')
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
@@ -136,7 +140,7 @@ class Child:
 
         Of this process's environment it sees only KEPT_VARIABLES, besides `env`. Call it on a
         thread that lives as long as the child shall: to the kernel, that thread is the parent.
-        The log is begun anew.
+        The log is begun anew; those of OLDER_LOGS runs before are kept.
         """
         self.name = name
         self.log = folder.path / f"{name}.log"
@@ -145,6 +149,7 @@ class Child:
         if sys.platform.startswith("linux"):
             launcher = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid())]
             arguments = launcher + arguments
+        _keep(self.log)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - no shell
                 arguments,
@@ -218,6 +223,14 @@ class Child:
         self._process.wait()
         if not self._folder.released:  # else the record may be another child's by now
             self._folder.record.unlink(missing_ok=True)
+
+
+def _keep(log: Path) -> None:
+    """`x.log` becomes `x.1.log`, which becomes `x.2.log`; the oldest is lost."""
+    kept = [log, *(log.with_suffix(f".{number}.log") for number in range(1, OLDER_LOGS + 1))]
+    for newer, older in reversed(list(pairwise(kept))):
+        with suppress(FileNotFoundError):
+            newer.replace(older)
 
 
 def _environment(full: Mapping[str, str]) -> dict[str, str]:
