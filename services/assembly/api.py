@@ -17,6 +17,7 @@ from services.access.looks import REFUSED, tell, tell_journal
 from services.access.policy import Policies, Policy, widened
 from services.access.projection import COLLECTION
 from services.access.view import access_view
+from services.assembly.codes import refusals
 from services.assembly.meanings import MEANINGS
 from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.assembly.service import VERSION, Api, Base
@@ -78,6 +79,7 @@ def build_api(
         version=VERSION,
         about=SERVICES[each.name].about,
         meanings=MEANINGS,
+        codes=refusals(),
         leaving=each.health.leaving,
     )
     grpc = GrpcServer(

@@ -28,6 +28,8 @@ _MAKERS: Mapping[str, tuple[Kind | None, int]] = {
     "Hindrance": (Kind.CONFLICT, 0),
     "forbidden": (Kind.FORBIDDEN, 0),
     "_too_large": (Kind.TOO_LARGE, 0),
+    "Bound": (Kind.CONFLICT, 2),
+    "Share": (Kind.CONFLICT, 1),
 }
 ANY = "..."
 _CODE = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -96,12 +98,14 @@ def codes() -> Mapping[Kind, Mapping[str, set[str]]]:
         named = [node for node in nodes if isinstance(node, ast.Assign)]
         for call in nodes:
             if isinstance(call, ast.Call):
-                for kind, code, texts in _made(call, named):
+                for kind, code, texts in made(call, named):
                     found[kind][code].update(texts)
     return found
 
 
-def _made(call: ast.Call, named: list[ast.Assign]) -> Iterator[tuple[Kind, str, set[str]]]:
+def made(call: ast.Call, named: list[ast.Assign]) -> Iterator[tuple[Kind, str, set[str]]]:
+    """The faults that a call makes: kind, code and what is told; `named` are the assignments of
+    its module."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     kind, place = _MAKERS.get(name, (None, len(call.args)))
     if name == "Fault" and isinstance(call.args[0], ast.Attribute):

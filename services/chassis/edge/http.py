@@ -56,11 +56,13 @@ def build_http(
     version: str = "1",
     about: str = "",
     meanings: Mapping[str, str] | None = None,
+    codes: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     leaving: asyncio.Event | None = None,
 ) -> FastAPI:
-    """The API of a service; `leaving` as in `runner.run`, `about` and `meanings` are for its
-    document (`http_schema.explained`). Raises ValueError, naming the operations, where an operation
-    has no id, no caller or no policy."""
+    """The API of a service; `leaving` as in `runner.run`; `about`, `meanings`
+    (`http_schema.explained`) and `codes` (of refusals: operation, status, codes) are for its
+    document. Raises ValueError, naming the operations, where an operation has no id, no caller or
+    no policy."""
     app = Application(
         title=title,
         version=version,
@@ -78,7 +80,7 @@ def build_http(
     for route in _check_routes(app, policies):
         if not route.anonymous:
             route.urgency = gate.urgencies.get(str(route.operation_id), Urgency.ORDINARY)
-    app.state.meanings = meanings or {}
+    app.state.meanings, app.state.codes = meanings or {}, codes or {}
     document = http_docs.openapi(app, service)
     raw = orjson.dumps(document)
     app.openapi_schema = document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -76,7 +76,7 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
             anonymous = operation["operationId"] in open_to_all
             operation["security"] = [] if anonymous else [{"oidc": []}]
             operation.setdefault("tags", [service])
-            _errors(operation, method)
+            _errors(operation, method, app.state.codes.get(operation["operationId"]))
             if method != "get" and not anonymous:
                 _headers(operation, operation["operationId"] in versioned)
                 if "201" in operation["responses"]:  # there is no version to be seen yet
@@ -161,11 +161,21 @@ def _headers(operation: dict[str, Any], needs_version: bool) -> None:
         )
 
 
-def _errors(operation: dict[str, Any], method: str) -> None:
+def _errors(
+    operation: dict[str, Any], method: str, codes: Mapping[str, Sequence[str]] | None
+) -> None:
+    """With the codes that it may answer; of an operation of which none are known, every status."""
     responses = operation["responses"]
-    body = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status in _READS if method == "get" else _STATUSES:
-        responses[status] = {"description": _STATUSES[status], "content": body}
+    whole = {"$ref": "#/components/schemas/Problem"}
+    for status in codes or (_READS if method == "get" else _STATUSES):
+        schema: dict[str, Any] = whole
+        if codes:
+            narrowed = {"type": "object", "properties": {"code": {"enum": [*codes[status]]}}}
+            schema = {"allOf": [whole, narrowed]}
+        responses[status] = {
+            "description": _STATUSES[status],
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
 
 
 def _strip(node: Any) -> None:

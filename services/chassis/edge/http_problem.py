@@ -36,7 +36,11 @@ class Problem(BaseModel):
     status: int = Field(examples=[404])
     detail: str = ""
     instance: str = Field("", description="This occurrence: names the request")
-    code: str = Field(examples=["not_found"])
+    code: str = Field(
+        examples=["not_found"],
+        description="What is wrong, for programs: stable. More may come: one that is not known is "
+        "treated by its `status`",
+    )
     trace_id: str = ""
     errors: list[ProblemError] = Field(default_factory=list)
 

@@ -1,0 +1,73 @@
+"""What an operation says of its refusals: each code that it answers is there, with its status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.assembly.codes import refusals
+from services.chassis.edge.errors import answer_of
+from services.chassis.kernel import Fault
+from services.ctl import operation_codes
+from services.ctl.docs_errors import codes
+from tests.support.golden import FOLDER
+from tests.support.platform import BOOTSTRAPS, Platform
+
+WHO = re.compile(r"(\w+): [^:]*: (\d+) (\w+)")
+EXCHANGE = re.compile(r"(\w+): .* -> (\d+) (\w+)(?=[;\n])")
+# Over gRPC alone, or told of duties.
+NOT_HERE = """etag malformed_id malformed_message malformed_type request_id slow_reader token_ended
+    too_long too_many_begin position_lost log_unavailable not_known_yet""".split()
+
+
+def test_the_file_is_up_to_date() -> None:
+    assert operation_codes.main(["--check"]) == 0, "python -m services.ctl.operation_codes"
+
+
+def answered() -> Iterator[tuple[str, str, str]]:
+    """Operation, status and code of every refusal among the examples."""
+    for path in sorted((FOLDER / "who_may").glob("*.txt")):
+        yield from WHO.findall(path.read_text())
+    for path in sorted((FOLDER / "exchanges").glob("*.rest.txt")):
+        yield from EXCHANGE.findall(path.read_text() + "\n")
+
+
+def test_what_the_examples_are_refused_with_is_told() -> None:
+    found = {each for each in answered() if int(each[1]) >= 400}
+    assert len(found) > 400
+    untold = {each for each in found if each[2] not in refusals()[each[0]].get(each[1], ())}
+    assert not untold
+
+
+def test_every_code_is_told_of_some_operation_by_its_status() -> None:
+    told = {
+        (status, code)
+        for by_status in refusals().values()
+        for status, known in by_status.items()
+        for code in known
+    }
+    stated = {
+        (str(answer_of(Fault(kind, code)).status), code)
+        for kind, known in codes().items()
+        for code in known
+    }
+    assert {code for _, code in stated} - {*NOT_HERE} <= {code for _, code in told}
+    assert told <= stated | {operation_codes.UNFIT}
+
+
+@pytest.mark.parametrize("service", BOOTSTRAPS)
+def test_the_document_has_them_and_no_other_status(service: str) -> None:
+    document: Any = Platform().services[service].app.openapi_schema
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            shown = {}
+            for status, response in operation["responses"].items():
+                if status >= "4":
+                    (media,) = response["content"].values()
+                    whole, narrowed = media["schema"]["allOf"]
+                    assert whole == {"$ref": "#/components/schemas/Problem"}
+                    shown[status] = narrowed["properties"]["code"]["enum"]
+            assert shown == refusals()[operation["operationId"]]
