@@ -19,6 +19,7 @@ from services.roster.calendar.codec import CALENDARS
 from services.roster.class_ import cases as class_
 from services.roster.class_.codec import CLASSES
 from services.roster.imports import cases as imports
+from services.roster.names import OrgNames
 from services.roster.org import cases as org
 from services.roster.org.codec import ORGS
 from services.roster.person import cases as person
@@ -65,6 +66,7 @@ def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
     access = parts.access_for(policies)
     orgs, sessions = parts.path(ORGS), parts.path(SESSIONS)
     people, classes = parts.path(PEOPLE), parts.path(CLASSES)
+    names = OrgNames(orgs, access, policies["list_orgs"])
     return Ports(
         imports.Ports(
             orgs=orgs,
@@ -81,10 +83,13 @@ def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
             path=people,
             orgs=orgs,
             reads=GuardedReads(access),
+            names=names,
             access=access,
         ),
-        class_.Ports(classes=GuardedList(classes, access), path=classes, access=access),
-        org.Ports(orgs=GuardedList(orgs, access)),
+        class_.Ports(
+            classes=GuardedList(classes, access), path=classes, names=names, access=access
+        ),
+        org.Ports(orgs=GuardedList(orgs, access), names=names),
         academic_session.Ports(sessions=GuardedList(sessions, access)),
         calendar.Ports(
             calendars=Guarded(parts.path(CALENDARS), access, parts.clock),

@@ -8,6 +8,7 @@ from services.access.access import Access
 from services.access.guarded import About, GuardedList
 from services.access.policy import Policy
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import IdOrMe
 from services.chassis.write.documents import Scalar
 from services.chassis.write.loading import Found
@@ -24,6 +25,7 @@ class Ports:
 
     classes: GuardedList[Class]
     path: WritePath[Class]
+    names: Names
     access: Access
 
 

@@ -14,7 +14,9 @@ from services.roster.class_.resources import ClassPage, class_resource
 
 TEACHERS = Policy(teacher=True, coach=True, district_admin=True, partners=True, about="class")
 
-CLASS: Noun[Ports, Class] = Noun("/classes/{class_id}", None, class_resource)
+CLASS: Noun[Ports, Class] = Noun(
+    "/classes/{class_id}", None, class_resource, names=lambda ports: ports.names
+)
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
     class_pb2.DESCRIPTOR.services_by_name["ClassesService"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.roster.class_.domain import Class
 from services.roster.record import Status
@@ -11,6 +12,7 @@ class ClassResource(Resource):
     class_id: str
     title: str
     school_org_id: str
+    school_name: str | None = name_of("school_org_id", "org")
     teacher_ids: list[str]
     student_count: int
     session_ids: list[str]

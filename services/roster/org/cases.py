@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.access.guarded import About, GuardedList
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.write.loading import Found
 from services.roster.org.domain import Org
 from services.roster.record import Status
@@ -14,6 +15,7 @@ from services.roster.record import Status
 @dataclass(frozen=True, slots=True)
 class Ports:
     orgs: GuardedList[Org]
+    names: Names
 
 
 async def list_orgs(ports: Ports, call: Call, *, after: str, limit: int) -> Found[Org]:

@@ -13,7 +13,7 @@ from services.roster.org.resources import OrgPage, org_resource
 
 EVERYBODY = Policy(staff=True, partners=True)
 
-ORG: Noun[Ports, Org] = Noun("/orgs/{org_id}", None, org_resource)
+ORG: Noun[Ports, Org] = Noun("/orgs/{org_id}", None, org_resource, names=lambda ports: ports.names)
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
     org_pb2.DESCRIPTOR.services_by_name["OrgsService"],

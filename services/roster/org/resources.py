@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.roster.org.domain import Org
 from services.roster.record import Status
@@ -12,6 +13,7 @@ class OrgResource(Resource):
     name: str
     type: str
     parent_org_id: str | None
+    parent_org_name: str | None = name_of("parent_org_id", "org")
     status: Status
     version: int
 

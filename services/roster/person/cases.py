@@ -14,6 +14,7 @@ from services.access.guarded import About, Guarded, GuardedReads
 from services.access.profile import Grant
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
+from services.chassis.edge.naming import Names
 from services.chassis.fields import Id, IdOrMe
 from services.chassis.kernel import if_there
 from services.chassis.write.documents import Scalar
@@ -35,6 +36,7 @@ class Ports:
     path: WritePath[Person]
     orgs: WritePath[Org]
     reads: GuardedReads
+    names: Names
     access: Access
 
 

@@ -31,7 +31,9 @@ async def get_me(ports: Ports, call: Call) -> MeResource:
     return me_resource(await cases.herself_today(ports, call))
 
 
-PERSON: Noun[Ports, Person] = Noun("/people/{person_id:path}", None, person_resource)
+PERSON: Noun[Ports, Person] = Noun(
+    "/people/{person_id:path}", None, person_resource, names=lambda ports: ports.names
+)
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
     person_pb2.DESCRIPTOR.services_by_name["PeopleService"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from services.access.profile import Grant
+from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.roster.person.cases import Colleague, Herself
 from services.roster.person.domain import Person, Role
@@ -15,6 +16,7 @@ class RoleResource(Resource):
     role: str
     role_type: str
     org_id: str
+    org_name: str | None = name_of("org_id", "org")
     begin_date: str | None
     end_date: str | None
 
@@ -115,7 +117,7 @@ def me_resource(me: Herself) -> MeResource:
         given_name=me.person.given_name,
         family_name=me.person.family_name,
         roles=[
-            MyRoleResource(**vars(role_resource(each)), org_name=names.get(each.org))
+            MyRoleResource(**{**vars(role_resource(each)), "org_name": names.get(each.org)})
             for each in me.person.roles
         ],
         schools=[

@@ -33,12 +33,15 @@ class ClassRecord(_message.Message):
     SUBJECTS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    SCHOOL_NAME_FIELD_NUMBER: _builtins.int
     class_id: _builtins.str
     title: _builtins.str
     school_org_id: _builtins.str
     student_count: _builtins.int
     status: _events_pb2.RecordStatus.ValueType
     etag: _builtins.str
+    school_name: _builtins.str
+    """Empty where the school is no more."""
     @_builtins.property
     def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -60,10 +63,11 @@ class ClassRecord(_message.Message):
         subjects: _abc.Iterable[_builtins.str] | None = ...,
         status: _events_pb2.RecordStatus.ValueType = ...,
         etag: _builtins.str = ...,
+        school_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_id", b"class_id", "etag", b"etag", "grades", b"grades", "school_org_id", b"school_org_id", "session_ids", b"session_ids", "status", b"status", "student_count", b"student_count", "subjects", b"subjects", "teacher_ids", b"teacher_ids", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_id", b"class_id", "etag", b"etag", "grades", b"grades", "school_name", b"school_name", "school_org_id", b"school_org_id", "session_ids", b"session_ids", "status", b"status", "student_count", b"student_count", "subjects", b"subjects", "teacher_ids", b"teacher_ids", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

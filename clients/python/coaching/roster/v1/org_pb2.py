@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from coaching.roster.v1 import events_pb2 as coaching_dot_roster_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63oaching/roster/v1/org.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\"\x8e\x01\n\tOrgRecord\x12\x0e\n\x06org_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x15\n\rparent_org_id\x18\x04 \x01(\t\x12\x30\n\x06status\x18\x05 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t\"8\n\x0fListOrgsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"j\n\x10ListOrgsResponse\x12+\n\x04orgs\x18\x01 \x03(\x0b\x32\x1d.coaching.roster.v1.OrgRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x64\n\x0bOrgsService\x12U\n\x08ListOrgs\x12#.coaching.roster.v1.ListOrgsRequest\x1a$.coaching.roster.v1.ListOrgsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63oaching/roster/v1/org.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\"\xa7\x01\n\tOrgRecord\x12\x0e\n\x06org_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x15\n\rparent_org_id\x18\x04 \x01(\t\x12\x30\n\x06status\x18\x05 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t\x12\x17\n\x0fparent_org_name\x18\x07 \x01(\t\"8\n\x0fListOrgsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"j\n\x10ListOrgsResponse\x12+\n\x04orgs\x18\x01 \x03(\x0b\x32\x1d.coaching.roster.v1.OrgRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x64\n\x0bOrgsService\x12U\n\x08ListOrgs\x12#.coaching.roster.v1.ListOrgsRequest\x1a$.coaching.roster.v1.ListOrgsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.org_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ORGRECORD']._serialized_start=86
-  _globals['_ORGRECORD']._serialized_end=228
-  _globals['_LISTORGSREQUEST']._serialized_start=230
-  _globals['_LISTORGSREQUEST']._serialized_end=286
-  _globals['_LISTORGSRESPONSE']._serialized_start=288
-  _globals['_LISTORGSRESPONSE']._serialized_end=394
-  _globals['_ORGSSERVICE']._serialized_start=396
-  _globals['_ORGSSERVICE']._serialized_end=496
+  _globals['_ORGRECORD']._serialized_end=253
+  _globals['_LISTORGSREQUEST']._serialized_start=255
+  _globals['_LISTORGSREQUEST']._serialized_end=311
+  _globals['_LISTORGSRESPONSE']._serialized_start=313
+  _globals['_LISTORGSRESPONSE']._serialized_end=419
+  _globals['_ORGSSERVICE']._serialized_start=421
+  _globals['_ORGSSERVICE']._serialized_end=521
 # @@protoc_insertion_point(module_scope)

@@ -29,6 +29,7 @@ class OrgRecord(_message.Message):
     PARENT_ORG_ID_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    PARENT_ORG_NAME_FIELD_NUMBER: _builtins.int
     org_id: _builtins.str
     name: _builtins.str
     type: _builtins.str
@@ -36,6 +37,8 @@ class OrgRecord(_message.Message):
     parent_org_id: _builtins.str
     status: _events_pb2.RecordStatus.ValueType
     etag: _builtins.str
+    parent_org_name: _builtins.str
+    """Empty where there is no parent, or it is no more."""
     def __init__(
         self,
         *,
@@ -45,10 +48,11 @@ class OrgRecord(_message.Message):
         parent_org_id: _builtins.str = ...,
         status: _events_pb2.RecordStatus.ValueType = ...,
         etag: _builtins.str = ...,
+        parent_org_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "org_id", b"org_id", "parent_org_id", b"parent_org_id", "status", b"status", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "org_id", b"org_id", "parent_org_id", b"parent_org_id", "parent_org_name", b"parent_org_name", "status", b"status", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

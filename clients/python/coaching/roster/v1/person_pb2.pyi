@@ -51,6 +51,7 @@ class PersonRole(_message.Message):
     ORG_ID_FIELD_NUMBER: _builtins.int
     BEGIN_DATE_FIELD_NUMBER: _builtins.int
     END_DATE_FIELD_NUMBER: _builtins.int
+    ORG_NAME_FIELD_NUMBER: _builtins.int
     role: _builtins.str
     """OneRoster's roles, ext:coach, and the district's own, ext: as well."""
     role_type: _builtins.str
@@ -59,6 +60,8 @@ class PersonRole(_message.Message):
     begin_date: _builtins.str
     """Dates are YYYY-MM-DD; empty means open."""
     end_date: _builtins.str
+    org_name: _builtins.str
+    """Empty where the org is no more."""
     def __init__(
         self,
         *,
@@ -67,10 +70,11 @@ class PersonRole(_message.Message):
         org_id: _builtins.str = ...,
         begin_date: _builtins.str = ...,
         end_date: _builtins.str = ...,
+        org_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "end_date", b"end_date", "org_id", b"org_id", "role", b"role", "role_type", b"role_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "end_date", b"end_date", "org_id", b"org_id", "org_name", b"org_name", "role", b"role", "role_type", b"role_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
