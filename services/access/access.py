@@ -66,10 +66,8 @@ class Access:
     def check_scope(self, call: Call) -> None:
         """Raises Fault FORBIDDEN, as `allow`, of a partner that lacks the scope of the operation:
         to be asked before anything is read, so that the refusal tells nothing of it."""
-        policy, principal = self._policies[call.operation], call.principal
-        if principal.partner and not policy.anonymous and not policy.scopes & principal.scopes:
-            tell(call, policy.about, REFUSED)
-            raise lacking_scope(policy)
+        if call.principal.partner:
+            check_partner(self._policies[call.operation], call)
 
     async def allow_many(
         self, call: Call, *, parties: Collection[str] = (), class_id: str = ""
@@ -129,13 +127,15 @@ class Access:
 
     async def sees(self, call: Call, teacher: str) -> frozenset[str]:
         """Of the kinds in `ALL_WORK` those of a teacher's that the caller is shown today: all to
-        herself, to who coaches her what she shows that coach, nothing to anybody else. The one rule
-        of what another thing may say of her work: whoever is let see an observation, say, is not
-        therefore told for which goal it was."""
-        reader = call.principal.person
+        herself, to who coaches her what she shows that coach, to a partner what it has the scope to
+        read, nothing to anybody else. The one rule of what another thing may say of her work:
+        whoever is let see an observation, say, is not therefore told for which goal it was."""
+        reader, principal = call.principal.person, call.principal
+        if principal.partner:
+            return frozenset(each for each in ALL_WORK if f"{each}s.read" in principal.scopes)
         if reader == teacher:
             return ALL_WORK
-        tie = await self.tie(call.district, reader, teacher) if reader else None
+        tie = await self.tie(call.district, reader, teacher)
         return tie.sees if tie else frozenset()
 
     async def tie(self, district: str, coach: str, teacher: str) -> Tie | None:
@@ -228,6 +228,15 @@ class Access:
         if policy.coach and await self.coaches(principal.district, person, teacher, kind):
             return "coach"
         return ""
+
+
+def check_partner(policy: Policy, call: Call) -> None:
+    """What is asked of a partner's program by the head of its request: whether it has the scope. Of
+    whom and what else it asks decides nothing more. Raises Fault FORBIDDEN, as `lacking_scope`, and
+    tells the log; of whom the body is about nobody has read."""
+    if not (policy.anonymous or policy.scopes & call.principal.scopes):
+        tell(call, policy.about, REFUSED)
+        raise lacking_scope(policy)
 
 
 def lacking_scope(policy: Policy) -> Fault:

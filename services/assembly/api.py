@@ -4,6 +4,7 @@ that has the role `api`: see `service`."""
 from __future__ import annotations
 
 import asyncio
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -11,7 +12,7 @@ from functools import partial
 from fastapi import APIRouter
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
-from services.access.access import unknown_person
+from services.access.access import check_partner, unknown_person
 from services.access.directory import CachedDirectory
 from services.access.looks import REFUSED, tell, tell_journal
 from services.access.policy import Policies, Policy, widened
@@ -66,8 +67,8 @@ def build_api(
         followers = Followers(each.backing.followed(SERVICES[each.name].topic))
         rpcs = [*rpcs, _journal_rpc(each, followers)]
         roles = {**(roles or {}), "api.followers": followers.run}
-    in_roster = partial(_in_roster, each.directory, {**policies, **journal})
-    room = Room(each.settings.max_concurrent_requests, each.metrics, in_roster)
+    may_be_here = partial(_may_be_here, each.directory, ChainMap(policies, journal))
+    room = Room(each.settings.max_concurrent_requests, each.metrics, may_be_here)
     urgencies = {**(urgencies or {}), **dict.fromkeys(journal, Urgency.BULK)}
     gate = Gate(each.settings, identity, each.metrics, each.tracer, room, urgencies)
     app = build_http(
@@ -99,12 +100,17 @@ def build_api(
     return Api(app, grpc, policies, made)
 
 
-async def _in_roster(
-    directory: CachedDirectory, policies: Policies, principal: Principal, operation: str
+async def _may_be_here(
+    directory: CachedDirectory, policies: Mapping[str, Policy], principal: Principal, operation: str
 ) -> bool:
     """Whether somebody is active in the roster; not, where that is not found out soon. What is
     read is what access asks for next. Raises Fault `unknown_person`, as access would, where she is
-    not, and tells the log as access does; of whom her body is about nobody has read."""
+    not, and tells the log as access does; of whom her body is about nobody has read. A partner is
+    in no roster: see `check_partner`."""
+    policy, call = policies.get(operation, Policy()), Call(operation, principal)
+    if principal.partner:
+        check_partner(policy, call)
+        return True
     profile = directory.known(principal.district, principal.person)
     if profile is None:
         try:
@@ -113,8 +119,7 @@ async def _in_roster(
         except (Fault, TimeoutError):
             return False
     if profile is None or not profile.active:
-        policy = policies.get(operation)
-        tell(Call(operation, principal), policy.about if policy else "", REFUSED)
+        tell(call, policy.about, REFUSED)
         raise unknown_person()
     return True
 

@@ -107,3 +107,13 @@ async def test_who_coaches_nobody_of_hers_is_told_of_no_goal(who: str) -> None:
     assert {each for each, tells in found.items() if tells} == set()
     if who == "admin-01":
         assert "list_open_administrations" in found
+
+
+@pytest.mark.parametrize("more", ["", "+goals.read"])
+async def test_a_partner_is_told_of_no_goal_unless_it_may_read_goals(more: str) -> None:
+    platform = await north(set(WORKS))
+    who = f"sis?observations.read+administrations.read{more}"
+    found = await told(platform, who, ids_of("goals", platform.ids[NORTH]))
+    reads = {"list_observations", "list_administrations", "get_administration"}
+    assert found.keys() >= reads
+    assert {each for each in reads if found[each]} == (reads if more else set())

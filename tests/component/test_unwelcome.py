@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from unittest.mock import AsyncMock
@@ -25,6 +26,9 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.metrics import Metrics
 from services.chassis.settings import load
 from services.goals.settings import Settings
+from tests.support.operations import routes
+from tests.support.platform import Platform
+from tests.support.raw_http import JSON, send
 from tests.support.raw_socket import listening, request
 from tests.support.served_grpc import bearer, serving
 from tests.support.tiny_service import build, router
@@ -104,7 +108,6 @@ async def test_an_api_lets_in_whom_its_directory_knows(monkeypatch: pytest.Monke
         return profiles[person]
 
     monkeypatch.setattr(started.directory, "profile", profile)
-    assert await room.admits(Principal("north", partner="sis"), "make_goal")
     assert await room.admits(Principal("north", person="teacher"), "make_goal")
     assert not await room.admits(Principal("north", person="not-found-out"), "make_goal")
     for person in ("left", "nobody"):
@@ -112,3 +115,43 @@ async def test_an_api_lets_in_whom_its_directory_knows(monkeypatch: pytest.Monke
             await room.admits(Principal("north", person=person), "make_goal")
         assert refused.value.code == "unknown_person"
         assert [each["decision"] for each in logged] == ["refused"]
+
+
+async def test_of_a_partner_without_the_scope_nothing_is_read() -> None:
+    """Over both edges; a refusal says which scope it is."""
+    started = base("goals", load(Settings, environment="test"), memory(MemoryLog()))
+    policies: Policies = {
+        "read_goal": Policy(scopes=frozenset({"roster.read"}), about="goal"),
+        "make_goal": Policy(teacher=True, about="goal"),
+        "answer": Policy(anonymous=True),
+    }
+    room: Room = build_api(started, policies, [], []).app.state.gate.room
+    held = Principal("north", partner="sis", scopes=frozenset({"roster.read"}))
+    other = Principal("north", partner="sis", scopes=frozenset({"journal.read"}))
+    assert await room.admits(held, "read_goal")
+    assert await room.admits(held, "answer")
+    for principal, operation, code in (
+        (other, "read_goal", "scope_missing"),
+        (held, "make_goal", "forbidden"),
+        (held, "nobody_knows", "forbidden"),
+    ):
+        with capture_logs() as logged, pytest.raises(Fault) as refused:
+            await room.admits(principal, operation)
+        assert (refused.value.kind, refused.value.code) == (Kind.FORBIDDEN, code)
+        expected = ["refused"] if operation in policies else []
+        assert [each["decision"] for each in logged] == expected
+
+
+@pytest.mark.parametrize("operation", ["import_roster", "get_goal", "list_people"])
+async def test_a_partner_without_the_scope_is_refused_whatever_it_sends(operation: str) -> None:
+    """Also with what nobody could read, and with an id of nothing."""
+    platform = Platform()
+    (route,) = [each for each in routes(platform) if each.operation == operation]
+    answer = await send(
+        platform.services[route.service].app,
+        route.method,
+        re.sub(r"{[^}]*}", "nothing", route.template),
+        headers=[JSON, (b"authorization", b"Bearer north/sis?other.scope")],
+        body=b"[" if route.method != "GET" else b"",
+    )
+    assert (answer.status, answer.json()["code"]) == (403, "scope_missing")

@@ -150,6 +150,8 @@ def decisions(monkeypatch: pytest.MonkeyPatch) -> dict[str, Asked]:
     return made
 
 
+# a partner without the scope is refused before access is asked about anything
+BY_ITS_HEAD = Asked(None, (), "", False, "")
 STAFF = ("herself", "her coach", "another teacher", "another coach", "an administrator")
 
 
@@ -185,6 +187,7 @@ async def test_a_policy_that_grants_one_more_is_noticed(
     kept = await world.rest(route)
     known = {who: decisions[id_of(who)] for who in PEOPLE if id_of(who) in decisions}
     assert known
+    known.setdefault("a partner", BY_ITS_HEAD)
     for grant in GRANTS:
         who = next((each for each, asked in known.items() if lets_in(grant, each, asked)), None)
         if who is None or (grant != "scopes" and getattr(policy, grant)):

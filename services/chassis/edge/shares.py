@@ -224,7 +224,7 @@ class Room:
     async def admits(self, principal: Principal, operation: str) -> bool:
         """Whether somebody with a token is known to be one who may be here: to be asked before the
         body of her request is awaited or parsed. Raises Fault where she is known not to be."""
-        return bool(principal.partner) or await self._knows(principal, operation)
+        return await self._knows(principal, operation)
 
     def arrival(
         self, seconds: float, principal: Principal | None = None, known: bool = True
