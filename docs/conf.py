@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+DECISIONS = "docs/decisions"
 
 project = html_title = "Tandem"
 extensions = ["myst_parser"]
@@ -14,26 +15,34 @@ include_patterns = ["*.md", "docs/*.md", "docs/decisions/*.md", "clients/*/READM
 root_doc = "README"
 nitpicky = True
 myst_heading_anchors = 4  # which links to a page's parts name, as repositories' pages do
+highlight_language = "none"  # of a block that names none: a drawing
 html_theme = "furo"
 html_copy_source = False
 html_show_copyright = False
 
 
 def pages() -> Iterator[str]:
-    """Beside the first, in the order in which it names them; then those that it does not."""
+    """Beside the first, in the order of its table; then those that it does not name. Decisions are
+    below the page that lists them."""
     found = {
         str(each.relative_to(ROOT).with_suffix(""))
         for pattern in include_patterns
         for each in ROOT.glob(pattern)
-    } - {root_doc}
-    first = (ROOT / f"{root_doc}.md").read_text()
-    named = {each: first.find(f"({each}.md") for each in found}
+    } - {root_doc, *decisions()}
+    _, _, table = (ROOT / f"{root_doc}.md").read_text().partition("## Read on")
+    named = {each: table.find(f"({each}.md") for each in found}
     yield from sorted(found, key=lambda each: (named[each] < 0, named[each], each))
 
 
+def decisions() -> Sequence[str]:
+    found = sorted(ROOT.glob(f"{DECISIONS}/0*.md"))
+    return [str(each.relative_to(ROOT).with_suffix("")) for each in found]
+
+
 def name_pages(app: Any, page: str, source: list[str]) -> None:
-    if page == root_doc:
-        source[0] += "\n".join(("", "```{toctree}", ":hidden:", *pages(), "```", ""))
+    below = {root_doc: pages, f"{DECISIONS}/README": decisions}.get(page, tuple)
+    if names := [f"/{each}" for each in below()]:
+        source[0] += "\n".join(("", "```{toctree}", ":hidden:", *names, "```", ""))
 
 
 def lead_to_first(app: Any, error: Exception | None) -> None:
