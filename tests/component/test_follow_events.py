@@ -106,8 +106,9 @@ class Stream:
 
     async def until(self, *wanted: str) -> list[str]:
         """What came until all of these have."""
-        while not set(wanted) <= set(self.got):
-            await self.one()
+        async with asyncio.timeout(20):
+            while not set(wanted) <= set(self.got):
+                await self.one()
         return self.got
 
     async def refused(self) -> Fault:
@@ -259,6 +260,20 @@ async def test_who_has_much_to_catch_up_with_does_and_hears_what_came_meanwhile(
         await bench.happen("a", *range(2_001, 2_201), size=1_000)
         await other.until("a:2200")
     assert other.got == named("a", *range(1, 2_201))
+
+
+async def test_what_came_while_she_caught_up_comes_once(bench: Bench) -> None:
+    async with bench.follow() as stream:
+        await stream.one()
+        await stream.one()
+    await bench.happen("a", *range(1, 2_101))
+    async with bench.follow(stream.position) as other:
+        await other.one()
+        await bench.happen("a", *range(2_101, 2_106))  # she reads them, and hears of them, too
+        await other.until("a:2105")
+        await bench.happen("a", 2_106)
+        await other.until("a:2106")
+    assert other.got == named("a", *range(1, 2_107))
 
 
 async def test_a_topic_that_was_made_again_is_said(bench: Bench) -> None:
