@@ -113,8 +113,9 @@ class Stream:
 
     async def refused(self) -> Fault:
         try:
-            while True:
-                await self.one()
+            async with asyncio.timeout(20):
+                while True:
+                    await self.one()
         except Fault as fault:
             return fault
 
@@ -321,8 +322,9 @@ async def test_where_nothing_comes_the_position_moves_on(
         await other.one()
         await bench.happen("theirs", 1, district="d2")
         await other.until("theirs:1")
-        while (await stream.one()).position == before:
-            assert not stream.got
+        async with asyncio.timeout(20):
+            while (await stream.one()).position == before:
+                assert not stream.got
 
 
 async def test_a_log_that_is_away_is_said_and_it_goes_on_later(bench: Bench) -> None:
