@@ -4,132 +4,22 @@ who cannot go on is told so."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
-from coaching.journal.v1 import journal_pb2
-from services.chassis.call import Call, Principal
 from services.chassis.edge import followers as following
-from services.chassis.edge.followers import Followers
-from services.chassis.edge.journal_rpc import JournalService
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Kind
 from services.chassis.log import memory_following
-from services.chassis.log.envelope import PendingEvent, Record, headers_of
-from services.chassis.log.following import Places
-from services.chassis.log.memory_following import MemoryFollowed
-from services.chassis.log.memory_log import MemoryLog
-from services.chassis.log.source import SourceDown
-from services.chassis.write.documents import JournalEntry
-from services.chassis.write.memory_journal import MemoryJournal
-
-SCOPE = "things.journal.read"
-NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-LONG_AGO = NOW - timedelta(days=300)
-Answer = journal_pb2.FollowEventsResponse
-
-
-class Topic(MemoryFollowed):
-    down = False
-    reads = 0
-
-    async def read(self, places: Places) -> AsyncGenerator[Sequence[Record]]:
-        self.reads += 1
-        async with aclosing(super().read(places)) as batches:
-            async for each in batches:
-                if self.down:
-                    raise SourceDown("away")
-                yield each
-
-
-class Bench:
-    """A write service's journal and topic. `journalled`: whether what is published reaches its
-    journal, as it does a moment later."""
-
-    def __init__(self) -> None:
-        self.journal, self.log = MemoryJournal(), MemoryLog(4)
-        self.topic = Topic(self.log, "things")
-        self.followers = Followers(self.topic)
-        self.journalled = True
-
-    async def happen(
-        self,
-        name: str,
-        *versions: int,
-        district: str = "d1",
-        type_: str = "t.Made",
-        at: datetime = NOW,
-        size: int = 1,
-    ) -> None:
-        for version in versions:
-            key = f"{district}:{name}"
-            event = PendingEvent(version, f"{name}:{version}", type_, (key,), b"x" * size, at, 2027)
-            told = headers_of(event, source="/t", district=district, aggregate_id=name, key=key)
-            self.log.append("things", key.encode(), event.data, told)
-            if self.journalled:
-                await self.journal.append([JournalEntry(name, district, event)])
-
-    @asynccontextmanager
-    async def follow(
-        self, position: str = "", *types: str, district: str = "d1"
-    ) -> AsyncIterator[Stream]:
-        principal = Principal(district, partner="p", scopes=frozenset({SCOPE}))
-        service = JournalService(
-            self.journal,
-            self.followers,
-            lambda: NOW,
-            SCOPE,
-            lambda _: Call("follow_events", principal),
-            lambda call, granted: None,
-        )
-        request = journal_pb2.FollowEventsRequest(position=position, types=types)
-        answers: Any = service.FollowEvents(request, None)
-        async with aclosing(answers):
-            yield Stream(answers)
-
-
-class Stream:
-    def __init__(self, answers: AsyncGenerator[Answer]) -> None:
-        self.answers = answers
-        self.position = ""
-        self.got: list[str] = []
-
-    async def one(self) -> Answer:
-        async with asyncio.timeout(20):
-            answer = await anext(self.answers)
-        self.position = answer.position
-        self.got += [each.event_id for each in answer.records]
-        return answer
-
-    async def until(self, *wanted: str) -> list[str]:
-        """What came until all of these have."""
-        async with asyncio.timeout(20):
-            while not set(wanted) <= set(self.got):
-                await self.one()
-        return self.got
-
-    async def refused(self) -> Fault:
-        try:
-            async with asyncio.timeout(20):
-                while True:
-                    await self.one()
-        except Fault as fault:
-            return fault
+from tests.support.followed import LONG_AGO, NOW, Bench, running
 
 
 @pytest.fixture
 async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     monkeypatch.setattr(memory_following, "WAIT_SECONDS", 0.02)
-    bench = Bench()
-    stop = asyncio.Event()
-    running = asyncio.create_task(bench.followers.run(stop))
-    yield bench
-    stop.set()
-    await running
-    assert bench.followers.count == 0
+    async with running(Bench()) as bench:
+        yield bench
 
 
 def named(name: str, *versions: int) -> list[str]:
@@ -342,11 +232,11 @@ async def test_a_log_that_is_away_is_said_and_it_goes_on_later(bench: Bench) -> 
 
 async def test_it_ends_with_the_process() -> None:
     bench, stop = Bench(), asyncio.Event()
-    running = asyncio.create_task(bench.followers.run(stop))
+    reading = asyncio.create_task(bench.followers.run(stop))
     async with bench.follow() as stream:
         await stream.one()
         stop.set()
-        await running
+        await reading
         with pytest.raises(StopAsyncIteration):
             await stream.one()
     async with bench.follow() as other:

@@ -7,6 +7,7 @@ and what happened in them comes twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ from services.chassis.write.documents import Journal
 OVERLAP = timedelta(minutes=10)  # that an event may take from its topic to its journal
 BATCH = 500
 MOST_POSITION = 16_384
+MOST_PARTITIONS = 1_000
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAIR = re.compile(r"[0-9a-z]{1,13}\.[0-9a-z]{1,7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,11 @@ def decode_position(position: str, scope: str) -> Position:
     """Raises Fault INVALID `page_token`."""
     try:
         text, read, journal = decode_token(position, scope, MOST_POSITION).partition(";")
-        pairs = [each.split(".") for each in text.split(",")]
-        places = {
-            number: Place(int(offset, 36), int(mark, 36))
-            for number, (offset, mark) in enumerate(pairs)
-        }
+        pairs = text.split(",")
+        if len(pairs) > MOST_PARTITIONS or not all(map(_PAIR.fullmatch, pairs)):
+            raise ValueError("these are no places")
+        numbers = [[int(each, 36) for each in pair.split(".")] for pair in pairs]
+        places = {number: Place(*each) for number, each in enumerate(numbers)}
     except (Fault, ValueError):
         told = "This is no position of these types and this district."
         raise invalid("page_token", told, "/position") from None
@@ -109,6 +112,8 @@ def decode_position(position: str, scope: str) -> Position:
 
 
 def _digits(number: int) -> str:
+    if number < 0:  # divided, it would never become 0
+        raise ValueError(f"{number} has no digits")
     found = ""
     while number:
         number, digit = divmod(number, 36)

@@ -24,6 +24,7 @@ from services.chassis.log.following import (
     PlaceLost,
     Places,
     Track,
+    check_same,
     mark_of,
     reached,
 )
@@ -114,7 +115,10 @@ class Followers:
     ) -> AsyncGenerator[tuple[Sequence[Published], Places]]:
         follower = await self._join(wanted)
         try:
-            while not reached(places, follower.places):
+            check_same(places, follower.places)
+            # further than all others are: the broker knows whether there is so much
+            ahead = not reached(follower.places, places)
+            while ahead or not reached(places, follower.places):
                 if self._begins >= self._beginning:
                     raise Fault(Kind.LIMITED, "too_many_begin", "Try again in some seconds.")
                 self._begins += 1
@@ -122,11 +126,13 @@ class Followers:
                     async for each in self._read(wanted, places, follower.places):
                         yield each
                         places = each[1]
+                    ahead = False
                 finally:
                     self._begins -= 1
                 if follower.mailbox.slow:
                     self._all.discard(follower)
                     follower = await self._join(wanted)
+                    check_same(places, follower.places)
             async for each in self._hear(follower, places):
                 yield each
         finally:

@@ -68,6 +68,8 @@ class Track:
 
     def take(self, record: Record) -> bool:
         """Whether she has not had it. Raises PlaceLost."""
+        if record.partition not in self._places:
+            raise PlaceLost(f"partition {record.partition} is new")
         offset, mark = self._places[record.partition]
         found = mark_of(record)
         if record.offset == offset - 1:
@@ -85,6 +87,16 @@ def mark_of(record: Record) -> int:
     """Never 0."""
     said = next((value for name, value in record.headers if name == "ce_id"), b"")
     return zlib.crc32(b"%s\x00%s" % (said or b"", record.key or b"")) or 1
+
+
+def check_same(places: Places, others: Places) -> None:
+    """Raises PlaceLost where these are seen to be places of another log."""
+    if places.keys() != others.keys():
+        raise PlaceLost("the topic has another number of partitions")
+    for partition, (offset, mark) in places.items():
+        other = others[partition]
+        if offset == other.offset and mark and other.mark and mark != other.mark:
+            raise PlaceLost(f"partition {partition} has another record at {offset - 1}")
 
 
 def reached(places: Places, target: Places) -> bool:

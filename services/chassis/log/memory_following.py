@@ -41,7 +41,7 @@ class MemoryFollowed:
             came = [
                 each
                 for number in range(log.partitions)
-                for each in log.fetch(self._topic, number, at[number], MOST)
+                for each in log.fetch(self._topic, number, at.get(number, 0), MOST)
             ]
             if not came:
                 for number, offset in at.items():

@@ -1,0 +1,125 @@
+"""A write service's journal and topic, and who follows them by `FollowEvents`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from coaching.journal.v1 import journal_pb2
+from services.chassis.call import Call, Principal
+from services.chassis.edge.followers import Followers
+from services.chassis.edge.journal_rpc import JournalService
+from services.chassis.kernel import Fault
+from services.chassis.log.envelope import PendingEvent, Record, headers_of
+from services.chassis.log.following import Places
+from services.chassis.log.memory_following import MemoryFollowed
+from services.chassis.log.memory_log import MemoryLog
+from services.chassis.log.source import SourceDown
+from services.chassis.write.documents import JournalEntry
+from services.chassis.write.memory_journal import MemoryJournal
+
+SCOPE = "things.journal.read"
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=300)
+Answer = journal_pb2.FollowEventsResponse
+
+
+class Topic(MemoryFollowed):
+    down = False
+    reads = 0
+
+    async def read(self, places: Places) -> AsyncGenerator[Sequence[Record]]:
+        self.reads += 1
+        async with aclosing(super().read(places)) as batches:
+            async for each in batches:
+                if self.down:
+                    raise SourceDown("away")
+                yield each
+
+
+class Bench:
+    """A write service's journal and topic. `journalled`: whether what is published reaches its
+    journal, as it does a moment later."""
+
+    def __init__(self, partitions: int = 4) -> None:
+        self.journal, self.log = MemoryJournal(), MemoryLog(partitions)
+        self.topic = Topic(self.log, "things")
+        self.followers = Followers(self.topic)
+        self.journalled = True
+
+    async def happen(
+        self,
+        name: str,
+        *versions: int,
+        district: str = "d1",
+        type_: str = "t.Made",
+        at: datetime = NOW,
+        size: int = 1,
+    ) -> None:
+        for version in versions:
+            key = f"{district}:{name}"
+            event = PendingEvent(version, f"{name}:{version}", type_, (key,), b"x" * size, at, 2027)
+            told = headers_of(event, source="/t", district=district, aggregate_id=name, key=key)
+            self.log.append("things", key.encode(), event.data, told)
+            if self.journalled:
+                await self.journal.append([JournalEntry(name, district, event)])
+
+    @asynccontextmanager
+    async def follow(
+        self, position: str = "", *types: str, district: str = "d1"
+    ) -> AsyncIterator[Stream]:
+        principal = Principal(district, partner="p", scopes=frozenset({SCOPE}))
+        service = JournalService(
+            self.journal,
+            self.followers,
+            lambda: NOW,
+            SCOPE,
+            lambda _: Call("follow_events", principal),
+            lambda call, granted: None,
+        )
+        request = journal_pb2.FollowEventsRequest(position=position, types=types)
+        answers: Any = service.FollowEvents(request, None)
+        async with aclosing(answers):
+            yield Stream(answers)
+
+
+class Stream:
+    def __init__(self, answers: AsyncGenerator[Answer]) -> None:
+        self.answers = answers
+        self.position = ""
+        self.got: list[str] = []
+
+    async def one(self) -> Answer:
+        async with asyncio.timeout(20):
+            answer = await anext(self.answers)
+        self.position = answer.position
+        self.got += [each.event_id for each in answer.records]
+        return answer
+
+    async def until(self, *wanted: str) -> list[str]:
+        """What came until all of these have."""
+        async with asyncio.timeout(20):
+            while not set(wanted) <= set(self.got):
+                await self.one()
+        return self.got
+
+    async def refused(self) -> Fault:
+        try:
+            async with asyncio.timeout(20):
+                while True:
+                    await self.one()
+        except Fault as fault:
+            return fault
+
+
+@asynccontextmanager
+async def running(bench: Bench) -> AsyncIterator[Bench]:
+    stop = asyncio.Event()
+    reading = asyncio.create_task(bench.followers.run(stop))
+    yield bench
+    stop.set()
+    await reading
+    assert bench.followers.count == 0
