@@ -130,7 +130,7 @@ class RunningStack(Asks):
     async def _stopped(self, child: Child) -> None:
         """Its log is put aside, since the next of its name begins that anew."""
         await child.stop()
-        self._gone.append(child.log.rename(child.log.with_suffix(f".{len(self._gone)}.log")))
+        self._gone.append(child.log.rename(child.log.with_suffix(f".gone-{len(self._gone)}.log")))
 
     @property
     def outputs(self) -> list[Path]:
