@@ -29,6 +29,7 @@ from services.ctl.engines.ports import pick_port
 from tests.support.coaching import Coaching
 from tests.support.kafka import whole_log
 from tests.support.load import CANARY, COACH, TEACHERS, Load
+from tests.support.nursery import Nursery
 from tests.support.proxy import Proxy
 from tests.support.stack import RunningStack, running_stack
 from tests.support.waiting import eventually
@@ -256,10 +257,11 @@ async def faulty_stack(
     folder: Path, kind: type[FaultyEngines] = FaultyEngines
 ) -> AsyncIterator[Faulty]:
     """All services on engines of their own, with a roster and one coach's teachers."""
-    engines = kind(folder)
+    engines, nursery = kind(folder), Nursery()
     try:
         await asyncio.gather(engines.start_broker(), engines.start_mongod())
-        async with running_stack(engines.addresses, folder / "stack", "tandem") as stack:
+        where = folder / "stack"
+        async with running_stack(engines.addresses, where, "tandem", nursery.begin) as stack:
             north = Coaching(stack)
             await north.import_roster()
             await north.known("teacher-0001")
@@ -270,4 +272,5 @@ async def faulty_stack(
             yield faulty
         faulty.check_outputs()  # also what was said while ending
     finally:
+        nursery.close()
         await engines.stop()

@@ -17,7 +17,7 @@ from services.chassis.log.topics import ensure_topics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.write.documents import JournalEntry
 from services.ctl.engines import Engines
-from services.ctl.engines.child import Child, Folder
+from services.ctl.engines.child import Begin, Child, Folder, begin
 from services.ctl.local import keys
 from services.ctl.local.districts import write_districts
 from services.ctl.local.stack import PortNumbers, Stack
@@ -35,9 +35,12 @@ DISTRICTS = ("north", "south")
 
 class RunningStack(Asks):
     """`databases` is the prefix of the services' databases; `told` are settings that a test
-    adds to a service's environment."""
+    adds to a service's environment; `begin` begins a process."""
 
-    def __init__(self, engines: Engines, folder: Path, databases: str) -> None:
+    def __init__(
+        self, engines: Engines, folder: Path, databases: str, begin: Begin = begin
+    ) -> None:
+        self._begin = begin
         self.stack = Stack(
             kafka=engines.kafka_bootstrap_servers,
             mongodb=engines.mongodb_uri,
@@ -88,6 +91,7 @@ class RunningStack(Asks):
             name,
             [sys.executable, "-m", *(program or (f"services.{service}",))],
             self.environment(service, told),
+            self._begin,
         )
 
     async def ready(self, name: str) -> None:
@@ -231,11 +235,11 @@ class RunningStack(Asks):
 
 @asynccontextmanager
 async def running_stack(
-    engines: Engines, folder: Path, databases: str
+    engines: Engines, folder: Path, databases: str, begin: Begin = begin
 ) -> AsyncIterator[RunningStack]:
     """All services ready; stopped at the end."""
     await ensure_topics(engines.kafka_bootstrap_servers, TOPICS)
-    stack = RunningStack(engines, folder, databases)
+    stack = RunningStack(engines, folder, databases, begin)
     await stack.ensure_indexes()
     try:
         for service in SERVICES:

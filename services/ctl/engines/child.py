@@ -15,11 +15,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol, TypeAlias
 
 from services.ctl.engines.errors import EngineError
 
@@ -126,6 +126,38 @@ class Folder:
         return self._lock.closed
 
 
+class Process(Protocol):
+    """What is used of a `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self) -> int | None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+Begin: TypeAlias = Callable[[Sequence[str], Mapping[str, str], Path, IO[bytes]], Process]
+
+
+def begin(
+    command: Sequence[str], env: Mapping[str, str], folder: Path, log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """A process that sees nothing but `env`, writes to `log`, and is told to end when the calling
+    thread does (Linux)."""
+    if sys.platform.startswith("linux"):
+        command = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), *command]
+    return subprocess.Popen(  # noqa: S603 - no shell
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        cwd=folder,
+        env=env,
+        start_new_session=True,  # Ctrl-C reaches the parent alone
+    )
+
+
 class Child:
     """A running program in a locked folder."""
 
@@ -135,6 +167,7 @@ class Child:
         name: str,
         command: Sequence[str | Path],
         env: Mapping[str, str] | None = None,
+        begin: Begin = begin,
     ) -> None:
         """Start `command` (its first item an absolute path) with `<name>.log` for its output.
 
@@ -146,20 +179,10 @@ class Child:
         self.log = folder.path / f"{name}.log"
         self._folder = folder
         arguments = [str(part) for part in command]
-        if sys.platform.startswith("linux"):
-            launcher = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid())]
-            arguments = launcher + arguments
+        seen = _environment(os.environ) | dict(env or {})
         _keep(self.log)
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - no shell
-                arguments,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=folder.path,
-                env=_environment(os.environ) | dict(env or {}),
-                start_new_session=True,  # Ctrl-C reaches the parent alone
-            )
+            self._process = begin(arguments, seen, folder.path, log)
         known = identity(self._process.pid)
         folder.record.write_text(json.dumps({"pid": self._process.pid, "identity": known}))
 
