@@ -15,6 +15,7 @@ from services.chassis.backing import memory
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.ctl.local.stack import PortNumbers
+from tests.support.asking import plain_client
 from tests.support.platform import BOOTSTRAPS
 from tests.support.waiting import eventually
 
@@ -96,7 +97,7 @@ async def test_the_internal_port_of_a_projector_alone_answers(service: str) -> N
         for role in (built.internal, built.roles["projector.access"])
     ]
     try:
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{ports.internal}") as client:
+        async with plain_client(base_url=f"http://127.0.0.1:{ports.internal}") as client:
 
             async def told(path: str) -> str:
                 try:

@@ -25,6 +25,7 @@ from services.chassis.mongo import MongoUnavailable, connect, database, ping
 from services.chassis.settings import load
 from services.ctl.__main__ import run
 from services.ctl.engines.child import Child, Folder
+from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.guarded import DATABASES, READ_BY_ALL, SERVICES, GuardedEngines
 from tests.support.stack import RunningStack
@@ -265,7 +266,7 @@ async def test_a_process_that_is_turned_away_says_so_and_is_not_ready(
 
     async def not_ready() -> bool:
         try:
-            async with httpx2.AsyncClient(base_url=stack.internal("goals"), timeout=5) as client:
+            async with plain_client(base_url=stack.internal("goals"), timeout=5) as client:
                 alive, ready = await client.get("/livez"), await client.get("/readyz")
         except httpx2.HTTPError:
             return False

@@ -26,6 +26,7 @@ from services.chassis.write.mongo_documents import COLLECTION as AGGREGATES
 from services.ctl.engines import Engine, Engines, kafka, start_kafka, start_mongod
 from services.ctl.engines.child import KEPT_VARIABLES
 from services.ctl.engines.ports import pick_port
+from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.kafka import whole_log
 from tests.support.load import CANARY, COACH, TEACHERS, Load
@@ -216,7 +217,7 @@ class Faulty:
 
     async def metric(self, process: str, name: str, **labels: str) -> float:
         """A metric of a process; 0 before it is told for the first time."""
-        async with httpx2.AsyncClient(timeout=5) as client:
+        async with plain_client(timeout=5) as client:
             told = (await client.get(f"{self.stack.internal(process)}/metrics")).text
         for family in text_string_to_metric_families(told):
             for sample in family.samples:
@@ -241,7 +242,7 @@ class Faulty:
 
     async def alive(self) -> bool:
         """Whether /livez of every service says yes at once."""
-        async with httpx2.AsyncClient(timeout=2) as client:
+        async with plain_client(timeout=2) as client:
             for service in SERVICES:
                 try:
                     answer = await client.get(f"{self.stack.stack.internal(service)}/livez")

@@ -19,6 +19,7 @@ from services.ctl.gateway.passing import Records
 from services.ctl.gateway.serving import open_gateway
 from services.ctl.local.stack import PortNumbers, Stack
 from services.ctl.target import Local
+from tests.support.asking import plain_client
 
 
 @asynccontextmanager
@@ -57,6 +58,6 @@ async def gateway(
         stack = Stack("k", "m", ports, dict(people or {}), listening.getsockname()[1])
         async with (
             open_gateway(Local(folder, stack), listening, records),
-            httpx2.AsyncClient(base_url=stack.address, trust_env=False) as client,
+            plain_client(base_url=stack.address, trust_env=False) as client,
         ):
             yield client

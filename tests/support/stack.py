@@ -16,6 +16,7 @@ from services.chassis.log.envelope import Envelope
 from services.chassis.log.topics import ensure_topics
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.write.documents import JournalEntry
+from services.chassis.write.mongo_journal import COLLECTION as JOURNAL
 from services.ctl.engines import Engines
 from services.ctl.engines.child import Begin, Child, Folder, begin
 from services.ctl.local import keys
@@ -23,10 +24,10 @@ from services.ctl.local.districts import write_districts
 from services.ctl.local.stack import PortNumbers, Stack
 from services.insights.caseload.fold import insights_projection
 from services.insights.timeline.fold import timeline_projection
-from tests.support.asking import Asks
+from tests.support.asking import Asks, plain_client
 from tests.support.journals import envelope_of
 from tests.support.kafka import whole_log
-from tests.support.oracles import fold_state, live_rows, replay_log
+from tests.support.oracles import Rows, fold_state, live_rows, replay_log
 from tests.support.platform import BOOTSTRAPS
 from tests.support.waiting import eventually
 
@@ -101,7 +102,7 @@ class RunningStack(Asks):
             child = self._children[name]
             assert child.returncode is None, (name, child.output())
             try:
-                async with httpx2.AsyncClient(timeout=2) as client:
+                async with plain_client(timeout=2) as client:
                     return (await client.get(f"{self.internal(name)}/readyz")).is_success
             except httpx2.HTTPError:
                 return False
@@ -154,7 +155,7 @@ class RunningStack(Asks):
 
     def client(self, service: str, caller: str) -> httpx2.AsyncClient:
         headers = {"Authorization": f"Bearer {self.token(caller)}"} if caller else {}
-        return httpx2.AsyncClient(base_url=self.stack.rest(service), headers=headers, timeout=15)
+        return plain_client(base_url=self.stack.rest(service), headers=headers, timeout=15)
 
     def token(self, caller: str) -> str:
         """A signed token for `district/person`, or for a partner `district/name?scope+scope`."""
@@ -171,14 +172,20 @@ class RunningStack(Asks):
         projections = (insights_projection(), timeline_projection())
         views = self._backing("insights").views
         difference: list[str] = []
+        oracles: list[tuple[Rows, Rows]] = []
+        written: list[int] = []  # of which the oracles are: to make them takes long
 
         async def same() -> bool:
-            difference.clear()
-            log = await whole_log(self.stack.kafka, list(TOPICS))
-            journals = [each async for each in self._journals()]
-            for projection in projections:
+            difference[:] = [each for each in WRITE_SERVICES if await self._waits(each)]
+            if difference:
+                return False
+            if (now := await self._written()) != written:
+                written[:] = now
+                log = await whole_log(self.stack.kafka, list(TOPICS))
+                journals = [each async for each in self._journals()]
+                oracles[:] = [(replay_log(p, log), fold_state(p, journals)) for p in projections]
+            for projection, (replayed, folded) in zip(projections, oracles, strict=True):
                 generation = await views.generation(projection.group)
-                replayed, folded = replay_log(projection, log), fold_state(projection, journals)
                 for collection in replayed:
                     live = await live_rows(views.scan(generation, collection))
                     for name, oracle in (("log", replayed), ("journals", folded)):
@@ -195,6 +202,15 @@ class RunningStack(Asks):
             await eventually(same, timeout=30)
         except AssertionError as error:
             raise AssertionError(f"cards differ from their oracles: {difference}") from error
+
+    async def _waits(self, service: str) -> bool:
+        """Whether an event of a service is not published yet."""
+        return bool(await self._backing(service).store.pending(1))
+
+    async def _written(self) -> list[int]:
+        """By service, how many events there have been, or what changes with them."""
+        journals = [self._backing(each).database[JOURNAL] for each in WRITE_SERVICES]
+        return [await each.estimated_document_count() for each in journals]
 
     def _backing(self, service: str) -> MongoBacking:
         """A service's own stores, looked at from outside."""

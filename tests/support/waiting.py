@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-STEP = 0.01
+STEP, LONGEST_STEP = 0.01, 0.25
 PRESSURE = Path("/proc/pressure/cpu")
 BUSY = 4  # times as long, at most, things may take on a busy machine
 
@@ -33,10 +33,12 @@ def _waited() -> float:
 
 
 async def eventually(check: Callable[[], bool | Awaitable[bool]], timeout: float = 10.0) -> None:
-    """Returns as soon as `check` says yes; AssertionError after `timeout` seconds, as a
-    `Stopwatch` has them."""
+    """Returns soon after `check` says yes; AssertionError after `timeout` seconds, as a
+    `Stopwatch` has them. It rests for as long as a check takes: what it waits for needs the CPU,
+    too."""
     watch, deadline = Stopwatch(), time.monotonic() + timeout
     while True:
+        began = time.monotonic()
         answer = check()
         if inspect.isawaitable(answer):
             answer = await answer
@@ -44,4 +46,4 @@ async def eventually(check: Callable[[], bool | Awaitable[bool]], timeout: float
             return
         in_time = time.monotonic() < deadline or watch.seconds() < timeout
         assert in_time, f"not within {timeout} s"
-        await asyncio.sleep(STEP)
+        await asyncio.sleep(min(max(STEP, time.monotonic() - began), LONGEST_STEP))

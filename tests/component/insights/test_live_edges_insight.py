@@ -24,6 +24,7 @@ from services.insights.live import sse
 from services.insights.live.read import watch_caseload
 from services.insights.live.resources import LiveEvent
 from services.insights.settings import Settings
+from tests.support.asking import plain_client
 from tests.support.edges import gate
 from tests.support.insight import COACH, Insights, small_district
 from tests.support.platform import NamedCallers
@@ -106,7 +107,7 @@ async def read_all(call: Any, told: list[Any]) -> None:
 @asynccontextmanager
 async def listening_to(up: Running, **headers: str) -> AsyncIterator[AsyncIterator[Event]]:
     async with (
-        httpx2.AsyncClient(base_url=up.base, timeout=10) as client,
+        plain_client(base_url=up.base, timeout=10) as client,
         client.stream(
             "GET", LIVE, headers={"Authorization": f"Bearer north/{COACH}", **headers}
         ) as answer,
@@ -190,7 +191,7 @@ async def test_one_person_has_five_streams_over_both_together() -> None:
 
 async def test_a_stream_that_is_refused_is_no_stream() -> None:
     async with running() as up:
-        async with httpx2.AsyncClient(base_url=up.base) as client:
+        async with plain_client(base_url=up.base) as client:
             for person, more, status in (
                 ("t1", {}, 404),
                 (COACH, {"Last-Event-ID": "?"}, 422),
