@@ -76,8 +76,9 @@ typescript: .venv/.ready ## What generates and compiles the TypeScript client, f
 npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
 	@$(BIN)/python -m services.ctl.typescript dist || { echo "make: the package needs its compiler, which npm could not bring" >&2; exit 1; }
 
+# The longest begin; the stack that all of tests/e2e share is the last, since it works while it waits.
 real: .venv/.ready browser openapi-lint typescript ## Integration and end-to-end tests on real Kafka and MongoDB
-	$(BIN)/pytest -q tests/integration tests/e2e tests/faults
+	$(BIN)/pytest -q $(TWO) tests/faults tests/integration tests/e2e
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell
 	@$(BIN)/python -m tests.faults.soak

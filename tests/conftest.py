@@ -1,7 +1,9 @@
 """Settings of all tests, also where they run in several processes."""
 
 import os
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from services.ctl.engines import ports
@@ -17,3 +19,22 @@ settings.load_profile("untimed")
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 ports.PORTS = ports.PORTS[_worker::_workers]
+
+STACK = "tests/e2e/"  # its files share a stack
+ALONE = "tests/e2e/test_up.py"  # but not this one
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """As `--dist loadfile` has it, but files that share a stack stay together, too."""
+    from xdist.scheduler import LoadFileScheduling
+
+    scheduling = LoadFileScheduling(config, log)
+    scheduling._split_scope = never_parted
+    return scheduling
+
+
+def never_parted(nodeid: str) -> str:
+    """The name of what this test belongs to."""
+    file = nodeid.partition("::")[0]
+    return STACK if file.startswith(STACK) and file != ALONE else file
