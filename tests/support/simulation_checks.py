@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from services.assembly.registry import WRITE_SERVICES
 from services.chassis.views.check import Check, Compared
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation
-from tests.support.journals import journals_of
+from tests.support.journals import MemoryJournals
 
 
 async def nothing_lacks(
-    simulation: Any, service: str, projection: Projection, collections: Collection[str]
+    simulation: Any,
+    journals: MemoryJournals,
+    service: str,
+    projection: Projection,
+    collections: Collection[str],
 ) -> None:
-    """Afterwards the rows of these collections are as they were."""
+    """`journals` hold all events. Afterwards the rows of these collections are as they were."""
     views = simulation.disks[service].views
 
     async def at_rest(generation: Generation) -> None: ...
 
-    journals = [simulation.disks[name].journal for name in WRITE_SERVICES]
-    entries = [each for one in journals for each in await one.read("", None, "", 100_000)]
-
     async def check(mend: bool = False) -> Compared:
         work = Check(views, projection, simulation.clock, simulation.log.partitions, at_rest, mend)
-        return await work.run(await journals_of(entries))
+        return await work.run(journals)
 
     found = await check()
     assert not found.told, f"{service}: a view lacks {found.told[0]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
@@ -11,8 +12,9 @@ from services.access.profile import profile_of
 from services.access.projection import COLLECTION, access_projection
 from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.chassis.call import Call
-from services.chassis.log.envelope import Envelope, open_envelope
+from services.chassis.log.envelope import open_envelope
 from services.chassis.views.projection import Projection
+from services.chassis.write.documents import JournalEntry
 from services.goals.goal import cases, lists, progress
 from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
@@ -48,7 +50,7 @@ from services.surveys.instrument.cases import draft_instrument, publish_instrume
 from services.surveys.instrument.domain import Item, Scale, ScaleKind
 from tests.support import simulation_duties
 from tests.support.goal_cards import all_records
-from tests.support.journals import envelope_of
+from tests.support.journals import envelope_of, journals_of
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation import Simulation
 from tests.support.simulation_checks import nothing_lacks
@@ -304,7 +306,7 @@ class People:
         disk = self.simulation.disks[service]
         assert not await disk.documents.pending(1), "an outbox is not empty"
         journaled: dict[str, list[int]] = defaultdict(list)
-        for entry in await disk.journal.read("", None, "", 100_000):
+        for entry in await self._journal(service):
             journaled[entry.aggregate_id].append(entry.event.version)
         for aggregate, stored in disk.documents._stored.items():
             versions = list(range(1, stored.document.version + 1))
@@ -324,14 +326,16 @@ class People:
             ("insights", timeline_projection()),
         ]
         wanted += [(name, access_projection(name)) for name in SERVICES]
+        entries = [each for name in WRITE_SERVICES for each in await self._journal(name)]
+        journal = [(envelope_of(e, key), e.event.data) for e in entries for key in e.event.keys]
+        journals = await journals_of(entries)
         for service, projection in wanted:
             views = self.simulation.disks[service].views
             assert not views.parked
             records = all_records(self.simulation.log, projection)
-            journal = [each for name in WRITE_SERVICES for each in await self._journal(name)]
             log, state = replay_log(projection, records), fold_state(projection, journal)
             assert log == state, f"{service}: the log says other than the services"
-            await nothing_lacks(self.simulation, service, projection, log)
+            await nothing_lacks(self.simulation, journals, service, projection, log)
             generation = await views.generation(projection.group)
             for collection, rows in log.items():
                 live = await live_rows(views.scan(generation, collection))
@@ -347,13 +351,8 @@ class People:
             classes = {"math": STUDENTS} if teacher in ("t1", "t3") else {}
             assert profile.classes == classes, "wrong classes"
 
-    async def _journal(self, service: str) -> list[tuple[Envelope, bytes]]:
-        entries = await self.simulation.disks[service].journal.read("", None, "", 100_000)
-        return [
-            (envelope_of(entry, key), entry.event.data)
-            for entry in entries
-            for key in entry.event.keys
-        ]
+    async def _journal(self, service: str) -> Sequence[JournalEntry]:
+        return await self.simulation.disks[service].journal.read("", None, "", 100_000)
 
 
 @patch.object(progress, "KEPT", 2)
