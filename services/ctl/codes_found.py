@@ -22,7 +22,8 @@ from services.ctl.docs_errors import made
 
 Found = set[tuple[Kind, str]]
 # What any operation may answer: see `shapes`.
-_ELSEWHERE = ("services.chassis.", "services.access.access", "services.access.guarded")
+_ACCESS = "services.access.access"
+_ELSEWHERE = ("services.chassis.", "services.access.guarded")
 
 
 def codes_of(start: Iterable[object]) -> Found:
@@ -34,11 +35,19 @@ def codes_of(start: Iterable[object]) -> Found:
         if not isinstance(each, FunctionType) or each in seen:
             continue
         seen.add(each)
-        if each.__module__.startswith("services.") and not each.__module__.startswith(_ELSEWHERE):
+        if _is_own(each):
             node = _node(each)
             found |= _said(node, each.__module__)
             ahead += _called(node, each)
     return found
+
+
+def _is_own(function: FunctionType) -> bool:
+    if function.__module__ == _ACCESS:  # whoever answers with a fault is asked for it
+        return "Fault" in str(function.__annotations__.get("return"))
+    return function.__module__.startswith("services.") and not function.__module__.startswith(
+        _ELSEWHERE
+    )
 
 
 def said_in(module: str) -> Found:

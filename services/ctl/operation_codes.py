@@ -21,7 +21,7 @@ from services.assembly.registry import SERVICES
 from services.chassis.edge.errors import answer_of
 from services.chassis.edge.operation import Operation
 from services.chassis.fields import PageResource
-from services.chassis.kernel import Fault
+from services.chassis.kernel import Fault, Kind
 from services.ctl.codes_found import Found, codes_of, said_in
 from services.ctl.docs_errors import codes
 
@@ -42,6 +42,10 @@ CHANGE = """malformed_json too_large body_too_slow body_cut_short unsupported_me
 CREATE = ["if_match_on_create", "already_exists"]
 VERSIONED = ["precondition_required"]
 ANONYMOUS = ["district_id"]
+# Told as a conflict where nothing that was asked is wrong: the coach is one no longer.
+TOLD_ANEW = {
+    "accept_relationship": ["unknown_coach", "not_a_coach", "administrators_may_not_coach"],
+}
 # Told by the edge, without a fault.
 UNFIT = ("422", "invalid_request")
 
@@ -55,6 +59,7 @@ def operation_codes() -> Codes:
         found: Found = {(kinds[code], code) for code in shape} | codes_of(start)
         if not set(ANONYMOUS) <= {*shape}:
             found |= decided
+        found |= {(Kind.CONFLICT, code) for code in TOLD_ANEW.get(name, ())}
         by_status = defaultdict(set, {UNFIT[0]: {UNFIT[1]}})
         for kind, code in found:
             by_status[str(answer_of(Fault(kind, code)).status)].add(code)

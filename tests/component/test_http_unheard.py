@@ -44,9 +44,13 @@ async def asked(path: str, gone: bool) -> list[Any]:
     return [(each["log_level"], each["event"]) for each in logged]
 
 
-@pytest.mark.parametrize("path", ["/things/v1/things", "/things/v1/faults/invalid", "/nowhere"])
-async def test_an_answer_that_nobody_hears_is_no_error(path: str) -> None:
-    assert set(await asked(path, gone=True)) == {("debug", "answer_unheard")}
+@pytest.mark.parametrize(
+    ("path", "refused"),
+    [("/things/v1/things", 0), ("/things/v1/faults/invalid", 1), ("/nowhere", 1)],
+)
+async def test_an_answer_that_nobody_hears_is_no_error(path: str, refused: int) -> None:
+    logged = await asked(path, gone=True)
+    assert set(logged) == {("debug", "answer_unheard"), *[("info", "refused")] * refused}
 
 
 async def test_an_answer_that_cannot_be_sent_is_one() -> None:

@@ -20,12 +20,12 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.runner import run
 from services.chassis.settings import load
 from services.ctl.local.stack import PortNumbers
-from services.goals import bootstrap
-from services.goals.settings import Settings
+from services.roster import bootstrap
+from services.roster.settings import Settings
 from tests.support.platform import NamedCallers
 from tests.support.waiting import eventually
 
-PAGE = b"GET /goals/openapi.json HTTP/1.1\r\nHost: t\r\n\r\n"
+PAGE = b"GET /roster/openapi.json HTTP/1.1\r\nHost: t\r\n\r\n"
 CLOSE = b"\r\nconnection: close\r\n"
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -58,7 +58,7 @@ class Connection:
 
 @dataclass
 class Process:
-    """The goals service as a process runs it."""
+    """The roster service as a process runs it: a partner's program may send it a body."""
 
     ports: PortNumbers
     running: asyncio.Task[int]
@@ -92,7 +92,7 @@ async def process(leave_seconds: float) -> AsyncIterator[Process]:
     )
     always = {"internal": built.internal}
     running = asyncio.create_task(
-        run("goals", settings, built.roles, always=always, leaving=built.health.leaving)
+        run("roster", settings, built.roles, always=always, leaving=built.health.leaving)
     )
     made = Process(ports, running)
 
@@ -113,43 +113,44 @@ async def process(leave_seconds: float) -> AsyncIterator[Process]:
 
 
 async def test_it_answers_everybody_and_closes_connections_one_by_one() -> None:
-    body = b'{"teacher_id": 7}'
-    head = b"POST /goals/v1/goals HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer north/app?goals\r\n"
-    head += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-    async with process(leave_seconds=60) as goals:
-        idle = await Connection.open(goals.ports.rest)
-        busy = await Connection.open(goals.ports.rest)
+    body = b"not a zip"
+    head = b"POST /roster/v1/imports HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer "
+    head += b"north/app?imports.write\r\nContent-Type: application/zip\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % len(body)
+    async with process(leave_seconds=60) as roster:
+        idle = await Connection.open(roster.ports.rest)
+        busy = await Connection.open(roster.ports.rest)
         assert CLOSE not in await idle.ask(PAGE)
         busy.writer.write(head + body[:5])
 
         signal.raise_signal(signal.SIGTERM)
 
         async def not_ready() -> bool:
-            return await goals.says("/readyz") == 503
+            return await roster.says("/readyz") == 503
 
         await eventually(not_ready)
-        assert await goals.says("/livez") == 200
-        assert await goals.serving() == NOT_SERVING
-        for each in (idle, await Connection.open(goals.ports.rest)):
+        assert await roster.says("/livez") == 200
+        assert await roster.serving() == NOT_SERVING
+        for each in (idle, await Connection.open(roster.ports.rest)):
             answer = await each.ask(PAGE)
             assert answer.startswith(b"HTTP/1.1 200 ")
             assert CLOSE in answer
             assert await each.is_closed()
-        assert not goals.running.done()
+        assert not roster.running.done()
 
         signal.raise_signal(signal.SIGTERM)  # a second one: it need not wait any longer
         answer = await busy.ask(body[5:])
         assert answer.startswith(b"HTTP/1.1 422 ")
         assert CLOSE in answer
         assert await busy.is_closed()
-        assert await goals.running == 0
+        assert await roster.running == 0
 
 
 @pytest.mark.parametrize("seconds", [0, 0.01])
 async def test_it_ends_when_its_time_to_leave_is_over(seconds: float) -> None:
-    async with process(seconds) as goals:
+    async with process(seconds) as roster:
         signal.raise_signal(signal.SIGTERM)
-        assert await goals.running == 0
+        assert await roster.running == 0
 
 
 async def test_a_role_that_ends_while_the_process_leaves_is_a_failure() -> None:

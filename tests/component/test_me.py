@@ -129,7 +129,7 @@ async def test_me_over_grpc(platform: Filled) -> None:
     async with served(platform) as channels:
         by_id = await call(channels["goals"], rpc, rpc.request(teacher_id=TEACHER), who)
         assert await call(channels["goals"], rpc, rpc.request(teacher_id="me"), who) == by_id
-        partner = (("authorization", f"Bearer {NORTH}/sis?roster.read"),)
+        partner = (("authorization", f"Bearer {NORTH}/sis?goals.read"),)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await call(channels["goals"], rpc, rpc.request(teacher_id="me"), partner)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT

@@ -22,6 +22,7 @@ class Held:
     def __init__(self, ends: Mapping[int, datetime | None]) -> None:
         self.ends = dict(ends)
         self.clock, self.counts = FakeClock(), Counts()
+        self.silent: frozenset[int] = frozenset()
         self.projection = SimpleNamespace(group="insights")
         self.source = SimpleNamespace(
             behind=lambda positions: 0, caught_up_at=lambda number, positions: self.ends[number]

@@ -178,27 +178,22 @@ def _check_distinct(name: str, field: str, ids: Sequence[str]) -> None:
 
 
 def _check_scale(scale: Scale, place: str) -> None:
-    fault = _fault_of(scale)
-    if fault is not None:
-        field, code, detail = fault
-        raise Fault(Kind.INVALID, code, detail, f"{place}/{field}")
-
-
-def _fault_of(scale: Scale) -> tuple[str, str, str] | None:
+    values, labels = f"{place}/values", f"{place}/labels"
     points = len(scale.values)
     if not FEWEST_POINTS <= points <= MOST_POINTS:
-        return "values", "number_of_points", f"{FEWEST_POINTS} to {MOST_POINTS} points."
+        raise invalid("number_of_points", f"{FEWEST_POINTS} to {MOST_POINTS} points.", values)
     if any(low >= high for low, high in zip(scale.values, scale.values[1:], strict=False)):
-        return "values", "values_not_rising", "Values rise strictly, lowest first."
+        raise invalid("values_not_rising", "Values rise strictly, lowest first.", values)
     if len(scale.labels) != points:
-        return "labels", "number_of_labels", "Each value has one label."
+        raise invalid("number_of_labels", "Each value has one label.", labels)
     if not all(label.strip() for label in scale.labels):
-        return "labels", "empty_label", "A label is not empty."
+        raise invalid("empty_label", "A label is not empty.", labels)
     if scale.kind is ScaleKind.EMOJI and not all(map(_says_in_words, scale.labels)):
-        return "labels", "no_alt_text", "An emoji's label says in words what it shows."
+        raise invalid("no_alt_text", "An emoji's label says in words what it shows.", labels)
     if scale.favorable_from not in scale.values[1:]:
-        return "favorable_from", "favorable_from", "One of the values, not the lowest."
-    return None
+        raise invalid(
+            "favorable_from", "One of the values, not the lowest.", f"{place}/favorable_from"
+        )
 
 
 def _says_in_words(label: str) -> bool:
