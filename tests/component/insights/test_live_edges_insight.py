@@ -146,6 +146,8 @@ async def test_a_browser_that_comes_back_gets_what_it_missed() -> None:
         await up.insights.project()
         async with listening_to(up, **{"Last-Event-ID": token}) as stream:
             kind, _, body = await new(stream)
+            if kind == "order":  # of before: told first where the change is not heard of yet
+                kind, _, body = await new(stream)
             assert (kind, body["entry"]["teacher_id"]) == ("entry", "t2")
 
 
