@@ -24,6 +24,11 @@ class Mailbox(Generic[M]):
         self.over = False
 
     @property
+    def weight(self) -> int:
+        """Of what waits."""
+        return self._weight
+
+    @property
     def waiting(self) -> bool:
         return bool(self._messages)
 
@@ -32,9 +37,7 @@ class Mailbox(Generic[M]):
             return
         weight = self._weigh(message)
         if self._messages and self._weight + weight > self._size:
-            self._messages.clear()
-            self.slow = True
-            self.end()
+            self.drop()
             return
         self._messages.append(message)
         self._weight += weight
@@ -45,6 +48,13 @@ class Mailbox(Generic[M]):
         self._messages = deque(messages)
         self._weight = sum(map(self._weigh, messages))
         self._woken.set()
+
+    def drop(self) -> None:
+        """Forget what waits: the reader is too slow."""
+        self._messages.clear()
+        self._weight = 0
+        self.slow = True
+        self.end()
 
     def end(self) -> None:
         """No message comes any more; those that wait are still given out."""

@@ -4,13 +4,17 @@ who cannot go on is told so."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from services.chassis.edge import beginners
 from services.chassis.edge import followers as following
-from services.chassis.kernel import Kind
+from services.chassis.kernel import Fault, Kind
 from services.chassis.log import memory_following
 from tests.support.followed import LONG_AGO, NOW, Bench, running
 
@@ -156,7 +160,6 @@ async def test_who_has_much_to_catch_up_with_does_and_hears_what_came_meanwhile(
 async def test_what_came_while_she_caught_up_comes_once(bench: Bench) -> None:
     async with bench.follow() as stream:
         await stream.one()
-        await stream.one()
     await bench.happen("a", *range(1, 2_101))
     async with bench.follow(stream.position) as other:
         await other.one()
@@ -250,3 +253,106 @@ async def test_there_are_so_many_and_no_more(bench: Bench) -> None:
         await two.one()
         fault = await three.refused()
         assert (fault.kind, fault.code) == (Kind.LIMITED, "too_many_streams")
+
+
+async def test_it_ends_with_the_token(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "HEARTBEAT_SECONDS", 0.01)
+    async with bench.follow() as stream:
+        await stream.one()
+        await stream.one()
+        stream.call.principal = replace(stream.call.principal, ends_at=time.time())
+        with pytest.raises(StopAsyncIteration):
+            await stream.one()
+
+
+async def test_who_comes_while_the_reading_is_left_waits_for_the_next_one(bench: Bench) -> None:
+    async with bench.follow() as stream:
+        await stream.one()
+    bench.topic.held = asyncio.Event()
+    async with asyncio.timeout(20):
+        await bench.topic.left.wait()
+        async with bench.follow(stream.position) as other:
+            begun = asyncio.create_task(other.one())
+            await bench.followers._asked.wait()
+            bench.topic.held.set()
+            await begun
+            await bench.happen("a", 1)
+            assert await other.until("a:1") == ["a:1"]
+
+
+async def catching_up(bench: Bench) -> dict[str, str]:
+    """A position in each of three districts that much has happened since."""
+    found = {}
+    for district in ("d1", "d2", "d3"):
+        async with bench.follow(district=district) as stream:
+            await stream.one()
+        found[district] = stream.position
+    for district in found:
+        await bench.happen(district, *range(1, 601), district=district)
+    return found
+
+
+async def test_nobody_has_all_the_places_of_those_who_catch_up(bench: Bench) -> None:
+    at = await catching_up(bench)
+    refused: list[tuple[Kind, str]] = []
+    async with AsyncExitStack() as streams:
+
+        async def begins(partner: str, district: str) -> bool:
+            each = bench.follow(at[district], district=district, partner=partner)
+            stream = await streams.enter_async_context(each)
+            try:
+                await stream.one()
+            except Fault as fault:
+                refused.append((fault.kind, fault.code))
+                return False
+            return True
+
+        assert await begins("p", "d1")
+        assert not await begins("p", "d1")  # one of a caller
+        assert await begins("q", "d1")
+        assert not await begins("r", "d1")  # two of a district
+        assert await begins("p", "d2")
+        assert await begins("q", "d2")
+        assert not await begins("p", "d3")  # and four in all
+    assert set(refused) == {(Kind.LIMITED, "too_many_begin")}
+
+
+async def test_who_does_not_take_what_is_read_for_her_makes_place(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beginners, "TAKEN_SECONDS", 0.05)
+    at = await catching_up(bench)
+    async with bench.follow(at["d1"]) as stalled:
+        await stalled.one()
+        bench.topic.left.clear()
+        async with asyncio.timeout(20):
+            await bench.topic.left.wait()
+        async with bench.follow(at["d1"]) as other:
+            await other.until("d1:600")
+        fault = await stalled.refused()
+        assert (fault.kind, fault.code) == (Kind.LIMITED, "slow_reader")
+    async with bench.follow(stalled.position) as anew:
+        got = stalled.got + await anew.until("d1:600")
+    assert got == [f"d1:{version}" for version in range(1, 601)]
+
+
+async def test_the_slowest_of_all_is_dropped_where_all_wait_for_too_much(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "ALL_BYTES", 100_000)
+    async with (
+        bench.follow() as most,
+        bench.follow(district="d2") as little,
+        bench.follow() as quick,
+        bench.follow(district="d2") as quick_too,
+    ):
+        for each in (most, little, quick, quick_too):
+            await each.one()
+        for version in (1, 2, 3):
+            await bench.happen("b", version, district="d2", size=10_000)
+            await quick_too.until(f"b:{version}")
+        for version in range(1, 8):
+            await bench.happen("a", version, size=10_000)
+            await quick.until(f"a:{version}")
+        assert (await most.refused()).code == "slow_reader"
+        await little.until("b:3")

@@ -317,16 +317,28 @@ async def test_followed_events_go_on_after_their_last_position(
     first, second, third = (
         [journal_pb2.FollowEventsResponse(position=each)] for each in ("a", "b", "c")
     )
-    servicer.streams = [first, second, *[[]] * 9, third, []]
-    # broken, ended by itself, away for longer than a call would wait, slow, and then lost
+    servicer.streams = [first, second, *[[]] * 9, third, [], []]
+    # broken, ended by itself, away for longer than a call would wait, slow, cut with its token, and
+    # then lost
     slow = Fault(Kind.LIMITED, "slow_reader")
-    servicer.faults = [AWAY, None, *[AWAY] * 9, slow, Fault(Kind.CONFLICT, "position_lost")]
-    tandem = made(address, WHO, retry=SOON)
+    ended, lost = Fault(Kind.UNAUTHENTICATED, "token_ended"), Fault(Kind.CONFLICT, "position_lost")
+    servicer.faults = [AWAY, None, *[AWAY] * 9, slow, ended, lost]
+    given: list[str] = []
+
+    def token() -> str:
+        given.append(WHO)
+        return WHO
+
+    async def token_later() -> str:
+        return token()
+
+    tandem = made(address, token_later if made is aio.Client else token, retry=SOON)
     stub: Any = journal_pb2_grpc.JournalServiceStub(tandem.channel)
     request = journal_pb2.FollowEventsRequest(types=["t.E"])
     with pytest.raises(TandemError, match="position_lost"):
         await following(lambda: tandem.follow_events(stub.FollowEvents, request), 4)
-    assert [each.position for each in servicer.asked] == ["", "a", *["b"] * 10, "c"]
+    assert [each.position for each in servicer.asked] == ["", "a", *["b"] * 10, "c", "c"]
+    assert len(given) == len(servicer.asked)  # each time the one that is good then
     assert {tuple(each.types) for each in servicer.asked} == {("t.E",)}
     await closed(tandem)
 

@@ -28,16 +28,28 @@ Answer = journal_pb2.FollowEventsResponse
 
 
 class Topic(MemoryFollowed):
+    """`held`: a reading is left only then."""
+
     down = False
     reads = 0
+    held: asyncio.Event | None = None
+
+    def __init__(self, log: MemoryLog, topic: str) -> None:
+        super().__init__(log, topic)
+        self.left = asyncio.Event()
 
     async def read(self, places: Places) -> AsyncGenerator[Sequence[Record]]:
         self.reads += 1
-        async with aclosing(super().read(places)) as batches:
-            async for each in batches:
-                if self.down:
-                    raise SourceDown("away")
-                yield each
+        try:
+            async with aclosing(super().read(places)) as batches:
+                async for each in batches:
+                    if self.down:
+                        raise SourceDown("away")
+                    yield each
+        finally:
+            self.left.set()
+            if self.held:
+                await self.held.wait()
 
 
 class Bench:
@@ -69,26 +81,27 @@ class Bench:
 
     @asynccontextmanager
     async def follow(
-        self, position: str = "", *types: str, district: str = "d1"
+        self, position: str = "", *types: str, district: str = "d1", partner: str = "p"
     ) -> AsyncIterator[Stream]:
-        principal = Principal(district, partner="p", scopes=frozenset({SCOPE}))
+        principal = Principal(district, partner=partner, scopes=frozenset({SCOPE}))
+        call = Call("follow_events", principal)
         service = JournalService(
             self.journal,
             self.followers,
             lambda: NOW,
             SCOPE,
-            lambda _: Call("follow_events", principal),
+            lambda _: call,
             lambda call, granted: None,
         )
         request = journal_pb2.FollowEventsRequest(position=position, types=types)
         answers: Any = service.FollowEvents(request, None)
         async with aclosing(answers):
-            yield Stream(answers)
+            yield Stream(answers, call)
 
 
 class Stream:
-    def __init__(self, answers: AsyncGenerator[Answer]) -> None:
-        self.answers = answers
+    def __init__(self, answers: AsyncGenerator[Answer], call: Call) -> None:
+        self.answers, self.call = answers, call
         self.position = ""
         self.got: list[str] = []
 

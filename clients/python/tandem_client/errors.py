@@ -59,7 +59,10 @@ class TandemError(Exception):
     @property
     def passing(self) -> bool:
         """Whether the same may be answered later: a service is away, or has too much to do. Then it
-        is CANCELLED, too, by grpc itself: who cancels a call of hers gets no TandemError."""
+        is CANCELLED, too, by grpc itself: who cancels a call of hers gets no TandemError. A stream
+        whose token has ended goes on with the next one."""
+        if self.code == "token_ended":
+            return True
         if self.status is grpc.StatusCode.RESOURCE_EXHAUSTED:  # else it is too large
             return self.retry_after is not None
         return self.status in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)

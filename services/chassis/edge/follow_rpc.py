@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from coaching.journal.v1 import journal_pb2
+from services.chassis.edge.beginners import Who
 from services.chassis.edge.followers import Followers, Published
 from services.chassis.edge.journal_records import batches, record_of
 from services.chassis.edge.paging import decode_token, encode_token
@@ -40,7 +41,7 @@ class Position:
 
 class Following:
     """What one caller follows: events of `district` (empty: of all) and of `types` (none: of all).
-    `scope` is what a position belongs to."""
+    `who` asks, and `scope` is what a position belongs to."""
 
     def __init__(
         self,
@@ -48,12 +49,13 @@ class Following:
         followers: Followers,
         now: Callable[[], datetime],
         *,
+        who: Who,
         district: str,
         types: Collection[str],
         scope: str,
     ) -> None:
         self._journal, self._followers, self._now = journal, followers, now
-        self._district, self._types, self._scope = district, frozenset(types), scope
+        self._who, self._district, self._types, self._scope = who, district, frozenset(types), scope
 
     async def answers(self, position: str) -> AsyncGenerator[journal_pb2.FollowEventsResponse]:
         """Raises Fault as `Followers.follow`, and INVALID for what is no position of this."""
@@ -68,7 +70,8 @@ class Following:
                 yield self._answer([record_of(each) for each in wanted], at)
             if len(found) < BATCH:
                 at = Position(at.places)
-        async with aclosing(self._followers.follow(self._wanted, at.places)) as heard:
+        following = self._followers.follow(self._who, self._wanted, at.places)
+        async with aclosing(following) as heard:
             async for published, places in heard:
                 records = [_record(each) for each in published]
                 yield self._answer(records, Position(places))

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.chassis.backoff import Backoff
+from services.chassis.edge.beginners import Beginners, Who, in_time, slow_reader
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import Envelope, Record, Unreadable, open_envelope
 from services.chassis.log.following import (
@@ -34,9 +35,8 @@ from services.chassis.mailbox import Mailbox
 log = logging.getLogger(__name__)
 
 MOST = 200
-BEGINNING = 4  # that read the topic themselves at a time
-MAILBOX_BYTES = 4_000_000
-OVERHEAD = 400  # bytes of a record in memory besides its value, about
+MAILBOX_BYTES, ALL_BYTES = 4_000_000, 64_000_000
+OVERHEAD = 4_000  # bytes of a record in memory besides its value, about
 BATCH, BATCH_BYTES = 500, 1_000_000
 READY_SECONDS = 10.0
 HEARTBEAT_SECONDS = 15.0
@@ -68,11 +68,11 @@ class Follower:
 
 
 class Followers:
-    def __init__(self, topic: Followed, most: int = MOST, beginning: int = BEGINNING) -> None:
+    def __init__(self, topic: Followed, most: int = MOST) -> None:
         self._topic = topic
-        self._most, self._beginning = most, beginning
+        self._most = most
         self._all: set[Follower] = set()
-        self._begins = 0
+        self._beginners = Beginners()
         self._open = 0
         self._asked = asyncio.Event()
         self._ready = asyncio.Event()
@@ -91,7 +91,7 @@ class Followers:
             raise _away() from down
 
     async def follow(
-        self, wanted: Wanted, places: Places
+        self, who: Who, wanted: Wanted, places: Places
     ) -> AsyncGenerator[tuple[Sequence[Published], Places]]:
         """What is published behind these places, as far as it is `wanted`, and where that leads;
         nothing once that is all, and every 15 s. Ends when the process does. Raises Fault CONFLICT
@@ -101,8 +101,9 @@ class Followers:
         self._open += 1
         self._asked.set()
         try:
-            async for each in self._follow(wanted, places):
-                yield each
+            async with aclosing(self._follow(who, wanted, places)) as found:
+                async for each in found:
+                    yield each
         except PlaceLost as lost:
             raise _lost(lost) from lost
         except SourceDown as down:
@@ -111,7 +112,7 @@ class Followers:
             self._open -= 1
 
     async def _follow(
-        self, wanted: Wanted, places: Places
+        self, who: Who, wanted: Wanted, places: Places
     ) -> AsyncGenerator[tuple[Sequence[Published], Places]]:
         follower = await self._join(wanted)
         try:
@@ -119,16 +120,12 @@ class Followers:
             # further than all others are: the broker knows whether there is so much
             ahead = not reached(follower.places, places)
             while ahead or not reached(places, follower.places):
-                if self._begins >= self._beginning:
-                    raise Fault(Kind.LIMITED, "too_many_begin", "Try again in some seconds.")
-                self._begins += 1
-                try:
-                    async for each in self._read(wanted, places, follower.places):
+                reading = in_time(self._read(who, wanted, places, follower.places))
+                async with aclosing(reading) as found:
+                    async for each in found:
                         yield each
                         places = each[1]
-                    ahead = False
-                finally:
-                    self._begins -= 1
+                ahead = False
                 if follower.mailbox.slow:
                     self._all.discard(follower)
                     follower = await self._join(wanted)
@@ -149,18 +146,19 @@ class Followers:
         return follower
 
     async def _read(
-        self, wanted: Wanted, places: Places, target: Places
+        self, who: Who, wanted: Wanted, places: Places, target: Places
     ) -> AsyncGenerator[tuple[Sequence[Published], Places]]:
         """By a reading of its own, up to `target` or a little further."""
         track = Track(places)
-        async with aclosing(self._topic.read(places)) as batches:
-            async for records in batches:
-                for batch in _batches(records):
-                    new = map(_published, filter(track.take, batch))
-                    found = [each for each in new if each and wanted(each.envelope)]
-                    yield found, track.places
-                if reached(track.places, target):
-                    return
+        with self._beginners.place(who):
+            async with aclosing(self._topic.read(places)) as batches:
+                async for records in batches:
+                    for batch in _batches(records):
+                        new = map(_published, filter(track.take, batch))
+                        found = [each for each in new if each and wanted(each.envelope)]
+                        yield found, track.places
+                    if reached(track.places, target):
+                        return
 
     async def _hear(
         self, follower: Follower, places: Places
@@ -183,7 +181,7 @@ class Followers:
             if found or not mailbox.over:
                 yield found, dict(at)
             elif mailbox.slow:
-                raise Fault(Kind.LIMITED, "slow_reader", "Go on from the last position.")
+                raise slow_reader()
             elif follower.fault is not None:
                 raise follower.fault
             else:
@@ -227,6 +225,7 @@ class Followers:
                     return
                 if not self._open:
                     self._asked.clear()
+                    self._ready.clear()  # who comes while it is closed waits for the next one
                     return
 
     def _tell(self, record: Record) -> None:
@@ -235,6 +234,8 @@ class Followers:
             for follower in self._all:
                 if follower.wanted(published.envelope):
                     follower.mailbox.put(published)
+            while sum(each.mailbox.weight for each in self._all) > ALL_BYTES:
+                max(self._all, key=lambda each: each.mailbox.weight).mailbox.drop()
 
 
 def _published(record: Record) -> Published | None:

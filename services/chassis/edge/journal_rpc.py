@@ -8,6 +8,7 @@ projectors have the district `*` and may read them all.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Any
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.chassis.call import Call
+from services.chassis.edge.beginners import Who
 from services.chassis.edge.follow_rpc import Following
 from services.chassis.edge.followers import Followers
 from services.chassis.edge.journal_records import batches, record_of
@@ -97,7 +99,7 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
     async def FollowEvents(
         self, request: journal_pb2.FollowEventsRequest, context: Any
     ) -> AsyncIterator[journal_pb2.FollowEventsResponse]:
-        """The journal, then what is published, without end: see `follow_rpc`."""
+        """The journal, then what is published, until the token ends: see `follow_rpc`."""
         call = self._call_of(context)
         district = self._allowed(call, request.district_id)
         if len(request.types) > TYPES:
@@ -111,12 +113,15 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
             self._journal,
             self._followers,
             self._now,
+            who=Who(call.district, call.principal.caller),
             district=district,
             types=types,
             scope=_scope(call, district, *types),
         )
         async with aclosing(following.answers(request.position)) as answers:
             async for answer in answers:
+                if time.time() >= call.principal.ends_at:
+                    return  # she goes on with her next one
                 yield answer
 
     def _allowed(self, call: Call, wanted: str) -> str:
