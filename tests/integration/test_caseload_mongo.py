@@ -63,15 +63,18 @@ class Store:
 
 
 class Coached:
-    """People of whom each has these relationships."""
+    """People of whom each has these relationships, held as a directory holds them."""
 
     def __init__(self, *ties: Tie) -> None:
         self._ties = ties
+        self._held: dict[str, Profile] = {}
 
     async def profiles(
         self, district: str, persons: Collection[str]
     ) -> Mapping[str, Profile | None]:
-        return {person: Profile(person, True, (), self._ties) for person in persons}
+        for person in persons:
+            self._held.setdefault(person, Profile(person, True, (), self._ties))
+        return {person: self._held[person] for person in persons}
 
 
 @pytest.fixture
