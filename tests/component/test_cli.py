@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.assembly.registry import SERVICES, VIEWS
+from services.assembly.registry import VIEWS
 from services.chassis import mongo
 from services.chassis.log import admin
 from services.ctl.__main__ import run
@@ -20,8 +20,9 @@ from services.ctl.caseload_table import table
 from services.ctl.commands import views
 from services.ctl.exits import MEANINGS, Exit
 from services.ctl.local.districts import DEMO, write_districts
-from services.ctl.local.stack import PortNumbers, Stack
+from services.ctl.local.stack import Stack
 from services.ctl.sse import Message
+from tests.support.command_line import ports_of
 from tests.support.fake_services import (
     CASELOAD,
     REPORT,
@@ -54,9 +55,8 @@ def services() -> Iterator[FakeServices]:
 @pytest.fixture
 def stack(services: FakeServices, tmp_path: Path) -> FakeServices:
     """The fake services as the local stack of this folder."""
-    port = int(services.url.rpartition(":")[2])
     people = {"coach": "coach-01", "teacher": "teacher-0001", "admin": "admin-01"}
-    ports = {each: PortNumbers(port, 1, 1) for each in SERVICES}
+    ports = ports_of(services)
     Stack("127.0.0.1:1", "mongodb://127.0.0.1:1/?connectTimeoutMS=50", ports, people).save(tmp_path)
     write_districts(tmp_path, DEMO)
     return services

@@ -10,17 +10,15 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.assembly.registry import SERVICES
 from services.ctl import sse
 from services.ctl.__main__ import run
 from services.ctl.caseload_screen import Screen
 from services.ctl.client import Api
 from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.local import keys
-from services.ctl.local.districts import DEMO, write_districts
-from services.ctl.local.stack import PortNumbers, Stack
 from services.ctl.sse import Message
-from tests.support.fake_services import CASELOAD, FakeServices, event, fake_services, problem
+from tests.support.command_line import local_stack
+from tests.support.fake_services import CASELOAD, FakeServices, event, problem
 
 MINE = ("GET", "/insights/v1/caseloads/coach-01")
 LIVE = ("GET", "/insights/v1/caseloads/coach-01/live")
@@ -32,16 +30,8 @@ Read = Callable[[], tuple[str, str]]
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeServices]:
-    """Fake services as the local stack of this folder."""
-    for name in ("TANDEM_URL", "TANDEM_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TANDEM_LOCAL", str(tmp_path))
     monkeypatch.setattr(sse, "PAUSES", (0.0, 0.0))
-    with fake_services() as fake:
-        port = int(fake.url.rpartition(":")[2])
-        ports = {each: PortNumbers(port, 1, 1) for each in SERVICES}
-        Stack("k", "m", ports, {"coach": "coach-01"}).save(tmp_path)
-        write_districts(tmp_path, DEMO)
+    with local_stack(monkeypatch, tmp_path) as fake:
         yield fake
 
 

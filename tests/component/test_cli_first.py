@@ -11,15 +11,13 @@ from typing import Any
 
 import pytest
 
-from services.assembly.registry import SERVICES
 from services.assembly.service import VERSION
 from services.ctl.__main__ import main, run
 from services.ctl.commands.roster import HELD
 from services.ctl.exits import Exit
-from services.ctl.local.districts import DEMO, write_districts
-from services.ctl.local.stack import PortNumbers, Stack
 from services.roster.imports import problems
-from tests.support.fake_services import REPORT, FakeServices, fake_services, problem
+from tests.support.command_line import local_stack
+from tests.support.fake_services import REPORT, FakeServices, problem
 from tests.support.roster_files import Service
 
 ME = ("GET", "/roster/v1/me")
@@ -28,15 +26,7 @@ Read = Callable[[], tuple[str, str]]
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeServices]:
-    """Fake services as the local stack of this folder."""
-    for name in ("TANDEM_URL", "TANDEM_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TANDEM_LOCAL", str(tmp_path))
-    with fake_services() as fake:
-        port = int(fake.url.rpartition(":")[2])
-        ports = {each: PortNumbers(port, 1, 1) for each in SERVICES}
-        Stack("k", "m", ports, {"coach": "coach-01"}).save(tmp_path)
-        write_districts(tmp_path, DEMO)
+    with local_stack(monkeypatch, tmp_path) as fake:
         yield fake
 
 

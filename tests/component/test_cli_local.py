@@ -21,6 +21,7 @@ from services.ctl.exits import Exit
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.screen import screen
 from services.ctl.local.stack import PortNumbers, Stack
+from tests.support.command_line import ports_of
 from tests.support.fake_services import CASELOAD, fake_services
 
 PEOPLE = {"coach": "coach-01", "teacher": "teacher-0001", "admin": "admin-01"}
@@ -33,8 +34,7 @@ async def test_the_screen_offers_the_demo_only_where_there_is_one(
 ) -> None:
     write_districts(tmp_path, {**DEMO, "cedar": {}})
     with fake_services() as fake:
-        port = int(fake.url.rpartition(":")[2])
-        ports = {each: PortNumbers(port, 1, 1) for each in SERVICES}
+        ports = ports_of(fake)
         stack = Stack("k", "m", ports, PEOPLE, 8080)
         fake.answers["GET", "/roster/v1/people"] = (200, {"people": [{}] if there else []})
         fake.answers["GET", "/goals/v1/goals"] = (200, {"goals": []})
@@ -43,7 +43,7 @@ async def test_the_screen_offers_the_demo_only_where_there_is_one(
     first, second = [line.strip() for line in said.splitlines() if line][:2]
     assert "with the districts lakewood, brookfield and cedar." in first
     assert second == "http://127.0.0.1:8080"
-    assert str(port) not in said
+    assert str(ports["roster"].rest) not in said
     assert ("demo simulate" in said, "caseload watch" in said) == (there, there)
     assert ("roster import" in said) is not there
 

@@ -22,7 +22,8 @@ from services.ctl.doctor.finding import Case, Finding, Inquiry, Verdict
 from services.ctl.doctor.redacted import Redactor
 from services.ctl.exits import Exit
 from services.ctl.local.districts import DEMO, write_districts
-from services.ctl.local.stack import PortNumbers, Stack
+from services.ctl.local.stack import Stack
+from tests.support.command_line import ports_of
 from tests.support.doctoring import case
 from tests.support.fake_services import fake_services
 
@@ -184,8 +185,7 @@ def test_without_addresses_it_looks_at_the_local_stack(
         for name in SERVICES:
             told = {"info": {"version": VERSION}, "paths": {}}
             fake.answers["GET", f"/{name}/openapi.json"] = (200, told)
-        port = int(fake.url.rpartition(":")[2])
-        ports = {name: PortNumbers(port, 1, 1) for name in SERVICES}
+        ports = ports_of(fake)
         Stack("127.0.0.1:1", "mongodb://127.0.0.1:1/?connectTimeoutMS=50", ports).save(tmp_path)
         write_districts(tmp_path, DEMO)
         assert run(["doctor"]) == Exit.PROBLEMS
