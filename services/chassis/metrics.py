@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.metrics import MetricWrapperBase
 
 M = TypeVar("M", bound=MetricWrapperBase)
@@ -133,13 +140,21 @@ LIVE_SECONDS = Metric(
     (),
     _FAST,
 )
+# Of the process itself, as the client library of Prometheus tells it.
+PROCESS_START = Metric(Gauge, "process_start_time_seconds", "When the process began, Unix time")
+PROCESS_CPU = Metric(Counter, "process_cpu_seconds_total", "CPU that the process has used")
+PROCESS_MEMORY = Metric(Gauge, "process_resident_memory_bytes", "Memory that the process uses")
+PROCESS_FILES = Metric(Gauge, "process_open_fds", "Files and connections that are open")
+PROCESS_MOST_FILES = Metric(Gauge, "process_max_fds", "How many may be open")
 
 
 class Metrics:
-    """The families that a process has touched, in a registry of its own."""
+    """The families that a process has touched, in a registry of its own, beside what is told of
+    the process itself."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self._families: dict[str, MetricWrapperBase] = {}
         self._children: dict[tuple[str, ...], MetricWrapperBase] = {}
 

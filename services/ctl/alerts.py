@@ -12,22 +12,30 @@ from typing import Any, Literal
 
 from services.chassis.log.topics import PARTITIONS
 from services.chassis.metrics import (
+    AUTH_REFUSED,
     CONSUMER_LAG,
     CONSUMER_PARTITIONS,
+    CONSUMER_SILENT,
     DUTIES,
     DUTIES_OLDEST_SECONDS,
+    HTTP_SECONDS,
     JWKS_FETCHES,
     OUTBOX_OLDEST_SECONDS,
+    OVERLOAD_LIMIT,
     OVERLOAD_REFUSED,
+    PROCESS_START,
     PROJECTOR_COUNTS,
     RELAY_FAILURES,
     TROUBLES,
+    Metric,
 )
 from services.ctl.objectives import (
     BURNS,
     FRESHNESS,
     GROUP,
     LIVE,
+    READS,
+    RPCS,
     WHERE,
     WHOSE,
     WRITES,
@@ -71,7 +79,23 @@ def _burning(objective: Objective) -> Iterator[Alert]:
         )
 
 
+def _gone(metric: Metric[Any], by: str) -> str:
+    """Of whom there was one within a day, and now there is none, where others of the release are:
+    what nobody tells is no number that could be compared."""
+    told = metric.name
+    return (
+        f"group by ({by}) (last_over_time({told}[1d])) unless group by ({by}) ({told})"
+        ' and on (namespace) group by (namespace) (up{tandem_part!=""})'
+    )
+
+
+def _nobody(name: str, metric: Metric[Any], summary: str) -> Alert:
+    return Alert(name, _gone(metric, WHERE), "5m", "page", f"{_SERVICE}: {summary}")
+
+
 _SERVICE, _GROUP = WHOSE[WHERE], WHOSE[GROUP]
+_REFUSED = f'rate({AUTH_REFUSED.name}{{reason!="expired"}}[15m])'
+_ANSWERED = f'rate({HTTP_SECONDS.name}_count{{status_class="2xx"}}[15m])'
 
 ALERTS = (
     Alert(
@@ -81,7 +105,20 @@ ALERTS = (
         "ticket",
         "{{ $labels.pod }} in {{ $labels.namespace }} tells no metrics",
     ),
+    Alert(
+        "TandemProcessRestarts",
+        f'changes({PROCESS_START.name}{{tandem_part!=""}}[30m]) > 2',
+        "0m",
+        "ticket",
+        "{{ $labels.pod }} in {{ $labels.namespace }} has begun {{ $value | humanize }} times anew"
+        " in half an hour",
+    ),
+    _nobody("TandemNoApi", OVERLOAD_LIMIT, "nobody answers callers"),
+    _nobody("TandemNoRelay", RELAY_FAILURES, "nobody publishes events"),
+    _nobody("TandemNoDuties", DUTIES, "nobody does duties"),
     *_burning(WRITES),
+    *_burning(READS),
+    *_burning(RPCS),
     *_burning(FRESHNESS),
     *_burning(LIVE),
     Alert(
@@ -100,10 +137,18 @@ ALERTS = (
     ),
     Alert(
         "TandemPartitionsUnheld",
-        f"sum by ({GROUP}) ({CONSUMER_PARTITIONS.name}) < {PARTITIONS}",
+        f"sum by ({GROUP}) ({CONSUMER_PARTITIONS.name}) < {PARTITIONS}"
+        f" or 0 * ({_gone(CONSUMER_PARTITIONS, GROUP)})",
         "5m",
         "page",
         f"{_GROUP}: {{{{ $value }}}} of {PARTITIONS} partition numbers have a projector",
+    ),
+    Alert(
+        "TandemPartitionsSilent",
+        f"sum by ({GROUP}) ({CONSUMER_SILENT.name}) > 0",
+        "2m",
+        "page",
+        f"{_GROUP}: Kafka does not answer for {{{{ $value }}}} of {PARTITIONS} partition numbers",
     ),
     Alert(
         "TandemLagGrows",
@@ -162,6 +207,14 @@ ALERTS = (
         "10m",
         "page",
         f"{_SERVICE}: the keys of an issuer cannot be had",
+    ),
+    Alert(
+        "TandemTokensRefused",
+        f"sum by ({WHERE}) ({_REFUSED}) > 0.05 and sum by ({WHERE}) ({_REFUSED})"
+        f" > (sum by ({WHERE}) ({_ANSWERED}) or 0 * sum by ({WHERE}) ({_REFUSED}))",
+        "15m",
+        "ticket",
+        f"{_SERVICE}: more tokens are refused than requests answered",
     ),
 )
 

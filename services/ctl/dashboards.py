@@ -17,6 +17,7 @@ from services.chassis.metrics import Metric
 from services.ctl.objectives import OBJECTIVES
 
 SERVICE = "app_kubernetes_io_component"
+POD = (SERVICE, "pod")
 HERE = 'namespace="$namespace"'
 WINDOW = "$__rate_interval"
 WIDTH, HEIGHT = 8, 8
@@ -58,12 +59,12 @@ def _legend(labels: Sequence[str]) -> str:
     return " ".join(f"{{{{{label}}}}}" for label in labels)
 
 
-def rate(metric: Shown, *by: str, where: str = "", title: str = "") -> Panel:
+def rate(metric: Shown, *by: str, where: str = "", unit: str = "cps", title: str = "") -> Panel:
     """How often a second; of a histogram how many it has counted."""
     name = f"{metric.name}_count" if metric.kind is Histogram else metric.name
     matched = f"{HERE},{where}" if where else HERE
     query = Query(f"sum by ({_by(by)}) (rate({name}{{{matched}}}[{WINDOW}]))", _legend(by))
-    return Panel(title or f"{metric.name} a second", [query], metric.help, "cps")
+    return Panel(title or f"{metric.name} a second", [query], metric.help, unit)
 
 
 def quantiles(metric: Shown, *by: str, where: str = "", title: str = "") -> Panel:
@@ -88,6 +89,12 @@ def risen(metric: Shown, *by: str, where: str = "", title: str = "") -> Panel:
     matched = f"{HERE},{where}" if where else HERE
     expr = f"sum by ({_by(by)}) (increase({metric.name}{{{matched}}}[{WINDOW}]))"
     return Panel(title or metric.name, [Query(expr, _legend(by))], metric.help)
+
+
+def changed(metric: Shown, *by: str, title: str) -> Panel:
+    """How often it has changed within half an hour."""
+    expr = f"sum by ({_by(by)}) (changes({metric.name}{{{HERE}}}[30m]))"
+    return Panel(title, [Query(expr, _legend(by))], metric.help)
 
 
 def objectives() -> Iterator[Panel]:
@@ -171,6 +178,13 @@ DASHBOARDS = (
                 rate(m.JWKS_FETCHES, SERVICE, "outcome", title="Keys of issuers"),
                 rate(m.AUTH_REFUSED, SERVICE, "reason", title="Tokens refused"),
                 risen(m.TROUBLES, SERVICE, "what", title="Data of one district in trouble"),
+            ),
+            "Processes": (
+                rate(m.PROCESS_CPU, *POD, unit="short", title="CPU, in cores"),
+                gauge(m.PROCESS_MEMORY, "max", *POD, unit="bytes", title="Memory"),
+                changed(m.PROCESS_START, *POD, title="Began anew, in half an hour"),
+                gauge(m.PROCESS_FILES, "max", *POD, title="Files and connections open"),
+                gauge(m.PROCESS_MOST_FILES, "min", SERVICE, title="Of these there may be"),
             ),
             "Overload": (
                 gauge(m.OVERLOAD_RUNNING, "sum", SERVICE, title="Requests that run"),

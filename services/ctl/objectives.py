@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.chassis.metrics import HTTP_SECONDS, LIVE_SECONDS, VIEW_AGE, Metric
+from services.chassis.metrics import GRPC_SECONDS, HTTP_SECONDS, LIVE_SECONDS, VIEW_AGE, Metric
 
 # What the pods' monitor adds: two releases in one Prometheus are told apart.
 WHERE = "namespace, app_kubernetes_io_component"
@@ -84,6 +84,28 @@ WRITES = Objective(
     "of writes fail",
     bad='count{method!="GET",status_class="5xx"}',
 )
+READS = Objective(
+    "read success",
+    "999 of 1,000 reads over REST do not fail on our side",
+    HTTP_SECONDS,
+    0.001,
+    'count{method="GET"}',
+    WHERE,
+    "TandemReadsFail",
+    "of reads fail",
+    bad='count{method="GET",status_class="5xx"}',
+)
+RPCS = Objective(
+    "RPC success",
+    "999 of 1,000 RPCs do not fail on our side",
+    GRPC_SECONDS,
+    0.001,
+    "count",
+    WHERE,
+    "TandemRpcsFail",
+    "of RPCs fail",
+    bad='count{grpc_code=~"UNKNOWN|INTERNAL|UNAVAILABLE|DATA_LOSS"}',
+)
 FRESHNESS = Objective(
     "freshness",
     "a view is at most 10 seconds old in 995 of 1,000 seconds",
@@ -106,7 +128,7 @@ LIVE = Objective(
     "of live changes come late",
     good='bucket{le="1.0"}',
 )
-OBJECTIVES = (WRITES, FRESHNESS, LIVE)
+OBJECTIVES = (WRITES, READS, RPCS, FRESHNESS, LIVE)
 WHOSE: Mapping[str, str] = {
     WHERE: "{{ $labels.app_kubernetes_io_component }} in {{ $labels.namespace }}",
     GROUP: "{{ $labels.group }} in {{ $labels.namespace }}",

@@ -134,7 +134,11 @@ def test_the_example_of_a_districts_file_is_taken(tmp_path: Path) -> None:
 
 def test_every_metric_is_documented() -> None:
     declared = {each.name for each in vars(metrics).values() if isinstance(each, Metric)}
-    told = {name for name in rows(OPERATING) if name.startswith(("tandem_", "http_", "grpc_"))}
+    told = {
+        name
+        for name in rows(OPERATING)
+        if name.startswith(("tandem_", "http_", "grpc_", "process_"))
+    }
     assert told == declared
 
 

@@ -16,10 +16,14 @@ from tests.support.helm import CHART
 from tests.support.promtool import promtool
 
 RULES = CHART / "files/rules.yaml"
+HOURS = 100  # minutes
 WHERE = 'namespace="coaching",app_kubernetes_io_component="goals",pod="a",tandem_part="api"'
 HTTP = f'http_server_request_duration_seconds_count{{{WHERE},method="POST",route="/r"'
 AGE = f'tandem_view_age_seconds_%s{{{WHERE},group="insights"'
 LIVE = f"tandem_live_delay_seconds_%s{{{WHERE}"
+READ = f'http_server_request_duration_seconds_count{{{WHERE},method="GET",route="/r"'
+RPC = f'grpc_server_handling_seconds_count{{{WHERE},grpc_service="s",grpc_method="m"'
+UP = f"up{{{WHERE}}}"
 FAILED, DONE = (f'{HTTP},status_class="{each}"}}' for each in ("5xx", "2xx"))
 IN_TIME, EVERY = f'{LIVE % "bucket"},le="1.0"}}', f"{LIVE % 'count'}}}"
 
@@ -43,8 +47,17 @@ def counted(name: str, labels: str = "") -> str:
     return f"{name}{{{WHERE}{labels and f',{labels}'}}}"
 
 
+def gone(name: str, labels: str = "", value: str = "0") -> Story:
+    """One that is no longer told of, while its release is; it comes back."""
+    return Story({UP: "1x60", counted(name, labels): f"{value}x5 stale _x20 {value}x40"}, 20, 30)
+
+
 STORIES = {
     "TandemProcessSilent": once(f"up{{{WHERE}}}", "1x5 0x9 1x9", 12, 16),
+    "TandemProcessRestarts": once(counted("process_start_time_seconds"), "5 5 9 9 14 21x40", 5, 40),
+    "TandemNoApi": gone("tandem_overload_limit"),
+    "TandemNoRelay": gone("tandem_relay_failures_total", 'step="store"'),
+    "TandemNoDuties": gone("tandem_duties_total", 'duty="remind",outcome="done"'),
     "TandemWritesFail": Story(
         {
             FAILED: "0+2x60 120x60",
@@ -59,6 +72,37 @@ STORIES = {
             FAILED: "0+1x400 400x90",
             DONE: "0+99x490",
         },
+        400,
+        440,
+    ),
+    "TandemReadsFail": Story(
+        {
+            f'{READ},status_class="5xx"}}': "0+2x60 120x60",
+            f'{READ},status_class="2xx"}}': "0+60x120",
+        },
+        60,
+        70,
+        ("TandemReadsFailSlowly",),
+    ),
+    "TandemReadsFailSlowly": Story(
+        {
+            f'{READ},status_class="5xx"}}': "0+1x400 400x90",
+            f'{READ},status_class="2xx"}}': "0+99x490",
+        },
+        400,
+        440,
+    ),
+    "TandemRpcsFail": Story(
+        {
+            f'{RPC},grpc_code="UNAVAILABLE"}}': "0+2x60 120x60",
+            f'{RPC},grpc_code="OK"}}': "0+60x120",
+        },
+        60,
+        70,
+        ("TandemRpcsFailSlowly",),
+    ),
+    "TandemRpcsFailSlowly": Story(
+        {f'{RPC},grpc_code="INTERNAL"}}': "0+1x400 400x90", f'{RPC},grpc_code="OK"}}': "0+99x490"},
         400,
         440,
     ),
@@ -100,6 +144,9 @@ STORIES = {
     "TandemPartitionsUnheld": once(
         counted("tandem_consumer_assigned_partitions", 'group="insights"'), "6x9 12x9", 7, 11
     ),
+    "TandemPartitionsSilent": once(
+        counted("tandem_consumer_silent_partitions", 'group="insights"'), "0x2 1x5 0x9", 6, 9
+    ),
     "TandemLagGrows": once(
         counted("tandem_consumer_lag_records", 'group="insights"'), "0x2 1500+100x25 0x9", 20, 30
     ),
@@ -127,6 +174,21 @@ STORIES = {
         30,
         60,
     ),
+    "TandemTokensRefused": Story(
+        {
+            counted("tandem_auth_refused_total", 'reason="audience"'): "0+60x30 1800x60",
+            DONE: "0+6x90",
+        },
+        28,
+        60,
+    ),
+}
+# More of what the alert of that name tells.
+ALSO = {
+    "TandemPartitionsUnheld": gone("tandem_consumer_assigned_partitions", 'group="insights"', "12"),
+    "TandemTokensRefused": once(
+        counted("tandem_auth_refused_total", 'reason="kid"'), "0+60x30 1800x60", 28, 60
+    ),
 }
 
 
@@ -153,9 +215,12 @@ def test_every_alert_has_its_story() -> None:
     assert list(STORIES) == [alert.name for alert in ALERTS]
 
 
-def checked(folder: Path, *stories: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+def checked(
+    folder: Path, *stories: dict[str, Any], every: str = "1m"
+) -> subprocess.CompletedProcess[str]:
+    """`every`: how often the rules are evaluated."""
     (folder / "rules.yaml").write_text(RULES.read_text())
-    content = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": list(stories)}
+    content = {"rule_files": ["rules.yaml"], "evaluation_interval": every, "tests": list(stories)}
     (folder / "tests.yaml").write_text(yaml.safe_dump(content))
     command = [promtool(), "test", "rules", str(folder / "tests.yaml")]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
@@ -169,13 +234,27 @@ def test_the_rules_are_as_prometheus_wants_them() -> None:
         assert f"SUCCESS: {len(ALERTS)} rules found" in found.stdout
 
 
-def test_alerts_fire_and_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("every", "of_hours"), [("1m", False), ("5m", True)])
+def test_alerts_fire_and_end(every: str, of_hours: bool, tmp_path: Path) -> None:
+    """Those of hours are looked at less often: it takes a minute else."""
     if promtool():
-        found = checked(tmp_path, *(told(name, story) for name, story in STORIES.items()))
+        stories = [*STORIES.items(), *ALSO.items()]
+        asked = [told(*each) for each in stories if (each[1].over > HOURS) is of_hours]
+        found = checked(tmp_path, *asked, every=every)
+        assert asked
         assert found.returncode == 0, found.stdout + found.stderr
 
 
-@pytest.mark.parametrize("name", ["TandemOutboxOld", "TandemLiveLate"])
+def test_a_release_that_was_taken_away_is_missed_by_nobody(tmp_path: Path) -> None:
+    if promtool():
+        series = {UP: "1x5 stale", counted("tandem_overload_limit"): "16x5 stale"}
+        story = told("TandemNoApi", Story(series, 20, 30))
+        story["promql_expr_test"] = story["promql_expr_test"][1:]
+        found = checked(tmp_path, story)
+        assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("name", ["TandemOutboxOld", "TandemLiveLate", "TandemPartitionsSilent"])
 def test_one_that_did_not_fire_would_be_noticed(name: str, tmp_path: Path) -> None:
     if promtool():
         story = STORIES[name]
