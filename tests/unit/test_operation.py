@@ -11,6 +11,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.chassis.call import Call, Principal
+from services.chassis.edge.actions import Actions
 from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_operations import rpc_service
 from services.chassis.edge.noun import Noun
@@ -212,6 +213,22 @@ def test_a_resource_and_a_message_of_other_fields_differ() -> None:
 
     with pytest.raises(TypeError, match="ProgressCorrection and Less differ: corrected_at, "):
         teller(Less, goal_pb2.ProgressCorrection.DESCRIPTOR)
+
+
+async def test_who_may_is_asked_once_for_all_operations_of_one_policy() -> None:
+    asked: list[str] = []
+
+    class Asked(Things):
+        async def admits(self, call: Call, policy: Any, thing: Any, known: Any) -> bool:
+            asked.append(policy)
+            return bool(policy == "mine")
+
+    actions: Actions[Asked] = Actions(lambda things: things)
+    for name, policy in (("one", "mine"), ("two", "theirs"), ("three", "mine"), ("no_rule", "all")):
+        actions.add(name, policy, None if name == "no_rule" else Thing.silent)
+    thing = Thing(id="g", district="north")
+    assert await actions.allowed(Asked(), CALL, thing, {}) == ["one", "three"]
+    assert asked == ["mine", "theirs"]
 
 
 def test_a_message_says_what_the_resource_does() -> None:

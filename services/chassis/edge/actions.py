@@ -54,9 +54,13 @@ class Acted(Resource):
 
 @dataclass(frozen=True, slots=True)
 class _Action:
+    """`policy` is the place of its policy among those that there are; a rule that `asks` takes
+    ports, call and thing."""
+
     name: str
-    policy: Any
+    policy: int
     rule: Any
+    asks: bool
 
 
 class Actions(Generic[P]):
@@ -65,10 +69,15 @@ class Actions(Generic[P]):
     def __init__(self, held: Callable[[P], Holds[Any]] | None) -> None:
         self._held = held
         self._all: list[_Action] = []
+        self._policies: list[Any] = []  # each once: most operations on a thing have the same
 
     def add(self, name: str, policy: Any, rule: Rule | None) -> None:
-        if rule is not None:
-            self._all.append(_Action(name, policy, rule))
+        if rule is None:
+            return
+        if policy not in self._policies:
+            self._policies.append(policy)
+        asks = inspect.iscoroutinefunction(rule)
+        self._all.append(_Action(name, self._policies.index(policy), rule, asks))
 
     @property
     def names(self) -> Sequence[str]:
@@ -79,23 +88,19 @@ class Actions(Generic[P]):
         if self._held is None or not self._all:
             return []
         held = self._held(ports)
-        at, found = held.now(), []
+        by, at, found = call.principal.id, held.now(), []
+        admitted = [await held.admits(call, each, thing, known) for each in self._policies]
         for each in self._all:
-            if await held.admits(call, each.policy, thing, known) and await _lets(
-                each.rule, ports, call, thing, at
-            ):
+            if not admitted[each.policy]:
+                continue
+            try:
+                if each.asks:
+                    await each.rule(ports, call, thing)
+                else:
+                    getattr(thing, each.rule.__name__)(by, at)
+            except Fault as fault:
+                if fault.kind not in _REFUSALS:
+                    raise
+            else:
                 found.append(each.name)
         return found
-
-
-async def _lets(rule: Any, ports: Any, call: Call, thing: Any, at: datetime) -> bool:
-    try:
-        if inspect.iscoroutinefunction(rule):
-            await rule(ports, call, thing)
-        else:
-            getattr(thing, rule.__name__)(call.principal.id, at)
-    except Fault as fault:
-        if fault.kind not in _REFUSALS:
-            raise
-        return False
-    return True
