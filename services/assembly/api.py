@@ -107,9 +107,8 @@ async def _may_be_here(
     read is what access asks for next. Raises Fault `unknown_person`, as access would, where she is
     not, and tells the log as access does; of whom her body is about nobody has read. A partner is
     in no roster: see `check_partner`."""
-    policy, call = policies.get(operation, Policy()), Call(operation, principal)
     if principal.partner:
-        check_partner(policy, call)
+        check_partner(policies.get(operation, Policy()), Call(operation, principal))
         return True
     profile = directory.known(principal.district, principal.person)
     if profile is None:
@@ -119,7 +118,7 @@ async def _may_be_here(
         except (Fault, TimeoutError):
             return False
     if profile is None or not profile.active:
-        tell(call, policy.about, REFUSED)
+        tell(Call(operation, principal), policies.get(operation, Policy()).about, REFUSED)
         raise unknown_person()
     return True
 

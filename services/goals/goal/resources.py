@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, TypeVar
 
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
@@ -94,6 +95,9 @@ class GoalResource(GoalSummaryResource):
     earlier_revisions: list[RevisionResource]
 
 
+R = TypeVar("R", bound=GoalSummaryResource)
+
+
 class GoalPage(PageResource):
     goals: list[GoalSummaryResource]
 
@@ -107,8 +111,25 @@ class RevisionPage(PageResource):
 
 
 def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
+    return _told(GoalSummaryResource, goal)
+
+
+def goal_resource(goal: Goal) -> GoalResource:
+    """One goal with its newest progress and revisions."""
+    return _told(
+        GoalResource,
+        goal,
+        progress=[
+            progress_resource(Numbered(number, each))
+            for number, each in enumerate(goal.progress, goal.settled + 1)
+        ],
+        earlier_revisions=[revision_resource(Numbered(each.number, each)) for each in goal.earlier],
+    )
+
+
+def _told(shown: type[R], goal: Goal | GoalSummary, **more: Any) -> R:
     counting = goal.counting
-    return GoalSummaryResource(
+    return shown(
         goal_id=goal.id,
         teacher_id=goal.teacher,
         school_year=goal.school_year,
@@ -132,18 +153,7 @@ def goal_summary(goal: Goal | GoalSummary) -> GoalSummaryResource:
         activated_at=goal.activated_at,
         closed_at=goal.closed_at,
         version=goal.version,
-    )
-
-
-def goal_resource(goal: Goal) -> GoalResource:
-    """One goal with its newest progress and revisions."""
-    return GoalResource(
-        **vars(goal_summary(goal)),
-        progress=[
-            progress_resource(Numbered(number, each))
-            for number, each in enumerate(goal.progress, goal.settled + 1)
-        ],
-        earlier_revisions=[revision_resource(Numbered(each.number, each)) for each in goal.earlier],
+        **more,
     )
 
 

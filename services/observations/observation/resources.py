@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, TypeVar
 
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
@@ -65,12 +66,31 @@ class ObservationResource(ObservationSummaryResource):
     notes: list[NoteResource]
 
 
+R = TypeVar("R", bound=ObservationSummaryResource)
+
+
 class ObservationPage(PageResource):
     observations: list[ObservationSummaryResource]
 
 
 def observation_summary(observation: ObservationOutline) -> ObservationSummaryResource:
-    return ObservationSummaryResource(
+    return _told(ObservationSummaryResource, observation)
+
+
+def observation_resource(observation: Observation) -> ObservationResource:
+    """For the teacher and the observer at any time, for her other coaches once shared."""
+    return _told(
+        ObservationResource,
+        observation,
+        notes=[
+            NoteResource(criterion_id=each.criterion or None, text=each.text)
+            for each in observation.notes
+        ],
+    )
+
+
+def _told(shown: type[R], observation: ObservationOutline, **more: Any) -> R:
+    return shown(
         observation_id=observation.id,
         observer_id=observation.observer,
         teacher_id=observation.teacher,
@@ -103,15 +123,5 @@ def observation_summary(observation: ObservationOutline) -> ObservationSummaryRe
         ],
         left_behind_at=observation.left_behind_at,
         version=observation.version,
-    )
-
-
-def observation_resource(observation: Observation) -> ObservationResource:
-    """For the teacher and the observer at any time, for her other coaches once shared."""
-    return ObservationResource(
-        **vars(observation_summary(observation)),
-        notes=[
-            NoteResource(criterion_id=each.criterion or None, text=each.text)
-            for each in observation.notes
-        ],
+        **more,
     )
