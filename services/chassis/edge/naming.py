@@ -81,6 +81,7 @@ class _Plan(NamedTuple):
     names: Sequence[tuple[str, _NameOf]]
     references: Sequence[tuple[str, _RefersTo]]
     inner: Sequence[tuple[str, Any]]
+    refers: bool  # itself, or something within it
 
 
 def is_settled(model: type[BaseModel]) -> bool:
@@ -93,9 +94,10 @@ async def settled(resources: Sequence[R], call: Call, names: Names) -> Sequence[
     are known."""
     if not resources or (plan := _plan(type(resources[0]))) is None:
         return resources
-    asked = {each for resource in resources for each in _referred(plan, resource)}
-    if asked and (hidden := frozenset(await names.hidden(call, sorted(asked)))):
-        resources = [_without(plan, resource, hidden) for resource in resources]
+    if plan.refers:
+        asked = {each for resource in resources for each in _referred(plan, resource)}
+        if asked and (hidden := frozenset(await names.hidden(call, sorted(asked)))):
+            resources = [_without(plan, resource, hidden) for resource in resources]
     wanted = {each for resource in resources for each in _wanted(plan, resource)}
     if not wanted:
         return resources
@@ -118,7 +120,8 @@ def _plan(model: type[BaseModel]) -> _Plan | None:
             inner.append((name, deeper))
     if not (names or references or inner):
         return None
-    return _Plan(tuple(names), tuple(references), tuple(inner))
+    refers = bool(references) or any(deeper.refers for _, deeper in inner)
+    return _Plan(tuple(names), tuple(references), tuple(inner), refers)
 
 
 def _owned(name: str, mark: _RefersTo, resource: BaseModel) -> Owned | None:
