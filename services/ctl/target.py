@@ -19,6 +19,18 @@ NONE_RUNNING = "no local stack runs here"
 START_ONE = "start one with `tandem up`, or name its folder in TANDEM_LOCAL"
 URL, TOKEN = "--url (TANDEM_URL)", "--token (TANDEM_TOKEN)"
 
+
+def read_token(said: str) -> str:
+    """The token, or what the file holds that `@FILE` names. Raises Stop USAGE."""
+    if not said.startswith("@"):
+        return said
+    try:
+        return Path(said[1:]).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise Stop(Exit.USAGE, f"no token can be read from {said[1:]}: {why}") from None
+
+
 Url = Annotated[
     str,
     typer.Option(
@@ -31,8 +43,10 @@ Token = Annotated[
     str,
     typer.Option(
         envvar="TANDEM_TOKEN",
-        help="Bearer token. Default: one of the local stack's demo identities.",
+        help="Bearer token, or @FILE that holds it. Default: one of the local stack's demo"
+        " identities.",
         show_default=False,
+        callback=read_token,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]

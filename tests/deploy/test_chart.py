@@ -132,6 +132,11 @@ REFUSED: dict[str, list[tuple[str, object, str]]] = {
         ("kafka.sasl.mechanism", "OAUTHBEARER", "kafka.sasl.tokenEndpoint: it goes with"),
         ("routes", {"kind": "ingress", "hostname": "a.org"}, "routes.tls.secret: the Secret with"),
         ("districts.a.issuers", [ISSUER | {"jwks_uri": "http://a"}], "begins with https:// in"),
+        (
+            "districts.b.issuers",
+            [{"issuer": "b", "audience": "b", "jwks_file": "/etc/tandem/districts/keys.json"}],
+            "keys.json is no file of districtFiles, which are in /etc/tandem/districts",
+        ),
         ("services.goals.split", "none", "goals has split: none"),
         ("autoscaling.projectors.enabled", True, "they scale apart from the API"),
         ("existingDistricts", "mine", "the districts are in that ConfigMap, or in districts"),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 import yaml
 
+from services.access.districts import load_districts
+from services.ctl.local import keys
+from services.ctl.local.stack import DISTRICT
 from tests.deploy.test_schemas import NEWEST, OLDEST, mistakes
 from tests.support.charts import rendered
-from tests.support.helm import CHART, Object, helm, of_kind, pods, render, selects
+from tests.support.helm import CHART, ROOT, Object, helm, of_kind, pods, render, selects
 
 ENGINES = CHART.parent / "trial-engines"
+INSTALLING = (ROOT / "docs/installing.md").read_text()
 
 
 @cache
@@ -39,6 +45,29 @@ def test_the_example_names_these_engines() -> None:
     host, _, port = address.partition(":")
     assert services[host]["spec"]["ports"][0]["port"] == int(port)
     assert "@" not in address
+
+
+def test_tokens_of_a_local_stack_are_taken(tmp_path: Path) -> None:
+    """As docs/installing.md gives it the key."""
+    public = keys.ensure_key(tmp_path)
+    (page,) = re.findall(r"--set-file '([^']*)=[^']*'", INSTALLING)
+    example = CHART / "examples/trial.yaml"
+    made = helm("template", "tandem", CHART, "-f", example, "--set-file", f"{page}={public}")
+    (mounted,) = [
+        each["data"]
+        for each in of_kind(list(yaml.safe_load_all(made)), "ConfigMap")
+        if each["metadata"]["name"] == "tandem-districts"
+    ]
+    assert mounted["keys.json"] == public.read_text()
+    ((district, told),) = yaml.safe_load(mounted["districts.yaml"])["districts"].items()
+    assert district == DISTRICT, "that of `tandem token`"
+    people, partners = keys.issuers(Path("/etc/tandem/districts/keys.json"), district)
+    assert told["issuers"] == [people, {**partners, "scopes": told["issuers"][1]["scopes"]}]
+    file = tmp_path / "districts.yaml"
+    there = mounted["districts.yaml"].replace("/etc/tandem/districts/keys.json", str(public))
+    file.write_text(there)
+    environment = yaml.safe_load(example.read_text())["environment"]
+    assert load_districts(str(file), environment).of(district).issuers
 
 
 def test_each_side_lets_the_other_through() -> None:

@@ -125,9 +125,13 @@ MATRIX: dict[str, tuple[Object, tuple[str, ...]]] = {
 }
 
 
+EXAMPLES: dict[str, Object] = {
+    "trial": {"districtFiles": {"keys.json": '{"keys": []}'}},
+    "district": {},
+    "city": {},
+}
 MATRIX |= {
-    f"the example {name}": ({}, (f"examples/{name}.yaml",))
-    for name in ("trial", "district", "city")
+    f"the example {name}": (values, (f"examples/{name}.yaml",)) for name, values in EXAMPLES.items()
 }
 
 

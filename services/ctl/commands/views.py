@@ -24,7 +24,7 @@ from services.ctl.engines_target import (
     opened,
 )
 from services.ctl.exits import Exit, Stop
-from services.ctl.target import Json, local
+from services.ctl.target import Json, local, read_token
 
 if TYPE_CHECKING:
     from services.chassis.mongo import Database
@@ -52,7 +52,10 @@ JournalOf = Annotated[
 Tokens = Annotated[
     list[str] | None,
     typer.Option(
-        "--token", help="A token with journal.read, one for each district; may be repeated."
+        "--token",
+        help="A token with journal.read, or @FILE that holds it, one for each district; may be"
+        " repeated.",
+        callback=lambda said: [read_token(each) for each in said or ()] or None,
     ),
 ]
 

@@ -48,6 +48,10 @@
 {{- if eq (empty $issuer.jwks_uri) (empty $issuer.jwks_file) }}
 {{- $wrong = append $wrong (printf "districts.%s.issuers[%d]: exactly one of jwks_uri and jwks_file" $district $number) }}
 {{- end }}
+{{- $file := $issuer.jwks_file | default "" | trimPrefix "/etc/tandem/districts/" }}
+{{- if and $file (not (hasKey $.Values.districtFiles $file)) }}
+{{- $wrong = append $wrong (printf "districts.%s.issuers[%d].jwks_file: %s is no file of districtFiles, which are in /etc/tandem/districts" $district $number $issuer.jwks_file) }}
+{{- end }}
 {{- if and (eq $.Values.environment "production") $issuer.jwks_uri (not (hasPrefix "https://" $issuer.jwks_uri)) }}
 {{- $wrong = append $wrong (printf "districts.%s.issuers[%d].jwks_uri: it begins with https:// in production" $district $number) }}
 {{- end }}
