@@ -31,14 +31,29 @@ UNKNOWN = [
     errors.WriteConcernError("not replicated", 100),
     bulk([11000], concern=True),
 ]
+# as the server tells them where the driver has no class for them, and there is no label
+INTERRUPTED = [6, 7, 24, 89, 91, 112, 134, 175, 189, 202, 237, 246, 262, 279, 290, 462, 9001]
+INTERRUPTED += [10107, 11600, 11601, 11602, 13435, 13436, 46841]
+LABELS = ["RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult"]
+LABELS += ["RetryableError", "SystemOverloadedError"]
+UNKNOWN += [errors.CursorNotFound("gone", 43), bulk([189]), bulk([11000, 10107])]
+UNKNOWN += [errors.OperationFailure("not now", code) for code in INTERRUPTED]
+UNKNOWN += [errors.WriteError("Not primary while writing", code) for code in INTERRUPTED]
+UNKNOWN += [errors.OperationFailure("x", 251, {"errorLabels": [label]}) for label in LABELS]
 DEFECTS = [
     errors.OperationFailure("no such command", 59),
     errors.ConfigurationError("wrong"),
+    errors.OperationFailure("no such transaction", 251, {"errorLabels": ["NoWritesPerformed"]}),
+    errors.WriteError("not as it shall be", 121),
     bulk([121]),
 ]
 
 
-@pytest.mark.parametrize("error", UNKNOWN, ids=lambda each: type(each).__name__)
+def named(error: object) -> str:
+    return f"{type(error).__name__}-{getattr(error, 'code', None)}"
+
+
+@pytest.mark.parametrize("error", UNKNOWN, ids=named)
 def test_an_outcome_that_is_not_known_is_said_to_be(error: errors.PyMongoError) -> None:
     with pytest.raises(Fault) as written, writing():
         raise error
@@ -48,7 +63,7 @@ def test_an_outcome_that_is_not_known_is_said_to_be(error: errors.PyMongoError) 
     assert (read.value.kind, read.value.code) == (Kind.UNAVAILABLE, "store_unavailable")
 
 
-@pytest.mark.parametrize("error", DEFECTS, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("error", DEFECTS, ids=named)
 def test_a_defect_is_not_hidden(error: errors.PyMongoError) -> None:
     with pytest.raises(type(error)), writing():
         raise error
@@ -56,7 +71,7 @@ def test_a_defect_is_not_hidden(error: errors.PyMongoError) -> None:
         raise error
 
 
-@pytest.mark.parametrize("error", UNKNOWN, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("error", UNKNOWN, ids=named)
 def test_who_keeps_views_waits_for_what_may_pass(error: errors.PyMongoError) -> None:
     with pytest.raises(StoreDown, match=type(error).__name__), answering():
         raise error

@@ -11,8 +11,9 @@ from services.chassis.views.rows import StoreDown
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn an error of the driver into StoreDown, which passes by itself, and a refusal of the
-    user into MongoUnavailable, which ends the process."""
+    """Turn an error of the driver into StoreDown, which is waited out, and a refusal of the user
+    into MongoUnavailable, which ends the process. Also what does not pass by itself
+    (`mongo_meaning`) is waited out: views stay as they are, and no caller waits for an answer."""
     try:
         yield
     except PyMongoError as error:

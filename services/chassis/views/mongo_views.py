@@ -16,6 +16,7 @@ from services.chassis.mongo import (
     UpdateOne,
     refusal,
 )
+from services.chassis.mongo_meaning import TOO_LARGE
 from services.chassis.views.fence import MongoFences
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_answers import answering
@@ -35,7 +36,6 @@ from services.chassis.views.rows import (
 FRESHNESS = "view_freshness"
 COMMIT_TRIES = 5
 SCANNED = 500  # rows decoded at a time by a scan: a whole 16 MB reply takes 60 MB as rows
-TOO_LARGE = {10334, 17419}  # a document of more than 16 MiB
 
 
 class MongoViews:

@@ -6,32 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from services.chassis.kernel import Fault, Kind
-from services.chassis.mongo import (
-    BulkWriteError,
-    ConnectionFailure,
-    DocumentTooLarge,
-    ExecutionTimeout,
-    OperationFailure,
-    PyMongoError,
-    WriteConcernError,
-    refusal,
-)
+from services.chassis.mongo import BulkWriteError, DocumentTooLarge, PyMongoError, refusal
+from services.chassis.mongo_meaning import passes, too_large
 
-_TOO_LARGE = {10334, 17419}  # BSONObjectTooLarge; an update whose result is too large
 DUPLICATE_KEY = 11000
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Turn a database that cannot be reached in time into Fault UNAVAILABLE
-    `store_unavailable`, and a refusal into MongoUnavailable. Every other error passes: it is a
+    """Turn what passes by itself (`mongo_meaning`) into Fault UNAVAILABLE `store_unavailable`,
+    and a refusal of the user into MongoUnavailable. Every other error goes through: it is a
     defect or a wrong setting."""
     try:
         yield
     except PyMongoError as error:
         if refused := refusal(error):
             raise refused from error
-        if not _transient(error):
+        if not passes(error):
             raise
         raise Fault(Kind.UNAVAILABLE, "store_unavailable", "Try again.") from error
 
@@ -45,11 +36,11 @@ def writing() -> Iterator[None]:
     except DocumentTooLarge as error:  # noticed by the driver; not a PyMongoError
         raise _too_large() from error
     except PyMongoError as error:
-        if isinstance(error, OperationFailure) and error.code in _TOO_LARGE:
+        if too_large(error):
             raise _too_large() from error
         if refused := refusal(error):
             raise refused from error
-        if not _transient(error):
+        if not passes(error):
             raise
         raise Fault(
             Kind.UNAVAILABLE, "outcome_unknown", "Try again with the same idempotency key."
@@ -62,15 +53,6 @@ def only_duplicates(error: BulkWriteError) -> bool:
     return not details.get("writeConcernErrors") and all(
         each["code"] == DUPLICATE_KEY for each in details.get("writeErrors", [])
     )
-
-
-def _transient(error: PyMongoError) -> bool:
-    # Selection, pool and socket timeouts and "not primary" are all ConnectionFailures.
-    if isinstance(error, ConnectionFailure | ExecutionTimeout | WriteConcernError):
-        return True
-    if isinstance(error, BulkWriteError) and error.details.get("writeConcernErrors"):
-        return True
-    return error.timeout or error.has_error_label("RetryableWriteError")
 
 
 def _too_large() -> Fault:
