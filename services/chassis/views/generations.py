@@ -40,8 +40,9 @@ class Generations:
 
 
 class CurrentViews:
-    """For readers: the collections of the build to read, looked up once a second at most,
-    so that a warm read stays one command."""
+    """For readers: the collections of the build to read, so that a warm read stays one command.
+    Looked up where what is known is older than `ttl_s` seconds: for ever, where somebody looks
+    beside the reads. Every method raises StoreDown."""
 
     def __init__(self, database: Database, name: str, ttl_s: float = 1.0) -> None:
         self._db, self._name, self._ttl = database, name, ttl_s
@@ -49,16 +50,19 @@ class CurrentViews:
         self._known: tuple[float, Generation] | None = None
 
     async def generation(self) -> Generation:
-        """Raises StoreDown."""
-        now = time.monotonic()
-        if self._known is None or now - self._known[0] > self._ttl:
-            found = (now, await self._generations.current(self._name))
-            if (
-                self._known is None or self._known[0] <= now
-            ):  # else a later question's answer is known
-                self._known = found
+        if self._known is None or time.monotonic() - self._known[0] > self._ttl:
+            return await self.look()
+        return self._known[1]
+
+    async def look(self) -> Generation:
+        """The build to read now, for the reads that follow, too."""
+        asked = time.monotonic()
+        found = await self._generations.current(self._name)
+        # else a later question's answer is known
+        if self._known is None or self._known[0] <= asked:
+            self._known = (asked, found)
         return self._known[1]
 
     async def collection(self, base: str) -> Collection:
-        """The collection that holds these rows now. Raises StoreDown."""
+        """The collection that holds these rows now."""
         return self._db[(await self.generation()).collection(base)]
