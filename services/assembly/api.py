@@ -21,7 +21,7 @@ from services.access.view import access_view
 from services.assembly.codes import refusals
 from services.assembly.meanings import MEANINGS
 from services.assembly.registry import SERVICES, WRITE_SERVICES
-from services.assembly.service import VERSION, Api, Base
+from services.assembly.service import VERSION, Base, ServedApi
 from services.chassis.call import Call, Principal
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.followers import Followers
@@ -54,7 +54,7 @@ def build_api(
     *,
     urgencies: Mapping[str, Urgency] | None = None,
     roles: Mapping[str, ProcessRole] | None = None,
-) -> Api:
+) -> ServedApi:
     """A write service serves its journal, too. `roles` run beside REST and gRPC; `urgencies` are
     those of operations that are not ordinary. Raises ValueError, naming the operations, where a
     route or RPC has no policy."""
@@ -97,7 +97,7 @@ def build_api(
             each.directory, each.backing.watch(access_view(each.name), COLLECTION)
         ),
     }
-    return Api(app, grpc, policies, made)
+    return ServedApi(app, grpc, policies, made)
 
 
 async def _may_be_here(

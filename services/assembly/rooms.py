@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from services.access.policy import Policies, Policy, scoped
-from services.assembly.service import Api, Base
+from services.assembly.service import Base, ServedApi
 from services.chassis.edge.admission import Urgency
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def api_of(
     tables: Callable[[], Tables],
     ports: Callable[[Base, Policies], object],
     bulk: Sequence[str] = (),
-) -> Callable[[], Api]:
+) -> Callable[[], ServedApi]:
     """Makes the API of a service all of whose operations stand in its tables; those of `bulk` wait
     for the others."""
 
-    def api() -> Api:
+    def api() -> ServedApi:
         from services.assembly.api import build_api
 
         made = tables()

@@ -113,7 +113,7 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Api:
+class ServedApi:
     """What answers callers, what each operation grants, and the roles that run it: see
     `assembly.api`."""
 
@@ -129,7 +129,7 @@ class Service:
     In a process without the role `api` there is no `api`, and asking for its parts fails."""
 
     name: str
-    api: Api | None
+    api: ServedApi | None
     roles: dict[str, ProcessRole]
     internal: ProcessRole
     health: Health
@@ -218,7 +218,9 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
     )
 
 
-def write_service(each: Base, api: Callable[[], Api], duties: Sequence[ReadyDuty] = ()) -> Service:
+def write_service(
+    each: Base, api: Callable[[], ServedApi], duties: Sequence[ReadyDuty] = ()
+) -> Service:
     """`api` is called only in a process with that role. Raises what it raises. With `duties`
     there are the roles `projector.duties` and `duties`."""
     declared = SERVICES[each.name]
@@ -246,7 +248,7 @@ def write_service(each: Base, api: Callable[[], Api], duties: Sequence[ReadyDuty
 
 def assemble(
     each: Base,
-    api: Callable[[], Api],
+    api: Callable[[], ServedApi],
     *,
     relay: Relay | None,
     projectors: dict[str, Projector],

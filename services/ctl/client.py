@@ -26,7 +26,7 @@ LATER = ("overloaded", "too_many_at_once")  # a service has done nothing and may
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answered:
     """A successful answer; `body` is its JSON, None if it has none."""
 
     status: int
@@ -39,7 +39,7 @@ class Answer:
         return self.headers.get("etag", "")
 
 
-class Api:
+class ApiClient:
     """The services, by name. `addresses`: service -> base URL, without a path."""
 
     def __init__(
@@ -79,7 +79,7 @@ class Api:
         media_type: str = "application/json",
         timeout: float = TIMEOUT_SECONDS,
         district: str = "",
-    ) -> Answer:
+    ) -> Answered:
         """One request. `path` follows `/<service>/v1`; `now` is an RFC 3339 instant that a
         development stack takes for its present; an empty `token` asks without an account; a token
         of another `district` than the one named is refused before anything is done.
@@ -122,11 +122,11 @@ class Api:
         await self.http.aclose()
 
 
-def answer_of(response: httpx2.Response) -> Answer:
+def answer_of(response: httpx2.Response) -> Answered:
     """Raises Refused for a problem."""
     if response.is_success:
         content = response.content
-        return Answer(
+        return Answered(
             response.status_code, orjson.loads(content) if content else None, response.headers
         )
     try:
@@ -154,8 +154,8 @@ def unreachable(service: str, address: str, error: Exception) -> Stop:
 
 
 @asynccontextmanager
-async def open_api(addresses: Mapping[str, str]) -> AsyncIterator[Api]:
-    api = Api(addresses)
+async def open_api(addresses: Mapping[str, str]) -> AsyncIterator[ApiClient]:
+    api = ApiClient(addresses)
     try:
         yield api
     finally:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import orjson
 
-from services.ctl.client import LATER, Api, answer_of, unreachable
+from services.ctl.client import LATER, ApiClient, answer_of, unreachable
 from services.ctl.exits import Refused, Stop
 
 SILENCE_SECONDS = 60.0  # the server's heartbeats come much closer
@@ -26,7 +26,7 @@ class Message:
 
 
 async def follow(
-    api: Api,
+    api: ApiClient,
     token: str,
     coach: str,
     params: Mapping[str, Any],
@@ -66,7 +66,7 @@ async def follow(
 
 
 async def _stream(
-    api: Api, token: str, coach: str, params: Mapping[str, Any], district: str, place: str
+    api: ApiClient, token: str, coach: str, params: Mapping[str, Any], district: str, place: str
 ) -> AsyncIterator[tuple[Message, str]]:
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
     if district:

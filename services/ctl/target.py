@@ -109,7 +109,7 @@ def local(instead: str = "") -> Local:
 def token_for(district: str, token: str, *scopes: str) -> str:
     """The token given, else one of the command line itself as a partner of the district. Raises
     Stop USAGE where the token says that it is for another one; where it says none, the services
-    know, and are told which is meant (`Api.send`)."""
+    know, and are told which is meant (`ApiClient.send`)."""
     if not token:
         return local(TOKEN).partner_token(*scopes, district=district)
     check_token(district, token)

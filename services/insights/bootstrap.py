@@ -15,9 +15,9 @@ from services.assembly.rooms import policies_of
 from services.assembly.service import (
     LIMITS,
     SMALL_LOTS,
-    Api,
     Base,
     Given,
+    ServedApi,
     Service,
     assemble,
     base,
@@ -143,7 +143,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     stores = _stores(backing, watch)
     start = base(NAME, settings, backing, **given)
 
-    def api() -> Api:
+    def api() -> ServedApi:
         from services.assembly.api import build_api
 
         start.metrics.begin(TROUBLES, *IN_TROUBLE)

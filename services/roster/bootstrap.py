@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.policy import Policies
 from services.assembly.rooms import edges_of, policies_of
-from services.assembly.service import Api, Given, Parts, Service, base, write_service
+from services.assembly.service import Given, Parts, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
@@ -125,7 +125,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
 
-    def api() -> Api:
+    def api() -> ServedApi:
         from services.assembly.api import build_api
 
         granted = policies()

@@ -9,7 +9,7 @@ from services.access.guarded import Guarded, GuardedList
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import edges_of, policies_of
-from services.assembly.service import Api, Given, Parts, Service, base, write_service
+from services.assembly.service import Given, Parts, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
@@ -95,7 +95,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     seats: Seats = backing.own(MongoSeats, lambda _: MemorySeats())
     start = base(NAME, settings, backing, **given)
 
-    def api() -> Api:
+    def api() -> ServedApi:
         from services.assembly.api import build_api
 
         granted = policies()

@@ -11,7 +11,7 @@ import pytest
 from deploy.docker.image import OUT, ROOT, version
 from services.ctl.engines import Engine
 from tests.support.fetching import Missing
-from tests.support.kube.api import Api
+from tests.support.kube.api import ClusterApi
 from tests.support.kube.district import KINDS, NAMESPACE, District, engines
 from tests.support.kube.inside import ADDRESS
 from tests.support.kube.node import cluster
@@ -41,7 +41,7 @@ def report() -> Iterator[Report]:
 
 
 @pytest.fixture(scope="session")
-def api(folder: Path, report: Report) -> Iterator[Api]:
+def api(folder: Path, report: Report) -> Iterator[ClusterApi]:
     (folder / "node").mkdir()
     with ExitStack() as made:
         try:
@@ -53,7 +53,7 @@ def api(folder: Path, report: Report) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="session")
-def both(api: Api, folder: Path) -> Iterator[tuple[Engine, Engine]]:
+def both(api: ClusterApi, folder: Path) -> Iterator[tuple[Engine, Engine]]:
     """A Kafka and a MongoDB that pods reach."""
     with engines(folder / "engines") as started:
         yield started
@@ -66,7 +66,7 @@ def kafka(both: tuple[Engine, Engine]) -> Engine:
 
 @pytest.fixture(scope="session")
 def district(
-    api: Api, folder: Path, both: tuple[Engine, Engine], report: Report
+    api: ClusterApi, folder: Path, both: tuple[Engine, Engine], report: Report
 ) -> Iterator[District]:
     """The demo district, installed and seeded; uninstalled afterwards, which leaves nothing."""
     (folder / "local").mkdir()

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.fetching import Missing
-from tests.support.kube.api import Api
+from tests.support.kube.api import ClusterApi
 from tests.support.kube.control import control_plane
 from tests.support.kube.definitions import definitions
 from tests.support.kube.programs import KUBERNETES
@@ -18,7 +18,7 @@ RELEASE = f"v{KUBERNETES.rpartition('.')[0]}"
 
 
 @pytest.fixture(scope="session")
-def api() -> Iterator[Api]:
+def api() -> Iterator[ClusterApi]:
     """An API server that knows the custom resources that the chart uses, as its owner."""
     with tempfile.TemporaryDirectory(prefix="tandem-api-") as folder:
         try:
@@ -33,7 +33,7 @@ def api() -> Iterator[Api]:
 
 
 @pytest.fixture
-def namespace(api: Api) -> str:
+def namespace(api: ClusterApi) -> str:
     """A namespace that enforces the strictest pod security, and warns of what breaks it."""
     name = f"coaching-{uuid4().hex[:8]}"
     labels = {f"{POLICY}/{what}": "restricted" for what in ("enforce", "warn")}

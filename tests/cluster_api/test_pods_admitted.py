@@ -11,13 +11,13 @@ import pytest
 
 from tests.support.charts import MATRIX, rendered
 from tests.support.helm import CHART, Object, of_kind, pods, render
-from tests.support.kube.api import Api, Refused
+from tests.support.kube.api import ClusterApi, Refused
 
 CREATE = ("create", "--dry-run=server", "-f", "-")
 CLASS = {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "value": 1}
 
 
-def made(api: Api, objects: list[Object], namespace: str) -> list[Any]:
+def made(api: ClusterApi, objects: list[Object], namespace: str) -> list[Any]:
     """The pods that Deployments, Jobs and the like would make; their accounts are there."""
     accounts = of_kind(objects, "ServiceAccount")
     for each in accounts:
@@ -48,13 +48,13 @@ def _give_volumes(spec: Any) -> None:
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_it_admits_every_pod(name: str, api: Api, namespace: str) -> None:
+def test_it_admits_every_pod(name: str, api: ClusterApi, namespace: str) -> None:
     found = made(api, list(rendered(name)), namespace)
     answer = api.kubectl("-n", namespace, *CREATE, objects=found)
     assert len(answer.out.splitlines()) == len(found)
 
 
-def test_it_admits_the_engines_of_a_trial(api: Api, namespace: str) -> None:
+def test_it_admits_the_engines_of_a_trial(api: ClusterApi, namespace: str) -> None:
     objects = render({}, chart=CHART.parent / "trial-engines", name="trial")
     found = made(api, list(objects), namespace)
     assert len(api.kubectl("-n", namespace, *CREATE, objects=found).out.splitlines()) == 2
@@ -104,7 +104,9 @@ LOST: dict[Callable[[Any], None], str] = {
 
 
 @pytest.mark.parametrize("lose", LOST)
-def test_it_refuses_a_pod_that(lose: Callable[[Any], None], api: Api, namespace: str) -> None:
+def test_it_refuses_a_pod_that(
+    lose: Callable[[Any], None], api: ClusterApi, namespace: str
+) -> None:
     (pod, *_) = made(api, list(rendered("least")), namespace)
     lose(pod)
     with pytest.raises(Refused) as caught:
@@ -113,7 +115,9 @@ def test_it_refuses_a_pod_that(lose: Callable[[Any], None], api: Api, namespace:
     assert LOST[lose] in str(caught.value)
 
 
-def test_it_warns_of_a_deployment_whose_pods_it_would_refuse(api: Api, namespace: str) -> None:
+def test_it_warns_of_a_deployment_whose_pods_it_would_refuse(
+    api: ClusterApi, namespace: str
+) -> None:
     (first, *_) = of_kind(rendered("least"), "Deployment")
     wrong = copy.deepcopy(dict(without_namespace(first)))
     escalates(wrong["spec"]["template"])

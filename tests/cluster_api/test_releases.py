@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.charts import EVERYTHING, LEAST, rendered
 from tests.support.helm import CHART
-from tests.support.kube.api import Api, Refused
+from tests.support.kube.api import ClusterApi, Refused
 
 EXAMPLES = ("trial", "district", "city")
 # Without hooks, since nobody would run their Jobs.
@@ -28,7 +28,7 @@ def example(name: str) -> tuple[str, ...]:
     return ("-f", str(CHART / f"examples/{name}.yaml"), *keys)
 
 
-def kept(api: Api, namespace: str) -> dict[tuple[str, str], Any]:
+def kept(api: ClusterApi, namespace: str) -> dict[tuple[str, str], Any]:
     """What the release has there, by kind and name, without what Helm itself notes."""
     return {
         (each["kind"], each["metadata"]["name"]): each
@@ -52,7 +52,9 @@ def wanted(name: str) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_from_its_installation_to_its_end(name: str, api: Api, namespace: str) -> None:
+def test_an_example_from_its_installation_to_its_end(
+    name: str, api: ClusterApi, namespace: str
+) -> None:
     release: tuple[str | Path, ...] = ("tandem", CHART, "-n", namespace, *QUIET, *example(name))
     api.helm("install", *release)
     first = kept(api, namespace)
@@ -78,7 +80,7 @@ def test_an_example_from_its_installation_to_its_end(name: str, api: Api, namesp
     assert {kind for kind, _ in kept(api, namespace)} <= {"KafkaTopic"}
 
 
-def test_an_uninstall_leaves_the_topics_of_strimzi(api: Api, namespace: str) -> None:
+def test_an_uninstall_leaves_the_topics_of_strimzi(api: ClusterApi, namespace: str) -> None:
     api.helm("install", "tandem", CHART, "-n", namespace, *QUIET, *example("city"))
     topics = {key for key in kept(api, namespace) if key[0] == "KafkaTopic"}
     api.helm("uninstall", "tandem", "-n", namespace, *QUIET)
@@ -97,7 +99,7 @@ SPLITS = {
     ("split", "then"), [("none", "api"), ("api", "roles"), ("roles", "api"), ("api", "none")]
 )
 def test_roles_may_be_split_and_joined_by_an_upgrade(
-    split: str, then: str, api: Api, namespace: str
+    split: str, then: str, api: ClusterApi, namespace: str
 ) -> None:
     """What a Deployment selects cannot be changed: another part is another Deployment."""
     release = ("tandem", CHART, "-n", namespace, *QUIET)
@@ -106,7 +108,7 @@ def test_roles_may_be_split_and_joined_by_an_upgrade(
     assert set(kept(api, namespace)) == wanted(SPLITS[then])
 
 
-def test_what_is_turned_off_is_gone(api: Api, namespace: str) -> None:
+def test_what_is_turned_off_is_gone(api: ClusterApi, namespace: str) -> None:
     release = ("tandem", CHART, "-n", namespace, *QUIET)
     api.helm("install", *release, values=EVERYTHING)
     api.helm("upgrade", *release, values=LEAST)
@@ -115,7 +117,7 @@ def test_what_is_turned_off_is_gone(api: Api, namespace: str) -> None:
 
 
 def test_releases_live_side_by_side_and_take_nothing_from_each_other(
-    api: Api, namespace: str
+    api: ClusterApi, namespace: str
 ) -> None:
     for name in ("east", "west"):
         api.helm("install", name, CHART, "-n", namespace, *QUIET, values=LEAST)

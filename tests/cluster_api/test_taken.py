@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.charts import MATRIX, rendered
 from tests.support.helm import CHART, Object, of_kind, render
-from tests.support.kube.api import Answer, Api, Refused
+from tests.support.kube.api import ClusterApi, Output, Refused
 
 STRICT = ("create", "--dry-run=server", "--validate=strict", "-f", "-")
 
@@ -24,7 +24,7 @@ def placed(objects: Iterable[Object], namespace: str) -> list[Any]:
     return found
 
 
-def taken(api: Api, objects: list[Any], namespace: str) -> Answer:
+def taken(api: ClusterApi, objects: list[Any], namespace: str) -> Output:
     """The server has looked at all of them, and kept none; Pods need their account to be there."""
     alone = [each for each in objects if each["kind"] == "Pod"]
     if any("priorityClassName" in each["spec"] for each in alone):
@@ -35,19 +35,19 @@ def taken(api: Api, objects: list[Any], namespace: str) -> Answer:
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_it_takes_all_that_is_rendered(name: str, api: Api, namespace: str) -> None:
+def test_it_takes_all_that_is_rendered(name: str, api: ClusterApi, namespace: str) -> None:
     objects = placed(rendered(name), namespace)
     answer = taken(api, objects, namespace)
     assert len(answer.out.splitlines()) == len(objects)
     assert answer.warned == ""
 
 
-def test_it_takes_the_engines_of_a_trial(api: Api, namespace: str) -> None:
+def test_it_takes_the_engines_of_a_trial(api: ClusterApi, namespace: str) -> None:
     objects = placed(render({}, chart=CHART.parent / "trial-engines", name="trial"), namespace)
     assert taken(api, objects, namespace).warned == ""
 
 
-def test_the_matrix_has_an_object_of_each_definition(api: Api) -> None:
+def test_the_matrix_has_an_object_of_each_definition(api: ClusterApi) -> None:
     defined = {each["spec"]["names"]["kind"] for each in api.get("crd")}
     assert defined <= {each["kind"] for name in MATRIX for each in rendered(name)}
 
@@ -116,7 +116,7 @@ WRONG: dict[str, tuple[str, Callable[[Any], None], str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_it_refuses(what: str, api: Api, namespace: str) -> None:
+def test_it_refuses(what: str, api: ClusterApi, namespace: str) -> None:
     kind, break_it, words = WRONG[what]
     (each, *_) = placed(of_kind(rendered("everything"), kind), namespace)
     taken(api, [each], namespace)

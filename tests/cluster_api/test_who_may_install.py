@@ -9,14 +9,14 @@ import pytest
 from services.assembly.registry import SERVICES
 from tests.support.charts import LEAST
 from tests.support.helm import CHART
-from tests.support.kube.api import Api, Refused
+from tests.support.kube.api import ClusterApi, Refused
 
 QUIET = ("--no-hooks", "--timeout", "2m")
 # What the cluster roles `view`, `edit` and `admin` are put together from, by a controller.
 PARTS = ("view", "edit", "admin")
 
 
-def granted(api: Api, namespace: str, *parts: str) -> Api:
+def granted(api: ClusterApi, namespace: str, *parts: str) -> ClusterApi:
     """As the district's IT, who has these in the namespace alone."""
     for part in parts:
         role = f"--clusterrole=system:aggregate-to-{part}"
@@ -24,7 +24,7 @@ def granted(api: Api, namespace: str, *parts: str) -> Api:
     return api.as_user("it")
 
 
-def may(api: Api, user: str, namespace: str, verb: str, what: str) -> bool:
+def may(api: ClusterApi, user: str, namespace: str, verb: str, what: str) -> bool:
     """What the server itself says of it."""
     asked = {"namespace": namespace, "verb": verb, "resource": what}
     review = {
@@ -37,12 +37,12 @@ def may(api: Api, user: str, namespace: str, verb: str, what: str) -> bool:
 
 
 @pytest.fixture
-def it(api: Api, namespace: str) -> Api:
+def it(api: ClusterApi, namespace: str) -> ClusterApi:
     """An administrator of the namespace."""
     return granted(api, namespace, *PARTS)
 
 
-def test_an_administrator_of_the_namespace_installs_it(it: Api, namespace: str) -> None:
+def test_an_administrator_of_the_namespace_installs_it(it: ClusterApi, namespace: str) -> None:
     release = ("tandem", CHART, "-n", namespace, *QUIET)
     it.helm("install", *release, values=LEAST)
     it.helm("upgrade", *release, values={**LEAST, "split": "roles"})
@@ -50,14 +50,14 @@ def test_an_administrator_of_the_namespace_installs_it(it: Api, namespace: str) 
     it.helm("uninstall", "tandem", "-n", namespace, *QUIET)
 
 
-def test_who_may_look_only_does_not(api: Api, namespace: str) -> None:
+def test_who_may_look_only_does_not(api: ClusterApi, namespace: str) -> None:
     it = granted(api, namespace, "view")
     with pytest.raises(Refused, match="forbidden"):
         it.helm("install", "tandem", CHART, "-n", namespace, *QUIET, values=LEAST)
 
 
 def test_its_accounts_may_do_nothing_and_its_pods_have_no_token_of_them(
-    it: Api, api: Api, namespace: str
+    it: ClusterApi, api: ClusterApi, namespace: str
 ) -> None:
     it.helm("install", "tandem", CHART, "-n", namespace, *QUIET, values=LEAST)
     names = {each["metadata"]["name"] for each in api.get("serviceaccounts", "-n", namespace)}

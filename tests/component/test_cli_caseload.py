@@ -13,7 +13,7 @@ import pytest
 from services.ctl import sse
 from services.ctl.__main__ import run
 from services.ctl.caseload_screen import Screen
-from services.ctl.client import Api
+from services.ctl.client import ApiClient
 from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.local import keys
 from services.ctl.sse import Message
@@ -83,7 +83,7 @@ async def test_who_cannot_be_reached_is_tried_until_she_can(
             return httpx2.Response(told[0], content=json.dumps(told[1]))
         return httpx2.Response(200, content=told, headers={"content-type": "text/event-stream"})
 
-    api = Api({"insights": "http://i"}, httpx2.MockTransport(answer))
+    api = ApiClient({"insights": "http://i"}, httpx2.MockTransport(answer))
     told: list[str] = []
     messages = sse.follow(api, "t", "c", {}, tell=told.append)
     assert [(await anext(messages)).kind, (await anext(messages)).kind] == ["reset", "heartbeat"]

@@ -20,7 +20,7 @@ from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge import deadline, grpc_edge
 from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_crowd import Crowd
-from services.chassis.edge.grpc_edge import Edge, Edged
+from services.chassis.edge.grpc_edge import Edged, GrpcEdge
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
 from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
 from services.chassis.fields import Body, Id, Line, Number
@@ -54,7 +54,7 @@ class Draft(Body):
     unit: str = ""
 
 
-class Answer(Body):
+class Said(Body):
     item_id: Id
     value: int
 
@@ -62,7 +62,7 @@ class Answer(Body):
 class Submit(Body):
     administration_id: Id
     code: Line
-    answers: list[Answer]
+    answers: list[Said]
 
 
 class Goals(goal_pb2_grpc.GoalsServiceServicer):
@@ -376,7 +376,7 @@ def test_methods_are_served_by_name_alone() -> None:
 
     server = Server()
     settings = load(ChassisSettings, environment="test")
-    edge = Edge(gate(settings, identity_of(ISSUER)), frozenset(), Crowd(8))
+    edge = GrpcEdge(gate(settings, identity_of(ISSUER)), frozenset(), Crowd(8))
     SERVICES[0].add(SERVICES[0].servicer, Edged(cast(grpc.aio.Server, server), edge))
     assert len(server.added) == 1
 

@@ -14,7 +14,7 @@ import pytest
 from tests.support.filled import Filled
 from tests.support.hostile_json import CANARY, WHOLE, broken, missing
 from tests.support.operations import CALLERS, Route, caller_of, example_body, routes
-from tests.support.raw_http import JSON, Answer, Header, send
+from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 NORTH = "north"
 ROUTES = list(routes(Filled()))
@@ -47,7 +47,7 @@ def target(route: Route, ids: Mapping[str, str], query: str = "") -> str:
     return route.path(ids) + (f"?{whole}" if whole else "")
 
 
-def refused(answer: Answer, what: object) -> dict[str, Any]:
+def refused(answer: RawAnswer, what: object) -> dict[str, Any]:
     """The problem; fails on anything but a 4xx that repeats nothing."""
     told = (what, answer.status, answer.body[:500])
     assert 400 <= answer.status < 500, told

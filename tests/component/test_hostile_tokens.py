@@ -19,7 +19,7 @@ from services.chassis.settings import load
 from services.programs import bootstrap as programs
 from services.programs.settings import Settings
 from tests.support.hostile_tokens import HOSTILE, with_an_rsa_key
-from tests.support.raw_http import Answer, send
+from tests.support.raw_http import RawAnswer, send
 from tests.support.rpcs import channel
 from tests.support.tokens import AUDIENCE, LocalIssuer, identity_of, rsa_key
 
@@ -37,7 +37,7 @@ class Doors:
     service: Service
     channel: grpc.aio.Channel
 
-    async def rest(self, token: str) -> Answer:
+    async def rest(self, token: str) -> RawAnswer:
         bearer = (b"authorization", f"Bearer {token}".encode())
         return await send(self.service.app, "GET", ROUTE, headers=[bearer])
 

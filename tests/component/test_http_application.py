@@ -20,7 +20,7 @@ from services.chassis.kernel import Aggregate, Fault, Kind
 from services.chassis.metrics import Metrics
 from services.chassis.settings import ChassisSettings, load
 from tests.support.edges import gate
-from tests.support.raw_http import JSON, Answer, send
+from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.tokens import LocalIssuer, identity_of
 
 ISSUER = LocalIssuer()
@@ -99,7 +99,7 @@ def app(metrics: Metrics) -> FastAPI:
 
 async def asked(
     app: FastAPI, method: str, path: str, body: bytes = b"", more: Mapping[str, str] | None = None
-) -> Answer:
+) -> RawAnswer:
     sent = {"authorization": f"Bearer {ISSUER.token()}", **(more or {})}
     headers = [(name.encode(), value.encode()) for name, value in sent.items()]
     if body:

@@ -15,7 +15,7 @@ from services.assembly.registry import TOPICS
 from tests.support.doors import Doors
 from tests.support.filled import Filled
 from tests.support.operations import Ids, Route, caller_of, example_body, routes
-from tests.support.raw_http import Answer
+from tests.support.raw_http import RawAnswer
 from tests.support.rpcs import Rpc, bearer, call, rpcs, served
 
 NORTH, SOUTH = "north", "south"
@@ -56,7 +56,7 @@ def plain(data: bytes) -> bytes:
     return _CODE.sub(b"code", _UUID.sub(b"id", _TRACES.sub(b"", data)))
 
 
-def shown(answer: Answer) -> tuple[int, bytes, dict[str, bytes]]:
+def shown(answer: RawAnswer) -> tuple[int, bytes, dict[str, bytes]]:
     headers = {name: plain(value.encode()) for name, value in answer.headers.items()}
     headers.pop("x-request-id")
     return answer.status, plain(answer.body), headers

@@ -18,7 +18,7 @@ from services.access.policy import SCOPES, SUMS
 from tests.support.exchanges import NEVER_ENDING, OF_BYTES
 from tests.support.filled import Filled
 from tests.support.operations import Ids, Route, example_body, routes
-from tests.support.raw_http import JSON, Answer, send
+from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.rpcs import Rpc, call, example, rpcs, served
 
 NORTH, CANARY = "north", "Zanzibar77"
@@ -41,10 +41,10 @@ class World:
         assert api is not None
         return api.policies[operation].scopes
 
-    async def rest(self, route: Route, scopes: frozenset[str]) -> Answer:
+    async def rest(self, route: Route, scopes: frozenset[str]) -> RawAnswer:
         return await self.ask(route, f"{NORTH}/sis?{'+'.join(sorted(scopes))}")
 
-    async def ask(self, route: Route, token: str) -> Answer:
+    async def ask(self, route: Route, token: str) -> RawAnswer:
         ids = self.ids | {"observation_id": self.ids["shared_observation"]}
         whose = {**{name: self.ids[name] for name in route.asks}, **WHOSE.get(route.operation, {})}
         body = example_body(self.platform, route.operation, ids) if route.body else None

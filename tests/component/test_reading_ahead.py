@@ -21,7 +21,7 @@ from services.chassis.views.lot import whole
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.ownership import Ownership
 from services.chassis.views.parking import ParkingLimits
-from services.chassis.views.projector import Counts, Projector, Timing
+from services.chassis.views.projector import Projector, ProjectorCounts, Timing
 from services.chassis.views.rows import Batch, Fence, Generation, Outcome, StoreDown
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import GOALS, all_records, goal_cards, progress, put
@@ -223,7 +223,9 @@ async def test_a_transaction_ends_with_its_bytes() -> None:
     log, projection = MemoryLog(1), goal_cards()
     records = [put(log, GOALS, "g1", progress("t1", "g1", version)) for version in range(1, 6)]
     size = len(records[0].value or b"")
-    batcher = Batcher(projection, MemoryViews(), FakeClock(), Limits(bytes=2 * size), Counts())
+    batcher = Batcher(
+        projection, MemoryViews(), FakeClock(), Limits(bytes=2 * size), ProjectorCounts()
+    )
     parts = batcher.parts(whole([decode(projection, record) for record in records]))
     assert [part.records for part in parts] == [2, 2, 1]
 

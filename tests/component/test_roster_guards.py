@@ -10,7 +10,7 @@ import pytest
 
 from services.roster.imports import cases
 from services.roster.imports.cases import Report
-from services.roster.imports.plan import Counts
+from services.roster.imports.plan import NounCounts
 from services.roster.imports.problems import MOST_LISTED
 from tests.support.roster_files import Files, Service, good_files
 
@@ -88,7 +88,7 @@ async def test_a_cut_list_of_enrollments_takes_nobody(loaded: Loaded, left: int)
     said = report.problems.listed[0].reason
     assert f" of {CLASSES * (1 + STUDENTS)} places (" in said
     assert said.endswith(" %, at most 20 %).")
-    assert report.counts["classes"] == Counts(unchanged=CLASSES)
+    assert report.counts["classes"] == NounCounts(unchanged=CLASSES)
     assert await loaded.classes() == ALL
     report = await loaded.load({**files, "enrollments.csv": cut}, forced=True)
     assert places(report) == []
@@ -136,7 +136,7 @@ async def test_a_district_has_no_more_than_so_many_sessions(
     report = await loaded.load(files, forced=True)
     assert places(report) == [("academicSessions.csv", 0, "too_many_records")]
     assert report.problems.listed[0].reason.endswith("It would be 2 more than 4.")
-    assert report.counts["academic_sessions"] == Counts(created=1, changed=1, unchanged=2)
+    assert report.counts["academic_sessions"] == NounCounts(created=1, changed=1, unchanged=2)
     sessions = loaded.service.ports.imports.sessions
     assert len((await sessions.find("north", {}, "", 99)).items) == 4
 
@@ -174,7 +174,7 @@ async def test_a_class_whose_term_is_over_loses_its_people_and_ends_quietly(
     assert await loaded.classes() == dict.fromkeys(ALL, ((), 0))
     report = await loaded.load(district(term="term-2", prefix="next"))
     assert places(report) == []
-    assert report.counts["classes"] == Counts(created=CLASSES, removed=CLASSES)
+    assert report.counts["classes"] == NounCounts(created=CLASSES, removed=CLASSES)
     assert (await loaded.classes()).keys() == {f"next-{each}" for each in range(CLASSES)}
 
 
@@ -200,7 +200,7 @@ async def test_terms_that_are_over_stay_unless_forced_or_marked(loaded: Loaded) 
         district(term="term-2"), "academicSessions.csv", lambda line: not line.startswith("term-1")
     )
     report = await loaded.load(files)
-    assert (places(report), report.counts["academic_sessions"]) == ([], Counts(unchanged=2))
+    assert (places(report), report.counts["academic_sessions"]) == ([], NounCounts(unchanged=2))
     marked = district(term="term-2")
     marked["academicSessions.csv"] = (
         marked["academicSessions.csv"]
@@ -212,7 +212,7 @@ async def test_terms_that_are_over_stay_unless_forced_or_marked(loaded: Loaded) 
     report = await loaded.load(marked)
     assert (places(report), report.counts["academic_sessions"]) == (
         [],
-        Counts(unchanged=2, removed=1),
+        NounCounts(unchanged=2, removed=1),
     )
 
 
@@ -220,7 +220,7 @@ async def test_a_cut_list_of_roles_takes_none(loaded: Loaded) -> None:
     before = await loaded.roles()
     report = await loaded.load(lines(district(), "roles.csv", lambda line: False))
     assert {code for _, _, code in places(report)} == {"no_role"}
-    assert report.counts["people"] == Counts()
+    assert report.counts["people"] == NounCounts()
     assert (await loaded.roles(), await loaded.classes()) == (before, ALL)
 
 

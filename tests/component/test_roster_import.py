@@ -14,7 +14,7 @@ from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.roster.imports.cases import Report, import_roster
-from services.roster.imports.plan import Counts
+from services.roster.imports.plan import NounCounts
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.imports.running import MOST_RUNNING
 from services.roster.person.cases import get_person, list_people
@@ -56,7 +56,7 @@ async def test_the_same_file_again_changes_and_publishes_nothing() -> None:
     await service.load(good_files())
     await service.published()
     report = await service.load(good_files())
-    assert report.counts == {noun: Counts(unchanged=count) for noun, count in ALL_NEW.items()}
+    assert report.counts == {noun: NounCounts(unchanged=count) for noun, count in ALL_NEW.items()}
     assert await service.published() == []
 
 
@@ -65,7 +65,7 @@ async def test_only_what_differs_is_written() -> None:
     await service.load(good_files())
     await service.published()
     report = await service.load(edited("users.csv", "Ann,Able,Annie", "Ann,Able,Anna"))
-    assert report.counts["people"] == Counts(changed=1, unchanged=3)
+    assert report.counts["people"] == NounCounts(changed=1, unchanged=3)
     assert await service.published() == [("PersonUpserted", ("north:teacher-1",))]
 
 
@@ -93,13 +93,13 @@ async def test_too_large_a_share_of_removals_is_refused_unless_forced() -> None:
     await service.published()
     refused = await service.load(without_admin())
     assert codes(refused) == [("users.csv", "too_many_removals")]
-    assert refused.counts["people"] == Counts(unchanged=3)
+    assert refused.counts["people"] == NounCounts(unchanged=3)
     assert await service.published() == []
     forced = await service.load(without_admin(), force_removals=True)
-    assert forced.counts["people"] == Counts(unchanged=3, removed=1)
+    assert forced.counts["people"] == NounCounts(unchanged=3, removed=1)
     assert await service.published() == [("PersonRemoved", ("north:admin-1",))]
     again = await service.load(without_admin(), force_removals=True)
-    assert again.counts["people"] == Counts(unchanged=3)
+    assert again.counts["people"] == NounCounts(unchanged=3)
     assert await service.published() == []
 
 
@@ -109,7 +109,7 @@ async def test_who_was_removed_may_come_back() -> None:
     await service.load(without_admin(), force_removals=True)
     await service.published()
     report = await service.load(good_files())
-    assert report.counts["people"] == Counts(changed=1, unchanged=3)
+    assert report.counts["people"] == NounCounts(changed=1, unchanged=3)
     assert await service.published() == [("PersonUpserted", ("north:admin-1",))]
 
 
@@ -120,7 +120,7 @@ async def test_a_wrong_row_leaves_what_is_stored() -> None:
         edited("users.csv", "admin-1,true", "admin-1,perhaps"), force_removals=True
     )
     assert codes(report) == [("users.csv", "bad_value")]
-    assert report.counts["people"] == Counts(unchanged=3)
+    assert report.counts["people"] == NounCounts(unchanged=3)
 
 
 async def test_a_parent_that_the_file_does_not_have_stays_as_stored() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from services.chassis import observe
 from services.chassis.metrics import VIEW_AGE, Metrics
-from services.chassis.views.projector import Counts
+from services.chassis.views.projector import ProjectorCounts
 from tests.support.clocks import START, FakeClock
 
 
@@ -21,7 +21,7 @@ class Held:
 
     def __init__(self, ends: Mapping[int, datetime | None]) -> None:
         self.ends = dict(ends)
-        self.clock, self.counts = FakeClock(), Counts()
+        self.clock, self.counts = FakeClock(), ProjectorCounts()
         self.silent: frozenset[int] = frozenset()
         self.projection = SimpleNamespace(group="insights")
         self.source = SimpleNamespace(

@@ -20,7 +20,7 @@ from tests.support.exchanges import NORTH
 from tests.support.filled import Filled
 from tests.support.golden import golden_events
 from tests.support.operations import Route, caller_of, example_body, routes
-from tests.support.raw_http import JSON, Answer, send
+from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.readers import facts_of
 
 EXAMPLES = [
@@ -82,7 +82,7 @@ async def test_what_is_sent_is_answered() -> None:
     assert not wrong, "sent and not answered: the use case or the resource leaves it out"
 
 
-async def _good(platform: Filled, route: Route) -> tuple[dict[str, Any], Answer]:
+async def _good(platform: Filled, route: Route) -> tuple[dict[str, Any], RawAnswer]:
     ids = platform.ids[NORTH]
     body: dict[str, Any] = example_body(platform, route.operation, ids)
     token = caller_of(route.operation, NORTH)

@@ -19,7 +19,7 @@ from tests.support.clocks import START
 from tests.support.extremes import DAYS, bodies
 from tests.support.filled import COACH, TEACHER, Filled
 from tests.support.operations import Route, caller_of, example_body, routes
-from tests.support.raw_http import JSON, Answer, send
+from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.readers import assert_readable
 from tests.support.roster_files import Service, good_files
 
@@ -88,7 +88,7 @@ class Site:
         assert found is not None
         return found.version
 
-    def ask(self, route: Route, body: Any) -> Answer:
+    def ask(self, route: Route, body: Any) -> RawAnswer:
         headers = [
             (b"authorization", f"Bearer {caller_of(route.operation, NORTH)}".encode()),
             JSON,

@@ -17,7 +17,7 @@ from tests.fuzz.kept import Kept
 from tests.fuzz.tally import Tally, Wrong
 from tests.support.filled import Filled
 from tests.support.operations import Ids, Route, caller_of, example_body, routes
-from tests.support.raw_http import JSON, Answer, send
+from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.rpcs import Rpc, call, example, rpcs, served
 
 _PARTNER = "sis?roster.read+roster.write+journal.read"
@@ -146,7 +146,9 @@ def _put_back(kept: Kept, before: Any) -> Any:
     return before
 
 
-async def _rest(platform: Filled, route: Route, path: str, headers: Any, content: bytes) -> Answer:
+async def _rest(
+    platform: Filled, route: Route, path: str, headers: Any, content: bytes
+) -> RawAnswer:
     return await send(
         platform.services[route.service].app,
         route.method,

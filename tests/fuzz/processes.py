@@ -26,7 +26,7 @@ from tests.support.filled import Filling
 from tests.support.hostile_json import CANARY
 from tests.support.operations import Ids, routes
 from tests.support.platform import Platform
-from tests.support.raw_http import Answer
+from tests.support.raw_http import RawAnswer
 from tests.support.rpcs import channel, rpcs
 from tests.support.stack import RunningStack, running_stack
 from tests.support.waiting import eventually
@@ -140,7 +140,7 @@ class Fuzzed:
         self.tally.add(made.rpc.path, code.name)
 
 
-def _class(answer: Answer | None) -> str:
+def _class(answer: RawAnswer | None) -> str:
     if answer is None:
         return "no HTTP"
     return str(answer.status) if answer.status >= 500 else f"{answer.status // 100}xx"
@@ -191,7 +191,7 @@ async def check_examples(stack: RunningStack, documents: Platform, ids: Ids) -> 
             raise Wrong(f"{route.operation} has no valid example: {got}")
 
 
-async def answered(port: int, made: Input, seconds: float) -> Answer | None:
+async def answered(port: int, made: Input, seconds: float) -> RawAnswer | None:
     """The answer. None where the input is no HTTP and the server cut the connection or said so;
     to any other input an answer that does not come, or not whole, is Wrong."""
     if not _is_http(made):
@@ -242,7 +242,7 @@ async def _noise(stack: RunningStack, made: Input, chance: Random) -> None:
         raise Wrong(f"noise {raw[:300]!r} -> {answer}")
 
 
-async def _exchange(port: int, data: bytes, seconds: float) -> tuple[Answer | None, bool]:
+async def _exchange(port: int, data: bytes, seconds: float) -> tuple[RawAnswer | None, bool]:
     """What comes back, and whether it was given up since nothing came for so long."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     got, silent = b"", False
@@ -261,11 +261,11 @@ async def _exchange(port: int, data: bytes, seconds: float) -> tuple[Answer | No
     return _parsed(got), silent
 
 
-def _parsed(got: bytes) -> Answer | None:
+def _parsed(got: bytes) -> RawAnswer | None:
     head, split, body = got.partition(b"\r\n\r\n")
     if not split or body == _NO_HTTP:
         return None
     first, *lines = head.split(b"\r\n")
     pairs = [line.partition(b": ") for line in lines]
     headers = {name.decode("latin-1").lower(): v.decode("latin-1") for name, _, v in pairs}
-    return Answer(int(first.split(b" ")[1]), headers, body)
+    return RawAnswer(int(first.split(b" ")[1]), headers, body)

@@ -14,7 +14,7 @@ from tests.fuzz.tally import Tally, Wrong
 from tests.support.filled import Filled
 from tests.support.hostile_json import CANARY
 from tests.support.operations import routes
-from tests.support.raw_http import Answer, send
+from tests.support.raw_http import RawAnswer, send
 
 FRESH = 400  # inputs after which every object is again in the state that it began in
 
@@ -36,7 +36,7 @@ class Schemas:
         return judge is None or judge.is_valid(json.loads(body))
 
 
-def judge(made: Input, answer: Answer, schemas: Schemas, fault: bool = False) -> None:
+def judge(made: Input, answer: RawAnswer, schemas: Schemas, fault: bool = False) -> None:
     """Raises Wrong unless an answer is a 2xx to what the document allows, or a 4xx problem
     that repeats nothing; `fault` allows 503 and 504."""
     status = answer.status
@@ -54,7 +54,7 @@ def judge(made: Input, answer: Answer, schemas: Schemas, fault: bool = False) ->
         raise Wrong("neither taken nor refused")
 
 
-def told(made: Input, number: int, seed: int, answer: Answer | None) -> str:
+def told(made: Input, number: int, seed: int, answer: RawAnswer | None) -> str:
     return (
         f"input {number} of seed {seed}: {made.route.operation} {made.broken}"
         f" {made.method} {made.target[:300]} {made.headers!r:.600} {made.content[:600]!r}"
@@ -94,7 +94,7 @@ async def rest(seed: int, count: int) -> Tally:
     return tally
 
 
-async def sent(platform: Filled, made: Input) -> Answer:
+async def sent(platform: Filled, made: Input) -> RawAnswer:
     body = made.content
     size = max(1, -(-len(body) // made.pieces))
     pieces = [body[at : at + size] for at in range(0, len(body), size)]

@@ -16,7 +16,7 @@ from tests.fuzz.rest_inputs import PEOPLE
 from tests.fuzz.tally import Tally, Wrong
 from tests.support.filled import Filled
 from tests.support.operations import Ids, Route, caller_of, example_body, ids_for, routes
-from tests.support.raw_http import JSON, Answer, Header, send
+from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 STEPS = 400  # a walk, after which everything is as it was at first
 NORTH = "north"
@@ -106,12 +106,12 @@ class Steps:
             content = text.encode()
         return f"{path}?{'&'.join(asked)}" if asked else path, headers, content
 
-    async def send(self, route: Route, request: tuple[str, list[Header], bytes]) -> Answer:
+    async def send(self, route: Route, request: tuple[str, list[Header], bytes]) -> RawAnswer:
         path, headers, content = request
         app = self.platform.services[route.service].app
         return await send(app, route.method, path, headers=headers, body=content)
 
-    async def step(self, walk: Walk, number: int, kept: Kept) -> tuple[Route, Answer]:
+    async def step(self, walk: Walk, number: int, kept: Kept) -> tuple[Route, RawAnswer]:
         chance = Random(f"{self.seed}:stateful:{number}")
         route = chance.choice(self.routes)
         request = self.request(route, walk, chance)
@@ -135,7 +135,7 @@ class Steps:
                 await self._again(route, request, kept, told)
         return route, answer
 
-    async def _there(self, route: Route, request: Any, created: Answer, told: str) -> None:
+    async def _there(self, route: Route, request: Any, created: RawAnswer, told: str) -> None:
         """What was created is where the answer says, for the one who made it."""
         app = self.platform.services[route.service].app
         found = await send(app, "GET", created.headers["location"], headers=request[1][:1])

@@ -18,7 +18,7 @@ from tests.fuzz.tally import Tally, Wrong
 from tests.support.filled import Filled
 from tests.support.hostile_json import CANARY
 from tests.support.operations import routes
-from tests.support.raw_http import Answer
+from tests.support.raw_http import RawAnswer
 
 SEED, COUNT = 20261005, 400
 PROBLEM = {"content-type": "application/problem+json"}
@@ -59,25 +59,25 @@ async def test_an_operation_that_has_nothing_to_work_on_is_named(inputs: Inputs,
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(500, PROBLEM, b"{}"),
-        Answer(503, PROBLEM, b"{}"),
-        Answer(302, {}, b""),
-        Answer(422, PROBLEM, CANARY.encode()),
-        Answer(422, {**PROBLEM, "location": CANARY}, b"{}"),
-        Answer(404, {"content-type": "text/plain"}, b"Not Found"),
+        RawAnswer(500, PROBLEM, b"{}"),
+        RawAnswer(503, PROBLEM, b"{}"),
+        RawAnswer(302, {}, b""),
+        RawAnswer(422, PROBLEM, CANARY.encode()),
+        RawAnswer(422, {**PROBLEM, "location": CANARY}, b"{}"),
+        RawAnswer(404, {"content-type": "text/plain"}, b"Not Found"),
     ],
     ids=str,
 )
-def test_the_judge_sees_what_is_wrong(inputs: Inputs, answer: Answer) -> None:
+def test_the_judge_sees_what_is_wrong(inputs: Inputs, answer: RawAnswer) -> None:
     made = inputs.valid(next(each for each in inputs.routes if each.operation == "draft_goal"))
     schemas = Schemas(Filled())
-    judge(made, Answer(201, {}, b"{}"), schemas)
-    judge(made, Answer(422, PROBLEM, b"{}"), schemas)
+    judge(made, RawAnswer(201, {}, b"{}"), schemas)
+    judge(made, RawAnswer(422, PROBLEM, b"{}"), schemas)
     with pytest.raises(Wrong):
         judge(made, answer, schemas)
     made.body["surprise"] = 1
     with pytest.raises(Wrong):
-        judge(made, Answer(201, {}, b"{}"), schemas)
+        judge(made, RawAnswer(201, {}, b"{}"), schemas)
 
 
 @asynccontextmanager
@@ -110,7 +110,7 @@ async def test_a_request_that_gets_no_answer_is_seen(
     made = inputs.valid(next(each for each in inputs.routes if each.method == "GET"))
     seconds = 0.05 if hangs else 5
     async with _server(WHOLE, hangs=False) as port:
-        assert await answered(port, made, 5) == Answer(200, {"content-length": "2"}, b"{}")
+        assert await answered(port, made, 5) == RawAnswer(200, {"content-length": "2"}, b"{}")
     async with _server(says, hangs=hangs) as port:
         with pytest.raises(Wrong):
             await answered(port, made, seconds)

@@ -10,7 +10,7 @@ from services.chassis.mongo import Database
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
 from services.roster.bootstrap import INDEXES
 from services.roster.class_.cases import list_classes
-from services.roster.imports.plan import Counts
+from services.roster.imports.plan import NounCounts
 from services.roster.person.cases import list_people
 from tests.support.roster_files import Service, call_for, edited, good_files
 
@@ -24,13 +24,13 @@ async def service(db: Database) -> Service:
 
 async def test_an_import_and_the_same_again(service: Service) -> None:
     first = await service.load(good_files())
-    assert first.counts["people"] == Counts(created=4)
+    assert first.counts["people"] == NounCounts(created=4)
     assert len(await service.published()) == 12
     again = await service.load(good_files())
     assert sum(each.unchanged for each in again.counts.values()) == 12
     assert await service.published() == []
     changed = await service.load(edited("users.csv", "t2,Ben,Baker", "t2,Bea,Baker"))
-    assert changed.counts["people"] == Counts(changed=1, unchanged=3)
+    assert changed.counts["people"] == NounCounts(changed=1, unchanged=3)
     assert await service.published() == [("PersonUpserted", ("north:teacher-2",))]
 
 

@@ -11,7 +11,7 @@ import grpc
 
 from tests.support.filled import Filled
 from tests.support.operations import Ids, Route, example_body
-from tests.support.raw_http import JSON, Answer, send
+from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.rpcs import Rpc, call, example
 
 
@@ -20,7 +20,7 @@ class Doors:
     platform: Filled
     channels: Mapping[str, grpc.aio.Channel]
 
-    async def rest(self, route: Route, ids: Ids, token: str) -> Answer:
+    async def rest(self, route: Route, ids: Ids, token: str) -> RawAnswer:
         body = example_body(self.platform, route.operation, ids) if route.body else None
         query = "&".join(
             f"{p['name']}={ids[p['name']]}"

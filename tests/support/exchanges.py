@@ -30,7 +30,7 @@ from tests.support.golden import FOLDER
 from tests.support.hostile_json import broken, missing
 from tests.support.hostile_proto import broken as broken_message
 from tests.support.operations import Route, caller_of, example_body, routes
-from tests.support.raw_http import JSON, Answer, Header, send
+from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 ROOT = Path(__file__).parents[2]
 WRITES = "tests/contract/test_exchanges.py tests/component/test_who_may.py"
@@ -244,7 +244,7 @@ def _headers(route: Route, *more: Header) -> list[Header]:
     return [*who, *[each for each in version if each[0] not in given], *more, JSON]
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: RawAnswer) -> str:
     headers = [f"{name}: {answer.headers[name]}" for name in _KEPT if name in answer.headers]
     if answer.status >= 400:
         found = answer.json()

@@ -24,7 +24,6 @@ from services.chassis.write.memory_journal import MemoryJournal
 SCOPE = "things.journal.read"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=300)
-Answer = journal_pb2.FollowEventsResponse
 
 
 class Topic(MemoryFollowed):
@@ -100,12 +99,14 @@ class Bench:
 
 
 class Stream:
-    def __init__(self, answers: AsyncGenerator[Answer], call: Call) -> None:
+    def __init__(
+        self, answers: AsyncGenerator[journal_pb2.FollowEventsResponse], call: Call
+    ) -> None:
         self.answers, self.call = answers, call
         self.position = ""
         self.got: list[str] = []
 
-    async def one(self) -> Answer:
+    async def one(self) -> journal_pb2.FollowEventsResponse:
         async with asyncio.timeout(20):
             answer = await anext(self.answers)
         self.position = answer.position

@@ -16,7 +16,7 @@ Header = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawAnswer:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -34,7 +34,7 @@ async def send(
     body: bytes | Sequence[bytes] = b"",
     length: bool = True,
     leave_after: int = 0,
-) -> Answer:
+) -> RawAnswer:
     """`target` is path and query, percent-encoded. A body in several pieces, or without
     `length`, is sent as chunks. Of an answer that never ends take `leave_after` pieces."""
     raw_path, _, query = target.partition("?")
@@ -74,7 +74,7 @@ async def send(
 
     await app(scope, receive, tell)
     start = told[0]
-    return Answer(
+    return RawAnswer(
         start["status"],
         {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]},
         b"".join(each.get("body", b"") for each in told[1:]),

@@ -6,14 +6,14 @@ import httpx2
 import pytest
 
 from services.ctl import client
-from services.ctl.client import TRIES, Api
+from services.ctl.client import TRIES, ApiClient
 from services.ctl.exits import Refused
 
 
-def served(monkeypatch: pytest.MonkeyPatch, answers: list[httpx2.Response]) -> Api:
+def served(monkeypatch: pytest.MonkeyPatch, answers: list[httpx2.Response]) -> ApiClient:
     monkeypatch.setattr(client, "BUSY_SECONDS", 0.0)
     transport = httpx2.MockTransport(lambda request: answers.pop(0))
-    return Api({"goals": "http://goals"}, transport)
+    return ApiClient({"goals": "http://goals"}, transport)
 
 
 def problem(code: str) -> httpx2.Response:

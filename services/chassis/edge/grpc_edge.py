@@ -55,7 +55,7 @@ TOO_LARGE = object()
 class Rpc:
     """One RPC from its start to its status."""
 
-    def __init__(self, edge: Edge, service: str, method: str) -> None:
+    def __init__(self, edge: GrpcEdge, service: str, method: str) -> None:
         self.service = service
         self.method = method
         self.operation = operation_of(method)
@@ -119,7 +119,7 @@ class Rpc:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class GrpcEdge:
     """What the RPCs of one server share. `anonymous` names the operations without a token."""
 
     gate: Gate
@@ -134,7 +134,7 @@ class Edged:
     It is served by name, not registered as well: grpc.aio waits for each registered method
     with a future of its own, and every RPC pays for all of them, 10 us where there are 15."""
 
-    def __init__(self, server: grpc.aio.Server, edge: Edge) -> None:
+    def __init__(self, server: grpc.aio.Server, edge: GrpcEdge) -> None:
         self._server = server
         self._edge = edge
 

@@ -24,7 +24,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_crowd import Crowd
-from services.chassis.edge.grpc_edge import Edge, Edged
+from services.chassis.edge.grpc_edge import Edged, GrpcEdge
 from services.chassis.edge.grpc_open import Bounded
 from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.policies import check_policies
@@ -74,7 +74,7 @@ class GrpcServer:
         self._settings = gate.settings
         self._names = [each.descriptor.full_name for each in services]
         self._crowd = Crowd(gate.settings.max_connections)
-        self._edge = Edge(gate, anonymous, self._crowd)
+        self._edge = GrpcEdge(gate, anonymous, self._crowd)
         self._health: health.aio.HealthServicer | None = None
         self._server: grpc.aio.Server | None = None
         self._keeping: asyncio.Task[None] | None = None

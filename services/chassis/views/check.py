@@ -23,7 +23,7 @@ from services.chassis.views.fold import rows_of
 from services.chassis.views.lot import whole
 from services.chassis.views.ownership import owned_of
 from services.chassis.views.projection import MORE, Projection, Row, is_whole
-from services.chassis.views.projector import Counts
+from services.chassis.views.projector import ProjectorCounts
 from services.chassis.views.rebuild import Journals, in_order, journal_record, replacing
 from services.chassis.views.rows import Generation, Outcome, StoreDown, Terms, Views
 
@@ -138,7 +138,7 @@ class Check:
     async def _fold(self, generation: Generation, items: Sequence[Decoded]) -> None:
         numbers = {item.record.partition for item in items}
         terms = Terms(self.partitions, self.projection.topics_version)
-        batcher = Batcher(self.projection, self.views, self.clock, self.limits, Counts())
+        batcher = Batcher(self.projection, self.views, self.clock, self.limits, ProjectorCounts())
         for attempt in range(TRIES):
             try:
                 if await self._folded(batcher, generation, numbers, terms, items):

@@ -33,7 +33,7 @@ REDRIVEN = 50  # parked messages that are tried again between two rounds
 
 
 @dataclass(slots=True)
-class Counts:
+class ProjectorCounts:
     """What a projector has done since it started."""
 
     records: int = 0
@@ -74,7 +74,7 @@ class Projector:
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     timing: Timing = field(default_factory=Timing)
-    counts: Counts = field(default_factory=Counts)
+    counts: ProjectorCounts = field(default_factory=ProjectorCounts)
     troubles: Troubles = field(default_factory=Troubles)
     tracer: Tracer = NO_SPANS
     pinned: Generation | None = None  # a build that is not flipped to yet

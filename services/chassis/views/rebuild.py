@@ -23,7 +23,7 @@ from services.chassis.views.decode import Decoded, ToPark, decode
 from services.chassis.views.lot import whole
 from services.chassis.views.ownership import Ownership
 from services.chassis.views.projection import Fold, Projection
-from services.chassis.views.projector import Counts, Projector
+from services.chassis.views.projector import Projector, ProjectorCounts
 from services.chassis.views.rows import (
     Batch,
     Fence,
@@ -39,7 +39,7 @@ JOURNAL = "journal"
 TRIES = 8
 WINDOW = 20_000  # records put in the order of their rows before they are folded
 TOGETHER = 2_000  # of them folded at once
-Advance = Callable[[Counts], None]
+Advance = Callable[[ProjectorCounts], None]
 Copies = Sequence[tuple[str, JournalEntry]]  # keys and what was published under them
 
 
@@ -71,7 +71,7 @@ class Rebuild:
     prepare: Callable[[Generation], Awaitable[None]]
     progress: Advance = lambda _: None
     limits: Limits = field(default_factory=Limits)
-    counts: Counts = field(default_factory=Counts)
+    counts: ProjectorCounts = field(default_factory=ProjectorCounts)
     built: Generation | None = field(default=None, init=False)  # also where it failed
     _again: set[str] = field(default_factory=set, init=False)  # aggregates that were read whole
     _refused: set[tuple[str, str]] = field(default_factory=set, init=False)  # keys and entries

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.ctl.client import Answer, Api
+from services.ctl.client import Answered, ApiClient
 from services.ctl.exits import Refused
 
 PATIENCE_SECONDS = 60.0
@@ -32,7 +32,7 @@ class Actor:
     """Sends as anybody of one district. `sign`: person -> token; `requests` counts those
     that succeeded."""
 
-    api: Api
+    api: ApiClient
     sign: Sign
     district: str
     requests: int = 0
@@ -52,7 +52,7 @@ class Actor:
         *,
         key: str = "",
         now: datetime | None = None,
-    ) -> Answer:
+    ) -> Answered:
         """Waits, up to 60 s, while the service does not know yet whom this is about.
         Raises Refused and Stop. An empty `person` has no account."""
         until = monotonic() + PATIENCE_SECONDS

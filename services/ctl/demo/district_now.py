@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.ctl.client import Api
+from services.ctl.client import ApiClient
 from services.ctl.demo.actor import Actor
 from services.ctl.demo.measures import MEASURES
 from services.ctl.exits import Exit, Stop
@@ -89,7 +89,7 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> DemoDistrict:
 
 
 async def _pages(
-    api: Api, token: str, service: str, path: str, noun: str, params: Mapping[str, Any]
+    api: ApiClient, token: str, service: str, path: str, noun: str, params: Mapping[str, Any]
 ) -> list[Any]:
     found: list[Any] = []
     page = ""

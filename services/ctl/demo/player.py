@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.access.school_year import school_year_of
-from services.ctl.client import Answer
+from services.ctl.client import Answered
 from services.ctl.demo.actor import Actor, Moments
 from services.ctl.demo.district import coach_id, teacher_id
 from services.ctl.demo.measures import MEASURES
@@ -220,7 +220,7 @@ class Player:
             )
 
 
-def _over(made: Answer, steps: int) -> bool:
+def _over(made: Answered, steps: int) -> bool:
     """Whether all steps after the creation were played before. People may have gone on since,
     further than the keys of the steps are remembered."""
     return int(made.body["version"]) > steps

@@ -13,7 +13,7 @@ from typing import Any
 from services.access.days import Days
 from services.access.school_year import school_year_of
 from services.ctl import console
-from services.ctl.client import Api
+from services.ctl.client import ApiClient
 from services.ctl.demo.actor import Actor
 from services.ctl.demo.district import BROOKFIELD, LAKEWOOD, Shape, build_district, coach_id, scaled
 from services.ctl.demo.measures import MEASURES
@@ -53,7 +53,7 @@ SignPartner = Callable[[str], str]  # district -> token that may write rosters
 
 
 async def seed(
-    api: Api, plan: Seeding, days: Days, sign: Sign, partner: SignPartner
+    api: ApiClient, plan: Seeding, days: Days, sign: Sign, partner: SignPartner
 ) -> dict[str, Any]:
     """Seed both districts and wait until the first coach's caseload shows it. Playing the
     same plan again changes nothing. Raises Refused and Stop."""
@@ -85,7 +85,7 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
         await _each(past, lambda each: player.weeks(each, published), advance)
 
 
-async def _import(api: Api, token: str, district: str, content: bytes) -> None:
+async def _import(api: ApiClient, token: str, district: str, content: bytes) -> None:
     with console.progress(f"{district}: roster", None, always=True):
         answer = await api.send(
             token,
@@ -141,7 +141,7 @@ async def _each(
         raise failed.exceptions[0] from None
 
 
-async def _shown(api: Api, token: str, plan: Seeding) -> int:
+async def _shown(api: ApiClient, token: str, plan: Seeding) -> int:
     """Wait, bounded, until everything sent so far is in the caseloads; the entries of one."""
     sent = datetime.now(UTC)
     until = time.monotonic() + SHOWN_SECONDS

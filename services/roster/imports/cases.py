@@ -16,7 +16,7 @@ from services.roster.academic_session.domain import MOST_SESSIONS, AcademicSessi
 from services.roster.class_.domain import Class
 from services.roster.imports.keeping import keep_enrolled, keep_roles, set_years
 from services.roster.imports.losses import hold_enrolled, hold_roles
-from services.roster.imports.plan import Counts, Plan, bound, guard, plan, staying
+from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
 from services.roster.imports.roster_file import ParsedRoster, RosterFile
 from services.roster.imports.running import Imports, import_running
@@ -51,7 +51,7 @@ class Ports:
 class Report:
     """What an import did; with `validate_only`, what it would have done."""
 
-    counts: dict[str, Counts] = field(default_factory=dict)
+    counts: dict[str, NounCounts] = field(default_factory=dict)
     problems: Problems = field(default_factory=Problems)
 
 

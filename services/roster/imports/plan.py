@@ -15,7 +15,7 @@ R = TypeVar("R", bound=RosterRecord)
 
 
 @dataclass
-class Counts:
+class NounCounts:
     """Records of one noun."""
 
     created: int = 0
@@ -39,9 +39,9 @@ class Plan(Generic[R]):
     held: bool = False  # something is missing that a row with an unreadable id may be of
     unchanged: int = 0
 
-    def counts(self) -> Counts:
+    def counts(self) -> NounCounts:
         removed = len(self.removed) + len(self.ended)
-        return Counts(len(self.new), len(self.changed), self.unchanged, removed)
+        return NounCounts(len(self.new), len(self.changed), self.unchanged, removed)
 
 
 def plan(

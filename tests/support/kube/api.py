@@ -22,27 +22,27 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Output:
     out: str
     warned: str
 
 
 @dataclass(frozen=True)
-class Api:
+class ClusterApi:
     """`configs`: user -> kubeconfig; `user` is the one who asks."""
 
     configs: Mapping[str, Path]
     user: str = "admin"
 
-    def as_user(self, name: str) -> Api:
-        return Api(self.configs, name)
+    def as_user(self, name: str) -> ClusterApi:
+        return ClusterApi(self.configs, name)
 
-    def kubectl(self, *arguments: str | Path, objects: Sequence[Object] = ()) -> Answer:
+    def kubectl(self, *arguments: str | Path, objects: Sequence[Object] = ()) -> Output:
         """`objects` go to its standard input, for `-f -`. Raises Refused."""
         given = "\n---\n".join(map(json.dumps, objects)) if objects else None
         return self._run("kubectl", arguments, given)
 
-    def helm(self, *arguments: str | Path, values: Object | None = None) -> Answer:
+    def helm(self, *arguments: str | Path, values: Object | None = None) -> Output:
         """`values` win over those of the chart. Raises Refused."""
         if values is None:
             return self._run("helm", arguments, None)
@@ -53,7 +53,7 @@ class Api:
         found = json.loads(self.kubectl("get", *what, "-o", "json").out)
         return list(found["items"]) if "items" in found else [found]
 
-    def _run(self, name: str, arguments: Sequence[str | Path], given: str | None) -> Answer:
+    def _run(self, name: str, arguments: Sequence[str | Path], given: str | None) -> Output:
         with tempfile.TemporaryDirectory() as home:  # nobody's settings
             done = subprocess.run(
                 [tools() / name, *arguments],
@@ -69,4 +69,4 @@ class Api:
             )
         if done.returncode:
             raise Refused(f"{name} {' '.join(map(str, arguments))[:120]}: {done.stderr}")
-        return Answer(done.stdout, done.stderr)
+        return Output(done.stdout, done.stderr)

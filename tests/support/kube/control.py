@@ -17,7 +17,7 @@ from services.ctl.engines.ports import HOST, pick_port
 from tests.support.certificates import Authority
 from tests.support.fetching import unpacked
 from tests.support.helm import ROOT
-from tests.support.kube.api import Api, Refused
+from tests.support.kube.api import ClusterApi, Refused
 from tests.support.kube.programs import program
 from tests.support.waiting import eventually
 
@@ -50,7 +50,7 @@ def _unpack(wheels: Path, made: Path) -> None:
 
 
 @contextmanager
-def control_plane(folder: Path, address: str = HOST) -> Iterator[Api]:
+def control_plane(folder: Path, address: str = HOST) -> Iterator[ClusterApi]:
     """An API server that takes requests at `address`, with its data in `folder`; gone afterwards.
     Its certificate is `server.crt` there, by `authority.crt`. Raises Missing."""
     store, peers, port = pick_port(), pick_port(), pick_port()
@@ -61,7 +61,7 @@ def control_plane(folder: Path, address: str = HOST) -> Iterator[Api]:
     said = [f'{tokens[each]},{name},{each},"{group}"\n' for each, (name, group) in USERS.items()]
     (folder / "tokens.csv").write_text("".join(said))
     url = f"https://{address}:{port}"
-    api = Api({each: _config(folder, url, each, token) for each, token in tokens.items()})
+    api = ClusterApi({each: _config(folder, url, each, token) for each, token in tokens.items()})
     of_etcd = {
         "data-dir": folder / "etcd-data",
         "listen-client-urls": f"http://{HOST}:{store}",
@@ -139,7 +139,7 @@ def running(
         own.release()
 
 
-def _until_ready(api: Api, children: list[Child]) -> None:
+def _until_ready(api: ClusterApi, children: list[Child]) -> None:
     def ready() -> bool:
         for child in children:
             assert child.returncode is None, child.end()

@@ -26,7 +26,7 @@ from services.ctl.local import keys
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.stack import PortNumbers, Stack
 from tests.support.helm import CHART, ROOT, Object
-from tests.support.kube.api import Answer, Api
+from tests.support.kube.api import ClusterApi, Output
 from tests.support.kube.inside import ADDRESS
 from tests.support.kube.node import NAMES_PORT
 
@@ -59,7 +59,7 @@ def engines(folder: Path) -> Iterator[tuple[Engine, Engine]]:
 
 @dataclass
 class District:
-    api: Api
+    api: ClusterApi
     folder: Path
     image: str
     kafka: str
@@ -131,7 +131,7 @@ class District:
         spec = {"type": "NodePort", "selector": labels, "ports": told}
         return _object("v1", "Service", f"door-{service}", spec=spec)
 
-    def kubectl(self, *arguments: str, objects: Any = ()) -> Answer:
+    def kubectl(self, *arguments: str, objects: Any = ()) -> Output:
         return self.api.kubectl("-n", NAMESPACE, *arguments, objects=objects)
 
     def get(self, *what: str) -> list[Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from tests.support.fetching import Missing
-from tests.support.kube.api import Api
+from tests.support.kube.api import ClusterApi
 from tests.support.kube.archives import image_of
 from tests.support.kube.control import NODE, SERVICES, control_plane, running
 from tests.support.kube.inside import ADDRESS
@@ -45,7 +45,7 @@ def need_packages() -> None:
 
 
 @contextmanager
-def cluster(folder: Path, images: Mapping[str, Path]) -> Iterator[Api]:
+def cluster(folder: Path, images: Mapping[str, Path]) -> Iterator[ClusterApi]:
     """A cluster of one node that is ready and knows `images` (name -> OCI archive). Gone
     afterwards. Raises Missing."""
     with ExitStack() as started:
@@ -75,7 +75,7 @@ def cluster(folder: Path, images: Mapping[str, Path]) -> Iterator[Api]:
         yield api
 
 
-def _programs(folder: Path, api: Api) -> dict[str, dict[str, object]]:
+def _programs(folder: Path, api: ClusterApi) -> dict[str, dict[str, object]]:
     settings = folder / "kubelet.yaml"
     settings.write_text(yaml.safe_dump(_kubelet(folder)))
     (folder / "kubelet-data").mkdir()
@@ -108,7 +108,7 @@ def _programs(folder: Path, api: Api) -> dict[str, dict[str, object]]:
     }
 
 
-def _grant(api: Api) -> None:
+def _grant(api: ClusterApi) -> None:
     for user, role in (
         ("system:kube-proxy", "system:node-proxier"),
         ("apiserver", "system:kubelet-api-admin"),
@@ -147,7 +147,7 @@ def tag(name: str, other: str) -> None:
     assert _ctr("images", "tag", name, other)
 
 
-def _ready(api: Api) -> bool:
+def _ready(api: ClusterApi) -> bool:
     found = api.get("nodes")
     conditions = [each for node in found for each in node["status"].get("conditions", [])]
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
