@@ -42,8 +42,8 @@ class Fault(Exception):
     detail: str = ""
     place: str = ""
 
-    def __post_init__(self) -> None:
-        super().__init__(f"{self.code}: {self.detail}" if self.detail else self.code)
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}" if self.detail else self.code
 
 
 class OperatorError(Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -158,7 +157,7 @@ def _stored(entry: JournalEntry) -> dict[str, Any]:
         "_id": entry.id,
         "aggregate_id": entry.aggregate_id,
         "district": entry.district,
-        **to_stored(replace(entry.event, entries=())),
+        **{name: value for name, value in to_stored(entry.event).items() if name != LEFT},
     }
 
 
