@@ -18,8 +18,8 @@ from services.chassis.tracing import Tracer
 class Gate:
     """What every request passes, whichever way it comes: by `identity` its caller is known, in
     `metrics`, by `tracer` and in `refusals` it is told of, and `room` is what it may take.
-    `urgencies` are those of operations that are not ordinary. Routes find it at
-    `app.state.gate`."""
+    `urgencies` are those of operations that are not ordinary. Each route has it as `gate`,
+    and an application at `app.state.gate`."""
 
     settings: ChassisSettings
     identity: Verifier

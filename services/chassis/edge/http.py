@@ -78,6 +78,7 @@ def build_http(
     for router in routers:
         app.router.routes.extend(router.routes)
     for route in _check_routes(app, policies):
+        route.gate = gate
         if not route.anonymous:
             route.urgency = gate.urgencies.get(str(route.operation_id), Urgency.ORDINARY)
     app.state.meanings, app.state.codes = meanings or {}, codes or {}

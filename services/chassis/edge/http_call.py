@@ -10,7 +10,7 @@ from fastapi import Depends, Request, Response
 from starlette.types import Scope
 
 from services.chassis import clock
-from services.chassis.call import Call, Principal
+from services.chassis.call import Call, Principal, Verifier
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.sent import (
     KEY,
@@ -25,13 +25,13 @@ from services.chassis.tracing import current_traceparent
 _ETAG = re.compile(f'"{VERSION_PATTERN}"')
 
 
-async def identify(scope: Scope) -> Principal:
+async def identify(scope: Scope, identity: Verifier) -> Principal:
     """Who sent a request, by its head alone; `caller` asks no more. Raises Fault
     UNAUTHENTICATED without a good token, FORBIDDEN, UNAVAILABLE."""
     principal = await identified(
         header(scope, b"authorization") or "",
         header(scope, b"tandem-district"),
-        scope["app"].state.gate.identity,
+        identity,
         scope.pop("tandem.seen", None),
     )
     scope["tandem.principal"] = principal
@@ -60,9 +60,9 @@ async def anonymous_caller(request: Request) -> Call:
 
 async def _call(request: Request, principal: Principal) -> Call:
     scope = request.scope
-    if scope["app"].state.gate.settings.backdating and clock.HEADER in request.headers:
-        clock.tell(request.headers[clock.HEADER])
     route = scope["route"]
+    if route.gate.settings.backdating and clock.HEADER in request.headers:
+        clock.tell(request.headers[clock.HEADER])
     operation = route.operation_id
     key = header(scope, b"idempotency-key") or ""
     fingerprint = ""

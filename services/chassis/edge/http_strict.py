@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from services.chassis.edge import deadline, strict_json
 from services.chassis.edge.admission import Urgency
+from services.chassis.edge.gate import Gate
 from services.chassis.edge.http_call import anonymous_caller, identify
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import FaultInBody, problem
@@ -74,6 +75,7 @@ class StrictRoute(APIRoute):
     which says nothing. The answer of an operation on which no access decision fell becomes a
     500."""
 
+    gate: Gate  # which it is behind, once it is in an application
     urgency = Urgency.ORDINARY
     answer: Handle  # all of it
     makes_call = False  # whether it makes a call without one of FastAPI's dependencies
@@ -108,7 +110,7 @@ class StrictRoute(APIRoute):
 
         async def strict(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
-            gate = plain.app.state.gate
+            gate = self.gate
             request.limit = self.body_limit or gate.settings.max_body_bytes
             if anonymous:
                 request.limit = min(request.limit, MAX_ANONYMOUS)
@@ -116,7 +118,7 @@ class StrictRoute(APIRoute):
             # what is received and read for long, and little at a time, has no limit on its answer
             seconds = None if self.body_limit else deadline.ANSWER_SECONDS
             async with deadline.InTime(seconds) as in_time:
-                principal = None if anonymous else await identify(request.scope)
+                principal = None if anonymous else await identify(request.scope, gate.identity)
                 check_parameters(request)
                 if needs_json or not _is_empty(request):
                     known = principal is None or await room.admits(principal, operation)
