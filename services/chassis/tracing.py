@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from opentelemetry import trace
@@ -67,6 +68,31 @@ class Span:
             self._span.end()
 
 
+class Current:
+    """A span that is current for the code inside, and ends with it."""
+
+    __slots__ = ("_before", "_of")
+
+    def __init__(self, of: Span) -> None:
+        self._of = of
+
+    def __enter__(self) -> Span:
+        self._before = _current.set(self._of.traceparent)
+        return self._of
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._of.failed()
+        with suppress(ValueError):  # a stream may be closed from another context
+            _current.reset(self._before)
+        self._of.end()
+
+
 class Tracer:
     """Makes the spans of one process. `endpoint` empty: none leave, ids still flow."""
 
@@ -90,14 +116,13 @@ class Tracer:
         """Whether any span leaves this process."""
         return self._otel is not None
 
-    @contextmanager
     def span(
         self,
         name: str,
         parent: str = "",
         kind: SpanKind = SpanKind.INTERNAL,
         attributes: Mapping[str, Attribute] | None = None,
-    ) -> Iterator[Span]:
+    ) -> Current:
         """A span under `parent` (a traceparent; a malformed one starts a new trace), current
         for the code inside. An exception marks it failed and passes."""
         found = _TRACEPARENT.fullmatch(parent) if parent else None
@@ -113,20 +138,8 @@ class Tracer:
         if sampled and self._otel is not None:
             recorded = self._otel.start_span(name, _under(above), kind, attributes)
             ids = recorded.get_span_context()
-            span = Span(f"00-{ids.trace_id:032x}-{ids.span_id:016x}-01", recorded)
-        else:
-            span = Span(f"00-{trace_id}-{made[32:]}-0{int(sampled)}", None)
-        token = _current.set(span.traceparent)
-        try:
-            yield span
-        except BaseException:
-            span.failed()
-            raise
-        finally:
-            with suppress(ValueError):  # a stream may be closed from another context
-                _current.reset(token)
-            if span._span is not None:
-                span._span.end()
+            return Current(Span(f"00-{ids.trace_id:032x}-{ids.span_id:016x}-01", recorded))
+        return Current(Span(f"00-{trace_id}-{made[32:]}-0{int(sampled)}", None))
 
     def follow(
         self,
