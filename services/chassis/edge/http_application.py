@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.edge.http_operations import OperationRoute
-from services.chassis.edge.http_strict import StrictRoute
+from services.chassis.edge.http_strict import StrictRequest, StrictRoute
 from services.chassis.kernel import Fault
 
 _TOLD = (Fault, RequestValidationError, HTTPException)  # what a caller is answered as a problem
@@ -54,7 +54,7 @@ class Application(FastAPI):
         return False
 
     async def _straight(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request = StrictRequest(scope, receive)
         try:
             response = await scope["route"].answer(request)
         except _TOLD as error:

@@ -92,7 +92,10 @@ def _plain(value: Any, depth: int, any_key: bool) -> bool:
         for key, each in value.items():
             if not any_key and (not key.isidentifier() and not key.isalnum()):
                 return False
-            if not _plain(each, depth + 1, any_key):
+            if type(each) is str:  # as most are: a call less
+                if not each.isprintable():
+                    return False
+            elif not _plain(each, depth + 1, any_key):
                 return False
         return True
     if kind is list:
