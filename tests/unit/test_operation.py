@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from services.chassis.call import Call, Principal
 from services.chassis.edge.actions import Actions
 from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_operations import rpc_service
+from services.chassis.edge.naming import Named, Owned, name_of, settled
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Operation, Table
 from services.chassis.fields import Body, Id, Number, PageResource, Resource
@@ -213,6 +215,36 @@ def test_a_resource_and_a_message_of_other_fields_differ() -> None:
 
     with pytest.raises(TypeError, match="ProgressCorrection and Less differ: corrected_at, "):
         teller(Less, goal_pb2.ProgressCorrection.DESCRIPTOR)
+
+
+async def test_names_are_filled_into_what_was_made_with_one_question_for_all() -> None:
+    class Part(Resource):
+        by: str | None
+        by_name: str | None = name_of("by")
+
+    class Whole(Resource):
+        owner: str
+        owner_name: str | None = name_of("owner")
+        parts: list[Part]
+        last: Part | None
+
+    asked: list[Sequence[Named]] = []
+
+    class Known:
+        async def names(self, call: Call, wanted: Sequence[Named]) -> Mapping[Named, str]:
+            asked.append(wanted)
+            return {Named("person", "a"): "Ann"}
+
+        async def hidden(self, call: Call, asked: Sequence[Owned]) -> Collection[Owned]:
+            raise AssertionError("it refers to nobody's work")
+
+    part, last = Part(by="a"), Part(by="b")
+    whole = Whole(owner="a", parts=[part, Part(by=None)], last=last)
+    await settled([whole], CALL, Known())
+    assert asked == [[Named("person", "a"), Named("person", "b")]]
+    assert (whole.owner_name, part.by_name, last.by_name) == ("Ann", "Ann", None)
+    assert whole.parts[0] is part
+    assert whole.parts[1].by_name is None
 
 
 async def test_who_may_is_asked_once_for_all_operations_of_one_policy() -> None:

@@ -5,17 +5,15 @@ left out where its reader is none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple, Protocol, TypeVar, get_args
+from typing import Any, NamedTuple, Protocol, get_args
 
 from pydantic import BaseModel, Field
 
 from services.chassis.call import Call
 from services.chassis.fields import model_in
-
-R = TypeVar("R", bound=BaseModel)
 
 
 class Named(NamedTuple):
@@ -89,20 +87,24 @@ def is_settled(model: type[BaseModel]) -> bool:
     return _plan(model) is not None
 
 
-async def settled(resources: Sequence[R], call: Call, names: Names) -> Sequence[R]:
-    """The same without the references that are not the caller's to see, and with all names that
-    are known."""
+async def settled(resources: Sequence[BaseModel], call: Call, names: Names) -> None:
+    """Take out of resources the references that are not the caller's to see, and fill in all names
+    that are known. They were made for this answer, and nobody has them yet: a copy of each part of
+    each would cost more than the rest of an answer."""
     if not resources or (plan := _plan(type(resources[0]))) is None:
-        return resources
+        return
     if plan.refers:
-        asked = {each for resource in resources for each in _referred(plan, resource)}
-        if asked and (hidden := frozenset(await names.hidden(call, sorted(asked)))):
-            resources = [_without(plan, resource, hidden) for resource in resources]
-    wanted = {each for resource in resources for each in _wanted(plan, resource)}
-    if not wanted:
-        return resources
-    known = await names.names(call, sorted(wanted))
-    return [_filled(plan, resource, known) for resource in resources]
+        referred = [each for resource in resources for each in _referred(plan, resource)]
+        if referred:
+            hidden = frozenset(await names.hidden(call, sorted({owned for *_, owned in referred})))
+            for said, name, owned in referred:
+                if owned in hidden:
+                    said[name] = None
+    wanted = [each for resource in resources for each in _wanted(plan, resource)]
+    if wanted:
+        known = await names.names(call, sorted({named for *_, named in wanted}))
+        for said, name, named in wanted:
+            said[name] = known.get(named)
 
 
 @cache
@@ -124,40 +126,26 @@ def _plan(model: type[BaseModel]) -> _Plan | None:
     return _Plan(tuple(names), tuple(references), tuple(inner), refers)
 
 
-def _owned(name: str, mark: _RefersTo, resource: BaseModel) -> Owned | None:
-    return Owned(mark.kind, getattr(resource, mark.of)) if getattr(resource, name) else None
-
-
-def _referred(plan: _Plan, resource: BaseModel) -> Iterator[Owned]:
+def _referred(plan: _Plan, resource: BaseModel) -> Iterator[tuple[dict[str, Any], str, Owned]]:
+    """What a resource and what lies within it says, by which name, of whose things."""
+    said = vars(resource)
     for name, mark in plan.references:
-        owned = _owned(name, mark, resource)
-        if owned is not None:
-            yield owned
+        if said[name]:
+            yield said, name, Owned(mark.kind, said[mark.of])
     for name, deeper in plan.inner:
-        for each in _each(getattr(resource, name)):
+        for each in _each(said[name]):
             yield from _referred(deeper, each)
 
 
-def _without(plan: _Plan, resource: R, hidden: Collection[Owned]) -> R:
-    gone: dict[str, Any] = {
-        name: None for name, mark in plan.references if _owned(name, mark, resource) in hidden
-    }
-    inner = _inner(plan, resource, lambda deeper, each: _without(deeper, each, hidden))
-    return resource.model_copy(update={**gone, **inner})
-
-
-def _asks(mark: _NameOf, resource: BaseModel) -> Named | None:
-    id_ = getattr(resource, mark.id)
-    return Named(mark.kind, id_, getattr(resource, mark.of) if mark.of else "") if id_ else None
-
-
-def _wanted(plan: _Plan, resource: BaseModel) -> Iterator[Named]:
-    for _, mark in plan.names:
-        asked = _asks(mark, resource)
-        if asked is not None:
-            yield asked
+def _wanted(plan: _Plan, resource: BaseModel) -> Iterator[tuple[dict[str, Any], str, Named]]:
+    """The same of what is to be named."""
+    said = vars(resource)
+    for name, mark in plan.names:
+        id_ = said[mark.id]
+        if id_:
+            yield said, name, Named(mark.kind, id_, said[mark.of] if mark.of else "")
     for name, deeper in plan.inner:
-        for each in _each(getattr(resource, name)):
+        for each in _each(said[name]):
             yield from _wanted(deeper, each)
 
 
@@ -165,26 +153,3 @@ def _each(value: Any) -> Sequence[BaseModel]:
     if value is None:
         return ()
     return value if isinstance(value, list) else (value,)
-
-
-def _filled(plan: _Plan, resource: R, known: Mapping[Named, str]) -> R:
-    found: dict[str, Any] = {}
-    for name, mark in plan.names:
-        asked = _asks(mark, resource)
-        found[name] = known.get(asked) if asked is not None else None
-    inner = _inner(plan, resource, lambda deeper, each: _filled(deeper, each, known))
-    return resource.model_copy(update={**found, **inner})
-
-
-def _inner(
-    plan: _Plan, resource: BaseModel, change: Callable[[_Plan, BaseModel], BaseModel]
-) -> Mapping[str, Any]:
-    """What lies within it, each changed."""
-    found: dict[str, Any] = {}
-    for name, deeper in plan.inner:
-        value = getattr(resource, name)
-        if isinstance(value, list):
-            found[name] = [change(deeper, each) for each in value]
-        elif value is not None:
-            found[name] = change(deeper, value)
-    return found

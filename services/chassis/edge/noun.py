@@ -27,11 +27,12 @@ UseCase = Callable[Concatenate[P, Call, ...], Awaitable[A]]
 
 class Noun(Generic[P, A]):
     """One kind of resource. `path` is that of one of them, `held` says where they are (None:
-    nothing of them goes without a use case), and `resource` makes what callers see: from the
-    aggregate, or from ports and aggregate where it has to ask. Operations that have a rule, `when`,
-    stand in the `allowed` of what is `Acted`. `names` fills in the names beside ids, and says which
-    ids are not shown. `of`: the noun that has rules and names, where this one shows its things
-    `inside` something else. Raises ValueError where something is to be settled and nobody asked."""
+    nothing of them goes without a use case), and `resource` makes what callers see, anew each
+    time: from the aggregate, or from ports and aggregate where it has to ask. Operations that have
+    a rule, `when`, stand in the `allowed` of what is `Acted`. `names` fills in the names beside
+    ids, and says which ids are not shown. `of`: the noun that has rules and names, where this one
+    shows its things `inside` something else. Raises ValueError where something is to be settled
+    and nobody asked."""
 
     def __init__(
         self,
@@ -83,7 +84,9 @@ class Noun(Generic[P, A]):
         shown = [await self._shown(ports, call, each, known, item) for each in things]
         if call.principal.partner:
             shown = [without_words(each) for each in shown]
-        return shown if self._names is None else await settled(shown, call, self._names(ports))
+        if self._names is not None:
+            await settled(shown, call, self._names(ports))
+        return shown
 
     async def resource(self, ports: P, call: Call, thing: Any) -> Resource:
         (shown,) = await self.resources(ports, call, (thing,))
@@ -103,11 +106,9 @@ class Noun(Generic[P, A]):
         else:
             made = await self._resource(ports, thing) if self._asks else self._resource(thing)
         inner = getattr(made, self._inside) if self._inside else made
-        if not isinstance(inner, Acted):
-            return made
-        names = await self.actions.allowed(ports, call, thing, known)
-        inner = inner.model_copy(update={"allowed": names})
-        return made.model_copy(update={self._inside: inner}) if self._inside else inner
+        if isinstance(inner, Acted):
+            vars(inner)["allowed"] = await self.actions.allowed(ports, call, thing, known)
+        return made
 
     def create(self, case: UseCase[P, A], policy: K) -> Operation[P, K]:
         """POST to the collection; 201 with its place."""
