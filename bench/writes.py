@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import uuid
 from collections.abc import Sequence
@@ -19,6 +18,9 @@ from bench.measure import alternate, median, ratio, repetitions, report
 from bench.service import Server, access_rows, ensure_indexes, pin, server, service, token
 from bench.stage import FOLDER, engines, side
 from services.ctl.engines import Engines
+from services.goals.goal.codec import GOALS as GOALS_CODEC
+from services.goals.goal.domain import Goal
+from services.goals.goal.outline import Direction, GoalState
 
 TEACHERS = 512  # each has at most 200 goals in a year
 ALONE, WHOLE = "goals_api", "goals_all_roles"  # databases: nobody publishes from the first
@@ -128,18 +130,17 @@ def _goals(client: MongoClient[dict[str, Any]]) -> list[str]:
     """Active goals in both databases, as the service stores one with its event published."""
     ids = [str(uuid.UUID(int=number)) for number in range(1, GOALS + 1)]
     now = datetime.now(UTC)
-    state: dict[str, Any] = {
-        "teacher": "", "school_year": 2027, "statement": BODY["statement"],
-        "focus_skill": "questioning", "measure": "student-talk-share", "unit": "percent",
-        "direction": "increase", "target": 60.0, "baseline": 35.0, "due": "2027-03-31",
-        "class_id": "", "state": "active", "revision": 1, "drafted_at": now, "activated_at": now,
-    }  # fmt: skip
     made, bare = [], []
     for index, id_ in enumerate(ids):
-        own = copy.copy(state)
-        own["teacher"] = teacher_id(index % TEACHERS)
-        made.append({"_id": id_, "kind": "goal", "district": "bench", "version": 2,
-                     "state": own, "outbox": []})  # fmt: skip
+        goal = Goal(
+            id=id_, district="bench", teacher=teacher_id(index % TEACHERS), school_year=2027,
+            statement=str(BODY["statement"]), focus_skill="questioning",
+            measure="student-talk-share", unit="percent", direction=Direction.INCREASE,
+            target=60, baseline=35, due="2027-03-31", state=GoalState.ACTIVE, drafted_at=now,
+            activated_at=now,
+        )  # fmt: skip
+        made.append({"_id": id_, "kind": "goal", "schema": GOALS_CODEC.schema, "district": "bench",
+                     "version": 2, "state": GOALS_CODEC.to_state(goal), "outbox": []})  # fmt: skip
         bare.append({"_id": id_, "version": 2, **BODY, "progress": []})
     for name in (ALONE, WHOLE):
         client[name]["aggregates"].insert_many(made)
