@@ -4,41 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from services.chassis.duties.duty import DONE, OPEN
+import httpx2
+import pytest
+
+from services.chassis.duties.duty import OPEN, Todo
+from services.chassis.duties.runner import TAKEN
 from services.chassis.duties.view import duties_view
 from services.ctl.demo.district import class_ids, coach_id, teacher_id
+from services.ctl.engines.ports import pick_port
 from services.observations.observation.duties import PAUSE
 from services.surveys.administration.mongo_seats import COLLECTION
 from services.surveys.administration.outline import REOPENABLE
+from tests.support.asking import plain_client
 from tests.support.faults import Faulty
 from tests.support.waiting import eventually
 
 COACH = coach_id(2)
 POINTS = {"D1": 5, "W1": 6, "W2": 7, "D2": 8}  # and with which teacher of hers
+WITHOUT_A_COMMAND = {"D1": 5, "D2": 8}
 AGAIN_SECONDS = 90.0  # longer than what was taken is nobody else's
 A_DAY = timedelta(days=1)
 FOR_OTHERS = "api,relay,projector"
 
 
 async def duties_killed(f: Faulty, times: int) -> str:
-    """Of two services: whoever is to do what events ask for dies at another point with each of
-    four teachers; then all is done, once."""
-    every: list[Obliged] = [LeftBehind(f), await SheetsLeft.made(f)]
+    """Of two services: whoever is to do what events ask for dies at each point, with another
+    to-do each; then all is done, once."""
+    sheets = await SheetsLeft.made(f)
+    every: dict[str, list[Obliged]] = {
+        "observations": [LeftBehind(f)],
+        "surveys": [sheets, SheetsOverlooked(f, sheets)],
+    }
     async with f.load() as load:
-        await asyncio.gather(*(_begun_again(f, each.service, FOR_OTHERS) for each in every))
+        await asyncio.gather(*(_begun_again(f, service, FOR_OTHERS) for service in every))
         for turn in range(times):
-            await asyncio.gather(*(_killed(f, each, turn) for each in every))
+            await asyncio.gather(*(_killed(f, *each, turn) for each in every.items()))
             await f.progress(load, 10)
-        await asyncio.gather(*(_begun_again(f, each.service) for each in every))
+        await asyncio.gather(*(_begun_again(f, service) for service in every))
         await f.progress(load, 10)
-    return f"{times * len(every) * len(POINTS)} crashes, {load.acknowledged} writes"
+    crashes = times * sum(len(each.points) for obliged in every.values() for each in obliged)
+    return f"{crashes} crashes, {load.acknowledged} writes"
 
 
 class Obliged(Protocol):
-    service: str
+    points: Mapping[str, int]  # that its duty passes, and the teacher with whom
 
     async def begun(self, teacher: str, turn: int) -> str:
         """Makes what becomes a to-do of hers; its id."""
@@ -50,7 +63,7 @@ class Obliged(Protocol):
 class LeftBehind:
     """A coach parts with a teacher, and leaves an observation behind."""
 
-    service = "observations"
+    points: Mapping[str, int] = POINTS
 
     def __init__(self, f: Faulty) -> None:
         self._f = f
@@ -68,23 +81,28 @@ class LeftBehind:
 class SheetsLeft:
     """A teacher has closed a survey with too few answers: it is sealed, and all of it deleted."""
 
-    service = "surveys"
+    points: Mapping[str, int] = POINTS
 
     def __init__(self, f: Faulty, measure: str) -> None:
         self._f, self._measure = f, measure
-        self._seats = f.stack._backing(self.service).database[COLLECTION]
+        self.seats = f.stack._backing("surveys").database[COLLECTION]
 
     @classmethod
     async def made(cls, f: Faulty) -> SheetsLeft:
         await f.north.known(teacher_id(max(POINTS.values())))
         return cls(f, await f.north.published_measure(COACH))
 
-    async def begun(self, teacher: str, turn: int) -> str:
+    async def answered(self, teacher: str) -> str:
+        """A survey with one answer."""
         north = self._f.north
         class_, _ = class_ids(int(teacher.rpartition("-")[2]))
         survey, codes = await north.open_survey(teacher, self._measure, class_, seats=10)
         await north.answer(survey, codes[0], 4)
-        assert await self._seats.count_documents({"administration": survey}) == 10
+        assert await self.seats.count_documents({"administration": survey}) == 10
+        return survey
+
+    async def begun(self, teacher: str, turn: int) -> str:
+        survey = await self.answered(teacher)
         path = f"/surveys/v1/administrations/{survey}/close"
         past = (datetime.now(UTC) - REOPENABLE - A_DAY).isoformat()
         await self._f.stack.ask(f"north/{teacher}", "POST", path, headers={"Tandem-Now": past})
@@ -94,8 +112,44 @@ class SheetsLeft:
         path = f"/surveys/v1/administrations/{id}"
         found = (await self._f.stack.ask(f"north/{teacher}", "GET", path)).json()
         assert found["version"] == 4, f"not sealed once: {found}"  # planned, opened, closed
-        left = await self._seats.find({"administration": id}).to_list(None)
+        left = await self.seats.find({"administration": id}).to_list(None)
         assert not left, f"{id}: {left}"
+
+
+class SheetsOverlooked:
+    """A process has died between the commit of a cancelled survey and the end of its sheets: they
+    are cleared. The seats stay, closed, for ten minutes."""
+
+    points: Mapping[str, int] = WITHOUT_A_COMMAND
+
+    def __init__(self, f: Faulty, sheets: SheetsLeft) -> None:
+        self._f, self._sheets = f, sheets
+
+    async def begun(self, teacher: str, turn: int) -> str:
+        survey, name = await self._sheets.answered(teacher), f"surveys-{teacher}"
+        port = pick_port()
+        armed = {"ROLES": "api", "TANDEM_CRASH_AT": "W2:1", "REST_PORT": str(port)}
+        self._f.stack.start("surveys", name, **armed)
+        await self._f.stack.ready(name)
+        who = {"Authorization": f"Bearer {self._f.stack.token(f'north/{teacher}')}"}
+        async with plain_client(base_url=f"http://127.0.0.1:{port}", headers=who) as client:
+            with pytest.raises(httpx2.TransportError):
+                await client.post(f"/surveys/v1/administrations/{survey}/cancel")
+        assert await self._f.died(name, "W2") == -signal.SIGKILL
+        await self._f.stack.kill(name)
+        assert await self._sheets.seats.count_documents(_filled(survey)) == 1
+        return survey
+
+    async def once(self, teacher: str, id: str) -> None:
+        assert await self._sheets.seats.count_documents(_filled(id)) == 0, f"{id}: sheets are left"
+        assert await self._sheets.seats.count_documents({"administration": id}) == 10
+        path = f"/surveys/v1/administrations/{id}"
+        found = (await self._f.stack.ask(f"north/{teacher}", "GET", path)).json()
+        assert (found["state"], found["version"]) == ("cancelled", 3), found
+
+
+def _filled(survey: str) -> dict[str, object]:
+    return {"administration": survey, "answers": {"$ne": None}}
 
 
 async def _begun_again(f: Faulty, service: str, roles: str = "") -> None:
@@ -104,11 +158,16 @@ async def _begun_again(f: Faulty, service: str, roles: str = "") -> None:
     await f.stack.ready(service)
 
 
-async def _killed(f: Faulty, each: Obliged, turn: int) -> None:
-    service, beside = each.service, f"{each.service}-duties"
-    ids = {n: await each.begun(teacher_id(n), turn) for n in POINTS.values()}
-    await eventually(lambda: _waiting(f, service), timeout=30)
-    for point in POINTS:
+async def _killed(f: Faulty, service: str, every: list[Obliged], turn: int) -> None:
+    """What is due first is taken first: the to-dos of the first of them, in order."""
+    beside = f"{service}-duties"
+    made = [
+        (each, teacher_id(number), await each.begun(teacher_id(number), turn))
+        for each in every
+        for number in each.points.values()
+    ]
+    await eventually(lambda: _waiting(f, service, len(made)), timeout=30)
+    for point in (point for each in every for point in each.points):
         f.stack.start(service, beside, ROLES="duties", TANDEM_CRASH_AT=f"{point}:1")
         code = await f.died(beside, point)
         assert code == -signal.SIGKILL, f"armed at {point} it ended with {code}"
@@ -117,8 +176,8 @@ async def _killed(f: Faulty, each: Obliged, turn: int) -> None:
     f.stack.start(service, beside, ROLES="duties")
     await f.stack.ready(beside)
     await eventually(lambda: _done(f, service), timeout=AGAIN_SECONDS)
-    for number, made in ids.items():
-        await each.once(teacher_id(number), made)
+    for each, teacher, its in made:
+        await each.once(teacher, its)
     await f.stack.end(beside)
 
 
@@ -144,14 +203,16 @@ async def _left_behind(f: Faulty, teacher: str, turn: int) -> str:
     return observation
 
 
-async def _waiting(f: Faulty, service: str) -> bool:
-    return len(await _todos(f, service, OPEN)) == len(POINTS)
+async def _waiting(f: Faulty, service: str, count: int) -> bool:
+    return len(await _due(f, service)) >= count
 
 
 async def _done(f: Faulty, service: str) -> bool:
-    return not await _todos(f, service, OPEN) and bool(await _todos(f, service, DONE))
+    """What is looked at again later is taken by nobody."""
+    return not await _due(f, service, TAKEN)
 
 
-async def _todos(f: Faulty, service: str, state: str) -> list[str]:
+async def _due(f: Faulty, service: str, within: timedelta = timedelta()) -> list[Todo]:
     todos = f.stack._backing(service).todos(duties_view(service))
-    return [todo.id for todo in await todos.list([state])]
+    latest = datetime.now(UTC) + within
+    return [each for each in await todos.list([OPEN]) if each.due <= latest]
