@@ -18,7 +18,8 @@ from pymongo.errors import DuplicateKeyError
 from services.ctl.engines import EngineError, Engines, start_engines
 from services.ctl.engines.child import Child, Folder, identity
 from services.ctl.engines.engine import Engine, PortTakenError, attempt
-from services.ctl.engines.jars import ensure_jars, file_name, read_lock
+from services.ctl.engines.jars import cache_folder, ensure_jars, file_name, read_lock
+from services.ctl.engines.kafka import _version
 from services.ctl.engines.ports import HOST, is_free, pick_port
 
 ADDRESSES = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI")
@@ -40,6 +41,10 @@ asyncio.run(main())
 
 def names_in(folder: Path) -> list[str]:
     return [file.name for file in folder.iterdir()]
+
+
+def mapped_by(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
 
 
 def mongo(uri: str) -> AsyncMongoClient[dict[str, object]]:
@@ -143,9 +148,13 @@ async def test_engines_killed_with_9_start_again(tmp_path: Path) -> None:
         os.kill(engine.process.pid, signal.SIGKILL)
         assert await engine.wait() == -signal.SIGKILL
     await first.stop()
+    cache = cache_folder() / f"kafka-{_version()}.aot"
+    await until(cache.exists, 120)  # another process may make it now
     second = await start_engines(tmp_path, None, None, ALONE, mongodb_cache_gb=0.25)
     try:
         assert await consume_one(second.kafka_bootstrap_servers, "engines.crash") == b"kept"
+        (broker,) = (each.process.pid for each in second.running if each.process.name == "kafka")
+        assert str(cache) in mapped_by(broker)  # it starts from it
     finally:
         await second.stop()
 

