@@ -15,7 +15,7 @@ from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.roster.imports.cases import Report, import_roster
 from services.roster.imports.plan import NounCounts
-from services.roster.imports.roster_file import ParsedRoster
+from services.roster.imports.roster_file import Known, ParsedRoster
 from services.roster.imports.running import MOST_RUNNING
 from services.roster.person.cases import get_person, list_people
 from tests.support.roster_files import (
@@ -141,7 +141,7 @@ async def test_validation_writes_nothing_and_says_what_would_be() -> None:
 
 async def test_a_fault_of_the_file_imports_nothing() -> None:
     service = Service()
-    with pytest.raises(Fault, match="delta_not_supported"):
+    with pytest.raises(Fault, match="mixed_modes"):
         await service.load(edited("manifest.csv", "file.roles,bulk", "file.roles,delta"))
     assert await service.published() == []
 
@@ -225,10 +225,12 @@ async def test_one_import_of_a_district_at_a_time() -> None:
     begun, goes_on = asyncio.Event(), asyncio.Event()
 
     class Slow(Parsed):
-        async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
+        async def read(
+            self, district: str, today: str, own: OwnRoles, known: Known
+        ) -> ParsedRoster:
             begun.set()
             await goes_on.wait()
-            return await super().read(district, today, own)
+            return await super().read(district, today, own, known)
 
     first = asyncio.create_task(
         import_roster(
@@ -265,8 +267,10 @@ async def test_two_processes_do_not_make_one_roster_of_two_files(
     class Slow(Parsed):
         """The other process imports a file once this one has read what is stored."""
 
-        async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
-            parsed = await super().read(district, today, own)
+        async def read(
+            self, district: str, today: str, own: OwnRoles, known: Known
+        ) -> ParsedRoster:
+            parsed = await super().read(district, today, own, known)
             find = service.ports.imports.classes.find
 
             async def found(*args: Any) -> Any:
@@ -290,11 +294,13 @@ async def test_few_districts_import_at_once_and_the_next_ones_when_there_is_room
     reading: list[str] = []
 
     class Slow(Parsed):
-        async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
+        async def read(
+            self, district: str, today: str, own: OwnRoles, known: Known
+        ) -> ParsedRoster:
             reading.append(district)
             await goes_on.wait()
             reading.remove(district)
-            return await super().read(district, today, own)
+            return await super().read(district, today, own, known)
 
     districts = [f"district-{number}" for number in range(MOST_RUNNING + 3)]
     running = [

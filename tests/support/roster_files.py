@@ -16,8 +16,8 @@ from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.roster import bootstrap
 from services.roster.imports.cases import Report, import_roster
-from services.roster.imports.oneroster.reader import read_roster
-from services.roster.imports.roster_file import ParsedRoster
+from services.roster.imports.oneroster.reader import has_changes, read_roster
+from services.roster.imports.roster_file import Known, ParsedRoster
 from tests.support.clocks import FakeClock
 from tests.support.days import DAYS
 from tests.support.directories import OneByOne
@@ -121,9 +121,13 @@ def edited(name: str, old: str, new: str) -> Files:
 
 
 def parsed(
-    files: Mapping[str, str | bytes], district: str = "north", own: OwnRoles | None = None
+    files: Mapping[str, str | bytes],
+    district: str = "north",
+    own: OwnRoles | None = None,
+    known: Known | None = None,
 ) -> ParsedRoster:
-    return read_roster(io.BytesIO(zipped(files)), district, TODAY, own or OwnRoles())
+    file = io.BytesIO(zipped(files))
+    return read_roster(file, district, TODAY, own or OwnRoles(), known or Known())
 
 
 def problems_of(roster: ParsedRoster) -> list[tuple[str, int, str, str]]:
@@ -136,8 +140,11 @@ class Parsed:
     def __init__(self, files: Mapping[str, str | bytes]) -> None:
         self._files = files
 
-    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
-        return read_roster(io.BytesIO(zipped(self._files)), district, today, own)
+    async def changes(self) -> bool:
+        return has_changes(io.BytesIO(zipped(self._files)))
+
+    async def read(self, district: str, today: str, own: OwnRoles, known: Known) -> ParsedRoster:
+        return read_roster(io.BytesIO(zipped(self._files)), district, today, own, known)
 
 
 class Staff(OneByOne):

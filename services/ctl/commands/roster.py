@@ -34,7 +34,7 @@ def _group() -> None: ...
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="A OneRoster 1.2 CSV bulk zip.", dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="A OneRoster CSV zip, 1.2 or 1.1.", dir_okay=False)],
     district: Annotated[str, typer.Option(help="The district that the file is of.")],
     validate_only: Annotated[
         bool, typer.Option("--validate-only", help="Check and report, change nothing.")

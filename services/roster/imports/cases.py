@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -14,15 +14,16 @@ from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.write.write_path import WritePath
 from services.roster.academic_session.domain import MOST_SESSIONS, AcademicSession
 from services.roster.class_.domain import Class
+from services.roster.imports.delta import complete
 from services.roster.imports.keeping import keep_enrolled, keep_roles, set_years
 from services.roster.imports.losses import hold_enrolled, hold_roles
 from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
-from services.roster.imports.roster_file import ParsedRoster, RosterFile
+from services.roster.imports.roster_file import Known, ParsedRoster, RosterFile
 from services.roster.imports.running import Imports, import_running
 from services.roster.org.domain import Org
 from services.roster.person.domain import STAFF_ROLES, Person
-from services.roster.record import RosterRecord
+from services.roster.record import RosterRecord, Status
 
 R = TypeVar("R", bound=RosterRecord)
 T = TypeVar("T")
@@ -82,8 +83,15 @@ async def _import(
 ) -> Report:
     today = ports.days.day_of(call.district, ports.clock.now()).isoformat()
     own = ports.days.districts.of(call.district).roles
-    parsed = await file.read(call.district, today, own)
-    plans = await _plans(ports, call.district, parsed, today, forced)
+    if await file.changes():
+        stored = await _stored(ports, call.district)
+        known = _in_use(stored)
+        parsed = await file.read(call.district, today, own, known)
+        complete(parsed, known, today)
+    else:
+        parsed = await file.read(call.district, today, own, Known())
+        stored = await _stored(ports, call.district)
+    plans = _plans(ports, stored, parsed, today, forced)
     if not validate_only:
         # A key belongs to one document only; imports are repeatable by themselves.
         each = replace(call, key="", fingerprint="", if_match=None)
@@ -108,52 +116,69 @@ class _Plans:
     classes: Plan[Class]
 
 
-async def _plans(
-    ports: Ports, district: str, parsed: ParsedRoster, today: str, forced: bool
-) -> _Plans:
+def _plans(ports: Ports, stored: Known, parsed: ParsedRoster, today: str, forced: bool) -> _Plans:
     share = 1.0 if forced else ports.most_removals
     problems = parsed.problems
-    stored_orgs = await _stored(ports.orgs, district)
-    orgs = plan(ports.orgs, stored_orgs, parsed.orgs, forced=forced)
+    orgs = plan(ports.orgs, stored.orgs, parsed.orgs, forced=forced)
     guard(orgs, "orgs.csv", share, problems)
 
-    stored_sessions = await _stored(ports.sessions, district)
-    past = {sourced for sourced, each in stored_sessions.items() if each.end <= today}
+    past = {sourced for sourced, each in stored.sessions.items() if each.end <= today}
     parsed.sessions.unsaid |= past - parsed.sessions.deleted  # they stay true
-    sessions = plan(ports.sessions, stored_sessions, parsed.sessions, over=past, forced=forced)
+    sessions = plan(ports.sessions, stored.sessions, parsed.sessions, over=past, forced=forced)
     guard(sessions, "academicSessions.csv", share, problems)
-    bound(sessions, len(stored_sessions), MOST_SESSIONS, "academicSessions.csv", problems)
-    terms = {**stored_sessions, **parsed.sessions.records}
+    bound(sessions, len(stored.sessions), MOST_SESSIONS, "academicSessions.csv", problems)
+    terms = {**stored.sessions, **parsed.sessions.records}
 
-    stored_people = await _stored(ports.people, district)
     # Of past years, and of sessions that are removed, too: their names go on changing.
     years = tuple(sorted({each.school_year for each in terms.values()}))
     for person in parsed.people.records.values():
         person.school_years = years
-    parsed.role_doubts.settle(stored_people, STAFF_ROLES, stored_orgs, forced=forced)
-    keep_roles(parsed, stored_people, today)
+    parsed.role_doubts.settle(stored.people, STAFF_ROLES, stored.orgs, forced=forced)
+    keep_roles(parsed, stored.people, today)
     if not forced:
-        hold_roles(parsed, stored_people, today, share)
-    people = plan(ports.people, stored_people, parsed.people, forced=forced)
+        hold_roles(parsed, stored.people, today, share)
+    people = plan(ports.people, stored.people, parsed.people, forced=forced)
     guard(people, "users.csv", share, problems)
-    stay = staying(people, stored_people, parsed.people)
+    stay = staying(people, stored.people, parsed.people)
 
     def over(each: Class) -> bool:
         return all(term in terms and terms[term].end <= today for term in each.sessions)
 
-    stored_classes = await _stored(ports.classes, district)
     set_years(parsed, terms)
-    parsed.teacher_doubts.settle(stored_classes, stored_people, forced=forced)
-    keep_enrolled(parsed, stored_classes, stay, forced)
+    parsed.teacher_doubts.settle(stored.classes, stored.people, forced=forced)
+    keep_enrolled(parsed, stored.classes, stay, forced)
     if not forced:
-        hold_enrolled(parsed, stored_classes, stay, over, share)
-    ended = {sourced for sourced, each in stored_classes.items() if over(each)}
-    classes = plan(ports.classes, stored_classes, parsed.classes, over=ended, forced=forced)
+        hold_enrolled(parsed, stored.classes, stay, over, share)
+    ended = {sourced for sourced, each in stored.classes.items() if over(each)}
+    classes = plan(ports.classes, stored.classes, parsed.classes, over=ended, forced=forced)
     guard(classes, "classes.csv", share, problems)
     return _Plans(orgs, sessions, people, classes)
 
 
-async def _stored(path: WritePath[R], district: str) -> dict[str, R]:
+async def _stored(ports: Ports, district: str) -> Known:
+    """All records of a district, be they removed."""
+    return Known(
+        await _all(ports.orgs, district),
+        await _all(ports.sessions, district),
+        await _all(ports.people, district),
+        await _all(ports.classes, district),
+    )
+
+
+def _in_use(stored: Known) -> Known:
+    return Known(
+        _active(stored.orgs),
+        _active(stored.sessions),
+        _active(stored.people),
+        _active(stored.classes),
+    )
+
+
+def _active(stored: Mapping[str, R]) -> dict[str, R]:
+    return {sourced: each for sourced, each in stored.items() if each.status is Status.ACTIVE}
+
+
+async def _all(path: WritePath[R], district: str) -> dict[str, R]:
     """All records of a noun by sourcedId, read a page at a time."""
     stored: dict[str, R] = {}
     after = ""

@@ -57,8 +57,8 @@ def routes(ports: Ports) -> APIRouter:
             bool, Query(description="Remove even a suspiciously large share of the records")
         ] = False,
     ) -> ImportReport:
-        """Import a OneRoster 1.2 CSV bulk zip. Wrong rows are reported, the rest is taken;
-        the same file again changes nothing."""
+        """Import a OneRoster CSV zip, 1.2 or 1.1, of all or of changes. Wrong rows are reported,
+        the rest is taken; the same file again changes nothing."""
         await ports.access.allow(call)  # before anything of the body is taken
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _ZIP:
             raise Fault(Kind.UNSUPPORTED, "unsupported_media_type", f"Send {_ZIP}.")

@@ -53,6 +53,9 @@ class NoteCode(enum.StrEnum):
     VERSION = "version"
     UNKNOWN_MODE = "unknown_mode"
     UNUSED_ROLE = "unused_role"
+    ADMINISTRATOR = "administrator"
+    CHANGED_AGAIN = "changed_again"
+    STUDENTS_NOT_COUNTED = "students_not_counted"
 
 
 REASONS: dict[RowCode, str] = {
@@ -114,6 +117,11 @@ NOTES: dict[NoteCode, str] = {
     NoteCode.UNUSED_ROLE: "A role of the district's own that the districts file does not "
     "explain: name it there under roles, as leading, coaching or other. Until then whoever holds "
     "it may lead, and teachers whom she coaches are asked to acknowledge that.",
+    NoteCode.ADMINISTRATOR: "OneRoster 1.1 has one administrator: of an org above the schools it "
+    "was read as districtAdministrator, of any other as siteAdministrator.",
+    NoteCode.CHANGED_AGAIN: "A record with two rows was read as the one changed last says.",
+    NoteCode.STUDENTS_NOT_COUNTED: "Enrollments of students in a file of changes: who was in "
+    "the class before is not kept, so its number of students stays until the next bulk file.",
 }
 
 

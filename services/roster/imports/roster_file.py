@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -26,7 +26,10 @@ class Nouns(Generic[R]):
     in wrong rows, and their stored records stay as they are; `unsaid` lack what the file must
     say of them, and stay likewise unless forced; `deleted` are marked so. What is in none of
     these is to be removed, but nothing is where a row's id could not be told (`unread`), unless
-    forced. `kept`: fields of records that stay as they are stored."""
+    forced. `kept`: fields of records that stay as they are stored.
+
+    Where the file says only what has changed, `known` are the ids in use that are stored: what
+    it does not name stays."""
 
     records: dict[str, R] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -35,6 +38,12 @@ class Nouns(Generic[R]):
     deleted: set[str] = field(default_factory=set)
     unread: bool = False
     kept: dict[str, set[str]] = field(default_factory=dict)
+    known: Collection[str] | None = None
+    modified: dict[str, str] = field(default_factory=dict)  # of a delta: when, as it is written
+
+    @property
+    def delta(self) -> bool:
+        return self.known is not None
 
     def spoil(self, ids: Collection[str]) -> None:
         """A wrong row may be of any of these; of any at all where there is none."""
@@ -47,8 +56,10 @@ class Nouns(Generic[R]):
         self.kept.setdefault(sourced_id, set()).add(name)
 
     def named(self, sourced_id: str) -> bool:
-        """Whether the file has such a record, be its rows wrong."""
-        return any(sourced_id in ids for ids in (self.records, self.spoiled, self.unsaid))
+        """Whether the file has such a record, be its rows wrong, or does not change it."""
+        if any(sourced_id in ids for ids in (self.records, self.spoiled, self.unsaid)):
+            return True
+        return sourced_id in (self.known or ()) and sourced_id not in self.deleted
 
 
 @dataclass
@@ -81,8 +92,22 @@ class ParsedRoster:
     problems: Problems = field(default_factory=Problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Stored records by sourcedId; those in use are what a file of changes builds on."""
+
+    orgs: Mapping[str, Org] = field(default_factory=dict)
+    sessions: Mapping[str, AcademicSession] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    classes: Mapping[str, Class] = field(default_factory=dict)
+
+
 class RosterFile(Protocol):
-    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
-        """Parse the file of a district that has roles of its own; enrollments that are over by
-        `today` (YYYY-MM-DD) or have not begun do not count. Raises Fault INVALID or TOO_LARGE
+    async def changes(self) -> bool:
+        """Whether it says of some noun only what has changed. Raises Fault INVALID or TOO_LARGE
         where nothing of it can be used."""
+
+    async def read(self, district: str, today: str, own: OwnRoles, known: Known) -> ParsedRoster:
+        """Parse the file of a district that has roles of its own; enrollments that are over by
+        `today` (YYYY-MM-DD) or have not begun do not count. `known` is looked at where it has
+        `changes`. Raises as they do."""

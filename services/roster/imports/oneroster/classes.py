@@ -23,7 +23,7 @@ _CLASSES = (
     "schoolSourcedId",
     "termSourcedIds",
 )
-_CLASSES_TOO = ("status", "grades", "subjects")
+_CLASSES_TOO = ("status", "dateLastModified", "grades", "subjects")
 
 
 def courses_table(archive: Archive) -> CsvTable:
@@ -57,7 +57,7 @@ def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
 
 
 def read_classes(
-    archive: Archive, district: str, courses: set[str] | None, into: ParsedRoster
+    table: CsvTable, district: str, courses: set[str] | None, into: ParsedRoster
 ) -> None:
     """Add the classes to `into`, without teachers, students and years. `courses` None: the file
     does not say which there are."""
@@ -86,7 +86,6 @@ def read_classes(
             subjects=row.items("subjects", MOST_LABELS),
         )
 
-    table = classes_table(archive)
     read_records(table, into.classes, into.problems, make)
 
 

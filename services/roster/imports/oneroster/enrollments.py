@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice, product
 
-from services.roster.class_.domain import fit
+from services.roster.class_.domain import Class, fit
 from services.roster.imports.doubts import Stranger
 from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.row import CsvRow, WrongCell, is_id
 from services.roster.imports.oneroster.table import CsvTable, Malformed
 from services.roster.imports.oneroster.users import Users
-from services.roster.imports.problems import RowCode
+from services.roster.imports.problems import NoteCode, Problems, RowCode
 from services.roster.imports.roster_file import Enrolled, ParsedRoster
 
 MOST_ENROLLMENTS = 5_000_000
 MOST_STRAYS = 10_000  # classes that are not in the file
 MOST_PAIRS = 16  # of a class and a person in a row without cells; of more it may be anything
 _COLUMNS = ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role")
-_COLUMNS_TOO = ("status", "beginDate", "endDate")
+_COLUMNS_TOO = ("status", "dateLastModified", "beginDate", "endDate")
 _ROLES = ("administrator", "proctor", "student", "teacher")
 
 
@@ -26,26 +28,40 @@ def enrollments_table(archive: Archive) -> CsvTable:
     return CsvTable(archive, "enrollments.csv", _COLUMNS, _COLUMNS_TOO, MOST_ENROLLMENTS)
 
 
-def read_enrollments(archive: Archive, today: str, users: Users, into: ParsedRoster) -> None:
+def read_enrollments(
+    table: CsvTable | None,
+    today: str,
+    users: Users,
+    stored: Mapping[str, Class],
+    into: ParsedRoster,
+) -> None:
     """Give the classes of `into` their teachers and their numbers of students: those whose
-    enrollment has begun and not ended by `today`, each once."""
-    reader = _Reader(today, users, into)
-    table = enrollments_table(archive)
-    for row in table.rows(into.problems, reader.malformed):
-        with table.reporting(row, into.problems):
+    enrollment has begun and not ended by `today`, each once. `stored`: the classes whose people a
+    file of changes changes; it may have no `table`."""
+    reader = _Reader(today, users, stored, into)
+    if table is not None:
+        _take_all(table, reader, into.problems)
+    reader.finish()
+
+
+def _take_all(table: CsvTable, reader: _Reader, problems: Problems) -> None:
+    for row in table.rows(problems, reader.malformed):
+        with table.reporting(row, problems):
             try:
                 reader.take(row)
             except WrongCell:
                 reader.doubt(row)
                 raise
-    reader.finish()
 
 
 class _Reader:
     """Students are told apart by their lines in users.csv."""
 
-    def __init__(self, today: str, users: Users, into: ParsedRoster) -> None:
+    def __init__(
+        self, today: str, users: Users, stored: Mapping[str, Class], into: ParsedRoster
+    ) -> None:
         self._today = today
+        self._stored = stored
         self._users = users
         self._into = into
         self._enrolled: defaultdict[str, Enrolled] = defaultdict(Enrolled)
@@ -67,10 +83,8 @@ class _Reader:
     def _take(self, row: CsvRow, gone: bool) -> None:
         role = row.choice("role", _ROLES, code=RowCode.UNKNOWN_ROLE)
         sourced = row.id("classSourcedId")
-        if sourced not in self._into.classes.records:
-            if sourced in self._into.classes.spoiled:
-                return
-            raise WrongCell("classSourcedId", RowCode.UNKNOWN_CLASS)
+        if not self._of_class(sourced):
+            return
         with row.unkept():
             if not gone and not self._into.orgs.named(row.id("schoolSourcedId")):
                 raise WrongCell("schoolSourcedId", RowCode.UNKNOWN_ORG)
@@ -78,9 +92,22 @@ class _Reader:
         begins, ends = row.days("beginDate", "endDate")
         here = not gone and begins <= self._today and not (ends and ends <= self._today)
         if role == "student":
+            if sourced in self._stored:
+                row.noted.add(("role", NoteCode.STUDENTS_NOT_COUNTED))
             (self._students if here else self._left)[sourced].add(line)
         elif role == "teacher":
             self._teacher(row, sourced, here)
+
+    def _of_class(self, sourced: str) -> bool:
+        """False where the class stays as it is. Raises WrongCell."""
+        classes = self._into.classes
+        if sourced in classes.records:
+            return True
+        if sourced in classes.spoiled:
+            return False
+        if sourced in classes.deleted or sourced not in self._stored:
+            raise WrongCell("classSourcedId", RowCode.UNKNOWN_CLASS)
+        return True
 
     def _teacher(self, row: CsvRow, sourced: str, here: bool) -> None:
         teacher = row.key("userSourcedId")
@@ -109,9 +136,9 @@ class _Reader:
             self._doubt(role, sourced, user)
 
     def _doubt(self, role: str, sourced: str, user: str) -> None:
-        """Empty is what could not be told."""
+        """Empty is what could not be told. A wrong row of changes changes nothing."""
         classes, people = self._into.classes, self._into.people
-        if role in ("administrator", "proctor"):
+        if classes.delta or role in ("administrator", "proctor"):
             return
         if sourced in classes.deleted or (
             sourced in classes.spoiled and sourced not in classes.records
@@ -134,12 +161,37 @@ class _Reader:
         strays[sourced if is_id(sourced) and not full else ""] += 1
 
     def finish(self) -> None:
+        if self._into.classes.delta:
+            self._change()
+            return
         for sourced, each in self._into.classes.records.items():
             students = self._students[sourced]
             each.teachers = tuple(sorted(self._teachers[sourced]))
             each.student_count = len(students)
             if left := len(self._left[sourced] - students):
                 self._enrolled[sourced].students_left = left
+        self._tell()
+
+    def _change(self) -> None:
+        """Who was in a class before stays there but for those who have left it."""
+        records = self._into.classes.records
+        for sourced in self._teachers.keys() | self._enrolled.keys():
+            if sourced not in records:
+                records[sourced] = replace(self._stored[sourced], version=0)
+        self._tell()
+        for sourced, each in records.items():
+            new = self._teachers.get(sourced, set())
+            known = self._stored.get(sourced)
+            if known is None:
+                each.teachers = tuple(sorted(new))
+                each.student_count = len(self._students[sourced])
+                continue
+            left = self._enrolled[sourced].left
+            teachers = new.union(known.teachers) - left
+            each.teachers = tuple(sorted(teachers)) if fit(teachers) else known.teachers
+            each.student_count = known.student_count
+
+    def _tell(self) -> None:
         for sourced, teachers in self._teachers.items():
             self._enrolled[sourced].left -= teachers
         self._into.enrolled.update(self._enrolled)

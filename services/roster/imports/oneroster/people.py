@@ -1,13 +1,16 @@
-"""users.csv once more: the names of those who are staff by roles.csv."""
+"""users.csv once more: the names of those who are staff by their roles."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from services.chassis.fields import ME
-from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.records import spoiling
 from services.roster.imports.oneroster.roles import Roles
 from services.roster.imports.oneroster.row import CsvRow, WrongCell
-from services.roster.imports.oneroster.users import Users, users_table
+from services.roster.imports.oneroster.table import CsvTable
+from services.roster.imports.oneroster.users import Users
 from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.person.domain import Person, Role, held
@@ -15,11 +18,10 @@ from services.roster.record import record_id
 
 
 def read_people(
-    archive: Archive, district: str, today: str, users: Users, roles: Roles, into: ParsedRoster
+    table: CsvTable, district: str, today: str, users: Users, roles: Roles, into: ParsedRoster
 ) -> None:
     """Add the staff to `into`."""
     people = into.people
-    table = users_table(archive)
     for row in table.rows(into.problems, spoiling(people)):
         with table.reporting(row, into.problems):
             try:
@@ -37,14 +39,33 @@ def read_people(
                 person = _person(row, sourced, district, today, mine)
                 if person is not None:
                     people.records[sourced] = person
+                else:
+                    people.deleted.add(sourced)
             elif roles.wrong(row.line):
                 raise WrongCell("sourcedId", RowCode.NO_ROLE)
+            elif people.delta:
+                people.deleted.add(sourced)  # she has no role that makes her staff
             elif not roles.none_here(row.line) and _enabled(row):
                 _check_id(row, into)
                 people.spoiled.discard(sourced)
                 people.unsaid.add(sourced)
                 raise WrongCell("sourcedId", RowCode.NO_ROLE)
             people.spoiled.discard(sourced)
+
+
+def read_changed_roles(
+    today: str, users: Users, roles: Roles, stored: Mapping[str, Person], into: ParsedRoster
+) -> None:
+    """For a file of changes: the staff of whom it has roles and no row in users.csv."""
+    for sourced in roles.changed() - users.lines.keys():
+        known = stored.get(sourced)
+        if known is None:
+            continue
+        if mine := roles.of(sourced):
+            changed = replace(known, version=0, roles=tuple(mine), held=held(mine, today))
+            into.people.records[sourced] = changed
+        else:
+            into.people.deleted.add(sourced)
 
 
 def _check_id(row: CsvRow, into: ParsedRoster) -> None:

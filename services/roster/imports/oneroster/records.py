@@ -8,7 +8,7 @@ from typing import TypeVar
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.imports.oneroster.row import CsvRow, WrongCell, is_id
 from services.roster.imports.oneroster.table import CsvTable, Malformed
-from services.roster.imports.problems import Problems, RowCode
+from services.roster.imports.problems import NoteCode, Problems, RowCode
 from services.roster.imports.roster_file import Nouns
 from services.roster.org.domain import Org
 from services.roster.record import RosterRecord
@@ -29,14 +29,26 @@ def read_records(
                 nouns.unread = True
                 raise
             if sourced in nouns.lines:
-                raise WrongCell("sourcedId", RowCode.DUPLICATE)
+                _once_more(row, sourced, nouns)
             nouns.lines[sourced] = row.line
+            if nouns.delta:
+                nouns.modified[sourced] = row.told("dateLastModified")
             nouns.spoiled.add(sourced)  # until the row has proved good
             if row.deleted():
                 nouns.deleted.add(sourced)
             else:
                 nouns.records[sourced] = make(row, sourced)
             nouns.spoiled.discard(sourced)
+
+
+def _once_more(row: CsvRow, sourced: str, nouns: Nouns[R]) -> None:
+    """Of two rows of a record the first counts; in a file of changes the one that was changed
+    last. Raises WrongCell where that is the first."""
+    if not nouns.delta or row.told("dateLastModified") <= nouns.modified[sourced]:
+        raise WrongCell("sourcedId", RowCode.DUPLICATE)
+    row.noted.add(("dateLastModified", NoteCode.CHANGED_AGAIN))
+    nouns.records.pop(sourced, None)
+    nouns.deleted.discard(sourced)
 
 
 def spoiling(nouns: Nouns[R]) -> Callable[[Malformed], None]:

@@ -1,8 +1,10 @@
-"""roles.csv: the roles of the users, as far as there is a use for them here."""
+"""The roles of the users, as far as there is a use for them here: from roles.csv, and of
+OneRoster 1.1 from users.csv."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Set
 
 from services.access.districts import OwnRoles
 from services.roster.imports.doubts import Stranger
@@ -12,32 +14,63 @@ from services.roster.imports.oneroster.table import CsvTable, Malformed
 from services.roster.imports.oneroster.users import Users
 from services.roster.imports.problems import NoteCode, RowCode
 from services.roster.imports.roster_file import ParsedRoster
-from services.roster.person.domain import MOST_ROLES, NOT_STORED_ROLES, STAFF_ROLES, Role
+from services.roster.person.domain import (
+    MOST_ROLES,
+    NOT_STORED_ROLES,
+    STAFF_ROLES,
+    Person,
+    Role,
+)
 
 _COLUMNS = ("sourcedId", "userSourcedId", "roleType", "role", "orgSourcedId")
-_COLUMNS_TOO = ("status", "beginDate", "endDate")
+_COLUMNS_TOO = ("status", "dateLastModified", "beginDate", "endDate")
 _OTHER, _WRONG = 1, 2  # marks: a row of a role that makes nobody staff; a wrong row
 
 
 class Roles:
-    """The staff's roles, and what else roles.csv tells of users, by their lines in users.csv.
+    """The staff's roles, and what else is told of users, by their lines in users.csv.
 
     A role of the district's own makes somebody staff where the district says that it leads or
     coaches. Any other is kept of those who are staff: it may mean something for whom she
-    coaches."""
+    coaches. `stored`: the people whose roles a file of changes changes."""
 
-    def __init__(self, users: Users, own: OwnRoles, into: ParsedRoster) -> None:
+    def __init__(
+        self, users: Users, own: OwnRoles, into: ParsedRoster, stored: Mapping[str, Person]
+    ) -> None:
         self._users = users
         self._into = into
+        self._stored = stored
         self._of_staff = STAFF_ROLES.union(own.of_staff)
-        self._known = NOT_STORED_ROLES.union(self._of_staff, own.named)
+        self.known = NOT_STORED_ROLES.union(self._of_staff, own.named)
         self._roles: defaultdict[str, set[Role]] = defaultdict(set)
+        self._ended: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self._marks = bytearray(max(users.lines.values(), default=0) + 1)
 
     def of(self, user: str) -> list[Role]:
         """The roles of a user who is staff, as good rows say; none of anybody else."""
-        roles = self._roles.get(user, ())
+        roles = self._roles.get(user, set()) | self._kept(user)
+        if len(roles) > MOST_ROLES:
+            roles = set(self._stored[user].roles)
         return sorted(roles) if any(each.role in self._of_staff for each in roles) else []
+
+    def _kept(self, user: str) -> set[Role]:
+        """Of the stored roles those that the changes leave her: a role at an org comes in place
+        of the same one, a primary role in place of the primary one there."""
+        if user not in self._stored:
+            return set()
+        said = self._roles.get(user, set())
+        gone = {(each.role, each.org) for each in said} | self._ended.get(user, set())
+        primary = {each.org for each in said if each.role_type == "primary"}
+        return {
+            each
+            for each in self._stored[user].roles
+            if (each.role, each.org) not in gone
+            and not (each.role_type == "primary" and each.org in primary)
+        }
+
+    def changed(self) -> Set[str]:
+        """Those of whom there are roles, or of whom roles have ended."""
+        return self._roles.keys() | self._ended.keys()
 
     def wrong(self, line: int) -> bool:
         """Whether a wrong row may be of a staff role of hers."""
@@ -49,27 +82,42 @@ class Roles:
         return bool(self._marks[line] & _OTHER)
 
     def take(self, row: CsvRow) -> None:
-        """Raises WrongCell."""
+        """A row of roles.csv. Raises WrongCell."""
         with row.unkept():
             row.key("sourcedId")
         if row.deleted():
             self._mark(row.told("userSourcedId"), _OTHER)
+            if self._users.delta:
+                role = row.choice("role", self.known, ext=True, code=RowCode.UNKNOWN_ROLE)
+                self._ended[row.key("userSourcedId")].add((role, row.id("orgSourcedId")))
             return
-        line = self._users.line(row, "userSourcedId")
-        role = self._role(row)
-        if role is None or role.role not in self._of_staff:
-            self._marks[line] |= _OTHER
-        if role is None:
-            return
-        roles = self._roles[row.key("userSourcedId")]
+        self._users.line(row, "userSourcedId")
+        role_there = self._role(row)
+        if role_there is not None:
+            self.give(row, "userSourcedId", role_there)
+        else:
+            self._mark(row.key("userSourcedId"), _OTHER)
+
+    def give(self, row: CsvRow, column: str, role: Role) -> None:
+        """One more role of the user whom `column` names. Raises WrongCell."""
+        user = row.key(column)
+        if role.role not in self._of_staff:
+            self._mark(user, _OTHER)
+        elif self._users.delta and user not in self._users.lines and user not in self._stored:
+            raise WrongCell(column, RowCode.UNKNOWN_USER)  # what is she called?
+        roles = self._roles[user]
         if len(roles) >= MOST_ROLES:
-            raise WrongCell("userSourcedId", RowCode.TOO_MANY)
+            raise WrongCell(column, RowCode.TOO_MANY)
         roles.add(role)
+
+    def none(self, user: str) -> None:
+        """A row says that she has no role that is kept."""
+        self._mark(user, _OTHER)
 
     def _role(self, row: CsvRow) -> Role | None:
         """The role of a row, or None for a student's or a family's."""
-        role = row.choice("role", self._known, ext=True, code=RowCode.UNKNOWN_ROLE)
-        if role not in self._known:
+        role = row.choice("role", self.known, ext=True, code=RowCode.UNKNOWN_ROLE)
+        if role not in self.known:
             row.noted.add(("role", NoteCode.UNUSED_ROLE))
         org = row.id("orgSourcedId")
         if not self._into.orgs.named(org):
@@ -80,24 +128,26 @@ class Roles:
 
     def doubt(self, row: CsvRow) -> None:
         """What a wrong row may have said."""
-        role = row.one_of("role", self._known, ext=True)
-        self._doubt(role, row.told("userSourcedId"), row.told("orgSourcedId"))
+        role = row.one_of("role", self.known, ext=True)
+        self.doubt_of(role, row.told("userSourcedId"), row.told("orgSourcedId"))
 
     def malformed(self, row: Malformed) -> None:
-        known = {each.lower(): each for each in self._known}
+        known = {each.lower(): each for each in self.known}
         roles = [known[each.lower()] for each in row.pieces if each.lower() in known]
         users = [each for each in row.pieces if each in self._users.lines]
         for user in users or [""]:
-            self._doubt(roles[0] if len(roles) == 1 else "", user, "")
+            self.doubt_of(roles[0] if len(roles) == 1 else "", user, "")
 
-    def _doubt(self, role: str, user: str, org: str) -> None:
-        """Empty is what could not be told."""
+    def doubt_of(self, role: str, user: str, org: str) -> None:
+        """Empty is what could not be told. A wrong row of changes changes nothing."""
         if role and role not in self._of_staff:
             self._mark(user, _OTHER)
         if role in NOT_STORED_ROLES or user in self._users.gone:
             return
         if not role or role in self._of_staff:
             self._mark(user, _WRONG)
+        if self._users.delta:
+            return
         self._into.role_doubts.add(
             user if user in self._users.lines else _stranger(user),
             role or None,
@@ -113,8 +163,7 @@ def roles_table(archive: Archive) -> CsvTable:
     return CsvTable(archive, "roles.csv", _COLUMNS, _COLUMNS_TOO)
 
 
-def read_roles(archive: Archive, users: Users, own: OwnRoles, into: ParsedRoster) -> Roles:
-    roles = Roles(users, own, into)
+def read_roles(archive: Archive, roles: Roles, into: ParsedRoster) -> None:
     table = roles_table(archive)
     for row in table.rows(into.problems, roles.malformed):
         with table.reporting(row, into.problems):
@@ -123,7 +172,6 @@ def read_roles(archive: Archive, users: Users, own: OwnRoles, into: ParsedRoster
             except WrongCell:
                 roles.doubt(row)
                 raise
-    return roles
 
 
 def _stranger(id: str) -> Stranger | None:

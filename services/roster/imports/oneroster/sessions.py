@@ -18,12 +18,13 @@ EARLIEST, LATEST = "2000-01-01", "2101-12-31"
 LONGEST_DAYS = 2 * 366
 _TYPES = ("gradingPeriod", "semester", "schoolYear", "term")
 _COLUMNS = ("sourcedId", "title", "type", "startDate", "endDate", "schoolYear")
+_COLUMNS_TOO = ("status", "dateLastModified", "parentSourcedId")
 # Districts turn the year between June and the middle of August.
 _FROM, _UNTIL = (6, 1), (8, 15)
 
 
 def sessions_table(archive: Archive) -> CsvTable:
-    return CsvTable(archive, "academicSessions.csv", _COLUMNS, ("status", "parentSourcedId"))
+    return CsvTable(archive, "academicSessions.csv", _COLUMNS, _COLUMNS_TOO)
 
 
 def read_sessions(archive: Archive, district: str, into: ParsedRoster) -> None:

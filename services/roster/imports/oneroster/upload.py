@@ -9,8 +9,8 @@ from typing import IO, Self
 
 from services.access.districts import OwnRoles
 from services.chassis.kernel import Fault, Kind, invalid
-from services.roster.imports.oneroster.reader import read_roster
-from services.roster.imports.roster_file import ParsedRoster
+from services.roster.imports.oneroster.reader import has_changes, read_roster
+from services.roster.imports.roster_file import Known, ParsedRoster
 
 MOST_BYTES = 64 * 1024 * 1024
 RECEIVE_SECONDS = 120.0  # for all of it
@@ -24,9 +24,12 @@ class UploadedZip:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
-    async def read(self, district: str, today: str, own: OwnRoles) -> ParsedRoster:
+    async def changes(self) -> bool:
+        return await asyncio.to_thread(has_changes, self._file)
+
+    async def read(self, district: str, today: str, own: OwnRoles, known: Known) -> ParsedRoster:
         """Parses in a thread: a large district takes many seconds."""
-        return await asyncio.to_thread(read_roster, self._file, district, today, own)
+        return await asyncio.to_thread(read_roster, self._file, district, today, own, known)
 
     def __enter__(self) -> Self:
         return self

@@ -4,42 +4,63 @@ from __future__ import annotations
 
 from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.row import CsvRow, WrongCell
-from services.roster.imports.oneroster.table import CsvTable
+from services.roster.imports.oneroster.table import MOST_ROWS, CsvTable
 from services.roster.imports.problems import Problems, RowCode
 
 _COLUMNS = ("sourcedId", "enabledUser", "username", "givenName", "familyName")
-_COLUMNS_TOO = ("status", "preferredGivenName", "preferredFamilyName")
+_COLUMNS_TOO = ("status", "dateLastModified", "preferredGivenName", "preferredFamilyName")
+ROLE_COLUMNS = ("role", "orgSourcedIds")  # of 1.1, which has no roles.csv
 
 
 class Users:
-    """Every user of the file: her line by the key of her sourcedId."""
+    """Every user of the file: her line by the key of her sourcedId. A file of changes (`delta`)
+    speaks of users whom it does not have, too."""
 
-    def __init__(self, lines: dict[str, int], gone: set[str]) -> None:
-        self.lines = lines
-        self.gone = gone  # marked tobedeleted
+    def __init__(self, delta: bool = False) -> None:
+        self.lines: dict[str, int] = {}
+        self.gone: set[str] = set()  # marked tobedeleted
+        self.delta = delta
+        self._modified: dict[str, str] = {}
+        self._others: dict[str, int] = {}
+
+    def add(self, row: CsvRow) -> None:
+        """Raises WrongCell. Of two rows of a user the first counts; in a file of changes the
+        one that was changed last."""
+        user = row.key("sourcedId")
+        if user in self.lines:
+            modified = row.told("dateLastModified")
+            if not self.delta or modified <= self._modified[user]:
+                return
+            self.gone.discard(user)
+        self.lines[user] = row.line
+        if self.delta:
+            self._modified[user] = row.told("dateLastModified")
+        if row.deleted():
+            self.gone.add(user)
 
     def line(self, row: CsvRow, column: str) -> int:
         """The line of the user whom a row refers to; it stands for her where many are
-        counted. Raises WrongCell."""
+        counted. Of a user whom a file of changes does not have it is a number of her own.
+        Raises WrongCell."""
         user = row.key(column)
-        if user not in self.lines or user in self.gone:
+        line = None if user in self.gone else self.lines.get(user)
+        if line is not None:
+            return line
+        if not self.delta or user in self.gone:
             raise WrongCell(column, RowCode.UNKNOWN_USER)
-        return self.lines[user]
+        return self._others.setdefault(user, MOST_ROWS + len(self._others))
 
 
-def users_table(archive: Archive) -> CsvTable:
-    return CsvTable(archive, "users.csv", _COLUMNS, _COLUMNS_TOO)
+def users_table(archive: Archive, columns: tuple[str, ...] = ()) -> CsvTable:
+    """`columns`: `ROLE_COLUMNS` where it is of 1.1."""
+    return CsvTable(archive, "users.csv", (*_COLUMNS, *columns), _COLUMNS_TOO)
 
 
-def read_users(archive: Archive) -> Users:
+def read_users(table: CsvTable, delta: bool) -> Users:
     """Reports nothing: `read_people` reads the same rows again."""
-    table = users_table(archive)
-    users = Users({}, set())
+    users = Users(delta)
     unheard = Problems()
     for row in table.rows(unheard):
         with table.reporting(row, unheard):
-            sourced = row.key("sourcedId")
-            users.lines.setdefault(sourced, row.line)
-            if row.deleted():
-                users.gone.add(sourced)
+            users.add(row)
     return users

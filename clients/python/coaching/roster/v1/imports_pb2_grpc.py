@@ -47,8 +47,8 @@ class ImportsServiceServicer(object):
     """
 
     def ImportRoster(self, request_iterator, context):
-        """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
-        512 KiB.
+        """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 64 MiB,
+        in chunks of at most 512 KiB.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

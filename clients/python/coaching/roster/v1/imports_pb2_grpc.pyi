@@ -34,8 +34,8 @@ class ImportsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ImportsServiceAsyncStub: ...
     ImportRoster: _grpc.StreamUnaryMultiCallable[_imports_pb2.ImportRosterRequest, _imports_pb2.ImportRosterResponse]
-    """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
-    512 KiB.
+    """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 64 MiB,
+    in chunks of at most 512 KiB.
     """
 
 @_typing.type_check_only
@@ -44,8 +44,8 @@ class ImportsServiceAsyncStub(ImportsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ImportRoster: _aio.StreamUnaryMultiCallable[_imports_pb2.ImportRosterRequest, _imports_pb2.ImportRosterResponse]  # type: ignore[assignment]
-    """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
-    512 KiB.
+    """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 64 MiB,
+    in chunks of at most 512 KiB.
     """
 
 class ImportsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -57,8 +57,8 @@ class ImportsServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_imports_pb2.ImportRosterRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_imports_pb2.ImportRosterResponse, _abc.Awaitable[_imports_pb2.ImportRosterResponse]]:
-        """One OneRoster 1.2 CSV bulk zip of at most 64 MiB, in chunks of at most
-        512 KiB.
+        """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 64 MiB,
+        in chunks of at most 512 KiB.
         """
 
 def add_ImportsServiceServicer_to_server(servicer: ImportsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
