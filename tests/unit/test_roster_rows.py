@@ -34,7 +34,7 @@ WRONG = {
     "academicSessions.csv": [
         ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,13/01/2027"),
         ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,2027-02-30"),
-        ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,20270101"),
+        ("4 startDate bad_date", "Spring,term,2027-01-01", "Spring,term,2027011"),
         ("4 endDate end_before_start", "Spring,term,2027-01-01", "Spring,term,2028-01-01"),
         ("4 endDate date_out_of_range", "term,2027-01-01,2027-07", "term,2027-01-01,9999-07"),
         ("4 startDate date_out_of_range", "term,2027-01-01,2027-07", "term,1999-12-31,2027-07"),

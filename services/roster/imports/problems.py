@@ -50,6 +50,15 @@ class NoteCode(enum.StrEnum):
 
     LETTER_CASE = "letter_case"
     US_DATE = "us_date"
+    OTHER_DATE = "other_date"
+    FILE_NAME = "file_name"
+    MISSPELLED = "misspelled_column"
+    EXTRA_COLUMN = "extra_column"
+    EMPTY_FILE = "empty_file"
+    UTF_16 = "utf_16"
+    LINE_BREAK = "line_break"
+    STATUS_IN_BULK = "status_in_bulk"
+    NOT_A_SCHOOL = "not_a_school"
     VERSION = "version"
     UNKNOWN_MODE = "unknown_mode"
     UNUSED_ROLE = "unused_role"
@@ -60,14 +69,15 @@ class NoteCode(enum.StrEnum):
 
 REASONS: dict[RowCode, str] = {
     RowCode.WRONG_CELL_COUNT: "The row has not as many cells as the header.",
-    RowCode.MALFORMED_ROW: "The row's quotes do not match, or a cell holds a line break.",
+    RowCode.MALFORMED_ROW: "The row's quotes do not match.",
     RowCode.CONTROL_CHARACTER: "A cell holds a control character.",
     RowCode.TOO_LONG: "The cell is too long.",
     RowCode.TOO_MANY: "There are too many of these for one record.",
     RowCode.REQUIRED: "The cell is empty and must not be.",
     RowCode.BAD_ID: "An id is 1 to 255 of the characters A-Z a-z 0-9 . - _ / @ and not `me`.",
     RowCode.BAD_VALUE: "The value is not one that OneRoster has for this column.",
-    RowCode.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, or M/D/YYYY as Excel writes it.",
+    RowCode.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, YYYYMMDD or YYYY/M/D, or as "
+    "Excel writes it, M/D/YYYY.",
     RowCode.BAD_YEAR: "A school year is the year it ends in, 2000 to 2100.",
     RowCode.YEAR_DIFFERS: "The dates lie in another school year; that year was taken.",
     RowCode.DATE_OUT_OF_RANGE: "An academic session lies between 2000 and 2101.",
@@ -112,6 +122,16 @@ HELD = frozenset(
 NOTES: dict[NoteCode, str] = {
     NoteCode.LETTER_CASE: "Read although its letters' case is not OneRoster's.",
     NoteCode.US_DATE: "Read as month/day/year, as Excel writes dates in the US.",
+    NoteCode.OTHER_DATE: "Read as year, month and day; a time of day was passed over.",
+    NoteCode.FILE_NAME: "Read although the letters of its name are not OneRoster's.",
+    NoteCode.MISSPELLED: "Read as the column that is meant.",
+    NoteCode.EXTRA_COLUMN: "Passed over: OneRoster has no such column.",
+    NoteCode.EMPTY_FILE: "There is nothing in the file, not even a header; it was passed over.",
+    NoteCode.UTF_16: "Read as UTF-16, as its byte order mark says.",
+    NoteCode.LINE_BREAK: "A line break within a cell was read as a space.",
+    NoteCode.STATUS_IN_BULK: "Read although status belongs to files of changes: tobedeleted "
+    "counts, active says nothing new.",
+    NoteCode.NOT_A_SCHOOL: "A class of an org that is no school was taken as it is.",
     NoteCode.VERSION: "Read as the version that is meant.",
     NoteCode.UNKNOWN_MODE: "Neither bulk, delta nor absent; the file is not read in any case.",
     NoteCode.UNUSED_ROLE: "A role of the district's own that the districts file does not "

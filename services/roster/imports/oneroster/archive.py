@@ -32,17 +32,26 @@ _BESIDE = "__MACOSX"  # the folder in which macOS keeps what is no file elsewher
 @dataclass(frozen=True, slots=True)
 class Archive:
     """The files of a zip, by the names that they have at its top or, where all lie in one
-    folder, in that folder. What macOS adds is not among them."""
+    folder, in that folder, whatever the case of their letters. What macOS adds is not among
+    them."""
 
     _zip: zipfile.ZipFile
-    _entries: dict[str, zipfile.ZipInfo]
+    _entries: dict[str, zipfile.ZipInfo]  # in lower case
+    _names: frozenset[str]
 
     def __contains__(self, name: str) -> bool:
-        return name in self._entries
+        return name.lower() in self._entries
+
+    def is_called(self, name: str) -> bool:
+        """Whether these are the letters of the one that is found by the name."""
+        return name in self._names
+
+    def is_empty(self, name: str) -> bool:
+        return self._entries[name.lower()].file_size == 0
 
     def open(self, name: str) -> IO[bytes]:
         """Raises what `damage` stands for."""
-        return self._zip.open(self._entries[name])
+        return self._zip.open(self._entries[name.lower()])
 
 
 @contextmanager
@@ -53,7 +62,11 @@ def opened(file: IO[bytes]) -> Iterator[Archive]:
         archive = zipfile.ZipFile(file)
     with archive:
         _check_entries(archive.infolist())
-        yield Archive(archive, _by_name(archive.infolist()))
+        named = _by_name(archive.infolist())
+        lower = {name.lower(): entry for name, entry in named.items()}
+        if len(lower) < len(named):
+            raise invalid("duplicate_entry", "Two entries of the zip have the same name.")
+        yield Archive(archive, lower, frozenset(named))
 
 
 @contextmanager

@@ -7,13 +7,14 @@ from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.records import read_records
 from services.roster.imports.oneroster.row import CsvRow, WrongCell
 from services.roster.imports.oneroster.table import CsvTable, Malformed
-from services.roster.imports.problems import RowCode
+from services.roster.imports.problems import NoteCode, RowCode
 from services.roster.imports.roster_file import ParsedRoster
 from services.roster.record import record_id
 
 MOST_TERMS = 50
 MOST_LABELS = 30  # grades or subjects of one class
 MOST_PIECES = 500_000  # of wrong rows of courses.csv, each perhaps the id of one
+_NO_SCHOOLS = ("department", "district", "local", "state", "national")
 _COURSES = ("sourcedId", "title", "orgSourcedId")
 _CLASSES = (
     "sourcedId",
@@ -51,7 +52,7 @@ def read_courses(archive: Archive, into: ParsedRoster) -> set[str]:
             courses.add(sourced)
             row.text("title")
             _org(row, "orgSourcedId", into)
-            if row.deleted():
+            if row.deleted(delta=False):
                 courses.discard(sourced)
     return courses
 
@@ -77,7 +78,7 @@ def read_classes(
             district=district,
             sourced_id=sourced,
             title=title,
-            school=_org(row, "schoolSourcedId", into),
+            school=_school(row, into),
             teachers=(),
             student_count=0,
             sessions=sessions,
@@ -87,6 +88,14 @@ def read_classes(
         )
 
     read_records(table, into.classes, into.problems, make)
+
+
+def _school(row: CsvRow, into: ParsedRoster) -> str:
+    school = _org(row, "schoolSourcedId", into)
+    org = into.orgs.records.get(school)
+    if org is not None and org.type in _NO_SCHOOLS:
+        row.noted.add(("schoolSourcedId", NoteCode.NOT_A_SCHOOL))
+    return school
 
 
 def _org(row: CsvRow, column: str, into: ParsedRoster) -> str:

@@ -73,7 +73,7 @@ class _Reader:
         """Raises WrongCell. A row of a wrong class is passed over: the class stays as it is."""
         with row.unkept():
             row.key("sourcedId")
-        gone = row.deleted()
+        gone = row.deleted(self._into.classes.delta)
         try:
             self._take(row, gone)
         except WrongCell:

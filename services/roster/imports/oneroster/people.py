@@ -32,7 +32,7 @@ def read_people(
             if users.lines[sourced] != row.line:
                 raise WrongCell("sourcedId", RowCode.DUPLICATE)
             people.spoiled.add(sourced)  # until the row has proved good
-            if row.deleted():
+            if row.deleted(people.delta):
                 people.deleted.add(sourced)
             elif mine := roles.of(sourced):
                 _check_id(row, into)

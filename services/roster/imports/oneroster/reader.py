@@ -34,7 +34,7 @@ from services.roster.imports.oneroster.users import (
     read_users,
     users_table,
 )
-from services.roster.imports.problems import Problems, RowCode
+from services.roster.imports.problems import NoteCode, Problems, RowCode
 from services.roster.imports.roster_file import Known, ParsedRoster
 from services.roster.org.domain import Org
 from services.roster.record import record_id
@@ -46,8 +46,7 @@ _ORG_TYPES = ("department", "school", "district", "local", "state", "national")
 def has_changes(file: IO[bytes]) -> bool:
     """See `RosterFile.changes`. Blocks."""
     with opened(file) as archive:
-        manifest = read_manifest(archive, Problems())
-        _check(archive, manifest)
+        manifest = _manifest(archive, Problems())
         return bool(manifest.delta)
 
 
@@ -57,8 +56,7 @@ def read_roster(
     """See `RosterFile.read`. Blocks."""
     parsed = ParsedRoster()
     with opened(file) as archive:
-        manifest = read_manifest(archive, parsed.problems)
-        _check(archive, manifest)
+        manifest = _manifest(archive, parsed.problems)
         _Reading(archive, manifest, district, today, known, parsed).read(own)
     return parsed
 
@@ -120,6 +118,25 @@ class _Reading:
 
     def _has(self, name: str) -> bool:
         return name in self._manifest.files
+
+
+def _manifest(archive: Archive, problems: Problems) -> Manifest:
+    """With files that can be read, as far as their headers tell. Raises Fault INVALID."""
+    manifest = read_manifest(archive, problems)
+    for name in ("manifest", *sorted(manifest.files)):
+        if f"{name}.csv" in archive and not archive.is_called(f"{name}.csv"):
+            problems.note(f"{name}.csv", "", NoteCode.FILE_NAME)
+    empty = {name for name in manifest.files if _may_be_empty(archive, name, manifest)}
+    for name in sorted(empty):
+        problems.note(f"{name}.csv", "", NoteCode.EMPTY_FILE)
+    manifest = replace(manifest, files=manifest.files - empty)
+    _check(archive, manifest)
+    return manifest
+
+
+def _may_be_empty(archive: Archive, name: str, manifest: Manifest) -> bool:
+    optional = name == COURSES or name in manifest.delta
+    return optional and f"{name}.csv" in archive and archive.is_empty(f"{name}.csv")
 
 
 def _check(archive: Archive, manifest: Manifest) -> None:

@@ -34,7 +34,7 @@ def read_records(
             if nouns.delta:
                 nouns.modified[sourced] = row.told("dateLastModified")
             nouns.spoiled.add(sourced)  # until the row has proved good
-            if row.deleted():
+            if row.deleted(nouns.delta):
                 nouns.deleted.add(sourced)
             else:
                 nouns.records[sourced] = make(row, sourced)

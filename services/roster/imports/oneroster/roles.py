@@ -85,7 +85,7 @@ class Roles:
         """A row of roles.csv. Raises WrongCell."""
         with row.unkept():
             row.key("sourcedId")
-        if row.deleted():
+        if row.deleted(self._users.delta):
             self._mark(row.told("userSourcedId"), _OTHER)
             if self._users.delta:
                 role = row.choice("role", self.known, ext=True, code=RowCode.UNKNOWN_ROLE)

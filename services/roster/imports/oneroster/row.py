@@ -17,7 +17,12 @@ LONGEST_ID = 255
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _ID = re.compile(ID_PATTERN)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_US_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_TIME = r"(?:[T ][0-9:.]{4,20} ?(?:Z|[AP]M|[+-][0-9]{2}:?[0-9]{2})?)?"
+_US_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})" + _TIME)
+_OTHER_DAYS = (
+    re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"),
+    re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})" + _TIME),
+)
 _YEAR = re.compile(r"[0-9]{4}")
 _EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]{1,60}")
 
@@ -130,18 +135,23 @@ class CsvRow:
         raise WrongCell(column, code, f"There are {', '.join(sorted(allowed))}{other}.")
 
     def day(self, column: str, required: bool = True) -> str:
-        """A calendar date as YYYY-MM-DD; empty where it may be. M/D/YYYY is noted."""
+        """A calendar date as YYYY-MM-DD; empty where it may be. Of other forms those are noted
+        that can mean one day only, and M/D/YYYY."""
         cell = self.text(column, required)
         if not cell:
             return ""
-        american = _US_DAY.fullmatch(cell)
         try:
-            if american:
+            if _DAY.fullmatch(cell):
+                return date.fromisoformat(cell).isoformat()
+            if american := _US_DAY.fullmatch(cell):
                 month, day, year = map(int, american.groups())
-                cell = date(year, month, day).isoformat()
                 self.noted.add((column, NoteCode.US_DATE))
-            if _DAY.fullmatch(cell) and date.fromisoformat(cell):
-                return cell
+                return date(year, month, day).isoformat()
+            for form in _OTHER_DAYS:
+                if other := form.fullmatch(cell):
+                    year, month, day = map(int, other.groups())
+                    self.noted.add((column, NoteCode.OTHER_DATE))
+                    return date(year, month, day).isoformat()
         except ValueError:
             pass
         raise WrongCell(column, RowCode.BAD_DATE)
@@ -159,9 +169,12 @@ class CsvRow:
             raise WrongCell(column, RowCode.BAD_YEAR)
         return int(cell)
 
-    def deleted(self) -> bool:
-        """`status` belongs to delta files, yet many bulk files fill it."""
-        return self.choice("status", ("active", "tobedeleted"), required=False) == "tobedeleted"
+    def deleted(self, delta: bool) -> bool:
+        """`status` belongs to files of changes, yet many others fill it."""
+        status = self.choice("status", ("active", "tobedeleted"), required=False)
+        if status and not delta:
+            self.noted.add(("status", NoteCode.STATUS_IN_BULK))
+        return status == "tobedeleted"
 
 
 def is_id(text: str) -> bool:

@@ -1,5 +1,5 @@
-"""One CSV file of the zip, a row at a time: UTF-8 (a BOM is tolerated), commas, RFC 4180
-without line breaks in cells. Memory does not grow with the file."""
+"""One CSV file of the zip, a row at a time: commas, RFC 4180. Memory does not grow with the
+file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from services.chassis.kernel import Fault, invalid
-from services.roster.imports.oneroster.archive import Archive, damage
+from services.roster.imports.oneroster.archive import Archive
+from services.roster.imports.oneroster.columns import EXTENSIONS, MISSPELLED, OTHERS
+from services.roster.imports.oneroster.lines import Lines, rows
 from services.roster.imports.oneroster.row import CsvRow, WrongCell
-from services.roster.imports.problems import Problems, RowCode
+from services.roster.imports.problems import NoteCode, Problems, RowCode
 
-MOST_LINE = 256 * 1024  # bytes
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 200
-_BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_COLUMN = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +44,30 @@ class CsvTable:
         most_rows: int = MOST_ROWS,
     ) -> None:
         self.name = name
-        self._most_rows = most_rows
-        self._archive = archive
         self.columns, self.optional = columns, optional
+        self._lines = Lines(archive, name, most_rows)
         self._spellings = {each.lower(): each for each in (*columns, *optional)}
+        self._others = {each.lower() for each in OTHERS.get(name, ())}
 
     def check(self) -> None:
         """Read the header alone. Raises Fault INVALID, as `rows` does."""
-        self._header(next(self._lines(), (1, ""))[1])
+        self._header(next(iter(self._lines), (1, ""))[1], Problems())
 
     def rows(
         self, problems: Problems, malformed: Callable[[Malformed], None] | None = None
     ) -> Iterator[CsvRow]:
         """Well-formed rows; the others are reported and given to `malformed`. Raises Fault
         INVALID where the file as a whole cannot be read."""
-        lines = self._lines()
-        header = self._header(next(lines, (1, ""))[1])
-        for line, text in lines:
+        lines = iter(self._lines)
+        header = self._header(next(lines, (1, ""))[1], problems)
+        if self._lines.utf_16:
+            problems.note(self.name, "", NoteCode.UTF_16)
+        for line, text, broken in rows(lines, lambda text: _fits(text, header)):
             try:
-                yield _row(line, text, header)
+                row = _row(line, text, header)
+                if broken:
+                    row.noted.add(("", NoteCode.LINE_BREAK))
+                yield row
             except WrongCell as wrong:
                 problems.add(self.name, line, wrong.column, wrong.code, wrong.said)
                 if malformed is not None:
@@ -81,33 +87,13 @@ class CsvTable:
         for column, code in row.noted:
             problems.note(self.name, column, code)
 
-    def _lines(self) -> Iterator[tuple[int, str]]:
-        """Lines that are not empty, with their numbers from 1."""
-        for number, raw in enumerate(self._raw(), start=1):
-            if len(raw) > MOST_LINE:
-                raise self._fault("line_too_long", f"line {number} is too long")
-            if number > self._most_rows:
-                raise self._fault("too_many_rows", f"it has more than {self._most_rows} lines")
-            try:
-                text = raw.removeprefix(_BOM if number == 1 else b"").decode()
-            except UnicodeDecodeError:
-                raise self._fault("not_utf8", f"line {number} is not UTF-8") from None
-            text = text.rstrip("\r\n")
-            if text or number == 1:
-                yield number, text
-
-    def _raw(self) -> Iterator[bytes]:
-        with damage(), self._archive.open(self.name) as file:
-            while raw := file.readline(MOST_LINE + 1):
-                yield raw
-
-    def _header(self, text: str) -> list[str]:
+    def _header(self, text: str, problems: Problems) -> list[str]:
         """A name for each column; empty for one that was not asked for."""
         try:
-            cells = _cells(text)
+            cells = [each.strip() for each in _cells(text)]
         except csv.Error:
             raise self._fault("bad_header", "its header is malformed") from None
-        header = [self._spellings.get(cell.strip().lower(), "") for cell in cells]
+        header = [self._name(cell) for cell in cells]
         missing = sorted(set(self.columns) - set(header))
         if missing:
             if any(delimiter in text for delimiter in ";\t|"):
@@ -116,10 +102,33 @@ class CsvTable:
         named = [name for name in header if name]
         if len(set(named)) != len(named) or len(cells) > MOST_COLUMNS:
             raise self._fault("bad_header", "a column is there twice, or there are too many")
+        for number, (cell, name) in enumerate(zip(cells, header, strict=True), start=1):
+            self._note(number, cell, name, problems)
         return header
+
+    def _name(self, cell: str) -> str:
+        lower = cell.lower()
+        return self._spellings.get(MISSPELLED.get(lower, lower), "")
+
+    def _note(self, number: int, cell: str, name: str, problems: Problems) -> None:
+        """What is odd about a column that is called `cell` and read as `name`."""
+        lower = cell.lower()
+        if name and cell != name:
+            code = NoteCode.MISSPELLED if lower in MISSPELLED else NoteCode.LETTER_CASE
+            problems.note(self.name, name, code)
+        elif not name and lower not in self._others and not lower.startswith(EXTENSIONS):
+            shown = cell if _COLUMN.fullmatch(cell) else f"column {number}"
+            problems.note(self.name, shown, NoteCode.EXTRA_COLUMN)
 
     def _fault(self, code: str, what: str) -> Fault:
         return invalid(code, f"{self.name}: {what}.")
+
+
+def _fits(text: str, header: list[str]) -> bool:
+    try:
+        return len(_cells(text)) == len(header)
+    except csv.Error:
+        return False
 
 
 def _row(line: int, text: str, header: list[str]) -> CsvRow:

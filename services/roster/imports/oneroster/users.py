@@ -35,7 +35,7 @@ class Users:
         self.lines[user] = row.line
         if self.delta:
             self._modified[user] = row.told("dateLastModified")
-        if row.deleted():
+        if row.deleted(self.delta):
             self.gone.add(user)
 
     def line(self, row: CsvRow, column: str) -> int:
