@@ -9,6 +9,6 @@ from services.chassis.settings import ChassisSettings
 
 class Settings(ChassisSettings):
     """`roster_removal_share`: of each noun's active records, how many one import may remove
-    unforced, 0 to 1."""
+    where that is not allowed by whoever sends it, 0 to 1."""
 
-    roster_removal_share: float = Field(default=0.2, ge=0, le=1)
+    roster_removal_share: float = Field(default=0.1, ge=0, le=1)

@@ -25,7 +25,6 @@ from services.ctl.sse import Message
 from tests.support.command_line import ports_of
 from tests.support.fake_services import (
     CASELOAD,
-    REPORT,
     FakeServices,
     event,
     fake_services,
@@ -202,30 +201,6 @@ def test_tokens(stack: FakeServices, read: Read) -> None:
     assert "there are academic_sessions.read, acknowledgments.read, " in read()[1]
     assert run(["token", "--role", "coach", "--district", "nowhere"]) == Exit.NOT_FOUND
     assert read() == ("", "tandem: there is no district nowhere; there are lakewood, brookfield\n")
-
-
-def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
-    stack: FakeServices, read: Read, tmp_path: Path
-) -> None:
-    file = tmp_path / "roster.zip"
-    file.write_bytes(b"PK")
-    stack.answers[IMPORTS] = (200, REPORT)
-    command = ["roster", "import", str(file), "--district", "lakewood"]
-    assert run([*command, "--validate-only"]) == Exit.PROBLEMS
-    out, _ = read()
-    assert "users.csv:7 familyName: is missing" in out
-    sent = stack.asked[0]
-    assert (sent.body, sent.headers["content-type"]) == (b"PK", "application/zip")
-    assert sent.path.endswith("?validate_only=true")
-    stack.answers[IMPORTS] = (200, {**REPORT, "problems": [], "problem_count": 0})
-    assert run(command) == Exit.OK
-    assert "note: roles.csv beginDate, 2 rows: read as month/day" in read()[0]
-    assert run([*command, "--json"]) == Exit.OK
-    assert json.loads(read()[0])["counts"]["people"]["created"] == 2
-    read()
-    assert run(["roster", "import", str(tmp_path / "no.zip"), "--district", "d"]) == Exit.NOT_FOUND
-    assert run(["roster", "import", str(file), "--district", "maple"]) == Exit.NOT_FOUND
-    assert "there is no district maple; there are lakewood" in read()[1]
 
 
 @pytest.mark.parametrize(

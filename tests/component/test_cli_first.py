@@ -118,4 +118,4 @@ def test_what_is_held_back_is_said_to_be_taken_by_force(
     for told in (REPORT, {**REPORT, "problems": [held]}):
         stack.answers["POST", "/roster/v1/imports"] = (200, told)
         run(["roster", "import", str(file), "--district", "lakewood"])
-        assert ("--force-removals" in read()[0]) is (told is not REPORT)
+        assert ("--allow-removals" in read()[0]) is (told is not REPORT)

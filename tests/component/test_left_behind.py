@@ -159,7 +159,7 @@ async def test_who_is_no_more_in_the_roster_leaves_all_teachers(left: Left) -> N
     begun = await left.observed("scores")
     planned = await left.observed(teacher=OTHER_TEACHER)
     without = build_district(replace(SHAPE, coaches=0), YEAR)
-    path = "/roster/v1/imports?force_removals=true"
+    path = "/roster/v1/imports?allow_removals=true"
     sis = "north/sis?roster.write"
     await left.platform.ask(sis, "POST", path, content=without, headers=ZIP)
     await left.pass_by()

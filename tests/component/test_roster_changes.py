@@ -164,7 +164,7 @@ async def test_changes_are_taken_and_all_else_stays(
 
 async def test_a_person_who_is_marked_goes_and_nobody_else(service: Service) -> None:
     files = changes(users="coach-1,tobedeleted,,true,c1,Cy,Cole")
-    report = await service.load(files, force_removals=True)
+    report = await service.load(files, allow_removals=True)
     assert report.counts["people"] == NounCounts(unchanged=3, removed=1)
     assert await service.published() == [("PersonRemoved", ("north:coach-1",))]
 
@@ -182,10 +182,10 @@ async def test_a_role_that_is_marked_ends_and_with_the_last_one_its_holder(
     service: Service,
 ) -> None:
     ended = "r2,tobedeleted,,teacher-1,secondary,ext:coach,school-2,,"
-    await service.load(changes(roles=ended), force_removals=True)
+    await service.load(changes(roles=ended), allow_removals=True)
     assert await roles(service, "teacher-1") == [("teacher", "school-1")]
     ended = "r1,tobedeleted,,teacher-1,primary,teacher,school-1,,"
-    report = await service.load(changes(roles=ended), force_removals=True)
+    report = await service.load(changes(roles=ended), allow_removals=True)
     assert report.counts["people"] == NounCounts(unchanged=3, removed=1)
     assert await roles(service, "teacher-1") == []
     assert await taught(service, "class-1") == (("teacher-2",), 2)
@@ -298,7 +298,7 @@ async def test_changes_of_1_1_say_all_of_a_users_roles() -> None:
     assert problems(await service.load(changes(version="1.1", users=row))) == []
     assert await roles(service, "teacher-1") == [("teacher", "school-2")]
     row = "coach-1,active,,false,district,ext:coach,c1,,Cy,Cole,,,,,,,,"
-    await service.load(changes(version="1.1", users=row), force_removals=True)
+    await service.load(changes(version="1.1", users=row), allow_removals=True)
     assert await roles(service, "coach-1") == []
     assert await roles(service, "teacher-2") == [("teacher", "school-1")]
 

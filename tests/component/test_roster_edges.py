@@ -64,7 +64,12 @@ async def test_a_zip_is_larger_than_other_bodies_and_is_answered_with_a_report()
         answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
     report = answer.json()
     assert answer.status_code == 200, answer.text
-    assert report["counts"]["orgs"] == {"created": 2, "changed": 0, "unchanged": 0, "removed": 0}
+    assert report["counts"]["orgs"] == {
+        **dict.fromkeys(("changed", "unchanged", "removed", "held"), 0),
+        "created": 2,
+        "rejected": 1,
+    }
+    assert report["totals"] == [{"file": "orgs.csv", "code": "bad_value", "count": 1}]
     assert report["problems"][0] == {
         "file": "orgs.csv",
         "line": 4,

@@ -14,7 +14,7 @@ from services.roster.imports.plan import NounCounts
 from services.roster.imports.problems import MOST_LISTED
 from tests.support.roster_files import Files, Service, good_files
 
-CLASSES, STUDENTS = 4, 12
+CLASSES, STUDENTS = 8, 12
 
 
 def district(term: str = "term-1", prefix: str = "class", students: int = STUDENTS) -> Files:
@@ -45,7 +45,7 @@ class Loaded:
     service: Service = field(default_factory=Service)
 
     async def load(self, files: Files, *, forced: bool = False) -> Report:
-        return await self.service.load(files, force_removals=forced)
+        return await self.service.load(files, allow_removals=forced)
 
     async def classes(self) -> dict[str, tuple[tuple[str, ...], int]]:
         found = (
@@ -87,8 +87,8 @@ async def test_a_cut_list_of_enrollments_takes_nobody(loaded: Loaded, left: int)
     assert places(report) == [("enrollments.csv", 0, "too_many_leave")]
     said = report.problems.listed[0].reason
     assert f" of {CLASSES * (1 + STUDENTS)} places (" in said
-    assert said.endswith(" %, at most 20 %).")
-    assert report.counts["classes"] == NounCounts(unchanged=CLASSES)
+    assert said.endswith(" %, at most 10 %).")
+    assert report.stopped
     assert await loaded.classes() == ALL
     report = await loaded.load({**files, "enrollments.csv": cut}, forced=True)
     assert places(report) == []
@@ -99,6 +99,8 @@ async def test_a_class_that_would_lose_more_than_half_keeps_all(loaded: Loaded) 
     files = lines(district(), "enrollments.csv", lambda line: "s1." not in line or "s1.1" in line)
     report = await loaded.load(files)
     assert places(report) == [("classes.csv", 3, "class_loses_people")]
+    assert report.counts["classes"] == NounCounts(unchanged=CLASSES, held=1)
+    assert not report.stopped
     assert await loaded.classes() == ALL
     await loaded.load(files, forced=True)
     assert await loaded.classes() == {**ALL, "class-1": (("lead-1",), 3)}
@@ -190,8 +192,11 @@ async def test_what_was_held_back_is_listed_before_wrong_rows_however_many(loade
 async def test_a_change_of_all_classes_within_a_term_is_held(loaded: Loaded) -> None:
     report = await loaded.load(district(prefix="next"))
     assert places(report) == [("classes.csv", 0, "too_many_removals")]
-    assert report.problems.listed[0].reason.endswith("It would be 4 of 4 (100 %, at most 20 %).")
-    assert len(await loaded.classes()) == 2 * CLASSES
+    assert report.problems.listed[0].reason.endswith("It would be 8 of 8 (100 %, at most 10 %).")
+    assert report.counts["classes"] == NounCounts(created=CLASSES, removed=CLASSES)
+    assert await loaded.classes() == ALL
+    await loaded.load(district(prefix="next"), forced=True)
+    assert (await loaded.classes()).keys() == {f"next-{each}" for each in range(CLASSES)}
 
 
 async def test_terms_that_are_over_stay_unless_forced_or_marked(loaded: Loaded) -> None:
@@ -220,7 +225,7 @@ async def test_a_cut_list_of_roles_takes_none(loaded: Loaded) -> None:
     before = await loaded.roles()
     report = await loaded.load(lines(district(), "roles.csv", lambda line: False))
     assert {code for _, _, code in places(report)} == {"no_role"}
-    assert report.counts["people"] == NounCounts()
+    assert report.counts["people"] == NounCounts(rejected=7 + CLASSES * (1 + STUDENTS))
     assert (await loaded.roles(), await loaded.classes()) == (before, ALL)
 
 
@@ -243,7 +248,7 @@ async def test_too_many_lost_roles_are_told_once() -> None:
     report = await made.load(fewer)
     assert places(report) == [("roles.csv", 0, "too_many_roles_lost")]
     assert report.problems.listed[0].reason.endswith(
-        "It would be 9 of 17 people (53 %, at most 20 %)."
+        "It would be 9 of 21 people (43 %, at most 10 %)."
     )
     assert await made.roles() == before
     assert places(await made.load(fewer, forced=True)) == []

@@ -93,20 +93,36 @@ async def test_too_large_a_share_of_removals_is_refused_unless_forced() -> None:
     await service.published()
     refused = await service.load(without_admin())
     assert codes(refused) == [("users.csv", "too_many_removals")]
-    assert refused.counts["people"] == NounCounts(unchanged=3)
+    assert refused.stopped
+    assert refused.counts["people"] == NounCounts(unchanged=3, removed=1)
     assert await service.published() == []
-    forced = await service.load(without_admin(), force_removals=True)
+    forced = await service.load(without_admin(), allow_removals=True)
     assert forced.counts["people"] == NounCounts(unchanged=3, removed=1)
     assert await service.published() == [("PersonRemoved", ("north:admin-1",))]
-    again = await service.load(without_admin(), force_removals=True)
+    again = await service.load(without_admin(), allow_removals=True)
     assert again.counts["people"] == NounCounts(unchanged=3)
     assert await service.published() == []
+
+
+async def test_a_kind_that_would_lose_too_much_stops_all_that_the_file_says() -> None:
+    service = Service()
+    await service.load(good_files())
+    await service.published()
+    files = without_admin()
+    files["orgs.csv"] = files["orgs.csv"].replace("Second", "2nd")
+    report = await service.load(files)
+    assert report.stopped
+    assert report.counts["orgs"] == NounCounts(changed=1, unchanged=2)
+    assert await service.published() == []
+    report = await service.load(files, allow_removals=True)
+    assert not report.stopped
+    assert [name for name, _ in await service.published()] == ["OrgUpserted", "PersonRemoved"]
 
 
 async def test_who_was_removed_may_come_back() -> None:
     service = Service()
     await service.load(good_files())
-    await service.load(without_admin(), force_removals=True)
+    await service.load(without_admin(), allow_removals=True)
     await service.published()
     report = await service.load(good_files())
     assert report.counts["people"] == NounCounts(changed=1, unchanged=3)
@@ -117,10 +133,10 @@ async def test_a_wrong_row_leaves_what_is_stored() -> None:
     service = Service()
     await service.load(good_files())
     report = await service.load(
-        edited("users.csv", "admin-1,true", "admin-1,perhaps"), force_removals=True
+        edited("users.csv", "admin-1,true", "admin-1,perhaps"), allow_removals=True
     )
     assert codes(report) == [("users.csv", "bad_value")]
-    assert report.counts["people"] == NounCounts(unchanged=3)
+    assert report.counts["people"] == NounCounts(unchanged=3, rejected=1)
 
 
 async def test_a_parent_that_the_file_does_not_have_stays_as_stored() -> None:
@@ -158,7 +174,7 @@ async def test_people_carry_past_school_years_too() -> None:
         for name, text in good_files().items()
     }
     files["academicSessions.csv"] = a_year_later(files["academicSessions.csv"])
-    await service.load(files, force_removals=True)
+    await service.load(files, allow_removals=True)
     person = await get_person(
         service.ports.person, call_for("get_person", "teacher-1"), "teacher-1"
     )
@@ -284,7 +300,7 @@ async def test_two_processes_do_not_make_one_roster_of_two_files(
     file = Slow(edited("orgs.csv", SECOND, older))
     call = call_for("import_roster", "admin-1")
     with pytest.MonkeyPatch.context() as monkeypatch, pytest.raises(Fault, match="import_running"):
-        await import_roster(service.ports.imports, call, file, force_removals=True)
+        await import_roster(service.ports.imports, call, file, allow_removals=True)
     stored = await other.ports.imports.orgs.find("north", {"status": "active"}, "", 9)
     assert sorted(each.name for each in stored.items) == ["First, of all", "North", "The second"]
 

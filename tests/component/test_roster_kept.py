@@ -203,7 +203,7 @@ async def test_what_the_file_does_say_is_taken(edit: tuple[str, str, str]) -> No
     service = Service()
     await service.load(good_files())
     coach = ("roles.csv", "r2,teacher-1,secondary,ext:coach", "r2,teacher-1,secondary,ext:cook")
-    report = await service.load(again(edit, coach), force_removals=True)
+    report = await service.load(again(edit, coach), allow_removals=True)
     assert codes(report) == [("enrollments.csv", "not_staff")]
     assert (await teachers(service))["class-1"] == ("teacher-2",)
 
@@ -256,7 +256,7 @@ async def test_with_an_unreadable_id_nothing_is_removed_unless_forced() -> None:
     report = await service.load(wrong)
     assert ("users.csv", "unreadable_row") in codes(report)
     assert await stored(service) == before
-    await service.load(wrong, force_removals=True)
+    await service.load(wrong, allow_removals=True)
     gone = await service.ports.imports.people.get("north", "north/person/teacher-1")
     assert gone.status == "removed"
     assert (await teachers(service))["class-1"] == ("teacher-2",)

@@ -63,12 +63,15 @@ CASELOAD: dict[str, Any] = {
 
 REPORT: dict[str, Any] = {
     "validate_only": False,
-    "counts": {"people": {"created": 2, "changed": 0, "unchanged": 1, "removed": 0}},
+    "stopped": False,
+    "counts": {"people": {"created": 2, "changed": 0, "unchanged": 1, "removed": 0, "rejected": 1,
+                          "held": 3}},
     "problems": [
         {"file": "users.csv", "line": 7, "column": "familyName", "code": "missing",
          "reason": "is missing"},
     ],
     "problem_count": 1,
+    "totals": [{"file": "users.csv", "code": "missing", "count": 1}],
     "notes": [
         {"file": "roles.csv", "column": "beginDate", "code": "us_date", "rows": 2,
          "reason": "read as month/day"},

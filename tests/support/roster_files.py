@@ -177,7 +177,7 @@ class Service(PartsInMemory):
 
     def __post_init__(self) -> None:
         self.bell, self.directory = CountingBell(), Staff()
-        self.ports = bootstrap.ports(self, bootstrap.policies(), most_removals=0.2)
+        self.ports = bootstrap.ports(self, bootstrap.policies(), most_removals=0.1)
 
     async def load(
         self,
@@ -186,7 +186,7 @@ class Service(PartsInMemory):
         person: str = "admin-1",
         district: str = "north",
         validate_only: bool = False,
-        force_removals: bool = False,
+        allow_removals: bool = False,
     ) -> Report:
         call = call_for("import_roster", person, district=district)
         return await import_roster(
@@ -194,7 +194,7 @@ class Service(PartsInMemory):
             call,
             Parsed(files),
             validate_only=validate_only,
-            force_removals=force_removals,
+            allow_removals=allow_removals,
         )
 
     async def published(self) -> list[tuple[str, tuple[str, ...]]]:

@@ -55,7 +55,7 @@ class Staffed(Platform):
         await self.ask(
             "north/sis?roster.write",
             "POST",
-            "/roster/v1/imports?force_removals=true",
+            "/roster/v1/imports?allow_removals=true",
             content=zipped(files),
             headers=ZIP,
         )

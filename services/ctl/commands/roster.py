@@ -28,6 +28,17 @@ HELD = frozenset(
 )  # fmt: skip
 
 
+# Of a noun's records, and what they are called here.
+COLUMNS = {
+    "created": "added",
+    "changed": "changed",
+    "unchanged": "unchanged",
+    "removed": "removed",
+    "rejected": "rows rejected",
+    "held": "held back",
+}
+
+
 @app.callback()
 def _group() -> None: ...
 
@@ -36,11 +47,11 @@ def _group() -> None: ...
 def import_file(
     file: Annotated[Path, typer.Argument(help="A OneRoster CSV zip, 1.2 or 1.1.", dir_okay=False)],
     district: Annotated[str, typer.Option(help="The district that the file is of.")],
-    validate_only: Annotated[
-        bool, typer.Option("--validate-only", help="Check and report, change nothing.")
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check and report, change nothing.")
     ] = False,
-    force_removals: Annotated[
-        bool, typer.Option(help="Remove even a suspiciously large share of the records.")
+    allow_removals: Annotated[
+        bool, typer.Option("--allow-removals", help="Take removals that look like a mistake.")
     ] = False,
     url: Url = "",
     token: Token = "",
@@ -52,7 +63,7 @@ def import_file(
     except OSError as error:
         raise Stop(Exit.NOT_FOUND, f"{file}: {error.strerror}") from None
     token = token_for(district, token, "roster.write")
-    params = {"validate_only": validate_only, "force_removals": force_removals}
+    params = {"validate_only": dry_run, "allow_removals": allow_removals}
     report = asyncio.run(_import(addresses(url), token, district, content, params))
     if as_json:
         console.as_json({"district": district, **report})
@@ -109,14 +120,16 @@ def _show(district: str, report: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    table.add_column(f"{district}, would be" if report["validate_only"] else district)
-    names = ("created", "changed", "unchanged", "removed")
-    for name in names:
+    only_told = report["validate_only"] or report["stopped"]
+    table.add_column(f"{district}, would be" if only_told else district)
+    for name in COLUMNS.values():
         table.add_column(name, justify="right")
     for noun, counts in report["counts"].items():
-        cells = (noun.replace("_", " "), *(counts[name] for name in names))
+        cells = (noun.replace("_", " "), *(counts[name] for name in COLUMNS))
         table.add_row(*map(console.plain, cells))
     console.show(table)
+    if report["stopped"]:
+        console.data("nothing was changed: the file would remove so much that it looks broken")
     problems = report["problems"]
     for each in problems[:SHOWN]:
         place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
@@ -125,7 +138,7 @@ def _show(district: str, report: dict[str, Any]) -> None:
     if report["problem_count"] > SHOWN:
         console.data(f"... and {report['problem_count'] - SHOWN} more (see --json)")
     if not HELD.isdisjoint(each["code"] for each in problems):
-        console.data("what is held back is taken with --force-removals, if that is meant")
+        console.data("what is held back is taken with --allow-removals, if that is meant")
     for each in report.get("notes", ()):
         rows = f"{each['rows']} row{'s' if each['rows'] > 1 else ''}"
         console.data(f"note: {each['file']} {each['column']}, {rows}: {each['reason']}")

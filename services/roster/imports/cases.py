@@ -29,6 +29,7 @@ R = TypeVar("R", bound=RosterRecord)
 T = TypeVar("T")
 
 TOGETHER = 32  # writes in flight
+_OF_CLASSES = ("courses", "classes", "enrollments")
 PAGE = 1_000  # stored records read at once
 
 
@@ -50,8 +51,10 @@ class Ports:
 
 @dataclass
 class Report:
-    """What an import did; with `validate_only`, what it would have done."""
+    """What an import did; with `validate_only`, or where it was `stopped`, what it would have
+    done."""
 
+    stopped: bool = False
     counts: dict[str, NounCounts] = field(default_factory=dict)
     problems: Problems = field(default_factory=Problems)
 
@@ -62,12 +65,13 @@ async def import_roster(
     file: RosterFile,
     *,
     validate_only: bool = False,
-    force_removals: bool = False,
+    allow_removals: bool = False,
 ) -> Report:
     """Bring the district's roster to what a bulk file states.
 
-    What a wrong row speaks of stays as it is stored, and so does what looks forgotten, unless
-    forced. Each record is written at most once, and not at all where it says the same already:
+    What a wrong row speaks of stays as it is stored, and so do classes that look forgotten, unless
+    removals are allowed; a file that looks broken as a whole stops before anything is written.
+    Each record is written at most once, and not at all where it says the same already:
     so the same file again changes and publishes nothing, and an import that broke off is
     finished by sending the file again. Raises Fault INVALID where the file as a whole cannot
     be used, LIMITED while another import of the district runs, OVERLOADED while too many of
@@ -75,7 +79,7 @@ async def import_roster(
     """
     await ports.access.allow(call)
     async with ports.under_way.running(call.district):
-        return await _import(ports, call, file, validate_only, force_removals)
+        return await _import(ports, call, file, validate_only, allow_removals)
 
 
 async def _import(
@@ -92,28 +96,37 @@ async def _import(
         parsed = await file.read(call.district, today, own, Known())
         stored = await _stored(ports, call.district)
     plans = _plans(ports, stored, parsed, today, forced)
-    if not validate_only:
+    stopped = parsed.problems.stopping
+    if not (validate_only or stopped):
         # A key belongs to one document only; imports are repeatable by themselves.
         each = replace(call, key="", fingerprint="", if_match=None)
         await _write(plans.orgs, each)
         await _write(plans.sessions, each)
         await _write(plans.people, each)
         await _write(plans.classes, each)
-    counts = {
-        "orgs": plans.orgs.counts(),
-        "academic_sessions": plans.sessions.counts(),
-        "people": plans.people.counts(),
-        "classes": plans.classes.counts(),
-    }
-    return Report(counts, parsed.problems)
+    return Report(stopped, plans.counts(parsed.problems.rejected), parsed.problems)
 
 
 @dataclass(frozen=True, slots=True)
 class _Plans:
+    """`held`: classes that keep people whom the file does not name."""
+
     orgs: Plan[Org]
     sessions: Plan[AcademicSession]
     people: Plan[Person]
     classes: Plan[Class]
+    held: int
+
+    def counts(self, rejected: Mapping[str, int]) -> dict[str, NounCounts]:
+        """By noun; `rejected` by file."""
+        of_people = rejected.get("users.csv", 0) + rejected.get("roles.csv", 0)
+        of_classes = sum(rejected.get(f"{name}.csv", 0) for name in _OF_CLASSES)
+        return {
+            "orgs": self.orgs.counts(rejected.get("orgs.csv", 0), 0),
+            "academic_sessions": self.sessions.counts(rejected.get("academicSessions.csv", 0), 0),
+            "people": self.people.counts(of_people, 0),
+            "classes": self.classes.counts(of_classes, self.held),
+        }
 
 
 def _plans(ports: Ports, stored: Known, parsed: ParsedRoster, today: str, forced: bool) -> _Plans:
@@ -147,12 +160,11 @@ def _plans(ports: Ports, stored: Known, parsed: ParsedRoster, today: str, forced
     set_years(parsed, terms)
     parsed.teacher_doubts.settle(stored.classes, stored.people, forced=forced)
     keep_enrolled(parsed, stored.classes, stay, forced)
-    if not forced:
-        hold_enrolled(parsed, stored.classes, stay, over, share)
+    kept = 0 if forced else hold_enrolled(parsed, stored.classes, stay, over, share)
     ended = {sourced for sourced, each in stored.classes.items() if over(each)}
     classes = plan(ports.classes, stored.classes, parsed.classes, over=ended, forced=forced)
     guard(classes, "classes.csv", share, problems)
-    return _Plans(orgs, sessions, people, classes)
+    return _Plans(orgs, sessions, people, classes, kept)
 
 
 async def _stored(ports: Ports, district: str) -> Known:

@@ -19,21 +19,17 @@ FEW = 5  # losses up to here look like no broken export
 def hold_roles(
     parsed: ParsedRoster, stored: Mapping[str, Person], today: str, share: float
 ) -> None:
-    """Leave everybody her roles where too large a share of the people would lose some that
-    are not over."""
+    """Report that too large a share of the people would lose roles that are not over: that stops
+    the import."""
     active = 0
-    losing = []
+    losing = 0
     for sourced, known in stored.items():
         active += known.status is Status.ACTIVE
         new = parsed.people.records.get(sourced)
         if new is not None and known.status is Status.ACTIVE:
-            lost = [each for each in missing_roles(new, known) if not each.over(today)]
-            if lost:
-                losing.append((new, lost))
-    if len(losing) > max(FEW, share * active):
-        for new, lost in losing:
-            new.give(lost, today)
-        said = would_be(len(losing), active, share, "people")
+            losing += any(not each.over(today) for each in missing_roles(new, known))
+    if losing > max(FEW, share * active):
+        said = would_be(losing, active, share, "people")
         parsed.problems.add("roles.csv", 0, "", RowCode.TOO_MANY_ROLES_LOST, said)
 
 
@@ -78,10 +74,11 @@ def hold_enrolled(
     people: Collection[str],
     over: Callable[[Class], bool],
     share: float,
-) -> None:
+) -> int:
     """Leave classes their people where one would lose its last teacher or more than half of
-    them, or all together too many. Who leaves the roster, or whose enrollment is over by the
-    file, is not lost, and a class that is over loses nothing."""
+    them; how many classes. Where all together would lose too many, that is reported and stops
+    the import. Who leaves the roster, or whose enrollment is over by the file, is not lost, and
+    a class that is over loses nothing."""
     losses: list[_Loss] = []
     places = 0
     for sourced, new in parsed.classes.records.items():
@@ -94,13 +91,10 @@ def hold_enrolled(
             losses.append(loss)
     leaving = sum(each.people for each in losses)
     if leaving > max(FEW, share * places):
-        for each in losses:
-            each.hold()
         said = would_be(leaving, places, share, "places")
         parsed.problems.add("enrollments.csv", 0, "", RowCode.TOO_MANY_LEAVE, said)
-        return
-    for each in losses:
-        _hold_one(each, parsed.classes.lines, parsed.problems)
+        return 0
+    return sum(_hold_one(each, parsed.classes.lines, parsed.problems) for each in losses)
 
 
 def _loss(new: Class, known: Class, told: Enrolled, people: Collection[str]) -> _Loss:
@@ -109,8 +103,9 @@ def _loss(new: Class, known: Class, told: Enrolled, people: Collection[str]) -> 
     return _Loss(new, known, frozenset(still - {*new.teachers} - told.left), max(0, students))
 
 
-def _hold_one(loss: _Loss, lines: Mapping[str, int], problems: Problems) -> None:
+def _hold_one(loss: _Loss, lines: Mapping[str, int], problems: Problems) -> bool:
     code = loss.code()
     if code is not None:
         loss.hold()
         problems.add("classes.csv", lines.get(loss.new.sourced_id, 0), "sourcedId", code)
+    return code is not None

@@ -53,7 +53,7 @@ def routes(ports: Ports) -> APIRouter:
         call: CallDep,
         request: Request,
         validate_only: Annotated[bool, Query(description="Only check and report")] = False,
-        force_removals: Annotated[
+        allow_removals: Annotated[
             bool, Query(description="Remove even a suspiciously large share of the records")
         ] = False,
     ) -> ImportReport:
@@ -62,7 +62,7 @@ def routes(ports: Ports) -> APIRouter:
         await ports.access.allow(call)  # before anything of the body is taken
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _ZIP:
             raise Fault(Kind.UNSUPPORTED, "unsupported_media_type", f"Send {_ZIP}.")
-        options = {"validate_only": validate_only, "force_removals": force_removals}
+        options = {"validate_only": validate_only, "allow_removals": allow_removals}
         return await _imported(ports, call, request.stream(), options)
 
     return router
@@ -79,14 +79,14 @@ class Rpcs:
     ) -> imports_pb2.ImportRosterResponse:
         call = call_of(context)
         await self._ports.access.allow(call)  # before anything is taken from the stream
-        options = {"validate_only": False, "force_removals": False}
+        options = {"validate_only": False, "allow_removals": False}
 
         async def chunks() -> AsyncIterator[bytes]:
             first = True
             async for each in request_iterator:
                 if first:
                     options["validate_only"] = each.validate_only
-                    options["force_removals"] = each.force_removals
+                    options["allow_removals"] = each.allow_removals
                     first = False
                 yield each.chunk
 

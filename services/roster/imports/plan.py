@@ -16,12 +16,15 @@ R = TypeVar("R", bound=RosterRecord)
 
 @dataclass
 class NounCounts:
-    """Records of one noun."""
+    """Records of one noun. `rejected`: rows of its files of which nothing was taken; `held`: of
+    its records that something was held back from."""
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    rejected: int = 0
+    held: int = 0
 
 
 @dataclass
@@ -36,12 +39,13 @@ class Plan(Generic[R]):
     changed: list[R] = field(default_factory=list)
     removed: list[R] = field(default_factory=list)
     ended: list[R] = field(default_factory=list)
-    held: bool = False  # something is missing that a row with an unreadable id may be of
+    held: int = 0  # are missing; a row with an unreadable id may be of one of them
     unchanged: int = 0
 
-    def counts(self) -> NounCounts:
+    def counts(self, rejected: int, held: int) -> NounCounts:
         removed = len(self.removed) + len(self.ended)
-        return NounCounts(len(self.new), len(self.changed), self.unchanged, removed)
+        new, changed = len(self.new), len(self.changed)
+        return NounCounts(new, changed, self.unchanged, removed, rejected, self.held + held)
 
 
 def plan(
@@ -73,19 +77,18 @@ def plan(
         if stays or (sourced in stated.unsaid and not forced):
             continue
         if stated.unread and not forced:
-            made.held = True
+            made.held += 1
         else:
             (made.ended if sourced in over else made.removed).append(known)
     return made
 
 
 def guard(made: Plan[R], file: str, share: float, problems: Problems) -> None:
-    """Refuse removals that look like a broken export."""
+    """Report removals that look like a broken export: they stop the import."""
     if made.held:
         problems.add(file, 0, "", RowCode.UNREADABLE_ROW)
     if len(made.removed) > share * made.active:
         said = would_be(len(made.removed), made.active, share)
-        made.removed.clear()
         problems.add(file, 0, "", RowCode.TOO_MANY_REMOVALS, said)
 
 

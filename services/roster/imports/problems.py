@@ -92,27 +92,28 @@ REASONS: dict[RowCode, str] = {
     RowCode.UNKNOWN_CLASS: "The file has no such class.",
     RowCode.NO_ROLE: "roles.csv gives the user no valid role; what is stored of them stays.",
     RowCode.NOT_STAFF: "The user is no active member of staff in this file.",
-    RowCode.TOO_MANY_REMOVALS: "Too large a share of the records would be removed; none was. "
-    "Import again with removals forced if that is meant.",
+    RowCode.TOO_MANY_REMOVALS: "Too large a share of the records would be removed: nothing was "
+    "changed. Import again with removals allowed if that is meant.",
     RowCode.UNREADABLE_ROW: "Records are missing, yet a row's id could not be read: "
     "none was removed.",
-    RowCode.TOO_MANY_ROLES_LOST: "Too large a share of the people would lose roles; none was taken."
-    " Import again with removals forced if that is meant.",
-    RowCode.TOO_MANY_LEAVE: "Too large a share of the people would leave their classes; all stay. "
-    "Import again with removals forced if that is meant.",
+    RowCode.TOO_MANY_ROLES_LOST: "Too large a share of the people would lose roles: nothing was "
+    "changed. Import again with removals allowed if that is meant.",
+    RowCode.TOO_MANY_LEAVE: "Too large a share of the people would leave their classes: nothing "
+    "was changed. Import again with removals allowed if that is meant.",
     RowCode.CLASS_LOSES_TEACHER: "The class would lose its last teacher, who stays. "
-    "Import again with removals forced if that is meant.",
+    "Import again with removals allowed if that is meant.",
     RowCode.CLASS_LOSES_PEOPLE: "The class would lose more than half of its people; all stay. "
-    "Import again with removals forced if that is meant.",
+    "Import again with removals allowed if that is meant.",
     RowCode.TOO_MANY_RECORDS: "A district has no more of these; the last new ones were not taken.",
 }
 
-HELD = frozenset(
+# A file that looks broken as a whole: nothing of it is taken.
+STOPPING = frozenset(
+    {RowCode.TOO_MANY_REMOVALS, RowCode.TOO_MANY_ROLES_LOST, RowCode.TOO_MANY_LEAVE}
+)
+HELD = STOPPING | frozenset(
     {
-        RowCode.TOO_MANY_REMOVALS,
         RowCode.UNREADABLE_ROW,
-        RowCode.TOO_MANY_ROLES_LOST,
-        RowCode.TOO_MANY_LEAVE,
         RowCode.CLASS_LOSES_TEACHER,
         RowCode.CLASS_LOSES_PEOPLE,
         RowCode.TOO_MANY_RECORDS,
@@ -178,15 +179,19 @@ class RowNote:
 @dataclass
 class Problems:
     """The first 1,000 in full, what was held back before all else; all are counted. `notes` by
-    file, column and code."""
+    file, column and code, `totals` by file and code; `rejected` are rows of which nothing was
+    taken, by file."""
 
     listed: list[RowProblem] = field(default_factory=list)
     count: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    totals: Counter[tuple[str, RowCode]] = field(default_factory=Counter)
     _held: int = 0
     _noted: Counter[tuple[str, str, NoteCode]] = field(default_factory=Counter)
 
     def add(self, file: str, line: int, column: str, code: RowCode, said: str = "") -> None:
         self.count += 1
+        self.totals[file, code] += 1
         problem = RowProblem(file, line, column, code, said)
         if code in HELD and self._held < MOST_LISTED:
             self.listed.insert(self._held, problem)
@@ -194,6 +199,16 @@ class Problems:
             del self.listed[MOST_LISTED:]
         elif len(self.listed) < MOST_LISTED:
             self.listed.append(problem)
+
+    def reject(self, file: str, line: int, column: str, code: RowCode, said: str = "") -> None:
+        """A row of which nothing is taken."""
+        self.rejected[file] += 1
+        self.add(file, line, column, code, said)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the file looks so broken that nothing of it may be taken."""
+        return any(code in STOPPING for _, code in self.totals)
 
     def note(self, file: str, column: str, code: NoteCode) -> None:
         """One more row with that note."""

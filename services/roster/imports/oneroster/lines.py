@@ -31,7 +31,7 @@ class Lines:
         self._most = most
         self.utf_16 = False  # known once the first line was read
 
-    def __iter__(self) -> Iterator[Line]:
+    def each(self) -> Iterator[Line]:
         """Raises Fault INVALID."""
         for number, text in enumerate(self._texts(), start=1):
             if len(text) > MOST_LINE:

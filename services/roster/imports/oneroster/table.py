@@ -51,14 +51,14 @@ class CsvTable:
 
     def check(self) -> None:
         """Read the header alone. Raises Fault INVALID, as `rows` does."""
-        self._header(next(iter(self._lines), (1, ""))[1], Problems())
+        self._header(next(self._lines.each(), (1, ""))[1], Problems())
 
     def rows(
         self, problems: Problems, malformed: Callable[[Malformed], None] | None = None
     ) -> Iterator[CsvRow]:
         """Well-formed rows; the others are reported and given to `malformed`. Raises Fault
         INVALID where the file as a whole cannot be read."""
-        lines = iter(self._lines)
+        lines = self._lines.each()
         header = self._header(next(lines, (1, ""))[1], problems)
         if self._lines.utf_16:
             problems.note(self.name, "", NoteCode.UTF_16)
@@ -69,20 +69,19 @@ class CsvTable:
                     row.noted.add(("", NoteCode.LINE_BREAK))
                 yield row
             except WrongCell as wrong:
-                problems.add(self.name, line, wrong.column, wrong.code, wrong.said)
+                problems.reject(self.name, line, wrong.column, wrong.code, wrong.said)
                 if malformed is not None:
                     malformed(_malformed(line, text, header))
 
     @contextmanager
     def reporting(self, row: CsvRow, problems: Problems) -> Iterator[None]:
         """Report a `WrongCell` of the block, which ends it, the row's remarks and its notes."""
-        wrongs = row.remarks
         try:
             yield
         except WrongCell as wrong:
-            wrongs = [wrong, *wrongs]
+            problems.reject(self.name, row.line, wrong.column, wrong.code, wrong.said)
             row.noted.clear()  # what is not read is not noted
-        for each in wrongs:
+        for each in row.remarks:
             problems.add(self.name, row.line, each.column, each.code, each.said)
         for column, code in row.noted:
             problems.note(self.name, column, code)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n coaching/roster/v1/imports.proto\x12\x12\x63oaching.roster.v1\"S\n\x13ImportRosterRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x16\n\x0e\x66orce_removals\x18\x03 \x01(\x08\"\xb9\x02\n\x14ImportRosterResponse\x12\x44\n\x06\x63ounts\x18\x01 \x03(\x0b\x32\x34.coaching.roster.v1.ImportRosterResponse.CountsEntry\x12\x30\n\x08problems\x18\x02 \x03(\x0b\x32\x1e.coaching.roster.v1.RowProblem\x12\x15\n\rproblem_count\x18\x03 \x01(\x05\x12*\n\x05notes\x18\x04 \x03(\x0b\x32\x1b.coaching.roster.v1.RowNote\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x1aO\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .coaching.roster.v1.ImportCounts:\x02\x38\x01\"T\n\x0cImportCounts\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x05\x12\x11\n\tunchanged\x18\x03 \x01(\x05\x12\x0f\n\x07removed\x18\x04 \x01(\x05\"V\n\nRowProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\"S\n\x07RowNote\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x05\x32u\n\x0eImportsService\x12\x63\n\x0cImportRoster\x12\'.coaching.roster.v1.ImportRosterRequest\x1a(.coaching.roster.v1.ImportRosterResponse(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n coaching/roster/v1/imports.proto\x12\x12\x63oaching.roster.v1\"S\n\x13ImportRosterRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x16\n\x0e\x61llow_removals\x18\x03 \x01(\x08\"\xfc\x02\n\x14ImportRosterResponse\x12\x44\n\x06\x63ounts\x18\x01 \x03(\x0b\x32\x34.coaching.roster.v1.ImportRosterResponse.CountsEntry\x12\x30\n\x08problems\x18\x02 \x03(\x0b\x32\x1e.coaching.roster.v1.RowProblem\x12\x15\n\rproblem_count\x18\x03 \x01(\x05\x12*\n\x05notes\x18\x04 \x03(\x0b\x32\x1b.coaching.roster.v1.RowNote\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x12\x0f\n\x07stopped\x18\x06 \x01(\x08\x12\x30\n\x06totals\x18\x07 \x03(\x0b\x32 .coaching.roster.v1.ProblemTotal\x1aO\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .coaching.roster.v1.ImportCounts:\x02\x38\x01\"t\n\x0cImportCounts\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x05\x12\x11\n\tunchanged\x18\x03 \x01(\x05\x12\x0f\n\x07removed\x18\x04 \x01(\x05\x12\x10\n\x08rejected\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\"9\n\x0cProblemTotal\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"V\n\nRowProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\"S\n\x07RowNote\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x05\x32u\n\x0eImportsService\x12\x63\n\x0cImportRoster\x12\'.coaching.roster.v1.ImportRosterRequest\x1a(.coaching.roster.v1.ImportRosterResponse(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,15 +36,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTROSTERREQUEST']._serialized_start=56
   _globals['_IMPORTROSTERREQUEST']._serialized_end=139
   _globals['_IMPORTROSTERRESPONSE']._serialized_start=142
-  _globals['_IMPORTROSTERRESPONSE']._serialized_end=455
-  _globals['_IMPORTROSTERRESPONSE_COUNTSENTRY']._serialized_start=376
-  _globals['_IMPORTROSTERRESPONSE_COUNTSENTRY']._serialized_end=455
-  _globals['_IMPORTCOUNTS']._serialized_start=457
-  _globals['_IMPORTCOUNTS']._serialized_end=541
-  _globals['_ROWPROBLEM']._serialized_start=543
-  _globals['_ROWPROBLEM']._serialized_end=629
-  _globals['_ROWNOTE']._serialized_start=631
-  _globals['_ROWNOTE']._serialized_end=714
-  _globals['_IMPORTSSERVICE']._serialized_start=716
-  _globals['_IMPORTSSERVICE']._serialized_end=833
+  _globals['_IMPORTROSTERRESPONSE']._serialized_end=522
+  _globals['_IMPORTROSTERRESPONSE_COUNTSENTRY']._serialized_start=443
+  _globals['_IMPORTROSTERRESPONSE_COUNTSENTRY']._serialized_end=522
+  _globals['_IMPORTCOUNTS']._serialized_start=524
+  _globals['_IMPORTCOUNTS']._serialized_end=640
+  _globals['_PROBLEMTOTAL']._serialized_start=642
+  _globals['_PROBLEMTOTAL']._serialized_end=699
+  _globals['_ROWPROBLEM']._serialized_start=701
+  _globals['_ROWPROBLEM']._serialized_end=787
+  _globals['_ROWNOTE']._serialized_start=789
+  _globals['_ROWNOTE']._serialized_end=872
+  _globals['_IMPORTSSERVICE']._serialized_start=874
+  _globals['_IMPORTSSERVICE']._serialized_end=991
 # @@protoc_insertion_point(module_scope)

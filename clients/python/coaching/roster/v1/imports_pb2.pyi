@@ -24,24 +24,24 @@ class ImportRosterRequest(_message.Message):
 
     CHUNK_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
-    FORCE_REMOVALS_FIELD_NUMBER: _builtins.int
+    ALLOW_REMOVALS_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
     validate_only: _builtins.bool
-    """Only checks and reports. This and force_removals are read from the first
+    """Only checks and reports. This and allow_removals are read from the first
     message.
     """
-    force_removals: _builtins.bool
-    """Removes records even where they are a suspiciously large share."""
+    allow_removals: _builtins.bool
+    """Takes removals even where they look like a broken export."""
     def __init__(
         self,
         *,
         chunk: _builtins.bytes = ...,
         validate_only: _builtins.bool = ...,
-        force_removals: _builtins.bool = ...,
+        allow_removals: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "force_removals", b"force_removals", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "chunk", b"chunk", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -77,10 +77,16 @@ class ImportRosterResponse(_message.Message):
     PROBLEM_COUNT_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
+    TOTALS_FIELD_NUMBER: _builtins.int
     problem_count: _builtins.int
     """Problems beyond the first 1000 are counted only."""
     validate_only: _builtins.bool
     """As it was asked for: nothing has changed."""
+    stopped: _builtins.bool
+    """Nothing has changed: the file would remove so much that it looks broken.
+    The counts are what it would have done.
+    """
     @_builtins.property
     def counts(self) -> _containers.MessageMap[_builtins.str, Global___ImportCounts]:
         """Records by noun: orgs, academic_sessions, people, classes."""
@@ -91,6 +97,10 @@ class ImportRosterResponse(_message.Message):
     def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowNote]:
         """What was read although it is not written as OneRoster says: no problems."""
 
+    @_builtins.property
+    def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProblemTotal]:
+        """All problems, by file and code."""
+
     def __init__(
         self,
         *,
@@ -99,10 +109,12 @@ class ImportRosterResponse(_message.Message):
         problem_count: _builtins.int = ...,
         notes: _abc.Iterable[Global___RowNote] | None = ...,
         validate_only: _builtins.bool = ...,
+        stopped: _builtins.bool = ...,
+        totals: _abc.Iterable[Global___ProblemTotal] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "notes", b"notes", "problem_count", b"problem_count", "problems", b"problems", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "notes", b"notes", "problem_count", b"problem_count", "problems", b"problems", "stopped", b"stopped", "totals", b"totals", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -116,10 +128,16 @@ class ImportCounts(_message.Message):
     CHANGED_FIELD_NUMBER: _builtins.int
     UNCHANGED_FIELD_NUMBER: _builtins.int
     REMOVED_FIELD_NUMBER: _builtins.int
+    REJECTED_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
     created: _builtins.int
     changed: _builtins.int
     unchanged: _builtins.int
     removed: _builtins.int
+    rejected: _builtins.int
+    """Rows of its files of which nothing was taken."""
+    held: _builtins.int
+    """Records that keep what the file seems to have forgotten."""
     def __init__(
         self,
         *,
@@ -127,14 +145,42 @@ class ImportCounts(_message.Message):
         changed: _builtins.int = ...,
         unchanged: _builtins.int = ...,
         removed: _builtins.int = ...,
+        rejected: _builtins.int = ...,
+        held: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "created", b"created", "removed", b"removed", "unchanged", b"unchanged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "created", b"created", "held", b"held", "rejected", b"rejected", "removed", b"removed", "unchanged", b"unchanged"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportCounts: _TypeAlias = ImportCounts  # noqa: Y015
+
+@_typing.final
+class ProblemTotal(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    file: _builtins.str
+    code: _builtins.str
+    """Stable, such as unknown_org."""
+    count: _builtins.int
+    def __init__(
+        self,
+        *,
+        file: _builtins.str = ...,
+        code: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "count", b"count", "file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProblemTotal: _TypeAlias = ProblemTotal  # noqa: Y015
 
 @_typing.final
 class RowProblem(_message.Message):
