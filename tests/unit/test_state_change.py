@@ -47,3 +47,10 @@ def test_of_plain_fields_that_are_as_they_were_no_bson_is_made(
     assert change_of(before, {**before, "state": Word.DRAFT}) == {}
     assert not made
     assert change_of(before, {**before, "count": 4}) == {"$set": {"state.count": 4}}
+
+
+def test_a_field_that_comes_or_goes_has_changed_whatever_it_says() -> None:
+    assert change_of({"gone": None}, {"new": None}) == {
+        "$set": {"state.new": None},
+        "$unset": {"state.gone": ""},
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,9 @@ from bson import encode
 from services.chassis.kernel import Fault, Kind
 
 STATE_BYTES = 1024 * 1024  # of a stored state
-_PLAIN = (str, int, bool, float, bytes, datetime, type(None))  # equal ones are the same BSON
+# Two that are equal are the same BSON, but for 0.0, of which there are two.
+_PLAIN = (str, int, bool, float, bytes, datetime, type(None))
+_MISSING = object()
 
 
 def check_size(state: Mapping[str, Any]) -> None:
@@ -29,10 +31,10 @@ def change_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
     only grew the new items are pushed; of one in which few differ these are set."""
     sets: dict[str, Any] = {}
     pushes: dict[str, Any] = {}
-    for name, new in after.items():
-        path, old = f"state.{name}", before.get(name)
-        if name not in before or not (isinstance(old, list) and isinstance(new, list | tuple)):
-            if name not in before or not _same(old, new):
+    for name, old, new in _differing(before, after):
+        path = f"state.{name}"
+        if old is _MISSING or not (isinstance(old, list) and isinstance(new, list | tuple)):
+            if old is _MISSING or not _same(old, new):
                 sets[path] = new
         elif len(new) >= len(old) > 0 and _same(old, new[: len(old)]):
             if len(new) > len(old):
@@ -46,15 +48,24 @@ def change_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
                 sets[path] = new
         else:
             sets[path] = new
-    unsets = {f"state.{name}": "" for name in before if name not in after}
+    unsets = {f"state.{name}": "" for name in sorted(before.keys() - after.keys())}
     found = {"$set": sets, "$push": pushes, "$unset": unsets}
     return {operator: fields for operator, fields in found.items() if fields}
 
 
+def _differing(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, Any]]:
+    """Fields that are not equal as they are, as most are of most changes: these need not be made
+    BSON to be compared."""
+    for name, new in after.items():
+        old = before.get(name, _MISSING)
+        kind = type(old)
+        alike = type(new) is kind or (kind is str and isinstance(new, str))
+        if not (alike and kind in _PLAIN and old == new and (kind is not float or old)):
+            yield name, old, new
+
+
 def _same(old: Any, new: Any) -> bool:
-    """Compared as BSON: a tuple is a list there, and 1, 1.0 and true are three. What is equal
-    anyway is not made BSON for it: most fields of most states."""
-    kind = str if isinstance(new, str) else type(new)
-    if kind in _PLAIN and type(old) is kind and old == new and (kind is not float or old):
-        return True  # but for 0.0, of which there are two
+    """Compared as BSON: a tuple is a list there, and 1, 1.0 and true are three."""
     return encode({"": old}) == encode({"": new})
