@@ -211,11 +211,12 @@ class Guarded(GuardedList[A]):
         if about.visible_to is not None and not about.visible_to(call.principal.person):
             return False
         key = policy, about.teacher, about.parties, about.class_id
-        if key not in known:
-            known[key] = await self._access.admits(
+        found = known.get(key)
+        if found is None:
+            found = known[key] = await self._access.admits(
                 call, policy, about.teacher, about.parties, about.class_id
             )
-        return known[key]
+        return found
 
     def now(self) -> datetime:
         return self._clock.now()

@@ -66,23 +66,22 @@ class Quota:
         """Take a place within each of `bounds`, or none of them: the first that has no place.
         At most 1 command, whatever their number. Raises Fault UNAVAILABLE."""
         keys = [_key(district, bound) for bound in bounds]
-        known = {key: self._counts.get(key) or _NEVER for key in keys}
-        asked = [
-            pair for pair in zip(keys, bounds, strict=True) if not self._believed(known[pair[0]])
-        ]
+        known = [self._counts.get(key) or _NEVER for key in keys]
+        asked = [place for place, each in enumerate(known) if not self._believed(each)]
         if asked:
-            found = await self._documents.counts(district, self._kind, [each for _, each in asked])
-            for (key, bound), count in zip(asked, found, strict=True):
-                meanwhile = self._counts.get(key, known[key])
-                if meanwhile is known[key]:  # nobody else has counted
-                    meanwhile = self._counted(meanwhile, count, bound)
+            wanted = [bounds[place] for place in asked]
+            found = await self._documents.counts(district, self._kind, wanted)
+            for place, count in zip(asked, found, strict=True):
+                key, before = keys[place], known[place]
+                meanwhile = self._counts.get(key, before)
+                if meanwhile is before:  # nobody else has counted
+                    meanwhile = self._counted(before, count, bounds[place])
                     self._keep(key, meanwhile)
-                known[key] = meanwhile
-        counts = list(known.values())
-        for bound, each in zip(bounds, counts, strict=True):
+                known[place] = meanwhile
+        for bound, each in zip(bounds, known, strict=True):
             if each.count >= bound.most:
                 return bound
-        for bound, each in zip(bounds, counts, strict=True):
+        for bound, each in zip(bounds, known, strict=True):
             each.count += 1
             if each.count >= bound.most:
                 each.until = min(each.until, self._monotonic() + FULL_SECONDS)
