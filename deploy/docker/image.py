@@ -46,6 +46,16 @@ class Built:
         return self.archive.stat().st_size
 
 
+@dataclass(frozen=True)
+class Source:
+    """What an image is built of: a tree of files, and the commit that it is, by its id and its
+    time in seconds since 1970."""
+
+    tree: Path
+    revision: str
+    seconds: str
+
+
 def podman(*arguments: str | Path, errors: bool = False) -> str:
     """What a podman with a store of its own says on stdout, and on stderr with `errors`. Raises
     CannotBuild with all that it has said when it fails."""
@@ -72,14 +82,14 @@ def needed(*programs: str) -> None:
             )
 
 
-def wheelhouse() -> Path:
+def wheelhouse(lock: Path = LOCK) -> Path:
     """The locked wheels, fetched by pip unless they are there."""
-    folder = OUT / "wheels" / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    folder = OUT / "wheels" / hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
     if not folder.is_dir():
         new = folder.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
         options = "-q --disable-pip-version-check --require-hashes --only-binary :all: --no-deps"
-        places = ["-d", str(new), "-r", str(LOCK)]
+        places = ["-d", str(new), "-r", str(lock)]
         fetch = [sys.executable, "-m", "pip", "download", *options.split(), *places]
         say("fetching the wheels")
         if subprocess.run(fetch).returncode:
@@ -120,25 +130,31 @@ def version() -> str:
     return str(project["version"])
 
 
-def build(name: str = "tandem", *, anew: bool = False) -> Built:
-    """`anew`: on a base that is made again. Raises CannotBuild."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    tag = f"localhost/{name}:{version()}"
+def checkout() -> Source:
+    """What is here. Raises CannotBuild."""
     revision = of_commit(
         "REVISION", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"
     )
-    seconds = of_commit("SOURCE_DATE_EPOCH", "log", "-1", "--format=%ct")
-    given = {"BASE": base(anew), "VERSION": version(), "REVISION": revision}
+    return Source(ROOT, revision, of_commit("SOURCE_DATE_EPOCH", "log", "-1", "--format=%ct"))
+
+
+def build(name: str = "tandem", *, anew: bool = False, source: Source | None = None) -> Built:
+    """`anew`: on a base that is made again; `source`: the checkout by default. Raises
+    CannotBuild."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    tag = f"localhost/{name}:{version()}"
+    of = source or checkout()
+    given = {"BASE": base(anew), "VERSION": version(), "REVISION": of.revision}
     say(f"building {tag}")
     podman(
         "build",
-        *f"--format oci --no-cache --layers --network none --timestamp {seconds}".split(),
+        *f"--format oci --no-cache --layers --network none --timestamp {of.seconds}".split(),
         *(f"--build-arg={key}={value}" for key, value in given.items()),
-        f"--build-context=wheelhouse={wheelhouse()}",
+        f"--build-context=wheelhouse={wheelhouse(of.tree / LOCK.relative_to(ROOT))}",
         f"--ignorefile={DOCKERFILE}.dockerignore",
         f"--file={DOCKERFILE}",
         f"--tag={tag}",
-        ROOT,
+        of.tree,
     )
     podman("image", "prune", "--force")  # what the build went through
     archive = OUT / f"{name}.tar"

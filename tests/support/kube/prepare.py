@@ -1,6 +1,6 @@
 """`python -m tests.support.kube.prepare api|cluster`: fetches and builds what an API server or a
 whole cluster needs, once per user and version, and for a cluster the image, twice, which gives one
-digest. Exit code 1 and a line on stderr say what is missing.
+digest, and that of the build before. Exit code 1 and a line on stderr say what is missing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tests.support.fetching import Missing
 from tests.support.helm import tools
 from tests.support.kube.control import etcd
 from tests.support.kube.definitions import definitions
+from tests.support.kube.earlier import earlier
 from tests.support.kube.node import need_packages
 from tests.support.kube.programs import PROGRAMS, program
 from tests.support.kube.prometheus import prometheus
@@ -41,6 +42,7 @@ def for_cluster() -> None:
     first, again = image.build(), image.build("tandem-again")
     if first.digest != again.digest:
         raise Missing(f"two builds of the image differ: {first.digest}, {again.digest}")
+    earlier()
 
 
 if __name__ == "__main__":
