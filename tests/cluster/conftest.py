@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from deploy.docker.image import OUT, ROOT, version
-from services.ctl.engines import Engine
 from tests.support.fetching import Missing
 from tests.support.kube.api import ClusterApi
-from tests.support.kube.district import KINDS, NAMESPACE, District, engines
+from tests.support.kube.district import KINDS, NAMESPACE, District
+from tests.support.kube.earlier import IMAGE as EARLIER
+from tests.support.kube.elsewhere import count_what_leaves
+from tests.support.kube.engines import Proven, proven
 from tests.support.kube.inside import ADDRESS
 from tests.support.kube.node import cluster
 from tests.support.kube.report import Report
@@ -41,37 +43,36 @@ def report() -> Iterator[Report]:
 
 
 @pytest.fixture(scope="session")
-def api(folder: Path, report: Report) -> Iterator[ClusterApi]:
+def images() -> Mapping[str, Path]:
+    """Name -> archive."""
+    return {IMAGE: OUT / "tandem.tar", EARLIER: OUT / "tandem-earlier.tar"}
+
+
+@pytest.fixture(scope="session")
+def api(folder: Path, images: Mapping[str, Path], report: Report) -> Iterator[ClusterApi]:
     (folder / "node").mkdir()
     with ExitStack() as made:
         try:
             with report.row("a cluster of one node is ready"):
-                api = made.enter_context(cluster(folder / "node", {IMAGE: OUT / "tandem.tar"}))
+                api = made.enter_context(cluster(folder / "node", images))
+            count_what_leaves()
         except Missing as error:
             pytest.exit(str(error), returncode=1)
         yield api
 
 
 @pytest.fixture(scope="session")
-def both(api: ClusterApi, folder: Path) -> Iterator[tuple[Engine, Engine]]:
-    """A Kafka and a MongoDB that pods reach."""
-    with engines(folder / "engines") as started:
+def engines(api: ClusterApi, folder: Path) -> Iterator[Proven]:
+    """A Kafka and a MongoDB that pods reach, who must show who they are."""
+    with proven(folder / "engines") as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def kafka(both: tuple[Engine, Engine]) -> Engine:
-    return both[0]
-
-
-@pytest.fixture(scope="session")
-def district(
-    api: ClusterApi, folder: Path, both: tuple[Engine, Engine], report: Report
-) -> Iterator[District]:
+def district(api: ClusterApi, folder: Path, engines: Proven, report: Report) -> Iterator[District]:
     """The demo district, installed and seeded; uninstalled afterwards, which leaves nothing."""
     (folder / "local").mkdir()
-    kafka, mongodb = both
-    made = District(api, folder / "local", IMAGE, kafka.address, mongodb.address)
+    made = District(api, folder / "local", IMAGE, engines)
     made.prepare()
     with report.row("`helm install --wait`: two Jobs, then all pods ready"):
         made.helm("install")
@@ -86,4 +87,4 @@ def district(
         if each["metadata"]["name"].startswith("tandem")
     ]
     assert {name for kind, name in left if kind != "Secret"} == set()
-    assert all(name.endswith("-mongodb") for kind, name in left if kind == "Secret")
+    assert all(name.endswith(("-mongodb", "-kafka")) for kind, name in left if kind == "Secret")

@@ -7,8 +7,8 @@ import os
 import signal
 from pathlib import Path
 
-from services.ctl.engines import Engine
 from tests.support.kube.district import District
+from tests.support.kube.engines import Proven
 from tests.support.kube.prometheus import watching
 from tests.support.kube.report import Report
 from tests.support.waiting import eventually
@@ -18,7 +18,7 @@ SERVING = ("-l", "app.kubernetes.io/name=tandem,tandem.part")
 
 
 def test_kafka_stands_still_an_alert_says_so_and_writes_go_on(
-    district: District, kafka: Engine, folder: Path, report: Report
+    district: District, engines: Proven, folder: Path, report: Report
 ) -> None:
     pods = district.get("pods", *SERVING)
     with watching(folder / "prometheus", pods) as watched:
@@ -28,11 +28,11 @@ def test_kafka_stands_still_an_alert_says_so_and_writes_go_on(
             "Kafka stands still until `TandemOutboxOld` fires, which is over soon after"
         ) as row:
             with district.at_work() as said:
-                os.kill(kafka.process.pid, signal.SIGSTOP)
+                os.kill(engines.broker.process.pid, signal.SIGSTOP)
                 try:
                     asyncio.run(eventually(lambda: "TandemOutboxOld" in watched.firing(), SECONDS))
                 finally:
-                    os.kill(kafka.process.pid, signal.SIGCONT)
+                    os.kill(engines.broker.process.pid, signal.SIGCONT)
             row.result = f"{said['sent']:,} requests, {sum(said['errors'].values())} errors"
         asyncio.run(eventually(lambda: "TandemOutboxOld" not in watched.firing(), SECONDS))
     assert said["errors"] == {}

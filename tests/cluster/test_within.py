@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.assembly.registry import WRITE_SERVICES
 from tests.support.kube.control import ITSELF
-from tests.support.kube.district import KAFKA, MONGODB, District
+from tests.support.kube.district import District
+from tests.support.kube.engines import KAFKA, MONGODB
 from tests.support.kube.inside import ADDRESS
+from tests.support.kube.node import confined
 from tests.support.kube.report import Report
 
 REACH = """
@@ -40,29 +41,7 @@ def reached(district: District, pod: str, *targets: tuple[str, int]) -> dict[str
 @pytest.fixture
 def stranger(district: District) -> Iterator[str]:
     """A pod of nobody's in the namespace, of the same image."""
-    security = {
-        "runAsNonRoot": True,
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-    container = {
-        "name": "stranger",
-        "image": district.image,
-        "imagePullPolicy": "Never",
-        "command": ["python3.11", "-c", "import signal; signal.pause()"],
-        "securityContext": security,
-    }
-    pod = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "stranger"},
-        "spec": {
-            "containers": [container],
-            "automountServiceAccountToken": False,
-            "terminationGracePeriodSeconds": 0,
-        },
-    }
+    pod = confined("stranger", district.image, "import signal; signal.pause()")
     district.kubectl("create", "-f", "-", objects=[pod])
     district.kubectl("wait", "--for=condition=ready", "pod/stranger", "--timeout=120s")
     yield "stranger"
@@ -107,57 +86,3 @@ def test_a_pod_reaches_its_engines_and_nothing_else(district: District, report: 
         found = reached(district, pod, *engines, *others)
         open_ = {target for target, is_open in found.items() if is_open}
         assert open_ == {f"{host}:{port}" for host, port in engines}
-
-
-def test_a_view_is_built_again_by_a_job(district: District, report: Report) -> None:
-    """As docs/operating.md has it: inside the cluster, since journals are not routed."""
-    tokens = [
-        district.tandem("token", "--partner", "operator", "--scope", "journal.read",
-                        "--district", each).strip()
-        for each in ("lakewood", "brookfield")
-    ]  # fmt: skip
-    arguments = ["tandem", "views", "rebuild"]
-    for service in WRITE_SERVICES:
-        arguments += ["--journal", f"{service}=tandem-{service}:{GRPC}"]
-    for token in tokens:
-        arguments += ["--token", token]
-    labels = {
-        "app.kubernetes.io/name": "tandem",
-        "app.kubernetes.io/instance": "tandem",
-        "app.kubernetes.io/component": "operator",
-        "tandem.calls": "true",
-        "tandem.logs": "true",
-    }
-    container = {
-        "name": "rebuild",
-        "image": district.image,
-        "imagePullPolicy": "Never",
-        "args": arguments,
-        "env": [
-            {"name": "KAFKA_BOOTSTRAP_SERVERS", "value": district.kafka},
-            {"name": "MONGODB_URI", "value": district.mongodb},
-        ],
-        "securityContext": {
-            "runAsNonRoot": True,
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-    }
-    pod = {"restartPolicy": "Never", "automountServiceAccountToken": False}
-    spec = {**pod, "containers": [container]}
-    job = {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {"name": "rebuild"},
-        "spec": {"backoffLimit": 0, "template": {"metadata": {"labels": labels}, "spec": spec}},
-    }
-    with report.row("`tandem views rebuild` as a Job, at work meanwhile") as row:
-        with district.at_work() as said:
-            district.kubectl("create", "-f", "-", objects=[job])
-            district.kubectl("wait", "--for=condition=complete", "job/rebuild", "--timeout=300s")
-        row.load(said)
-    assert "in use now" in district.kubectl("logs", "job/rebuild").out
-    assert said["errors"] == {}
-    assert said["changes_missed"] == 0
-    district.kubectl("delete", "job", "rebuild")

@@ -17,9 +17,10 @@ _DAY = timedelta(days=1)
 
 
 class Authority:
-    """Signs certificates for 127.0.0.1 and localhost."""
+    """Signs certificates for 127.0.0.1 and localhost, which end in `days`, as its own does."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, days: int = 1) -> None:
+        self._days = days
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(name)
         usage = x509.KeyUsage(
@@ -33,7 +34,7 @@ class Authority:
             encipher_only=False,
             decipher_only=False,
         )
-        own = _builder(self._name, self._name, self._key)
+        own = self._builder(self._name, self._key)
         own = own.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         own = own.add_extension(usage, critical=True)
         its = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
@@ -50,7 +51,7 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         addresses = map(ipaddress.ip_address, ("127.0.0.1", *also))
         hosts = [*map(x509.IPAddress, addresses), x509.DNSName("localhost")]
-        asked = _builder(_named(name), self._name, key)
+        asked = self._builder(_named(name), key)
         asked = asked.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
         asked = asked.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
         signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
@@ -72,6 +73,18 @@ class Authority:
             replace(path, content)
         return paths
 
+    def _builder(self, subject: x509.Name, key: Key) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - _DAY)
+            .not_valid_after(now + self._days * _DAY)
+        )
+
 
 def replace(path: Path, content: bytes) -> None:
     """Put a new file in the place of the old, as those who renew certificates do."""
@@ -82,16 +95,3 @@ def replace(path: Path, content: bytes) -> None:
 
 def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-def _builder(subject: x509.Name, issuer: x509.Name, key: Key) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _DAY)
-        .not_valid_after(now + _DAY)
-    )

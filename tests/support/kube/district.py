@@ -1,36 +1,33 @@
-"""The demo district on a cluster: its engines beside it, as managed services would be, its release
-of the chart, and its people at work."""
+"""The demo district on a cluster: its release of the chart, and its people at work."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import yaml
 
 from services.assembly.registry import SERVICES
 from services.ctl.commands.up import PEOPLE
-from services.ctl.engines import Engine, kafka, mongod, ports
 from services.ctl.local import keys
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.stack import PortNumbers, Stack
 from tests.support.helm import CHART, ROOT, Object
 from tests.support.kube.api import ClusterApi, Output
+from tests.support.kube.engines import KAFKA, Proven, users
 from tests.support.kube.inside import ADDRESS
 from tests.support.kube.node import NAMES_PORT
+from tests.support.kube.report import Report, assert_nobody_noticed
 
-KAFKA, MONGODB = 9092, 27017
 NAMESPACE, RELEASE = "coaching", "tandem"
 TRIAL = CHART / "examples/trial.yaml"
 KEYS = Path("/etc/tandem/districts/keys.json")
@@ -44,26 +41,12 @@ KINDS = (
 POLICY = "pod-security.kubernetes.io/enforce"
 
 
-@contextmanager
-def engines(folder: Path) -> Iterator[tuple[Engine, Engine]]:
-    """A Kafka and a MongoDB that pods reach."""
-    with ExitStack() as started:
-        for module in (kafka, mongod, ports):
-            started.enter_context(patch.object(module, "HOST", ADDRESS))
-        broker = asyncio.run(kafka.start_kafka(folder / "kafka", KAFKA))
-        started.callback(lambda: asyncio.run(broker.process.stop()))
-        database = asyncio.run(mongod.start_mongod(folder / "mongodb", MONGODB, cache_gb=0.25))
-        started.callback(lambda: asyncio.run(database.process.stop()))
-        yield broker, database
-
-
 @dataclass
 class District:
     api: ClusterApi
     folder: Path
     image: str
-    kafka: str
-    mongodb: str
+    engines: Proven
     ports: Mapping[str, PortNumbers] = field(
         default_factory=lambda: {
             each: PortNumbers(30100 + i, 30200 + i, 30300 + i) for i, each in enumerate(SERVICES)
@@ -79,8 +62,16 @@ class District:
         return {
             "image": {"registry": "localhost", "repository": name, "tag": tag}
             | {"pullPolicy": "Never"},
-            "kafka": {"bootstrapServers": self.kafka},
-            "mongodb": {"secret": "tandem-{service}-mongodb"},
+            "kafka": {
+                "bootstrapServers": f"{ADDRESS}:{KAFKA}",
+                "securityProtocol": "SASL_SSL",
+                "sasl": {"mechanism": "SCRAM-SHA-512"},
+                "ca": {"secret": "kafka-authorities"},
+            },
+            "mongodb": {
+                "secret": "tandem-{service}-mongodb",
+                "ca": {"secret": "mongodb-authorities"},
+            },
             "districts": {each: {**DEMO[each], "issuers": issuers[each]} for each in DEMO},
             "districtFiles": {"keys.json": (self.folder / "keys/jwks.json").read_text()},
             "settings": {"BACKDATING": True},
@@ -102,11 +93,12 @@ class District:
         del trial["districts"]  # of an identity system that is not there
         (self.folder / "trial.yaml").write_text(yaml.safe_dump(trial))
         write_districts(self.folder, DEMO)
-        Stack(self.kafka, self.mongodb, dict(self.ports), PEOPLE).save(self.folder)
+        Stack("", "", dict(self.ports), PEOPLE).save(self.folder)
         labels = {POLICY: "restricted"}
-        address = base64.b64encode(self.mongodb.encode()).decode()
-        secrets = [
-            _object("v1", "Secret", f"tandem-{each}-mongodb", data={"mongodb_uri": address})
+        known = self.engines.passwords
+        secrets = [secret(f"{each}-kafka", password=known[each]) for each in users()]
+        secrets += [
+            secret(f"tandem-{each}-mongodb", mongodb_uri=self.engines.uri(each))
             for each in SERVICES
         ]
         space = {"name": NAMESPACE, "labels": labels}
@@ -115,6 +107,13 @@ class District:
         ])  # fmt: skip
         doors = [self._door(each) for each in SERVICES]
         self.kubectl("create", "-f", "-", objects=[*secrets, *doors])
+        self.trust(self.engines.authorities)
+
+    def trust(self, authorities: bytes) -> None:
+        """Pods are to trust these, as PEM, for both engines; they learn of it by and by."""
+        names = ("kafka-authorities", "mongodb-authorities")
+        told = [secret(each, **{"ca.crt": authorities.decode()}) for each in names]
+        self.kubectl("apply", "-f", "-", objects=told)
 
     def _door(self, service: str) -> Object:
         own = self.ports[service]
@@ -137,7 +136,7 @@ class District:
     def get(self, *what: str) -> list[Any]:
         return self.api.get(*what, "-n", NAMESPACE)
 
-    def helm(self, verb: str, *more: str, **values: Any) -> None:
+    def helm(self, verb: str, *more: str, chart: Path = CHART, **values: Any) -> None:
         """The example `trial`, with other engines, and `values`. Raises Refused."""
         told: list[str | Path] = [
             "-f",
@@ -148,7 +147,7 @@ class District:
             *more,
         ]
         given = {**self.values, **values}
-        self.api.helm(verb, RELEASE, CHART, "-n", NAMESPACE, *told, values=given)
+        self.api.helm(verb, RELEASE, chart, "-n", NAMESPACE, *told, values=given)
 
     def pods(self, service: str, part: str = "all") -> list[str]:
         """Names of the pods of a service that run."""
@@ -157,6 +156,18 @@ class District:
         found = self.get("pods", "-l", chosen, running)
         return [each["metadata"]["name"] for each in found
                 if "deletionTimestamp" not in each["metadata"]]  # fmt: skip
+
+    def parts(self) -> list[Any]:
+        """The pods of all services, but those that are on their way out."""
+        found = self.get("pods", "-l", "app.kubernetes.io/name=tandem,tandem.part")
+        return [each for each in found if "deletionTimestamp" not in each["metadata"]]
+
+    def restarts(self) -> dict[str, int]:
+        """How often each of them was started again, by name."""
+        return {
+            each["metadata"]["name"]: each["status"]["containerStatuses"][0]["restartCount"]
+            for each in self.parts()
+        }
 
     def python(self, pod: str, program: str) -> str:
         """What a program says that runs in a pod."""
@@ -193,6 +204,22 @@ class District:
             finally:
                 running.kill()
 
+    @contextmanager
+    def unnoticed(self, report: Report, what: str) -> Iterator[None]:
+        """A row of the report for what is done to it while its people are `at_work`, none of
+        whom may notice."""
+        with report.row(what) as row:
+            with self.at_work() as said:
+                yield
+            row.load(said)
+        assert_nobody_noticed(said)
+
+    def deployments(self) -> list[str]:
+        return [each["metadata"]["name"] for each in self.get("deployments")]
+
+    def rolled_out(self, name: str) -> None:
+        self.kubectl("rollout", "status", f"deploy/{name}", "--timeout=240s")
+
     @property
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "TANDEM_LOCAL": str(self.folder), "PYTHONPATH": _PYTHONPATH}
@@ -202,6 +229,10 @@ class District:
 
 
 _PYTHONPATH = os.pathsep.join(map(str, (ROOT, ROOT / "clients/python")))
+
+
+def secret(name: str, **content: str) -> Object:
+    return _object("v1", "Secret", name, stringData=content)
 
 
 def _object(version: str, kind: str, name: str, **more: Any) -> Object:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ADDRESS = "198.18.255.1"  # of a range that is for measurements: nobody else's
+GROUP_2 = "tandem-node-2"  # the control group of all pods of a second node
 UNSHARE = "unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private"
 # kubelet writes them, unless they are what it wants: shown to be, and not changed.
 WANTED = {
@@ -69,6 +70,10 @@ def _furnish() -> None:
         shown = Path(f"/run/setting-{number}")
         shown.write_text(f"{value}\n")
         run(f"mount --bind {shown} /proc/sys/{name}")
+    # nobody answers for names here: what an engine asks of its own address must not wait for that
+    for name, told in (("hosts", f"127.0.0.1 localhost\n{ADDRESS} node\n"), ("resolv.conf", "")):
+        Path("/run", name).write_text(told)
+        run(f"mount --bind /run/{name} {Path('/etc', name).resolve()}")
     run("mount --make-rshared /")
     run("ip link set lo up")
     run("ip link add node0 type bridge")
@@ -80,7 +85,8 @@ def _furnish() -> None:
 
 def _forget_pods() -> None:
     """kubelet's control groups, which are empty now."""
-    for group in sorted(Path("/sys/fs/cgroup").glob("*/kubepods"), reverse=True):
+    groups = Path("/sys/fs/cgroup")
+    for group in [*groups.glob("*/kubepods"), *groups.glob(f"*/{GROUP_2}")]:
         for folder, _, _ in os.walk(group, topdown=False):
             with contextlib.suppress(OSError):
                 os.rmdir(folder)

@@ -1,5 +1,5 @@
-"""One node, beside its API server on a machine of their own (`inside.py`): scheduler, controllers,
-containerd, kubelet, Services, network policies, names."""
+"""Nodes, beside their API server on a machine of their own (`inside.py`): containerd, kubelet,
+Services, network policies; on the first scheduler, controllers and names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,82 @@ import yaml
 from tests.support.fetching import Missing
 from tests.support.kube.api import ClusterApi
 from tests.support.kube.archives import image_of
-from tests.support.kube.control import NODE, SERVICES, control_plane, running
-from tests.support.kube.inside import ADDRESS
+from tests.support.kube.control import NODE, NODE_2, SERVICES, control_plane, running
+from tests.support.kube.inside import ADDRESS, GROUP_2
 from tests.support.kube.programs import program
 from tests.support.waiting import eventually
 
-PODS = "198.18.0.0/24"
+PODS = "198.18.0.0/17"  # of all nodes
 NAMES = "198.19.0.10"
 NAMES_PORT = 1053
 CNI = Path("/usr/lib/cni")
-SOCKET = "/run/containerd/containerd.sock"
 PAUSE, NAMES_IMAGE = "localhost/pause:1", "localhost/names:1"
 READY_SECONDS = 300
+MEMORY = 5 << 30  # of all pods together
 PACKAGES = "containerd runc containernetworking-plugins iptables ipset conntrack catatonit"
+
+
+@dataclass(frozen=True)
+class Node:
+    """`pods`: its part of PODS; `user`: whose configuration its kubelet has; `place`: where its
+    containerd is; `group`: the control group of all its pods; `network`: that of its own, if it is
+    not that of the API server."""
+
+    name: str
+    address: str
+    pods: str
+    user: str
+    place: Path
+    group: str
+    network: str = ""
+
+    @property
+    def socket(self) -> Path:
+        return self.place / "containerd.sock"
+
+    @contextmanager
+    def running(
+        self, folder: Path, name: str, switches: Mapping[str, object], *arguments: str | Path
+    ) -> Iterator[None]:
+        """One of its programs, in its network, with its log in `folder`; killed afterwards."""
+        path = _found(name) if name == "containerd" else program(name)
+        words: list[str | Path] = [*arguments]
+        told = switches
+        if self.network:
+            named = [f"--{key}={value}" for key, value in switches.items()]
+            words, told = [f"--net=/run/netns/{self.network}", path, *named, *arguments], {}
+            path = _found("nsenter")
+        with running(folder, name, path, told, words):
+            yield
+
+    def ctr(self, *arguments: str) -> bool:
+        return subprocess.run(self._ctr(*arguments), capture_output=True).returncode == 0
+
+    def images(self) -> list[str]:
+        listed = self._ctr("images", "list", "-q")
+        return subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+
+    def named(self, name: str) -> bool:
+        """Whether it has an image by this name, after giving it to the one that it has."""
+        known = self.images()
+        base = name.rpartition(":")[0]
+        alike = [each for each in known if each.startswith((f"{base}:", f"{base}@"))]
+        return name in known or bool(alike and self.ctr("images", "tag", alike[0], name))
+
+    def _ctr(self, *arguments: str) -> list[str | Path]:
+        return ["ctr", "--address", self.socket, "--namespace", "k8s.io", *arguments]
+
+
+FIRST = Node(NODE, ADDRESS, "198.18.0.0/24", "node", Path("/run/containerd"), "/")
+SECOND = Node(
+    NODE_2,
+    "198.18.255.2",
+    "198.18.1.0/24",
+    "node-2",
+    Path("/run/containerd-2"),
+    f"/{GROUP_2}",
+    "node-2",
+)
 
 
 def need_packages() -> None:
@@ -51,34 +115,44 @@ def cluster(folder: Path, images: Mapping[str, Path]) -> Iterator[ClusterApi]:
     with ExitStack() as started:
         api = started.enter_context(control_plane(folder, ADDRESS))
         _grant(api)
-        own = {
-            PAUSE: image_of(folder / "pause.tar", _found("catatonit"), ["-P"]),
-            NAMES_IMAGE: image_of(folder / "names.tar", program("names"), []),
-        }
-        config = folder / "containerd.toml"
-        config.write_text(_CONTAINERD.format(folder=folder, pause=PAUSE))
-        (folder / "cni").mkdir()
-        (folder / "cni/10-pods.conflist").write_text(json.dumps(_network(folder)))
-        arguments: list[str | Path] = ["--config", config, "--log-level", "warn"]
-        started.enter_context(running(folder, "containerd", _found("containerd"), {}, arguments))
-        asyncio.run(eventually(lambda: _ctr("version"), READY_SECONDS))
-        for name, archive in {**own, **images}.items():
-            assert _ctr("images", "import", "--base-name", name.rpartition(":")[0], str(archive))
-            assert _named(name), _ctr_said("images", "list", "-q")
-        for name, switches in _programs(folder, api).items():
+        for name, switches in _control(folder, api).items():
             started.enter_context(running(folder, name, program(name), switches))
-        asyncio.run(eventually(lambda: _ready(api), READY_SECONDS))
-        arguments = [NODE, SERVICES, api.configs["admin"]]
-        started.enter_context(running(folder, "policies", program("policies"), {}, arguments))
+        started.enter_context(node(folder, FIRST, api, images))
         api.kubectl("apply", "-f", "-", objects=list(yaml.safe_load_all(_NAMES)))
         api.kubectl("-n", "kube-system", "rollout", "status", "deploy/names", "--timeout=180s")
         yield api
 
 
-def _programs(folder: Path, api: ClusterApi) -> dict[str, dict[str, object]]:
-    settings = folder / "kubelet.yaml"
-    settings.write_text(yaml.safe_dump(_kubelet(folder)))
-    (folder / "kubelet-data").mkdir()
+@contextmanager
+def node(folder: Path, own: Node, api: ClusterApi, images: Mapping[str, Path]) -> Iterator[None]:
+    """One that is ready, and knows `images`. Its programs are gone afterwards."""
+    with ExitStack() as started:
+        every = {
+            PAUSE: image_of(folder / "pause.tar", _found("catatonit"), ["-P"]),
+            NAMES_IMAGE: image_of(folder / "names.tar", program("names"), []),
+            **images,
+        }
+        config = folder / "containerd.toml"
+        config.write_text(_CONTAINERD.format(folder=folder, place=own.place, pause=PAUSE))
+        (folder / "cni").mkdir()
+        (folder / "cni/10-pods.conflist").write_text(json.dumps(_network(folder, own)))
+        switches = {"config": config, "log-level": "warn"}
+        started.enter_context(own.running(folder, "containerd", switches))
+        asyncio.run(eventually(lambda: own.ctr("version"), READY_SECONDS))
+        for name, archive in every.items():
+            base = name.rpartition(":")[0]
+            assert own.ctr("images", "import", "--base-name", base, str(archive)), name
+            assert own.named(name), own.images()
+        for name, told in _programs(folder, own, api).items():
+            started.enter_context(own.running(folder, name, told))
+        asyncio.run(eventually(lambda: _ready(api, own), READY_SECONDS))
+        started.enter_context(
+            own.running(folder, "policies", {}, own.name, SERVICES, api.configs["admin"])
+        )
+        yield
+
+
+def _control(folder: Path, api: ClusterApi) -> dict[str, dict[str, object]]:
     return {
         "kube-controller-manager": {
             "kubeconfig": api.configs["controllers"],
@@ -89,16 +163,24 @@ def _programs(folder: Path, api: ClusterApi) -> dict[str, dict[str, object]]:
             "node-monitor-grace-period": "300s",
         },
         "kube-scheduler": {"kubeconfig": api.configs["scheduler"], "leader-elect": "false"},
+    }
+
+
+def _programs(folder: Path, own: Node, api: ClusterApi) -> dict[str, dict[str, object]]:
+    settings = folder / "kubelet.yaml"
+    settings.write_text(yaml.safe_dump(_kubelet(folder, own, api)))
+    (folder / "kubelet-data").mkdir()
+    return {
         "kubelet": {
-            "kubeconfig": api.configs["node"],
+            "kubeconfig": api.configs[own.user],
             "config": settings,
-            "hostname-override": NODE,
-            "node-ip": ADDRESS,
+            "hostname-override": own.name,
+            "node-ip": own.address,
             "root-dir": folder / "kubelet-data",
         },
         "kube-proxy": {
             "kubeconfig": api.configs["proxy"],
-            "hostname-override": NODE,
+            "hostname-override": own.name,
             "cluster-cidr": PODS,
             "proxy-mode": "iptables",
             "conntrack-max-per-core": 0,
@@ -124,69 +206,79 @@ def _found(name: str) -> Path:
     return Path(found)
 
 
-def _ctr(*arguments: str) -> bool:
-    command = ["ctr", "--address", SOCKET, "--namespace", "k8s.io", *arguments]
-    return subprocess.run(command, capture_output=True).returncode == 0
+def confined(name: str, image: str, program: str) -> Any:
+    """A pod of nobody's that runs a program of Python's, as the strictest policy wants it."""
+    security = {
+        "runAsNonRoot": True,
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    container = {
+        "name": name,
+        "image": image,
+        "imagePullPolicy": "Never",
+        "command": ["python3.11", "-c", program],
+        "securityContext": security,
+    }
+    spec = {
+        "containers": [container],
+        "automountServiceAccountToken": False,
+        "restartPolicy": "Never",
+        "terminationGracePeriodSeconds": 0,
+    }
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
 
 
-def _ctr_said(*arguments: str) -> list[str]:
-    command = ["ctr", "--address", SOCKET, "--namespace", "k8s.io", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-
-
-def _named(name: str) -> bool:
-    """Whether containerd has an image by this name, after giving it to the one that it has."""
-    known = _ctr_said("images", "list", "-q")
-    base = name.rpartition(":")[0]
-    alike = [each for each in known if each.startswith((f"{base}:", f"{base}@"))]
-    return name in known or bool(alike and _ctr("images", "tag", alike[0], name))
-
-
-def tag(name: str, other: str) -> None:
-    """Another name for an image that the node has."""
-    assert _ctr("images", "tag", name, other)
-
-
-def _ready(api: ClusterApi) -> bool:
-    found = api.get("nodes")
+def _ready(api: ClusterApi, own: Node) -> bool:
+    found = [each for each in api.get("nodes") if each["metadata"]["name"] == own.name]
     conditions = [each for node in found for each in node["status"].get("conditions", [])]
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
-def _network(folder: Path) -> dict[str, Any]:
+def _network(folder: Path, own: Node) -> dict[str, Any]:
     addresses = {
         "type": "host-local",
         "dataDir": str(folder / "addresses"),
-        "ranges": [[{"subnet": PODS}]],
+        "ranges": [[{"subnet": own.pods}]],
         "routes": [{"dst": "0.0.0.0/0"}],
     }
     bridge = {"type": "bridge", "bridge": "pods0", "isGateway": True, "hairpinMode": True}
     return {"cniVersion": "1.0.0", "name": "pods", "plugins": [{**bridge, "ipam": addresses}]}
 
 
-def _kubelet(folder: Path) -> dict[str, Any]:
+def _whole() -> int:
+    """The memory of this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _kubelet(folder: Path, own: Node, api: ClusterApi) -> dict[str, Any]:
+    server = api.configs["admin"].parent  # its certificate is the kubelet's, too
     return {
         "kind": "KubeletConfiguration",
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "authentication": {
             "anonymous": {"enabled": False},
             "webhook": {"enabled": True},
-            "x509": {"clientCAFile": str(folder / "authority.crt")},
+            "x509": {"clientCAFile": str(server / "authority.crt")},
         },
         "authorization": {"mode": "Webhook"},
-        "tlsCertFile": str(folder / "server.crt"),
-        "tlsPrivateKeyFile": str(folder / "server.key"),
+        "tlsCertFile": str(server / "server.crt"),
+        "tlsPrivateKeyFile": str(server / "server.key"),
         "cgroupDriver": "cgroupfs",
+        "cgroupRoot": own.group,
         "failCgroupV1": False,
         "failSwapOn": False,
         "featureGates": {"KubeletInUserNamespace": True},  # no limits are raised
         "clusterDNS": [NAMES],
         "clusterDomain": "cluster.local",
-        "containerRuntimeEndpoint": f"unix://{SOCKET}",
+        "containerRuntimeEndpoint": f"unix://{own.socket}",
         "resolvConf": "",
         "podLogsDir": str(folder / "pods"),
+        "syncFrequency": "5s",  # pods soon have what has changed in a Secret
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
+        "systemReserved": {"memory": str(_whole() - MEMORY)},
         "evictionHard": {
             "memory.available": "100Mi",
             "nodefs.available": "1%",
@@ -201,9 +293,9 @@ def _kubelet(folder: Path) -> dict[str, Any]:
 _CONTAINERD = """\
 version = 2
 root = "{folder}/containerd-data"
-state = "/run/containerd/state"
+state = "{place}/state"
 [grpc]
-  address = "/run/containerd/containerd.sock"
+  address = "{place}/containerd.sock"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "{pause}"
   restrict_oom_score_adj = true

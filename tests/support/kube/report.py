@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-HEAD = "| What | Seconds | Result |\n|---|---|---|\n"
+HEAD = "| What | Seconds | Load | Result |\n|---|---|---|---|\n"
 
 
 class Row:
     def __init__(self) -> None:
-        self.result = "so it was"
+        self.result = ""
 
     def load(self, report: Mapping[str, Any]) -> None:
         """What became of the requests meanwhile."""
@@ -31,11 +32,20 @@ class Report:
 
     @contextmanager
     def row(self, what: str) -> Iterator[Row]:
-        """A row for what takes this long, unless it fails."""
+        """A row for what takes this long, with the load of the machine at its end, unless it
+        fails."""
         began, row = time.monotonic(), Row()
         yield row
-        self._rows.append(f"| {what} | {time.monotonic() - began:.0f} | {row.result} |\n")
+        seconds, load = time.monotonic() - began, os.getloadavg()[0]
+        self._rows.append(f"| {what} | {seconds:.0f} | {load:.0f} | {row.result} |\n")
 
     def write(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(HEAD + "".join(self._rows))
+
+
+def assert_nobody_noticed(report: Mapping[str, Any]) -> None:
+    assert report["sent"] > 100
+    assert report["errors"] == {}
+    assert report["changes_seen"] > 50
+    assert report["changes_missed"] == 0
