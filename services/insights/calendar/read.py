@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from services.access.calendar import AcademicSession, Calendar
 from services.access.days import Days
 from services.chassis.kernel import Clock, Fault
 from services.chassis.rounds import rest
@@ -16,7 +17,6 @@ from services.chassis.troubles import Troubles
 from services.chassis.views.facts import count, facts_in, flag, text
 from services.chassis.views.freshness import NEVER, AsOf
 from services.chassis.views.projection import Row
-from services.insights.calendar.domain import AcademicSession, Calendar
 from services.insights.facts.stored import district_of
 
 log = logging.getLogger(__name__)

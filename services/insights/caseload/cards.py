@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from services.access.calendar import Calendar
 from services.access.profile import Profile
 from services.chassis.troubles import Troubles
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
-from services.insights.calendar.domain import Calendar
 from services.insights.caseload.domain.card import Card, GoalState, ObservationState
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, with_last_year
 from services.insights.caseload.domain.sight import as_seen_by

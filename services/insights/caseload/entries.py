@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from weakref import ref
 
+from services.access.calendar import Calendar
 from services.access.profile import Profile
 from services.chassis.views.projection import Row
-from services.insights.calendar.domain import Calendar
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.cards import IN_TROUBLE, PERSON, bare, entry_of_row
 from services.insights.caseload.caseloads import CaseloadView, Scope, entries_of, rows_of

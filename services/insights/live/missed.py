@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from services.access.calendar import Calendar
 from services.chassis.views.projection import Row
-from services.insights.calendar.domain import Calendar
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.caseloads import CaseloadView
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_of

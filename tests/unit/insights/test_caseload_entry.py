@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.access.calendar import Calendar
 from services.chassis.fields import words_in
-from services.insights.calendar.domain import Calendar
 from services.insights.caseload.domain.card import (
     Card,
     Goal,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.calendar.domain import AcademicSession, Calendar
+from services.access.calendar import AcademicSession, Calendar
 from services.insights.caseload.domain.card import (
     Card,
     Goal,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.insights.calendar.domain import Calendar
+from services.access.calendar import Calendar
 from services.insights.caseload.domain.card import Card, Goal, GoalState, Observation, Survey
 from services.insights.caseload.domain.flags import Flag, flags_until
 from services.insights.caseload.domain.ordering import SortKey, sort_key

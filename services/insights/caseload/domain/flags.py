@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.insights.calendar.domain import Calendar
+from services.access.calendar import Calendar
 from services.insights.caseload.domain.card import Card, Goal, GoalState, ObservationState
 
 NO_OBSERVATION_DAYS = 15  # instructional

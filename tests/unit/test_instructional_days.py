@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.calendar.domain import AcademicSession, Calendar
+from services.access.calendar import AcademicSession, Calendar
 
 AUTUMN = AcademicSession("term", date(2026, 9, 1), date(2026, 12, 19))
 SPRING = AcademicSession("term", date(2027, 1, 5), date(2027, 6, 1))
