@@ -1,15 +1,15 @@
-"""The school calendar of a district: on which days is there school?
+"""The school calendar: on which days is there school? The one place where such days are counted.
 
-An instructional day is a weekday inside a term, and none of the district's days without
-school. Where the roster has no terms, semesters stand in for them, then grading periods, then
-the school year itself; a district without any session has school on every weekday. Days are
-those of the district's time zone; sessions are half-open.
+An instructional day is a weekday inside a term that is not `closed`, or a day inside a term that
+was stated to be one, whatever its weekday. Where there are no terms, semesters stand in for them,
+then grading periods, then the school year itself; a district without any session has school on
+every weekday. Days are those of the district's time zone; sessions are half-open.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from hashlib import blake2b
@@ -30,8 +30,10 @@ class AcademicSession:
 
 
 class Calendar:
-    """The days of a district in one school year. `closed` are its days without school. `means` is
-    the same of two that say the same, and short: it is in each place of a live caseload."""
+    """The days of a district, or of one of its schools, in one school year. `closed` are days on
+    which nobody is taught, `opened` days on which somebody is, whatever else is said of them;
+    `schools` those that differ. `means` is the same of two that say the same, and short: it is in
+    each place of a live caseload."""
 
     def __init__(
         self,
@@ -39,24 +41,41 @@ class Calendar:
         *,
         zone: tzinfo = UTC,
         closed: Iterable[date] = (),
+        opened: Iterable[date] = (),
+        schools: Mapping[str, Calendar] | None = None,
     ) -> None:
         self._zone = zone
-        self._closed = sorted({day.toordinal() for day in closed if day.weekday() < 5})
+        self._schools = schools or {}
+        open_too = {day.toordinal() for day in opened}
+        none = {day.toordinal() for day in closed if day.weekday() < 5} - open_too
+        self._closed = sorted(none)
+        self._weekends = sorted(each for each in open_too if (each - 1) % 7 >= 5)
         known = list(sessions)
         chosen = next(
             (found for kind in _FINEST_FIRST if (found := [s for s in known if s.type == kind])),
             [],
         )
         self.spans = _joined(chosen)
-        none = set(self._closed)
         self._days = [
             ordinal
             for starts, ends in self.spans
             for ordinal in range(starts.toordinal(), ends.toordinal())
-            if (ordinal - 1) % 7 < 5 and ordinal not in none
+            if ((ordinal - 1) % 7 < 5 or ordinal in open_too) and ordinal not in none
         ]
-        said = repr((self.spans, str(zone), self._closed)).encode()
-        self.means = blake2b(said, digest_size=16).hexdigest()
+        schools_say = sorted((name, each.means) for name, each in self._schools.items())
+        told = (self.spans, str(zone), self._closed, self._weekends, schools_say)
+        self.means: str = blake2b(repr(told).encode(), digest_size=16).hexdigest()
+
+    def at(self, schools: Collection[str]) -> Calendar:
+        """That of whoever teaches at `schools`: her school's where it is one, else the
+        district's."""
+        (school,) = schools if len(schools) == 1 else ("",)
+        return self._schools.get(school, self)
+
+    def instructional(self, day: date) -> bool:
+        """Whether students are taught on a day."""
+        ordinal = day.toordinal()
+        return self._before(ordinal + 1) > self._before(ordinal)
 
     def day_of(self, instant: datetime) -> date:
         """The day of an instant in the district."""
@@ -65,6 +84,10 @@ class Calendar:
     def begins(self, day: date) -> datetime:
         """The instant, in UTC, at which a day begins in the district."""
         return day_begins(day, self._zone)
+
+    def ends(self, day: date) -> datetime:
+        """The instant, in UTC, at which a day is over in the district."""
+        return day_begins(date.fromordinal(day.toordinal() + 1), self._zone)
 
     def in_session(self, day: date) -> bool:
         """Whether a day, of the weekend too, lies in a term; always without sessions."""
@@ -80,7 +103,7 @@ class Calendar:
         sessions end before."""
         index = self._before(self._next(start)) + days
         if not self.spans:
-            return self.begins(date.fromordinal(self._weekday(index)))
+            return self.begins(date.fromordinal(self._with(index)))
         return self.begins(date.fromordinal(self._days[index])) if index < len(self._days) else None
 
     def _next(self, instant: datetime) -> int:
@@ -89,13 +112,14 @@ class Calendar:
     def _before(self, ordinal: int) -> int:
         """Instructional days before a day."""
         if not self.spans:
-            return _weekdays(ordinal) - bisect_left(self._closed, ordinal)
+            weekdays = _weekdays(ordinal) - bisect_left(self._closed, ordinal)
+            return weekdays + bisect_left(self._weekends, ordinal)
         return bisect_left(self._days, ordinal)
 
-    def _weekday(self, index: int) -> int:
-        """Without sessions, the day that has `index` instructional days before it."""
-        weekdays = index + bisect_right(self._closed, index, key=self._before)
-        return weekdays // 5 * 7 + weekdays % 5 + 1
+    def _with(self, index: int) -> int:
+        """Without sessions, the instructional day that has `index` of them before it."""
+        latest = ((index + len(self._closed)) // 5 + 2) * 7
+        return bisect_left(range(latest), index + 1, key=lambda day: self._before(day + 1))
 
 
 def _weekdays(ordinal: int) -> int:

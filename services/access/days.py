@@ -92,12 +92,16 @@ class Days:
         if first is not None and last is not None and last < first:
             raise invalid("ends_before_it_begins", "The end lies before the beginning.", "/to_date")
         since = self.begins(district, first) if first is not None else None
-        until = self.begins(district, last + timedelta(days=1)) if last is not None else None
+        until = self.ends(district, last) if last is not None else None
         return since, until
 
     def begins(self, district: str, day: date) -> datetime:
         """The instant, in UTC, at which a day begins in the district."""
         return day_begins(day, self.zone(district))
+
+    def ends(self, district: str, day: date) -> datetime:
+        """The instant, in UTC, at which a day is over in the district."""
+        return self.begins(district, day + timedelta(days=1))
 
 
 def _in_range(day: str, place: str) -> date:

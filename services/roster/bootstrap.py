@@ -93,6 +93,7 @@ def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
         academic_session.Ports(sessions=GuardedList(sessions, access)),
         calendar.Ports(
             calendars=Guarded(parts.path(CALENDARS), access, parts.clock),
+            orgs=orgs,
         ),
     )
 

@@ -15,7 +15,8 @@ from tests.support.fake_services import FakeServices, fake_services, problem
 
 CALENDAR = "/roster/v1/calendars/2027"
 DAYS = [{"first_date": "2026-11-11", "last_date": "2026-11-11", "title": "Veterans Day"}]
-STATED = {"school_year": 2027, "days_without_school": DAYS, "version": 1}
+BODY = {"days_without_school": DAYS, "special_days": [], "terms": []}
+STATED = {"school_year": 2027, "school_org_id": None, **BODY, "version": 1}
 NONE = (404, problem(404, "not_found", "It does not exist."))
 
 
@@ -46,9 +47,9 @@ def test_a_file_states_the_days_of_its_school_year(
 ) -> None:
     services.answers = {("GET", CALENDAR): NONE, ("PUT", CALENDAR): (200, STATED)}
     assert imported(services, file) == Exit.OK
-    assert "2026-2027: 1 rows of days without school, stated" in capsys.readouterr().out
+    assert "lakewood, 2026-2027: stated" in capsys.readouterr().out
     (_, put) = services.asked
-    assert json.loads(put.body) == {"days_without_school": DAYS}
+    assert json.loads(put.body) == BODY
     assert put.headers["authorization"] == "Bearer t"
 
 
@@ -57,12 +58,29 @@ def test_the_same_again_and_a_dry_run_change_nothing(
 ) -> None:
     services.answers["GET", CALENDAR] = (200, STATED)
     assert imported(services, file, "--json") == Exit.OK
-    assert said(capsys)["changed"] is False
+    assert said(capsys)["calendars"] == [{"school_org_id": None, "changed": False}]
     services.answers["GET", CALENDAR] = NONE
     assert imported(services, file, "--json", "--dry-run") == Exit.OK
     report = said(capsys)
-    assert (report["changed"], report["dry_run"]) == (True, True)
+    assert (report["calendars"][0]["changed"], report["dry_run"]) == (True, True)
     assert [each.method for each in services.asked] == ["GET", "GET"]
+
+
+def test_a_school_is_stated_for_itself_and_one_that_is_not_named_is_left_alone(
+    services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("date,title,type,school\n2027-04-12,Tests,testing,s 1\n")
+    place = f"{CALENDAR}/schools/s%201"
+    services.answers = {("GET", place): NONE, ("PUT", place): (200, STATED)}
+    assert imported(services, file) == Exit.OK
+    assert "lakewood, school s 1, 2026-2027: stated" in capsys.readouterr().out
+    assert [each.path for each in services.asked] == [place, place]
+    tests = {"first_date": "2027-04-12", "last_date": "2027-04-12", "title": "Tests"}
+    assert json.loads(services.asked[-1].body) == {
+        "days_without_school": [],
+        "special_days": [{**tests, "day_type": "testing"}],
+        "terms": [],
+    }
 
 
 def test_every_mistake_is_listed_with_its_line_and_nothing_is_sent(
@@ -82,7 +100,7 @@ def test_an_empty_file_needs_its_school_year(services: FakeServices, file: Path)
     assert imported(services, file) == Exit.USAGE
     services.answers = {("GET", CALENDAR): (200, STATED), ("PUT", CALENDAR): (200, STATED)}
     assert imported(services, file, "--school-year", "2027") == Exit.OK
-    assert json.loads(services.asked[-1].body) == {"days_without_school": []}
+    assert json.loads(services.asked[-1].body) == {name: [] for name in BODY}
 
 
 def test_a_file_that_is_not_there_is_not_found(services: FakeServices, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from coaching.roster.v1 import calendar_pb2 as pb
 from coaching.roster.v1.calendar_pb2_grpc import CalendarsServiceStub
+from coaching.roster.v1.events_pb2 import DAY_TYPE_TESTING
 from services.access.districts import District, Districts
 from tests.support.filled import COACH, PARTNER, TEACHER, ZIP, Filled, roster_zip
 from tests.support.rpcs import served
@@ -44,7 +45,14 @@ async def test_a_statement_replaces_the_one_before_and_again_changes_nothing(
 ) -> None:
     await platform.ask(f"north/{ADMIN}", "GET", PATH, status=404)
     first = await state(platform, HOLIDAYS[::-1])
-    assert first.json() == {"school_year": 2027, "days_without_school": HOLIDAYS, "version": 1}
+    assert first.json() == {
+        "school_year": 2027,
+        "school_org_id": None,
+        "days_without_school": HOLIDAYS,
+        "special_days": [],
+        "terms": [],
+        "version": 1,
+    }
     assert first.headers["etag"] == '"1"'
     assert (await state(platform, HOLIDAYS)).json()["version"] == 1
     assert (await state(platform, HOLIDAYS[:1], who=PARTNER)).json()["version"] == 2
@@ -96,6 +104,14 @@ async def test_grpc_says_the_same(platform: Filled) -> None:
         assert made == pb.Calendar(school_year=2027, days_without_school=days, etag='"1"')
         asked = pb.GetCalendarRequest(school_year=2027)
         assert await stub.GetCalendar(asked, metadata=admin) == made
+        tests = pb.SpecialDays(
+            first_date="2027-04-12", last_date="2027-04-16", day_type=DAY_TYPE_TESTING
+        )
+        of_school = pb.StateSchoolCalendarRequest(
+            school_year=2027, org_id="school-01", special_days=[tests]
+        )
+        made = await stub.StateSchoolCalendar(of_school, metadata=admin)
+        assert (made.school_org_id, list(made.special_days)) == ("school-01", [tests])
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stub.GetCalendar(pb.GetCalendarRequest(school_year=1), metadata=admin)
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
@@ -123,3 +139,51 @@ async def test_stated_days_are_no_school_days(platform: Filled) -> None:
     await state(platform, HOLIDAYS[1:])
     await platform.settle()
     assert await late(platform, observation)
+
+
+async def test_a_school_may_differ_from_its_district(platform: Filled) -> None:
+    """An observation of Monday; its teacher's school tests until Wednesday."""
+    await platform.fill("north")
+    platform.clock.set(datetime.fromisoformat("2026-11-09T10:00:00-08:00"))
+    observation = platform.ids["north"]["observation_id"]
+    place = f"/observations/v1/observations/{observation}"
+    await platform.ask(f"north/{COACH}", "POST", f"{place}/complete")
+    await platform.settle()
+    platform.clock.set(datetime.fromisoformat("2026-11-12T12:00:00-08:00"))
+    tests = {"first_date": "2026-11-10", "last_date": "2026-11-11", "day_type": "testing"}
+    body = {"days_without_school": [], "special_days": [tests]}
+    assert await late(platform, observation)
+    path = f"{PATH}/schools/school-01"
+    made = await platform.ask(f"north/{ADMIN}", "PUT", path, body)
+    assert made.json()["school_org_id"] == "school-01"
+    await platform.settle()
+    assert not await late(platform, observation)
+    found = await platform.ask(f"north/{TEACHER}", "GET", path)
+    assert found.json() == made.json()
+
+
+async def test_terms_that_were_stated_take_the_place_of_the_rosters(platform: Filled) -> None:
+    await platform.fill("north")
+    platform.clock.set(datetime.fromisoformat("2026-11-09T10:00:00-08:00"))
+    observation = platform.ids["north"]["observation_id"]
+    place = f"/observations/v1/observations/{observation}"
+    await platform.ask(f"north/{COACH}", "POST", f"{place}/complete")
+    await platform.settle()
+    platform.clock.set(datetime.fromisoformat("2026-11-16T12:00:00-08:00"))
+    assert await late(platform, observation)
+    ended = [{"first_date": "2026-08-17", "last_date": "2026-11-13", "title": "First"}]
+    school = f"{PATH}/schools/school-01"
+    for path, terms, is_late in ((school, [], True), (PATH, ended, False)):
+        body = {"days_without_school": [], "terms": terms}
+        await platform.ask(f"north/{ADMIN}", "PUT", path, body)
+        await platform.settle()
+        assert await late(platform, observation) is is_late  # no flag outside of a term
+
+
+@pytest.mark.parametrize("org", ["school-99", "district"])
+async def test_there_is_no_calendar_of_what_is_no_school(platform: Filled, org: str) -> None:
+    path = f"{PATH}/schools/{org}"
+    body: dict[str, Any] = {"days_without_school": []}
+    refused = await platform.ask(f"north/{ADMIN}", "PUT", path, body, status=422)
+    assert refused.json()["code"] == "unknown_school"
+    await platform.ask(f"north/{ADMIN}", "GET", path, status=404)

@@ -72,7 +72,9 @@ class Filling:
         ids |= {"district_id": district, "person_id": TEACHER, "class_id": "class-0001"}
         ids |= {"org_id": "school-01", "calendar": str(YEAR)}
         body = example_body(self._documents, "state_calendar", ids, canary)
-        await self._asks.ask(f"{district}/{ADMIN}", "PUT", f"/roster/v1/calendars/{YEAR}", body)
+        calendar = f"/roster/v1/calendars/{YEAR}"
+        for place in (calendar, f"{calendar}/schools/{ids['org_id']}"):
+            await self._asks.ask(f"{district}/{ADMIN}", "PUT", place, body)
         await self._goals(district, ids, canary)
         await self._settle()
         await self._surveys(district, ids, canary)

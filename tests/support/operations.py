@@ -69,6 +69,8 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_academic_sessions": (_ADMIN, {}),
     "state_calendar": (_ADMIN, {"school_year": "calendar"}),
     "get_calendar": (_ADMIN, {"school_year": "calendar"}),
+    "state_school_calendar": (_ADMIN, {"school_year": "calendar"}),
+    "get_school_calendar": (_ADMIN, {"school_year": "calendar"}),
     "propose_relationship": (_COACH, {}),
     "list_relationships": (_COACH, {}),
     "carry_over_relationships": (_ADMIN, {}),

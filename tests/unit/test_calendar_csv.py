@@ -1,11 +1,11 @@
-"""A small CSV of days without school: read whole, or every mistake with its line."""
+"""A small CSV of a school year: read whole, or every mistake with its line."""
 
 from __future__ import annotations
 
 import pytest
 
-from services.ctl.calendar_csv import MOST_BYTES, read_calendar
-from services.roster.calendar.domain import MOST_SPANS, DaysOff
+from services.ctl.calendar_csv import MOST_BYTES, MOST_ROWS, read_calendar
+from services.roster.calendar.domain import MOST_SPANS, DaysOff, DayType, SpecialDays, Term
 
 
 def found(text: str, year: int = 2027) -> list[tuple[int, str, str]]:
@@ -26,7 +26,7 @@ def found(text: str, year: int = 2027) -> list[tuple[int, str, str]]:
 def test_a_row_is_a_day(text: str) -> None:
     read = read_calendar(text.encode())
     assert read.mistakes == []
-    assert read.days == [
+    assert read.said[""].days == [
         DaysOff("2026-11-11", "2026-11-11", "Veterans Day"),
         DaysOff("2026-11-26", "2026-11-26"),
     ]
@@ -35,9 +35,34 @@ def test_a_row_is_a_day(text: str) -> None:
 
 def test_a_row_may_be_several_days() -> None:
     read = read_calendar(b'first,last,title\n2026-12-21,2027-01-01,"Winter, break"\n')
-    assert read.days == [DaysOff("2026-12-21", "2027-01-01", "Winter, break")]
+    assert read.said[""].days == [DaysOff("2026-12-21", "2027-01-01", "Winter, break")]
     read.check(2027)
     assert read.mistakes == []
+
+
+def test_a_row_may_have_a_type_and_be_of_a_school() -> None:
+    read = read_calendar(
+        b"school,type,first,last,title\n"
+        b",term,2026-08-17,2026-12-18,Fall\n"
+        b",,2026-11-11,2026-11-11,Veterans Day\n"
+        b"s1,No_School,2026-10-12,2026-10-12,\n"
+        b"s1,testing,2027-04-12,2027-04-16,Spring tests\n"
+    )
+    read.check(2027)
+    assert read.mistakes == []
+    district, school = read.said[""], read.said["s1"]
+    assert district.terms == [Term("2026-08-17", "2026-12-18", "Fall")]
+    assert district.days == [DaysOff("2026-11-11", "2026-11-11", "Veterans Day")]
+    assert school.days == [DaysOff("2026-10-12", "2026-10-12")]
+    assert school.special == [
+        SpecialDays("2027-04-12", "2027-04-16", DayType.TESTING, "Spring tests")
+    ]
+
+
+def test_a_mistake_is_one_of_its_school() -> None:
+    text = "date,title,type,school\n2026-11-11,x,,\n2026-11-11,x,half_day,s1\n"
+    assert found(text) == []
+    assert found(text + "2026-11-11,x,testing,s1\n") == [(4, "date", "day_twice")]
 
 
 def test_every_mistake_is_named_with_its_line() -> None:
@@ -74,6 +99,12 @@ def test_every_mistake_is_named_with_its_line() -> None:
         ("date\n2026-11-11\n", (1, "", "bad_header")),
         ("date;title\n2026-11-11;x\n", (1, "", "bad_header")),
         ("date,title,more\n", (1, "", "bad_header")),
+        ("date,first,last,title\n", (1, "", "bad_header")),
+        ("first,title\n", (1, "", "bad_header")),
+        ("date,title,type,type\n", (1, "", "bad_header")),
+        ("date,title,type\n2026-11-11,x,holiday\n", (2, "type", "bad_type")),
+        ("date,title,school\n2026-11-11,x,s\x07\n", (2, "school", "control_character")),
+        (f"date,title,school\n2026-11-11,x,{'s' * 201}\n", (2, "school", "too_long")),
         ("date,title\n2026-11-11,a\x07b\n", (2, "title", "control_character")),
         ("date,title\n2025-11-11,x\n", (2, "date", "other_school_year")),
         ("date,title\n2026-11-11,x\n2026-11-11,y\n", (3, "date", "day_twice")),
@@ -90,3 +121,6 @@ def test_what_is_no_text_or_too_large_is_named() -> None:
     rows = "2026-11-11,x\n" * (MOST_SPANS + 1)
     (mistake,) = read_calendar(f"date,title\n{rows}".encode()).mistakes
     assert (mistake.line, mistake.code) == (MOST_SPANS + 2, "too_many")
+    rows = "".join(f"2026-11-11,x,s{number}\n" for number in range(MOST_ROWS + 1))
+    (mistake,) = read_calendar(f"date,title,school\n{rows}".encode()).mistakes
+    assert (mistake.line, mistake.code) == (MOST_ROWS + 2, "too_many")

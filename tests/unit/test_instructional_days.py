@@ -19,11 +19,12 @@ THANKSGIVING = [date(2026, 11, 26), date(2026, 11, 27)]
 HOLIDAYS = [date(2026, 11, 11), *THANKSGIVING, date(2026, 11, 28)]  # the last is a Saturday
 WINTER = [date(2026, 11, 2) + timedelta(days=number) for number in range(150)]
 ZONES = ("UTC", "Pacific/Honolulu", "America/Los_Angeles", "America/Santiago", "Asia/Kathmandu")
+SATURDAYS = [date(2026, 10, 3), date(2026, 11, 14), date(2027, 7, 3)]
 CALENDARS = [
-    Calendar(sessions, zone=ZoneInfo(zone), closed=closed)
+    Calendar(sessions, zone=ZoneInfo(zone), closed=closed, opened=opened)
     for sessions in ((), (AUTUMN, SPRING))
     for zone in ZONES
-    for closed in ((), HOLIDAYS, WINTER)
+    for closed, opened in (((), ()), (HOLIDAYS, SATURDAYS), (WINTER, ()), (WINTER, SATURDAYS))
 ]
 
 INSTANTS = st.datetimes(datetime(2026, 7, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001 # the bounds of aware instants are naive
@@ -94,6 +95,33 @@ def test_days_without_school_do_not_count() -> None:
         assert calendar.in_session(date(2026, 11, 26))  # within a term, as a weekend is
 
 
+def test_a_day_that_was_stated_to_be_one_counts_whatever_its_weekday() -> None:
+    for sessions in ((), (AUTUMN, SPRING)):
+        calendar = Calendar(sessions, closed=HOLIDAYS, opened=[*SATURDAYS, date(2026, 11, 27)])
+        assert calendar.days_between(at("2026-10-02"), at("2026-10-05")) == 2
+        assert calendar.passed(at("2026-10-02"), 0) == at("2026-10-03", 0)
+        assert calendar.passed(at("2026-11-25"), 0) == at("2026-11-27", 0)
+        assert calendar.instructional(date(2026, 10, 3))
+        assert not calendar.instructional(date(2026, 10, 10))
+        assert not calendar.instructional(date(2026, 11, 26))
+
+
+def test_outside_of_all_terms_no_day_counts() -> None:
+    assert not Calendar([AUTUMN], opened=SATURDAYS).instructional(date(2027, 7, 3))
+    assert Calendar(opened=SATURDAYS).instructional(date(2027, 7, 3))
+
+
+def test_who_teaches_at_one_school_has_its_days() -> None:
+    school = Calendar([AUTUMN], closed=HOLIDAYS)
+    district = Calendar([AUTUMN], schools={"school-1": school})
+    assert district.at({"school-1"}) is school
+    assert district.at({"school-2"}) is district
+    assert district.at({"school-1", "school-2"}) is district
+    assert district.at(()) is district
+    other = Calendar([AUTUMN], schools={"school-1": Calendar([AUTUMN])})
+    assert len({each.means for each in (Calendar([AUTUMN]), district, other)}) == 3
+
+
 def test_days_are_those_of_the_time_zone() -> None:
     calendar = Calendar([AUTUMN], zone=ZoneInfo("America/Los_Angeles"))
     friday = datetime.fromisoformat("2026-11-06T16:40:00-08:00")  # Saturday in UTC
@@ -107,6 +135,7 @@ def test_days_are_those_of_the_time_zone() -> None:
     length=st.timedeltas(timedelta(0), timedelta(days=60)),
     zone=st.sampled_from(ZONES),
     closed=st.sets(st.dates(date(2026, 7, 1), date(2026, 12, 31)), max_size=60),
+    opened=st.sets(st.dates(date(2026, 7, 1), date(2026, 12, 31)), max_size=20),
     sessions=st.sampled_from([(), (AUTUMN, SPRING)]),
 )
 def test_counting_is_what_one_would_do_on_a_wall_calendar(
@@ -114,19 +143,20 @@ def test_counting_is_what_one_would_do_on_a_wall_calendar(
     length: timedelta,
     zone: str,
     closed: set[date],
+    opened: set[date],
     sessions: tuple[AcademicSession, ...],
 ) -> None:
-    calendar = Calendar(sessions, zone=ZoneInfo(zone), closed=closed)
+    calendar = Calendar(sessions, zone=ZoneInfo(zone), closed=closed, opened=opened)
     first, last = (each.astimezone(ZoneInfo(zone)).date() for each in (start, start + length))
     days = [first + timedelta(days=number + 1) for number in range((last - first).days)]
     school = [
         day
         for day in days
-        if day.weekday() < 5
-        and day not in closed
+        if (day in opened or (day.weekday() < 5 and day not in closed))
         and (not sessions or any(each.starts <= day < each.ends for each in sessions))
     ]
     assert calendar.days_between(start, start + length) == len(school)
+    assert [day for day in days if calendar.instructional(day)] == school
 
 
 def test_a_session_of_a_thousand_years_costs_no_more_than_two() -> None:

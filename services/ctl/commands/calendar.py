@@ -1,11 +1,12 @@
-"""`tandem roster calendar`: the days without school that no roster file tells."""
+"""`tandem roster calendar`: of a school year, what no roster file tells."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -13,7 +14,10 @@ from services.ctl import console
 from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
-app = typer.Typer(help="A district's days without school.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from services.roster.calendar.domain import DaysOff, SpecialDays, Statement, Term
+
+app = typer.Typer(help="A district's days of school, and those without.", no_args_is_help=True)
 
 
 @app.callback()
@@ -25,7 +29,9 @@ def import_file(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A CSV file: date,title or first,last,title; dates as YYYY-MM-DD.", dir_okay=False
+            help="A CSV file: date,title or first,last,title, with type and school where wanted; "
+            "dates as YYYY-MM-DD.",
+            dir_okay=False,
         ),
     ],
     district: Annotated[str, typer.Option(help="The district that the file is of.")],
@@ -45,12 +51,14 @@ def import_file(
     token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """State all days without school of one school year, in place of those stated before.
+    """State a school year of the district, and where schools that the file names differ from it.
 
-    The same file again changes nothing. With a mistake in it nothing is changed, and each is
-    listed with its line (exit code 7).
+    What the file says of each takes the place of what was stated before; of a school that it does
+    not name nothing changes, nor of the district where it names schools alone. The same file again
+    changes nothing. With a mistake in it nothing is changed, and each is listed with its line (exit
+    code 7).
     """
-    from services.ctl.calendar_csv import read_calendar
+    from services.ctl.calendar_csv import Said, read_calendar
 
     try:
         found = read_calendar(file.read_bytes())
@@ -63,19 +71,17 @@ def import_file(
     report: dict[str, Any] = {
         "district": district,
         "school_year": year,
-        "spans": len(found.days),
+        "rows": found.rows,
         "dry_run": dry_run,
-        "changed": False,
+        "calendars": [],
         "problems": [asdict(each) for each in found.mistakes],
     }
     if not found.mistakes:
-        days = [
-            {"first_date": each.first, "last_date": each.last, "title": each.title}
-            for each in sorted(found.days)
-        ]
+        said = found.said or {"": Said()}
         token = token_for(district, token, "roster.write")
-        stating = _state(addresses(url), token, district, year, days, dry_run)
-        report["changed"] = asyncio.run(stating)
+        bodies = {school: _body(said[school].statement()) for school in sorted(said)}
+        stating = _state(addresses(url), token, district, year, bodies, dry_run)
+        report["calendars"] = asyncio.run(stating)
     if as_json:
         console.as_json(report)
     else:
@@ -84,31 +90,49 @@ def import_file(
         raise typer.Exit(Exit.PROBLEMS)
 
 
+def _body(said: Statement) -> dict[str, Any]:
+    stated = said.sorted()
+    return {
+        "days_without_school": [_entry(each) for each in stated.days],
+        "special_days": [
+            {**_entry(each), "day_type": each.day_type.value} for each in stated.special
+        ],
+        "terms": [_entry(each) for each in stated.terms],
+    }
+
+
+def _entry(each: DaysOff | SpecialDays | Term) -> dict[str, str]:
+    return {"first_date": each.first, "last_date": each.last, "title": each.title}
+
+
 async def _state(
     services: dict[str, str],
     token: str,
     district: str,
     year: int | None,
-    days: list[Any],
+    bodies: dict[str, dict[str, Any]],
     dry_run: bool,
-) -> bool:
-    """Whether that is, or would be, a change."""
+) -> list[dict[str, Any]]:
+    """Of the district, by "", and of each school, whether that is, or would be, a change."""
     from services.ctl.client import open_api
 
-    path = f"/calendars/{year}"
+    report = []
     async with open_api(services) as api:
-        try:
-            answer = await api.send(token, "GET", "roster", path, district=district)
-            stated = answer.body["days_without_school"]
-        except Refused as refused:
-            if refused.status != 404:
-                raise
-            stated = None
-        if stated == days or dry_run:
-            return bool(stated != days)
-        body = {"days_without_school": days}
-        await api.send(token, "PUT", "roster", path, body, district=district)
-    return True
+        for school, body in bodies.items():
+            path = f"/calendars/{year}"
+            if school:
+                path += f"/schools/{quote(school, safe='')}"
+            try:
+                answer = await api.send(token, "GET", "roster", path, district=district)
+                stated = {name: answer.body.get(name) for name in body}
+            except Refused as refused:
+                if refused.status != 404:
+                    raise
+                stated = None
+            if stated != body and not dry_run:
+                await api.send(token, "PUT", "roster", path, body, district=district)
+            report.append({"school_org_id": school or None, "changed": stated != body})
+    return report
 
 
 def _show(file: Path, report: dict[str, Any]) -> None:
@@ -119,6 +143,8 @@ def _show(file: Path, report: dict[str, Any]) -> None:
     if report["problems"]:
         return
     year, would = report["school_year"], "would be " if report["dry_run"] else ""
-    what = f"{would}stated" if report["changed"] else "the same as before"
-    rows = f"{report['spans']} rows of days without school"
-    console.data(f"{report['district']}, {year - 1}-{year}: {rows}, {what}")
+    for each in report["calendars"]:
+        what = f"{would}stated" if each["changed"] else "the same as before"
+        school = each["school_org_id"]
+        of = f"{report['district']}, school {school}" if school else report["district"]
+        console.data(f"{of}, {year - 1}-{year}: {what}")

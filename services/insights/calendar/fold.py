@@ -1,9 +1,9 @@
-"""Academic sessions and days without school, from which a district's calendars are made: one
-row for each session, and one for the days of each school year."""
+"""Academic sessions and stated days, from which a district's calendars are made: one row for each
+session, and one for what was stated of each school year, of the district and of each school."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from coaching.roster.v1 import events_pb2 as roster
@@ -47,15 +47,32 @@ def school_calendar(event: Event) -> Sequence[Fact]:
     said: roster.SchoolCalendar = message.calendar
     if said.school_year not in SCHOOL_YEARS:
         raise InvalidEvent("no school year")
-    begins, ends = f"{said.school_year - 1}-07-01", f"{said.school_year}-06-30"
+    value = {
+        "school_year": said.school_year,
+        "school": said.school_org_id,
+        "spans": _spans(said.school_year, said.days_without_school),
+        "terms": _spans(said.school_year, said.terms),
+    }
+    for name, types in (("closed", _CLOSED), ("opened", _OPENED)):
+        special = [each for each in said.special_days if each.day_type in types]
+        value[name] = _spans(said.school_year, special)
+    return [Fact(CALENDARS, event.envelope.key, "closed", event.envelope.aggregate_id, value)]
+
+
+# Students are taught on none of these, and on all of those; of another type, which a newer build
+# has stated, nothing is known.
+_CLOSED = (roster.DAY_TYPE_TESTING, roster.DAY_TYPE_PROFESSIONAL_LEARNING)
+_OPENED = (roster.DAY_TYPE_INSTRUCTIONAL, roster.DAY_TYPE_HALF_DAY)
+
+
+def _spans(school_year: int, said: Iterable[Any]) -> list[list[str]]:
+    begins, ends = f"{school_year - 1}-07-01", f"{school_year}-06-30"
     spans = [
-        [day(each.first_date, "first_date"), day(each.last_date, "last_date")]
-        for each in said.days_without_school
+        [day(each.first_date, "first_date"), day(each.last_date, "last_date")] for each in said
     ]
     if not all(begins <= first <= last <= ends for first, last in spans):
         raise InvalidEvent("days of another school year")
-    value = {"school_year": said.school_year, "spans": spans}
-    return [Fact(CALENDARS, event.envelope.key, "closed", event.envelope.aggregate_id, value)]
+    return spans
 
 
 FOLDS: dict[str, Fold] = {

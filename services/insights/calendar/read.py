@@ -6,8 +6,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.access.calendar import AcademicSession, Calendar
 from services.access.days import Days
@@ -27,6 +28,21 @@ LONGEST_SPAN = 366  # days
 _CALENDAR = "a calendar"
 
 DistrictYear = tuple[str, int]
+
+
+Span = tuple[date, date]  # both inclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What is stated of a school year: of a `school`, or, where that is empty, of the district.
+    On `closed` days nobody is taught, on `opened` ones somebody is."""
+
+    school: str
+    school_year: int
+    closed: tuple[Span, ...]
+    opened: tuple[Span, ...]
+    terms: tuple[Span, ...]
 
 
 class Calendars(Protocol):
@@ -63,7 +79,7 @@ class Almanac:
         self._calendars: dict[DistrictYear, Calendar] = {}
         self._without_sessions: dict[str, Calendar] = {}  # by district
         self._sessions: dict[DistrictYear, set[AcademicSession]] = {}  # what they were made from
-        self._closed: dict[str, frozenset[date]] = {}  # by district, as the roster states it
+        self._stated: dict[str, frozenset[Stated]] = {}  # by district
         self._as_of = NEVER
         self._every = CALENDARS_EVERY if cached else 1
         self._cached = cached
@@ -74,7 +90,7 @@ class Almanac:
         known = self._calendars.get((district, school_year))
         known = known or self._without_sessions.get(district)
         if known is None:
-            known = self._without_sessions[district] = self._made(district, ())
+            known = self._without_sessions[district] = self._made(district, 0, ())
         return known
 
     def freshness(self) -> AsOf:
@@ -104,43 +120,47 @@ class Almanac:
 
     async def _read_calendars(self) -> None:
         sessions: dict[DistrictYear, set[AcademicSession]] = {}
-        closed: dict[str, set[date]] = {}
+        stated: dict[str, set[Stated]] = {}
         troubled: set[str] = set()  # districts of which not all could be read
         for row in await self._stored.calendars():
             district = district_of(row)
             try:
                 found = session_of(row)
-                closed.setdefault(district, set()).update(closed_of(row))
+                said = stated_in(row)
             except Exception as error:  # noqa: BLE001 # whatever the row of one district holds
                 troubled.add(district)
                 self.troubles.tell(_CALENDAR, district, error)
                 continue
+            stated.setdefault(district, set()).update(said)
+            for each in said:
+                if each.terms:  # a year may have terms of which the roster file says nothing
+                    sessions.setdefault((district, each.school_year), set())
             if found is not None:
                 sessions.setdefault((district, found[0]), set()).add(found[1])
-        for district in self._closed.keys() | closed.keys():
+        for district in self._stated.keys() | stated.keys():
             if district not in troubled:
-                self._close(district, frozenset(closed.get(district, ())))
+                self._state(district, frozenset(stated.get(district, ())))
         for place in self._calendars.keys() - sessions.keys():
             if place[0] not in troubled:
-                del self._calendars[place], self._sessions[place]
+                del self._calendars[place]
+                self._sessions.pop(place, None)
         for place, those in sessions.items():
             if place not in self._calendars or place[0] not in troubled:
                 self._make(place, those)
 
-    def _close(self, district: str, days: frozenset[date]) -> None:
-        """What the roster states now; calendars that were made with other days are made anew."""
-        if self._closed.get(district, frozenset()) != days:
-            self._closed[district] = days
+    def _state(self, district: str, said: frozenset[Stated]) -> None:
+        """What is stated now; calendars that were made of other statements are made anew."""
+        if self._stated.get(district, frozenset()) != said:
+            self._stated[district] = said
             self._without_sessions.pop(district, None)
-            for place in self._sessions:
-                if place[0] == district:
-                    self._sessions[place] = set()
+            for place in [each for each in self._sessions if each[0] == district]:
+                del self._sessions[place]
 
     def _make(self, place: DistrictYear, sessions: set[AcademicSession]) -> None:
         if self._sessions.get(place) == sessions:
             return
         try:
-            made = self._made(place[0], sessions)
+            made = self._made(*place, sessions)
         except Exception as error:  # noqa: BLE001 # of one district
             self.troubles.tell(_CALENDAR, place[0], error)
             return
@@ -148,9 +168,30 @@ class Almanac:
         if place not in self._calendars or self._calendars[place].means != made.means:
             self._calendars[place] = made
 
-    def _made(self, district: str, sessions: Iterable[AcademicSession]) -> Calendar:
-        closed = self._days.without_school(district) | self._closed.get(district, frozenset())
-        return Calendar(sessions, zone=self._days.zone(district), closed=closed)
+    def _made(
+        self, district: str, school_year: int, sessions: Iterable[AcademicSession]
+    ) -> Calendar:
+        by_school: dict[str, list[Stated]] = {}
+        for each in self._stated.get(district, ()):
+            by_school.setdefault(each.school, []).append(each)
+        zone = self._days.zone(district)
+        whole = by_school.pop("", [])
+        closed = self._days.without_school(district) | _days(each.closed for each in whole)
+        opened = _days(each.opened for each in whole)
+        terms = _terms(whole, school_year) or tuple(sessions)
+        schools = {}
+        for school, said in by_school.items():
+            shut, taught = (
+                _days(each.closed for each in said),
+                _days(each.opened for each in said),
+            )
+            schools[school] = Calendar(
+                _terms(said, school_year) or terms,
+                zone=zone,
+                closed=closed | shut,
+                opened=(opened - shut) | taught,
+            )
+        return Calendar(terms, zone=zone, closed=closed, opened=opened, schools=schools)
 
 
 def session_of(row: Row) -> tuple[int, AcademicSession] | None:
@@ -163,14 +204,43 @@ def session_of(row: Row) -> tuple[int, AcademicSession] | None:
     return None
 
 
-def closed_of(row: Row) -> frozenset[date]:
-    """The days without school that a row of `calendars` states. Raises whatever a broken row
-    leads to."""
-    found: set[date] = set()
-    for _, value in facts_in(row, "closed"):
-        for span in value["spans"]:
-            first, last = (date.fromisoformat(each).toordinal() for each in span)
-            if last - first >= LONGEST_SPAN:
-                raise ValueError
-            found.update(map(date.fromordinal, range(first, last + 1)))
-    return frozenset(found)
+def stated_in(row: Row) -> Sequence[Stated]:
+    """What a row of `calendars` states beside sessions. Raises whatever a broken row leads to."""
+    return [
+        Stated(
+            text(value.get("school", "")),
+            count(value.get("school_year", 0)),
+            closed=_spans(value["spans"]) + _spans(value.get("closed", [])),
+            opened=_spans(value.get("opened", [])),
+            terms=_spans(value.get("terms", [])),
+        )
+        for _, value in facts_in(row, "closed")
+    ]
+
+
+def _spans(stored: Any) -> tuple[Span, ...]:
+    spans = []
+    for first, last in stored:
+        span = date.fromisoformat(first), date.fromisoformat(last)
+        if (span[1] - span[0]).days >= LONGEST_SPAN:
+            raise ValueError
+        spans.append(span)
+    return tuple(spans)
+
+
+def _days(stated: Iterable[Sequence[Span]]) -> frozenset[date]:
+    return frozenset(
+        date.fromordinal(ordinal)
+        for spans in stated
+        for first, last in spans
+        for ordinal in range(first.toordinal(), last.toordinal() + 1)
+    )
+
+
+def _terms(stated: Iterable[Stated], school_year: int) -> tuple[AcademicSession, ...]:
+    return tuple(
+        AcademicSession("term", first, date.fromordinal(last.toordinal() + 1))
+        for each in stated
+        if each.school_year == school_year
+        for first, last in each.terms
+    )

@@ -10,12 +10,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from services.access.calendar import Calendar
+from services.access.policy import TEACHER
 from services.access.profile import Profile
 from services.chassis.troubles import Troubles
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
-from services.insights.caseload.domain.card import Card, GoalState, ObservationState
+from services.insights.caseload.domain.card import Card, GoalState, ObservationState, Post
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, with_last_year
 from services.insights.caseload.domain.sight import as_seen_by
 from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
@@ -89,10 +90,17 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
         surveys=tuple(each for each in surveys if not each.cancelled),
         incomplete=bool(row.get("incomplete")) or bool(broken),
         newest_event_at=newest if isinstance(newest, datetime) else None,
+        posts=_posts(person) if person else (),
     )
     for error in broken[:1]:
         tell(error)
     return card
+
+
+def _posts(person: Profile) -> tuple[Post, ...]:
+    return tuple(
+        Post(each.org, each.begins, each.ends) for each in person.roles if each.role in TEACHER
+    )
 
 
 def mark_of(row: Row, generation: Generation) -> CardMark | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from services.access.coaching import hindrance, to_be_told
 from services.access.profile import Profile
@@ -103,7 +102,7 @@ def _next_of(
     day, rules = first_day(old.school_year + 1), ports.access.rules(old.district)
     coach, teacher = people.get(old.coach), people.get(old.teacher)
     last = rules.relationships.last_day(old.school_year)
-    over = ports.days.begins(old.district, last + timedelta(days=1))
+    over = ports.days.ends(old.district, last)
     if old.lasted(over):  # else it matters to nobody who they are
         why_not = hindrance(coach, day, rules)
         if why_not is not None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
-from services.access.school_year import last_day
+from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.views.projection import Event
@@ -15,14 +15,13 @@ from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
 
 EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
-DAY = timedelta(days=1)
 
 
 def _begun(event: Event) -> Asked:
     """Due when no relationship of the year can be over anywhere yet, but soon may."""
     message: Any = event.message
     begun: relationships.RelationshipSnapshot = message.relationship
-    over = datetime.combine(last_day(begun.school_year) + DAY, time(), UTC)
+    over = datetime.combine(first_day(begun.school_year + 1), time(), UTC)
     return Asked(over - EARLIEST, {"year": begun.school_year})
 
 
@@ -31,7 +30,7 @@ async def end_at_last(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     is then."""
     last = ports.access.rules(call.district).relationships.last_day(todo.value["year"])
     if ports.access.today(call.district) <= last:
-        return ports.days.begins(call.district, last + DAY)
+        return ports.days.ends(call.district, last)
 
     def act(relationship: Relationship) -> None:
         if relationship.open:

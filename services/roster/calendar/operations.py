@@ -15,10 +15,15 @@ DISTRICT = Policy(district_admin=True, partners=True)
 EVERYBODY = Policy(staff=True, partners=True)
 
 CALENDAR: Noun[Ports, SchoolCalendar] = Noun("/calendars/{school_year}", None, calendar_resource)
+OF_SCHOOL: Noun[Ports, SchoolCalendar] = Noun(
+    "/calendars/{school_year}/schools/{org_id}", None, calendar_resource
+)
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
     calendar_pb2.DESCRIPTOR.services_by_name["CalendarsService"],
     calendar_pb2_grpc.add_CalendarsServiceServicer_to_server,
     CALENDAR.change(cases.state_calendar, DISTRICT, "", verb="PUT"),
     CALENDAR.get(EVERYBODY, cases.get_calendar),
+    OF_SCHOOL.change(cases.state_school_calendar, DISTRICT, "", verb="PUT"),
+    OF_SCHOOL.get(EVERYBODY, cases.get_school_calendar),
 )

@@ -17,6 +17,7 @@ from services.insights.caseload.domain.card import (
     GoalState,
     Observation,
     ObservationState,
+    Post,
     Relationship,
     Survey,
 )
@@ -68,6 +69,21 @@ def test_f1_counts_instructional_days_since_the_beginning(days: int, flagged: bo
     if flagged:
         assert flags["F1"].evidence == ("rel-1",)
         assert flags["F1"].rule_version == RULE_VERSIONS["F1"]
+
+
+def test_days_are_those_of_the_school_where_she_teaches_on_the_day() -> None:
+    week = [NOW.date() - timedelta(days=number) for number in range(7)]
+    calendar = Calendar(schools={"school-1": Calendar(closed=week)})
+    late = card(relationships=accepted(25))
+    for posts, flagged in (
+        ((), True),
+        ((Post("school-1"),), False),
+        ((Post("school-2"),), True),
+        ((Post("school-1"), Post("school-2")), True),
+        ((Post("school-1", ends="2026-10-05"), Post("school-2", begins="2026-10-06")), False),
+        ((Post("school-1", ends="2026-10-04"), Post("school-2", begins="2026-10-05")), True),
+    ):
+        assert ("F1" in found(replace(late, posts=posts), calendar)) is flagged
 
 
 def test_f1_counts_from_the_last_shared_observation() -> None:

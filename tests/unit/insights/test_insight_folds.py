@@ -19,7 +19,7 @@ from services.assembly.registry import WRITE_SERVICES
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
-from services.insights.calendar.read import closed_of, session_of
+from services.insights.calendar.read import session_of, stated_in
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.domain.card import GoalState
 from services.insights.caseload.fold import (
@@ -237,20 +237,64 @@ def test_a_session_is_a_row_of_its_own_until_it_is_removed() -> None:
     assert session_of(rows["north:s1"]) is None
 
 
-def school_calendar(version: int, *spans: tuple[str, str], year: int = 2027) -> Event:
-    dates = [roster.DateSpan(first_date=first, last_date=last) for first, last in spans]
-    said = roster.SchoolCalendar(school_year=year, days_without_school=dates)
+def school_calendar(
+    version: int,
+    *spans: tuple[str, str],
+    year: int = 2027,
+    school: str = "",
+    special: dict[roster.DayType.ValueType, tuple[str, str]] | None = None,
+    terms: tuple[tuple[str, str], ...] = (),
+) -> Event:
+    said = roster.SchoolCalendar(
+        school_year=year,
+        school_org_id=school,
+        days_without_school=[roster.DateSpan(first_date=a, last_date=b) for a, b in spans],
+        special_days=[
+            roster.DaysOfType(first_date=first, last_date=last, day_type=kind)
+            for kind, (first, last) in (special or {}).items()
+        ],
+        terms=[roster.DateSpan(first_date=first, last_date=last) for first, last in terms],
+    )
     message = roster.SchoolCalendarStated(calendar=said)
     return event(message, "c", version, key="north:calendar-2027", year=2027)
 
 
-def test_days_without_school_are_a_row_for_each_school_year() -> None:
+def test_stated_days_are_a_row_for_each_school_year() -> None:
     rows = project({}, school_calendar(1, ("2026-11-11", "2026-11-11")))
     project(rows, school_calendar(2, ("2026-11-26", "2026-11-27"), ("2027-06-30", "2027-06-30")))
-    found = closed_of(rows["north:calendar-2027"])
-    assert sorted(found) == [date(2026, 11, 26), date(2026, 11, 27), date(2027, 6, 30)]
+    (found,) = stated_in(rows["north:calendar-2027"])
+    thanksgiving = (date(2026, 11, 26), date(2026, 11, 27))
+    assert found.closed == (thanksgiving, (date(2027, 6, 30), date(2027, 6, 30)))
     project(rows, school_calendar(3))
-    assert closed_of(rows["north:calendar-2027"]) == frozenset()
+    (found,) = stated_in(rows["north:calendar-2027"])
+    assert (found.closed, found.opened, found.terms) == ((), (), ())
+
+
+def test_students_are_taught_on_half_days_and_not_while_they_are_tested() -> None:
+    special = {
+        roster.DAY_TYPE_INSTRUCTIONAL: ("2026-10-03", "2026-10-03"),
+        roster.DAY_TYPE_HALF_DAY: ("2026-12-18", "2026-12-18"),
+        roster.DAY_TYPE_TESTING: ("2027-04-12", "2027-04-16"),
+        roster.DAY_TYPE_PROFESSIONAL_LEARNING: ("2026-08-10", "2026-08-14"),
+        roster.DAY_TYPE_UNSPECIFIED: ("2027-01-04", "2027-01-04"),  # or one of a newer build
+    }
+    terms = (("2026-08-17", "2026-12-18"),)
+    rows = project({}, school_calendar(1, school="s1", special=special, terms=terms))
+    (found,) = stated_in(rows["north:calendar-2027"])
+    assert (found.school, found.school_year) == ("s1", 2027)
+    assert {first for first, _ in found.opened} == {date(2026, 10, 3), date(2026, 12, 18)}
+    assert {first for first, _ in found.closed} == {date(2027, 4, 12), date(2026, 8, 10)}
+    assert found.terms == ((date(2026, 8, 17), date(2026, 12, 18)),)
+
+
+def test_what_an_older_build_has_stored_is_of_the_district() -> None:
+    rows = project({}, school_calendar(1, ("2026-11-11", "2026-11-11")))
+    row = rows["north:calendar-2027"]
+    (value,) = row["facts"]["closed"].values()
+    for name in ("school", "closed", "opened", "terms"):
+        del value[name]
+    (found,) = stated_in(row)
+    assert (found.school, found.closed) == ("", ((date(2026, 11, 11), date(2026, 11, 11)),))
 
 
 @pytest.mark.parametrize(
@@ -262,6 +306,8 @@ def test_days_without_school_are_a_row_for_each_school_year() -> None:
         school_calendar(1, ("2026-06-30", "2026-07-01")),
         school_calendar(1, ("2027-06-30", "2027-07-01")),
         school_calendar(1, ("2026-11-11", "2026-11-11"), year=2101),
+        school_calendar(1, terms=(("2026-06-30", "2026-07-01"),)),
+        school_calendar(1, special={roster.DAY_TYPE_TESTING: ("2027-07-01", "2027-07-01")}),
         session(1, roster.RECORD_STATUS_ACTIVE, starts="2026-13-01"),
         session(1, roster.RECORD_STATUS_ACTIVE, starts="2026-12-19"),
         event(goals.GoalDrafted(goal=goals.GoalSnapshot(teacher_id="t1")), "g1", 1),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 
 class GoalState(enum.StrEnum):
@@ -131,10 +132,19 @@ class Survey:
     cancelled: bool = False
 
 
+class Post(NamedTuple):
+    """A school at which she teaches: YYYY-MM-DD, both inclusive, empty is open."""
+
+    school: str
+    begins: str = ""
+    ends: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Without what was taken back: that is on no card. `incomplete`: an event about this teacher,
-    or a part of her row, could not be read.
+    """Without what was taken back: that is on no card. `schools` are the orgs of all her roles,
+    `posts` says where she teaches. `incomplete`: an event about this teacher, or a part of her
+    row, could not be read.
     `newest_event_at` is None only where no event could."""
 
     teacher: str
@@ -148,3 +158,13 @@ class Card:
     surveys: tuple[Survey, ...] = ()
     incomplete: bool = False
     newest_event_at: datetime | None = None
+    posts: tuple[Post, ...] = ()
+
+    def teaches_at(self, day: date) -> frozenset[str]:
+        """The schools at which she teaches on a day."""
+        text = day.isoformat()
+        return frozenset(
+            each.school
+            for each in self.posts
+            if each.begins <= text and (not each.ends or text <= each.ends)
+        )

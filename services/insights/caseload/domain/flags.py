@@ -1,7 +1,7 @@
 """Attention flags: why a coach might look at this teacher next.
 
-Computed when read, from the card as its reader may see it (`sight`), the school calendar
-and the time, so no timer is needed for them to be right. No flag without an active
+Computed when read, from the card as its reader may see it (`sight`), the calendar of the
+teacher's school and the time, so no timer is needed for them to be right. No flag without an active
 relationship, and none outside a term. All instants are UTC.
 """
 
@@ -19,7 +19,6 @@ FEEDBACK_DAYS = 2  # instructional
 STALLED = timedelta(days=21)
 NO_BASELINE_DAYS = 10  # instructional
 CELEBRATED = timedelta(days=30)
-DAY = timedelta(days=1)
 
 NO_OBSERVATION = "F1"
 FEEDBACK_LATE = "F2"
@@ -64,7 +63,8 @@ def flags_until(card: Card, calendar: Calendar, now: datetime) -> tuple[tuple[Fl
     which caseloads are ordered. The district's next midnight at the latest: terms and due dates
     are days."""
     today = calendar.day_of(now)
-    until = calendar.begins(today + DAY)
+    until = calendar.ends(today)
+    calendar = calendar.at(card.teaches_at(today))
     if not calendar.in_session(today) or not any(r.active for r in card.relationships):
         return (), until
     raised = [*_observations(card, calendar)]
@@ -111,7 +111,7 @@ def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator
         if stalled := _stalled(goal, card):
             yield stalled
         if goal.due is not None and goal.due < calendar.day_of(now):
-            yield Flag(GOAL_OVERDUE, (goal.id,), calendar.begins(goal.due + DAY))
+            yield Flag(GOAL_OVERDUE, (goal.id,), calendar.ends(goal.due))
     elif goal.state is GoalState.DRAFT and goal.baseline is None and goal.drafted_at is not None:
         if since := calendar.passed(goal.drafted_at, NO_BASELINE_DAYS):
             yield Flag(NO_BASELINE, (goal.id,), since)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from coaching.roster.v1 import events_pb2 as _events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -47,20 +48,93 @@ class DaysWithoutSchool(_message.Message):
 Global___DaysWithoutSchool: _TypeAlias = DaysWithoutSchool  # noqa: Y015
 
 @_typing.final
+class SpecialDays(_message.Message):
+    """From the first to the last day, both inclusive, YYYY-MM-DD."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_DATE_FIELD_NUMBER: _builtins.int
+    LAST_DATE_FIELD_NUMBER: _builtins.int
+    DAY_TYPE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    first_date: _builtins.str
+    last_date: _builtins.str
+    day_type: _events_pb2.DayType.ValueType
+    title: _builtins.str
+    """For people, such as Spring tests."""
+    def __init__(
+        self,
+        *,
+        first_date: _builtins.str = ...,
+        last_date: _builtins.str = ...,
+        day_type: _events_pb2.DayType.ValueType = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day_type", b"day_type", "first_date", b"first_date", "last_date", b"last_date", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialDays: _TypeAlias = SpecialDays  # noqa: Y015
+
+@_typing.final
+class Term(_message.Message):
+    """From the first to the last day, both inclusive, YYYY-MM-DD."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_DATE_FIELD_NUMBER: _builtins.int
+    LAST_DATE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    first_date: _builtins.str
+    last_date: _builtins.str
+    title: _builtins.str
+    def __init__(
+        self,
+        *,
+        first_date: _builtins.str = ...,
+        last_date: _builtins.str = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_date", b"first_date", "last_date", b"last_date", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Term: _TypeAlias = Term  # noqa: Y015
+
+@_typing.final
 class Calendar(_message.Message):
-    """Of one school year. A district's terms are its academic sessions."""
+    """Of one school year, of the district or where a school differs from it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     DAYS_WITHOUT_SCHOOL_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    SPECIAL_DAYS_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    SCHOOL_ORG_ID_FIELD_NUMBER: _builtins.int
     school_year: _builtins.int
     """Ends-in year."""
     etag: _builtins.str
+    school_org_id: _builtins.str
+    """Empty: of the whole district."""
     @_builtins.property
     def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DaysWithoutSchool]:
         """Ascending."""
+
+    @_builtins.property
+    def special_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialDays]:
+        """Ascending."""
+
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Term]:
+        """Ascending. Empty: the terms are the roster's academic sessions, of a school
+        its district's.
+        """
 
     def __init__(
         self,
@@ -68,10 +142,13 @@ class Calendar(_message.Message):
         school_year: _builtins.int = ...,
         days_without_school: _abc.Iterable[Global___DaysWithoutSchool] | None = ...,
         etag: _builtins.str = ...,
+        special_days: _abc.Iterable[Global___SpecialDays] | None = ...,
+        terms: _abc.Iterable[Global___Term] | None = ...,
+        school_org_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "etag", b"etag", "school_year", b"school_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "etag", b"etag", "school_org_id", b"school_org_id", "school_year", b"school_year", "special_days", b"special_days", "terms", b"terms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -84,11 +161,21 @@ class StateCalendarRequest(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     DAYS_WITHOUT_SCHOOL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SPECIAL_DAYS_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
     school_year: _builtins.int
     request_id: _builtins.str
     @_builtins.property
     def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DaysWithoutSchool]:
         """At most 400; no day may be in two of them."""
+
+    @_builtins.property
+    def special_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialDays]:
+        """At most 400; no day may be in two of them, nor be without school."""
+
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Term]:
+        """At most 12, apart."""
 
     def __init__(
         self,
@@ -96,10 +183,12 @@ class StateCalendarRequest(_message.Message):
         school_year: _builtins.int = ...,
         days_without_school: _abc.Iterable[Global___DaysWithoutSchool] | None = ...,
         request_id: _builtins.str = ...,
+        special_days: _abc.Iterable[Global___SpecialDays] | None = ...,
+        terms: _abc.Iterable[Global___Term] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "request_id", b"request_id", "school_year", b"school_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "request_id", b"request_id", "school_year", b"school_year", "special_days", b"special_days", "terms", b"terms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -123,3 +212,64 @@ class GetCalendarRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCalendarRequest: _TypeAlias = GetCalendarRequest  # noqa: Y015
+
+@_typing.final
+class StateSchoolCalendarRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    ORG_ID_FIELD_NUMBER: _builtins.int
+    DAYS_WITHOUT_SCHOOL_FIELD_NUMBER: _builtins.int
+    SPECIAL_DAYS_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    school_year: _builtins.int
+    org_id: _builtins.str
+    request_id: _builtins.str
+    @_builtins.property
+    def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DaysWithoutSchool]:
+        """As of the district."""
+
+    @_builtins.property
+    def special_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialDays]: ...
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Term]: ...
+    def __init__(
+        self,
+        *,
+        school_year: _builtins.int = ...,
+        org_id: _builtins.str = ...,
+        days_without_school: _abc.Iterable[Global___DaysWithoutSchool] | None = ...,
+        special_days: _abc.Iterable[Global___SpecialDays] | None = ...,
+        terms: _abc.Iterable[Global___Term] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "org_id", b"org_id", "request_id", b"request_id", "school_year", b"school_year", "special_days", b"special_days", "terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StateSchoolCalendarRequest: _TypeAlias = StateSchoolCalendarRequest  # noqa: Y015
+
+@_typing.final
+class GetSchoolCalendarRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    ORG_ID_FIELD_NUMBER: _builtins.int
+    school_year: _builtins.int
+    org_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        school_year: _builtins.int = ...,
+        org_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["org_id", b"org_id", "school_year", b"school_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSchoolCalendarRequest: _TypeAlias = GetSchoolCalendarRequest  # noqa: Y015

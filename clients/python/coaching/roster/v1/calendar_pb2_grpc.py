@@ -45,6 +45,16 @@ class CalendarsServiceStub(object):
                 request_serializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.GetCalendarRequest.SerializeToString,
                 response_deserializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.FromString,
                 _registered_method=True)
+        self.StateSchoolCalendar = channel.unary_unary(
+                '/coaching.roster.v1.CalendarsService/StateSchoolCalendar',
+                request_serializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.StateSchoolCalendarRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.FromString,
+                _registered_method=True)
+        self.GetSchoolCalendar = channel.unary_unary(
+                '/coaching.roster.v1.CalendarsService/GetSchoolCalendar',
+                request_serializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.GetSchoolCalendarRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.FromString,
+                _registered_method=True)
 
 
 class CalendarsServiceServicer(object):
@@ -52,14 +62,27 @@ class CalendarsServiceServicer(object):
     """
 
     def StateCalendar(self, request, context):
-        """States the days without school of a school year, in place of those stated
-        before.
+        """States the days and terms of a school year, in place of those stated before.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetCalendar(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StateSchoolCalendar(self, request, context):
+        """States where a school's year differs from its district's, in place of what
+        was stated before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSchoolCalendar(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -76,6 +99,16 @@ def add_CalendarsServiceServicer_to_server(servicer, server):
             'GetCalendar': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCalendar,
                     request_deserializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.GetCalendarRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.SerializeToString,
+            ),
+            'StateSchoolCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.StateSchoolCalendar,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.StateSchoolCalendarRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.SerializeToString,
+            ),
+            'GetSchoolCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSchoolCalendar,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.GetSchoolCalendarRequest.FromString,
                     response_serializer=coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.SerializeToString,
             ),
     }
@@ -133,6 +166,60 @@ class CalendarsService(object):
             target,
             '/coaching.roster.v1.CalendarsService/GetCalendar',
             coaching_dot_roster_dot_v1_dot_calendar__pb2.GetCalendarRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StateSchoolCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.CalendarsService/StateSchoolCalendar',
+            coaching_dot_roster_dot_v1_dot_calendar__pb2.StateSchoolCalendarRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSchoolCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.CalendarsService/GetSchoolCalendar',
+            coaching_dot_roster_dot_v1_dot_calendar__pb2.GetSchoolCalendarRequest.SerializeToString,
             coaching_dot_roster_dot_v1_dot_calendar__pb2.Calendar.FromString,
             options,
             channel_credentials,

@@ -34,10 +34,13 @@ class CalendarsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CalendarsServiceAsyncStub: ...
     StateCalendar: _grpc.UnaryUnaryMultiCallable[_calendar_pb2.StateCalendarRequest, _calendar_pb2.Calendar]
-    """States the days without school of a school year, in place of those stated
-    before.
-    """
+    """States the days and terms of a school year, in place of those stated before."""
     GetCalendar: _grpc.UnaryUnaryMultiCallable[_calendar_pb2.GetCalendarRequest, _calendar_pb2.Calendar]
+    StateSchoolCalendar: _grpc.UnaryUnaryMultiCallable[_calendar_pb2.StateSchoolCalendarRequest, _calendar_pb2.Calendar]
+    """States where a school's year differs from its district's, in place of what
+    was stated before.
+    """
+    GetSchoolCalendar: _grpc.UnaryUnaryMultiCallable[_calendar_pb2.GetSchoolCalendarRequest, _calendar_pb2.Calendar]
 
 @_typing.type_check_only
 class CalendarsServiceAsyncStub(CalendarsServiceStub):
@@ -45,10 +48,13 @@ class CalendarsServiceAsyncStub(CalendarsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     StateCalendar: _aio.UnaryUnaryMultiCallable[_calendar_pb2.StateCalendarRequest, _calendar_pb2.Calendar]  # type: ignore[assignment]
-    """States the days without school of a school year, in place of those stated
-    before.
-    """
+    """States the days and terms of a school year, in place of those stated before."""
     GetCalendar: _aio.UnaryUnaryMultiCallable[_calendar_pb2.GetCalendarRequest, _calendar_pb2.Calendar]  # type: ignore[assignment]
+    StateSchoolCalendar: _aio.UnaryUnaryMultiCallable[_calendar_pb2.StateSchoolCalendarRequest, _calendar_pb2.Calendar]  # type: ignore[assignment]
+    """States where a school's year differs from its district's, in place of what
+    was stated before.
+    """
+    GetSchoolCalendar: _aio.UnaryUnaryMultiCallable[_calendar_pb2.GetSchoolCalendarRequest, _calendar_pb2.Calendar]  # type: ignore[assignment]
 
 class CalendarsServiceServicer(metaclass=_abc_1.ABCMeta):
     """What a district has stated of a school year beside its roster."""
@@ -59,14 +65,29 @@ class CalendarsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _calendar_pb2.StateCalendarRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_calendar_pb2.Calendar, _abc.Awaitable[_calendar_pb2.Calendar]]:
-        """States the days without school of a school year, in place of those stated
-        before.
-        """
+        """States the days and terms of a school year, in place of those stated before."""
 
     @_abc_1.abstractmethod
     def GetCalendar(
         self,
         request: _calendar_pb2.GetCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_calendar_pb2.Calendar, _abc.Awaitable[_calendar_pb2.Calendar]]: ...
+
+    @_abc_1.abstractmethod
+    def StateSchoolCalendar(
+        self,
+        request: _calendar_pb2.StateSchoolCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_calendar_pb2.Calendar, _abc.Awaitable[_calendar_pb2.Calendar]]:
+        """States where a school's year differs from its district's, in place of what
+        was stated before.
+        """
+
+    @_abc_1.abstractmethod
+    def GetSchoolCalendar(
+        self,
+        request: _calendar_pb2.GetSchoolCalendarRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_calendar_pb2.Calendar, _abc.Awaitable[_calendar_pb2.Calendar]]: ...
 

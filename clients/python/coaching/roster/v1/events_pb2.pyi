@@ -38,6 +38,36 @@ RECORD_STATUS_ACTIVE: RecordStatus.ValueType  # 1
 RECORD_STATUS_REMOVED: RecordStatus.ValueType  # 2
 Global___RecordStatus: _TypeAlias = RecordStatus  # noqa: Y015
 
+class _DayType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DayTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DayType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DAY_TYPE_UNSPECIFIED: _DayType.ValueType  # 0
+    DAY_TYPE_INSTRUCTIONAL: _DayType.ValueType  # 1
+    """Students are taught, whatever the weekday."""
+    DAY_TYPE_HALF_DAY: _DayType.ValueType  # 2
+    """Students are taught, for a part of the day."""
+    DAY_TYPE_TESTING: _DayType.ValueType  # 3
+    """Students are tested and not taught."""
+    DAY_TYPE_PROFESSIONAL_LEARNING: _DayType.ValueType  # 4
+    """Teachers learn, students are not there."""
+
+class DayType(_DayType, metaclass=_DayTypeEnumTypeWrapper):
+    """What is special about a day of a calendar."""
+
+DAY_TYPE_UNSPECIFIED: DayType.ValueType  # 0
+DAY_TYPE_INSTRUCTIONAL: DayType.ValueType  # 1
+"""Students are taught, whatever the weekday."""
+DAY_TYPE_HALF_DAY: DayType.ValueType  # 2
+"""Students are taught, for a part of the day."""
+DAY_TYPE_TESTING: DayType.ValueType  # 3
+"""Students are tested and not taught."""
+DAY_TYPE_PROFESSIONAL_LEARNING: DayType.ValueType  # 4
+"""Teachers learn, students are not there."""
+Global___DayType: _TypeAlias = DayType  # noqa: Y015
+
 @_typing.final
 class Org(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -257,28 +287,77 @@ class DateSpan(_message.Message):
 Global___DateSpan: _TypeAlias = DateSpan  # noqa: Y015
 
 @_typing.final
+class DaysOfType(_message.Message):
+    """From the first to the last day, both inclusive, YYYY-MM-DD."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_DATE_FIELD_NUMBER: _builtins.int
+    LAST_DATE_FIELD_NUMBER: _builtins.int
+    DAY_TYPE_FIELD_NUMBER: _builtins.int
+    first_date: _builtins.str
+    last_date: _builtins.str
+    day_type: Global___DayType.ValueType
+    def __init__(
+        self,
+        *,
+        first_date: _builtins.str = ...,
+        last_date: _builtins.str = ...,
+        day_type: Global___DayType.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day_type", b"day_type", "first_date", b"first_date", "last_date", b"last_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DaysOfType: _TypeAlias = DaysOfType  # noqa: Y015
+
+@_typing.final
 class SchoolCalendar(_message.Message):
-    """What the district has stated of one school year beside its roster."""
+    """What was stated of one school year beside the roster: by the district for all
+    its schools, or where one school differs from it.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     DAYS_WITHOUT_SCHOOL_FIELD_NUMBER: _builtins.int
+    SPECIAL_DAYS_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    SCHOOL_ORG_ID_FIELD_NUMBER: _builtins.int
     school_year: _builtins.int
     """Ends-in year."""
+    school_org_id: _builtins.str
+    """Empty: the whole district."""
     @_builtins.property
     def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DateSpan]:
-        """Ascending; no day is in two of them."""
+        """Ascending; no day is in two of them, nor in one of special_days."""
+
+    @_builtins.property
+    def special_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___DaysOfType]:
+        """Ascending; no day is in two of them. Of a type that is not known nothing is
+        known of the days.
+        """
+
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___DateSpan]:
+        """Ascending and apart. Empty: those of the roster's academic sessions, of a
+        school those of its district.
+        """
 
     def __init__(
         self,
         *,
         school_year: _builtins.int = ...,
         days_without_school: _abc.Iterable[Global___DateSpan] | None = ...,
+        special_days: _abc.Iterable[Global___DaysOfType] | None = ...,
+        terms: _abc.Iterable[Global___DateSpan] | None = ...,
+        school_org_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "school_year", b"school_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "school_org_id", b"school_org_id", "school_year", b"school_year", "special_days", b"special_days", "terms", b"terms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -456,8 +535,8 @@ Global___AcademicSessionRemoved: _TypeAlias = AcademicSessionRemoved  # noqa: Y0
 
 @_typing.final
 class SchoolCalendarStated(_message.Message):
-    """The district has stated the days without school of a school year, in place of
-    all that it had stated of that year before.
+    """The district has stated the days and terms of a school year, its own or those
+    of a school, in place of all that it had stated of them before.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
