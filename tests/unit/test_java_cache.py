@@ -66,13 +66,19 @@ async def test_nobody_waits_for_another_who_makes_it(tmp_path: Path) -> None:
     assert cache.read_bytes() == b"whole"
 
 
-@pytest.mark.parametrize(
-    "program", [Program(EngineError("no broker")), Program(OSError("full")), Program(writes=False)]
-)
-async def test_where_it_cannot_be_made_it_is_not_tried_again(
-    tmp_path: Path, program: Program
+@pytest.mark.parametrize("error", [EngineError("no broker"), OSError("full")], ids=repr)
+async def test_where_the_program_fails_the_next_start_tries_again(
+    tmp_path: Path, error: Exception
 ) -> None:
-    cache = tmp_path / "a.aot"
+    cache, next_ = tmp_path / "a.aot", Program()
+    await ensure(cache, Program(error))
+    assert options(cache) == []
+    await ensure(cache, next_)
+    assert (next_.runs, cache.read_bytes()) == (1, b"whole")
+
+
+async def test_where_java_leaves_nothing_nobody_tries_again(tmp_path: Path) -> None:
+    cache, program = tmp_path / "a.aot", Program(writes=False)
     await ensure(cache, program)
     await ensure(cache, program)
     assert (program.runs, options(cache)) == (1, [])

@@ -32,7 +32,8 @@ async def ensure(cache: Path, train: Training) -> None:
 
     `train` gets an empty folder and the options of Java with which to run the program once, until
     it has ended in order. The cache appears whole or not at all. Where `train` raises EngineError
-    or OSError, or leaves nothing, it is empty, so that this is not tried again.
+    or OSError, the next start tries again; where Java leaves nothing, the cache is empty, and none
+    does.
     """
     with _place(cache) as folder:
         if folder is None:
@@ -40,8 +41,11 @@ async def ensure(cache: Path, train: Training) -> None:
         made = folder / cache.name
         try:
             await train(folder, [_QUIET, f"-XX:AOTCacheOutput={made}"])
-            os.replace(made, cache)
         except (EngineError, OSError):
+            return
+        try:
+            os.replace(made, cache)
+        except FileNotFoundError:
             os.close(os.open(cache, os.O_CREAT))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import os
+import signal
 import struct
 import subprocess
 import uuid
@@ -104,6 +105,8 @@ async def _train(java: Path, jars: Sequence[Path], folder: Path, options: list[s
         base = [*_java_command(java, held.path), *_classes(jars)]
         broker = await attempt(None, lambda port: _start(held, base, port, Told(), options))
         await broker.process.stop(TRAINED_SECONDS)
+        if broker.process.returncode == -signal.SIGKILL:
+            raise EngineError("Java has not written what it keeps in time")
     finally:
         held.release()
 
