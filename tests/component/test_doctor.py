@@ -188,7 +188,7 @@ def test_without_addresses_it_looks_at_the_local_stack(
         ports = ports_of(fake)
         Stack("127.0.0.1:1", "mongodb://127.0.0.1:1/?connectTimeoutMS=50", ports).save(tmp_path)
         write_districts(tmp_path, DEMO)
-        assert run(["doctor"]) == Exit.PROBLEMS
+        assert run(["doctor", "--seconds", "8"]) == Exit.PROBLEMS
     lines = capsys.readouterr().out
     for name in SERVICES:
         assert f"right  services      {name}: answers, version {VERSION}" in lines

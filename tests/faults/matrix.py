@@ -18,8 +18,8 @@ def _each(cell: Any, small: float, large: float) -> tuple[Any, float, float]:
 
 # name -> cell, how much of it in make test, how much in make soak: what becomes of processes
 PROCESSES: dict[str, tuple[Any, float, float]] = {
-    "crash-points": _each(kills.crash_points, 5, 20),
-    "random-kills": _each(kills.random_kills, 15, 300),
+    "crash-points": _each(kills.crash_points, 3, 20),
+    "random-kills": _each(kills.random_kills, 10, 300),
     "roles-apart": _each(kills.roles_apart, 1, 10),
     "duties-killed": _each(duties.duties_killed, 1, 5),
     "zombie": _each(members.zombie, 1, 5),

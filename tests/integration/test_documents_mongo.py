@@ -9,9 +9,10 @@ import pytest
 from services.access.shares import Share
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database
-from services.chassis.write.documents import Document, JournalEntry
+from services.chassis.write.documents import OUTBOX_EVENTS, Document, JournalEntry
 from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
+from services.chassis.write.stored_events import to_stored
 from services.chassis.write.summaries import Summaries
 from services.goals.bootstrap import INDEXES as GOALS_INDEXES
 from services.goals.goal.cases import SHARE as GOALS_SHARE
@@ -57,7 +58,11 @@ async def journal(db: Database) -> MongoJournal:
 
 
 class TestDocuments(DocumentsSuite):
-    pass
+    async def fill(self, store: Any) -> None:
+        """By one write: a thousand that each read and grow the outbox take their time."""
+        waiting = [to_stored(event(version)) for version in range(1, OUTBOX_EVENTS + 1)]
+        sets = {"version": OUTBOX_EVENTS, "outbox": waiting}
+        await store._documents.update_one({"_id": "a"}, {"$set": sets})
 
 
 class TestKeys(KeysSuite):

@@ -185,9 +185,9 @@ class DocumentsSuite:
         self, store: Store
     ) -> None:
         await store.insert(document(), event(1))
-        for _ in range(OUTBOX_EVENTS - 1):
-            assert await change(store)
+        await self.fill(store)
         before = await get(store)
+        assert before.version == OUTBOX_EVENTS
         with pytest.raises(OutboxFull):
             await change(store)
         stale = document(version=3)
@@ -195,6 +195,11 @@ class DocumentsSuite:
         assert await get(store) == before
         await store.clear({"a": [1]})
         assert await change(store)
+
+    async def fill(self, store: Store) -> None:
+        """As many events of `a` as there may be."""
+        for _ in range(OUTBOX_EVENTS - 1):
+            assert await change(store)
 
     async def test_a_document_that_grows_too_large_is_refused(self, store: Store) -> None:
         huge = {"text": "x" * 17_000_000}
