@@ -15,6 +15,7 @@ from bench import (
     projector,
     ready,
     rebuild,
+    sizing,
     takeover,
     writes,
 )
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "memory": memory.run,
     "takeover": takeover.run,
     "ready": ready.run,
+    "sizing": sizing.run,
 }
 
 

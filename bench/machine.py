@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distributions
 from typing import Any
 
 PACKAGES = (
@@ -17,6 +17,7 @@ PACKAGES = (
 def described() -> dict[str, Any]:
     with open("/proc/cpuinfo") as file:
         model = next((line.partition(":")[2].strip() for line in file if "model name" in line), "")
+    installed = {each.metadata["Name"].lower(): each.version for each in distributions()}
     with open("/proc/meminfo") as file:
         total = int(file.readline().split()[1]) // 1024
     return {
@@ -27,7 +28,7 @@ def described() -> dict[str, Any]:
         "python": platform.python_version(),
         "kafka": "4.3 (one KRaft node)",
         "mongodb": "6.0.5 (one-node replica set)",
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {name: installed[name] for name in PACKAGES if name in installed},
     }
 
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from services.chassis.issuer import DeclaredIssuer
-from tests.support.helm import CHART, Object
+from tests.support.charts import LEAST
+from tests.support.helm import CHART, Object, of_kind, render
 
 PAGE = (Path(__file__).parents[2] / "docs/security.md").read_text()
 PRODUCTION = {"environment": "production"}
@@ -38,9 +39,23 @@ def test_what_stays_as_it_is_is_strict(name: str) -> None:
     assert (VALUES[name] if name in strict else kafka) == strict.get(name, "SASL_SSL")
 
 
-def test_the_issuers_of_identity_systems_are_taken_in_production() -> None:
+def issuers() -> list[Object]:
+    """Of identity systems, as the page has them."""
     blocks = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    issuers = [one for block in blocks for one in yaml.safe_load(block)["issuers"]]
-    taken = [DeclaredIssuer.model_validate(one, context=PRODUCTION) for one in issuers]
+    return [one for block in blocks for one in yaml.safe_load(block)["issuers"]]
+
+
+def test_the_issuers_of_identity_systems_are_taken_in_production() -> None:
+    taken = [DeclaredIssuer.model_validate(one, context=PRODUCTION) for one in issuers()]
     assert [each.partner for each in taken] == [False, False, True]
     assert len({each.issuer for each in taken}) == len(taken)
+
+
+def test_they_are_taken_by_the_chart_as_they_are() -> None:
+    objects = render({**LEAST, "districts": {"lakewood": {"issuers": issuers()}}})
+    (made,) = [
+        each["data"]["districts.yaml"]
+        for each in of_kind(objects, "ConfigMap")
+        if each["metadata"]["name"] == "tandem-districts"
+    ]
+    assert yaml.safe_load(made)["districts"]["lakewood"]["issuers"] == issuers()

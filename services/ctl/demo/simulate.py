@@ -82,7 +82,7 @@ class Simulation:
             tick()
 
     async def _work(self, stop: asyncio.Event) -> None:
-        acts = (self._progress, self._observation, self._survey)
+        acts = (self.progress, self.observation, self.survey)
         while not stop.is_set():
             teacher = self._chance.choice(self._district.teachers)
             act = self._chance.choices(acts, weights=(30, 3, 1))[0]
@@ -123,7 +123,7 @@ class Simulation:
             self.measured.forget(sign, value)
             raise
 
-    async def _progress(self, teacher: Teacher) -> None:
+    async def progress(self, teacher: Teacher) -> None:
         if not teacher.goals:
             return
         goal = self._chance.choice(teacher.goals)
@@ -139,7 +139,7 @@ class Simulation:
                 teacher.goals.remove(goal)
             raise
 
-    async def _observation(self, teacher: Teacher) -> None:
+    async def observation(self, teacher: Teacher) -> None:
         body = {
             "teacher_id": teacher.person,
             "tool_id": self._district.tool,
@@ -158,7 +158,7 @@ class Simulation:
             sign, made["observation_id"], teacher.coach, "observations", f"{place}/share", None
         )
 
-    async def _survey(self, teacher: Teacher) -> None:
+    async def survey(self, teacher: Teacher) -> None:
         instrument, number = self._chance.choice(list(self._district.measures.items()))
         body = {
             "instrument_id": instrument,
