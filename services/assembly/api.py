@@ -25,7 +25,7 @@ from services.assembly.service import VERSION, Base, ServedApi
 from services.chassis.call import Call, Principal
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.followers import Followers
-from services.chassis.edge.gate import Gate
+from services.chassis.edge.gate import Gate, TakeTicket
 from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
 from services.chassis.edge.identity import Identity
@@ -54,10 +54,11 @@ def build_api(
     *,
     urgencies: Mapping[str, Urgency] | None = None,
     roles: Mapping[str, ProcessRole] | None = None,
+    take_ticket: TakeTicket | None = None,
 ) -> ServedApi:
     """A write service serves its journal, too. `roles` run beside REST and gRPC; `urgencies` are
-    those of operations that are not ordinary. Raises ValueError, naming the operations, where a
-    route or RPC has no policy."""
+    those of operations that are not ordinary; `take_ticket` as `Gate` has it. Raises ValueError,
+    naming the operations, where a route or RPC has no policy."""
     identity = each.identity or Identity(
         each.districts.issuers, each.metrics, PURPOSE, widened=widened
     )
@@ -70,7 +71,15 @@ def build_api(
     may_be_here = partial(_may_be_here, each.directory, ChainMap(policies, journal))
     room = Room(each.settings.max_concurrent_requests, each.metrics, may_be_here)
     urgencies = {**(urgencies or {}), **dict.fromkeys(journal, Urgency.BULK)}
-    gate = Gate(each.settings, identity, each.metrics, each.tracer, room, urgencies)
+    gate = Gate(
+        each.settings,
+        identity,
+        each.metrics,
+        each.tracer,
+        room,
+        urgencies,
+        take_ticket=take_ticket,
+    )
     app = build_http(
         each.name,
         f"Tandem {each.name}",

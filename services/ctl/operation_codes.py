@@ -42,6 +42,7 @@ CHANGE = """malformed_json too_large body_too_slow body_cut_short unsupported_me
 CREATE = ["if_match_on_create", "already_exists"]
 VERSIONED = ["precondition_required"]
 ANONYMOUS = ["district_id"]
+WITH_TICKET = ["invalid_ticket", "ticket_beside_token"]
 # Told as a conflict where nothing that was asked is wrong: the coach is one no longer.
 TOLD_ANEW = {
     "accept_relationship": ["unknown_coach", "not_a_coach", "administrators_may_not_coach"],
@@ -77,8 +78,10 @@ def _operations() -> Iterator[tuple[str, list[str], Iterable[object]]]:
                 yield each.name, _shape(each), inspect.getclosurevars(each.run).nonlocals.values()
             for name, policy in table.by_hand.items():
                 (route,) = (one for one in routes if f'operation_id="{name}"' in _text(one))
-                read = "@router.get" in _text(route)
+                text = _text(route)
+                read = "@router.get" in text
                 shape = [*EVERY, *(ANONYMOUS if policy.anonymous else WITH_TOKEN)]
+                shape += WITH_TICKET if "TicketedCallDep" in text else []
                 yield name, [*shape, *(WITHOUT_BODY if read else CHANGE)], [route]
 
 

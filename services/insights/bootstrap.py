@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from services.access.guarded import GuardedReads
@@ -43,6 +44,10 @@ from services.insights.live import read as live
 from services.insights.live.hub import Hub
 from services.insights.live.notices import MemoryNotices, MongoNotices, Notices
 from services.insights.settings import Settings
+from services.insights.ticket import cases as ticket
+from services.insights.ticket.memory_tickets import MemoryTickets
+from services.insights.ticket.mongo_tickets import MongoTickets
+from services.insights.ticket.tickets import Tickets
 from services.insights.timeline import read as timeline
 from services.insights.timeline.fold import timeline_projection
 from services.insights.timeline.memory_timelines import MemoryTimelines
@@ -69,11 +74,12 @@ CARDS_BESIDE_AN_API = Limits(burst=2_500)
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What is read of the views, and how changes are heard of."""
+    """What is read of the views, how changes are heard of, and what is kept besides."""
 
     cards: CaseloadViews
     timelines: Timelines
     notices: Notices
+    tickets: Tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class Ports:
 
     caseload: caseload.Ports
     live: live.Ports
+    ticket: ticket.Ports
     timeline: timeline.Ports
 
 
@@ -112,6 +119,7 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
     return Ports(
         caseload.Ports(cards, entries, almanac, reads, access, days, clock),
         live.Ports(hub, almanac, reads, days, clock),
+        ticket.Ports(stores.tickets, reads),
         timeline.Ports(
             timelines=stores.timelines,
             reads=reads,
@@ -156,6 +164,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
             *edges(made),
             urgencies=dict.fromkeys(URGENT, Urgency.FIRST),
             roles={"api.almanac": made.live.almanac.run, "api.live": _live(made.live.hub, watch)},
+            take_ticket=partial(ticket.take_ticket, made.ticket),
         )
 
     return assemble(
@@ -182,6 +191,7 @@ def edges(made: Ports) -> Edges:
     from services.chassis.edge.http_operations import rest_router
     from services.insights.caseload.operations import OPERATIONS, entry_message
     from services.insights.live.operations import Rpcs, routes
+    from services.insights.ticket import operations as tickets
     from services.insights.timeline import operations as timelines
 
     caseloads, timeline = made.caseload, made.timeline
@@ -189,6 +199,7 @@ def edges(made: Ports) -> Edges:
     return (
         [
             routes(made.live),
+            tickets.routes(made.ticket),
             rest_router(OPERATIONS, caseloads),
             rest_router(timelines.OPERATIONS, timeline),
         ],
@@ -206,6 +217,7 @@ def _stores(backing: Backing, watch: Board) -> Stores:
         cards=backing.own(lambda own: MongoCards(own, views), MemoryCards),
         timelines=backing.own(lambda own: MongoTimelines(own, views), MemoryTimelines),
         notices=backing.own(lambda _: MongoNotices(watch), MemoryNotices),
+        tickets=backing.own(MongoTickets, lambda _: MemoryTickets()),
     )
 
 

@@ -23,6 +23,7 @@ from services.goals.settings import Settings as GoalsSettings
 from services.insights.bootstrap import CARDS_BESIDE_AN_API, IN_TROUBLE, build
 from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.settings import Settings
+from services.insights.ticket.mongo_tickets import MongoTickets
 from services.insights.timeline.mongo_timelines import MongoTimelines
 from services.surveys.administration.mongo_seats import MongoSeats
 from tests.support.platform import BOOTSTRAPS, Platform
@@ -99,7 +100,7 @@ async def test_where_mongodb_is_away_whoever_ensures_indexes_is_told(
     [
         ("goals", []),
         ("surveys", [MongoSeats, MongoTodos]),
-        ("insights", [MongoCards, MongoTimelines]),
+        ("insights", [MongoCards, MongoTimelines, MongoTickets]),
     ],
 )
 async def test_the_indexes_of_a_services_own_stores_are_ensured_after_those_of_the_house(

@@ -43,7 +43,8 @@ _WRONG = ("7", "true", "null", "[]", "{}", '"Zanzibar77"', '""', "1.5")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE = re.compile(r'("codes?": ?)("[^"]+"|\[[^\]]*\])')
 _TOKEN = re.compile(r'("next(?:_p|P)age_?[tT]oken": ?)"[^"]+"')
-_AS_OF = re.compile(r'("as_of": ?)"[^"]+"')  # by the real clock
+_AS_OF = re.compile(r'("(?:as_of|expires_at)": ?)"[^"]+"')  # by the real clock
+_TICKET = re.compile(r'("ticket": ?)"[^"]+"')
 _LINK = re.compile(r"page_token=[\w-]+")
 _KEPT = ("etag", "location", "link", "idempotency-replayed", "retry-after", "www-authenticate")
 
@@ -88,7 +89,12 @@ class Names:
         self._names = {of: name for name, of in ids.items() if _UUID.fullmatch(of)}
 
     def __call__(self, text: str) -> str:
-        for pattern, name in ((_CODE, "code"), (_TOKEN, "token"), (_AS_OF, "instant")):
+        for pattern, name in (
+            (_CODE, "code"),
+            (_TOKEN, "token"),
+            (_TICKET, "ticket"),
+            (_AS_OF, "instant"),
+        ):
             text = pattern.sub(rf'\1"{{{name}}}"', text)
         return _UUID.sub(self._name, _LINK.sub("page_token={token}", text))
 

@@ -33,6 +33,7 @@ from services.insights.bootstrap import Stores, build, policies, ports
 from services.insights.caseload.caseloads import CaseloadView, Scope
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.settings import Settings
+from services.insights.ticket.memory_tickets import MemoryTickets
 from services.insights.timeline.memory_timelines import MemoryTimelines
 from tests.support.clocks import FakeClock
 from tests.support.platform import NamedCallers, described_once
@@ -87,7 +88,9 @@ class Insights:
         settings = load(Settings, environment="test", live_mailbox=64, max_live_streams=20)
         parts = base("insights", settings, self.backing, districts=districts, clock=self.clock)
         self.directory = parts.directory
-        stores = Stores(MemoryCards(self.views), MemoryTimelines(self.views), NoNotices())
+        stores = Stores(
+            MemoryCards(self.views), MemoryTimelines(self.views), NoNotices(), MemoryTickets()
+        )
         self.ports = ports(parts, policies(), stores, settings)
         self.entries: list[JournalEntry] = []
         self._versions: dict[str, int] = {}

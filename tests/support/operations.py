@@ -134,6 +134,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_own_caseload": (_COACH, {}),
     "get_caseload": (_COACH, {}),
     "watch_caseload": (_COACH, {}),
+    "issue_ticket": (_COACH, {}),
     "get_card": (_COACH, {}),
     "list_timeline": (_COACH, {}),
     "read_journal": (_PARTNER, {}),

@@ -6,11 +6,14 @@ import re
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
+from starlette.datastructures import QueryParams
 from starlette.types import Scope
 
 from services.chassis import clock
 from services.chassis.call import Call, Principal, Verifier
+from services.chassis.edge.admission import Urgency
+from services.chassis.edge.gate import Gate
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.sent import (
     KEY,
@@ -19,10 +22,16 @@ from services.chassis.edge.sent import (
     identified,
     respondent,
 )
-from services.chassis.kernel import invalid
+from services.chassis.edge.shares import STRANGER
+from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.metrics import AUTH_REFUSED
 from services.chassis.tracing import current_traceparent
 
 _ETAG = re.compile(f'"{VERSION_PATTERN}"')
+TICKET = "ticket"
+Ticket = Annotated[
+    str, Query(alias=TICKET, max_length=100, description="In place of a token: good once")
+]
 
 
 async def identify(scope: Scope, identity: Verifier) -> Principal:
@@ -38,6 +47,26 @@ async def identify(scope: Scope, identity: Verifier) -> Principal:
     return principal
 
 
+async def take_ticket(scope: Scope, gate: Gate, operation: str) -> None:
+    """Whose the ticket in the address of a request is, if there is one: to be asked before
+    `identify`. A ticket is taken among the requests of strangers. Raises Fault UNAUTHENTICATED for
+    one that is not good (any more), INVALID beside a token, LIMITED, OVERLOADED, UNAVAILABLE."""
+    shown = QueryParams(scope["query_string"]).get(TICKET) if scope["query_string"] else None
+    if shown is None:
+        return
+    if header(scope, b"authorization") is not None:
+        raise invalid("ticket_beside_token", "Send a token or a ticket, and not both.", "/ticket")
+    assert gate.take_ticket is not None  # no service has such a route and none
+    with gate.room.request(STRANGER):
+        async with gate.room.admission.work(Urgency.STRANGER):
+            try:
+                scope["tandem.seen"] = await gate.take_ticket(shown, operation)
+            except Fault as fault:
+                if fault.kind is Kind.UNAUTHENTICATED:
+                    gate.metrics.of(AUTH_REFUSED, TICKET).inc()
+                raise
+
+
 async def caller(request: Request) -> Call:
     """The call of an identified caller. Raises Fault INVALID for a malformed
     Idempotency-Key or If-Match, and for an If-Match on a create."""
@@ -46,6 +75,11 @@ async def caller(request: Request) -> Call:
         detail = "What is created has no version yet: send no If-Match."
         raise invalid("if_match_on_create", detail)
     return call
+
+
+async def ticketed_caller(request: Request, ticket: Ticket = "") -> Call:
+    """As `caller`, of a route on which a ticket stands for a token (`take_ticket`)."""
+    return await caller(request)
 
 
 async def anonymous_caller(request: Request) -> Call:
@@ -123,4 +157,5 @@ def next_link(request: Request, response: Response, next_page_token: str) -> Non
 
 CallDep = Annotated[Call, Depends(caller)]
 AnonymousCallDep = Annotated[Call, Depends(anonymous_caller)]
-CALLERS = (caller, anonymous_caller)
+TicketedCallDep = Annotated[Call, Depends(ticketed_caller)]
+CALLERS = (caller, anonymous_caller, ticketed_caller)

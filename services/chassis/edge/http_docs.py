@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from services.chassis.edge.http_call import anonymous_caller
+from services.chassis.edge.http_call import TICKET, anonymous_caller, ticketed_caller
 from services.chassis.edge.http_problem import MEDIA_TYPE, Problem
 from services.chassis.edge.http_schema import explained, made_fit
 from services.chassis.edge.http_strict import StrictRoute
@@ -65,7 +65,9 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
         "oidc": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
     _actions(app, schemas)
-    open_to_all = anonymous_operations(app)
+    open_to_all, ticketed = anonymous_operations(app), _operations_of(app, ticketed_caller)
+    if ticketed:
+        components["securitySchemes"][TICKET] = {"type": "apiKey", "in": "query", "name": TICKET}
     versioned = {
         str(route.operation_id)
         for route in app.routes
@@ -75,6 +77,8 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
         for method, operation in methods.items():
             anonymous = operation["operationId"] in open_to_all
             operation["security"] = [] if anonymous else [{"oidc": []}]
+            if operation["operationId"] in ticketed:
+                operation["security"].append({TICKET: []})
             operation.setdefault("tags", [service])
             _errors(operation, method, app.state.codes.get(operation["operationId"]))
             if method != "get" and not anonymous:

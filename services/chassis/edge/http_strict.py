@@ -13,7 +13,12 @@ from pydantic import BaseModel
 from services.chassis.edge import deadline, strict_json
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.gate import Gate
-from services.chassis.edge.http_call import anonymous_caller, identify
+from services.chassis.edge.http_call import (
+    anonymous_caller,
+    identify,
+    take_ticket,
+    ticketed_caller,
+)
 from services.chassis.edge.http_headers import header
 from services.chassis.edge.http_problem import FaultInBody, problem
 from services.chassis.edge.http_protocol import ARRIVED
@@ -110,7 +115,8 @@ class StrictRoute(APIRoute):
 
         taken = get_flat_params(self.dependant)
         parameters = {each.alias for each in taken if isinstance(each.field_info, params.Query)}
-        self.anonymous = any(each.call is anonymous_caller for each in self.dependant.dependencies)
+        callers = {each.call for each in self.dependant.dependencies}
+        self.anonymous, ticketed = anonymous_caller in callers, ticketed_caller in callers
         if self.anonymous:
             self.urgency = Urgency.STRANGER
         anonymous, operation = self.anonymous, str(self.operation_id)
@@ -125,6 +131,8 @@ class StrictRoute(APIRoute):
             # what is received and read for long, and little at a time, has no limit on its answer
             seconds = None if self.body_limit else deadline.ANSWER_SECONDS
             async with deadline.InTime(seconds) as in_time:
+                if ticketed:
+                    await take_ticket(request.scope, gate, operation)
                 principal = None if anonymous else await identify(request.scope, gate.identity)
                 check_parameters(request)
                 if needs_json or not _is_empty(request):

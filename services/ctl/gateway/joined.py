@@ -31,7 +31,7 @@ def joined(documents: Mapping[str, Document]) -> Document:
         "servers": [{"url": "/"}],
         "tags": [{"name": each, "description": SERVICES[each].about} for each in documents],
         "paths": {},
-        "components": {"schemas": {}, "securitySchemes": first["components"]["securitySchemes"]},
+        "components": {"schemas": {}, "securitySchemes": {}},
     }
     known = set[str]()
     for service, document in documents.items():
@@ -44,6 +44,7 @@ def joined(documents: Mapping[str, Document]) -> Document:
             raise ValueError(f"{service}: {', '.join(sorted(again))} is another service's, too")
         known |= operations
         whole["paths"] |= ours["paths"]
+        whole["components"]["securitySchemes"] |= ours["components"]["securitySchemes"]
         for name, schema in ours["components"]["schemas"].items():
             whole["components"]["schemas"][names.get(name, name)] = schema
     return whole

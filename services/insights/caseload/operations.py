@@ -1,6 +1,7 @@
 """What callers may do with caseloads: one is its coach's alone, and a partner's program's that has
 the scope; a card is its teacher's and her
-assigned coach's. A live caseload is written out in the room `live`."""
+assigned coach's. A live caseload and the tickets for it are written out in
+rooms of their own."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     apart(read.get_own_caseload, "GET", "/caseload", ITS_COACH),
     apart(read.get_caseload, "GET", "/caseloads/{coach_id:path}", SEEN),
     apart(read.get_card, "GET", "/cards/{teacher_id:path}", OWN_OR_COACHED),
-    by_hand={"watch_caseload": ITS_COACH},
+    by_hand={"watch_caseload": ITS_COACH, "issue_ticket": ITS_COACH},
 )
 
 _item = item_of(caseload_pb2.Caseload.DESCRIPTOR, "entries", EntryResource)

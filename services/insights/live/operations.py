@@ -15,7 +15,7 @@ from services.access.school_year import SchoolYear
 from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_server import call_of, parse
 from services.chassis.edge.http import service_router
-from services.chassis.edge.http_call import CallDep
+from services.chassis.edge.http_call import TicketedCallDep
 from services.chassis.fields import Body, IdOrMe
 from services.chassis.kernel import Fault, Kind
 from services.chassis.write.states import stamp
@@ -48,13 +48,14 @@ def routes(ports: Ports) -> APIRouter:
     @router.get(
         "/caseloads/{coach_id:path}/live",
         operation_id="watch_caseload",
+        summary="Watch Caseload",
         status_code=200,
         response_class=LiveResponse,
         responses=_LIVE,
     )
     async def live(
         coach_id: IdOrMe,
-        call: CallDep,
+        call: TicketedCallDep,
         request: Request,
         school_year: Year = None,
         last_event_id: LastEventId = "",
