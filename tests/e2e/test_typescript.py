@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.ctl.gateway.application import application
 from services.ctl.gateway.forward import open_client
@@ -26,6 +27,7 @@ from tests.support.coaching import Coaching
 from tests.support.gateways import served
 from tests.support.stack import RunningStack
 from tests.support.typescript import NODE, built, compile_blocks, there
+from tests.support.waiting import eventually
 
 COACH, TEACHER = "coach-01", "teacher-0003"
 PAGE = Path(__file__).parents[2] / "docs/frontends.md"
@@ -44,7 +46,7 @@ const row = ({ teacher_id, given_name }) =>
   Object.assign(document.createElement("li"), { id: teacher_id, textContent: given_name });
 const list = document.querySelector("ol");
 const show = (entries) => list.replaceChildren(...entries.map(row));
-await follow(connect("", async () => "TOKEN"), show, new AbortController().signal);
+await follow(connect("", async () => "TOKEN"), "HER", show, new AbortController().signal);
 </script></head><body><h1>A caseload</h1><ol></ol></body></html>
 """
 POLICY = "default-src 'self' data:; script-src 'self' 'unsafe-inline'"
@@ -132,44 +134,78 @@ async def test_a_frontend_reads_changes_and_follows(north: Coaching, stack: Runn
     assert walk.said.count(("event", "reset")) == 1  # after the cut it went on where it was
 
 
+class Streams:
+    """Live caseloads that go through `app`: how many are open, and how many ever were."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.open = self.begun = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        counts = scope.get("path", "").endswith("/live")
+        self.open += counts
+        self.begun += counts
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self.open -= counts
+
+
 @asynccontextmanager
-async def frontend(stack: RunningStack, token: str) -> AsyncIterator[str]:
+async def frontend(
+    stack: RunningStack, token: str, coach: str
+) -> AsyncIterator[tuple[str, Streams]]:
     """Its page's address, which is also that of the services."""
     package = built()
     compile_blocks(package, PAGE)
 
     async def page(request: Request) -> Response:
-        shown = FRONTEND.replace("TOKEN", token)
+        shown = FRONTEND.replace("TOKEN", token).replace("HER", coach)
         return HTMLResponse(shown, headers={"Content-Security-Policy": POLICY})
 
     files = StaticFiles(directory=package, follow_symlink=True)
     routes = [Route("/frontend", page), Mount("/built", files)]
     stopping = asyncio.Event()
-    async with (
-        open_client() as client,
-        served(application(stack.stack, client, stopping, routes)) as port,
-    ):
-        try:
-            yield f"http://127.0.0.1:{port}/frontend"
-        finally:
-            stopping.set()
+    async with open_client() as client:
+        streams = Streams(application(stack.stack, client, stopping, routes))
+        async with served(streams) as port:
+            try:
+                yield f"http://127.0.0.1:{port}/frontend", streams
+            finally:
+                stopping.set()
 
 
-async def test_a_row_moves_on_a_page_that_was_compiled(
+async def test_a_row_moves_in_two_tabs_that_share_a_stream_and_in_the_one_that_is_left(
     north: Coaching, stack: RunningStack
 ) -> None:
     """Of equal need, who has been without contact for longest comes first."""
     if not (there() and browser.there()):
         return
     coach = "coach-02"
-    async with (
-        frontend(stack, stack.token(north.who(coach))) as address,
-        browser.opened() as chromium,
-        browser.visit(chromium, address) as page,
-    ):
-        rows = page.locator("li")
-        await expect(rows).to_have_count(4, timeout=browser.SOON)
-        first = str(await rows.first.get_attribute("id"))
+
+    async def moves(*pages: Page) -> None:
+        first = str(await pages[0].locator("li").first.get_attribute("id"))
         await north.shared_observation(coach, first, datetime.now(UTC).isoformat())
-        await expect(rows.last).to_have_id(first, timeout=browser.SOON)
-        await expect(rows).to_have_count(4)
+        for each in pages:
+            rows = each.locator("li")
+            await expect(rows.last).to_have_id(first, timeout=browser.SOON)
+            await expect(rows).to_have_count(4)
+
+    token = stack.token(north.who(coach))
+    async with (
+        frontend(stack, token, coach) as (address, streams),
+        browser.opened() as chromium,
+        browser.visit(chromium, address) as kept,
+    ):
+        await expect(kept.locator("li")).to_have_count(4, timeout=browser.SOON)
+        await kept.goto("about:blank")
+        await eventually(lambda: streams.open == 0)
+        leader = await kept.context.new_page()
+        for page in (leader, kept):
+            await page.goto(address)
+            await expect(page.locator("li")).to_have_count(4, timeout=browser.SOON)
+        assert (streams.open, streams.begun) == (1, 2)
+        await moves(leader, kept)
+        await leader.close()
+        await moves(kept)
+        assert (streams.open, streams.begun) == (1, 3)

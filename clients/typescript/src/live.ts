@@ -3,6 +3,7 @@
 import { events } from "./events.js";
 import { Problem, problemOf } from "./problem.js";
 import { askedPause, ownPause, pause, passes, type Sender } from "./sending.js";
+import { canShare, shared } from "./shared.js";
 import type { Schemas } from "./types.js";
 
 export type LiveEvent = Schemas["LiveEvent"];
@@ -13,6 +14,9 @@ export interface Watched {
   /** By the calendar year it ends in; the present one without it. */
   readonly schoolYear?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Who is signed in, by her id: all tabs of this origin that say the same share one connection. Where
+   * a browser cannot do that, each has its own. */
+  readonly sharedAs?: string | undefined;
   /** The connection has ended, and there will be another in so many ms: for what a page says. */
   readonly onPause?: ((ms: number, why: unknown) => void) | undefined;
 }
@@ -38,18 +42,29 @@ function mayPass(error: unknown): boolean {
 
 /** Without end: after a cut it goes on where it was. Ends when `signal` says so; throws a Problem
  * that will not pass by itself, such as a relationship that ended. */
-export async function* watchCaseload(
+export function watchCaseload(
   sender: Sender,
   baseUrl: string,
-  { coachId = "me", schoolYear, signal, onPause }: Watched,
+  { coachId = "me", schoolYear, signal, onPause, sharedAs }: Watched,
 ): AsyncGenerator<LiveEvent, void, undefined> {
   const year = schoolYear === undefined ? "" : `?school_year=${schoolYear}`;
   const url = `${baseUrl}/insights/v1/caseloads/${encodeURIComponent(coachId)}/live${year}`;
+  if (!sharedAs || !canShare()) return follow(sender, url, "", signal, onPause);
+  const name = `@tandem/client ${JSON.stringify([sharedAs, url])}`;
+  return shared(name, (...from) => follow(sender, url, ...from), signal, onPause);
+}
+
+async function* follow(
+  sender: Sender,
+  url: string,
+  place: string,
+  signal: AbortSignal | undefined,
+  onPause: Watched["onPause"],
+): AsyncGenerator<LiveEvent, void, undefined> {
   const leaving = new AbortController();
   const leave = (): void => leaving.abort();
   signal?.addEventListener("abort", leave, { once: true });
   try {
-    let place = "";
     for (let tries = 0; !signal?.aborted; tries++) {
       const cut = new AbortController();
       const end = (): void => cut.abort();

@@ -52,6 +52,6 @@ async function* told(watched) {
 }
 const current = ({ open_goals }) => open_goals.find((each) => each.goal_id === goal_id)?.current;
 const show = (entries) => say("shown", entries.map((each) => [each.teacher_id, current(each) ?? null]));
-await follow({ ...watching, watchCaseload: told }, show, leaving.signal);
+await follow({ ...watching, watchCaseload: told }, "coach", show, leaving.signal);
 say("left", true);
 lines.close();

@@ -2,6 +2,7 @@
 import { events } from "./events.js";
 import { Problem, problemOf } from "./problem.js";
 import { askedPause, ownPause, pause, passes } from "./sending.js";
+import { canShare, shared } from "./shared.js";
 const KINDS = new Set([
     "reset",
     "entry",
@@ -18,16 +19,23 @@ function mayPass(error) {
     if (error instanceof Problem) return error.status >= 500 || passes(error.status);
     return error instanceof TypeError;
 }
-export async function* watchCaseload(sender, baseUrl, { coachId = "me", schoolYear, signal, onPause }) {
+export function watchCaseload(sender, baseUrl, { coachId = "me", schoolYear, signal, onPause, sharedAs }) {
     const year = schoolYear === undefined ? "" : `?school_year=${schoolYear}`;
     const url = `${baseUrl}/insights/v1/caseloads/${encodeURIComponent(coachId)}/live${year}`;
+    if (!sharedAs || !canShare()) return follow(sender, url, "", signal, onPause);
+    const name = `@tandem/client ${JSON.stringify([
+        sharedAs,
+        url
+    ])}`;
+    return shared(name, (...from)=>follow(sender, url, ...from), signal, onPause);
+}
+async function* follow(sender, url, place, signal, onPause) {
     const leaving = new AbortController();
     const leave = ()=>leaving.abort();
     signal?.addEventListener("abort", leave, {
         once: true
     });
     try {
-        let place = "";
         for(let tries = 0; !signal?.aborted; tries++){
             const cut = new AbortController();
             const end = ()=>cut.abort();

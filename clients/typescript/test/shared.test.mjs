@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { tandem } from "@tandem/client";
+import { problem, serving } from "./server.mjs";
+
+const entry = (id) => ({ entry: { teacher_id: id } });
+const CASELOAD = [
+  ["reset", "a", { entries: 2 }],
+  ["entry", "a", entry("t1")],
+  ["entry", "a", entry("t2")],
+  ["order", "b", { teacher_ids: ["t2", "t1"] }],
+];
+
+/** Streams that are told what to send, to whoever reads. */
+async function streaming(t) {
+  const streams = [];
+  const heard = await serving(t, (request, response) => {
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    const send = (event, id, data) =>
+      response.write(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (!request.headers["last-event-id"]) for (const each of CASELOAD) send(...each);
+    else response.flushHeaders();
+    streams.push(Object.assign(send, { closed: new Promise((done) => response.on("close", done)) }));
+  });
+  return { ...heard, streams };
+}
+
+/** A tab, which keeps what it hears. */
+function tab(baseUrl, more = {}) {
+  const leaving = new AbortController();
+  const heard = [];
+  let wake = () => undefined;
+  const watched = tandem({ baseUrl }).watchCaseload({ sharedAs: "c1", signal: leaving.signal, ...more });
+  const over = (async () => {
+    for await (const { event, id, data } of watched) {
+      heard.push([event, id, data]);
+      wake();
+    }
+  })();
+  over.catch(() => undefined);
+  return {
+    heard,
+    over,
+    close: () => (leaving.abort(), over),
+    until: async (count) => {
+      while (heard.length < count) await new Promise((resolve) => (wake = resolve));
+      return heard.slice(0, count);
+    },
+  };
+}
+
+test("tabs share one connection, also one that comes later", async (t) => {
+  const { asked, baseUrl, streams } = await streaming(t);
+  const first = tab(baseUrl);
+  assert.deepEqual(await first.until(4), CASELOAD);
+  const late = tab(baseUrl);
+  assert.deepEqual(await late.until(4), CASELOAD);
+  streams[0]("gone", "c", { teacher_id: "t2" });
+  for (const each of [first, late]) assert.equal((await each.until(5))[4][0], "gone");
+  const last = tab(baseUrl);
+  assert.deepEqual(await last.until(3), [
+    ["reset", "a", { entries: 1 }],
+    CASELOAD[1],
+    ["order", "b", { teacher_ids: ["t1"] }],
+  ]);
+  assert.equal(asked.length, 1);
+  await Promise.all([first, late, last].map((each) => each.close()));
+});
+
+test("when the tab that reads is closed another goes on where that was", async (t) => {
+  const { asked, baseUrl, streams } = await streaming(t);
+  const tabs = [tab(baseUrl), tab(baseUrl), tab(baseUrl)];
+  for (const each of tabs) await each.until(4);
+  await tabs[0].close();
+  await streams[0].closed;
+  const [, second, third] = tabs;
+  await second.until(4);
+  while (streams.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  streams[1]("entry", "c", entry("t1"));
+  for (const each of [second, third]) assert.deepEqual((await each.until(5))[4], ["entry", "c", entry("t1")]);
+  assert.deepEqual(asked.map(({ headers }) => headers["last-event-id"]), [undefined, "b"]);
+  await Promise.all([second.close(), third.close()]);
+  await streams[1].closed;
+});
+
+test("who has missed something asks for the whole again", async (t) => {
+  const { baseUrl, streams } = await streaming(t);
+  const name = `@tandem/client ${JSON.stringify(["c1", `${baseUrl}/insights/v1/caseloads/me/live`])}`;
+  const [first, second] = [tab(baseUrl), tab(baseUrl)];
+  for (const each of [first, second]) await each.until(4);
+  const channel = new BroadcastChannel(name);
+  t.after(() => channel.close());
+  channel.postMessage({ from: "somebody", at: 7, live: { event: "gone", id: "x", data: {} } });
+  const [reset] = (await second.until(5)).slice(4);
+  assert.deepEqual(reset, ["reset", "a", { entries: 2 }]);
+  assert.deepEqual((await second.until(8)).slice(4), CASELOAD);
+  streams[0]("heartbeat", "c", {});
+  assert.equal((await second.until(9))[8][1], "c");
+  await Promise.all([first.close(), second.close()]);
+});
+
+test("other people and other caseloads have connections of their own", async (t) => {
+  const { asked, baseUrl } = await streaming(t);
+  const others = [{}, { sharedAs: "c2" }, { coachId: "c3" }, { schoolYear: 2027 }, { sharedAs: "" }];
+  const tabs = others.map((each) => tab(baseUrl, each));
+  for (const each of tabs) await each.until(4);
+  assert.equal(asked.length, others.length);
+  await Promise.all(tabs.map((each) => each.close()));
+});
+
+test("a refusal that will not pass is each tab's own", async (t) => {
+  const { asked, baseUrl } = await serving(t, problem(404, "not_found"));
+  const tabs = [tab(baseUrl), tab(baseUrl)];
+  for (const each of tabs) await assert.rejects(each.over, { code: "not_found" });
+  assert.equal(asked.length, 2);
+});
