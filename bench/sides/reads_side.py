@@ -35,6 +35,7 @@ from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
 from services.insights.caseload.stores import CardMark
+from services.insights.org.read import OrgNames
 
 TURNS, READS = 10, 30
 IN_THE_YEAR = date(YEAR, 1, 15)  # on which its relationships count
@@ -48,7 +49,8 @@ async def main(asked: dict[str, Any]) -> None:
     almanac = Almanac(cards, clock, Days(Districts()), timedelta(seconds=25))
     await almanac.ready()
     directory = CachedDirectory(AccessRowsOf("insights", MongoRows(own)), seconds=30)
-    entries = CaseloadEntries(NamedCards(cards, directory), almanac, entry_bytes)
+    orgs = OrgNames(cards, almanac.troubles)
+    entries = CaseloadEntries(NamedCards(cards, directory, orgs), almanac, entry_bytes)
 
     def view(coach: str) -> CaseloadView:
         profile = Profile(coach, True, (Role("ext:coach", "district"),))

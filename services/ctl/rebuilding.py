@@ -31,6 +31,7 @@ from services.ctl.exits import Exit, Stop
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.fold import CARDS, insights_projection
 from services.insights.caseload.mongo_cards import MongoCards
+from services.insights.org.fold import ORGS
 from services.insights.timeline.fold import TIMELINE, timeline_projection
 from services.insights.timeline.mongo_timelines import MongoTimelines
 
@@ -47,7 +48,7 @@ class View:
 def view_of(name: str, service: str) -> View:
     """`name` and `service` as `registry.VIEWS` has them."""
     if name == "insights":
-        return View(service, insights_projection(), (CARDS, CALENDARS))
+        return View(service, insights_projection(), (CARDS, CALENDARS, ORGS))
     if name == TIMELINE:
         return View(service, timeline_projection(), (TIMELINE,))
     if name == duties_view(service):

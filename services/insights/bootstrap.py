@@ -43,6 +43,7 @@ from services.insights.caseload.stores import CaseloadViews
 from services.insights.live import read as live
 from services.insights.live.hub import Hub
 from services.insights.live.notices import MemoryNotices, MongoNotices, Notices
+from services.insights.org.read import AN_ORG, OrgNames
 from services.insights.settings import Settings
 from services.insights.ticket import cases as ticket
 from services.insights.ticket.memory_tickets import MemoryTickets
@@ -64,6 +65,7 @@ IN_TROUBLE = (
     "a calendar",
     "a live caseload",
     "a timeline",
+    AN_ORG,
 )
 URGENT = ("get_caseload", "get_own_caseload", "watch_caseload")  # while others can wait
 INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the adapter's
@@ -96,13 +98,15 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
     """What the use cases need, on whatever stores."""
     access = parts.access_for(policies)
     stale_after = timedelta(seconds=settings.stale_after_seconds)
-    cards = NamedCards(stores.cards, parts.directory)
+    cached = parts.backing.kept_seconds > 0
+    orgs = OrgNames(stores.cards, parts.troubles, cached=cached)
+    cards = NamedCards(stores.cards, parts.directory, orgs)
     almanac = Almanac(
         stores.cards,
         parts.clock,
         parts.days,
         stale_after,
-        cached=parts.backing.kept_seconds > 0,
+        cached=cached,
         troubles=parts.troubles,
     )
     hub = Hub(
@@ -163,7 +167,11 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
             granted,
             *edges(made),
             urgencies=dict.fromkeys(URGENT, Urgency.FIRST),
-            roles={"api.almanac": made.live.almanac.run, "api.live": _live(made.live.hub, watch)},
+            roles={
+                "api.almanac": made.live.almanac.run,
+                "api.orgs": made.caseload.cards.orgs.run,
+                "api.live": _live(made.live.hub, watch),
+            },
             take_ticket=partial(ticket.take_ticket, made.ticket),
         )
 

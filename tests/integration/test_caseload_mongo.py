@@ -15,6 +15,7 @@ from services.access.profile import Profile, Tie
 from services.assembly.service import AccessRowsOf
 from services.chassis.backing import MongoRows
 from services.chassis.mongo import Database, connect, database
+from services.chassis.troubles import Troubles
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.generations import CurrentViews
 from services.chassis.views.memory_views import MemoryViews
@@ -34,6 +35,7 @@ from services.insights.caseload.mongo_cards import MongoCards, _but
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.stores import CardMark, CaseloadViews
 from services.insights.live.notices import MongoNotices
+from services.insights.org.read import OrgNames
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS
@@ -91,6 +93,13 @@ async def store(engines: Engines) -> AsyncIterator[Store]:
         client.close()
 
 
+async def orgs_of(store: Store) -> OrgNames:
+    """Asked for once."""
+    found = OrgNames(store.cards, Troubles())
+    await found.names("north")
+    return found
+
+
 async def test_a_warm_caseload_is_one_command_that_examines_what_it_returns(store: Store) -> None:
     for number in range(300):
         await store.put(f"t{number}", f"coach-{number % 20}", f"coach-{number % 20 + 20}")
@@ -122,7 +131,8 @@ async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store:
         fetched.append(entry.card.teacher)
         return entry.card.teacher.encode()
 
-    cards = NamedCards(store.cards, Coached(Tie("coach-1", 2027)))
+    orgs = await orgs_of(store)
+    cards = NamedCards(store.cards, Coached(Tie("coach-1", 2027)), orgs)
     entries = CaseloadEntries(cards, almanac, render)
 
     async def read() -> list[str]:
@@ -170,7 +180,8 @@ async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_o
     def render(entry: CaseloadEntry) -> bytes:
         return f"{entry.card.teacher} {entry.card.family_name}".encode()
 
-    entries = CaseloadEntries(NamedCards(store.cards, directory), almanac, render)
+    orgs = await orgs_of(store)
+    entries = CaseloadEntries(NamedCards(store.cards, directory, orgs), almanac, render)
 
     async def read() -> tuple[list[str], int]:
         store.commands.clear()
@@ -196,8 +207,9 @@ async def test_in_the_summer_a_caseload_is_one_command_and_one_for_who_is_new(
     july = date(2027, 7, 15)
     both = Coached(Tie("coach-3", 2027), Tie("coach-3", 2028))
     await store.cards.caseload("north", "nobody", 2028)  # finds the view's build
+    orgs = await orgs_of(store)
     store.commands.clear()
-    rows = await rows_of(NamedCards(store.cards, both), view_on(july, "coach-3", year=2028))
+    rows = await rows_of(NamedCards(store.cards, both, orgs), view_on(july, "coach-3", year=2028))
     assert store.commands.counts() == {"find": 2}
     assert len(rows) == 20 + 15 + 19  # t3 was hers before
     where = {"district": "north", "coaches": "coach-3", "school_year": {"$in": [2028, 2027]}}
@@ -293,6 +305,22 @@ async def test_changed_cards_are_heard_of_together_and_a_rebuild_begins_anew(
     stop.set()
     hearing.cancel()
     await asyncio.gather(running, hearing, return_exceptions=True)
+
+
+async def test_the_orgs_of_a_district_are_one_command_that_reads_no_others(store: Store) -> None:
+    for district, count in (("north", 120), ("south", 30)):
+        for number in range(count):
+            value = {"active": True, "org": f"o{number}", "name": f"School {number}"}
+            facts = {"org": {"a": {"v": 1, "at": START, **value}}}
+            row = {"_id": f"{district}:o{number}", "district": district, "facts": facts}
+            await store.own["orgs"].insert_one(row)
+    await store.cards.as_of()
+    await store.own.command("profile", 2)
+    orgs = await orgs_of(store)
+    assert (await orgs.names("north")).of(["o7", "o200"]) == ("School 7", "")
+    assert len(await store.cards.orgs("south", 7)) == 7
+    found = await store.own["system.profile"].find({"ns": f"{store.own.name}.orgs"}).to_list(None)
+    assert [each["docsExamined"] for each in found] == [120, 7]
 
 
 async def test_calendars_come_with_all_their_sessions(store: Store) -> None:

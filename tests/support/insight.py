@@ -182,6 +182,12 @@ class Insights:
         kind = roster.PersonUpserted if active else roster.PersonRemoved
         self.publish(kind(person=said), f"person-{person}", person, 0)
 
+    def org(self, org: str, name: str, *, active: bool = True) -> None:
+        status = roster.RECORD_STATUS_ACTIVE if active else roster.RECORD_STATUS_REMOVED
+        said = roster.Org(org_id=org, name=name, type="school", status=status)
+        kind = roster.OrgUpserted if active else roster.OrgRemoved
+        self.publish(kind(org=said), f"org-{org}", org, 0)
+
     def term(self, starts: str, ends: str, session: str = "term-1") -> None:
         said = roster.AcademicSession(
             session_id=session,

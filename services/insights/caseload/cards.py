@@ -26,6 +26,9 @@ from services.insights.facts.stored import district_of
 PERSON = "person"
 """The field of a row in which the teacher's `Profile` stands: see `NamedCards`."""
 
+SCHOOLS = "schools"
+"""And what the orgs of her roles are called, in their order."""
+
 IN_TROUBLE = "a card"
 
 
@@ -82,6 +85,7 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
         given_name=person.given_name if person else "",
         family_name=person.family_name if person else "",
         schools=person.orgs if person else (),
+        school_names=row.get(SCHOOLS, ()),
         relationships=RELATIONSHIPS.all_in(row, "relationships", broken.append),
         goals=tuple(each for each in goals if each.state is not GoalState.WITHDRAWN),
         observations=tuple(

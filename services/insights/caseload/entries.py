@@ -51,9 +51,9 @@ class KeptEntry(NamedTuple):
 
 
 class KeptCaseload(NamedTuple):
-    """As it was read last: good for views of this `standing` and for a calendar that `means` this.
-    `bodies`, in order, are those of all its `cards`, of which one without a mark has no entry
-    here."""
+    """As it was read last: good for views of this `standing`, and where calendar and names of orgs
+    `mean` this. `bodies`, in order, are those of all its `cards`, of which one without a mark has
+    no entry here."""
 
     standing: str
     means: str
@@ -98,7 +98,8 @@ class CaseloadEntries:
         scope = view.scope
         calendar = self._almanac.calendar(scope.district, scope.school_year)
         kept = self._kept.get(scope)
-        good_for = view.standing, calendar.means
+        called = await self._cards.orgs.names(scope.district)
+        good_for = view.standing, f"{calendar.means} {called.means}"
         if kept is None or (kept.standing, kept.means) != good_for:
             kept = KeptCaseload(*good_for, {}, (), 0)
         held = {row_id: each for row_id, each in kept.entries.items() if each.holds(now)}

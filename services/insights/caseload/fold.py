@@ -17,6 +17,7 @@ from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS,
 from services.insights.caseload.revision import revision
 from services.insights.facts import goals, observations, relationships, surveys
 from services.insights.facts.reading import day, full_name, instant, number
+from services.insights.org import fold as orgs
 
 GROUP = "insights"
 CARDS = "cards"
@@ -100,14 +101,12 @@ _ON_A_CARD: Mapping[str, Fold] = {
     **dict.fromkeys(surveys.TYPES, _survey),
     **dict.fromkeys(observations.TYPES, _observation),
 }
-FOLDS: Mapping[str, Fold] = {**_ON_A_CARD, **sessions.FOLDS}
+FOLDS: Mapping[str, Fold] = {**_ON_A_CARD, **sessions.FOLDS, **orgs.FOLDS}
 TOPICS = topics_of(FOLDS)
 
 IGNORED: Mapping[str, str] = {
     full_name(roster_events.PersonUpserted): "names come from the access view",
     full_name(roster_events.PersonRemoved): "names come from the access view",
-    full_name(roster_events.OrgUpserted): "a card names schools by id",
-    full_name(roster_events.OrgRemoved): "a card names schools by id",
     full_name(roster_events.ClassUpserted): "no view shows classes",
     full_name(roster_events.ClassRemoved): "no view shows classes",
     full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
@@ -145,7 +144,7 @@ def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The card that an unreadable event leaves incomplete; none for what is on no card."""
     if envelope.type in sessions.FOLDS:
         return [(CALENDARS, envelope.key)]
-    if envelope.key.count(":") != 1 or not envelope.year:
+    if envelope.type in orgs.FOLDS or envelope.key.count(":") != 1 or not envelope.year:
         return []
     return [(CARDS, f"{envelope.key}:{envelope.year}")]
 

@@ -12,6 +12,7 @@ from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.cards import mark_of, names
 from services.insights.caseload.fold import CARDS, GROUP
 from services.insights.caseload.stores import CardMark, Listed
+from services.insights.org.fold import ORGS
 
 
 class MemoryCards:
@@ -45,6 +46,10 @@ class MemoryCards:
 
     async def calendars(self) -> Sequence[Row]:
         return await self._all(CALENDARS)
+
+    async def orgs(self, district: str, most: int) -> Sequence[Row]:
+        found = await self._all(ORGS)
+        return [row for row in found if row.get("district") == district][:most]
 
     async def as_of(self) -> datetime:
         generation = await self._views.generation(GROUP)

@@ -1,4 +1,4 @@
-"""Cards and calendars, from the view in MongoDB."""
+"""Cards, calendars and orgs, from the view in MongoDB."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.cards import mark_of
 from services.insights.caseload.fold import CARDS, GROUP
 from services.insights.caseload.stores import CardMark, Listed
+from services.insights.org.fold import ORGS
 
 
 class MongoCards:
@@ -34,6 +35,7 @@ class MongoCards:
         generation = generation or await self._views.generation(GROUP)
         cards = self._database[generation.collection(CARDS)]
         await ensure(cards, [IndexModel([("district", 1), ("coaches", 1), ("school_year", 1)])])
+        await ensure(self._database[generation.collection(ORGS)], [IndexModel([("district", 1)])])
 
     async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
         where = _whose(district, coach, *school_years)
@@ -62,6 +64,12 @@ class MongoCards:
         with reading_rows():
             calendars = await self._current.collection(CALENDARS)
             return await calendars.find({}, batch_size=10_000).to_list(None)
+
+    async def orgs(self, district: str, most: int) -> Sequence[Row]:
+        with reading_rows():
+            orgs = await self._current.collection(ORGS)
+            found = orgs.find({"district": district}, batch_size=most + 1).limit(most)
+            return await found.to_list(None)
 
     async def as_of(self) -> datetime:
         with reading_rows():

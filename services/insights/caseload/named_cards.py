@@ -1,4 +1,4 @@
-"""Cards with what the roster says of their teachers.
+"""Cards with what the roster says of their teachers, and what it calls their schools.
 
 A name belongs to a person and not to one of her years: it is not folded into cards but put
 beside them when they are read, from the access view, whose profiles are kept in memory. (A
@@ -12,8 +12,9 @@ from typing import Protocol
 
 from services.access.profile import People, Profile
 from services.chassis.views.projection import Row
-from services.insights.caseload.cards import PERSON
+from services.insights.caseload.cards import PERSON, SCHOOLS
 from services.insights.caseload.stores import CardMark, Cards, Listed
+from services.insights.org.read import OrgNames
 
 
 class Known(Protocol):
@@ -27,8 +28,8 @@ class Known(Protocol):
 class NamedCards:
     """As `Cards`, each method with 1 database command more where a profile is not in memory."""
 
-    def __init__(self, cards: Cards, people: People) -> None:
-        self._cards, self._people = cards, people
+    def __init__(self, cards: Cards, people: People, orgs: OrgNames) -> None:
+        self._cards, self._people, self.orgs = cards, people, orgs
 
     async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
         return await self.named(
@@ -65,13 +66,17 @@ class NamedCards:
         }
 
     async def named(self, district: str, rows: Sequence[Row]) -> Sequence[Row]:
-        """Rows of one district, each with its teacher's profile; None where there is none."""
+        """Rows of one district, each with its teacher's profile, None where there is none, and
+        what the orgs of her roles are called."""
         if not rows:
             return rows
         teachers = [_teacher(row["_id"]) for row in rows]
         people = await self._people.profiles(district, teachers)
+        called = await self.orgs.names(district)
         return [
-            {**row, PERSON: people[teacher]} for row, teacher in zip(rows, teachers, strict=True)
+            {**row, PERSON: person, SCHOOLS: called.of(person.orgs if person else ())}
+            for row, teacher in zip(rows, teachers, strict=True)
+            for person in (people[teacher],)
         ]
 
 

@@ -75,6 +75,7 @@ async def get_caseload(
         entries = await ports.entries.caseload(view, now)
         caseload = CaseloadResource(
             coach_id=coach_id,
+            coach_name=view.coach.name or None if view.coach else None,
             school_year=year,
             entries=[],
             as_of=freshness.as_of,

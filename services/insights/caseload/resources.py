@@ -65,6 +65,9 @@ class EntryResource(Resource):
     given_name: str
     family_name: str
     school_ids: list[str]
+    school_names: list[str] = Field(
+        description="What `school_ids` are called, in their order; empty where it is not known"
+    )
     last_contact_at: datetime | None
     last_observation: LastObservationResource | None
     open_goals: list[OpenGoalResource]
@@ -83,6 +86,9 @@ class CaseloadResource(Resource):
     `stale`: that was too long ago. Flags count the days of `time_zone`, the district's."""
 
     coach_id: str
+    coach_name: str | None = Field(
+        description="What `coach_id` is called; null where it is not known"
+    )
     school_year: int
     entries: list[EntryResource]
     as_of: datetime
@@ -107,6 +113,7 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
             "given_name": card.given_name,
             "family_name": card.family_name,
             "school_ids": card.schools,
+            "school_names": card.school_names,
             "last_contact_at": entry.last_contact_at,
             "last_observation": seen
             and {"observation_id": seen.id, "tool_id": seen.tool, "shared_at": seen.shared_at},

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Calendars
+from services.insights.org.read import StoredOrgs
 
 
 class CardMark(NamedTuple):
@@ -44,5 +45,5 @@ class Cards(Protocol):
         """Cards by row id; 1 database command."""
 
 
-class CaseloadViews(Cards, Calendars, Protocol):
+class CaseloadViews(Cards, Calendars, StoredOrgs, Protocol):
     """The views of insights, whole."""

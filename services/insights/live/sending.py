@@ -148,7 +148,9 @@ class Sender:
 
     def _scope(self, reader: Reader) -> str:
         calendar = self._almanac.calendar(reader.scope.district, reader.scope.school_year)
-        return live_token.scope_of(reader.scope, reader.standing, calendar.means)
+        called = self._cards.orgs.known(reader.scope.district)
+        means = f"{calendar.means} {called.means}"
+        return live_token.scope_of(reader.scope, reader.standing, means)
 
 
 def trace_of(reader: Reader, view: CaseloadView, rows: Mapping[str, Row], teacher: str) -> str:

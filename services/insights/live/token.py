@@ -51,8 +51,8 @@ def decode(token: str) -> Resume | None:
     return place if place.evaluated_ms < _END_MS else None
 
 
-def scope_of(scope: Scope, standing: str, calendar: object) -> str:
-    """Which list, by which standing of its coach, and by which calendar its flags were found.
+def scope_of(scope: Scope, standing: str, means: str) -> str:
+    """Which list, by which standing of its coach, and what calendar and names of orgs meant.
     Of another one she gets her whole caseload again."""
-    text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{standing}\n{calendar}"
+    text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{standing}\n{means}"
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()

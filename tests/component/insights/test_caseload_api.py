@@ -70,6 +70,7 @@ async def test_a_coach_sees_her_teachers_and_their_state() -> None:
         "given_name": "T1",
         "family_name": "Rivera",
         "school_ids": ["school-1"],
+        "school_names": [""],
         "last_contact_at": "2026-10-05T15:00:00Z",
         "last_observation": {
             "observation_id": "obs-t1",

@@ -48,7 +48,7 @@ class Reader:
         self.insights = insights
         self.cards = CountedCards(insights.views)
         self.almanac = insights.ports.caseload.almanac
-        self.named = NamedCards(self.cards, insights.directory)
+        self.named = NamedCards(self.cards, insights.directory, insights.ports.caseload.cards.orgs)
         self.entries = CaseloadEntries(self.named, self.almanac, entry_bytes, **more)
 
     async def fetched(self, district: str = DISTRICT) -> list[str]:

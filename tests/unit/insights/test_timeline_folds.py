@@ -14,6 +14,7 @@ from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
 from services.insights.calendar.fold import FOLDS as CALENDAR
 from services.insights.caseload.fold import FOLDS as CARDS
+from services.insights.org.fold import FOLDS as ORGS
 from services.insights.timeline.domain import NEVER, ItemKind, Sight, State, kinds_shown, sight_of
 from services.insights.timeline.fold import (
     FOLDS,
@@ -50,7 +51,7 @@ def observation(version: int, state: Any, **more: Any) -> Event:
 
 
 def test_what_is_on_a_card_is_on_the_timeline_too() -> None:
-    assert FOLDS.keys() == CARDS.keys() - CALENDAR.keys()
+    assert FOLDS.keys() == CARDS.keys() - CALENDAR.keys() - ORGS.keys()
 
 
 def test_the_newest_version_wins_in_every_order() -> None:

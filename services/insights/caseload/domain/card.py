@@ -143,8 +143,8 @@ class Post(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Card:
     """Without what was taken back: that is on no card. `schools` are the orgs of all her roles,
-    `posts` says where she teaches. `incomplete`: an event about this teacher, or a part of her
-    row, could not be read.
+    `school_names` what they are called, empty where one has no name, `posts` says where she
+    teaches. `incomplete`: an event about this teacher, or a part of her row, could not be read.
     `newest_event_at` is None only where no event could."""
 
     teacher: str
@@ -152,6 +152,7 @@ class Card:
     given_name: str = ""
     family_name: str = ""
     schools: tuple[str, ...] = ()
+    school_names: tuple[str, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     goals: tuple[Goal, ...] = ()
     observations: tuple[Observation, ...] = ()

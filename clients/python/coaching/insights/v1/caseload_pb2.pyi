@@ -246,11 +246,14 @@ class Caseload(_message.Message):
     AS_OF_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
+    COACH_NAME_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     school_year: _builtins.int
     stale: _builtins.bool
     time_zone: _builtins.str
     """IANA name of the district's time zone, by whose days flags count."""
+    coach_name: _builtins.str
+    """What the coach is called; not set where it is not known."""
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseloadEntry]:
         """Greatest need of attention first; the rule is in docs/architecture.md."""
@@ -268,12 +271,15 @@ class Caseload(_message.Message):
         as_of: _timestamp_pb2.Timestamp | None = ...,
         stale: _builtins.bool = ...,
         time_zone: _builtins.str = ...,
+        coach_name: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_coach_name", b"_coach_name", "as_of", b"as_of", "coach_name", b"coach_name"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "coach_id", b"coach_id", "entries", b"entries", "school_year", b"school_year", "stale", b"stale", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coach_name", b"_coach_name", "as_of", b"as_of", "coach_id", b"coach_id", "coach_name", b"coach_name", "entries", b"entries", "school_year", b"school_year", "stale", b"stale", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__coach_name: _TypeAlias = _typing.Literal["coach_name"]  # noqa: Y015
+    _WhichOneofArgType__coach_name: _TypeAlias = _typing.Literal["_coach_name", b"_coach_name"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__coach_name) -> _WhichOneofReturnType__coach_name | None: ...
 
 Global___Caseload: _TypeAlias = Caseload  # noqa: Y015
 
@@ -320,6 +326,7 @@ class CaseloadEntry(_message.Message):
     INCOMPLETE_FIELD_NUMBER: _builtins.int
     NEWEST_EVENT_AT_FIELD_NUMBER: _builtins.int
     FROM_SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    SCHOOL_NAMES_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     given_name: _builtins.str
     family_name: _builtins.str
@@ -345,6 +352,10 @@ class CaseloadEntry(_message.Message):
     def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]: ...
     @_builtins.property
     def newest_event_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def school_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What `school_ids` are called, in their order; empty where it is not known."""
+
     def __init__(
         self,
         *,
@@ -360,10 +371,11 @@ class CaseloadEntry(_message.Message):
         incomplete: _builtins.bool = ...,
         newest_event_at: _timestamp_pb2.Timestamp | None = ...,
         from_school_year: _builtins.int = ...,
+        school_names: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "open_goals", b"open_goals", "school_ids", b"school_ids", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "open_goals", b"open_goals", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
