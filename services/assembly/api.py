@@ -34,6 +34,8 @@ from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault
 from services.chassis.runner import ProcessRole
 from services.chassis.views.watch import Board, RowChanged, TooSlow
+from services.chassis.write.memory_sealing import MemorySealingKey
+from services.chassis.write.mongo_sealing import MongoSealingKey
 
 KNOWN_SECONDS = 1.0
 PURPOSE = "coaching"  # the one that all data serves
@@ -135,10 +137,11 @@ async def _may_be_here(
 def _journal_rpc(each: Base, followers: Followers) -> RpcService:
     """What a service has published and will, for rebuilds and partners."""
     (scope,) = journal_policies(each.name)["read_journal"].scopes
+    sealing = each.backing.own(MongoSealingKey, lambda _: MemorySealingKey())
     return RpcService(
         journal_pb2_grpc.add_JournalServiceServicer_to_server,
         JournalService(
-            each.backing.journal, followers, each.clock.now, scope, call_of, tell_journal
+            each.backing.journal, followers, each.clock.now, sealing, scope, call_of, tell_journal
         ),
         journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
     )

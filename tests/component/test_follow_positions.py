@@ -4,14 +4,17 @@ and who cannot go on from hers is told, whatever became of the topic."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from struct import error as StructError
 
 import pytest
 
-from services.chassis.edge.follow_rpc import Position, encode_position
+from services.chassis import base64url
+from services.chassis.edge.follow_rpc import MOST_POSITION, Position, encode_position
 from services.chassis.edge.paging import encode_token
 from services.chassis.kernel import Kind
 from services.chassis.log import memory_following
 from services.chassis.log.following import Place
+from services.chassis.write.memory_sealing import MemorySealingKey
 from tests.support.followed import Bench, running
 
 OWN = "follow_events\x1fd1\x1fd1"  # what a position of no types is bound to
@@ -34,29 +37,70 @@ async def position_of(bench: Bench, *events: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "text",
+    "made_up",
     [
-        "-1.0,0.0,0.0,0.0;",
-        "0.-1,0.0,0.0,0.0;",
-        "1_0.0,0.0,0.0,0.0;",
-        " 1.0,0.0,0.0,0.0;",
-        "\u0661.0,0.0,0.0,0.0;",
-        "00000000000000.0;",
-        "0.00000000;",
-        "0.0.0;",
-        ",".join(["0.0"] * 1_001),
+        "x",
+        "A" * 400,
+        "A" * (MOST_POSITION + 1),
+        "\u0661" * 40,
+        base64url.encode(b"\x02"),
+        base64url.encode(b"\x02" + bytes(16)),
+        base64url.encode(b"\x02" + bytes(32)),
+        encode_token("0.0,0.0,0.0,0.0;", OWN),
+        encode_position(Position({0: Place(0)}), OWN, bytes(range(64))),
     ],
+    ids="x long longer digits form nonce short token other_key".split(),
 )
-async def test_what_somebody_made_up_is_refused(bench: Bench, text: str) -> None:
+async def test_what_somebody_made_up_is_refused(bench: Bench, made_up: str) -> None:
     await bench.happen("a", 1)
-    async with bench.follow(encode_token(text, OWN)) as stream:
+    async with bench.follow(made_up) as stream:
         fault = await stream.refused()
     assert (fault.kind, fault.code, fault.place) == (Kind.INVALID, "page_token", "/position")
 
 
+async def test_a_position_that_was_changed_or_is_somebody_elses_is_refused(bench: Bench) -> None:
+    await bench.happen("a", 1)
+    position = await position_of(bench, "a:1")
+    raw = base64url.decode(position)
+    changed = [raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :] for at in range(len(raw))]
+    for each in changed:
+        async with bench.follow(base64url.encode(each)) as stream:
+            assert (await stream.refused()).code == "page_token"
+    for other in (bench.follow(position, district="d2"), bench.follow(position, "t.Other")):
+        async with other as stream:
+            assert (await stream.refused()).code == "page_token"
+
+
+async def test_a_position_does_not_tell_what_happens_elsewhere(bench: Bench) -> None:
+    """Neither by what is in it nor by its length, nor whether anything has happened at all."""
+    await bench.happen("a", 1)
+    first = await position_of(bench, "a:1")
+    again = await position_of(bench, "a:1")
+    await bench.happen("b", *range(1, 2_000), district="d2")
+    later = await position_of(bench, "a:1")
+    assert len({first, again, later}) == 3
+    assert len({len(first), len(again), len(later)}) == 1
+    places = [base64url.decode(each)[17:] for each in (first, again, later)]
+    for one, other in ((0, 1), (0, 2)):
+        same = sum(a == b for a, b in zip(places[one], places[other], strict=True))
+        assert same < len(places[0]) / 4
+    async with bench.follow(later) as stream:
+        await stream.one()
+        await bench.happen("a", 2)
+        assert await stream.until("a:2") == ["a:2"]
+
+
+async def test_another_process_of_the_service_knows_the_position(bench: Bench) -> None:
+    await bench.happen("a", 1)
+    position = await position_of(bench, "a:1")
+    stranger = Bench(sealing=MemorySealingKey())
+    async with running(stranger), stranger.follow(position) as stream:
+        assert (await stream.refused()).code == "page_token"
+
+
 async def test_a_position_of_less_than_nothing_is_never_written() -> None:
-    with pytest.raises(ValueError, match="-1"):
-        encode_position(Position({0: Place(-1)}), OWN)
+    with pytest.raises(StructError):
+        encode_position(Position({0: Place(-1)}), OWN, bytes(64))
 
 
 async def test_a_topic_that_was_made_again_and_is_shorter_is_said(bench: Bench) -> None:

@@ -19,6 +19,7 @@ from services.chassis.log.memory_following import MemoryFollowed
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
+from services.chassis.write.memory_sealing import MemorySealingKey
 from services.ctl import journals as reading
 from services.ctl.exits import Exit, Stop
 from services.ctl.journals import ServiceJournals
@@ -44,6 +45,7 @@ class Troubled(JournalService):
             self.journal,
             NOBODY,
             datetime.now,
+            MemorySealingKey(),
             "journal.read",
             lambda _: Call("read_journal", ALL),
             lambda *told: None,

@@ -17,6 +17,7 @@ from services.chassis.log.memory_following import MemoryFollowed
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
+from services.chassis.write.memory_sealing import MemorySealingKey
 from tests.support.documents_suite import event
 
 ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))
@@ -49,7 +50,13 @@ class Bench:
             return self.calls[-1]
 
         return JournalService(
-            self.journal, NOBODY, datetime.now, "journal.read", call_of, lambda *told: None
+            self.journal,
+            NOBODY,
+            datetime.now,
+            MemorySealingKey(),
+            "journal.read",
+            call_of,
+            lambda *told: None,
         )
 
     async def fill(self, district: str, name: str, versions: int, size: int = 1) -> None:

@@ -45,6 +45,7 @@ _CODE = re.compile(r'("codes?": ?)("[^"]+"|\[[^\]]*\])')
 _TOKEN = re.compile(r'("next(?:_p|P)age_?[tT]oken": ?)"[^"]+"')
 _AS_OF = re.compile(r'("(?:as_of|expires_at)": ?)"[^"]+"')  # by the real clock
 _TICKET = re.compile(r'("ticket": ?)"[^"]+"')
+_POSITION = re.compile(r'("position": ?)"[^"]+"')
 _LINK = re.compile(r"page_token=[\w-]+")
 _KEPT = ("etag", "location", "link", "idempotency-replayed", "retry-after", "www-authenticate")
 
@@ -93,6 +94,7 @@ class Names:
             (_CODE, "code"),
             (_TOKEN, "token"),
             (_TICKET, "ticket"),
+            (_POSITION, "position"),
             (_AS_OF, "instant"),
         ):
             text = pattern.sub(rf'\1"{{{name}}}"', text)

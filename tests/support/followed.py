@@ -20,9 +20,12 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.source import SourceDown
 from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
+from services.chassis.write.memory_sealing import MemorySealingKey
+from services.chassis.write.sealing import SealingKey
 
 SCOPE = "things.journal.read"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+SEALING = MemorySealingKey()  # of all benches: they are processes of one service
 LONG_AGO = NOW - timedelta(days=300)
 
 
@@ -55,8 +58,9 @@ class Bench:
     """A write service's journal and topic. `journalled`: whether what is published reaches its
     journal, as it does a moment later."""
 
-    def __init__(self, partitions: int = 4) -> None:
+    def __init__(self, partitions: int = 4, sealing: SealingKey = SEALING) -> None:
         self.journal, self.log = MemoryJournal(), MemoryLog(partitions)
+        self.sealing = sealing
         self.topic = Topic(self.log, "things")
         self.followers = Followers(self.topic)
         self.journalled = True
@@ -88,6 +92,7 @@ class Bench:
             self.journal,
             self.followers,
             lambda: NOW,
+            self.sealing,
             SCOPE,
             lambda _: call,
             lambda call, granted: None,

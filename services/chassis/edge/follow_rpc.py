@@ -7,28 +7,27 @@ and what happened in them comes twice.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from struct import Struct
 
 from coaching.journal.v1 import journal_pb2
 from services.chassis.edge.beginners import Who
 from services.chassis.edge.followers import Followers, Published
 from services.chassis.edge.journal_records import batches, record_of
-from services.chassis.edge.paging import decode_token, encode_token
-from services.chassis.kernel import Fault, invalid
+from services.chassis.edge.sealed import seal, unsealed
+from services.chassis.kernel import invalid
 from services.chassis.log.envelope import Envelope
 from services.chassis.log.following import Place, Places
 from services.chassis.write.documents import Journal
+from services.chassis.write.sealing import SealingKey
 
 OVERLAP = timedelta(minutes=10)  # that an event may take from its topic to its journal
 BATCH = 500
-MOST_POSITION = 16_384
-MOST_PARTITIONS = 1_000
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_PAIR = re.compile(r"[0-9a-z]{1,13}\.[0-9a-z]{1,7}")
+MOST_POSITION = 20_000  # of a topic of a thousand partitions
+_COUNT, _PLACE = Struct(">H"), Struct(">QI")  # of all the same size, so that it tells nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,14 @@ class Position:
 
 class Following:
     """What one caller follows: events of `district` (empty: of all) and of `types` (none: of all).
-    `who` asks, and `scope` is what a position belongs to."""
+    `who` asks, and `scope` is what a position belongs to, which is sealed by `sealing`."""
 
     def __init__(
         self,
         journal: Journal,
         followers: Followers,
         now: Callable[[], datetime],
+        sealing: SealingKey,
         *,
         who: Who,
         district: str,
@@ -55,11 +55,13 @@ class Following:
         scope: str,
     ) -> None:
         self._journal, self._followers, self._now = journal, followers, now
+        self._sealing = sealing
         self._who, self._district, self._types, self._scope = who, district, frozenset(types), scope
 
     async def answers(self, position: str) -> AsyncGenerator[journal_pb2.FollowEventsResponse]:
         """Raises Fault as `Followers.follow`, and INVALID for what is no position of this."""
-        at = decode_position(position, self._scope) if position else None
+        key = await self._sealing.key()
+        at = decode_position(position, self._scope, key) if position else None
         if at is None:
             at = Position(await self._followers.since(self._now() - OVERLAP), "")
         while at.journal is not None:
@@ -67,21 +69,21 @@ class Following:
             for batch in batches(found, BATCH):
                 at = Position(at.places, batch[-1].id)
                 wanted = [each for each in batch if self._of_type(each.event.type)]
-                yield self._answer([record_of(each) for each in wanted], at)
+                yield self._answer([record_of(each) for each in wanted], at, key)
             if len(found) < BATCH:
                 at = Position(at.places)
         following = self._followers.follow(self._who, self._wanted, at.places)
         async with aclosing(following) as heard:
             async for published, places in heard:
                 records = [_record(each) for each in published]
-                yield self._answer(records, Position(places))
+                yield self._answer(records, Position(places), key)
 
     def _answer(
-        self, records: Iterable[journal_pb2.JournalRecord], at: Position
+        self, records: Iterable[journal_pb2.JournalRecord], at: Position, key: bytes
     ) -> journal_pb2.FollowEventsResponse:
         return journal_pb2.FollowEventsResponse(
             records=records,
-            position=encode_position(at, self._scope),
+            position=encode_position(at, self._scope, key),
             past=at.journal is not None,
         )
 
@@ -92,36 +94,29 @@ class Following:
         return not self._types or name in self._types
 
 
-def encode_position(position: Position, scope: str) -> str:
+def encode_position(position: Position, scope: str, key: bytes) -> str:
+    """Sealed: where the log is tells how much happens in all districts."""
     places = [position.places[number] for number in range(len(position.places))]
-    text = ",".join(f"{_digits(offset)}.{_digits(mark)}" for offset, mark in places)
-    journal = "" if position.journal is None else f";{position.journal}"
-    return encode_token(f"{text}{journal}", scope)
+    content = _COUNT.pack(len(places)) + b"".join(_PLACE.pack(*each) for each in places)
+    if position.journal is not None:
+        content += b";" + position.journal.encode()
+    return seal(content, scope, key)
 
 
-def decode_position(position: str, scope: str) -> Position:
+def decode_position(position: str, scope: str, key: bytes) -> Position:
     """Raises Fault INVALID `page_token`."""
     try:
-        text, read, journal = decode_token(position, scope, MOST_POSITION).partition(";")
-        pairs = text.split(",")
-        if len(pairs) > MOST_PARTITIONS or not all(map(_PAIR.fullmatch, pairs)):
-            raise ValueError("these are no places")
-        numbers = [[int(each, 36) for each in pair.split(".")] for pair in pairs]
-        places = {number: Place(*each) for number, each in enumerate(numbers)}
-    except (Fault, ValueError):
+        if len(position) > MOST_POSITION:
+            raise ValueError("it is too long")
+        content = unsealed(position, scope, key)
+    except ValueError:
         told = "This is no position of these types and this district."
         raise invalid("page_token", told, "/position") from None
-    return Position(places, journal if read else None)
-
-
-def _digits(number: int) -> str:
-    if number < 0:  # divided, it would never become 0
-        raise ValueError(f"{number} has no digits")
-    found = ""
-    while number:
-        number, digit = divmod(number, 36)
-        found = _DIGITS[digit] + found
-    return found or "0"
+    (count,) = _COUNT.unpack_from(content)
+    end = _COUNT.size + count * _PLACE.size
+    places = enumerate(_PLACE.iter_unpack(content[_COUNT.size : end]))
+    journal = content[end + 1 :].decode() if content[end:] else None
+    return Position({number: Place(*each) for number, each in places}, journal)
 
 
 def _record(published: Published) -> journal_pb2.JournalRecord:

@@ -23,6 +23,7 @@ from services.chassis.edge.journal_records import batches, record_of
 from services.chassis.edge.paging import decode_token, encode_token
 from services.chassis.kernel import Fault, Kind, invalid, not_found
 from services.chassis.write.documents import Journal
+from services.chassis.write.sealing import SealingKey
 
 EVERY_DISTRICT = "*"
 BATCH = 500
@@ -43,14 +44,16 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
         journal: Journal,
         followers: Followers,
         now: Callable[[], datetime],
+        sealing: SealingKey,
         scope: str,
         call_of: CallOf,
         told: Told,
     ) -> None:
-        """`followers`: of the topic whose past the journal is. `scope`: that a caller needs.
-        `call_of` gives the verified call of a gRPC context; `told` hears of each decision,
-        whether it was granted."""
+        """`followers`: of the topic whose past the journal is. `sealing`: the key of positions.
+        `scope`: that a caller needs. `call_of` gives the verified call of a gRPC context; `told`
+        hears of each decision, whether it was granted."""
         self._journal, self._followers, self._now = journal, followers, now
+        self._sealing = sealing
         self._scope = scope
         self._call_of = call_of
         self._told = told
@@ -113,6 +116,7 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
             self._journal,
             self._followers,
             self._now,
+            self._sealing,
             who=Who(call.district, call.principal.caller),
             district=district,
             types=types,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from services.chassis.log.connections import Proof, mend_connections
 from services.chassis.log.envelope import Record
@@ -18,6 +18,7 @@ from services.chassis.log.source import SourceDown
 
 MOST = 500
 STOP_SECONDS = 2.0
+METADATA_SECONDS = 30.0  # after which a partition that is new is known at the latest
 
 
 class KafkaFollowed:
@@ -66,6 +67,7 @@ class KafkaFollowed:
             bootstrap_servers=self._bootstrap,
             # where a place is not in the log any more: then what comes does not follow it
             auto_offset_reset="earliest",
+            metadata_max_age_ms=int(METADATA_SECONDS * 1000),
             fetch_max_bytes=4 * 1024 * 1024,
             max_partition_fetch_bytes=1024 * 1024,
             **self._proof.options(),
@@ -75,6 +77,8 @@ class KafkaFollowed:
             if not consumer.assignment():
                 raise SourceDown(f"topic {self._topic} does not exist")
             yield consumer
+        except UnknownTopicOrPartitionError as error:
+            raise SourceDown(f"topic {self._topic} does not exist") from error
         except (KafkaError, TimeoutError) as error:
             raise SourceDown(self._proof.said(error)) from error
         finally:
