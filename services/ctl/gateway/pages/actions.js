@@ -1,30 +1,49 @@
+// @ts-check
 // What the demo's people do when a button is pressed: the same requests that a frontend sends.
 
 import { nameOf } from "./caseload.js";
 import { tandem } from "./client/index.js";
 
+/** @typedef {import("./caseload.js").Entry} Entry */
+/** @typedef {import("./client/index.js").Tandem} Tandem */
+
+/** @type {(code: string) => (entry: Entry) => boolean} */
 const has = (code) => (entry) => entry.flags.some((flag) => flag.code === code);
+/** @param {Entry} entry */
 const activeGoal = (entry) => entry.open_goals.find((each) => each.state === "active");
 
-/** The first on a list that is published; lists are turned page by page, as far as needed. */
+/**
+ * The first on a list that is published; lists are turned page by page, as far as needed.
+ * @template {{ state: string }} Item
+ * @param {AsyncIterable<Item>} list
+ */
 async function published(list) {
   for await (const each of list) if (each.state === "published") return each;
   throw new Error("There is none yet.");
 }
 
-/** A step from where a goal is toward its target. */
+/**
+ * A step from where a goal is toward its target.
+ * @param {Tandem} api
+ * @param {Entry[]} entries
+ */
 export async function postProgress(api, entries) {
   const able = entries.filter(activeGoal);
   const entry = able.find(has("F3")) ?? able[0];
-  if (!entry) return "Nobody here has an active goal.";
-  const { goal_id, measure_id, unit, current, baseline, target } = activeGoal(entry);
+  const goal = entry && activeGoal(entry);
+  if (!goal) return "Nobody here has an active goal.";
+  const { goal_id, measure_id, unit, current, baseline, target } = goal;
   const from = current ?? baseline ?? 0;
   const value = Math.round((from + (target - from) / 3) * 100) / 100;
   await api.post("/goals/v1/goals/{goal_id}/progress", { path: { goal_id }, body: { value } });
   return `${nameOf(entry)}: ${measure_id} is now ${value} ${unit}.`;
 }
 
-/** A lesson seen, scored and shared, by the coach. */
+/**
+ * A lesson seen, scored and shared, by the coach.
+ * @param {Tandem} api
+ * @param {Entry[]} entries
+ */
 export async function shareObservation(api, entries) {
   const entry = entries.find(has("F1")) ?? entries[0];
   if (!entry) return "There is nobody here.";
@@ -43,7 +62,11 @@ export async function shareObservation(api, entries) {
   return `An observation is shared with ${nameOf(entry)}.`;
 }
 
-/** A teacher asks her class, 12 students answer without an account, she closes the survey. */
+/**
+ * A teacher asks her class, 12 students answer without an account, she closes the survey.
+ * @param {import("./people.js").Person} teacher
+ * @param {string} district
+ */
 export async function classAnswers({ token, person: teacher_id }, district) {
   const [api, students] = [tandem({ token }), tandem()];
   const { instrument_id } = await published(api.list("/surveys/v1/instruments"));

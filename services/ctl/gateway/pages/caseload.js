@@ -1,7 +1,12 @@
+// @ts-check
 // A caseload on the screen: its entries by teacher, in the order of the API.
 
 import { make } from "./element.js";
 
+/** @typedef {import("./client/index.js").Schemas["Entry"]} Entry */
+/** @typedef {Map<string, HTMLElement>} Rows */
+
+/** @type {Record<string, string>} */
 const FLAGS = {
   F1: "not observed for 15 school days",
   F2: "waits for feedback",
@@ -14,8 +19,10 @@ const DAY = 24 * 60 * 60 * 1000;
 const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
+/** @param {Entry} entry */
 export const nameOf = (entry) => `${entry.given_name} ${entry.family_name}`;
 
+/** @param {Entry["open_goals"][number]} shown */
 function goal({ measure_id, state, progress_share, current, baseline, target, unit }) {
   const name = measure_id.replaceAll("-", " ");
   const item = make("li", {}, `${name}: `);
@@ -28,17 +35,22 @@ function goal({ measure_id, state, progress_share, current, baseline, target, un
   return item;
 }
 
+/** @param {NonNullable<Entry["last_survey"]>} last */
 function survey({ suppressed, favorable_share, n_min, n_max }) {
-  if (suppressed) return "last survey: too few answers to say";
+  if (suppressed || favorable_share === null) return "last survey: too few answers to say";
   return `last survey: about ${Math.round(favorable_share * 100)} % of ${n_min} to ${n_max}`;
 }
 
-/** A teacher's entry, as one sees it. */
+/**
+ * A teacher's entry, as one sees it.
+ * @param {Entry} entry
+ */
 export function row(entry) {
   const flags = entry.flags.map(({ code }) =>
     make("li", { class: code === "F8" ? "joy" : "flag" }, FLAGS[code] ?? code));
-  const days = entry.last_contact_at && Math.round((Date.parse(entry.last_contact_at) - Date.now()) / DAY);
-  const contact = entry.last_contact_at ? `contact ${ago.format(days, "day")}` : "no contact yet";
+  const last = entry.last_contact_at;
+  const days = last ? Math.round((Date.parse(last) - Date.now()) / DAY) : 0;
+  const contact = last ? `contact ${ago.format(days, "day")}` : "no contact yet";
   return make("li", { class: "teacher", "data-teacher": entry.teacher_id },
     make("h3", {}, nameOf(entry)),
     make("ul", { class: "flags", "aria-label": "attention" }, ...flags),
@@ -46,15 +58,21 @@ export function row(entry) {
     make("p", { class: "last" }, contact, entry.last_survey ? `; ${survey(entry.last_survey)}` : ""));
 }
 
-/** Puts the rows of `entries` into `list`, and lets those glide that have another place. */
+/**
+ * Puts the rows of `entries` into `list`, and lets those glide that have another place.
+ * @param {HTMLElement} list
+ * @param {Rows} rows
+ * @param {string[]} order
+ */
 function show(list, rows, order) {
-  const before = new Map(order.filter((id) => rows.get(id)?.isConnected)
-    .map((id) => [id, rows.get(id).getBoundingClientRect().top]));
-  list.replaceChildren(...order.map((id) => rows.get(id)));
-  for (const [id, top] of calm.matches ? [] : before) {
-    const moved = top - rows.get(id).getBoundingClientRect().top;
+  const shown = order.flatMap((id) => rows.get(id) ?? []);
+  const before = shown.filter((each) => each.isConnected)
+    .map((each) => ({ each, top: each.getBoundingClientRect().top }));
+  list.replaceChildren(...shown);
+  for (const { each, top } of calm.matches ? [] : before) {
+    const moved = top - each.getBoundingClientRect().top;
     if (moved) {
-      rows.get(id).animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }],
+      each.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }],
         { duration: 600, easing: "ease-in-out" });
     }
   }
@@ -64,10 +82,18 @@ function show(list, rows, order) {
  * Follows the caseload of a coach, whose client `api` is, in `list` until `signal`. `heard(entry)`:
  * it is on the screen as it is now; `changed(entry, from, to)`: its place, counted from 1, was and
  * is this.
+ * @param {HTMLElement} list
+ * @param {import("./client/index.js").Tandem} api
+ * @param {AbortSignal} signal
+ * @param {(entry: Entry) => void} heard
+ * @param {(entry: Entry | undefined, from: number, to: number) => void} changed
  */
 export async function watchCaseload(list, api, signal, heard, changed) {
+  /** @type {Map<string, Entry>} */
   const entries = new Map(); // by teacher, as are the rows
+  /** @type {Rows} */
   const rows = new Map();
+  /** @type {string[]} */
   let order = []; // empty until the whole caseload has come
   const news = new Set(); // whose entries have changed since then, or since the order has
 
@@ -78,14 +104,14 @@ export async function watchCaseload(list, api, signal, heard, changed) {
       order = [];
     } else if (event === "entry") {
       const id = data.entry.teacher_id;
-      const old = rows.get(id);
+      const [old, now] = [rows.get(id), row(data.entry)];
       entries.set(id, data.entry);
-      rows.set(id, row(data.entry));
+      rows.set(id, now);
       if (order.length) {
-        rows.get(id).classList.add("new");
+        now.classList.add("new");
         news.add(id);
       }
-      old?.replaceWith(rows.get(id));
+      old?.replaceWith(now);
       heard(data.entry);
     } else if (event === "gone") {
       entries.delete(data.teacher_id);

@@ -1,16 +1,21 @@
+// @ts-check
 // All APIs on one page, with a token of whom one chooses to be.
 
 import { local } from "./local.js";
 import { chooser } from "./people.js";
 
+/** @type {(phrase: string) => (all: any) => any} */
+const filtered = (phrase) => (all) => all.filter((/** @type {any} */ each) =>
+  [each.get("path"), each.getIn(["operation", "summary"]), each.getIn(["operation", "operationId"])]
+    .join(" ").toLowerCase().includes(phrase.toLowerCase()));
+
 /** What is typed is looked for in paths and summaries, not in the names of services alone. */
 const search = {
   fn: {
+    /** @type {(tagged: any, phrase: string) => any} */
     opsFilter: (tagged, phrase) => tagged
-      .map((tag) => tag.update("operations", (all) => all.filter((each) =>
-        [each.get("path"), each.getIn(["operation", "summary"]), each.getIn(["operation", "operationId"])]
-          .join(" ").toLowerCase().includes(phrase.toLowerCase()))))
-      .filter((tag) => tag.get("operations").size > 0),
+      .map((/** @type {any} */ tag) => tag.update("operations", filtered(phrase)))
+      .filter((/** @type {any} */ tag) => tag.get("operations").size > 0),
   },
 };
 
@@ -19,7 +24,7 @@ const light = () => document.documentElement.classList.toggle("dark-mode", dark.
 dark.addEventListener("change", light);
 light();
 
-const ui = window.SwaggerUIBundle({
+const ui = /** @type {any} */ (window).SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#apis",
   deepLinking: true,
@@ -31,6 +36,7 @@ const ui = window.SwaggerUIBundle({
   validatorUrl: null, // nothing is asked of anybody else
   onComplete: async () => {
     const { people } = await local("people");
-    chooser(document.getElementById("people"), people, ({ token }) => ui.preauthorizeApiKey("oidc", token));
+    const choices = /** @type {HTMLElement} */ (document.getElementById("people"));
+    chooser(choices, people, ({ token }) => ui.preauthorizeApiKey("oidc", token));
   },
 });

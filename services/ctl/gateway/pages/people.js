@@ -1,10 +1,18 @@
+// @ts-check
 // Whom one may be on a local stack.
 
 import { make } from "./element.js";
 
+/** @typedef {{ role: "coach" | "teacher" | "admin", person: string, token: string }} Person */
+
 const ROLES = { coach: "Coach", teacher: "Teacher", admin: "Administrator" };
 
-/** One choice for each of `people`; `chosen` is told who, at first the first. */
+/**
+ * One choice for each of `people`; `chosen` is told who, at first the first.
+ * @param {HTMLElement} fieldset
+ * @param {Person[]} people
+ * @param {(person: Person) => void} chosen
+ */
 export function chooser(fieldset, people, chosen) {
   for (const [number, person] of people.entries()) {
     const choice = make("input", { type: "radio", name: "me", value: person.role });

@@ -1,3 +1,4 @@
+// @ts-check
 // The page of a local stack: who one is, the caseload as it changes, the events as they pass.
 
 import { Problem, tandem } from "./client/index.js";
@@ -7,18 +8,35 @@ import { row, nameOf, watchCaseload } from "./caseload.js";
 import { classAnswers, postProgress, shareObservation } from "./actions.js";
 import { chooser } from "./people.js";
 
-const byId = (id) => document.getElementById(id);
+/** @typedef {import("./caseload.js").Entry} Entry */
+/** @typedef {import("./people.js").Person} Person */
+
+/**
+ * An element of the page, which has it.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const said = byId("said");
 const list = byId("caseload");
 const passed = byId("events");
+const pause = /** @type {HTMLInputElement} */ (byId("pause"));
 const MOST_EVENTS = 40;
 
+/** @type {{ people: Person[], district: string }} */
 const { people, district } = await local("people");
+/** @type {Map<string, Entry>} */
 const entries = new Map(); // the entries on the screen, by teacher
 const shown = new Map(); // when which events of a teacher had reached the screen
-let me = null;
+/** @type {Person & { api: import("./client/index.js").Tandem }} */
+let me;
 let watching = new AbortController();
 
+const teacher = () => /** @type {Person} */ (people.find(({ role }) => role === "teacher"));
+/** @param {Element} row */
+const teacherOf = (row) => row.getAttribute("data-teacher") ?? "";
+
+/** @param {string} text */
 function say(text) {
   said.textContent = text;
 }
@@ -26,6 +44,7 @@ function say(text) {
 /* Services */
 
 async function lookAtServices() {
+  /** @type {{ services: { name: string, ready: boolean, why: string }[] }} */
   const { services } = await local("services");
   byId("services").replaceChildren(...services.map(({ name, ready, why }) => {
     const docs = make("a", { href: `/${name}/docs` }, name);
@@ -36,10 +55,18 @@ async function lookAtServices() {
 
 /* The events as they pass */
 
+/** @type {WeakMap<Element, { about: string, at: number }>} */
+const told = new WeakMap(); // of an event in the list: who it is about, and when it was
+
+/**
+ * @param {Element} item
+ * @param {number} ms
+ */
 function reached(item, ms) {
-  item.querySelector(".screen").textContent = `on the screen after ${ms} ms`;
+  screenOf(item).textContent = `on the screen after ${ms} ms`;
 }
 
+/** @param {import("./local.js").Passed} event */
 function pass({ type, service, district: of, about, version, at }) {
   const entry = of === district && entries.get(about);
   const item = make("li", {},
@@ -47,23 +74,30 @@ function pass({ type, service, district: of, about, version, at }) {
     make("span", {}, entry ? nameOf(entry) : about),
     make("span", {}, `${service}, version ${version}`),
     make("span", { class: "screen" }));
-  Object.assign(item, { about: entry ? about : "", at: Date.parse(at) });
+  const its = { about: entry ? about : "", at: Date.parse(at) };
+  told.set(item, its);
   passed.prepend(item);
-  while (passed.children.length > MOST_EVENTS) passed.lastChild.remove();
-  const last = shown.get(item.about);
-  if (last?.newest >= item.at) reached(item, last.at - item.at);
-  if (me.role === "teacher" && item.about === me.person) readCard(item.at).catch(refused);
+  while (passed.children.length > MOST_EVENTS) passed.lastElementChild?.remove();
+  const last = shown.get(its.about);
+  if (last && last.newest >= its.at) reached(item, last.at - its.at);
+  if (me.role === "teacher" && its.about === me.person) readCard(its.at).catch(refused);
 }
 
-/** An entry is on the screen: so are all events that are in it. */
+/** @param {Element} item */
+const screenOf = (item) => /** @type {HTMLElement} */ (item.querySelector(".screen"));
+
+/**
+ * An entry is on the screen: so are all events that are in it.
+ * @param {Entry} entry
+ */
 function heard(entry) {
   entries.set(entry.teacher_id, entry);
-  const last = { newest: Date.parse(entry.newest_event_at), at: Date.now() };
+  const last = { newest: Date.parse(entry.newest_event_at ?? ""), at: Date.now() };
   shown.set(entry.teacher_id, last);
   for (const item of passed.children) {
-    const screen = item.querySelector(".screen");
-    if (item.about === entry.teacher_id && item.at <= last.newest && !screen.textContent) {
-      reached(item, last.at - item.at);
+    const its = told.get(item);
+    if (its?.about === entry.teacher_id && its.at <= last.newest && !screenOf(item).textContent) {
+      reached(item, last.at - its.at);
     }
   }
 }
@@ -72,16 +106,17 @@ function heard(entry) {
 
 /** Reads the card until what happened at `at` is in it: nobody tells a teacher when it is. */
 async function readCard(at = 0) {
-  const path = { teacher_id: people.find(({ role }) => role === "teacher").person };
+  const path = { teacher_id: teacher().person };
   for (let tries = 0, newest = -1; newest < at && tries < 10; tries++) {
     if (tries) await new Promise((resolve) => setTimeout(resolve, 100 * tries));
     const { entry } = (await me.api.get("/insights/v1/cards/{teacher_id}", { path })).data;
-    newest = Date.parse(entry.newest_event_at);
+    newest = Date.parse(entry.newest_event_at ?? "");
     list.replaceChildren(row(entry));
     heard(entry);
   }
 }
 
+/** @param {unknown} error */
 function refused(error) {
   if (!(error instanceof Problem)) throw error;
   list.replaceChildren(make("li", { class: "teacher" },
@@ -92,18 +127,19 @@ function refused(error) {
 function watch() {
   watching.abort();
   watching = new AbortController();
-  if (document.hidden || byId("pause").checked) return; // a browser has few connections
+  if (document.hidden || pause.checked) return; // a browser has few connections
   const { signal } = watching;
   passing(signal, pass);
   const seen = me.role === "coach"
     ? watchCaseload(list, me.api, signal, heard, (entry, from, to) => {
       const calm = byId("work").ariaDisabled !== "true"; // else there were too many to be said
-      if (calm && from && to && from !== to) say(`${nameOf(entry)} moves from place ${from} to ${to}.`);
+      if (calm && entry && from && to && from !== to) say(`${nameOf(entry)} moves from place ${from} to ${to}.`);
     })
     : readCard();
   seen.catch(refused);
 }
 
+/** @param {Person} person */
 function become(person) {
   me = { ...person, api: tandem({ token: person.token }) };
   entries.clear();
@@ -115,8 +151,13 @@ function become(person) {
 
 /* Buttons */
 
+/**
+ * @param {string} id
+ * @param {() => Promise<string>} act
+ */
 function button(id, act) {
-  byId(id).addEventListener("click", async ({ currentTarget: pressed }) => {
+  const pressed = byId(id);
+  pressed.addEventListener("click", async () => {
     if (pressed.ariaDisabled === "true") return;
     pressed.setAttribute("aria-disabled", "true");
     say("…");
@@ -129,10 +170,10 @@ function button(id, act) {
   });
 }
 
-const onScreen = () => [...list.children].map((each) => entries.get(each.dataset.teacher)).filter(Boolean);
+const onScreen = () => [...list.children].flatMap((each) => entries.get(teacherOf(each)) ?? []);
 button("progress", () => postProgress(me.api, onScreen()));
 button("observation", () => shareObservation(me.api, onScreen()));
-button("class", () => classAnswers(people.find(({ role }) => role === "teacher"), district));
+button("class", () => classAnswers(teacher(), district));
 button("work", async () => {
   const { sent, errors, fresh_ms } = await local("work", "POST");
   const failed = Object.values(errors).reduce((sum, each) => sum + each, 0);
@@ -144,7 +185,7 @@ button("copy", async () => {
   return `The token of ${me.person} is copied.`;
 });
 
-byId("pause").addEventListener("change", watch);
+pause.addEventListener("change", watch);
 document.addEventListener("visibilitychange", watch);
 byId("demo").hidden = people.length === 0;
 byId("no-demo").hidden = people.length > 0;
