@@ -94,13 +94,14 @@ class Served:
         assert status == health_pb2.HealthCheckResponse.SERVING
 
 
-def made_server(connections: int = 2_000) -> tuple[GrpcServer, Room]:
+def made_server(connections: int = 2_000, **more: Any) -> tuple[GrpcServer, Room]:
     settings = load(
         ChassisSettings,
         environment="test",
         host="127.0.0.1",
         grpc_port=0,
         max_connections=connections,
+        **more,
     )
     room = Room(settings.max_concurrent_requests)
     server = GrpcServer(
@@ -113,8 +114,9 @@ def made_server(connections: int = 2_000) -> tuple[GrpcServer, Room]:
 
 
 @asynccontextmanager
-async def serving(connections: int = 2_000) -> AsyncIterator[Served]:
-    server, room = made_server(connections)
+async def serving(connections: int = 2_000, **more: Any) -> AsyncIterator[Served]:
+    """`more`: settings."""
+    server, room = made_server(connections, **more)
     port = await server.start()
     try:
         async with AsyncExitStack() as stack:

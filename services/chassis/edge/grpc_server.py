@@ -40,6 +40,7 @@ STREAMS_EACH = 100
 # That an RPC waits for our loop; grpc keeps at most some 1,000 of them. It is given to us only when
 # the loop asks for the next one: those that wait longer grpc itself ends, as CANCELLED.
 PENDING_SECONDS = 5
+REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 FAR_ABOVE = 10_000  # RPCs in all: `Room` refuses long before, and knows whom
 
 
@@ -114,12 +115,18 @@ class GrpcServer:
         names = [*self._names, health.SERVICE_NAME]
         if self._settings.grpc_reflection:
             # rarely on: imported where it is
-            from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+            from grpc_reflection.v1alpha import reflection, reflection_pb2, reflection_pb2_grpc
 
-            names.append(reflection.SERVICE_NAME)
-            reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
-                reflection.aio.ReflectionServicer(names), bounded
+            names += [reflection.SERVICE_NAME, REFLECTION_V1]
+            shown = reflection.aio.ReflectionServicer(names)
+            reflection_pb2_grpc.add_ServerReflectionServicer_to_server(shown, bounded)
+            # v1 has the messages of v1alpha under another name, and no stubs in this library
+            v1 = grpc.stream_stream_rpc_method_handler(
+                shown.ServerReflectionInfo,
+                reflection_pb2.ServerReflectionRequest.FromString,
+                reflection_pb2.ServerReflectionResponse.SerializeToString,
             )
+            bounded.add_registered_method_handlers(REFLECTION_V1, {"ServerReflectionInfo": v1})
         for name in self._names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         try:

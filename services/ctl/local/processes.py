@@ -16,6 +16,10 @@ from services.ctl.engines.errors import EngineError
 from services.ctl.local.stack import Stack
 
 READY_SECONDS = 60.0
+# Where the development servers of frontends listen: Vite, Angular, others.
+ORIGINS = [
+    f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 4200, 5173)
+]
 _TOLD = ("LOG_LEVEL", "TRACE_RATIO", "OTLP_ENDPOINT", "CORS_ORIGINS", "ENVIRONMENT", "SECRETS_DIR")
 _TOLD_OF_ENGINES = ("KAFKA_", "MONGODB_", "ALLOW_PLAINTEXT")  # how those of others are reached
 
@@ -39,7 +43,7 @@ def environment(stack: Stack, service: str, districts: Path) -> dict[str, str]:
         "GRPC_REFLECTION": "true",
         "BACKDATING": "true",  # the demo plays its past
         "DISTRICTS_FILE": str(districts),
-        "CORS_ORIGINS": json.dumps(["http://localhost:5173", "http://localhost:3000"]),
+        "CORS_ORIGINS": json.dumps(ORIGINS),
         **told,
     }
 

@@ -60,14 +60,19 @@ function jsonOf(part) {
 }
 
 function curl(api, path, method, operation) {
-  const lines = [`curl -X ${method.toUpperCase()} "$TANDEM${path}"`];
+  const streams = (operation.responses["200"] || {}).content || {};
+  const words = ["curl", ...("text/event-stream" in streams ? ["-N"] : [])];
+  if (method !== "get") words.push(`-X ${method.toUpperCase()}`);
+  const lines = [`${words.join(" ")} "$TANDEM${path}"`];
   if (operation.security && operation.security.length) {
     lines.push('-H "Authorization: Bearer $TOKEN"');
   }
   const schema = jsonOf(operation.requestBody);
   if (schema) {
     lines.push('-H "Content-Type: application/json"');
-    if (method === "post") lines.push('-H "Idempotency-Key: $(uuidgen)"');
+    /* only pages of https and local ones are given chance */
+    const key = crypto.randomUUID ? crypto.randomUUID() : "a-key-of-your-own";
+    if (method === "post") lines.push(`-H "Idempotency-Key: ${key}"`);
     lines.push(`-d '${JSON.stringify(example(api, schema))}'`);
   }
   return lines.join(" \\\n  ");
