@@ -84,6 +84,12 @@ async def test_where_java_leaves_nothing_nobody_tries_again(tmp_path: Path) -> N
     assert (program.runs, options(cache)) == (1, [])
 
 
+async def test_a_folder_that_takes_no_file_is_no_error(tmp_path: Path) -> None:
+    cache, program = tmp_path / "not there" / "a.aot", Program()
+    await ensure(cache, program)
+    assert (program.runs, options(cache)) == (0, [])
+
+
 async def test_one_who_is_cut_short_leaves_it_to_the_next(tmp_path: Path) -> None:
     cache, cut, next_ = tmp_path / "a.aot", Program(), Program()
     cut.may_end.clear()

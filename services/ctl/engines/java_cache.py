@@ -32,21 +32,24 @@ async def ensure(cache: Path, train: Training) -> None:
 
     `train` gets an empty folder and the options of Java with which to run the program once, until
     it has ended in order. The cache appears whole or not at all. Where `train` raises EngineError
-    or OSError, the next start tries again; where Java leaves nothing, the cache is empty, and none
-    does.
+    or OSError, or its folder takes no file, the next start tries again; where Java leaves nothing,
+    the cache is empty, and none does.
     """
-    with _place(cache) as folder:
-        if folder is None:
-            return
-        made = folder / cache.name
-        try:
-            await train(folder, [_QUIET, f"-XX:AOTCacheOutput={made}"])
-        except (EngineError, OSError):
-            return
-        try:
-            os.replace(made, cache)
-        except FileNotFoundError:
-            os.close(os.open(cache, os.O_CREAT))
+    try:
+        with _place(cache) as folder:
+            if folder is not None:
+                made = folder / cache.name
+                await train(folder, [_QUIET, f"-XX:AOTCacheOutput={made}"])
+                _keep(made, cache)
+    except (EngineError, OSError):
+        return
+
+
+def _keep(made: Path, cache: Path) -> None:
+    try:
+        os.replace(made, cache)
+    except FileNotFoundError:
+        cache.touch()
 
 
 @contextmanager
