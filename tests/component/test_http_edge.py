@@ -273,7 +273,8 @@ async def test_a_crash_and_unknown_routes_are_problems_too(
     api: httpx2.AsyncClient,
 ) -> None:
     problem(await api.get("/things/v1/broken"), 500, "internal")
-    problem(await api.get(f"/things/v1/{SECRET}"), 404, "no_such_route")
+    told = problem(await api.get(f"/things/v1/{SECRET}"), 404, "no_such_route")
+    assert told["detail"] == "/things/docs shows all that there is."
     answer = await api.delete("/things/v1/things")
     problem(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == "GET, POST"

@@ -91,7 +91,7 @@ def build_http(
 
     app.add_route(f"/{service}/openapi.json", openapi_json, include_in_schema=False)
     http_docs.mount(app, service)
-    http_problem.install(app, http_docs.names_in(document))
+    http_problem.install(app, http_docs.names_in(document), f"/{service}/docs")
     if gate.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -140,9 +140,10 @@ def _methods(request: Request) -> set[str]:
     return {m for each in routes if each.path_regex.match(path) for m in each.methods or ()}
 
 
-def install(app: FastAPI, known: frozenset[str]) -> None:
+def install(app: FastAPI, known: frozenset[str], docs: str) -> None:
     """Answer every error of `app` with a problem. `known`: the field and parameter names
-    of the API, the only ones that a pointer may contain."""
+    of the API, the only ones that a pointer may contain. `docs`: where a page says what there
+    is."""
 
     async def on_fault(request: Request, error: Exception) -> Response:
         assert isinstance(error, Fault)
@@ -173,7 +174,8 @@ def install(app: FastAPI, known: frozenset[str]) -> None:
         headers = error.headers
         if error.status_code == 405:
             headers = {"Allow": ", ".join(sorted(_methods(request)))}
-        return problem(request, error.status_code, code, title, headers=headers)
+        detail = f"{docs} shows all that there is." if error.status_code == 404 else ""
+        return problem(request, error.status_code, code, title, detail, headers=headers)
 
     app.add_exception_handler(Fault, on_fault)
     app.add_exception_handler(RequestValidationError, on_invalid)

@@ -46,6 +46,7 @@ def routes(ports: Ports) -> APIRouter:
     @router.post(
         "/imports",
         operation_id="import_roster",
+        summary="Import Roster",
         max_body_size=MOST_BYTES,
         openapi_extra=_ZIP_BODY,
     )

@@ -100,6 +100,7 @@ def routes(ports: Ports) -> APIRouter:
     @router.post(
         "/districts/{district_id}/administrations/{administration_id}/responses",
         operation_id="submit_response",
+        summary="Submit Response",
         status_code=status.HTTP_204_NO_CONTENT,
     )
     async def submit(
