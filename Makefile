@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint event-readers typescript npm-pack docs picture soak fuzz bench wheel image image-check definitions cluster-api cluster lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint event-readers typescript npm-pack docs picture soak fuzz bench wheel image image-check definitions cluster-api cluster identity lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,9 @@ cluster: .venv/.ready ## Install, upgrade and break it on a cluster of one node 
 	@$(BIN)/python -m tests.support.kube.prepare cluster
 	@$(BIN)/python -m tests.support.kube.inside $(BIN)/pytest -q tests/cluster
 	@cat .local/cluster.md
+
+identity: .venv/.ready ## People and programs sign in by a real identity provider (Keycloak, fetched once)
+	@$(BIN)/pytest -q tests/identity
 
 format: .venv/.ready ## Format and fix what can be fixed
 	$(BIN)/ruff format .
