@@ -35,11 +35,9 @@ def folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def report() -> Iterator[Report]:
+def report() -> Report:
     """What was measured, for docs/reliability.md; printed at the end."""
-    made = Report()
-    yield made
-    made.write(OUT.parent / "cluster.md")
+    return Report(OUT.parent / "cluster.md")
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +75,7 @@ def district(api: ClusterApi, folder: Path, engines: Proven, report: Report) -> 
     with report.row("`helm install --wait`: two Jobs, then all pods ready"):
         made.helm("install")
     with report.row("the demo district, through the public API"):
-        made.tandem("demo", "seed", "--teachers", "25")
+        made.seed()
     yield made
     with report.row("`helm uninstall --wait` leaves what was there before, and no pod"):
         api.helm("uninstall", "tandem", "-n", NAMESPACE, *GONE)

@@ -27,8 +27,11 @@ class Row:
 
 
 class Report:
-    def __init__(self) -> None:
-        self._rows: list[str] = []
+    """Of the rows that there are so far, in `file`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._rows = HEAD
 
     @contextmanager
     def row(self, what: str) -> Iterator[Row]:
@@ -37,11 +40,9 @@ class Report:
         began, row = time.monotonic(), Row()
         yield row
         seconds, load = time.monotonic() - began, os.getloadavg()[0]
-        self._rows.append(f"| {what} | {seconds:.0f} | {load:.0f} | {row.result} |\n")
-
-    def write(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(HEAD + "".join(self._rows))
+        self._rows += f"| {what} | {seconds:.0f} | {load:.0f} | {row.result} |\n"
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.write_text(self._rows)
 
 
 def assert_nobody_noticed(report: Mapping[str, Any]) -> None:
