@@ -23,6 +23,7 @@ _READ = (
     "caseloads",
     "classes",
     "goals",
+    "imports",
     "instruments",
     "observations",
     "orgs",
@@ -41,9 +42,12 @@ _JOURNALS = {
 # One that stands for several. What a new noun has is in none of them unless it is put there.
 SUMS: Mapping[str, frozenset[str]] = {
     "roster.read": frozenset(
-        f"{noun}.read" for noun in ("academic_sessions", "calendars", "classes", "orgs", "people")
+        f"{noun}.read"
+        for noun in ("academic_sessions", "calendars", "classes", "imports", "orgs", "people")
     ),
-    "roster.write": frozenset({"imports.write", "calendars.write", "calendars.read"}),
+    "roster.write": frozenset(
+        {"imports.write", "imports.read", "calendars.write", "calendars.read"}
+    ),
     "journal.read": frozenset(f"{service}.journal.read" for service in _JOURNALS),
 }
 SCOPES = frozenset(

@@ -60,6 +60,7 @@ _PLACES = {
     "status": "`removed`: the roster has it no more",
 }
 _TIMES = {
+    "import_id": "The import",
     "school_year": "The school year, by the calendar year it ends in",
     "from_school_year": "The year whose relationships are carried over, by the year it ends in",
     "drafted_at": "When it was drafted",

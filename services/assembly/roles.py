@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
-from services.chassis.duties.runner import DutyRunner
 from services.chassis.edge.health import Health
 from services.chassis.metrics import Metrics
 from services.chassis.observe import observe_projector
+from services.chassis.rounds import Beat
 from services.chassis.runner import ProcessRole
 from services.chassis.views.projector import Projector
-from services.chassis.write.relay import Relay
 
 
 def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -> ProcessRole:
@@ -30,7 +30,19 @@ def watched(name: str, projector: Projector, health: Health, metrics: Metrics) -
     return run
 
 
-def moving(name: str, each: Relay | DutyRunner, health: Health) -> ProcessRole:
+class Moving(Protocol):
+    """What works in rounds."""
+
+    @property
+    def beat(self) -> Beat: ...
+
+    async def run(self, stop: asyncio.Event) -> None: ...
+
+    async def round(self) -> int:
+        """How much was done."""
+
+
+def moving(name: str, each: Moving, health: Health) -> ProcessRole:
     async def run(stop: asyncio.Event) -> None:
         health.watch(name, each.beat.moves)
         await each.run(stop)

@@ -9,7 +9,8 @@ projector does without.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypedDict, TypeVar, Unpack
 
 from services.access.access import Access
@@ -20,7 +21,7 @@ from services.access.policy import Policies
 from services.access.projection import COLLECTION, access_projection
 from services.access.view import access_view
 from services.assembly.registry import SERVICES
-from services.assembly.roles import moving, watched
+from services.assembly.roles import Moving, moving, watched
 from services.chassis.backing import Backing, RowReader
 from services.chassis.call import Verifier
 from services.chassis.clock import ServiceClock
@@ -138,6 +139,7 @@ class Service:
     projectors: tuple[Projector, ...]
     backing: Backing
     duties: DutyRunner | None = None
+    others: Mapping[str, Moving] = field(default_factory=dict)
 
     @property
     def app(self) -> FastAPI:
@@ -219,10 +221,14 @@ def projector_of(each: Base, projection: Projection, limits: Limits = LIMITS) ->
 
 
 def write_service(
-    each: Base, api: Callable[[], ServedApi], duties: Sequence[ReadyDuty] = ()
+    each: Base,
+    api: Callable[[], ServedApi],
+    duties: Sequence[ReadyDuty] = (),
+    others: Mapping[str, Moving] | None = None,
 ) -> Service:
     """`api` is called only in a process with that role. Raises what it raises. With `duties`
-    there are the roles `projector.duties` and `duties`."""
+    there are the roles `projector.duties` and `duties`. `others`: more roles, by name."""
+    others = others or {}
     declared = SERVICES[each.name]
     relay = Relay(
         each.backing.store,
@@ -236,14 +242,14 @@ def write_service(
     )
     projectors = {"access": projector_of(each, access_projection(each.name), SMALL_LOTS)}
     if not duties:
-        return assemble(each, api, relay=relay, projectors=projectors)
+        return assemble(each, api, relay=relay, projectors=projectors, others=others)
     works = [work.duty for work in duties]
     projection = duties_projection(each.name, works, declared.duties_topics)
     projectors["duties"] = projector_of(each, projection, SMALL_LOTS)
     todos = each.backing.todos(projection.group)
     watch = DutyMetrics(each.metrics, each.clock, duties)
     runner = DutyRunner(todos, duties, each.clock, watch, each.troubles)
-    return assemble(each, api, relay=relay, projectors=projectors, duties=runner)
+    return assemble(each, api, relay=relay, projectors=projectors, duties=runner, others=others)
 
 
 def assemble(
@@ -253,9 +259,10 @@ def assemble(
     relay: Relay | None,
     projectors: dict[str, Projector],
     duties: DutyRunner | None = None,
+    others: Mapping[str, Moving] = MappingProxyType({}),
 ) -> Service:
     """Roles: `api` (REST, gRPC and what keeps its caches right) where this process runs it,
-    `relay`, `projector` and `duties`."""
+    `relay`, `projector`, `duties` and the `others`."""
     made = api() if each.settings.runs("api") else None
     roles: dict[str, ProcessRole] = {
         **(made.roles if made else {}),
@@ -269,6 +276,7 @@ def assemble(
         roles["relay"] = moving("relay", relay, each.health)
     if duties is not None:
         roles["duties"] = moving("duties", duties, each.health)
+    roles |= {name: moving(name, other, each.health) for name, other in others.items()}
     effective = {
         **each.settings.effective(),
         "mongodb_database": each.settings.mongodb_database or SERVICES[each.name].database,
@@ -288,4 +296,5 @@ def assemble(
         projectors=tuple(projectors.values()),
         backing=each.backing,
         duties=duties,
+        others=others,
     )

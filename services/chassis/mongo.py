@@ -19,7 +19,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo import ReadPreference, WriteConcern
+from pymongo import ReadPreference, ReturnDocument, WriteConcern
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -161,6 +161,7 @@ __all__ = [
     "NetworkTimeout",
     "OperationFailure",
     "PyMongoError",
+    "ReturnDocument",
     "UpdateOne",
     "WTimeoutError",
     "WriteConcernError",

@@ -27,7 +27,7 @@ LATER = ("overloaded", "too_many_at_once")  # a service has done nothing and may
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A successful answer; `body` is its JSON, None if it has none."""
+    """A successful answer; `body` is its JSON, or its text if it is CSV, None if it has none."""
 
     status: int
     body: Any
@@ -126,6 +126,8 @@ def answer_of(response: httpx2.Response) -> Answered:
     """Raises Refused for a problem."""
     if response.is_success:
         content = response.content
+        if response.headers.get("content-type", "").startswith("text/csv"):
+            return Answered(response.status_code, response.text, response.headers)
         return Answered(
             response.status_code, orjson.loads(content) if content else None, response.headers
         )

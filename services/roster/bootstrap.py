@@ -19,6 +19,10 @@ from services.roster.calendar.codec import CALENDARS
 from services.roster.class_ import cases as class_
 from services.roster.class_.codec import CLASSES
 from services.roster.imports import cases as imports
+from services.roster.imports.jobs import Jobs
+from services.roster.imports.memory_jobs import MemoryJobs
+from services.roster.imports.mongo_jobs import MongoJobs
+from services.roster.imports.runner import ImportRunner
 from services.roster.names import OrgNames
 from services.roster.org import cases as org
 from services.roster.org.codec import ORGS
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
 NAME = "roster"
 BULK = (
     "import_roster",
+    "list_imports",
+    "get_import",
+    "get_import_report",
     "list_people",
     "list_staff",
     "list_classes",
@@ -61,23 +68,14 @@ class Ports:
     calendar: calendar.Ports
 
 
-def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
+def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) -> Ports:
     """What the use cases need, on whatever stores. `most_removals` as in the settings."""
     access = parts.access_for(policies)
     orgs, sessions = parts.path(ORGS), parts.path(SESSIONS)
     people, classes = parts.path(PEOPLE), parts.path(CLASSES)
     names = OrgNames(orgs, access, policies["list_orgs"])
     return Ports(
-        imports.Ports(
-            orgs=orgs,
-            sessions=sessions,
-            people=people,
-            classes=classes,
-            access=access,
-            days=parts.days,
-            clock=parts.clock,
-            most_removals=most_removals,
-        ),
+        imports_ports(parts, policies, most_removals, jobs),
         person.Ports(
             people=Guarded(people, access, parts.clock, person.herself),
             path=people,
@@ -95,6 +93,22 @@ def ports(parts: Parts, policies: Policies, most_removals: float) -> Ports:
             calendars=Guarded(parts.path(CALENDARS), access, parts.clock),
             orgs=orgs,
         ),
+    )
+
+
+def imports_ports(
+    parts: Parts, policies: Policies, most_removals: float, jobs: Jobs
+) -> imports.Ports:
+    return imports.Ports(
+        orgs=parts.path(ORGS),
+        sessions=parts.path(SESSIONS),
+        people=parts.path(PEOPLE),
+        classes=parts.path(CLASSES),
+        access=parts.access_for(policies),
+        days=parts.days,
+        clock=parts.clock,
+        most_removals=most_removals,
+        jobs=jobs,
     )
 
 
@@ -125,16 +139,19 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
+    jobs: Jobs = backing.own(MongoJobs, lambda _: MemoryJobs())
+    share = settings.roster_removal_share
 
     def api() -> ServedApi:
         from services.assembly.api import build_api
 
         granted = policies()
-        made = ports(start, granted, settings.roster_removal_share)
+        made = ports(start, granted, share, jobs)
         urgencies = dict.fromkeys(BULK, Urgency.BULK)
         return build_api(start, granted, *edges(made), urgencies=urgencies)
 
-    return write_service(start, api)
+    runner = ImportRunner(imports_ports(start, {}, share, jobs))
+    return write_service(start, api, others={"duties.imports": runner})
 
 
 def edges(made: Ports) -> Edges:

@@ -11,7 +11,13 @@ import pytest
 from services.ctl.__main__ import run
 from services.ctl.exits import Exit
 from services.ctl.local import keys
-from tests.support.fake_services import REPORT, FakeServices, fake_services, problem
+from tests.support.fake_services import (
+    REPORT,
+    FakeServices,
+    fake_services,
+    imported,
+    problem,
+)
 
 IMPORTS = ("POST", "/roster/v1/imports")
 CALENDAR = "/roster/v1/calendars/2027"
@@ -60,7 +66,7 @@ def test_every_request_says_which_district_is_meant(
     command: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    services.answers[IMPORTS] = (200, {**REPORT, "problem_count": 0})
+    services.answers[IMPORTS] = (202, imported({**REPORT, "problem_count": 0}))
     services.answers["GET", CALENDAR] = (404, problem(404, "not_found", "It does not exist."))
     services.answers["PUT", CALENDAR] = (200, {})
     for token in (signed(tmp_path, "maple"), "of-an-issuer-unknown-here"):

@@ -17,7 +17,7 @@ from services.ctl.commands.roster import HELD
 from services.ctl.exits import Exit
 from services.roster.imports import problems
 from tests.support.command_line import local_stack
-from tests.support.fake_services import REPORT, FakeServices, problem
+from tests.support.fake_services import REPORT, FakeServices, imported, problem
 from tests.support.roster_files import Service
 
 ME = ("GET", "/roster/v1/me")
@@ -116,6 +116,6 @@ def test_what_is_held_back_is_said_to_be_taken_by_force(
     file.write_bytes(b"PK")
     held = {**REPORT["problems"][0], "code": "too_many_removals"}
     for told in (REPORT, {**REPORT, "problems": [held]}):
-        stack.answers["POST", "/roster/v1/imports"] = (200, told)
+        stack.answers["POST", "/roster/v1/imports"] = (202, imported(told))
         run(["roster", "import", str(file), "--district", "lakewood"])
         assert ("--allow-removals" in read()[0]) is (told is not REPORT)

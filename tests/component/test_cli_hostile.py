@@ -24,6 +24,7 @@ from tests.support.fake_services import (
     FakeServices,
     event,
     fake_services,
+    imported,
     problem,
 )
 
@@ -126,7 +127,7 @@ def test_an_import_says_what_is_wrong_on_lines_of_its_own(
     noted = {"file": name, "column": name, "rows": 2, "reason": name}
     counts = {name: REPORT["counts"]["people"]}
     report = {**REPORT, "counts": counts, "problems": [wrong], "notes": [noted]}
-    services.answers["POST", "/roster/v1/imports"] = (200, report)
+    services.answers["POST", "/roster/v1/imports"] = (202, imported(report))
     file = tmp_path / "roster.zip"
     file.write_bytes(b"PK")
     where = ["--district", "north", "--url", services.url, "--token", "t"]

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from services.ctl import importing
 from services.ctl.__main__ import run
 from services.ctl.exits import Exit
 from tests.support.command_line import local_stack
-from tests.support.fake_services import REPORT, FakeServices
+from tests.support.fake_services import REPORT, FakeServices, imported
 
 IMPORTS = ("POST", "/roster/v1/imports")
 Read = Callable[[], tuple[str, str]]
@@ -37,7 +38,7 @@ def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
 ) -> None:
     file = tmp_path / "roster.zip"
     file.write_bytes(b"PK")
-    stack.answers[IMPORTS] = (200, REPORT)
+    stack.answers[IMPORTS] = (202, imported())
     command = ["roster", "import", str(file), "--district", "lakewood"]
     assert run([*command, "--dry-run"]) == Exit.PROBLEMS
     out, _ = read()
@@ -50,18 +51,47 @@ def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
     sent = stack.asked[0]
     assert (sent.body, sent.headers["content-type"]) == (b"PK", "application/zip")
     assert sent.path.endswith("?validate_only=true")
-    stack.answers[IMPORTS] = (200, {**REPORT, "problems": [], "problem_count": 0})
+    stack.answers[IMPORTS] = (202, imported({**REPORT, "problems": [], "problem_count": 0}))
     assert run(command) == Exit.OK
     assert "note: roles.csv beginDate, 2 rows: read as month/day" in read()[0]
-    stack.answers[IMPORTS] = (200, {**REPORT, "stopped": True})
+    stack.answers[IMPORTS] = (202, imported({**REPORT, "stopped": True}))
     assert run([*command, "--allow-removals"]) == Exit.PROBLEMS
     out, _ = read()
     assert out.startswith("lakewood, would be ")
     assert "nothing was changed: the file would remove so much that it looks broken" in out
-    stack.answers[IMPORTS] = (200, {**REPORT, "problems": [], "problem_count": 0})
+    stack.answers[IMPORTS] = (202, imported({**REPORT, "problems": [], "problem_count": 0}))
     assert run([*command, "--json"]) == Exit.OK
     assert json.loads(read()[0])["counts"]["people"]["created"] == 2
     read()
     assert run(["roster", "import", str(tmp_path / "no.zip"), "--district", "d"]) == Exit.NOT_FOUND
     assert run(["roster", "import", str(file), "--district", "maple"]) == Exit.NOT_FOUND
     assert "there is no district maple; there are lakewood" in read()[1]
+
+
+def test_an_import_is_waited_for_and_its_report_is_written(
+    stack: FakeServices, read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "POLL_SECONDS", 0.0)
+    file, table = tmp_path / "roster.zip", tmp_path / "report.csv"
+    file.write_bytes(b"PK")
+    stack.answers[IMPORTS] = (202, imported(None, "waiting"))
+    stack.answers["GET", "/roster/v1/imports/i1"] = [
+        (200, imported(None, "running")),
+        (200, imported({**REPORT, "problems": [], "problem_count": 0})),
+    ]
+    stack.answers["GET", "/roster/v1/imports/i1/report"] = (200, "kind,file\r\ntotal,x\r\n")
+    command = ["roster", "import", str(file), "--district", "lakewood", "--report", str(table)]
+    assert run(command) == Exit.OK
+    assert table.read_bytes() == b"kind,file\r\ntotal,x\r\n"
+    assert read()[0].startswith("lakewood ")
+
+
+def test_an_import_that_has_failed_says_why(
+    stack: FakeServices, read: Read, tmp_path: Path
+) -> None:
+    file = tmp_path / "roster.zip"
+    file.write_bytes(b"PK")
+    failed = imported(None, "failed", code="bad_zip", detail="It is damaged.")
+    stack.answers[IMPORTS] = (202, failed)
+    assert run(["roster", "import", str(file), "--district", "lakewood"]) == Exit.REFUSED
+    assert "bad_zip" in read()[1]

@@ -11,7 +11,7 @@ from coaching.insights.v1 import caseload_pb2
 from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
 from coaching.roster.v1 import person_pb2
 from coaching.roster.v1.person_pb2_grpc import PeopleServiceStub
-from tests.support.filled import PARTNER, ZIP, Filled
+from tests.support.filled import PARTNER, Filled
 from tests.support.operations import example_body
 from tests.support.roster_files import good_files, zipped
 from tests.support.rpcs import served
@@ -50,10 +50,8 @@ def roster() -> dict[str, str]:
 @pytest.fixture
 async def platform() -> Filled:
     made = Filled()
-    report = await made.ask(
-        f"north/{PARTNER}", "POST", "/roster/v1/imports", content=zipped(roster()), headers=ZIP
-    )
-    assert report.json()["problems"] == []
+    report = await made.import_roster(f"north/{PARTNER}", zipped(roster()))
+    assert report["problems"] == []
     await made.settle()
     return made
 

@@ -12,7 +12,7 @@ from services.chassis.duties.duty import DONE
 from services.chassis.log.envelope import open_envelope
 from services.ctl.demo.district import build_district
 from services.observations.observation.duties import PAUSE
-from tests.support.coaching import SHAPE, YEAR, ZIP, Coaching
+from tests.support.coaching import SHAPE, YEAR, Coaching
 from tests.support.platform import Platform
 
 COACH, TEACHER, OTHER_TEACHER = "coach-01", "teacher-0001", "teacher-0002"
@@ -159,9 +159,8 @@ async def test_who_is_no_more_in_the_roster_leaves_all_teachers(left: Left) -> N
     begun = await left.observed("scores")
     planned = await left.observed(teacher=OTHER_TEACHER)
     without = build_district(replace(SHAPE, coaches=0), YEAR)
-    path = "/roster/v1/imports?allow_removals=true"
     sis = "north/sis?roster.write"
-    await left.platform.ask(sis, "POST", path, content=without, headers=ZIP)
+    await left.platform.import_roster(sis, without, "?allow_removals=true")
     await left.pass_by()
     assert (await left.get(begun))["left_behind_at"]
     assert (await left.get(planned, OTHER_TEACHER))["state"] == "cancelled"

@@ -23,6 +23,7 @@ from services.chassis.edge.http_strict import StrictRequest
 from services.roster import bootstrap
 from services.roster.imports.oneroster import upload
 from services.roster.imports.running import MOST_ARRIVING
+from services.roster.imports.starting import MOST_WAITING
 from tests.support.edges import as_, meta, over_grpc, over_rest
 from tests.support.roster_files import Service, edited, good_files, zipped
 
@@ -58,12 +59,23 @@ def chunks(data: bytes, size: int = 700, **first: bool) -> Iterator[pb.ImportRos
         yield pb.ImportRosterRequest(chunk=data[at : at + size])
 
 
-async def test_a_zip_is_larger_than_other_bodies_and_is_answered_with_a_report() -> None:
+async def carried_out(service: Service, client: httpx2.AsyncClient, packed: bytes) -> Any:
+    """The import of a file, at its end."""
+    answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
+    assert (answer.status_code, answer.json()["state"]) == (202, "waiting"), answer.text
+    assert await service.runner.round() == 1
+    answer = await client.get(f"http://roster{answer.headers['location']}")
+    assert (answer.status_code, answer.json()["state"]) == (200, "done"), answer.text
+    return answer.json()
+
+
+async def test_a_zip_is_larger_than_other_bodies_and_its_report_is_told() -> None:
     packed = zipped({**BAD, "other.bin": random.Random(1).randbytes(400_000)})
-    async with rest(Service()) as client:
-        answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
-    report = answer.json()
-    assert answer.status_code == 200, answer.text
+    service = Service()
+    async with rest(service) as client:
+        job = await carried_out(service, client, packed)
+    report = job["report"]
+    assert (job["size"], job["done"], job["by"]) == (len(packed), 11, "person:admin-1")
     assert report["counts"]["orgs"] == {
         **dict.fromkeys(("changed", "unchanged", "removed", "held"), 0),
         "created": 2,
@@ -79,19 +91,27 @@ async def test_a_zip_is_larger_than_other_bodies_and_is_answered_with_a_report()
         "district, local, national, school, state, or ext: and a name of your own.",
     }
     assert report["problem_count"] == len(report["problems"]) == 1
-    assert "canary" not in answer.text
+    assert "canary" not in str(job)
 
 
 async def test_notes_are_told_beside_the_problems() -> None:
     packed = zipped(edited("users.csv", "coach-1,true", "coach-1,TRUE"))
-    async with rest(Service()) as client:
-        answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
-    assert answer.json()["problem_count"] == 0
+    service = Service()
+    async with rest(service) as client:
+        job = await carried_out(service, client, packed)
+        table = await client.get(f"{V1}/imports/{job['import_id']}/report")
+    assert job["report"]["problem_count"] == 0
     told = {"file": "users.csv", "column": "enabledUser", "code": "letter_case", "rows": 1}
-    assert [{**each, "reason": ""} for each in answer.json()["notes"]] == [{**told, "reason": ""}]
-    async with rpc(Service()) as stub:
-        report = await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
-    assert [{name: getattr(each, name) for name in told} for each in report.notes] == [told]
+    assert [{**each, "reason": ""} for each in job["report"]["notes"]] == [{**told, "reason": ""}]
+    assert table.headers["content-type"].startswith("text/csv")
+    head, row = table.text.splitlines()
+    assert head == "kind,file,line,column,code,count,reason"
+    assert row.startswith("note,users.csv,,enabledUser,letter_case,1,")
+    async with rpc(service) as stub:
+        asked = pb.GetImportRequest(import_id=job["import_id"])
+        found = await stub.GetImport(asked, metadata=meta("admin-1"))
+    notes = found.report.notes
+    assert [{name: getattr(each, name) for name in told} for each in notes] == [told]
 
 
 async def test_validation_is_a_parameter_and_changes_nothing() -> None:
@@ -100,7 +120,11 @@ async def test_validation_is_a_parameter_and_changes_nothing() -> None:
         answer = await client.post(
             f"{V1}/imports?validate_only=true", content=zipped(good_files()), headers=ZIP
         )
-    assert answer.json()["validate_only"] is True
+        assert answer.json()["validate_only"] is True
+        await service.runner.round()
+        job = (await client.get(f"http://roster{answer.headers['location']}")).json()
+    assert job["report"]["counts"]["people"]["created"] == 4
+    assert (job["state"], job["done"], job["total"]) == ("done", 0, 0)
     assert await service.published() == []
 
 
@@ -112,7 +136,7 @@ async def test_validation_is_a_parameter_and_changes_nothing() -> None:
         (b"{}", {"Content-Type": "application/json"}, 415, "unsupported_media_type"),
         (
             b"PK",
-            {"Content-Type": "application/zip", "Content-Length": "70000000"},
+            {"Content-Type": "application/zip", "Content-Length": "300000000"},
             413,
             "too_large",
         ),
@@ -160,9 +184,9 @@ async def test_an_upload_that_stalls_keeps_nobody_waiting() -> None:
         await stalled.begun.wait()
         for client in (north, south):
             answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
-            assert answer.status_code == 200, answer.text
+            assert answer.status_code == 202, answer.text
         stalled.goes_on.set()
-        assert (await first).status_code == 200
+        assert (await first).status_code == 202
 
 
 async def test_a_stream_that_stalls_keeps_nobody_waiting() -> None:
@@ -174,7 +198,7 @@ async def test_a_stream_that_stalls_keeps_nobody_waiting() -> None:
         for person in ("admin-1", "admin-1@south"):
             await stub.ImportRoster(chunks(packed), metadata=meta(person))
         stalled.goes_on.set()
-        assert (await first).counts["people"].unchanged == 4
+        assert (await first).state == "waiting"
 
 
 async def test_what_stalls_for_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,33 +220,58 @@ async def never() -> AsyncIterator[pb.ImportRosterRequest]:
     yield pb.ImportRosterRequest()
 
 
-async def test_a_second_import_of_a_district_is_told_when_to_come_back() -> None:
+async def test_a_few_imports_of_a_district_wait_and_more_are_told_to_come_back() -> None:
     service, packed = Service(), zipped(good_files())
-    async with service.ports.imports.under_way.running("north"):
-        async with rest(service) as client:
-            answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
-        assert (answer.status_code, answer.json()["code"]) == (429, "import_running")
+    async with rest(service) as client, rest(service, "admin-1@south") as south:
+        for number in range(MOST_WAITING):
+            files = edited("orgs.csv", "Second", f"Second {number}")
+            answer = await client.post(f"{V1}/imports", content=zipped(files), headers=ZIP)
+            assert answer.status_code == 202
+        answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
+        assert (answer.status_code, answer.json()["code"]) == (429, "imports_waiting")
         assert int(answer.headers["retry-after"]) > 0
         async with rpc(service) as stub:
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-
-
-async def test_who_finds_no_room_among_other_districts_is_told_when_to_come_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("services.roster.imports.running.WAIT_SECONDS", 0.0)
-    service, packed = Service(), zipped(good_files())
-    running = service.ports.imports.under_way.running
-    async with running("east"), running("west"), rest(service) as client, rpc(service) as stub:
+        answer = await south.post(f"{V1}/imports", content=packed, headers=ZIP)
+        assert answer.status_code == 202
+        await service.runner.round()
+        await service.runner.round()
         answer = await client.post(f"{V1}/imports", content=packed, headers=ZIP)
-        assert (answer.status_code, answer.json()["code"]) == (503, "too_many_imports")
-        assert int(answer.headers["retry-after"]) > 0
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
-        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert (await service.load(good_files())).counts["people"].created == 4
+        assert answer.status_code == 202
+
+
+async def test_the_same_file_again_is_the_same_import_while_it_waits() -> None:
+    service, packed = Service(), zipped(good_files())
+    async with rest(service) as client:
+
+        async def send(query: str = "") -> str:
+            answer = await client.post(f"{V1}/imports{query}", content=packed, headers=ZIP)
+            return str(answer.json()["import_id"])
+
+        first = await send()
+        assert await send() == first
+        tried = await send("?validate_only=true")
+        for _ in range(2):
+            await service.runner.round()
+        service.clock.forward(seconds=1)
+        again = await send()
+        listed = (await client.get(f"{V1}/imports")).json()["imports"]
+    assert {each["import_id"] for each in listed} == {first, tried, again}
+    assert len({first, tried, again}) == 3
+
+
+async def test_imports_of_another_district_look_missing_and_others_may_not_look() -> None:
+    service = Service()
+    async with rest(service) as client, rest(service, "admin-1@south") as south:
+        job = await carried_out(service, client, zipped(good_files()))
+        for path in (f"imports/{job['import_id']}", f"imports/{job['import_id']}/report"):
+            assert (await south.get(f"{V1}/{path}")).status_code == 404
+        assert (await south.get(f"{V1}/imports")).json()["imports"] == []
+    async with rest(service, "teacher-1") as teacher:
+        for path in ("imports", f"imports/{job['import_id']}"):
+            assert (await teacher.get(f"{V1}/{path}")).status_code in (403, 404)
 
 
 async def test_uploads_of_one_district_are_few() -> None:
@@ -249,38 +298,7 @@ async def test_a_key_does_not_bring_the_zip_into_memory(monkeypatch: pytest.Monk
     headers = {**ZIP, "Idempotency-Key": "k"}
     async with rest(Service()) as client:
         answer = await client.post(f"{V1}/imports", content=zipped(good_files()), headers=headers)
-    assert answer.status_code == 200
-
-
-async def test_lists_are_paged() -> None:
-    service = Service()
-    await service.load(good_files())
-    found: list[str] = []
-    async with rest(service) as client:
-        path = f"{V1}/people?page_size=3"
-        while path:
-            answer = await client.get(path)
-            found += [each["person_id"] for each in answer.json()["people"]]
-            link = answer.headers.get("link", "")
-            path = f"http://roster{link.partition('>')[0][1:]}" if link else ""
-        other = await client.get(f"{V1}/classes?teacher_id=teacher-1")
-        orgs = await client.get(f"{V1}/orgs")
-        sessions = await client.get(f"{V1}/academic-sessions")
-        person = await client.get(f"{V1}/people/teacher-1")
-    assert found == ["admin-1", "coach-1", "teacher-1", "teacher-2"]
-    assert other.json()["classes"][0]["student_count"] == 2
-    assert [each["parent_org_id"] for each in orgs.json()["orgs"]] == [None, "district", "district"]
-    assert [each["school_year"] for each in sessions.json()["sessions"]] == [2027] * 3
-    assert person.headers["etag"] == '"1"'
-    assert person.json()["roles"][1]["role"] == "teacher"
-
-
-async def test_another_districts_people_look_missing() -> None:
-    service = Service()
-    await service.load(good_files())
-    async with rest(service, "admin-1@south") as client:
-        answer = await client.get(f"{V1}/people/teacher-1")
-    assert answer.status_code == 404
+    assert answer.status_code == 202
 
 
 async def test_the_same_over_grpc() -> None:
@@ -288,11 +306,22 @@ async def test_the_same_over_grpc() -> None:
     async with served(service) as channel:
         stub: Any = ImportsServiceStub(channel)
         packed = zipped(BAD)
-        dry = await stub.ImportRoster(chunks(packed, validate_only=True), metadata=meta("admin-1"))
-        assert (dry.validate_only, dry.counts["people"].created) == (True, 4)
-        report = await stub.ImportRoster(chunks(packed), metadata=meta("admin-1"))
-        assert (report.validate_only, report.counts["people"].created) == (False, 4)
+        for only in (True, False):
+            service.clock.forward(seconds=1)
+            sent = await stub.ImportRoster(
+                chunks(packed, validate_only=only), metadata=meta("admin-1")
+            )
+            assert (sent.state, sent.HasField("report")) == ("waiting", False)
+            await service.runner.round()
+            asked = pb.GetImportRequest(import_id=sent.import_id)
+            report = (await stub.GetImport(asked, metadata=meta("admin-1"))).report
+            assert (report.validate_only, report.counts["people"].created) == (only, 4)
         assert (report.problems[0].line, report.problems[0].code) == (4, "bad_value")
+        listed = await stub.ListImports(pb.ListImportsRequest(), metadata=meta("admin-1"))
+        assert [(each.state, each.validate_only) for each in listed.imports] == [
+            ("done", False),
+            ("done", True),
+        ]
         stub = PeopleServiceStub(channel)
         person = await stub.GetPerson(
             person_pb2.GetPersonRequest(person_id="teacher-1"), metadata=meta("teacher-1")

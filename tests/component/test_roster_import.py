@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +15,7 @@ from services.chassis.write.memory_documents import MemoryDocuments
 from services.roster.imports.cases import Report, import_roster
 from services.roster.imports.plan import NounCounts
 from services.roster.imports.roster_file import Known, ParsedRoster
-from services.roster.imports.running import MOST_RUNNING
-from services.roster.person.cases import get_person, list_people
+from services.roster.person.cases import get_person
 from tests.support.roster_files import (
     Files,
     Parsed,
@@ -25,7 +23,6 @@ from tests.support.roster_files import (
     call_for,
     edited,
     good_files,
-    partner_call,
 )
 
 ALL_NEW = {"orgs": 3, "academic_sessions": 3, "people": 4, "classes": 2}
@@ -236,37 +233,6 @@ async def test_an_import_that_broke_off_is_finished_by_the_same_file(
     assert len(await service.published()) == 12
 
 
-async def test_one_import_of_a_district_at_a_time() -> None:
-    service = Service()
-    begun, goes_on = asyncio.Event(), asyncio.Event()
-
-    class Slow(Parsed):
-        async def read(
-            self, district: str, today: str, own: OwnRoles, known: Known
-        ) -> ParsedRoster:
-            begun.set()
-            await goes_on.wait()
-            return await super().read(district, today, own, known)
-
-    first = asyncio.create_task(
-        import_roster(
-            service.ports.imports, call_for("import_roster", "admin-1"), Slow(good_files())
-        )
-    )
-    await begun.wait()
-    with pytest.raises(Fault, match="import_running"):
-        await service.load(good_files())
-    with (
-        pytest.raises(Fault, match="import_running"),
-        service.ports.imports.under_way.arriving("north"),
-    ):
-        raise AssertionError("nothing is received meanwhile")
-    assert created(await service.load(good_files(), district="south")) == ALL_NEW
-    goes_on.set()
-    assert created(await first) == ALL_NEW
-    assert created(await service.load(good_files())) == dict.fromkeys(ALL_NEW, 0)
-
-
 SECOND = "school-2,,Second,school,,district\n"
 
 
@@ -303,65 +269,6 @@ async def test_two_processes_do_not_make_one_roster_of_two_files(
         await import_roster(service.ports.imports, call, file, allow_removals=True)
     stored = await other.ports.imports.orgs.find("north", {"status": "active"}, "", 9)
     assert sorted(each.name for each in stored.items) == ["First, of all", "North", "The second"]
-
-
-async def test_few_districts_import_at_once_and_the_next_ones_when_there_is_room() -> None:
-    service, goes_on = Service(), asyncio.Event()
-    reading: list[str] = []
-
-    class Slow(Parsed):
-        async def read(
-            self, district: str, today: str, own: OwnRoles, known: Known
-        ) -> ParsedRoster:
-            reading.append(district)
-            await goes_on.wait()
-            reading.remove(district)
-            return await super().read(district, today, own, known)
-
-    districts = [f"district-{number}" for number in range(MOST_RUNNING + 3)]
-    running = [
-        asyncio.create_task(
-            import_roster(
-                service.ports.imports,
-                partner_call("import_roster", "roster.write", district=each),
-                Slow(good_files()),
-            )
-        )
-        for each in districts
-    ]
-    for _ in range(100):
-        await asyncio.sleep(0)
-        assert len(reading) <= MOST_RUNNING
-    assert reading == districts[:MOST_RUNNING]
-    running[0].cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running[0]
-    goes_on.set()
-    for each in running[1:]:
-        assert created(await each) == ALL_NEW
-
-
-@pytest.mark.parametrize("person", ["teacher-1", "coach-1", "leader-1"])
-async def test_only_the_district_imports(person: str) -> None:
-    with pytest.raises(Fault, match="forbidden"):
-        await Service().load(good_files(), person=person)
-
-
-async def test_a_partner_imports_and_reads_by_scope() -> None:
-    service = Service()
-    write = partner_call("import_roster", "roster.write")
-    assert (
-        created(await import_roster(service.ports.imports, write, Parsed(good_files()))) == ALL_NEW
-    )
-    read = partner_call("list_people", "roster.read")
-    people = await list_people(service.ports.person, read, role="", org_id="", after="", limit=9)
-    assert len(people.items) == 4
-    with pytest.raises(Fault, match="scope_missing"):
-        await import_roster(
-            service.ports.imports,
-            partner_call("import_roster", "roster.read"),
-            Parsed(good_files()),
-        )
 
 
 async def test_an_import_that_cannot_read_all_that_is_stored_changes_nothing() -> None:

@@ -12,7 +12,7 @@ from coaching.roster.v1 import calendar_pb2 as pb
 from coaching.roster.v1.calendar_pb2_grpc import CalendarsServiceStub
 from coaching.roster.v1.events_pb2 import DAY_TYPE_TESTING
 from services.access.districts import District, Districts
-from tests.support.filled import COACH, PARTNER, TEACHER, ZIP, Filled, roster_zip
+from tests.support.filled import COACH, PARTNER, TEACHER, Filled, roster_zip
 from tests.support.rpcs import served
 
 ADMIN = "admin-01"
@@ -28,9 +28,7 @@ async def platform() -> Filled:
     """A district of which only the roster is known."""
     platform = Filled(Districts({"north": District(time_zone="America/Los_Angeles")}))
     content = roster_zip("north")
-    await platform.ask(
-        f"north/{PARTNER}", "POST", "/roster/v1/imports", content=content, headers=ZIP
-    )
+    await platform.import_roster(f"north/{PARTNER}", content)
     await platform.settle()
     return platform
 

@@ -32,6 +32,7 @@ OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
         "carry_over_relationships", "list_staff"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
+UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
 PEOPLE = (TEACHER, "teacher-0002", COACH, ADMIN, LEADER, "nobody")
 Line = Mapping[str, Any]
 

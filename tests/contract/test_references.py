@@ -41,6 +41,8 @@ OWN = {
     ("CarriedOverResource", "from_relationship_id"),
     ("SkippedResource", "from_relationship_id"),
     ("AcknowledgmentResource", "acknowledgment_id"),
+    ("ImportJobSummary", "import_id"),
+    ("ImportJobSummary", "by"),
     # of a card: `services.insights.caseload.domain.sight`
     ("OpenGoalResource", "goal_id"),
     ("LastObservationResource", "observation_id"),

@@ -14,6 +14,7 @@ from services.chassis.runner import DRAIN_SECONDS
 from services.chassis.settings import ChassisSettings
 from services.ctl.chart import registry
 from services.roster.imports.oneroster.upload import MOST_BYTES
+from services.roster.imports.runner import AT_ONCE
 from tests.support.charts import ISSUER, LEAST, MATRIX, rendered
 from tests.support.helm import Object, of_kind, pods, render, selects
 
@@ -90,12 +91,15 @@ def test_the_root_is_read_only_and_what_is_written_is_bounded(objects: tuple[Obj
 
 
 def test_a_roster_fits_where_it_is_put() -> None:
-    """Four files of a district under way, see docs/operating.md."""
+    """Four files of a district arrive, and two are imported, see docs/operating.md."""
+    files = {"api": 4, "background": AT_ONCE, "duties": AT_ONCE}
     for name in ("least", "one Deployment a service"):
         for owner, pod in pods(rendered(name)):
-            if owner in ("Deployment/tandem-roster-api", "Deployment/tandem-roster"):
+            if owner.startswith("Deployment/tandem-roster"):
+                part = owner.removeprefix("Deployment/tandem-roster").removeprefix("-")
+                most = files.get(part, 4 + AT_ONCE if part == "" else 0) * MOST_BYTES
                 (tmp,) = [v["emptyDir"] for v in pod["spec"]["volumes"] if "emptyDir" in v]
-                assert int(tmp["sizeLimit"].removesuffix("Mi")) * 1024 * 1024 >= 4 * MOST_BYTES
+                assert int(tmp["sizeLimit"].removesuffix("Mi")) * 1024 * 1024 >= most, owner
 
 
 def test_nobody_gets_a_token_of_the_api_server(objects: tuple[Object, ...]) -> None:

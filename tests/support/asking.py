@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 import httpx2
+
+from tests.support.waiting import eventually
 
 _TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -46,3 +49,24 @@ class Asks(ABC):
         else:
             assert answer.status_code == status, (answer.status_code, answer.text)
         return answer
+
+    async def import_roster(self, caller: str, content: bytes, query: str = "") -> Any:
+        """Send a file and wait until it is imported; its report."""
+        headers = {"Content-Type": "application/zip"}
+        path = "/roster/v1/imports"
+        sent = await self.ask(caller, "POST", f"{path}{query}", content=content, headers=headers)
+        job: Any = {}
+
+        async def ended() -> bool:
+            nonlocal job
+            await self.carry_out()
+            job = (await self.ask(caller, "GET", f"{path}/{sent.json()['import_id']}")).json()
+            return job["state"] in ("done", "failed")
+
+        await eventually(ended, timeout=60)
+        assert job["state"] == "done", job
+        return job["report"]
+
+    async def carry_out(self) -> None:
+        """Do what waits for a role that nothing runs here."""
+        await asyncio.sleep(0)

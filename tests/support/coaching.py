@@ -73,14 +73,8 @@ class Coaching:
     async def import_roster(self, shape: Shape = SHAPE, seed: int = SHAPE.seed) -> Any:
         """With another seed all are called otherwise."""
         shape = replace(shape, seed=seed)
-        answer = await self.asks.ask(
-            f"{self.district}/sis?roster.write",
-            "POST",
-            "/roster/v1/imports",
-            content=build_district(shape, YEAR),
-            headers=ZIP,
-        )
-        return answer.json()
+        who = f"{self.district}/sis?roster.write"
+        return await self.asks.import_roster(who, build_district(shape, YEAR))
 
     async def relate(self, coach: int) -> None:
         """Propose and accept the relationships of a coach to her four teachers: coach-02 has

@@ -46,6 +46,8 @@ _TOKEN = re.compile(r'("next(?:_p|P)age_?[tT]oken": ?)"[^"]+"')
 _AS_OF = re.compile(r'("(?:as_of|expires_at)": ?)"[^"]+"')  # by the real clock
 _TICKET = re.compile(r'("ticket": ?)"[^"]+"')
 _POSITION = re.compile(r'("position": ?)"[^"]+"')
+_SHA = re.compile(r'("sha256": ?)"[0-9a-f]+"')  # packed as this machine packs
+_SIZE = re.compile(r'("size": ?)"?[0-9]+"?')
 _LINK = re.compile(r"page_token=[\w-]+")
 _KEPT = ("etag", "location", "link", "idempotency-replayed", "retry-after", "www-authenticate")
 
@@ -96,6 +98,8 @@ class Names:
             (_TICKET, "ticket"),
             (_POSITION, "position"),
             (_AS_OF, "instant"),
+            (_SHA, "digest"),
+            (_SIZE, "bytes"),
         ):
             text = pattern.sub(rf'\1"{{{name}}}"', text)
         return _UUID.sub(self._name, _LINK.sub("page_token={token}", text))

@@ -79,6 +79,12 @@ REPORT: dict[str, Any] = {
 }  # fmt: skip
 
 
+def imported(report: Any = REPORT, state: str = "done", **more: Any) -> dict[str, Any]:
+    """An import with that report."""
+    told = {"import_id": "i1", "state": state, "done": 2, "total": 2, "code": "", "detail": ""}
+    return {**told, "report": report, **more}
+
+
 @dataclass(frozen=True)
 class Asked:
     method: str
@@ -142,7 +148,8 @@ def _handler(fake: FakeServices) -> Callable[..., BaseHTTPRequestHandler]:
             text = isinstance(content, str)
             sent = content.encode() if text else json.dumps(content).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "text/event-stream" if text else "application/json")
+            kind = "text/csv" if self.path.endswith("/report") else "text/event-stream"
+            self.send_header("Content-Type", kind if text else "application/json")
             self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
             self.wfile.write(sent)

@@ -64,11 +64,11 @@ class Filling:
         """One object in each state that an operation needs, by name. `<canary>` stands in every
         text of the district."""
         content = roster_zip(district, canary)
-        await self._asks.ask(
-            f"{district}/{PARTNER}", "POST", "/roster/v1/imports", content=content, headers=ZIP
-        )
+        await self._asks.import_roster(f"{district}/{PARTNER}", content)
         await self._settle()
         ids = {"teacher_id": TEACHER, "coach_id": COACH}
+        listed = await self._asks.ask(f"{district}/{PARTNER}", "GET", "/roster/v1/imports")
+        ids["import_id"] = listed.json()["imports"][0]["import_id"]
         ids |= {"district_id": district, "person_id": TEACHER, "class_id": "class-0001"}
         ids |= {"org_id": "school-01", "calendar": str(YEAR)}
         body = example_body(self._documents, "state_calendar", ids, canary)

@@ -60,6 +60,9 @@ _WHOSE = {
 _TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
 CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "import_roster": (_PARTNER, {}),
+    "get_import": (_PARTNER, {}),
+    "get_import_report": (_PARTNER, {}),
+    "list_imports": (_ADMIN, {}),
     "get_me": (_TEACHER, {}),
     "get_person": (_ADMIN, {}),
     "list_people": (_ADMIN, {}),

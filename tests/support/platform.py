@@ -109,6 +109,11 @@ class Platform(Asks):
             for projector in service.projectors:  # nothing comes while one waits: it moves by hand
                 projector.timing = Timing(wait=0)
 
+    async def carry_out(self) -> None:
+        for service in self.services.values():
+            for other in service.others.values():
+                await other.round()
+
     async def settle(self) -> None:
         """Publish, project and do what is due until every outbox is empty and every projector
         caught up."""
@@ -124,6 +129,8 @@ class Platform(Asks):
                     moved += projector.source.behind(projector.positions())
                 if service.duties is not None:
                     moved += await service.duties.round()
+                for other in service.others.values():
+                    moved += await other.round()
             if not moved:
                 return
         raise AssertionError("the platform does not come to rest")

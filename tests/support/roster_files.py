@@ -16,8 +16,10 @@ from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.roster import bootstrap
 from services.roster.imports.cases import Report, import_roster
+from services.roster.imports.memory_jobs import MemoryJobs
 from services.roster.imports.oneroster.reader import has_changes, read_roster
 from services.roster.imports.roster_file import Known, ParsedRoster
+from services.roster.imports.runner import ImportRunner
 from tests.support.clocks import FakeClock
 from tests.support.days import DAYS
 from tests.support.directories import OneByOne
@@ -177,7 +179,9 @@ class Service(PartsInMemory):
 
     def __post_init__(self) -> None:
         self.bell, self.directory = CountingBell(), Staff()
-        self.ports = bootstrap.ports(self, bootstrap.policies(), most_removals=0.1)
+        self.jobs = MemoryJobs()
+        self.ports = bootstrap.ports(self, bootstrap.policies(), most_removals=0.1, jobs=self.jobs)
+        self.runner = ImportRunner(self.ports.imports)
 
     async def load(
         self,

@@ -18,6 +18,7 @@ from services.chassis.write.entries import Entries
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.ctl.local.ensure import bootstrap_of
+from services.roster.imports.memory_jobs import MemoryJobs
 from tests.support.simulation_net import Disk, Process, Reached
 
 DISTRICTS = Districts({"north": District(small_n=5)})
@@ -76,7 +77,9 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
 
     journal: Any = Reached("journal", disk.journal, process)
     parts = _Parts(path, store, journal, directory, days, clock)
-    more: dict[str, Any] = {"most_removals": 1.0} if service == "roster" else {}
+    more: dict[str, Any] = {}
+    if service == "roster":
+        more = {"most_removals": 1.0, "jobs": MemoryJobs()}
     if service == "surveys":
         more = {"seats": Reached("seats", disk.seats, process)}
     bootstrap = bootstrap_of(service)

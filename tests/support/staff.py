@@ -52,13 +52,8 @@ class Staffed(Platform):
         files["roles.csv"] = "\n".join([head, *rows, ""])
         for name in ("classes.csv", "enrollments.csv"):
             files[name] = files[name].splitlines()[0] + "\n"
-        await self.ask(
-            "north/sis?roster.write",
-            "POST",
-            "/roster/v1/imports?allow_removals=true",
-            content=zipped(files),
-            headers=ZIP,
-        )
+        query = "?allow_removals=true"
+        await self.import_roster("north/sis?roster.write", zipped(files), query)
         await self.settle()
 
     async def propose(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,6 @@ from services.ctl.target import Json, Token, Url, addresses, token_for
 app = typer.Typer(help="Import rosters.", no_args_is_help=True)
 app.add_typer(calendar.app, name="calendar")
 SHOWN = 20
-SECONDS = 600.0
 # The codes of what the service would do if it were forced.
 HELD = frozenset(
     ("too_many_removals", "unreadable_row", "too_many_roles_lost", "too_many_leave",
@@ -53,23 +53,33 @@ def import_file(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Take removals that look like a mistake.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report as CSV to this file.", dir_okay=False)
+    ] = None,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """Import a OneRoster file. Wrong rows are listed and the rest is taken (exit code 7)."""
+    """Import a OneRoster file. Wrong rows are listed and the rest is taken (exit code 7).
+
+    It is imported by the service: what ends this command ends no import.
+    """
     try:
         content = file.read_bytes()
     except OSError as error:
         raise Stop(Exit.NOT_FOUND, f"{file}: {error.strerror}") from None
     token = token_for(district, token, "roster.write")
     params = {"validate_only": dry_run, "allow_removals": allow_removals}
-    report = asyncio.run(_import(addresses(url), token, district, content, params))
+    asked = _import(addresses(url), token, district, content, params, report is not None)
+    job, table = asyncio.run(asked)
+    if report is not None:
+        report.write_text(table, encoding="utf-8", newline="")
+    told = job["report"]
     if as_json:
-        console.as_json({"district": district, **report})
+        console.as_json({"district": district, "import_id": job["import_id"], **told})
     else:
-        _show(district, report)
-    if report["problem_count"]:
+        _show(district, told)
+    if told["problem_count"]:
         raise typer.Exit(Exit.PROBLEMS)
 
 
@@ -95,25 +105,30 @@ def sample(
 
 
 async def _import(
-    services: dict[str, str], token: str, district: str, content: bytes, params: dict[str, bool]
-) -> Any:
+    services: dict[str, str],
+    token: str,
+    district: str,
+    content: bytes,
+    params: dict[str, bool],
+    with_table: bool,
+) -> tuple[dict[str, Any], str]:
     from services.ctl.client import open_api
+    from services.ctl.importing import import_file, report_table
 
-    asked = {name: "true" for name, wanted in params.items() if wanted}
-    with console.progress("importing the roster", None):
+    written = 0
+    with console.progress("importing the roster", None) as advance:
+
+        def watch(job: Mapping[str, Any]) -> None:
+            nonlocal written
+            advance(job["done"] - written)
+            written = job["done"]
+
         async with open_api(services) as api:
-            answer = await api.send(
-                token,
-                "POST",
-                "roster",
-                "/imports",
-                content=content,
-                media_type="application/zip",
-                params=asked,
-                timeout=SECONDS,
-                district=district,
-            )
-    return answer.body
+            job = await import_file(api, token, district, content, params, watch)
+            told = ""
+            if with_table:
+                told = await report_table(api, token, district, job["import_id"])
+    return job, told
 
 
 def _show(district: str, report: dict[str, Any]) -> None:

@@ -21,10 +21,10 @@ from services.ctl.demo.past import Past, past_of
 from services.ctl.demo.player import Instruments, Player
 from services.ctl.demo.teach_tool import teach_tool
 from services.ctl.exits import Exit, Stop
+from services.ctl.importing import import_file
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
 
 TOGETHER = 32  # teachers whose past is played at a time
-IMPORT_SECONDS = 600.0
 SHOWN_SECONDS = 60.0
 
 
@@ -87,17 +87,9 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
 
 async def _import(api: ApiClient, token: str, district: str, content: bytes) -> None:
     with console.progress(f"{district}: roster", None, always=True):
-        answer = await api.send(
-            token,
-            "POST",
-            "roster",
-            "/imports",
-            content=content,
-            media_type="application/zip",
-            timeout=IMPORT_SECONDS,
-        )
-    if answer.body["problem_count"]:
-        first = answer.body["problems"][0]
+        report = (await import_file(api, token, district, content, {}))["report"]
+    if report["problem_count"]:
+        first = report["problems"][0]
         raise Stop(Exit.PROBLEMS, f"the demo roster: {first['file']}: {first['reason']}")
 
 

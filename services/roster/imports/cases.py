@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
@@ -15,6 +15,7 @@ from services.chassis.write.write_path import WritePath
 from services.roster.academic_session.domain import MOST_SESSIONS, AcademicSession
 from services.roster.class_.domain import Class
 from services.roster.imports.delta import complete
+from services.roster.imports.jobs import Jobs, Phase
 from services.roster.imports.keeping import keep_enrolled, keep_roles, set_years
 from services.roster.imports.losses import hold_enrolled, hold_roles
 from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, staying
@@ -46,6 +47,7 @@ class Ports:
     days: Days
     clock: Clock
     most_removals: float
+    jobs: Jobs
     under_way: Imports = field(default_factory=Imports)
 
 
@@ -59,6 +61,18 @@ class Report:
     problems: Problems = field(default_factory=Problems)
 
 
+@dataclass
+class Progress:
+    """How far an import is: `done` of `total` records are written."""
+
+    phase: Phase = Phase.READING
+    done: int = 0
+    total: int = 0
+
+    async def planned(self, report: Report) -> None:
+        """It is settled what is done; nothing is written yet. What this raises ends the import."""
+
+
 async def import_roster(
     ports: Ports,
     call: Call,
@@ -66,6 +80,8 @@ async def import_roster(
     *,
     validate_only: bool = False,
     allow_removals: bool = False,
+    day: str = "",
+    progress: Progress | None = None,
 ) -> Report:
     """Bring the district's roster to what a bulk file states.
 
@@ -73,19 +89,12 @@ async def import_roster(
     removals are allowed; a file that looks broken as a whole stops before anything is written.
     Each record is written at most once, and not at all where it says the same already:
     so the same file again changes and publishes nothing, and an import that broke off is
-    finished by sending the file again. Raises Fault INVALID where the file as a whole cannot
-    be used, LIMITED while another import of the district runs, OVERLOADED while too many of
-    other districts do, and UNAVAILABLE, after which any part may be stored.
+    finished by the same file on the same `day` (the district's today, unless told). Raises Fault
+    INVALID where the file as a whole cannot be used, LIMITED where somebody else changes the
+    same records, and UNAVAILABLE, after which any part may be stored.
     """
-    await ports.access.allow(call)
-    async with ports.under_way.running(call.district):
-        return await _import(ports, call, file, validate_only, allow_removals)
-
-
-async def _import(
-    ports: Ports, call: Call, file: RosterFile, validate_only: bool, forced: bool
-) -> Report:
-    today = ports.days.day_of(call.district, ports.clock.now()).isoformat()
+    progress = progress or Progress()
+    today = day or today_of(ports, call.district)
     own = ports.days.districts.of(call.district).roles
     if await file.changes():
         stored = await _stored(ports, call.district)
@@ -95,16 +104,26 @@ async def _import(
     else:
         parsed = await file.read(call.district, today, own, Known())
         stored = await _stored(ports, call.district)
-    plans = _plans(ports, stored, parsed, today, forced)
+    progress.phase = Phase.COMPARING
+    plans = _plans(ports, stored, parsed, today, allow_removals)
     stopped = parsed.problems.stopping
-    if not (validate_only or stopped):
+    report = Report(stopped, plans.counts(parsed.problems.rejected), parsed.problems)
+    writes = not (validate_only or stopped)
+    progress.total = plans.writes if writes else 0
+    await progress.planned(report)
+    if writes:
+        progress.phase = Phase.WRITING
         # A key belongs to one document only; imports are repeatable by themselves.
         each = replace(call, key="", fingerprint="", if_match=None)
-        await _write(plans.orgs, each)
-        await _write(plans.sessions, each)
-        await _write(plans.people, each)
-        await _write(plans.classes, each)
-    return Report(stopped, plans.counts(parsed.problems.rejected), parsed.problems)
+        await _write(plans.orgs, each, progress)
+        await _write(plans.sessions, each, progress)
+        await _write(plans.people, each, progress)
+        await _write(plans.classes, each, progress)
+    return report
+
+
+def today_of(ports: Ports, district: str) -> str:
+    return ports.days.day_of(district, ports.clock.now()).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,11 @@ class _Plans:
     people: Plan[Person]
     classes: Plan[Class]
     held: int
+
+    @property
+    def writes(self) -> int:
+        plans: tuple[Plan[Any], ...] = (self.orgs, self.sessions, self.people, self.classes)
+        return sum(each.writes for each in plans)
 
     def counts(self, rejected: Mapping[str, int]) -> dict[str, NounCounts]:
         """By noun; `rejected` by file."""
@@ -204,21 +228,24 @@ async def _all(path: WritePath[R], district: str) -> dict[str, R]:
         after = page.after
 
 
-async def _write(made: Plan[R], call: Call) -> None:
+async def _write(made: Plan[R], call: Call, progress: Progress) -> None:
     """Raises Fault LIMITED where the roster is not any more as it was planned from: an import of
     another process."""
 
     async def create(new: R) -> None:
         new.upsert(new)
         await made.path.create(call, new)
+        progress.done += 1
 
     async def change(new: R) -> None:
         seen = replace(call, if_match=new.version)
         await made.path.change(seen, new.id, lambda known: known.upsert(new))
+        progress.done += 1
 
     async def remove(gone: R) -> None:
         seen = replace(call, if_match=gone.version)
         await made.path.change(seen, gone.id, lambda known: known.remove())
+        progress.done += 1
 
     try:
         await _together(made.new, create)

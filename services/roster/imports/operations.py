@@ -1,5 +1,6 @@
-"""What callers may do with imports: the district and its programs bring its roster. The one
-operation is of bytes as they arrive, so it is written out here, for REST and for gRPC."""
+"""What callers may do with imports: the district and its programs bring its roster and see what has
+become of it. Sending a file is of bytes as they arrive, and a report has a map and may be a table:
+so they are written out here, for REST and for gRPC."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import grpc
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from google.protobuf.json_format import ParseDict
 
 from coaching.roster.v1 import imports_pb2, imports_pb2_grpc
@@ -16,22 +17,43 @@ from services.chassis.call import Call
 from services.chassis.edge.grpc_server import call_of
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep
-from services.chassis.edge.operation import Table
-from services.chassis.kernel import Fault, Kind
-from services.roster.imports.cases import Ports, import_roster
+from services.chassis.edge.operation import Table, apart
+from services.chassis.fields import Id
+from services.chassis.kernel import Fault, Kind, not_found
+from services.roster.imports.cases import Ports
 from services.roster.imports.oneroster.upload import MOST_BYTES, receive
-from services.roster.imports.resources import ImportReport, import_report
+from services.roster.imports.report_csv import report_csv
+from services.roster.imports.resources import (
+    ImportJob,
+    ImportJobs,
+    import_job,
+    import_job_summary,
+)
+from services.roster.imports.starting import find_import, last_imports, start_import
 
 DISTRICT = Policy(district_admin=True, partners=True, about="roster")
+
+
+async def list_imports(ports: Ports, call: Call) -> ImportJobs:
+    """The last 50 imports: who sent what, when, and what became of it. They are kept for 400
+    days."""
+    found = await last_imports(ports, call)
+    return ImportJobs(imports=[import_job_summary(each) for each in found])
+
 
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
     imports_pb2.DESCRIPTOR.services_by_name["ImportsService"],
     imports_pb2_grpc.add_ImportsServiceServicer_to_server,
-    by_hand={"import_roster": DISTRICT},
+    apart(list_imports, "GET", "/imports", DISTRICT),
+    by_hand={
+        "import_roster": DISTRICT,
+        "get_import": DISTRICT,
+        "get_import_report": DISTRICT,
+    },
 )
 
-_ZIP = "application/zip"
+_ZIP, _CSV = "application/zip", "text/csv"
 _ZIP_BODY = {
     "requestBody": {
         "required": True,
@@ -47,24 +69,49 @@ def routes(ports: Ports) -> APIRouter:
         "/imports",
         operation_id="import_roster",
         summary="Import Roster",
+        status_code=202,
         max_body_size=MOST_BYTES,
         openapi_extra=_ZIP_BODY,
     )
     async def import_zip(
         call: CallDep,
         request: Request,
+        response: Response,
         validate_only: Annotated[bool, Query(description="Only check and report")] = False,
         allow_removals: Annotated[
-            bool, Query(description="Remove even a suspiciously large share of the records")
+            bool, Query(description="Take removals even where they look like a broken export")
         ] = False,
-    ) -> ImportReport:
-        """Import a OneRoster CSV zip, 1.2 or 1.1, of all or of changes. Wrong rows are reported,
-        the rest is taken; the same file again changes nothing."""
+    ) -> ImportJob:
+        """Import a OneRoster CSV zip, 1.2 or 1.1, of all or of changes. The file is kept, and the
+        import carried out when its turn comes: ask for it until it is done. Wrong rows are
+        reported, the rest is taken; the same file again changes nothing."""
         await ports.access.allow(call)  # before anything of the body is taken
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _ZIP:
             raise Fault(Kind.UNSUPPORTED, "unsupported_media_type", f"Send {_ZIP}.")
         options = {"validate_only": validate_only, "allow_removals": allow_removals}
-        return await _imported(ports, call, request.stream(), options)
+        job = await _started(ports, call, request.stream(), options)
+        response.headers["Location"] = f"/roster/v1/imports/{job.import_id}"
+        return job
+
+    @router.get("/imports/{import_id}", operation_id="get_import")
+    async def get_import(call: CallDep, import_id: Id) -> ImportJob:
+        """An import, how far it is and what it does: its report is settled before anything is
+        written."""
+        return import_job(await find_import(ports, call, import_id))
+
+    @router.get(
+        "/imports/{import_id}/report",
+        operation_id="get_import_report",
+        response_class=Response,
+        responses={200: {"content": {_CSV: {"schema": {"type": "string"}}}}},
+    )
+    async def report_table(call: CallDep, import_id: Id) -> Response:
+        """The report of an import as a table (CSV with a header): problems, what was held back,
+        notes and totals. There is none before it is settled."""
+        report = import_job(await find_import(ports, call, import_id)).report
+        if report is None:
+            raise not_found()
+        return Response(report_csv(report), media_type=_CSV)
 
     return router
 
@@ -77,7 +124,7 @@ class Rpcs:
         self,
         request_iterator: AsyncIterator[imports_pb2.ImportRosterRequest],
         context: grpc.aio.ServicerContext[Any, Any],
-    ) -> imports_pb2.ImportRosterResponse:
+    ) -> imports_pb2.ImportJob:
         call = call_of(context)
         await self._ports.access.allow(call)  # before anything is taken from the stream
         options = {"validate_only": False, "allow_removals": False}
@@ -91,16 +138,26 @@ class Rpcs:
                     first = False
                 yield each.chunk
 
-        report = await _imported(self._ports, call, chunks(), options)
-        return ParseDict(report.model_dump(), imports_pb2.ImportRosterResponse())
+        return _message(await _started(self._ports, call, chunks(), options))
+
+    async def GetImport(
+        self,
+        request: imports_pb2.GetImportRequest,
+        context: grpc.aio.ServicerContext[Any, Any],
+    ) -> imports_pb2.ImportJob:
+        call = call_of(context)
+        return _message(import_job(await find_import(self._ports, call, request.import_id)))
 
 
-async def _imported(
+def _message(job: ImportJob) -> imports_pb2.ImportJob:
+    return ParseDict(job.model_dump(mode="json", exclude_none=True), imports_pb2.ImportJob())
+
+
+async def _started(
     ports: Ports, call: Call, data: AsyncIterator[bytes], options: dict[str, bool]
-) -> ImportReport:
+) -> ImportJob:
     """`options` are read when all of `data` has arrived."""
     with ports.under_way.arriving(call.district):
         received = await receive(data)
     with received as file:
-        report = await import_roster(ports, call, file, **options)
-    return import_report(report, options["validate_only"])
+        return import_job(await start_import(ports, call, file, **options))

@@ -42,6 +42,10 @@ class Plan(Generic[R]):
     held: int = 0  # are missing; a row with an unreadable id may be of one of them
     unchanged: int = 0
 
+    @property
+    def writes(self) -> int:
+        return sum(map(len, (self.new, self.changed, self.removed, self.ended)))
+
     def counts(self, rejected: int, held: int) -> NounCounts:
         removed = len(self.removed) + len(self.ended)
         new, changed = len(self.new), len(self.changed)

@@ -1,11 +1,15 @@
-"""What an import answers, over REST and gRPC."""
+"""What is told of an import, over REST and gRPC."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
 
 from pydantic import Field
 
 from services.chassis.fields import Resource
 from services.roster.imports.cases import Report
+from services.roster.imports.jobs import Job
 
 
 class CountsResource(Resource):
@@ -56,6 +60,76 @@ class ImportReport(Resource):
     notes: list[RowNoteResource] = Field(
         description="What was read although it is not written as OneRoster says: no problems"
     )
+
+
+class ImportJobSummary(Resource):
+    """An import, from the moment when its file was kept."""
+
+    import_id: str = Field(description="The import")
+    state: Literal["waiting", "running", "done", "failed"] = Field(
+        description="One of a district runs at a time, the others wait; what failed has a `code`"
+    )
+    validate_only: bool = Field(description="It only checks and reports")
+    allow_removals: bool = Field(description="It takes removals that look like a mistake")
+    by: str = Field(
+        description="Who sent the file: `person:` or `partner:` and an id",
+        examples=["partner:sis"],
+    )
+    sha256: str = Field(description="Of the file, in hexadecimal digits")
+    size: int = Field(description="Of the file, in bytes")
+    made_at: datetime = Field(description="When the file was kept")
+    began_at: datetime | None = Field(description="When it was begun for the first time")
+    ended_at: datetime | None = Field(description="When it was done or had failed")
+    phase: Literal["reading", "comparing", "writing"] | None = Field(
+        description="What it is at while it runs"
+    )
+    done: int = Field(description="Records that are written")
+    total: int = Field(description="Records that it writes; 0 until that is known")
+    code: str = Field(description="Why it has failed; empty otherwise", examples=["bad_zip"])
+    detail: str = Field(description="The same for people")
+
+
+class ImportJob(ImportJobSummary):
+    """An import, with its report."""
+
+    report: ImportReport | None = Field(
+        description="Settled before anything is written; none until then"
+    )
+
+
+class ImportJobs(Resource):
+    """The last 50 imports of the district, the newest first, without their reports."""
+
+    imports: list[ImportJobSummary] = Field(description="The newest first, without their reports")
+
+
+def import_job_summary(job: Job) -> ImportJobSummary:
+    return ImportJobSummary(**_told(job))
+
+
+def import_job(job: Job) -> ImportJob:
+    report = None if job.report is None else ImportReport.model_validate(job.report)
+    return ImportJob(**_told(job), report=report)
+
+
+def _told(job: Job) -> dict[str, Any]:
+    return {
+        "import_id": job.id,
+        "state": job.state.value,
+        "validate_only": job.validate_only,
+        "allow_removals": job.allow_removals,
+        "by": job.by,
+        "sha256": job.sha256,
+        "size": job.size,
+        "made_at": job.made_at,
+        "began_at": job.began_at,
+        "ended_at": job.ended_at,
+        "phase": job.phase.value if job.phase else None,
+        "done": job.done,
+        "total": job.total,
+        "code": job.code,
+        "detail": job.detail,
+    }
 
 
 def import_report(report: Report, validate_only: bool) -> ImportReport:

@@ -17,7 +17,7 @@ from typing import IO
 from services.chassis.kernel import Fault, Kind, invalid
 
 MOST_ENTRIES = 100
-MOST_UNPACKED = 512 * 1024 * 1024
+MOST_UNPACKED = 1024 * 1024 * 1024
 MOST_RATIO = 200  # honest CSV packs 5 to 30 times
 RATIO_MATTERS = 1024 * 1024
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import tempfile
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import IO, Self
 
 from services.access.districts import OwnRoles
 from services.chassis.kernel import Fault, Kind, invalid
+from services.roster.imports.jobs import PIECE
 from services.roster.imports.oneroster.reader import has_changes, read_roster
 from services.roster.imports.roster_file import Known, ParsedRoster
 
-MOST_BYTES = 64 * 1024 * 1024
-RECEIVE_SECONDS = 120.0  # for all of it
+MOST_BYTES = 256 * 1024 * 1024
+RECEIVE_SECONDS = 300.0  # for all of it
 _IN_MEMORY = 1024 * 1024
 
 
@@ -21,8 +23,18 @@ class UploadedZip:
     """A zip that is all there, in a temporary file beyond 1 MiB; a `RosterFile`. To be closed
     as a context manager."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], size: int, sha256: str) -> None:
         self._file = file
+        self.size, self.sha256 = size, sha256
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Each of `PIECE` bytes, but for the last one."""
+        for at in range(0, self.size, PIECE):
+            yield await asyncio.to_thread(self._piece, at)
+
+    def _piece(self, at: int) -> bytes:
+        self._file.seek(at)
+        return self._file.read(PIECE)
 
     async def changes(self) -> bool:
         return await asyncio.to_thread(has_changes, self._file)
@@ -39,13 +51,14 @@ class UploadedZip:
 
 
 async def receive(chunks: AsyncIterable[bytes]) -> UploadedZip:
-    """All of an upload. Raises Fault TOO_LARGE beyond 64 MiB, and INVALID `body_too_slow` when
-    it is not all there after 120 seconds."""
+    """All of an upload. Raises Fault TOO_LARGE beyond 256 MiB, and INVALID `body_too_slow` when
+    it is not all there after 5 minutes."""
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by UploadedZip
     limit = asyncio.timeout(RECEIVE_SECONDS)
+    hashed = hashlib.sha256()
+    size = 0
     try:
         async with limit:
-            size = 0
             async for chunk in chunks:
                 size += len(chunk)
                 if size > MOST_BYTES:
@@ -53,9 +66,10 @@ async def receive(chunks: AsyncIterable[bytes]) -> UploadedZip:
                         Kind.TOO_LARGE, "too_large", f"The zip is larger than {MOST_BYTES} bytes."
                     )
                 file.write(chunk)
+                hashed.update(chunk)
     except BaseException as error:
         file.close()
         if isinstance(error, TimeoutError) and limit.expired():
             raise invalid("body_too_slow", "The zip did not arrive in time.") from None
         raise
-    return UploadedZip(file)
+    return UploadedZip(file, size, hashed.hexdigest())

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -48,7 +49,211 @@ class ImportRosterRequest(_message.Message):
 Global___ImportRosterRequest: _TypeAlias = ImportRosterRequest  # noqa: Y015
 
 @_typing.final
-class ImportRosterResponse(_message.Message):
+class GetImportRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
+    import_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        import_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["import_id", b"import_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetImportRequest: _TypeAlias = GetImportRequest  # noqa: Y015
+
+@_typing.final
+class ListImportsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListImportsRequest: _TypeAlias = ListImportsRequest  # noqa: Y015
+
+@_typing.final
+class ImportJobs(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMPORTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def imports(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportJobSummary]: ...
+    def __init__(
+        self,
+        *,
+        imports: _abc.Iterable[Global___ImportJobSummary] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["imports", b"imports"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportJobs: _TypeAlias = ImportJobs  # noqa: Y015
+
+@_typing.final
+class ImportJobSummary(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    ALLOW_REMOVALS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    MADE_AT_FIELD_NUMBER: _builtins.int
+    BEGAN_AT_FIELD_NUMBER: _builtins.int
+    ENDED_AT_FIELD_NUMBER: _builtins.int
+    PHASE_FIELD_NUMBER: _builtins.int
+    DONE_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    import_id: _builtins.str
+    state: _builtins.str
+    """waiting, running, done, failed."""
+    validate_only: _builtins.bool
+    allow_removals: _builtins.bool
+    by: _builtins.str
+    """Who sent the file: person: or partner: and an id."""
+    sha256: _builtins.str
+    """Of the file, in hexadecimal digits."""
+    size: _builtins.int
+    """Of the file, in bytes."""
+    phase: _builtins.str
+    """reading, comparing, writing; empty unless it runs."""
+    done: _builtins.int
+    """Of total records that it writes."""
+    total: _builtins.int
+    code: _builtins.str
+    """Why it has failed; empty otherwise."""
+    detail: _builtins.str
+    """The same for people."""
+    @_builtins.property
+    def made_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def began_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        import_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+        allow_removals: _builtins.bool = ...,
+        by: _builtins.str = ...,
+        sha256: _builtins.str = ...,
+        size: _builtins.int = ...,
+        made_at: _timestamp_pb2.Timestamp | None = ...,
+        began_at: _timestamp_pb2.Timestamp | None = ...,
+        ended_at: _timestamp_pb2.Timestamp | None = ...,
+        phase: _builtins.str = ...,
+        done: _builtins.int = ...,
+        total: _builtins.int = ...,
+        code: _builtins.str = ...,
+        detail: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at", "ended_at", b"ended_at", "made_at", b"made_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "began_at", b"began_at", "by", b"by", "code", b"code", "detail", b"detail", "done", b"done", "ended_at", b"ended_at", "import_id", b"import_id", "made_at", b"made_at", "phase", b"phase", "sha256", b"sha256", "size", b"size", "state", b"state", "total", b"total", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportJobSummary: _TypeAlias = ImportJobSummary  # noqa: Y015
+
+@_typing.final
+class ImportJob(_message.Message):
+    """An import, with its report, which is settled before anything is written."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    ALLOW_REMOVALS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    MADE_AT_FIELD_NUMBER: _builtins.int
+    BEGAN_AT_FIELD_NUMBER: _builtins.int
+    ENDED_AT_FIELD_NUMBER: _builtins.int
+    PHASE_FIELD_NUMBER: _builtins.int
+    DONE_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    REPORT_FIELD_NUMBER: _builtins.int
+    import_id: _builtins.str
+    state: _builtins.str
+    """waiting, running, done, failed."""
+    validate_only: _builtins.bool
+    allow_removals: _builtins.bool
+    by: _builtins.str
+    """Who sent the file: person: or partner: and an id."""
+    sha256: _builtins.str
+    """Of the file, in hexadecimal digits."""
+    size: _builtins.int
+    """Of the file, in bytes."""
+    phase: _builtins.str
+    """reading, comparing, writing; empty unless it runs."""
+    done: _builtins.int
+    """Of total records that it writes."""
+    total: _builtins.int
+    code: _builtins.str
+    """Why it has failed; empty otherwise."""
+    detail: _builtins.str
+    """The same for people."""
+    @_builtins.property
+    def made_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def began_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def report(self) -> Global___ImportReport: ...
+    def __init__(
+        self,
+        *,
+        import_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+        allow_removals: _builtins.bool = ...,
+        by: _builtins.str = ...,
+        sha256: _builtins.str = ...,
+        size: _builtins.int = ...,
+        made_at: _timestamp_pb2.Timestamp | None = ...,
+        began_at: _timestamp_pb2.Timestamp | None = ...,
+        ended_at: _timestamp_pb2.Timestamp | None = ...,
+        phase: _builtins.str = ...,
+        done: _builtins.int = ...,
+        total: _builtins.int = ...,
+        code: _builtins.str = ...,
+        detail: _builtins.str = ...,
+        report: Global___ImportReport | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at", "ended_at", b"ended_at", "made_at", b"made_at", "report", b"report"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "began_at", b"began_at", "by", b"by", "code", b"code", "detail", b"detail", "done", b"done", "ended_at", b"ended_at", "import_id", b"import_id", "made_at", b"made_at", "phase", b"phase", "report", b"report", "sha256", b"sha256", "size", b"size", "state", b"state", "total", b"total", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportJob: _TypeAlias = ImportJob  # noqa: Y015
+
+@_typing.final
+class ImportReport(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     @_typing.final
@@ -118,7 +323,7 @@ class ImportRosterResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ImportRosterResponse: _TypeAlias = ImportRosterResponse  # noqa: Y015
+Global___ImportReport: _TypeAlias = ImportReport  # noqa: Y015
 
 @_typing.final
 class ImportCounts(_message.Message):

@@ -38,7 +38,17 @@ class ImportsServiceStub(object):
         self.ImportRoster = channel.stream_unary(
                 '/coaching.roster.v1.ImportsService/ImportRoster',
                 request_serializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportRosterRequest.SerializeToString,
-                response_deserializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportRosterResponse.FromString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJob.FromString,
+                _registered_method=True)
+        self.GetImport = channel.unary_unary(
+                '/coaching.roster.v1.ImportsService/GetImport',
+                request_serializer=coaching_dot_roster_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJob.FromString,
+                _registered_method=True)
+        self.ListImports = channel.unary_unary(
+                '/coaching.roster.v1.ImportsService/ListImports',
+                request_serializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ListImportsRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJobs.FromString,
                 _registered_method=True)
 
 
@@ -47,8 +57,21 @@ class ImportsServiceServicer(object):
     """
 
     def ImportRoster(self, request_iterator, context):
-        """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 64 MiB,
-        in chunks of at most 512 KiB.
+        """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 256 MiB,
+        in chunks of at most 512 KiB. It is kept, and imported when its turn comes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetImport(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListImports(self, request, context):
+        """The last 50, the newest first, without their reports.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -60,7 +83,17 @@ def add_ImportsServiceServicer_to_server(servicer, server):
             'ImportRoster': grpc.stream_unary_rpc_method_handler(
                     servicer.ImportRoster,
                     request_deserializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportRosterRequest.FromString,
-                    response_serializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportRosterResponse.SerializeToString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJob.SerializeToString,
+            ),
+            'GetImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetImport,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_imports__pb2.GetImportRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJob.SerializeToString,
+            ),
+            'ListImports': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListImports,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ListImportsRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJobs.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,7 +123,61 @@ class ImportsService(object):
             target,
             '/coaching.roster.v1.ImportsService/ImportRoster',
             coaching_dot_roster_dot_v1_dot_imports__pb2.ImportRosterRequest.SerializeToString,
-            coaching_dot_roster_dot_v1_dot_imports__pb2.ImportRosterResponse.FromString,
+            coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJob.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.ImportsService/GetImport',
+            coaching_dot_roster_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJob.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListImports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.ImportsService/ListImports',
+            coaching_dot_roster_dot_v1_dot_imports__pb2.ListImportsRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_imports__pb2.ImportJobs.FromString,
             options,
             channel_credentials,
             insecure,

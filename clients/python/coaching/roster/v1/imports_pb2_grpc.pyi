@@ -33,20 +33,26 @@ class ImportsServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ImportsServiceAsyncStub: ...
-    ImportRoster: _grpc.StreamUnaryMultiCallable[_imports_pb2.ImportRosterRequest, _imports_pb2.ImportRosterResponse]
-    """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 64 MiB,
-    in chunks of at most 512 KiB.
+    ImportRoster: _grpc.StreamUnaryMultiCallable[_imports_pb2.ImportRosterRequest, _imports_pb2.ImportJob]
+    """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 256 MiB,
+    in chunks of at most 512 KiB. It is kept, and imported when its turn comes.
     """
+    GetImport: _grpc.UnaryUnaryMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportJob]
+    ListImports: _grpc.UnaryUnaryMultiCallable[_imports_pb2.ListImportsRequest, _imports_pb2.ImportJobs]
+    """The last 50, the newest first, without their reports."""
 
 @_typing.type_check_only
 class ImportsServiceAsyncStub(ImportsServiceStub):
     """How a district's roster is brought up to date."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ImportRoster: _aio.StreamUnaryMultiCallable[_imports_pb2.ImportRosterRequest, _imports_pb2.ImportRosterResponse]  # type: ignore[assignment]
-    """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 64 MiB,
-    in chunks of at most 512 KiB.
+    ImportRoster: _aio.StreamUnaryMultiCallable[_imports_pb2.ImportRosterRequest, _imports_pb2.ImportJob]  # type: ignore[assignment]
+    """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 256 MiB,
+    in chunks of at most 512 KiB. It is kept, and imported when its turn comes.
     """
+    GetImport: _aio.UnaryUnaryMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportJob]  # type: ignore[assignment]
+    ListImports: _aio.UnaryUnaryMultiCallable[_imports_pb2.ListImportsRequest, _imports_pb2.ImportJobs]  # type: ignore[assignment]
+    """The last 50, the newest first, without their reports."""
 
 class ImportsServiceServicer(metaclass=_abc_1.ABCMeta):
     """How a district's roster is brought up to date."""
@@ -56,9 +62,24 @@ class ImportsServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request_iterator: _MaybeAsyncIterator[_imports_pb2.ImportRosterRequest],
         context: _ServicerContext,
-    ) -> _typing.Union[_imports_pb2.ImportRosterResponse, _abc.Awaitable[_imports_pb2.ImportRosterResponse]]:
-        """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 64 MiB,
-        in chunks of at most 512 KiB.
+    ) -> _typing.Union[_imports_pb2.ImportJob, _abc.Awaitable[_imports_pb2.ImportJob]]:
+        """One OneRoster CSV zip, 1.2 or 1.1, in full or of changes, of at most 256 MiB,
+        in chunks of at most 512 KiB. It is kept, and imported when its turn comes.
         """
+
+    @_abc_1.abstractmethod
+    def GetImport(
+        self,
+        request: _imports_pb2.GetImportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_imports_pb2.ImportJob, _abc.Awaitable[_imports_pb2.ImportJob]]: ...
+
+    @_abc_1.abstractmethod
+    def ListImports(
+        self,
+        request: _imports_pb2.ListImportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_imports_pb2.ImportJobs, _abc.Awaitable[_imports_pb2.ImportJobs]]:
+        """The last 50, the newest first, without their reports."""
 
 def add_ImportsServiceServicer_to_server(servicer: ImportsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

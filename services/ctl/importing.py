@@ -1,0 +1,73 @@
+"""A roster's file, from its sending to the end of its import."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.ctl.client import ApiClient
+from services.ctl.exits import Exit, Refused, Stop
+
+SEND_SECONDS = 600.0
+POLL_SECONDS = 0.5
+CONFLICT = 409
+PASSING = (Exit.UNREACHABLE,)
+MOST_LOST = 120  # answers in a row: a service may be away for a while
+
+Watch = Callable[[Mapping[str, Any]], None]
+
+
+async def import_file(
+    api: ApiClient,
+    token: str,
+    district: str,
+    content: bytes,
+    params: Mapping[str, bool],
+    watch: Watch = lambda job: None,
+) -> dict[str, Any]:
+    """Send a file and wait for its import, which is answered once it is done. `watch` is told how
+    far it is. Raises Refused for a file that cannot be used, and Stop."""
+    asked = {name: "true" for name, wanted in params.items() if wanted}
+    sent = await api.send(
+        token,
+        "POST",
+        "roster",
+        "/imports",
+        content=content,
+        media_type="application/zip",
+        params=asked,
+        timeout=SEND_SECONDS,
+        district=district,
+    )
+    job: dict[str, Any] = sent.body
+    while job["state"] in ("waiting", "running"):
+        watch(job)
+        await asyncio.sleep(POLL_SECONDS)
+        job = await _again(api, token, district, job["import_id"])
+    watch(job)
+    if job["state"] == "failed":
+        raise Refused(CONFLICT, job["code"], job["detail"])
+    return job
+
+
+async def report_table(api: ApiClient, token: str, district: str, import_id: str) -> str:
+    """The report of an import as CSV."""
+    path = f"/imports/{import_id}/report"
+    return str((await api.send(token, "GET", "roster", path, district=district)).body)
+
+
+async def _again(api: ApiClient, token: str, district: str, import_id: str) -> dict[str, Any]:
+    """The import goes on whether or not the service answers just now."""
+    lost = 0
+    while True:
+        try:
+            answer = await api.send(
+                token, "GET", "roster", f"/imports/{import_id}", district=district
+            )
+            return dict(answer.body)
+        except Stop as stop:
+            lost += 1
+            if stop.code not in PASSING or lost == MOST_LOST:
+                raise
+        await asyncio.sleep(POLL_SECONDS)

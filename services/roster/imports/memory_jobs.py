@@ -1,0 +1,102 @@
+"""`Jobs` in memory: for contract and component tests. Every method yields to the loop once before
+it acts, as a database would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from services.roster.imports.jobs import Job, JobState
+
+
+@dataclass
+class _Held:
+    holder: str
+    until: datetime
+
+
+class MemoryJobs:
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._held: dict[str, _Held] = {}
+        self.files: dict[str, dict[int, bytes]] = {}
+
+    async def ensure_indexes(self) -> None:
+        return None
+
+    async def keep(self, id: str, number: int, piece: bytes, now: datetime) -> None:
+        await asyncio.sleep(0)
+        self.files.setdefault(id, {}).setdefault(number, piece)
+
+    async def add(self, job: Job) -> Job:
+        await asyncio.sleep(0)
+        return self._jobs.setdefault(job.id, job)
+
+    async def get(self, district: str, id: str) -> Job | None:
+        await asyncio.sleep(0)
+        found = self._jobs.get(id)
+        return found if found is not None and found.district == district else None
+
+    async def last(self, district: str, limit: int) -> Sequence[Job]:
+        await asyncio.sleep(0)
+        found = [replace(each, report=None) for each in self._of(district)]
+        return sorted(found, key=lambda each: (each.made_at, each.id), reverse=True)[:limit]
+
+    async def unfinished(self, district: str) -> Sequence[Job]:
+        await asyncio.sleep(0)
+        unfinished = (JobState.WAITING, JobState.RUNNING)
+        found = [
+            replace(each, report=None) for each in self._of(district) if each.state in unfinished
+        ]
+        return sorted(found, key=lambda each: (each.made_at, each.id))
+
+    async def take(self, now: datetime, until: datetime, holder: str) -> Job | None:
+        await asyncio.sleep(0)
+        running = {each.district for each in self._jobs.values() if each.state is JobState.RUNNING}
+        for job in sorted(self._jobs.values(), key=lambda each: (each.made_at, each.id)):
+            waits = job.state is JobState.WAITING and job.district not in running
+            left = job.state is JobState.RUNNING and self._held[job.id].until <= now
+            if waits or left:
+                self._held[job.id] = _Held(holder, until)
+                began = job.began_at or now
+                taken = replace(job, state=JobState.RUNNING, began_at=began, tries=job.tries + 1)
+                self._jobs[job.id] = taken
+                return taken
+        return None
+
+    async def hold(
+        self, id: str, holder: str, until: datetime, told: Mapping[str, Any] | None = None
+    ) -> bool:
+        await asyncio.sleep(0)
+        if not self._is_held(id, holder):
+            return False
+        self._held[id] = _Held(holder, until)
+        self._jobs[id] = replace(self._jobs[id], **(told or {}))
+        return True
+
+    async def settle(
+        self, id: str, holder: str, state: JobState, now: datetime, code: str = "", detail: str = ""
+    ) -> bool:
+        await asyncio.sleep(0)
+        if not self._is_held(id, holder):
+            return False
+        self._jobs[id] = replace(
+            self._jobs[id], state=state, ended_at=now, phase=None, code=code, detail=detail
+        )
+        self.files.pop(id, None)
+        return True
+
+    async def file(self, id: str) -> AsyncIterator[bytes]:
+        await asyncio.sleep(0)
+        for _, piece in sorted(self.files.get(id, {}).items()):
+            yield piece
+
+    def _of(self, district: str) -> list[Job]:
+        return [each for each in self._jobs.values() if each.district == district]
+
+    def _is_held(self, id: str, holder: str) -> bool:
+        job = self._jobs.get(id)
+        return job is not None and job.state is JobState.RUNNING and self._held[id].holder == holder

@@ -1,0 +1,82 @@
+"""What callers do with imports: they send a file, and see what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from services.chassis.call import Call
+from services.chassis.kernel import Fault, Kind, not_found
+from services.chassis.write.ids import derived_id
+from services.roster.imports.cases import Ports
+from services.roster.imports.jobs import Job
+
+MOST_WAITING = 4  # imports of one district, with the one that runs
+LAST = 50
+
+
+class Upload(Protocol):
+    """A file that is all there."""
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    async def changes(self) -> bool:
+        """Whether it says of some noun only what has changed. Raises Fault INVALID or TOO_LARGE
+        where nothing of it can be used."""
+
+    def pieces(self) -> AsyncIterator[bytes]: ...
+
+
+async def start_import(
+    ports: Ports, call: Call, file: Upload, *, validate_only: bool, allow_removals: bool
+) -> Job:
+    """Keep a file until its turn comes: the imports of a district run one after the other. While
+    the same file waits or is imported for the same caller, sending it again changes nothing:
+    that import is answered. Raises Fault INVALID or TOO_LARGE where nothing of the file can be
+    used, LIMITED where 4 of the district wait."""
+    await file.changes()
+    by = call.principal.caller
+    wanted = (by, file.sha256, validate_only, allow_removals)
+    unfinished = await ports.jobs.unfinished(call.district)
+    for each in unfinished:
+        if (each.by, each.sha256, each.validate_only, each.allow_removals) == wanted:
+            return each
+    if len(unfinished) >= MOST_WAITING:
+        raise Fault(Kind.LIMITED, "imports_waiting", "Other imports are waiting; try later.")
+    now = ports.clock.now()
+    job_id = derived_id("import", call.district, *map(str, wanted), now.isoformat())
+    number = 0
+    async for piece in file.pieces():
+        await ports.jobs.keep(job_id, number, piece, now)
+        number += 1
+    return await ports.jobs.add(
+        Job(
+            id=job_id,
+            district=call.district,
+            by=by,
+            validate_only=validate_only,
+            allow_removals=allow_removals,
+            sha256=file.sha256,
+            size=file.size,
+            made_at=now,
+        )
+    )
+
+
+async def find_import(ports: Ports, call: Call, id: str) -> Job:
+    """Raises Fault NOT_FOUND."""
+    await ports.access.allow(call)
+    found = await ports.jobs.get(call.district, id)
+    if found is None:
+        raise not_found()
+    return found
+
+
+async def last_imports(ports: Ports, call: Call) -> Sequence[Job]:
+    """The last 50, the newest first, without their reports."""
+    await ports.access.allow(call)
+    return await ports.jobs.last(call.district, LAST)

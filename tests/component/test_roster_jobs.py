@@ -1,0 +1,283 @@
+"""An import is carried out to its end, wherever it is cut short, as if it had not been."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.access.districts import OwnRoles
+from services.chassis.crash_points import Crashed, crashing
+from services.chassis.kernel import Fault, Kind
+from services.chassis.write.memory_documents import MemoryDocuments
+from services.roster.imports import runner as running
+from services.roster.imports.jobs import Job, JobState
+from services.roster.imports.oneroster.upload import UploadedZip, receive
+from services.roster.imports.roster_file import Known, ParsedRoster
+from services.roster.imports.runner import LEASE, MOST_TRIES, ImportRunner
+from services.roster.imports.starting import start_import
+from tests.support.roster_changes import changes
+from tests.support.roster_files import Files, Service, call_for, edited, good_files, zipped
+
+HELD = int(LEASE.total_seconds())
+PLACES = 20
+
+
+async def send(service: Service, files: Files, district: str = "north", **options: bool) -> str:
+    async def chunks() -> Any:
+        yield zipped(files)
+
+    asked = {"validate_only": False, "allow_removals": True, **options}
+    call = call_for("import_roster", "admin-1", district=district)
+    with await receive(chunks()) as file:
+        return (await start_import(service.ports.imports, call, file, **asked)).id
+
+
+async def found(service: Service, job_id: str, district: str = "north") -> Job:
+    job = await service.jobs.get(district, job_id)
+    assert job is not None
+    return job
+
+
+def stored(service: Service) -> dict[str, Any]:
+    assert isinstance(service.documents, MemoryDocuments)
+    return {
+        key: (each.document.version, each.document.state)
+        for key, each in service.documents._stored.items()
+    }
+
+
+def next_night() -> Files:
+    """Of each noun something is new, something has changed and something is gone."""
+    files = good_files()
+    files["orgs.csv"] = files["orgs.csv"].replace("Second", "2nd") + "school-3,,New,school,,\n"
+    for name in ("users.csv", "roles.csv"):
+        lines = files[name].splitlines(True)
+        files[name] = "".join(line for line in lines if "admin-1" not in line)
+    files["users.csv"] = files["users.csv"].replace("Ben", "Benno") + "teacher-9,true,t,Nia,N,\n"
+    files["roles.csv"] += "r99,teacher-9,primary,teacher,school-3,,\n"
+    files["classes.csv"] = files["classes.csv"].replace("class-2,Math 4b", "class-3,Math 4c")
+    files["enrollments.csv"] = files["enrollments.csv"].replace("class-2", "class-3")
+    files["enrollments.csv"] += "e9,class-1,school-1,teacher-9,teacher,,,\n"
+    return files
+
+
+NIGHTS: dict[str, tuple[Files | None, Files]] = {
+    "first": (None, good_files()),
+    "next": (good_files(), next_night()),
+    "changes": (
+        good_files(),
+        changes(
+            orgs="school-2,active,,2nd,school,,district",
+            users="admin-1,tobedeleted,,true,a1,Di,Dean\nteacher-2,active,,true,t2,Bea,Baker",
+            enrollments="e1,tobedeleted,,class-1,school-1,teacher-1,teacher,,,",
+            classes="class-3,active,,Art,art,scheduled,school-2,term-2",
+            roles="r,active,,coach-1,secondary,aide,school-2,,",
+        ),
+    ),
+}
+
+
+async def night(before: Files | None, files: Files) -> tuple[Service, str]:
+    service = Service()
+    if before is not None:
+        await service.load(before)
+        await service.published()
+    return service, await send(service, files)
+
+
+class Cut:
+    """Lets the process die at the place of that number."""
+
+    def __init__(self, place: int) -> None:
+        self.left = place
+
+    def __call__(self, name: str) -> None:
+        if name in ("W1", "W2"):
+            self.left -= 1
+            if self.left < 0:
+                raise Crashed
+
+
+@pytest.mark.parametrize("name", NIGHTS)
+async def test_killed_at_any_place_it_ends_as_if_it_had_not_been(name: str) -> None:
+    before, files = NIGHTS[name]
+    uncut, job_id = await night(before, files)
+    counting = Cut(10_000)
+    with crashing(counting):
+        assert await uncut.runner.round() == 1
+    whole, events = stored(uncut), await uncut.published()
+    places = 10_000 - counting.left
+    assert places >= 8
+    for place in random.Random(name).sample(range(places), min(PLACES, places)):
+        service, cut = await night(before, files)
+        with pytest.raises(Crashed), crashing(Cut(place)):
+            await service.runner.round()
+        other = ImportRunner(service.ports.imports)
+        assert await other.round() == 0, "somebody may still be at it"
+        service.clock.forward(seconds=HELD)
+        assert await other.round() == 1
+        job, expected = await found(service, cut), await found(uncut, job_id)
+        assert (job.state, job.report) == (JobState.DONE, expected.report), place
+        assert stored(service) == whole, place
+        assert await service.published() == events, place
+        assert service.jobs.files == {}
+
+
+async def test_killed_again_and_again_it_comes_to_its_end_on_the_day_on_which_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service, job_id = await night(*NIGHTS["first"])
+    read, days = UploadedZip.read, list[str]()
+
+    async def noted(
+        file: UploadedZip, district: str, today: str, own: OwnRoles, known: Known
+    ) -> ParsedRoster:
+        days.append(today)
+        return await read(file, district, today, own, known)
+
+    monkeypatch.setattr(UploadedZip, "read", noted)
+    service.clock.forward(seconds=3_600 * 8)  # shortly before midnight
+    for place in (1, 2, 3):
+        with pytest.raises(Crashed), crashing(Cut(place)):
+            await service.runner.round()
+        service.clock.forward(seconds=HELD)
+    service.clock.forward(days=1)
+    assert await service.runner.round() == 1
+    job = await found(service, job_id)
+    assert (job.state, job.tries, days) == (JobState.DONE, 4, [job.day] * 4)
+    assert job.report is not None
+    assert job.report["counts"]["people"]["created"] == 4
+
+
+async def test_what_never_ends_is_given_up() -> None:
+    service, job_id = await night(*NIGHTS["first"])
+    for _ in range(MOST_TRIES):
+        with pytest.raises(Crashed), crashing(Cut(0)):
+            await service.runner.round()
+        service.clock.forward(seconds=HELD)
+    await service.runner.round()
+    job = await found(service, job_id)
+    assert (job.state, job.code) == (JobState.FAILED, "never_ended")
+    assert await service.runner.round() == 0
+
+
+async def test_the_imports_of_a_district_run_one_after_the_other() -> None:
+    service = Service()
+    first = await send(service, good_files())
+    service.clock.forward(seconds=1)
+    second = await send(service, edited("orgs.csv", "Second", "2nd"))
+    other = await send(service, good_files(), "south")
+    with pytest.raises(Crashed), crashing(Cut(0)):
+        await service.runner.round()
+    assert await service.runner.round() == 1
+    assert (await found(service, other, "south")).state is JobState.DONE
+    assert (await found(service, second)).state is JobState.WAITING
+    assert await service.runner.round() == 0
+    service.clock.forward(seconds=HELD)
+    assert [await service.runner.round() for _ in range(3)] == [1, 1, 0]
+    ended = [(await found(service, each)).ended_at for each in (first, second)]
+    assert None not in ended
+    org = await service.ports.imports.orgs.get("north", "north/org/school-2")
+    assert org is not None
+    assert org.name == "2nd"
+
+
+async def test_an_outage_is_waited_out_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    service, job_id = await night(*NIGHTS["first"])
+    find = service.ports.imports.orgs.find
+
+    async def away(*_: Any) -> Any:
+        raise Fault(Kind.UNAVAILABLE, "store_unavailable", "Try again.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(service.ports.imports.orgs, "find", away)
+        for _ in range(2 * MOST_TRIES):
+            await service.runner.round()
+            assert (await found(service, job_id)).state is JobState.RUNNING
+            service.clock.forward(seconds=HELD)
+    assert service.ports.imports.orgs.find == find
+    await service.runner.round()
+    assert (await found(service, job_id)).state is JobState.DONE
+
+
+async def test_a_file_that_is_not_there_as_it_was_fails_it() -> None:
+    service, job_id = await night(*NIGHTS["first"])
+    service.jobs.files[job_id] = {0: b"PK"}
+    await service.runner.round()
+    job = await found(service, job_id)
+    assert (job.state, job.code) == (JobState.FAILED, "file_gone")
+
+
+class Slow:
+    """A file that is read when it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.goes_on = asyncio.Event(), asyncio.Event()
+        read = UploadedZip.read
+
+        async def slow(
+            file: UploadedZip, district: str, today: str, own: OwnRoles, known: Known
+        ) -> ParsedRoster:
+            self.begun.set()
+            await self.goes_on.wait()
+            return await read(file, district, today, own, known)
+
+        monkeypatch.setattr(UploadedZip, "read", slow)
+
+
+async def test_a_process_that_ends_lets_another_go_on_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.chassis.rounds.STOP_SECONDS", 0.0)
+    service, job_id = await night(*NIGHTS["first"])
+    slow, stop = Slow(monkeypatch), asyncio.Event()
+    role = asyncio.create_task(service.runner.run(stop))
+    await slow.begun.wait()
+    assert await ImportRunner(service.ports.imports).round() == 0
+    stop.set()
+    await role
+    slow.goes_on.set()
+    assert await ImportRunner(service.ports.imports).round() == 1
+    job = await found(service, job_id)
+    assert (job.state, job.tries) == (JobState.DONE, 1)
+
+
+async def test_who_has_lost_an_import_writes_no_more_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "HOLD_SECONDS", 0.0)
+    service, job_id = await night(*NIGHTS["first"])
+    slow = Slow(monkeypatch)
+    hold = service.jobs.hold
+
+    async def deaf(*args: Any, **more: Any) -> bool:
+        return True if not slow.goes_on.is_set() else await hold(*args, **more)
+
+    monkeypatch.setattr(service.jobs, "hold", deaf)
+    first = asyncio.create_task(service.runner.round())
+    await slow.begun.wait()
+    now = service.clock.now() + LEASE
+    assert await service.jobs.take(now, now + timedelta(hours=1), "another") is not None
+    slow.goes_on.set()
+    assert await first == 1
+    assert stored(service) == {}
+    assert (await found(service, job_id)).state is JobState.RUNNING
+
+
+async def test_how_far_it_is_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    service, job_id = await night(*NIGHTS["first"])
+    told: list[Mapping[str, Any]] = []
+    hold = service.jobs.hold
+
+    async def heard(*args: Any) -> bool:
+        told.append(args[3])
+        return await hold(*args)
+
+    monkeypatch.setattr(service.jobs, "hold", heard)
+    await service.runner.round()
+    assert told[0]["total"] == 12
+    job = await found(service, job_id)
+    assert (job.done, job.total, job.phase) == (12, 12, None)
