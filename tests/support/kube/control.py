@@ -25,7 +25,7 @@ LOCK = ROOT / "requirements/cluster.lock"
 READY_SECONDS = 300
 SERVICES = "198.19.0.0/24"
 ITSELF = "198.19.0.1"  # the server's own Service
-NODE, NODE_2 = "node-1", "node-2"
+NODE = "node-1"
 # Who is who, by a token: name and group. `it` may do what it is granted.
 USERS = {
     "admin": ("admin", "system:masters"),
@@ -33,7 +33,6 @@ USERS = {
     "controllers": ("system:kube-controller-manager", ""),
     "scheduler": ("system:kube-scheduler", ""),
     "node": (f"system:node:{NODE}", "system:nodes"),
-    "node-2": (f"system:node:{NODE_2}", "system:nodes"),
     "proxy": ("system:kube-proxy", ""),
 }
 

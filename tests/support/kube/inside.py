@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ADDRESS = "198.18.255.1"  # of a range that is for measurements: nobody else's
-GROUP_2 = "tandem-node-2"  # the control group of all pods of a second node
 UNSHARE = "unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private"
 # kubelet writes them, unless they are what it wants: shown to be, and not changed.
 WANTED = {
@@ -85,8 +84,7 @@ def _furnish() -> None:
 
 def _forget_pods() -> None:
     """kubelet's control groups, which are empty now."""
-    groups = Path("/sys/fs/cgroup")
-    for group in [*groups.glob("*/kubepods"), *groups.glob(f"*/{GROUP_2}")]:
+    for group in sorted(Path("/sys/fs/cgroup").glob("*/kubepods"), reverse=True):
         for folder, _, _ in os.walk(group, topdown=False):
             with contextlib.suppress(OSError):
                 os.rmdir(folder)

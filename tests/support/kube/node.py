@@ -19,8 +19,8 @@ import yaml
 from tests.support.fetching import Missing
 from tests.support.kube.api import ClusterApi
 from tests.support.kube.archives import image_of
-from tests.support.kube.control import NODE, NODE_2, SERVICES, control_plane, running
-from tests.support.kube.inside import ADDRESS, GROUP_2
+from tests.support.kube.control import NODE, SERVICES, control_plane, running
+from tests.support.kube.inside import ADDRESS
 from tests.support.kube.programs import program
 from tests.support.waiting import eventually
 
@@ -37,16 +37,13 @@ PACKAGES = "containerd runc containernetworking-plugins iptables ipset conntrack
 @dataclass(frozen=True)
 class Node:
     """`pods`: its part of PODS; `user`: whose configuration its kubelet has; `place`: where its
-    containerd is; `group`: the control group of all its pods; `network`: that of its own, if it is
-    not that of the API server."""
+    containerd is."""
 
     name: str
     address: str
     pods: str
     user: str
     place: Path
-    group: str
-    network: str = ""
 
     @property
     def socket(self) -> Path:
@@ -56,15 +53,9 @@ class Node:
     def running(
         self, folder: Path, name: str, switches: Mapping[str, object], *arguments: str | Path
     ) -> Iterator[None]:
-        """One of its programs, in its network, with its log in `folder`; killed afterwards."""
+        """One of its programs, with its log in `folder`; killed afterwards."""
         path = _found(name) if name == "containerd" else program(name)
-        words: list[str | Path] = [*arguments]
-        told = switches
-        if self.network:
-            named = [f"--{key}={value}" for key, value in switches.items()]
-            words, told = [f"--net=/run/netns/{self.network}", path, *named, *arguments], {}
-            path = _found("nsenter")
-        with running(folder, name, path, told, words):
+        with running(folder, name, path, switches, arguments):
             yield
 
     def ctr(self, *arguments: str) -> bool:
@@ -85,16 +76,7 @@ class Node:
         return ["ctr", "--address", self.socket, "--namespace", "k8s.io", *arguments]
 
 
-FIRST = Node(NODE, ADDRESS, "198.18.0.0/24", "node", Path("/run/containerd"), "/")
-SECOND = Node(
-    NODE_2,
-    "198.18.255.2",
-    "198.18.1.0/24",
-    "node-2",
-    Path("/run/containerd-2"),
-    f"/{GROUP_2}",
-    "node-2",
-)
+FIRST = Node(NODE, ADDRESS, "198.18.0.0/24", "node", Path("/run/containerd"))
 
 
 def need_packages() -> None:
@@ -266,7 +248,6 @@ def _kubelet(folder: Path, own: Node, api: ClusterApi) -> dict[str, Any]:
         "tlsCertFile": str(server / "server.crt"),
         "tlsPrivateKeyFile": str(server / "server.key"),
         "cgroupDriver": "cgroupfs",
-        "cgroupRoot": own.group,
         "failCgroupV1": False,
         "failSwapOn": False,
         "featureGates": {"KubeletInUserNamespace": True},  # no limits are raised
