@@ -90,7 +90,8 @@ def test_every_rpc_is_known_here_and_has_a_route() -> None:
     operations = {each.operation for each in RPCS}
     assert operations <= CALLERS.keys()
     rest = {each.operation for each in routes(Filled())}
-    assert rest <= operations
+    # for browsers, which send no metadata; and a file, which comes in pieces
+    assert rest - operations == {"issue_ticket", "get_import_report"}
     assert operations - rest == JOURNAL
 
 
