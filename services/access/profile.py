@@ -53,7 +53,7 @@ class Tie:
         return kind in self.sees or kind not in ALL_WORK
 
 
-class Grant(enum.StrEnum):
+class Capability(enum.StrEnum):
     """What roles let a person be. Of whom, and how much that opens, is decided for each thing."""
 
     TEACH = "teach"
@@ -114,14 +114,14 @@ class Profile:
     def administers(self, day: date) -> bool:
         return self.has(DISTRICT_ADMIN, day)
 
-    def grants(self, day: date, roles: OwnRoles) -> tuple[Grant, ...]:
+    def capabilities(self, day: date, roles: OwnRoles) -> tuple[Capability, ...]:
         held = {
-            Grant.TEACH: self.teaches(day),
-            Grant.COACH: self.is_coach(day, roles),
-            Grant.LEAD: self.leads(day, roles),
-            Grant.ADMINISTER: self.administers(day),
+            Capability.TEACH: self.teaches(day),
+            Capability.COACH: self.is_coach(day, roles),
+            Capability.LEAD: self.leads(day, roles),
+            Capability.ADMINISTER: self.administers(day),
         }
-        return tuple(grant for grant, holds in held.items() if holds)
+        return tuple(each for each, holds in held.items() if holds)
 
     def _holds(self, wanted: Callable[[str], bool], day: date) -> bool:
         return any(wanted(role.role) and role.holds_on(day) for role in self.roles)

@@ -40,15 +40,15 @@ async def test_a_teacher_is_told_who_she_is(platform: Filled) -> None:
     assert school["org_id"] == role["org_id"]
     assert (me["district_id"], me["school_year"], me["time_zone"]) == (NORTH, YEAR, "UTC")
     assert me["today"] == platform.clock.now().date().isoformat()
-    assert me["grants"] == ["teach"]
+    assert me["capabilities"] == ["teach"]
 
 
 @pytest.mark.parametrize(
-    ("who", "grants"), [(COACH, ["teach", "coach"]), ("admin-01", ["lead", "administer"])]
+    ("who", "capabilities"), [(COACH, ["teach", "coach"]), ("admin-01", ["lead", "administer"])]
 )
-async def test_what_roles_grant(platform: Filled, who: str, grants: list[str]) -> None:
+async def test_what_roles_grant(platform: Filled, who: str, capabilities: list[str]) -> None:
     me = (await platform.ask(f"{NORTH}/{who}", "GET", "/roster/v1/me")).json()
-    assert me["grants"] == grants
+    assert me["capabilities"] == capabilities
 
 
 async def test_grpc_says_the_same(platform: Filled) -> None:
@@ -58,7 +58,7 @@ async def test_grpc_says_the_same(platform: Filled) -> None:
         me = person_pb2.Me.FromString(await call(channels["roster"], rpc, rpc.request(), who))
     told = (await platform.ask(f"{NORTH}/{TEACHER}", "GET", "/roster/v1/me")).json()
     assert (me.person_id, me.roles[0].org_name) == (TEACHER, told["roles"][0]["org_name"])
-    assert (list(me.grants), me.today) == ([person_pb2.GRANT_TEACH], told["today"])
+    assert (list(me.capabilities), me.today) == ([person_pb2.CAPABILITY_TEACH], told["today"])
 
 
 async def test_who_is_nobody_in_the_roster_is_told_nothing(platform: Filled) -> None:

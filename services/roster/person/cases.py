@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedReads
-from services.access.profile import Grant
+from services.access.profile import Capability
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
@@ -49,7 +49,7 @@ class Herself:
     district: str
     time_zone: str
     today: date
-    grants: tuple[Grant, ...]
+    capabilities: tuple[Capability, ...]
     orgs: Mapping[str, Org]
 
     @property
@@ -82,8 +82,8 @@ async def herself_today(ports: Ports, call: Call) -> Herself:
             org = await if_there(ports.orgs.get(district, record_id(district, "org", each)))
             if org is not None and org.status is Status.ACTIVE:
                 orgs[each] = org
-        grants = profile.grants(today, rules.roles) if profile is not None else ()
-        return Herself(person, district, rules.time_zone, today, grants, orgs)
+        may_be = profile.capabilities(today, rules.roles) if profile is not None else ()
+        return Herself(person, district, rules.time_zone, today, may_be, orgs)
 
     return await ports.reads.one(call, About(), read)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from services.access.profile import Grant
+from services.access.profile import Capability
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.roster.person.cases import Colleague, Herself
@@ -67,7 +67,7 @@ class MeResource(Resource):
     time_zone: str = Field(description="The district's, by its IANA name")
     today: str = Field(description="The present day in the district")
     school_year: int = Field(description="The present one, by the calendar year it ends in")
-    grants: list[Grant] = Field(
+    capabilities: list[Capability] = Field(
         description="What her roles of today let her be. Whose data she may see is decided for "
         "each resource: a coach sees teachers who have accepted her"
     )
@@ -129,5 +129,5 @@ def me_resource(me: Herself) -> MeResource:
         time_zone=me.time_zone,
         today=str(me.today),
         school_year=me.school_year,
-        grants=list(me.grants),
+        capabilities=list(me.capabilities),
     )

@@ -20,27 +20,27 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class _Grant:
+class _Capability:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _GrantEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Grant.ValueType], _builtins.type):
+class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Capability.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    GRANT_UNSPECIFIED: _Grant.ValueType  # 0
-    GRANT_TEACH: _Grant.ValueType  # 1
-    GRANT_COACH: _Grant.ValueType  # 2
-    GRANT_LEAD: _Grant.ValueType  # 3
-    GRANT_ADMINISTER: _Grant.ValueType  # 4
+    CAPABILITY_UNSPECIFIED: _Capability.ValueType  # 0
+    CAPABILITY_TEACH: _Capability.ValueType  # 1
+    CAPABILITY_COACH: _Capability.ValueType  # 2
+    CAPABILITY_LEAD: _Capability.ValueType  # 3
+    CAPABILITY_ADMINISTER: _Capability.ValueType  # 4
 
-class Grant(_Grant, metaclass=_GrantEnumTypeWrapper):
+class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
     """What roles let a person be."""
 
-GRANT_UNSPECIFIED: Grant.ValueType  # 0
-GRANT_TEACH: Grant.ValueType  # 1
-GRANT_COACH: Grant.ValueType  # 2
-GRANT_LEAD: Grant.ValueType  # 3
-GRANT_ADMINISTER: Grant.ValueType  # 4
-Global___Grant: _TypeAlias = Grant  # noqa: Y015
+CAPABILITY_UNSPECIFIED: Capability.ValueType  # 0
+CAPABILITY_TEACH: Capability.ValueType  # 1
+CAPABILITY_COACH: Capability.ValueType  # 2
+CAPABILITY_LEAD: Capability.ValueType  # 3
+CAPABILITY_ADMINISTER: Capability.ValueType  # 4
+Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 @_typing.final
 class PersonRole(_message.Message):
@@ -209,7 +209,7 @@ class Me(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     TODAY_FIELD_NUMBER: _builtins.int
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
-    GRANTS_FIELD_NUMBER: _builtins.int
+    CAPABILITIES_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     given_name: _builtins.str
     family_name: _builtins.str
@@ -229,7 +229,7 @@ class Me(_message.Message):
         """At which she holds a role today."""
 
     @_builtins.property
-    def grants(self) -> _containers.RepeatedScalarFieldContainer[Global___Grant.ValueType]:
+    def capabilities(self) -> _containers.RepeatedScalarFieldContainer[Global___Capability.ValueType]:
         """What her roles of today let her be."""
 
     def __init__(
@@ -244,11 +244,11 @@ class Me(_message.Message):
         time_zone: _builtins.str = ...,
         today: _builtins.str = ...,
         school_year: _builtins.int = ...,
-        grants: _abc.Iterable[Global___Grant.ValueType] | None = ...,
+        capabilities: _abc.Iterable[Global___Capability.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["district_id", b"district_id", "family_name", b"family_name", "given_name", b"given_name", "grants", b"grants", "person_id", b"person_id", "roles", b"roles", "school_year", b"school_year", "schools", b"schools", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "district_id", b"district_id", "family_name", b"family_name", "given_name", b"given_name", "person_id", b"person_id", "roles", b"roles", "school_year", b"school_year", "schools", b"schools", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
