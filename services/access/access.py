@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
 from services.access.days import Days
@@ -11,7 +12,7 @@ from services.access.directory import Directory
 from services.access.districts import District
 from services.access.looks import ALLOWED, REFUSED, Look, tell
 from services.access.policy import Policies, Policy
-from services.access.profile import ALL_WORK, Profile, Tie
+from services.access.profile import ALL_WORK, Grant, Profile, Tie
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind, not_found
 
@@ -22,6 +23,17 @@ def forbidden(code: str, detail: str) -> Fault:
 
 def unknown_person() -> Fault:
     return forbidden("unknown_person", "The caller is not active in the roster.")
+
+
+class Decision(NamedTuple):
+    """By which relation of the policy a caller is let in, empty where she is not, and by which
+    grant (its id), where a role of the roster alone would not do."""
+
+    relation: str
+    grant: str = ""
+
+
+_NONE = Decision("")
 
 
 class Access:
@@ -45,8 +57,8 @@ class Access:
         parties: Collection[str] = (),
         class_id: str = "",
         hidden: bool = False,
-    ) -> None:
-        """Return if the call's operation is granted to its caller; mark the call decided.
+    ) -> Decision:
+        """Return by what the call's operation is granted to its caller; mark the call decided.
 
         `teacher` is the person the object is about, `parties` those whom it names, and whoever
         teaches the class `class_id` today is one of them; `hidden`: by a rule of its own the
@@ -59,9 +71,18 @@ class Access:
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners
         about = "" if own else self._policies[call.operation].about
-        relation = await self._granted(call, about, teacher, parties, class_id, owners, hidden)
-        tell(call, about, ALLOWED, relation=relation, subjects=owners)
+        asked = (call, about, teacher, parties, class_id, owners, hidden)
+        decision = await self._granted(*asked)
+        tell(
+            call,
+            about,
+            ALLOWED,
+            relation=decision.relation,
+            grant=decision.grant,
+            subjects=owners,
+        )
         call.decided = True
+        return decision
 
     def check_scope(self, call: Call) -> None:
         """Raises Fault FORBIDDEN, as `allow`, of a partner that lacks the scope of the operation:
@@ -70,13 +91,15 @@ class Access:
             check_partner(self._policies[call.operation], call)
 
     async def allow_many(
-        self, call: Call, *, parties: Collection[str] = (), class_id: str = ""
+        self, call: Call, *, parties: Collection[str] = (), class_id: str = "", org: str = ""
     ) -> Look:
         """As `allow`, where the answer is about many people, and not the data of `parties`: the
-        call is decided when the look is told how many were shown."""
+        call is decided when the look is told how many were shown. `org`: where they are, which a
+        grant has to name that lets the caller in."""
         about = self._policies[call.operation].about
-        relation = await self._granted(call, about, None, parties, class_id, parties, False)
-        return Look(call, about, relation)
+        asked = (call, about, None, parties, class_id, parties, False, org)
+        decision = await self._granted(*asked)
+        return Look(call, about, decision.relation, decision.grant)
 
     async def admits(
         self,
@@ -89,7 +112,7 @@ class Access:
         """Whether `allow` would let the caller do what has this policy, asked ahead of it: nobody
         has looked at anything, and nothing is decided."""
         try:
-            return bool(await self._relation(policy, call, teacher, parties, class_id))
+            return bool((await self._relation(policy, call, teacher, parties, class_id)).relation)
         except Fault as fault:
             if fault.kind is not Kind.FORBIDDEN:
                 raise
@@ -115,10 +138,12 @@ class Access:
         """As `profile`, of many. 1 database command where one is not known yet."""
         return await self._directory.profiles(district, persons)
 
-    async def hindrance(self, district: str, person: str) -> Fault | None:
-        """Why a person may coach nobody today, None where she may: see `coaching.hindrance`."""
-        profile = await self._directory.profile(district, person)
-        return hindrance(profile, self.today(district), self.rules(district))
+    async def hindrance(self, district: str, coach: str, teacher: str) -> Fault | None:
+        """Why a person may not coach another today, None where she may: see
+        `coaching.hindrance`."""
+        coaching = await self._directory.profile(district, coach)
+        taught = await self._directory.profile(district, teacher)
+        return hindrance(coaching, taught, self.today(district), self.rules(district))
 
     async def coaches(self, district: str, coach: str, teacher: str, kind: str = "") -> bool:
         """Whether the one coaches the other today and may see what is of a `kind`."""
@@ -140,13 +165,22 @@ class Access:
 
     async def tie(self, district: str, coach: str, teacher: str) -> Tie | None:
         """That by which the one coaches the other today, by the rule in `access.coaching`."""
+        return (await self._tie(district, coach, teacher))[0]
+
+    async def _tie(
+        self, district: str, coach: str, teacher: str
+    ) -> tuple[Tie | None, Grant | None]:
+        """As `tie`, and the grant that it takes, if it does."""
         day, rules = self.today(district), self.rules(district)
         coaching = await self._directory.profile(district, coach)
         coached = await self._directory.profile(district, teacher)
         if coached is None:
-            return None
+            return None, None
         tie = coaches_of(coached.active, coached.ties, counting_years(day, rules)).get(coach)
-        return tie if tie and admission_of(coaching, day, rules).admits(tie) else None
+        admission = admission_of(coaching, day, rules)
+        if tie is None or not admission.admits(tie, coached):
+            return None, None
+        return tie, admission.grant(coached)
 
     async def in_charge_of(self, call: Call, author: str) -> bool:
         """Whether the caller administers the district and `author` is no more in its roster, or
@@ -176,14 +210,15 @@ class Access:
         class_id: str,
         owners: Collection[str],
         hidden: bool,
-    ) -> str:
-        """By which grant of the policy the caller is let in. Raises Fault as `allow`."""
+        org: str = "",
+    ) -> Decision:
+        """By what the caller is let in. Raises Fault as `allow`."""
         try:
             policy = self._policies[call.operation]
-            relation = await self._relation(policy, call, teacher, parties, class_id)
-            if relation and not hidden:
-                return relation
-            if call.principal.partner and not relation:
+            decision = await self._relation(policy, call, teacher, parties, class_id, org)
+            if decision.relation and not hidden:
+                return decision
+            if call.principal.partner and not decision.relation:
                 raise lacking_scope(policy)
             if teacher is not None or parties:
                 raise not_found()
@@ -200,34 +235,43 @@ class Access:
         teacher: str | None,
         parties: Collection[str],
         class_id: str,
-    ) -> str:
-        """Empty where nothing is granted."""
+        org: str = "",
+    ) -> Decision:
         principal = call.principal
         if policy.anonymous:
-            return "anonymous"
+            return Decision("anonymous")
         if principal.partner:
-            return "scope" if policy.scopes & principal.scopes else ""
+            return Decision("scope") if policy.scopes & principal.scopes else _NONE
         caller = await self._directory.profile(principal.district, principal.person)
         if caller is None or not caller.active:
             raise unknown_person()
         if policy.staff:
-            return "staff"
-        if policy.coaching:
-            district = principal.district
-            if caller.is_coach(self.today(district), self.rules(district).roles):
-                return "coaching"
+            return Decision("staff")
+        if policy.coaching and (found := self._coaching(caller, principal.district, org)):
+            return found
         if policy.district_admin and caller.administers(self.today(principal.district)):
-            return "district_admin"
+            return Decision("district_admin")
         if policy.party and (principal.person in parties or class_id in caller.classes):
-            return "party"
+            return Decision("party")
         if teacher is None:
-            return ""
+            return _NONE
         if policy.teacher and teacher == principal.person:
-            return "teacher"
-        person, kind = caller.person, policy.about
-        if policy.coach and await self.coaches(principal.district, person, teacher, kind):
-            return "coach"
-        return ""
+            return Decision("teacher")
+        if policy.coach:
+            tie, grant = await self._tie(principal.district, caller.person, teacher)
+            if tie is not None and tie.shows(policy.about):
+                return Decision("coach", grant.id if grant else "")
+        return _NONE
+
+    def _coaching(self, caller: Profile, district: str, org: str) -> Decision | None:
+        """By a role of the roster, or by a grant (where there is an `org`, one that names it)."""
+        today = self.today(district)
+        if caller.is_coach(today, self.rules(district).roles):
+            return Decision("coaching")
+        for each in caller.granted_coaching(today):
+            if not org or org in each.orgs:
+                return Decision("coaching", each.id)
+        return None
 
 
 def check_partner(policy: Policy, call: Call) -> None:

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from services.access.districts import District
-from services.access.profile import Profile, Tie
+from services.access.profile import Grant, Profile, Tie
 from services.access.school_year import school_year_of
 from services.chassis.kernel import Fault, invalid
 
@@ -43,22 +43,32 @@ def coaches_of(active: bool, ties: Iterable[Tie], years: Collection[int]) -> Map
 
 
 class Admission(NamedTuple):
-    """The coach's half, of one coach on one day: whether she `may` coach, and whether whom she
-    coaches is `to_be_told` that she may also lead or administer."""
+    """The coach's half, of one coach on one `day`: whether she `may` coach anybody and, where she
+    may not, by which `grants` those whom these reach, and whether whom she coaches is `to_be_told`
+    that she may also lead or administer."""
 
     may: bool
     to_be_told: bool
+    day: date
+    grants: tuple[Grant, ...] = ()
 
-    def admits(self, tie: Tie) -> bool:
-        """Whether a tie that counts lets its coach in."""
-        return self.may and (tie.told or not self.to_be_told)
+    def admits(self, tie: Tie, teacher: Profile) -> bool:
+        """Whether a tie of a teacher's that counts lets its coach in."""
+        may = self.may or self.grant(teacher) is not None
+        return may and (tie.told or not self.to_be_told)
+
+    def grant(self, teacher: Profile) -> Grant | None:
+        """That by which she may coach this teacher, None where it takes none."""
+        return next((each for each in self.grants if each.reaches(teacher, self.day)), None)
 
 
 def admission_of(coach: Profile | None, day: date, district: District) -> Admission:
     if coach is None:
-        return Admission(False, False)
-    may = hindrance(coach, day, district) is None
-    return Admission(may, to_be_told(coach, day, district))
+        return Admission(False, False, day)
+    may = hindrance(coach, None, day, district) is None
+    barred = not coach.active or _barred(coach, day, district)
+    grants = () if may or barred else coach.granted_coaching(day)
+    return Admission(may, to_be_told(coach, day, district), day, grants)
 
 
 def to_be_told(coach: Profile, day: date, district: District) -> bool:
@@ -68,19 +78,36 @@ def to_be_told(coach: Profile, day: date, district: District) -> bool:
     return coach.may_lead(day, district.roles)
 
 
-def hindrance(coach: Profile | None, day: date, district: District) -> Fault | None:
-    """Why a person may coach nobody on a day: Fault INVALID `unknown_coach`, `not_a_coach` or
-    `administrators_may_not_coach`, at /coach_id. None where she may.
+def hindrance(
+    coach: Profile | None, teacher: Profile | None, day: date, district: District
+) -> Fault | None:
+    """Why a person may not coach a teacher on a day: Fault INVALID `unknown_coach`, `not_a_coach`
+    or `administrators_may_not_coach`, at /coach_id. None where she may.
 
-    It takes a coaching role or, for peers, a teaching role. Who leads or administers may
-    where she holds a coaching role as well and her district allows it; a role of the district's
+    It takes a coaching role, a grant that reaches the teacher or, for peers, a teaching role. Of
+    nobody (None) in particular a grant says nothing. Who leads or administers may where she holds
+    a coaching role or such a grant as well and her district allows it; a role of the district's
     own leads where the district says so."""
     if coach is None or not coach.active:
         return invalid("unknown_coach", "There is no such active person.", "/coach_id")
     leads = coach.leads(day, district.roles)
-    if not coach.is_coach(day, district.roles) and (leads or not coach.teaches(day)):
-        return invalid("not_a_coach", "This person has no coaching role today.", "/coach_id")
-    if leads and not district.administrators_may_coach:
+    if not _coaches(coach, teacher, day, district) and (leads or not coach.teaches(day)):
+        detail = "This person has no coaching role today, nor a grant to coach this teacher."
+        return invalid("not_a_coach", detail, "/coach_id")
+    if _barred(coach, day, district):
         detail = "Whoever leads or administers does not coach in this district."
         return invalid("administrators_may_not_coach", detail, "/coach_id")
     return None
+
+
+def _coaches(coach: Profile, teacher: Profile | None, day: date, district: District) -> bool:
+    """By a role of the roster, or by a grant."""
+    if coach.is_coach(day, district.roles):
+        return True
+    if teacher is None:
+        return False
+    return any(each.reaches(teacher, day) for each in coach.granted_coaching(day))
+
+
+def _barred(coach: Profile, day: date, district: District) -> bool:
+    return coach.leads(day, district.roles) and not district.administrators_may_coach

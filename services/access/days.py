@@ -86,7 +86,7 @@ class Days:
         is given. Raises Fault INVALID for a day that no school year from 2000 to 2100 has, and
         for an end before the beginning."""
         first, last = (
-            _in_range(day, place) if day else None
+            in_range(day, place) if day else None
             for day, place in ((from_date, "/from_date"), (to_date, "/to_date"))
         )
         if first is not None and last is not None and last < first:
@@ -104,7 +104,9 @@ class Days:
         return self.begins(district, day + timedelta(days=1))
 
 
-def _in_range(day: str, place: str) -> date:
+def in_range(day: str, place: str) -> date:
+    """A day (YYYY-MM-DD). Raises Fault INVALID, with `place`, for one that no school year from 2000
+    to 2100 has."""
     found = date.fromisoformat(day)
     if not FIRST <= school_year_of(found) <= LAST:
         detail = f"The day lies in no school year from {FIRST} to {LAST}."

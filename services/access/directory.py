@@ -102,18 +102,17 @@ class CachedDirectory:
 
     async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
         """Whether the view has read this version of what it keeps of a person, or a newer one, and
-        nothing of it or of her relationships that it could not read: what is closed for that may
-        be open again. If so, what is asked of her next is as new: no read that began before this
-        one is kept. 1 database command."""
+        nothing of it or of her relationships and grants that it could not read: what is closed for
+        that may be open again. If so, what is asked of her next is as new: no read that began
+        before this one is kept. 1 database command."""
         row = (await self._rows.access_rows([row_id])).get(row_id, {})
         self.forget(row_id)
-        ties = row.get("facts", {}).get("relationships", {})
-        if any(is_marked(row, each) for each in (aggregate, *map(from_field_name, ties))):
+        facts = row.get("facts", {})
+        ending = (*facts.get("relationships", {}), *facts.get("grants", {}))
+        if any(is_marked(row, each) for each in (aggregate, *map(from_field_name, ending))):
             return False
         name = field_name(aggregate)
-        return any(
-            group[name]["v"] >= version for group in row.get("facts", {}).values() if name in group
-        )
+        return any(group[name]["v"] >= version for group in facts.values() if name in group)
 
     def listen(self, heard: Callable[[str], object]) -> None:
         """Call `heard` with the row id of each person whose profile has changed, when the old

@@ -50,6 +50,20 @@ class GoalFact:
     goal: str
 
 
+@dataclass(frozen=True, slots=True)
+class GrantFact:
+    """`open`: given and not ended. `orgs` and `people` are whom it reaches, none once it has
+    ended; `begins` and `ends` are days, both inclusive, empty where open."""
+
+    id: str
+    open: bool
+    role: str
+    orgs: tuple[str, ...]
+    people: tuple[str, ...]
+    begins: str
+    ends: str
+
+
 def _role(stored: Any) -> Mapping[str, str]:
     """Fields that a newer build stores are left alone."""
     return {name: text(stored[name]) for name in ROLE}
@@ -65,3 +79,4 @@ PERSONS = FactOf(PersonFact, roles=listed(_role), given=_name, family=_name)
 CLASSES = FactOf(ClassFact, teachers=_texts, title=_name)
 TIES = FactOf(TieFact, sees=lambda stored: None if stored is None else _texts(stored))
 GOALS = FactOf(GoalFact)
+GRANTS = FactOf(GrantFact, orgs=_texts, people=_texts)

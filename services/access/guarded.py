@@ -123,12 +123,13 @@ class GuardedList(Generic[S_co]):
         after: str,
         limit: int,
         whose: Callable[[S_co], str],
+        by: ByDate | None = None,
     ) -> Found[S_co]:
         """As `WritePath.find`, where the page is about many people, each of its things about the
         one that `whose` gives, and `about` only says who may ask: see `Access.allow_many`."""
         parties, class_id = about.parties, about.class_id
         look = await self._access.allow_many(call, parties=parties, class_id=class_id)
-        page = await self._finds.find(call.district, where, after, limit)
+        page = await self._finds.find(call.district, where, after, limit, by)
         look.shown(len({whose(each) for each in page.items} - {call.principal.person}))
         return page
 

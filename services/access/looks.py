@@ -21,14 +21,15 @@ def tell(
     decision: str,
     *,
     relation: str = "",
+    grant: str = "",
     subjects: Collection[str] = (),
     count: int | None = None,
 ) -> None:
     """Write the line `access_decision`, unless it was written of this call with this decision: a
     command that is tried again asks again, and so does a stream. `about`: the kind of resource;
-    without one it is about nobody, and nothing is written. `subjects`: the ids of those whom it
-    is about, `count`: how many others were shown. Who has no account is not followed: a line
-    would tell how many have answered."""
+    without one it is about nobody, and nothing is written. `grant`: the id of that which let her
+    in, where it took one. `subjects`: the ids of those whom it is about, `count`: how many others
+    were shown. Who has no account is not followed: a line would tell how many have answered."""
     principal = call.principal
     if not about or not principal.id or call.told == decision:
         return
@@ -37,6 +38,7 @@ def tell(
         "viewer_id": principal.person,
         "partner_id": principal.partner,
         "relation": relation,
+        "grant_id": grant,
         "subject_ids": list(subjects),
         "count": count,
     }
@@ -64,10 +66,12 @@ class Look:
     call: Call
     about: str
     relation: str
+    grant: str = ""
 
     def shown(self, others: int | None) -> None:
         """Mark the call decided. `others`: how many people besides the caller the answer shows;
         None where it goes on and nobody can know. Of nobody there is no line."""
         if others != 0:
-            tell(self.call, self.about, ALLOWED, relation=self.relation, count=others)
+            by = {"relation": self.relation, "grant": self.grant}
+            tell(self.call, self.about, ALLOWED, count=others, **by)
         self.call.decided = True

@@ -12,6 +12,10 @@ import coaching
 TEACHER = frozenset({"teacher"})
 COACHING = frozenset({"ext:coach", "ext:instructionalCoach"})
 DISTRICT_ADMIN = frozenset({"districtAdministrator", "systemAdministrator"})
+# Roles that a district grants beside those of the roster, by what they open. The others that there
+# are (`services/roster/grant`) open nothing by themselves.
+GRANTED_COACHING = frozenset({"coach", "external_coach"})
+GRANTED_LEADING = frozenset({"school_leader"})
 LEADING = DISTRICT_ADMIN | {"principal", "siteAdministrator"}
 
 # What a partner can have. One of one noun: of its RPC service and of the direction, see `scope_of`.
@@ -63,16 +67,15 @@ _READING = ("get_", "list_", "watch_", "read_", "follow_")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What one operation grants. All grants add up.
+    """Whom one operation lets in. All that is said adds up.
 
     `teacher`: the teacher whom the object is about. `coach`: who coaches that teacher today,
     by the rule in `access.coaching`, and may see what is of the kind `about`. `party`: whoever
     the object names (both sides of a relationship), and whoever teaches the class that it names
-    today. `coaching`: who holds a coaching role today. `staff`: everyone active in the roster.
-    `district_admin`: the district's
-    administrators. `partners`: partners' programs that hold the scope of the noun, which is in
-    `scopes` once the operation is in a table (`scoped`). `anonymous`: no token at all; the use
-    case checks a code of its own.
+    today. `coaching`: who holds a coaching role today, or a grant to coach. `staff`: everyone
+    active in the roster. `district_admin`: the district's administrators. `partners`: partners'
+    programs that hold the scope of the noun, which is in `scopes` once the operation is in a table
+    (`scoped`). `anonymous`: no token at all; the use case checks a code of its own.
 
     `about`: the kind of resource, where what it holds is about people; who looked at it is
     then in the log (`access.looks`). Empty for what is nobody's.

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Protocol
 
 from services.access.districts import OwnRoles
-from services.access.facts import CLASSES, GOALS, PERSONS, TIES, TieFact
-from services.access.policy import DISTRICT_ADMIN, TEACHER
+from services.access.facts import CLASSES, GOALS, GRANTS, PERSONS, TIES, GrantFact, TieFact
+from services.access.policy import DISTRICT_ADMIN, GRANTED_COACHING, GRANTED_LEADING, TEACHER
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row, is_marked
 
@@ -27,8 +27,34 @@ class Role:
 
     def holds_within(self, first: date, last: date) -> bool:
         """On some day from `first` to `last`."""
-        begins_in_time = not self.begins or self.begins <= last.isoformat()
-        return begins_in_time and (not self.ends or first.isoformat() <= self.ends)
+        return _overlap(self, first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that the district has given a person beside those of the roster, for whom it
+    reaches: who holds a role at one of `orgs`, and `people`."""
+
+    id: str
+    role: str
+    orgs: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    begins: str = ""  # as of a role
+    ends: str = ""
+
+    def holds_within(self, first: date, last: date) -> bool:
+        """On some day from `first` to `last`."""
+        return _overlap(self, first, last)
+
+    def reaches(self, person: Profile, day: date) -> bool:
+        if person.person in self.people:
+            return True
+        return any(role.org in self.orgs and role.holds_on(day) for role in person.roles)
+
+
+def _overlap(held: Role | Grant, first: date, last: date) -> bool:
+    begins_in_time = not held.begins or held.begins <= last.isoformat()
+    return begins_in_time and (not held.ends or first.isoformat() <= held.ends)
 
 
 # What a coach may see of a teacher's work, as policies name what they are about.
@@ -54,7 +80,8 @@ class Tie:
 
 
 class Capability(enum.StrEnum):
-    """What roles let a person be. Of whom, and how much that opens, is decided for each thing."""
+    """What roles and grants let a person be. Of whom, and how much that opens, is decided for each
+    thing."""
 
     TEACH = "teach"
     COACH = "coach"
@@ -66,7 +93,8 @@ class Capability(enum.StrEnum):
 class Profile:
     """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
     classes she teaches now, with their student counts, `class_titles` also those of classes she
-    taught; `goals`: hers, of all years, but for withdrawn drafts."""
+    taught; `goals`: hers, of all years, but for withdrawn drafts; `grants`: hers that have not been
+    ended, of whatever days."""
 
     person: str
     active: bool
@@ -77,6 +105,7 @@ class Profile:
     given_name: str = ""
     family_name: str = ""
     class_titles: Mapping[str, str] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
 
     @property
     def name(self) -> str:
@@ -88,9 +117,15 @@ class Profile:
         return tuple(sorted({role.org for role in self.roles if role.org}))
 
     def within(self, first: date, last: date) -> Profile:
-        """As if all roles that she holds on some day from `first` to `last` were hers on each."""
+        """As if all roles and grants that she holds on some day from `first` to `last` were hers on
+        each."""
         held = (each for each in self.roles if each.holds_within(first, last))
-        return replace(self, roles=tuple(Role(each.role, each.org) for each in held))
+        given = (each for each in self.grants if each.holds_within(first, last))
+        return replace(
+            self,
+            roles=tuple(Role(each.role, each.org) for each in held),
+            grants=tuple(replace(each, begins="", ends="") for each in given),
+        )
 
     def has(self, wanted: frozenset[str], day: date) -> bool:
         return self._holds(wanted.__contains__, day)
@@ -99,17 +134,21 @@ class Profile:
         return self.has(TEACHER, day)
 
     def is_coach(self, day: date, roles: OwnRoles) -> bool:
-        """Holds a coaching role. A teacher may coach her peers without one."""
+        """Holds a coaching role of the roster. A teacher may coach her peers without one."""
         return self._holds(roles.coaches, day)
+
+    def granted_coaching(self, day: date) -> tuple[Grant, ...]:
+        """Her grants of the day to coach, each those whom it reaches."""
+        return self._granted(GRANTED_COACHING, day)
 
     def leads(self, day: date, roles: OwnRoles) -> bool:
         """Leads a school or administers: whom she coaches, she may also have power over."""
-        return self._holds(roles.leads, day)
+        return self._holds(roles.leads, day) or bool(self._granted(GRANTED_LEADING, day))
 
     def may_lead(self, day: date, roles: OwnRoles) -> bool:
         """Leads, or holds a role of the district's own of which the district does not say what
         it means."""
-        return self._holds(roles.may_lead, day)
+        return self.leads(day, roles) or self._holds(roles.may_lead, day)
 
     def administers(self, day: date) -> bool:
         return self.has(DISTRICT_ADMIN, day)
@@ -117,11 +156,16 @@ class Profile:
     def capabilities(self, day: date, roles: OwnRoles) -> tuple[Capability, ...]:
         held = {
             Capability.TEACH: self.teaches(day),
-            Capability.COACH: self.is_coach(day, roles),
+            Capability.COACH: self.is_coach(day, roles) or bool(self.granted_coaching(day)),
             Capability.LEAD: self.leads(day, roles),
             Capability.ADMINISTER: self.administers(day),
         }
         return tuple(each for each, holds in held.items() if holds)
+
+    def _granted(self, wanted: frozenset[str], day: date) -> tuple[Grant, ...]:
+        return tuple(
+            each for each in self.grants if each.role in wanted and each.holds_within(day, day)
+        )
 
     def _holds(self, wanted: Callable[[str], bool], day: date) -> bool:
         return any(wanted(role.role) and role.holds_on(day) for role in self.roles)
@@ -137,13 +181,14 @@ class People(Protocol):
 
 def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     """Read a profile from a row of the access projection. What cannot be read of it, since
-    another build wrote it or it is broken, grants nothing, and is told. Nor does a relationship or
-    a person of whom a newer event could not be read that may have ended it."""
+    another build wrote it or it is broken, grants nothing, and is told. Nor does a relationship, a
+    grant or a person of whom a newer event could not be read that may have ended it."""
     person = row["_id"].partition(":")[2]
     known = next(iter(PERSONS.all_in(row, "person", tell)), None)
     classes = CLASSES.all_in(row, "classes", tell)
     goals = GOALS.all_in(row, "goals", tell)
     ties = TIES.all_in(row, "relationships", tell)
+    grants = GRANTS.all_in(row, "grants", tell)
     return Profile(
         person=person,
         active=known is not None and known.active and not is_marked(row, known.id),
@@ -158,9 +203,15 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         given_name=known.given if known else "",
         family_name=known.family if known else "",
         class_titles={fact.class_: fact.title for fact in classes},
+        grants=tuple(_grant(each) for each in grants if each.open and not is_marked(row, each.id)),
     )
 
 
 def _tie(fact: TieFact) -> Tie:
     sees = ALL_WORK if fact.sees is None else ALL_WORK.intersection(fact.sees)
     return Tie(fact.coach, fact.year, fact.active, fact.told, sees)
+
+
+def _grant(fact: GrantFact) -> Grant:
+    orgs, people = frozenset(fact.orgs), frozenset(fact.people)
+    return Grant(fact.id, fact.role, orgs, people, fact.begins, fact.ends)

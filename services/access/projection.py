@@ -1,8 +1,8 @@
 """The small view that every service keeps to decide who may see what.
 
-One row per person, `district:person`, in the collection `access`: her name, roles and classes
-(roster), her coaches (programs) and which goals are hers (goals). Read from Kafka, so that no
-service asks another on a request path.
+One row per person, `district:person`, in the collection `access`: her name, roles, grants and
+classes (roster), her coaches (programs) and which goals are hers (goals). Read from Kafka, so that
+no service asks another on a request path.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import Any
 from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
-from services.access.facts import CLASSES, GOALS, PERSONS, ROLE, TIES
+from coaching.roster.v1 import grant_events_pb2 as grants
+from services.access.facts import CLASSES, GOALS, GRANTS, PERSONS, ROLE, TIES
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Fact, Fold, Projection, topics_of
+from services.chassis.words import words_of
 
 COLLECTION = "access"
 
@@ -55,6 +57,8 @@ _WORK = {
     relationships.WORK_SURVEYS: "administration",
 }
 
+_ROLES = words_of(grants.GrantRole.DESCRIPTOR)  # what only a newer build knows opens nothing here
+
 
 def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
@@ -83,6 +87,22 @@ def _goal(event: Event) -> Sequence[Fact]:
     return [Fact(COLLECTION, event.envelope.key, "goals", event.envelope.aggregate_id, value)]
 
 
+def _grant(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    each: grants.GrantSnapshot = message.grant
+    _about(event, each.person_id)
+    open_ = each.state == grants.GRANT_STATE_OPEN
+    value = GRANTS.write(
+        open=open_,
+        role=_ROLES.get(each.role, ""),
+        orgs=list(each.org_ids) if open_ else [],
+        people=list(each.person_ids) if open_ else [],
+        begins=each.begin_date,
+        ends=each.end_date,
+    )
+    return [Fact(COLLECTION, event.envelope.key, "grants", event.envelope.aggregate_id, value)]
+
+
 def _about(event: Event, person: str) -> None:
     """Nobody gets a role or a coach out of a message about somebody else."""
     if event.envelope.key != f"{event.envelope.district}:{person}":
@@ -108,6 +128,10 @@ FOLDS: dict[str, Fold] = {
             relationships.RelationshipEnded,
         )
     },
+    **{
+        message.DESCRIPTOR.full_name: _grant
+        for message in (grants.GrantGiven, grants.GrantChanged, grants.GrantEnded)
+    },
     **{message.DESCRIPTOR.full_name: _goal for message in (goals.GoalDrafted, goals.GoalWithdrawn)},
 }
 
@@ -116,7 +140,7 @@ FOLDS: dict[str, Fold] = {
 # read would shut out her who has done nothing, and with a whole import everybody.
 _CLOSING = {
     roster.PersonRemoved.DESCRIPTOR.full_name,
-    *(name for name, fold in FOLDS.items() if fold is _relationship),
+    *(name for name, fold in FOLDS.items() if fold in (_relationship, _grant)),
 }
 
 

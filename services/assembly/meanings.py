@@ -59,6 +59,19 @@ _PLACES = {
     "time_zone": "The district's, by its IANA name",
     "status": "`removed`: the roster has it no more",
 }
+_GRANTS = {
+    "grant_id": "A role that the district gave beside those of the roster",
+    "org_ids": "Reaches who holds a role of the roster at one of them",
+    "person_ids": "Teachers whom it reaches",
+    "owner_id": "Who gave it, or changed it last",
+    "given_at": "When it was given, or changed last",
+    "ended_by": "Who ended it before its last day; null: nobody did",
+    "end_reason": "Why it was ended, in words; empty where it was not",
+    "Grant.reason": "Why it was given or changed, in words",
+    "Grant.role": "What she may be by it",
+    "Grant.earlier": "What it said before it was changed, oldest first, at most the newest 20",
+    "ending_by": "Whose last day is from today up to this one, the next to end first",
+}
 _TIMES = {
     "import_id": "The import",
     "school_year": "The school year, by the calendar year it ends in",
@@ -234,13 +247,14 @@ _EVERYWHERE = {
     "Last-Event-ID": "The id of the last event that arrived; what came since is sent",
 }
 _LISTS = dict.fromkeys(
-    "acknowledgments administrations classes goals instruments observations orgs people "
+    "acknowledgments administrations classes goals grants instruments observations orgs people "
     "relationships revisions sessions staff statements tools".split(),
     "Those of this page",
 )
 MEANINGS: Mapping[str, str] = {
     **_PEOPLE,
     **_PLACES,
+    **_GRANTS,
     **_TIMES,
     **_GOALS,
     **_SURVEYS,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
 from services.access.guarded import Guarded, GuardedList, GuardedReads
+from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Given, Parts, ServedApi, Service, base, write_service
@@ -18,6 +19,8 @@ from services.roster.calendar import cases as calendar
 from services.roster.calendar.codec import CALENDARS
 from services.roster.class_ import cases as class_
 from services.roster.class_.codec import CLASSES
+from services.roster.grant import cases as grant
+from services.roster.grant.codec import GRANTS
 from services.roster.imports import cases as imports
 from services.roster.imports.jobs import Jobs
 from services.roster.imports.memory_jobs import MemoryJobs
@@ -53,6 +56,11 @@ INDEXES: tuple[FindIndex, ...] = (
     ("person", ("held",)),
     ("class", ()),
     ("class", ("teachers",)),
+    ("grant", ("person",)),
+    ("grant", (), grant.BY_DATE),
+    ("grant", ("person",), grant.BY_DATE),
+    ("grant", ("orgs",), grant.BY_DATE),
+    ("grant", (), grant.BY_END),
 )
 
 
@@ -66,6 +74,7 @@ class Ports:
     org: org.Ports
     academic_session: academic_session.Ports
     calendar: calendar.Ports
+    grant: grant.Ports
 
 
 def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) -> Ports:
@@ -93,6 +102,14 @@ def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) ->
             calendars=Guarded(parts.path(CALENDARS), access, parts.clock),
             orgs=orgs,
         ),
+        grant.Ports(
+            grants=Guarded(parts.path(GRANTS), access, parts.clock, grant.whose),
+            orgs=orgs,
+            names=NamesBeside(access),
+            access=access,
+            days=parts.days,
+            clock=parts.clock,
+        ),
     )
 
 
@@ -118,6 +135,7 @@ def tables() -> Tables:
     from services.roster.academic_session import operations as academic_session
     from services.roster.calendar import operations as calendar
     from services.roster.class_ import operations as class_
+    from services.roster.grant import operations as grant
     from services.roster.imports import operations as imports
     from services.roster.org import operations as org
     from services.roster.person import operations as person
@@ -129,6 +147,7 @@ def tables() -> Tables:
         "org": org.OPERATIONS,
         "academic_session": academic_session.OPERATIONS,
         "calendar": calendar.OPERATIONS,
+        "grant": grant.OPERATIONS,
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.filled import Filled
 from tests.support.hostile_json import CANARY, WHOLE, broken, missing
-from tests.support.operations import CALLERS, Route, caller_of, example_body, routes
+from tests.support.operations import CALLERS, SEEN, Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 NORTH = "north"
@@ -37,7 +37,8 @@ async def platform() -> Filled:
 def bearer(route: Route, *more: Header) -> list[Header]:
     token = caller_of(route.operation, NORTH)
     who = [(b"authorization", f"Bearer {token}".encode())] if token else []
-    version = [(b"if-match", b'"4"')] if route.operation == "revise_goal" else []
+    seen = SEEN.get(route.operation)
+    version = [(b"if-match", seen.encode())] if seen else []
     return [*who, *[each for each in version if b"if-match" not in dict(more)], *more]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 import pytest
 
-from services.access.access import Access
+from services.access.access import Access, Decision
 from services.access.policy import Policy
 from services.chassis.call import Call
 from tests.support.exchanges import FIRST, NEVER_ENDING, OF_BYTES, assert_golden
@@ -137,10 +137,11 @@ def decisions(monkeypatch: pytest.MonkeyPatch) -> dict[str, Asked]:
     made: dict[str, Asked] = {}
     relation_of, granted_of = Access._relation, Access._granted
 
-    async def granted(self: Access, call: Call, *more: Any) -> str:
-        _, teacher, parties, class_id, _, hidden = more
+    async def granted(self: Access, call: Call, *more: Any) -> Decision:
+        _, teacher, parties, class_id, _, hidden, *org = more
         policy = self._policies[call.operation]
-        relation = await relation_of(self, policy, call, teacher, parties, class_id)
+        decision = await relation_of(self, policy, call, teacher, parties, class_id, *org)
+        relation = decision.relation
         made[call.principal.id if call.district == NORTH else "-"] = Asked(
             teacher, tuple(parties), class_id, hidden, relation
         )

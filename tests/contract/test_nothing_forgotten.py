@@ -19,7 +19,7 @@ from tests.support.clocks import START
 from tests.support.exchanges import NORTH
 from tests.support.filled import Filled
 from tests.support.golden import golden_events
-from tests.support.operations import Route, caller_of, example_body, routes
+from tests.support.operations import SEEN, Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.readers import facts_of
 
@@ -87,8 +87,8 @@ async def _good(platform: Filled, route: Route) -> tuple[dict[str, Any], RawAnsw
     body: dict[str, Any] = example_body(platform, route.operation, ids)
     token = caller_of(route.operation, NORTH)
     headers = [JSON, *([(b"authorization", f"Bearer {token}".encode())] if token else [])]
-    if route.operation == "revise_goal":
-        headers.append((b"if-match", b'"4"'))
+    if route.operation in SEEN:
+        headers.append((b"if-match", SEEN[route.operation].encode()))
     app, raw = platform.services[route.service].app, json.dumps(body).encode()
     answer = await send(app, route.method, route.path(ids), headers=headers, body=raw)
     assert answer.status < 300, (route.operation, answer.body)

@@ -20,6 +20,7 @@ from tests.fuzz.tally import Wrong
 from tests.support.filled import roster_zip
 from tests.support.hostile_json import CANARY, NEVER, SOMETIMES, WHOLE
 from tests.support.operations import (
+    SEEN,
     Ids,
     Route,
     caller_of,
@@ -128,8 +129,8 @@ class Inputs:
         headers: list[Header] = []
         if caller:
             headers.append((b"authorization", f"Bearer {self.token(caller)}".encode()))
-        if route.operation == "revise_goal":
-            headers.append((b"if-match", b'"4"'))
+        if route.operation in SEEN:
+            headers.append((b"if-match", SEEN[route.operation].encode()))
         query = [f"{name}={ids[name]}" for name in route.asks]
         made = Input(route, route.method, ids, query, headers)
         if route.operation == "import_roster":

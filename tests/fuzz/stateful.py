@@ -15,7 +15,7 @@ from tests.fuzz.kept import Kept
 from tests.fuzz.rest_inputs import PEOPLE
 from tests.fuzz.tally import Tally, Wrong
 from tests.support.filled import Filled
-from tests.support.operations import Ids, Route, caller_of, example_body, ids_for, routes
+from tests.support.operations import SEEN, Ids, Route, caller_of, example_body, ids_for, routes
 from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 STEPS = 400  # a walk, after which everything is as it was at first
@@ -87,7 +87,7 @@ class Steps:
         headers: list[Header] = []
         if caller:
             headers.append((b"authorization", f"Bearer {caller}".encode()))
-        if route.operation == "revise_goal" or chance.random() < 0.1:
+        if route.operation in SEEN or chance.random() < 0.1:
             version = walk.versions.get(path, chance.randrange(5))
             headers.append((b"if-match", b'"%d"' % version))
         if route.method != "GET" and chance.random() < 0.5:

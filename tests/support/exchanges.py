@@ -29,7 +29,7 @@ from tests.support.filled import Filled
 from tests.support.golden import FOLDER
 from tests.support.hostile_json import broken, missing
 from tests.support.hostile_proto import broken as broken_message
-from tests.support.operations import Route, caller_of, example_body, routes
+from tests.support.operations import SEEN, Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 ROOT = Path(__file__).parents[2]
@@ -251,7 +251,8 @@ def _target(route: Route, ids: Mapping[str, str]) -> str:
 def _headers(route: Route, *more: Header) -> list[Header]:
     token = caller_of(route.operation, NORTH)
     who = [(b"authorization", f"Bearer {token}".encode())] if token else []
-    version = [(b"if-match", b'"4"')] if route.operation == "revise_goal" else []
+    seen = SEEN.get(route.operation)
+    version = [(b"if-match", seen.encode())] if seen else []
     given = dict(more)
     return [*who, *[each for each in version if each[0] not in given], *more, JSON]
 

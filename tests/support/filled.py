@@ -80,8 +80,15 @@ class Filling:
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
         await self._privacy(district, ids, canary)
+        await self._roster(district, ids, canary)
         await self._settle()
         return ids
+
+    async def _roster(self, district: str, ids: Ids, canary: str) -> None:
+        """What people say beside the roster file."""
+        body = example_body(self._documents, "give_grant", ids, canary)
+        for name in ("grant_id", *named("grant_id")):
+            ids[name] = await self._post(district, ADMIN, "/roster/v1/grants", body)
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

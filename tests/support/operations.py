@@ -74,6 +74,11 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_calendar": (_ADMIN, {"school_year": "calendar"}),
     "state_school_calendar": (_ADMIN, {"school_year": "calendar"}),
     "get_school_calendar": (_ADMIN, {"school_year": "calendar"}),
+    "give_grant": (_ADMIN, {}),
+    "change_grant": (_ADMIN, {}),
+    "end_grant": (_ADMIN, {"grant_id": "unwanted_grant"}),
+    "get_grant": (_ADMIN, {}),
+    "list_grants": (_ADMIN, {}),
     "propose_relationship": (_COACH, {}),
     "list_relationships": (_COACH, {}),
     "carry_over_relationships": (_ADMIN, {}),
@@ -144,10 +149,13 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "follow_events": (_PARTNER, {}),
 }
 
+# of what is only changed by whoever says what she saw: the version of a usual one
+SEEN: Mapping[str, str] = {"revise_goal": '"4"', "change_grant": '"1"'}
 _LEVELS = [{"score": 1, "quality": "Few students"}, {"score": 3, "quality": "Most students"}]
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
     "carry_over_relationships": {"page_token": ""},
+    "give_grant": {"role": "facilitator"},
     "draft_tool": {"levels": _LEVELS},
     "revise_goal": {"target": 70, "statement": "Another", "due_date": "2027-04-30"},
     "hand_over_observation": {"observer_id": "teacher-0001"},

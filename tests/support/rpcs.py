@@ -17,7 +17,14 @@ from services.chassis.edge.sizes import MAX_MESSAGE
 from services.chassis.views.decode import message_class
 from services.chassis.words import labels_of
 from tests.support.filled import Filled
-from tests.support.operations import HasServices, caller_of, example_body, ids_for, routes
+from tests.support.operations import (
+    SEEN,
+    HasServices,
+    caller_of,
+    example_body,
+    ids_for,
+    routes,
+)
 
 _CLIENT = [("grpc.max_send_message_length", 8 * MAX_MESSAGE), ("grpc.max_metadata_size", 65_536)]
 
@@ -62,8 +69,8 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     fields = _as_json(rpc.method.input_type, fields)
     names = {each.name for each in rpc.method.input_type.fields}
     needed = {name: known[name] for name in names - fields.keys() if name in known}
-    if rpc.operation == "revise_goal":
-        needed["etag"] = '"4"'
+    if rpc.operation in SEEN:
+        needed["etag"] = SEEN[rpc.operation]
     if rpc.operation in ("list_relationships", "list_acknowledgments"):  # the caller's own
         needed = {}
     return rpc.request(**{**needed, **fields})

@@ -19,6 +19,7 @@ from services.access.profile import Profile, Role, Tie
 
 DAY = date(2026, 10, 5)  # school year 2027
 STRICT, LENIENT = District(), District(administrators_may_coach=True)
+TAUGHT = Profile("teacher", True, (Role("teacher", "school-1"),))
 LEADING = ("principal", "siteAdministrator", "districtAdministrator", "systemAdministrator")
 
 
@@ -31,7 +32,7 @@ def holding(*names: str) -> Profile:
 
 
 def why(coach: Profile | None, district: District = STRICT) -> str:
-    fault = hindrance(coach, DAY, district)
+    fault = hindrance(coach, TAUGHT, DAY, district)
     return fault.code if fault else ""
 
 
@@ -79,14 +80,16 @@ def test_in_the_grace_the_newer_of_two_counts() -> None:
 @pytest.mark.parametrize("role", ["ext:coach", "ext:instructionalCoach", "teacher"])
 def test_a_coaching_role_or_for_peers_a_teaching_role_will_do(role: str) -> None:
     assert why(holding(role)) == ""
-    assert admission_of(holding(role), DAY, STRICT).admits(Tie("coach", 2027))
+    assert admission_of(holding(role), DAY, STRICT).admits(Tie("coach", 2027), TAUGHT)
 
 
 @pytest.mark.parametrize("role", [*LEADING, "aide", "counselor", "proctor"])
 def test_no_other_role_will_do(role: str) -> None:
     for district in (STRICT, LENIENT):
         assert why(holding(role), district) == "not_a_coach"
-        assert not admission_of(holding(role), DAY, district).admits(Tie("coach", 2027, told=True))
+        assert not admission_of(holding(role), DAY, district).admits(
+            Tie("coach", 2027, told=True), TAUGHT
+        )
 
 
 @pytest.mark.parametrize("role", LEADING)
@@ -99,10 +102,10 @@ def test_who_leads_coaches_with_role_leave_and_word_alone(role: str) -> None:
     both = holding(role, "ext:coach")
     untold, told = Tie("coach", 2027), Tie("coach", 2027, told=True)
     assert why(both, STRICT) == "administrators_may_not_coach"
-    assert not admission_of(both, DAY, STRICT).admits(told)
+    assert not admission_of(both, DAY, STRICT).admits(told, TAUGHT)
     assert why(both, LENIENT) == ""
-    assert not admission_of(both, DAY, LENIENT).admits(untold)
-    assert admission_of(both, DAY, LENIENT).admits(told)
+    assert not admission_of(both, DAY, LENIENT).admits(untold, TAUGHT)
+    assert admission_of(both, DAY, LENIENT).admits(told, TAUGHT)
 
 
 NAMED = OwnRoles(
@@ -128,10 +131,10 @@ def test_by_a_role_that_nobody_has_explained_she_may_lead(role: str, by: str) ->
     coach = holding(role, by)
     assert why(coach, STRICT) == ""
     assert to_be_told(coach, DAY, STRICT)
-    assert not admission_of(coach, DAY, STRICT).admits(Tie("coach", 2027))
-    assert admission_of(coach, DAY, STRICT).admits(Tie("coach", 2027, told=True))
+    assert not admission_of(coach, DAY, STRICT).admits(Tie("coach", 2027), TAUGHT)
+    assert admission_of(coach, DAY, STRICT).admits(Tie("coach", 2027, told=True), TAUGHT)
     ended = somebody(Role(by, "d"), Role(role, "s", ends="2026-10-04"))
-    assert admission_of(ended, DAY, STRICT).admits(Tie("coach", 2027))
+    assert admission_of(ended, DAY, STRICT).admits(Tie("coach", 2027), TAUGHT)
 
 
 @pytest.mark.parametrize("role", ["ext:assistantPrincipal", "ext:ASSISTANTprincipal", "ext:dean"])
@@ -140,9 +143,9 @@ def test_who_leads_by_the_districts_word_is_as_any_other_who_leads(role: str) ->
     lenient = District(roles=NAMED, administrators_may_coach=True)
     both, told = holding(role, "ext:coach"), Tie("coach", 2027, told=True)
     assert why(both, strict) == "administrators_may_not_coach"
-    assert not admission_of(both, DAY, strict).admits(told)
-    assert admission_of(both, DAY, lenient).admits(told)
-    assert not admission_of(both, DAY, lenient).admits(Tie("coach", 2027))
+    assert not admission_of(both, DAY, strict).admits(told, TAUGHT)
+    assert admission_of(both, DAY, lenient).admits(told, TAUGHT)
+    assert not admission_of(both, DAY, lenient).admits(Tie("coach", 2027), TAUGHT)
     assert why(holding(role, "teacher"), lenient) == "not_a_coach"
     assert not both.administers(DAY)
 
@@ -150,13 +153,15 @@ def test_who_leads_by_the_districts_word_is_as_any_other_who_leads(role: str) ->
 @pytest.mark.parametrize("role", ["ext:mentor", "ext:Mentor", "ext:literacycoach"])
 def test_who_coaches_by_the_districts_word_is_a_coach(role: str) -> None:
     assert why(holding(role), STRICT) == "not_a_coach"
-    assert admission_of(holding(role), DAY, District(roles=NAMED)).admits(Tie("coach", 2027))
+    assert admission_of(holding(role), DAY, District(roles=NAMED)).admits(
+        Tie("coach", 2027), TAUGHT
+    )
 
 
 def test_what_is_explained_as_neither_changes_nothing() -> None:
     strict = District(roles=NAMED)
     assert admission_of(holding("ext:Librarian", "ext:coach"), DAY, strict).admits(
-        Tie("coach", 2027)
+        Tie("coach", 2027), TAUGHT
     )
     assert why(holding("ext:librarian"), strict) == "not_a_coach"
 
@@ -167,7 +172,7 @@ def test_roles_hold_on_their_days_alone() -> None:
     today = somebody(Role("ext:coach", "d", begins="2026-10-05", ends="2026-10-05"))
     assert [why(each) for each in (ended, coming, today)] == ["not_a_coach", "not_a_coach", ""]
     was_principal = somebody(Role("ext:coach", "d"), Role("principal", "s", ends="2026-10-04"))
-    assert admission_of(was_principal, DAY, STRICT).admits(Tie("coach", 2027))
+    assert admission_of(was_principal, DAY, STRICT).admits(Tie("coach", 2027), TAUGHT)
 
 
 def test_whoever_is_not_in_the_roster_coaches_nobody() -> None:

@@ -70,14 +70,16 @@ class CaseloadView:
     @property
     def standing(self) -> str:
         """Of the coach and of the year: equal where the same cards are on the caseload."""
-        return f"{self.years} {self._counting} {self._admission}"
+        admission = self._admission
+        by_day = admission if admission.grants else admission[:2]  # whom a grant reaches
+        return f"{self.years} {self._counting} {by_day}"
 
     def tie(self, teacher: Profile | None) -> Tie | None:
         """The relationship by which a teacher is on the caseload; None where she is not."""
         if teacher is None:
             return None
         tie = self._let_in(teacher).get(self.scope.coach)
-        return tie if tie and self._admission.admits(tie) else None
+        return tie if tie and self._admission.admits(tie, teacher) else None
 
     def newest(self, teacher: Profile | None) -> int:
         """The school year of the newest relationship that counts of a teacher with anybody; of

@@ -8,6 +8,7 @@ from typing import Any
 from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
 from coaching.roster.v1 import events_pb2 as roster_events
+from coaching.roster.v1 import grant_events_pb2 as grant_events
 from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.projection import Event, Fact, Fold, Projection, Row, topics_of
@@ -109,6 +110,9 @@ IGNORED: Mapping[str, str] = {
     full_name(roster_events.PersonRemoved): "names come from the access view",
     full_name(roster_events.ClassUpserted): "no view shows classes",
     full_name(roster_events.ClassRemoved): "no view shows classes",
+    full_name(grant_events.GrantGiven): "who may see what comes from the access view",
+    full_name(grant_events.GrantChanged): "who may see what comes from the access view",
+    full_name(grant_events.GrantEnded): "who may see what comes from the access view",
     full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
     full_name(instrument_events.InstrumentPublished): "concerns no teacher",
     full_name(instrument_events.InstrumentWithdrawn): "concerns no teacher",

@@ -104,7 +104,7 @@ def _next_of(
     last = rules.relationships.last_day(old.school_year)
     over = ports.days.ends(old.district, last)
     if old.lasted(over):  # else it matters to nobody who they are
-        why_not = hindrance(coach, day, rules)
+        why_not = hindrance(coach, teacher, day, rules)
         if why_not is not None:
             raise why_not
         if teacher is None or not teacher.teaches(day):

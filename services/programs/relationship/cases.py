@@ -82,8 +82,9 @@ async def propose_relationship(
     side answers. What is proposed or active already is answered as it is; what was declined or
     ended is proposed again.
 
-    Raises INVALID where the one may not coach today (`access.coaching.hindrance`) or the other
-    does not teach. The coach is looked at first: who may not coach learns nothing of who teaches.
+    Raises INVALID where the one may not coach the other today (`access.coaching.hindrance`)
+    or the other does not teach. The coach is looked at first: who may not coach learns nothing of
+    who teaches.
     """
     by, now = call.principal.id, ports.clock.now()
     year = ports.days.named(call.district, now, asked.school_year)
@@ -101,7 +102,7 @@ async def propose_relationship(
     )
 
     async def check() -> None:
-        hindrance = await ports.access.hindrance(call.district, coach)
+        hindrance = await ports.access.hindrance(call.district, coach, teacher)
         if hindrance is not None:
             raise hindrance
         taught = await ports.access.profile(call.district, teacher)
@@ -138,7 +139,8 @@ async def accepting(ports: Ports, call: Call, relationship: Relationship) -> Non
 
 async def _needed(ports: Ports, relationship: Relationship) -> Collection[Acknowledgment]:
     """What is true of the coach. Raises CONFLICT where she may not coach today."""
-    hindrance = await ports.access.hindrance(relationship.district, relationship.coach)
+    sides = (relationship.coach, relationship.teacher)
+    hindrance = await ports.access.hindrance(relationship.district, *sides)
     if hindrance is not None:
         raise conflict(hindrance.code, hindrance.detail)
     leads = await coach_leads(ports, relationship)

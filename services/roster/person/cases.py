@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedReads
+from services.access.looks import Look
 from services.access.profile import Capability
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
@@ -102,7 +103,8 @@ async def list_staff(
     """Who holds a role at an org, for coaches and the district: to find whom to work with.
 
     By id. As it was when the roster was brought in; roles that have ended since are left out."""
-    found = await list_people(ports, call, role=role, org_id=org_id, after=after, limit=limit)
+    look = await ports.access.allow_many(call, org=org_id)
+    found = await _page(ports, call, look, role, org_id, after, limit)
     today = str(ports.access.today(call.district))
     staff = []
     for each in found.items:
@@ -125,6 +127,18 @@ async def list_people(
 
     Ordered by id."""
     look = await ports.access.allow_many(call)
+    return await _page(ports, call, look, role, org_id, after, limit)
+
+
+async def _page(
+    ports: Ports,
+    call: Call,
+    look: Look,
+    role: str | None,
+    org_id: str | None,
+    after: str,
+    limit: int,
+) -> Found[Person]:
     where: dict[str, Scalar] = {"status": Status.ACTIVE.value}
     if role or org_id:
         where["held"] = place(role or "", org_id or "")

@@ -1,0 +1,172 @@
+"""A role that the district gives a person beside those of its roster file."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.kernel import Aggregate, conflict, invalid
+
+MOST_REACHED = 100  # orgs and people of one grant, together
+MOST_EARLIER = 20  # terms that are kept
+MOST_GRANTS = 100  # of one person, ever
+
+
+class GrantRole(enum.StrEnum):
+    """None of them lets anybody evaluate."""
+
+    COACH = "coach"
+    EXTERNAL_COACH = "external_coach"
+    PROGRAM_LEAD = "program_lead"
+    FACILITATOR = "facilitator"
+    SCHOOL_LEADER = "school_leader"
+    SAFEGUARDING = "safeguarding"
+
+
+class GrantState(enum.StrEnum):
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class GrantEvent(enum.StrEnum):
+    GIVEN = "given"
+    CHANGED = "changed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Whom a grant reaches and when: `orgs` and `people` ascend, days are the district's
+    (YYYY-MM-DD), both inclusive, and an empty `ends` is open. `over_at` is when the day after
+    `ends` begins."""
+
+    orgs: tuple[str, ...]
+    people: tuple[str, ...]
+    begins: str
+    ends: str
+    over_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a grant said until it was changed."""
+
+    orgs: tuple[str, ...]
+    people: tuple[str, ...]
+    begins: str
+    ends: str
+    reason: str
+    owner: str
+    given_at: datetime
+
+
+@dataclass(kw_only=True)
+class Grant(Aggregate):
+    """No import touches it. `owner`: who gave it or changed it last, at `given_at`. It counts from
+    `begins` to `ends` while it is open, without anything that happens on those days; `over_at` is
+    for lists. `earlier`: the newest terms of before, oldest first."""
+
+    person: str
+    role: GrantRole
+    orgs: tuple[str, ...]
+    people: tuple[str, ...]
+    begins: str
+    ends: str
+    over_at: datetime | None
+    reason: str
+    owner: str
+    given_at: datetime
+    state: GrantState = GrantState.OPEN
+    ended_by: str = ""
+    ended_at: datetime | None = None
+    end_reason: str = ""
+    earlier: tuple[Earlier, ...] = ()
+
+    @classmethod
+    def give(
+        cls,
+        *,
+        id: str,
+        district: str,
+        person: str,
+        role: GrantRole,
+        terms: Terms,
+        by: str,
+        at: datetime,
+    ) -> Grant:
+        grant = cls(
+            id=id,
+            district=district,
+            person=person,
+            role=role,
+            orgs=terms.orgs,
+            people=terms.people,
+            begins=terms.begins,
+            ends=terms.ends,
+            over_at=terms.over_at,
+            reason=terms.reason,
+            owner=by,
+            given_at=at,
+        )
+        grant._check(by, terms)
+        grant.record(GrantEvent.GIVEN)
+        return grant
+
+    def change(self, terms: Terms, by: str, at: datetime) -> None:
+        """Whom it reaches, its days and why. What is over is not made to count again."""
+        self.check_change(by, at)
+        self._check(by, terms)
+        before = Earlier(
+            self.orgs,
+            self.people,
+            self.begins,
+            self.ends,
+            self.reason,
+            self.owner,
+            self.given_at,
+        )
+        self.earlier = (*self.earlier, before)[-MOST_EARLIER:]
+        self.orgs, self.people = terms.orgs, terms.people
+        self.begins, self.ends, self.over_at = terms.begins, terms.ends, terms.over_at
+        self.reason, self.owner, self.given_at = terms.reason, by, at
+        self.record(GrantEvent.CHANGED)
+
+    def end(self, reason: str, by: str, at: datetime) -> None:
+        """Before its last day; it counts no more from now on."""
+        self.check_end(by, at)
+        self.state = GrantState.ENDED
+        self.ended_by, self.ended_at, self.end_reason = by, at, reason
+        self.record(GrantEvent.ENDED)
+
+    def check_change(self, by: str, at: datetime) -> None:
+        self.check_end(by, at)
+        if self.over_at is not None and self.over_at <= at:
+            raise conflict("grant_over", "Its last day has passed: give another one.")
+
+    def check_end(self, by: str, at: datetime) -> None:
+        if self.state is not GrantState.OPEN:
+            raise conflict("grant_ended", "It was ended: give another one.")
+
+    def _check(self, by: str, terms: Terms) -> None:
+        if by == self.person:
+            raise invalid("own_grant", "Nobody gives a role to herself.", "/person_id")
+        if not (terms.orgs or terms.people):
+            detail = "It reaches nobody: name orgs or people."
+            raise invalid("grant_reaches_nobody", detail, "/org_ids")
+        if len(terms.orgs) + len(terms.people) > MOST_REACHED:
+            detail = f"At most {MOST_REACHED} orgs and people together."
+            raise invalid("grant_reaches_too_many", detail, "/person_ids")
+        if terms.ends and terms.ends < terms.begins:
+            raise invalid(
+                "ends_before_it_begins", "The end lies before the beginning.", "/end_date"
+            )
+        if self.role is not GrantRole.EXTERNAL_COACH:
+            return
+        if terms.orgs:
+            detail = "Who comes from outside coaches named teachers alone."
+            raise invalid("external_coach_by_name", detail, "/org_ids")
+        if not terms.ends:
+            detail = "For who comes from outside there is a last day."
+            raise invalid("external_coach_ends", detail, "/end_date")

@@ -1,0 +1,269 @@
+"""Roles that a district gives beside those of its roster: whom they let in, for whom, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from structlog.testing import capture_logs
+
+from services.access.districts import District, Districts
+from tests.support.staff import Staffed, staffed
+
+GRANTS = "/roster/v1/grants"
+WHY = {"reason": "The post is not filled yet"}
+
+
+async def give(north: Staffed, by: str = "admin", **asked: Any) -> httpx2.Response:
+    body = {"person_id": "aide", "role": "coach", "org_ids": ["school-1"], **WHY, **asked}
+    async with north.client("roster", f"north/{by}") as client:
+        answer = await client.post(GRANTS, json=body)
+    await north.settle()
+    return answer
+
+
+async def given(north: Staffed, **asked: Any) -> str:
+    answer = await give(north, **asked)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["grant_id"])
+
+
+async def end(north: Staffed, grant: str) -> None:
+    await north.ask("north/admin", "POST", f"{GRANTS}/{grant}/end", WHY)
+    await north.settle()
+
+
+def refusal(answer: httpx2.Response) -> tuple[int, str, str]:
+    told = answer.json()
+    places = [each["pointer"] for each in told.get("errors", ())]
+    return answer.status_code, told.get("code", ""), places[0] if places else ""
+
+
+async def may_coach(north: Staffed, coach: str = "aide", teacher: str = "teacher") -> bool:
+    """As far as she may propose it: it is not kept."""
+    return (await north.propose(coach, coach, teacher, school_year=2028)).status_code == 201
+
+
+async def test_a_grant_lets_coach_whom_it_reaches_and_no_other() -> None:
+    north = await staffed(far=[("teacher", "", "")])
+    assert not await may_coach(north)
+    await given(north, person_ids=["teacher"], org_ids=[])
+    assert await may_coach(north)
+    assert not await may_coach(north, teacher="peer")
+    refused = await north.propose("aide", "aide", "nobody")
+    other = await north.propose("aide", "aide", "peer")
+    assert refused.json()["code"] == other.json()["code"] == "not_a_coach"  # nor who there is
+
+
+async def test_a_grant_for_a_school_reaches_who_holds_a_role_there_on_the_day() -> None:
+    north = await staffed(teacher=[("teacher", "", "2026-10-10")])
+    await given(north)
+    await north.coached("aide")
+    assert await north.sees("aide") == {"goals", "surveys", "observations", "insights"}
+    assert [each["teacher_id"] for each in await north.caseload("aide")] == ["teacher"]
+    north.clock.set(datetime(2026, 10, 11, 12, tzinfo=UTC))  # her role there is over
+    assert await north.sees("aide") == set()
+    assert await north.caseload("aide") == []
+
+
+async def test_ending_it_early_closes_at_once_and_nothing_else_is_lost() -> None:
+    north = await staffed()
+    grant = await given(north)
+    await north.coached("aide")
+    await end(north, grant)
+    assert await north.sees("aide") == set()
+    told = (await north.ask("north/admin", "GET", f"{GRANTS}/{grant}")).json()
+    assert (told["state"], told["ended_by"], told["end_reason"]) == (
+        "ended",
+        "admin",
+        WHY["reason"],
+    )
+    again = await north.ask("north/admin", "POST", f"{GRANTS}/{grant}/end", WHY, status=409)
+    assert again.json()["code"] == "grant_ended"
+    await given(north)
+    assert await north.sees("aide") != set()  # the relationship was there all the time
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Pacific/Auckland"])
+async def test_it_begins_and_ends_with_the_districts_days_without_any_event(zone: str) -> None:
+    north = await staffed(Districts({"north": District(time_zone=zone)}))
+    grant = await given(north, begin_date="2026-10-07", end_date="2026-10-08")
+    there = ZoneInfo(zone)
+    # a relationship that was there before: proposed while she may, accepted, kept
+    north.clock.set(datetime(2026, 10, 7, 0, 0, tzinfo=there).astimezone(UTC))
+    await north.coached("aide")
+    version = (await north.ask("north/admin", "GET", f"{GRANTS}/{grant}")).json()["version"]
+    for moment, sees in (
+        (datetime(2026, 10, 6, 23, 59, tzinfo=there), False),
+        (datetime(2026, 10, 7, 0, 0, tzinfo=there), True),
+        (datetime(2026, 10, 8, 23, 59, tzinfo=there), True),
+        (datetime(2026, 10, 9, 0, 0, tzinfo=there), False),
+    ):
+        north.clock.set(moment.astimezone(UTC))
+        assert bool(await north.sees("aide")) is sees, moment
+        assert bool(await north.caseload("aide")) is sees, moment
+    told = (await north.ask("north/admin", "GET", f"{GRANTS}/{grant}")).json()
+    assert (told["state"], told["version"]) == ("open", version)
+
+
+async def test_an_import_leaves_grants_alone_and_a_person_who_leaves_is_let_in_nowhere() -> None:
+    north = await staffed()
+    grant = await given(north)
+    await north.coached("aide")
+    await north.roster(aide=[("proctor", "", "")])
+    assert await north.sees("aide") != set()
+    await north.roster(aide=None)
+    assert await north.sees("aide") == set()
+    await north.roster()
+    assert await north.sees("aide") != set()
+    told = (await north.ask("north/admin", "GET", f"{GRANTS}/{grant}")).json()
+    assert (told["state"], told["version"]) == ("open", 1)
+
+
+async def test_roles_and_grants_add_up_and_the_decision_names_the_grant() -> None:
+    north = await staffed()
+    grant = await given(north)
+    await north.coached("aide")
+    await north.coached("peer")
+    await given(north, person_id="peer", person_ids=["teacher"], org_ids=[])
+    for coach, expected in (("aide", grant), ("peer", None)):  # a peer needs none
+        with capture_logs() as lines:
+            await north.sees(coach)
+        told = [each for each in lines if each["event"] == "access_decision"]
+        goals = next(each for each in told if each["operation"] == "list_goals")
+        assert (goals["relation"], goals.get("grant_id")) == ("coach", expected)
+
+
+async def test_whoever_is_to_lead_by_a_grant_leads() -> None:
+    north = await staffed()
+    await north.coached("coach")
+    assert await north.sees("coach") != set()
+    grant = await given(north, person_id="coach", role="school_leader")
+    assert await north.sees("coach") == set()
+    me = (await north.ask("north/coach", "GET", "/roster/v1/me")).json()
+    assert me["capabilities"] == ["coach", "lead"]
+    await end(north, grant)
+    assert await north.sees("coach") != set()
+
+
+async def test_the_other_roles_open_nobodys_data() -> None:
+    north = await staffed()
+    await north.coached("coach")
+    for role in ("program_lead", "facilitator", "school_leader", "safeguarding"):
+        await given(north, role=role, person_ids=["teacher"])
+    assert not await may_coach(north)
+    assert await north.sees("aide") == set()
+    for path in ("people", "orgs/school-1/staff", "grants", "imports"):
+        assert await north.status("aide", f"/roster/v1/{path}") in (403, 404, 405), path
+
+
+async def test_who_may_coach_by_a_grant_looks_up_the_staff_of_its_schools_alone() -> None:
+    north = await staffed()
+    await given(north)
+    assert await north.status("aide", "/roster/v1/orgs/school-1/staff") == 200
+    assert await north.status("aide", "/roster/v1/orgs/school-2/staff") == 403
+    assert await north.status("coach", "/roster/v1/orgs/school-2/staff") == 200
+
+
+async def test_only_the_district_gives() -> None:
+    north = await staffed()
+    grant = await given(north)
+    for by in ("teacher", "coach", "leader", "aide", "sis?roster.write"):
+        assert (await give(north, by=by)).status_code == (403 if "?" in by else 404)
+        for how, body in (("end", WHY), ("change", {**WHY, "org_ids": ["school-1"]})):
+            path, seen, status = f"{GRANTS}/{grant}/{how}", {"If-Match": '"1"'}, 404
+            if "?" in by:
+                status = 403
+            await north.ask(f"north/{by}", "POST", path, body, headers=seen, status=status)
+
+
+NOT_GIVEN: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
+    ({"person_id": "admin"}, (422, "own_grant", "/person_id")),
+    ({"person_id": "nobody"}, (422, "unknown_grantee", "/person_id")),
+    ({"role": "evaluator"}, (422, "invalid_request", "/role")),
+    ({"role": "district_admin"}, (422, "invalid_request", "/role")),
+    ({"org_ids": []}, (422, "grant_reaches_nobody", "/org_ids")),
+    ({"org_ids": ["school-9"]}, (422, "unknown_org", "/org_ids")),
+    ({"person_ids": ["aide"]}, (422, "unknown_teacher", "/person_ids")),
+    ({"person_ids": ["nobody"]}, (422, "unknown_teacher", "/person_ids")),
+    ({"begin_date": "2026-10-04"}, (422, "begins_in_the_past", "/begin_date")),
+    ({"end_date": "2026-10-04"}, (422, "ends_before_it_begins", "/end_date")),
+    ({"begin_date": "2026-10-09", "end_date": "2026-10-08"},
+     (422, "ends_before_it_begins", "/end_date")),
+    ({"end_date": "9999-12-31"}, (422, "school_year_out_of_range", "/end_date")),
+    ({"role": "external_coach"}, (422, "external_coach_by_name", "/org_ids")),
+    ({"role": "external_coach", "org_ids": [], "person_ids": ["teacher"]},
+     (422, "external_coach_ends", "/end_date")),
+    ({"reason": ""}, (422, "invalid_request", "/reason")),
+]  # fmt: skip
+
+
+async def test_what_is_not_given() -> None:
+    north = await staffed()
+    for asked, told in NOT_GIVEN:
+        assert refusal(await give(north, **asked)) == told
+    assert (await north.ask("north/admin", "GET", GRANTS)).json()["grants"] == []
+
+
+async def test_it_is_changed_as_a_new_version_and_what_it_said_is_kept() -> None:
+    north = await staffed()
+    grant = await given(north, org_ids=[], person_ids=["teacher"], end_date="2026-10-30")
+    await north.coached("aide")
+    body = {"reason": "Another teacher instead", "org_ids": [], "person_ids": ["peer"]}
+    path = f"{GRANTS}/{grant}/change"
+    missing = await north.ask("north/admin", "POST", path, body, status=428)
+    assert missing.json()["code"] == "precondition_required"
+    stale = {"If-Match": '"7"'}
+    await north.ask("north/admin", "POST", path, body, headers=stale, status=412)
+    seen = {"If-Match": '"1"'}
+    told = (await north.ask("north/admin", "POST", path, body, headers=seen)).json()
+    await north.settle()
+    assert (told["version"], told["person_ids"], told["end_date"]) == (2, ["peer"], None)
+    (before,) = told["earlier"]
+    assert (before["person_ids"], before["end_date"]) == (["teacher"], "2026-10-30")
+    assert before["reason"] == WHY["reason"]
+    assert await north.sees("aide") == set()
+    assert await may_coach(north, teacher="peer")
+
+
+async def test_what_is_over_is_not_made_to_count_again() -> None:
+    north = await staffed()
+    grant = await given(north, end_date="2026-10-06")
+    north.clock.set(datetime(2026, 10, 7, tzinfo=UTC))
+    body, seen = {**WHY, "org_ids": ["school-1"]}, {"If-Match": '"1"'}
+    path = f"{GRANTS}/{grant}/change"
+    refused = await north.ask("north/admin", "POST", path, body, headers=seen, status=409)
+    assert refused.json()["code"] == "grant_over"
+
+
+async def test_they_are_listed_by_person_school_owner_and_when_they_end() -> None:
+    north = await staffed(second=[("districtAdministrator", "", "")])
+    one = await given(north, end_date="2026-10-20")
+    two = await given(north, person_id="peer", org_ids=["school-2"], end_date="2026-10-05")
+    three = await given(north, by="second", org_ids=["school-2"])
+    north.clock.forward(minutes=1)
+
+    async def listed(query: str, by: str = "admin") -> list[str]:
+        found = (await north.ask(f"north/{by}", "GET", f"{GRANTS}?{query}")).json()["grants"]
+        return [each["grant_id"] for each in found]
+
+    with capture_logs() as lines:
+        assert set(await listed("")) == {one, two, three}
+    (told,) = [each for each in lines if each["event"] == "access_decision"]
+    assert (told["kind"], told["count"]) == ("grant", 2)  # people, and nobody's name
+    assert set(await listed("person_id=aide")) == set(await listed("person_id=me", "aide"))
+    assert set(await listed("person_id=aide")) == {one, three}
+    assert set(await listed("org_id=school-2")) == {two, three}
+    assert await listed("owner_id=second") == [three]
+    assert await listed("ending_by=2026-10-20") == [two, one]
+    assert await listed("ending_by=2026-10-19") == [two]
+    assert await listed("ending_by=2026-10-20&person_id=aide") == [one]
+    north.clock.set(datetime(2026, 10, 6, tzinfo=UTC))
+    assert await listed("ending_by=2026-10-20") == [one]  # the other is over
+    await end(north, one)
+    assert await listed("state=open&ending_by=2026-10-20") == []
+    assert await north.status("peer", f"{GRANTS}?person_id=aide") == 404
+    assert await north.status("peer", f"{GRANTS}/{one}") == 404
