@@ -23,6 +23,7 @@ TEACHER, COACH, ADMIN, LEADER = "teacher-0001", "coach-01", "admin-01", "leader-
 ROUTES, RPCS = list(routes(Filled())), list(rpcs(Filled()))
 ABOUT_NOBODY = {
     "list_orgs", "list_academic_sessions", "state_calendar", "get_calendar", "submit_response",
+    "state_school_calendar", "get_school_calendar",
     "draft_instrument", "publish_instrument", "withdraw_instrument", "get_instrument",
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
