@@ -34,7 +34,7 @@ from services.roster.grant.domain import (
 from services.roster.org.domain import Org
 from services.roster.record import Status, record_id
 
-A_DAY = timedelta(days=1)
+A_MOMENT = timedelta(milliseconds=1)
 BY_DATE = ByDate("given_at", within=("state", "owner"))
 BY_END = ByDate("over_at", within=("state", "owner"), order=Order.OLDEST)
 
@@ -167,9 +167,9 @@ async def list_grants(
 
 def _ending(ports: Ports, district: str, last: str) -> ByDate:
     """Of what is over when the day after `last` begins, or before, and is not over today."""
-    since = ports.days.begins(district, ports.access.today(district) + A_DAY)
-    until = ports.days.begins(district, in_range(last, "/ending_by") + A_DAY)
-    return BY_END.between(since, until + timedelta(milliseconds=1))
+    since = ports.days.ends(district, ports.access.today(district))
+    until = ports.days.ends(district, in_range(last, "/ending_by"))
+    return BY_END.between(since, until + A_MOMENT)
 
 
 def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> Terms:
@@ -177,7 +177,7 @@ def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> Terms:
     begins = asked.begin_date or begins or str(ports.access.today(district))
     in_range(begins, "/begin_date")
     last = in_range(ends, "/end_date") if ends else None
-    over_at = ports.days.begins(district, last + A_DAY) if last is not None else None
+    over_at = ports.days.ends(district, last) if last is not None else None
     return Terms(
         orgs=tuple(sorted(set(asked.org_ids))),
         people=tuple(sorted(set(asked.person_ids))),
