@@ -70,6 +70,8 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
     relation = {COACH: "coach", ADMIN: "district_admin"}.get(who, "scope" if "?" in who else "own")
     if operation in ("get_caseload", "get_own_caseload", "watch_caseload"):
         relation = "party"
+    if operation == "issue_ticket":  # for her own caseload
+        relation = "own"
     if operation == "list_staff":
         relation = "coaching"
     of_the_two = operation.endswith(("relationship", "relationships")) and operation not in MANY
