@@ -23,7 +23,6 @@ TEACHER, COACH, ADMIN, LEADER = "teacher-0001", "coach-01", "admin-01", "leader-
 ROUTES, RPCS = list(routes(Filled())), list(rpcs(Filled()))
 ABOUT_NOBODY = {
     "list_orgs", "list_academic_sessions", "state_calendar", "get_calendar", "submit_response",
-    "state_school_calendar", "get_school_calendar",
     "draft_instrument", "publish_instrument", "withdraw_instrument", "get_instrument",
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
@@ -70,8 +69,6 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
     relation = {COACH: "coach", ADMIN: "district_admin"}.get(who, "scope" if "?" in who else "own")
     if operation in ("get_caseload", "get_own_caseload", "watch_caseload"):
         relation = "party"
-    if operation == "issue_ticket":  # for her own caseload
-        relation = "own"
     if operation == "list_staff":
         relation = "coaching"
     of_the_two = operation.endswith(("relationship", "relationships")) and operation not in MANY
