@@ -14,7 +14,7 @@ from google.protobuf.json_format import ParseDict
 from coaching.roster.v1 import imports_pb2, imports_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.call import Call
-from services.chassis.edge.grpc_server import call_of
+from services.chassis.edge.grpc_server import call_of, id_of
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep
 from services.chassis.edge.operation import Table, apart
@@ -146,7 +146,9 @@ class Rpcs:
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> imports_pb2.ImportJob:
         call = call_of(context)
-        return _message(import_job(await find_import(self._ports, call, request.import_id)))
+        return _message(
+            import_job(await find_import(self._ports, call, id_of(request, "import_id")))
+        )
 
 
 def _message(job: ImportJob) -> imports_pb2.ImportJob:
