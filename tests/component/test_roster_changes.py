@@ -105,6 +105,17 @@ async def test_a_wrong_role_of_1_1_leaves_what_is_stored(old: str, new: str, whe
     assert await service.published() == []
 
 
+async def test_an_administrator_of_an_org_whose_row_is_wrong_stays_what_she_is() -> None:
+    service, files = Service(), old_files()
+    await service.load(files)
+    before = await roles(service, "admin-1")
+    assert ("districtAdministrator", "district") in before
+    files["orgs.csv"] = files["orgs.csv"].replace(",district,", ",realm,", 1)
+    report = await service.load(files)
+    assert "orgs.csv" in {each[0] for each in problems(report)}
+    assert sorted(await roles(service, "admin-1")) == sorted(before)
+
+
 async def test_a_row_of_1_1_that_is_short_or_twice_there_is_reported_once() -> None:
     service, files = Service(), old_files()
     files["users.csv"] += "teacher-2,,,true,school-1,guru,t2,,Ben,Baker,,,,,,,,\nx,,,true\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -211,6 +212,56 @@ async def test_a_file_that_is_not_there_as_it_was_fails_it() -> None:
     await service.runner.round()
     job = await found(service, job_id)
     assert (job.state, job.code) == (JobState.FAILED, "file_gone")
+
+
+async def test_who_has_lost_an_import_that_fails_goes_on_with_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service, job_id = await night(*NIGHTS["first"])
+    service.jobs.files[job_id] = {0: b"PK"}
+
+    async def lost(*_: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(service.jobs, "hold", lost)
+    assert await service.runner.round() == 1
+    assert (await found(service, job_id)).state is JobState.RUNNING
+
+
+async def test_what_was_settled_to_change_nothing_does_so_whatever_is_set_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = good_files()
+    for number in range(8):
+        before["users.csv"] += f"aide-{number},true,u,Given,Family,\n"
+        before["roles.csv"] += f"ra{number},aide-{number},primary,aide,school-1,,\n"
+    service = Service()
+    await service.load(before)
+    was = stored(service)
+    job_id = await send(service, good_files(), allow_removals=False)
+
+    async def killed(*_: Any) -> bool:
+        raise Crashed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(service.jobs, "settle", killed)
+        with pytest.raises(Crashed):
+            await service.runner.round()
+    job = await found(service, job_id)
+    assert job.report is not None
+    assert job.report["stopped"]
+    service.clock.forward(seconds=HELD)
+    assert await ImportRunner(replace(service.ports.imports, most_removals=1.0)).round() == 1
+    job = await found(service, job_id)
+    assert (job.state, job.code) == (JobState.FAILED, "settings_changed")
+    assert stored(service) == was
+
+
+async def test_a_slow_store_is_no_slow_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    service, job_id = await night(*NIGHTS["first"])
+    monkeypatch.setattr("services.roster.imports.oneroster.upload.RECEIVE_SECONDS", 0.0)
+    await service.runner.round()
+    assert (await found(service, job_id)).state is JobState.DONE
 
 
 class Slow:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from services.chassis.crash_points import Crashed
 from services.chassis.mongo import Database
-from services.roster.imports.jobs import FILES_KEPT, KEPT, PIECE
+from services.roster.imports.jobs import FILES_KEPT, KEPT, LEFT, PIECE, JobState
 from services.roster.imports.mongo_jobs import MongoJobs
 from tests.support.jobs_suite import NOW, JobsSuite, file_of, job
 
@@ -20,6 +21,24 @@ async def jobs(db: Database) -> MongoJobs:
 
 class TestJobs(JobsSuite):
     pass
+
+
+async def test_a_kill_at_the_end_leaves_nothing_of_a_file_for_long(
+    db: Database, jobs: MongoJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await jobs.keep("1", 0, b"a", NOW)
+    await jobs.add(job("1"))
+    assert await jobs.take(NOW, NOW + timedelta(minutes=1), "me") is not None
+
+    async def killed(*_: object) -> None:
+        raise Crashed
+
+    monkeypatch.setattr(jobs._files, "delete_many", killed)
+    with pytest.raises(Crashed):
+        await jobs.settle("1", "me", JobState.DONE, NOW)
+    piece = await db["import_files"].find_one({})
+    assert piece is not None
+    assert piece["forget_at"] == NOW + LEFT
 
 
 async def test_what_nobody_runs_is_forgotten_in_time(db: Database, jobs: MongoJobs) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 KEPT = timedelta(hours=24 * 400)  # who imported what, when
 FILES_KEPT = timedelta(hours=24 * 7)  # of a job that nobody has run, or an upload that broke off
+LEFT = timedelta(hours=1)  # of a file whose import has ended, where a kill kept it from going
 PIECE = 1024 * 1024  # bytes of a file in one document
 
 

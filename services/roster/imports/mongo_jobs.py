@@ -20,7 +20,7 @@ from services.chassis.mongo import (
     ReturnDocument,
 )
 from services.chassis.write.mongo_faults import reading, writing
-from services.roster.imports.jobs import FILES_KEPT, KEPT, Job, JobState, Phase
+from services.roster.imports.jobs import FILES_KEPT, KEPT, LEFT, Job, JobState, Phase
 
 _FIELDS = tuple(each.name for each in fields(Job) if each.name != "id")
 _UNFINISHED = [JobState.WAITING.value, JobState.RUNNING.value]
@@ -126,11 +126,14 @@ class MongoJobs:
     async def settle(
         self, id: str, holder: str, state: JobState, now: datetime, code: str = "", detail: str = ""
     ) -> bool:
+        file = {"_id": {"$gte": f"{id}:", "$lt": f"{id};"}}
+        with writing():  # before it has ended: after a kill in between nobody comes back for it
+            await self._files.update_many(file, {"$set": {"forget_at": now + LEFT}})
         told = {"state": state, "ended_at": now, "phase": None, "code": code, "detail": detail}
         done = await self._set(id, holder, {"$set": _told(told), "$unset": {"running": ""}})
         if done:
             with writing():
-                await self._files.delete_many({"_id": {"$gte": f"{id}:", "$lt": f"{id};"}})
+                await self._files.delete_many(file)
         return done
 
     async def file(self, id: str) -> AsyncIterator[bytes]:

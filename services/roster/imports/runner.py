@@ -111,6 +111,8 @@ class _Run(Progress):
         if self._job.report is None:
             made = import_report(report, self._job.validate_only)
             told |= {"day": self._day, "report": made.model_dump(mode="json")}
+        elif self._job.report["stopped"] != report.stopped:
+            raise invalid("settings_changed", "What may be removed was set anew: send it again.")
         await self._hold(told)
 
     async def _work(self) -> None:
@@ -129,7 +131,8 @@ class _Run(Progress):
                 log.warning("an import waits: %s", fault.code)
                 await self._later(self._job.tries - 1)
             else:
-                await self._end(JobState.FAILED, fault.code, fault.detail)
+                with contextlib.suppress(Lost):
+                    await self._end(JobState.FAILED, fault.code, fault.detail)
         except Exception:
             log.exception("an import has failed")
             await self._later(self._job.tries)
@@ -137,7 +140,8 @@ class _Run(Progress):
     async def _import(self) -> None:
         job = self._job
         call = Call("import_roster", _principal(job), correlation=job.id)
-        with await receive(self._ports.jobs.file(job.id)) as file:
+        # However slow the store is: the lease bounds it.
+        with await receive(self._ports.jobs.file(job.id), hurry=False) as file:
             if file.sha256 != job.sha256:
                 raise invalid("file_gone", "The file is not kept any more: send it again.")
             await import_roster(

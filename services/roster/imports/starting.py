@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, not_found
-from services.chassis.write.ids import derived_id
+from services.chassis.write.ids import created_id
 from services.roster.imports.cases import Ports
 from services.roster.imports.jobs import Job
 
@@ -48,7 +48,7 @@ async def start_import(
     if len(unfinished) >= MOST_WAITING:
         raise Fault(Kind.LIMITED, "imports_waiting", "Other imports are waiting; try later.")
     now = ports.clock.now()
-    job_id = derived_id("import", call.district, *map(str, wanted), now.isoformat())
+    job_id = created_id(call)
     number = 0
     async for piece in file.pieces():
         await ports.jobs.keep(job_id, number, piece, now)

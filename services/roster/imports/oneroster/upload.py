@@ -50,11 +50,11 @@ class UploadedZip:
         self._file.close()
 
 
-async def receive(chunks: AsyncIterable[bytes]) -> UploadedZip:
+async def receive(chunks: AsyncIterable[bytes], *, hurry: bool = True) -> UploadedZip:
     """All of an upload. Raises Fault TOO_LARGE beyond 256 MiB, and INVALID `body_too_slow` when
-    it is not all there after 5 minutes."""
+    it is not all there after 5 minutes, unless there is no `hurry`."""
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by UploadedZip
-    limit = asyncio.timeout(RECEIVE_SECONDS)
+    limit = asyncio.timeout(RECEIVE_SECONDS if hurry else None)
     hashed = hashlib.sha256()
     size = 0
     try:

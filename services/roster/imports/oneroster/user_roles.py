@@ -51,11 +51,13 @@ def _take(
         roles.doubt_of("" if role == ADMINISTRATOR else role, user, "")
         raise
     for org in orgs:
-        meant = _at(role, into.orgs.records.get(org) or stored.get(org))
-        if not into.orgs.named(org):
+        there = into.orgs.records.get(org) or stored.get(org)
+        # Of an org whose own row is wrong nobody knows what an administrator is there.
+        if not into.orgs.named(org) or (role == ADMINISTRATOR and there is None):
             row.remark("orgSourcedIds", RowCode.UNKNOWN_ORG)
-            roles.doubt_of("" if role == ADMINISTRATOR else meant, user, org)
+            roles.doubt_of("" if role == ADMINISTRATOR else role, user, org)
             continue
+        meant = _at(role, there)
         # A user has one role, which is the primary one of each of her orgs.
         roles.give(row, "sourcedId", Role(meant, org, "primary"))
         if meant != role:
