@@ -122,7 +122,7 @@ class Steps:
             raise Wrong(f"neither taken nor refused: {told} -> {answer}")
         if kept.digest() != before and (answer.status >= 400 or route.method == "GET"):
             raise Wrong(f"something is left behind: {told} -> {answer.status}")
-        if answer.status < 300 and answer.body and isinstance(said := answer.json(), dict):
+        if answer.status < 300 and answer.is_json and isinstance(said := answer.json(), dict):
             walk.learn(said)
             place = answer.headers.get("location") or _resource(route, request[0])
             if "version" in said and place:

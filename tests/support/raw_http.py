@@ -21,6 +21,10 @@ class RawAnswer:
     headers: dict[str, str]
     body: bytes
 
+    @property
+    def is_json(self) -> bool:
+        return "json" in self.headers.get("content-type", "")
+
     def json(self) -> Any:
         return json.loads(self.body)
 
