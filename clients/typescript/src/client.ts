@@ -78,7 +78,7 @@ export function tandem(options: Options = {}): Tandem {
     put: by("put") as Call<"put">,
     patch: by("patch") as Call<"patch">,
     list: list as Tandem["list"],
-    watchCaseload: (watched = {}) => watchCaseload(sender, baseUrl, watched),
+    watchCaseload: (watched = {}) => watchCaseload(sender, baseUrl, options.district, watched),
   };
 }
 

@@ -14,13 +14,16 @@ export interface Watched {
   /** By the calendar year it ends in; the present one without it. */
   readonly schoolYear?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Who is signed in, by her id: all tabs of this origin that say the same share one connection. Where
-   * a browser cannot do that, each has its own. */
+  /** Who is signed in, by her id: all tabs of this origin that say the same share one connection. Her id
+   * is one of her district's alone: where the client's options name no `district`, or a browser cannot
+   * do that, each tab has its own. */
   readonly sharedAs?: string | undefined;
   /** The connection has ended, and there will be another in so many ms: for what a page says. */
   readonly onPause?: ((ms: number, why: unknown) => void) | undefined;
 }
 
+/** Of what tabs tell each other: those with another version of it do not share. */
+const PROTOCOL = 1;
 const KINDS: ReadonlySet<string> = new Set<LiveEvent["event"]>([
   "reset",
   "entry",
@@ -45,12 +48,13 @@ function mayPass(error: unknown): boolean {
 export function watchCaseload(
   sender: Sender,
   baseUrl: string,
+  district: string | undefined,
   { coachId = "me", schoolYear, signal, onPause, sharedAs }: Watched,
 ): AsyncGenerator<LiveEvent, void, undefined> {
   const year = schoolYear === undefined ? "" : `?school_year=${schoolYear}`;
   const url = `${baseUrl}/insights/v1/caseloads/${encodeURIComponent(coachId)}/live${year}`;
-  if (!sharedAs || !canShare()) return follow(sender, url, "", signal, onPause);
-  const name = `@tandem/client ${JSON.stringify([sharedAs, url])}`;
+  if (!sharedAs || !district || !canShare()) return follow(sender, url, "", signal, onPause);
+  const name = `@tandem/client ${JSON.stringify([PROTOCOL, district, sharedAs, url])}`;
   return shared(name, (...from) => follow(sender, url, ...from), signal, onPause);
 }
 

@@ -8,7 +8,7 @@ export interface Options {
   readonly baseUrl?: string;
   /** Without one only what needs none can be asked. */
   readonly token?: Token;
-  /** Be refused with `other_district` where the token is of another. */
+  /** Be refused with `other_district` where the token is of another. `sharedAs` needs it. */
   readonly district?: string;
   /** For how long a request that is refused for now is sent again, in ms; 30 s, and 0 for never. */
   readonly patience?: number;

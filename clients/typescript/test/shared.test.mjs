@@ -26,12 +26,17 @@ async function streaming(t) {
   return { ...heard, streams };
 }
 
+const nameOf = (baseUrl) =>
+  `@tandem/client ${JSON.stringify([1, "north", "c1", `${baseUrl}/insights/v1/caseloads/me/live`])}`;
+
 /** A tab, which keeps what it hears. */
 function tab(baseUrl, more = {}) {
   const leaving = new AbortController();
   const heard = [];
   let wake = () => undefined;
-  const watched = tandem({ baseUrl }).watchCaseload({ sharedAs: "c1", signal: leaving.signal, ...more });
+  const { district = "north", ...asked } = more;
+  const client = tandem({ baseUrl, district });
+  const watched = client.watchCaseload({ sharedAs: "c1", signal: leaving.signal, ...asked });
   const over = (async () => {
     for await (const { event, id, data } of watched) {
       heard.push([event, id, data]);
@@ -86,10 +91,9 @@ test("when the tab that reads is closed another goes on where that was", async (
 
 test("who has missed something asks for the whole again", async (t) => {
   const { baseUrl, streams } = await streaming(t);
-  const name = `@tandem/client ${JSON.stringify(["c1", `${baseUrl}/insights/v1/caseloads/me/live`])}`;
   const [first, second] = [tab(baseUrl), tab(baseUrl)];
   for (const each of [first, second]) await each.until(4);
-  const channel = new BroadcastChannel(name);
+  const channel = new BroadcastChannel(nameOf(baseUrl));
   t.after(() => channel.close());
   channel.postMessage({ from: "somebody", at: 7, live: { event: "gone", id: "x", data: {} } });
   const [reset] = (await second.until(5)).slice(4);
@@ -98,6 +102,15 @@ test("who has missed something asks for the whole again", async (t) => {
   streams[0]("heartbeat", "c", {});
   assert.equal((await second.until(9))[8][1], "c");
   await Promise.all([first.close(), second.close()]);
+});
+
+test("people of two districts who have the same id share nothing, nor do clients that name none", async (t) => {
+  const { asked, baseUrl } = await streaming(t);
+  const others = ["north", "south", "", ""];
+  const tabs = others.map((district) => tab(baseUrl, { district }));
+  for (const each of tabs) assert.deepEqual(await each.until(4), CASELOAD);
+  assert.deepEqual(asked.map(({ headers }) => headers["tandem-district"] ?? "").sort(), ["", "", "north", "south"]);
+  await Promise.all(tabs.map((each) => each.close()));
 });
 
 test("other people and other caseloads have connections of their own", async (t) => {

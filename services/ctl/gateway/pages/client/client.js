@@ -65,7 +65,7 @@ export function tandem(options = {}) {
         put: by("put"),
         patch: by("patch"),
         list: list,
-        watchCaseload: (watched = {})=>watchCaseload(sender, baseUrl, watched)
+        watchCaseload: (watched = {})=>watchCaseload(sender, baseUrl, options.district, watched)
     };
 }
 function headersOf(method, body, ifMatch, key) {

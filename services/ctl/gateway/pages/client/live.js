@@ -3,6 +3,7 @@ import { events } from "./events.js";
 import { Problem, problemOf } from "./problem.js";
 import { askedPause, ownPause, pause, passes } from "./sending.js";
 import { canShare, shared } from "./shared.js";
+const PROTOCOL = 1;
 const KINDS = new Set([
     "reset",
     "entry",
@@ -19,11 +20,13 @@ function mayPass(error) {
     if (error instanceof Problem) return error.status >= 500 || passes(error.status);
     return error instanceof TypeError;
 }
-export function watchCaseload(sender, baseUrl, { coachId = "me", schoolYear, signal, onPause, sharedAs }) {
+export function watchCaseload(sender, baseUrl, district, { coachId = "me", schoolYear, signal, onPause, sharedAs }) {
     const year = schoolYear === undefined ? "" : `?school_year=${schoolYear}`;
     const url = `${baseUrl}/insights/v1/caseloads/${encodeURIComponent(coachId)}/live${year}`;
-    if (!sharedAs || !canShare()) return follow(sender, url, "", signal, onPause);
+    if (!sharedAs || !district || !canShare()) return follow(sender, url, "", signal, onPause);
     const name = `@tandem/client ${JSON.stringify([
+        PROTOCOL,
+        district,
         sharedAs,
         url
     ])}`;
