@@ -85,6 +85,7 @@ export async function* shared(
     asked = true;
   };
   channel.onmessage = ({ data }: MessageEvent<Told | Asks>): void => {
+    if (over || leaving.signal.aborted) return; // what it knows is no more what is
     if ("want" in data) {
       if (reads) tell({ to: data.want, place: known.place, whole: known.whole() });
     } else if (reads) return; // the last words of the one before

@@ -113,6 +113,32 @@ test("people of two districts who have the same id share nothing, nor do clients
   await Promise.all(tabs.map((each) => each.close()));
 });
 
+test("a tab whose reading has ended tells nobody what it knew", async (t) => {
+  const less = [
+    ["reset", "a", { entries: 1 }],
+    ["entry", "a", entry("t1")],
+    ["order", "b", { teacher_ids: ["t1"] }],
+  ];
+  const streams = [];
+  const { baseUrl } = await serving(t, (request, response) => {
+    if (streams.push(response) === 2) return problem(404, "not_found")(request, response);
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    for (const [event, id, data] of streams.length === 1 ? CASELOAD : less)
+      response.write(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+  });
+  const ended = tandem({ baseUrl, district: "north" }).watchCaseload({ sharedAs: "c1" });
+  await ended.next(); // and no more: it stays as it is when its reading ends
+  streams[0].end();
+  await navigator.locks.request(nameOf(baseUrl), () => undefined);
+  const reads = tab(baseUrl);
+  await reads.until(3);
+  const third = tab(baseUrl);
+  assert.deepEqual(await third.until(3), less);
+  streams[2].write("event: heartbeat\nid: c\ndata: {}\n\n");
+  assert.deepEqual((await third.until(4))[3], ["heartbeat", "c", {}]);
+  await Promise.all([ended.return(), reads.close(), third.close()]);
+});
+
 test("other people and other caseloads have connections of their own", async (t) => {
   const { asked, baseUrl } = await streaming(t);
   const others = [{}, { sharedAs: "c2" }, { coachId: "c3" }, { schoolYear: 2027 }, { sharedAs: "" }];

@@ -84,6 +84,7 @@ export async function* shared(name, open, signal, onPause) {
         asked = true;
     };
     channel.onmessage = ({ data })=>{
+        if (over || leaving.signal.aborted) return;
         if ("want" in data) {
             if (reads) tell({
                 to: data.want,
