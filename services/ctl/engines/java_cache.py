@@ -47,6 +47,8 @@ async def ensure(cache: Path, train: Training) -> None:
 
 def _keep(made: Path, cache: Path) -> None:
     try:
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
         os.replace(made, cache)
     except FileNotFoundError:
         cache.touch()

@@ -24,6 +24,7 @@ from services.ctl.engines.ports import HOST, pick_port
 READY_SECONDS = 60.0
 ANSWER_SECONDS = 2.0
 FORMAT_SECONDS = 60
+IN_ORDER = (0, -signal.SIGTERM, 128 + signal.SIGTERM)  # how a broker that is told to end ends
 TRAINED_SECONDS = 120.0  # to write what Java keeps: 5 s where nothing else runs
 # Metadata v2 for no topic: size, api key 3, version 2, correlation id 0, client "up", 0 topics.
 _METADATA_REQUEST = struct.pack(">ihhih2si", 16, 3, 2, 0, 2, b"up", 0)
@@ -105,8 +106,8 @@ async def _train(java: Path, jars: Sequence[Path], folder: Path, options: list[s
         base = [*_java_command(java, held.path), *_classes(jars)]
         broker = await attempt(None, lambda port: _start(held, base, port, Told(), options))
         await broker.process.stop(TRAINED_SECONDS)
-        if broker.process.returncode == -signal.SIGKILL:
-            raise EngineError("Java has not written what it keeps in time")
+        if broker.process.returncode not in IN_ORDER:  # killed, too: it was not done in time
+            raise EngineError(broker.process.end())
     finally:
         held.release()
 
@@ -165,13 +166,17 @@ def _format_storage(base: list[str], settings: Path, users: Mapping[str, str]) -
     for kind in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
         for name, password in users.items():
             tool += ["--add-scram", f"{kind}=[name={name},password={password}]"]
-    done = subprocess.run(  # noqa: S603 - no shell
-        [*base, *tool, f"--cluster-id={cluster}", f"--config={settings}"],
-        capture_output=True,
-        text=True,
-        timeout=FORMAT_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell
+            [*base, *tool, f"--cluster-id={cluster}", f"--config={settings}"],
+            capture_output=True,
+            text=True,
+            timeout=FORMAT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        late = f"it is not done in {FORMAT_SECONDS} s"
+        raise EngineError(f"Kafka's storage cannot be formatted: {late}") from None
     if done.returncode:
         said = " | ".join((done.stdout + done.stderr).strip().splitlines()[-3:])
         raise EngineError(f"Kafka's storage cannot be formatted: {said}")
