@@ -1,5 +1,7 @@
 """Which driver errors leave an outcome unknown, and which are defects."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from services.chassis.mongo import MongoUnavailable
 from services.chassis.views.mongo_answers import answering
 from services.chassis.views.rows import StoreDown
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
+from services.chassis.write.mongo_sealing import MongoSealingKey
+from services.insights.ticket.mongo_tickets import MongoTickets
 
 
 def bulk(codes: list[int], concern: bool = False) -> errors.BulkWriteError:
@@ -103,3 +107,27 @@ def test_only_ids_that_were_there_already_may_be_ignored() -> None:
     assert only_duplicates(bulk([11000, 11000]))
     assert not only_duplicates(bulk([11000, 121]))
     assert not only_duplicates(bulk([11000], concern=True))
+
+
+class Gone:
+    """Stands for a database and its collections: nothing comes back."""
+
+    def __getitem__(self, name: str) -> Gone:
+        return self
+
+    async def _fails(self, *_: object, **__: object) -> None:
+        raise errors.AutoReconnect("gone")
+
+    find_one_and_update = find_one_and_delete = _fails
+
+
+async def test_who_has_no_idempotency_key_is_not_told_to_send_it_again() -> None:
+    """What a read may do besides: make a key, use up a ticket."""
+    gone: Any = Gone()
+    with pytest.raises(Fault) as sealing:
+        await MongoSealingKey(gone).key()
+    assert (sealing.value.code, sealing.value.detail) == ("store_unavailable", "Try again.")
+    with pytest.raises(Fault) as ticket:
+        await MongoTickets(gone).take("digest", "watch_caseload")
+    assert (ticket.value.kind, ticket.value.code) == (Kind.UNAVAILABLE, "store_unavailable")
+    assert ticket.value.detail == "The ticket may be used up. Ask for a new one."

@@ -13,10 +13,10 @@ DUPLICATE_KEY = 11000
 
 
 @contextmanager
-def reading() -> Iterator[None]:
+def reading(then: str = "Try again.") -> Iterator[None]:
     """Turn what passes by itself (`mongo_meaning`) into Fault UNAVAILABLE `store_unavailable`,
-    and a refusal of the user into MongoUnavailable. Every other error goes through: it is a
-    defect or a wrong setting."""
+    which says what to do `then`, and a refusal of the user into MongoUnavailable. Every other
+    error goes through: it is a defect or a wrong setting."""
     try:
         yield
     except PyMongoError as error:
@@ -24,7 +24,7 @@ def reading() -> Iterator[None]:
             raise refused from error
         if not passes(error):
             raise
-        raise Fault(Kind.UNAVAILABLE, "store_unavailable", "Try again.") from error
+        raise Fault(Kind.UNAVAILABLE, "store_unavailable", then) from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 
 from services.chassis.mongo import Database
-from services.chassis.write.mongo_faults import writing
+from services.chassis.write.mongo_faults import reading
 from services.chassis.write.sealing import KEY_BYTES
 
 COLLECTION, ID = "sealing", "key"
@@ -23,7 +23,7 @@ class MongoSealingKey:
     async def key(self) -> bytes:
         if not self._known:
             new = {"key": secrets.token_bytes(KEY_BYTES)}
-            with writing():
+            with reading():  # whoever asks reads, and all make the same one
                 found = await self._keys.find_one_and_update(
                     {"_id": ID}, {"$setOnInsert": new}, upsert=True, return_document=True
                 )

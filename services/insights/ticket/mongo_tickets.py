@@ -10,7 +10,7 @@ from datetime import datetime
 
 from services.chassis.indexes import ensure
 from services.chassis.mongo import Database, IndexModel
-from services.chassis.write.mongo_faults import writing
+from services.chassis.write.mongo_faults import reading, writing
 from services.insights.ticket.tickets import EACH, Ticket
 
 COLLECTION = "tickets"
@@ -45,7 +45,7 @@ class MongoTickets:
         return True
 
     async def take(self, digest: str, operation: str) -> Ticket | None:
-        with writing():
+        with reading("The ticket may be used up. Ask for a new one."):
             found = await self._tickets.find_one_and_delete({"_id": digest, "operation": operation})
         if not found:
             return None

@@ -31,4 +31,4 @@ class Tickets(Protocol):
 
     async def take(self, digest: str, operation: str) -> Ticket | None:
         """The one for this operation, to one of all who ask, however many do at once; afterwards
-        there is none. 1 database command. Raises Fault UNAVAILABLE."""
+        there is none. 1 database command. Raises Fault UNAVAILABLE: it may be used up."""
