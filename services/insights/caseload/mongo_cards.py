@@ -35,7 +35,8 @@ class MongoCards:
         generation = generation or await self._views.generation(GROUP)
         cards = self._database[generation.collection(CARDS)]
         await ensure(cards, [IndexModel([("district", 1), ("coaches", 1), ("school_year", 1)])])
-        await ensure(self._database[generation.collection(ORGS)], [IndexModel([("district", 1)])])
+        orgs = self._database[generation.collection(ORGS)]
+        await ensure(orgs, [IndexModel([("district", 1), ("_id", 1)])])
 
     async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
         where = _whose(district, coach, *school_years)
@@ -68,8 +69,8 @@ class MongoCards:
     async def orgs(self, district: str, most: int) -> Sequence[Row]:
         with reading_rows():
             orgs = await self._current.collection(ORGS)
-            found = orgs.find({"district": district}, batch_size=most + 1).limit(most)
-            return await found.to_list(None)
+            found = orgs.find({"district": district}, batch_size=most + 1)
+            return await found.sort("_id", 1).limit(most).to_list(None)
 
     async def as_of(self) -> datetime:
         with reading_rows():

@@ -25,7 +25,8 @@ AN_ORG = "an org"
 
 class StoredOrgs(Protocol):
     async def orgs(self, district: str, most: int) -> Sequence[Row]:
-        """The orgs of a district. 1 database command. Raises Fault UNAVAILABLE."""
+        """The orgs of a district, by id; where there are more than `most`, the first of them. 1
+        database command. Raises Fault UNAVAILABLE."""
 
 
 @dataclass(frozen=True, slots=True)
