@@ -6,8 +6,8 @@ python consume.py GROUP [TOPIC]    with KAFKA_BOOTSTRAP_SERVERS in the environme
 
 import asyncio
 import os
+import signal
 import sys
-from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -24,8 +24,10 @@ async def main(group: str, topic: str = "coaching.goals.v1") -> None:
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)  # Ctrl-C
     async with consumer:
-        while True:
+        while not ended.is_set():
             batch = await consumer.getmany(timeout_ms=1000)
             for record in (each for records in batch.values() for each in records):
                 headers = {name: value.decode() for name, value in record.headers}
@@ -42,5 +44,4 @@ async def main(group: str, topic: str = "coaching.goals.v1") -> None:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        asyncio.run(main(*sys.argv[1:]))
+    asyncio.run(main(*sys.argv[1:]))
