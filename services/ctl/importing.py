@@ -12,7 +12,7 @@ from services.ctl.exits import Exit, Refused, Stop
 SEND_SECONDS = 600.0
 POLL_SECONDS = 0.5
 CONFLICT = 409
-PASSING = (Exit.UNREACHABLE,)
+BUSY = 429
 MOST_LOST = 120  # answers in a row: a service may be away for a while
 
 Watch = Callable[[Mapping[str, Any]], None]
@@ -44,7 +44,7 @@ async def import_file(
     while job["state"] in ("waiting", "running"):
         watch(job)
         await asyncio.sleep(POLL_SECONDS)
-        job = await _again(api, token, district, job["import_id"])
+        job = dict(await _read(api, token, district, f"/imports/{job['import_id']}"))
     watch(job)
     if job["state"] == "failed":
         raise Refused(CONFLICT, job["code"], job["detail"])
@@ -53,21 +53,24 @@ async def import_file(
 
 async def report_table(api: ApiClient, token: str, district: str, import_id: str) -> str:
     """The report of an import as CSV."""
-    path = f"/imports/{import_id}/report"
-    return str((await api.send(token, "GET", "roster", path, district=district)).body)
+    return str(await _read(api, token, district, f"/imports/{import_id}/report"))
 
 
-async def _again(api: ApiClient, token: str, district: str, import_id: str) -> dict[str, Any]:
+async def _read(api: ApiClient, token: str, district: str, path: str) -> Any:
     """The import goes on whether or not the service answers just now."""
     lost = 0
     while True:
         try:
-            answer = await api.send(
-                token, "GET", "roster", f"/imports/{import_id}", district=district
-            )
-            return dict(answer.body)
+            return (await api.send(token, "GET", "roster", path, district=district)).body
         except Stop as stop:
             lost += 1
-            if stop.code not in PASSING or lost == MOST_LOST:
+            if not _passes(stop) or lost == MOST_LOST:
                 raise
         await asyncio.sleep(POLL_SECONDS)
+
+
+def _passes(stop: Stop) -> bool:
+    """Whether it is of the service just now, and says nothing of the import."""
+    if isinstance(stop, Refused):
+        return stop.status >= 500 or stop.status == BUSY
+    return stop.code == Exit.UNREACHABLE

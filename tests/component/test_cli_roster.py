@@ -12,7 +12,7 @@ from services.ctl import importing
 from services.ctl.__main__ import run
 from services.ctl.exits import Exit
 from tests.support.command_line import local_stack
-from tests.support.fake_services import REPORT, FakeServices, imported
+from tests.support.fake_services import REPORT, FakeServices, imported, problem
 
 IMPORTS = ("POST", "/roster/v1/imports")
 Read = Callable[[], tuple[str, str]]
@@ -84,6 +84,50 @@ def test_an_import_is_waited_for_and_its_report_is_written(
     assert run(command) == Exit.OK
     assert table.read_bytes() == b"kind,file\r\ntotal,x\r\n"
     assert read()[0].startswith("lakewood ")
+
+
+def watched(stack: FakeServices, tmp_path: Path, *answers: tuple[int, object]) -> tuple[int, Path]:
+    """How watching an import ends where the service answers so meanwhile, and its report."""
+    file, table = tmp_path / "roster.zip", tmp_path / "report.csv"
+    file.write_bytes(b"PK")
+    stack.answers[IMPORTS] = (202, imported(None, "waiting"))
+    stack.answers["GET", "/roster/v1/imports/i1"] = [
+        *answers,
+        (200, imported({**REPORT, "problems": [], "problem_count": 0})),
+    ]
+    table_of = "GET", "/roster/v1/imports/i1/report"
+    stack.answers[table_of] = [*answers, (200, "kind,file\r\ntotal,x\r\n")]
+    command = ["roster", "import", str(file), "--district", "lakewood", "--report", str(table)]
+    return run(command), table
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (503, problem(503, "unavailable", "Later.")),
+        (429, problem(429, "too_many_requests", "Later.")),
+        (502, "no problem of ours"),
+    ],
+)
+def test_an_import_goes_on_while_the_service_cannot_answer(
+    stack: FakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, object]
+) -> None:
+    monkeypatch.setattr(importing, "POLL_SECONDS", 0.0)
+    ended, table = watched(stack, tmp_path, answer, answer)
+    assert ended == Exit.OK
+    assert table.exists()
+
+
+def test_but_not_for_ever_and_not_where_it_refuses(
+    stack: FakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(importing, "MOST_LOST", 3)
+    away = (503, problem(503, "unavailable", "Later."))
+    assert watched(stack, tmp_path, *[away] * 3)[0] == Exit.REFUSED
+    assert len(stack.asked) == 4
+    assert watched(stack, tmp_path, (403, problem(403, "forbidden", "No.")))[0] == Exit.REFUSED
+    assert len(stack.asked) == 6
 
 
 def test_an_import_that_has_failed_says_why(
