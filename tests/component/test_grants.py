@@ -190,7 +190,7 @@ NOT_GIVEN: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
     ({"person_ids": ["aide"]}, (422, "unknown_teacher", "/person_ids")),
     ({"person_ids": ["nobody"]}, (422, "unknown_teacher", "/person_ids")),
     ({"begin_date": "2026-10-04"}, (422, "begins_in_the_past", "/begin_date")),
-    ({"end_date": "2026-10-04"}, (422, "ends_before_it_begins", "/end_date")),
+    ({"end_date": "2026-10-04"}, (422, "ends_in_the_past", "/end_date")),
     ({"begin_date": "2026-10-09", "end_date": "2026-10-08"},
      (422, "ends_before_it_begins", "/end_date")),
     ({"end_date": "9999-12-31"}, (422, "school_year_out_of_range", "/end_date")),
@@ -206,6 +206,22 @@ async def test_what_is_not_given() -> None:
     for asked, told in NOT_GIVEN:
         assert refusal(await give(north, **asked)) == told
     assert (await north.ask("north/admin", "GET", GRANTS)).json()["grants"] == []
+
+
+async def test_the_same_request_after_midnight_is_answered_as_before() -> None:
+    north = await staffed()
+    body = {"person_id": "aide", "role": "coach", "org_ids": ["school-1"], **WHY}
+    for end_date in ("2026-10-05", None):
+        asked = {**body, "end_date": end_date}
+        key = {"Idempotency-Key": f"until-{end_date}"}
+        north.clock.set(datetime(2026, 10, 5, 12, tzinfo=UTC))
+        first = await north.ask("north/admin", "POST", GRANTS, asked, headers=key, status=201)
+        north.clock.set(datetime(2026, 10, 6, 12, tzinfo=UTC))
+        again = await north.ask("north/admin", "POST", GRANTS, asked, headers=key, status=201)
+        assert again.json()["grant_id"] == first.json()["grant_id"]
+        assert again.json()["begin_date"] == "2026-10-05"
+    new = await give(north, end_date="2026-10-05")
+    assert refusal(new) == (422, "ends_in_the_past", "/end_date")
 
 
 async def test_it_is_changed_as_a_new_version_and_what_it_said_is_kept() -> None:

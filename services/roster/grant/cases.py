@@ -174,7 +174,9 @@ def _ending(ports: Ports, district: str, last: str) -> ByDate:
 
 def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> Terms:
     district, ends = call.district, asked.end_date or ""
-    begins = asked.begin_date or begins or str(ports.access.today(district))
+    today = str(ports.access.today(district))
+    # The same request once more, after its last day, is still one: `_check_days` refuses a new one.
+    begins = asked.begin_date or begins or min(today, ends or today)
     in_range(begins, "/begin_date")
     last = in_range(ends, "/end_date") if ends else None
     over_at = ports.days.ends(district, last) if last is not None else None
@@ -191,10 +193,10 @@ def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> Terms:
 def _check_days(ports: Ports, district: str, terms: Terms, begun: str) -> None:
     """Nobody is given what was: `begun`, its first day of before, may stay."""
     today = str(ports.access.today(district))
-    if terms.begins < today and terms.begins != begun:
-        raise invalid("begins_in_the_past", f"It is {today} today.", "/begin_date")
     if terms.ends and terms.ends < today:
         raise invalid("ends_in_the_past", f"It is {today} today.", "/end_date")
+    if terms.begins < today and terms.begins != begun:
+        raise invalid("begins_in_the_past", f"It is {today} today.", "/begin_date")
 
 
 async def _check_reach(
