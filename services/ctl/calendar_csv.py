@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from services.access.school_year import school_year_of
+from services.chassis.fields import ID_PATTERN
 from services.roster.calendar.domain import (
     MOST_SPANS,
     MOST_TERMS,
@@ -24,12 +25,14 @@ from services.roster.calendar.domain import (
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 20_000
-MOST_TITLE, MOST_ID = 200, 200
+MOST_TITLE = 200
 DATES = ("date",), ("first", "last")
 NO_SCHOOL, TERM = "no_school", "term"
 TYPES = (NO_SCHOOL, *DayType, TERM)
 _MOST = {"days": MOST_SPANS, "special": MOST_SPANS, "terms": MOST_TERMS}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ID = re.compile(ID_PATTERN)
+_DOTS = frozenset({".", ".."})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -81,6 +84,19 @@ class CalendarFile:
                 mistake = Mistake(line, column, wrong.code, wrong.reason)
                 if mistake not in self.mistakes:
                     self.mistakes.append(mistake)
+        self.mistakes.sort(key=lambda each: each.line)
+
+    @property
+    def schools(self) -> Collection[str]:
+        return self.said.keys() - {""}
+
+    def check_schools(self, known: Collection[str]) -> None:
+        """Note those that are not among the district's, each at its first row."""
+        for school in self.schools:
+            if school not in known:
+                line = min(map(min, self.said[school].lines.values()))
+                reason = "The roster has no such school."
+                self.mistakes.append(Mistake(line, "school", "unknown_school", reason))
         self.mistakes.sort(key=lambda each: each.line)
 
 
@@ -150,11 +166,10 @@ def _mistakes(row: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
             yield name, "bad_date", "A date is a calendar date as YYYY-MM-DD."
     if len(row["title"]) > MOST_TITLE:
         yield "title", "too_long", f"A title has at most {MOST_TITLE} characters."
-    for name in ("title", "school"):
-        if _CONTROL.search(row.get(name, "")):
-            yield name, "control_character", "The cell holds a control character."
-    if len(row.get("school", "")) > MOST_ID:
-        yield "school", "too_long", f"An id has at most {MOST_ID} characters."
+    if _CONTROL.search(row["title"]):
+        yield "title", "control_character", "The cell holds a control character."
+    if (school := row.get("school")) and not _is_id(school):
+        yield "school", "bad_id", "This can be no school's id."
     if row.get("type", "").lower() not in ("", *TYPES):
         yield "type", "bad_type", f"A type is one of {', '.join(TYPES)}."
 
@@ -162,6 +177,10 @@ def _mistakes(row: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
 def _spoiled(found: CalendarFile, line: int, code: str, reason: str) -> CalendarFile:
     found.mistakes.append(Mistake(line, "", code, reason))
     return found
+
+
+def _is_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text)) and _DOTS.isdisjoint(text.split("/"))
 
 
 def _is_day(text: str) -> bool:

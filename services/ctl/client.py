@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import httpx2
 import orjson
@@ -22,6 +23,7 @@ TIMEOUT_SECONDS = 30.0
 CONNECTIONS = 64
 TRIES = 5  # where a service has too much to do
 BUSY_SECONDS = 1.0  # before the second of them
+DOTS = frozenset({".", ".."})
 LATER = ("overloaded", "too_many_at_once")  # a service has done nothing and may be asked again
 
 
@@ -61,6 +63,9 @@ class ApiClient:
         return self._addresses[service]
 
     def url(self, service: str, path: str) -> str:
+        """Raises Stop USAGE for an id in the path that would lead to another one."""
+        if not DOTS.isdisjoint(unquote(path).split("/")):
+            raise Stop(Exit.USAGE, "an id has no part that is . or ..")
         return f"{self._addresses[service]}/{service}/v1{path}"
 
     async def send(
@@ -117,6 +122,27 @@ class ApiClient:
                     raise
                 await asyncio.sleep(backoff.next())
         raise AssertionError("it tries until it returns or raises")
+
+    async def pages(
+        self,
+        token: str,
+        service: str,
+        path: str,
+        noun: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        district: str = "",
+    ) -> list[Any]:
+        """All of a list, `noun` by its pages."""
+        found: list[Any] = []
+        page = ""
+        while True:
+            asked = {**(params or {}), "page_size": 200, **({"page_token": page} if page else {})}
+            answer = await self.send(token, "GET", service, path, params=asked, district=district)
+            found += answer.body[noun]
+            page = answer.body["next_page_token"]
+            if not page:
+                return found
 
     async def close(self) -> None:
         await self.http.aclose()

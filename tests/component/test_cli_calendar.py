@@ -19,6 +19,16 @@ BODY = {"days_without_school": DAYS, "special_days": [], "terms": []}
 STATED = {"school_year": 2027, "school_org_id": None, **BODY, "version": 1}
 NONE = (404, problem(404, "not_found", "It does not exist."))
 
+ORGS = ("GET", "/roster/v1/orgs")
+SCHOOLS_OF_DAYS = (("11", "s1"), ("12", "s2"), ("13", "s9"), ("16", ""), ("17", "office"))
+
+
+def orgs(*schools: str, **others: str) -> Any:
+    """A page of them: schools, and others with their type."""
+    found = [{"org_id": each, "type": "school"} for each in schools]
+    found += [{"org_id": each, "type": kind} for each, kind in others.items()]
+    return {"orgs": found, "next_page_token": ""}
+
 
 @pytest.fixture
 def services() -> Iterator[FakeServices]:
@@ -69,18 +79,48 @@ def test_the_same_again_and_a_dry_run_change_nothing(
 def test_a_school_is_stated_for_itself_and_one_that_is_not_named_is_left_alone(
     services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file.write_text("date,title,type,school\n2027-04-12,Tests,testing,s 1\n")
-    place = f"{CALENDAR}/schools/s%201"
-    services.answers = {("GET", place): NONE, ("PUT", place): (200, STATED)}
+    file.write_text("date,title,type,school\n2027-04-12,Tests,testing,n/s.1\n")
+    place = f"{CALENDAR}/schools/n%2Fs.1"
+    services.answers = {
+        ORGS: (200, orgs("n/s.1")),
+        ("GET", place): NONE,
+        ("PUT", place): (200, STATED),
+    }
     assert imported(services, file) == Exit.OK
-    assert "lakewood, school s 1, 2026-2027: stated" in capsys.readouterr().out
-    assert [each.path for each in services.asked] == [place, place]
+    assert "lakewood, school n/s.1, 2026-2027: stated" in capsys.readouterr().out
+    assert [each.path for each in services.asked[1:]] == [place, place]
     tests = {"first_date": "2027-04-12", "last_date": "2027-04-12", "title": "Tests"}
     assert json.loads(services.asked[-1].body) == {
         "days_without_school": [],
         "special_days": [{**tests, "day_type": "testing"}],
         "terms": [],
     }
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_school_that_the_roster_does_not_have_is_a_mistake_before_anything_is_stated(
+    services: FakeServices, file: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+) -> None:
+    days = "".join(f"2026-11-{day},,{school}\n" for day, school in SCHOOLS_OF_DAYS)
+    file.write_text(f"date,title,school\n{days}")
+    services.answers[ORGS] = [
+        (200, {**orgs("s1"), "next_page_token": "more"}),
+        (200, orgs("s2", office="office")),
+    ]
+    assert imported(services, file, "--json", *more) == Exit.PROBLEMS
+    found = [(each["line"], each["column"], each["code"]) for each in said(capsys)["problems"]]
+    assert found == [(4, "school", "unknown_school"), (6, "school", "unknown_school")]
+    assert [each.path for each in services.asked] == [
+        f"{ORGS[1]}?page_size=200",
+        f"{ORGS[1]}?page_size=200&page_token=more",
+    ]
+
+
+def test_what_leads_elsewhere_is_no_school(services: FakeServices, file: Path) -> None:
+    file.write_text("date,title,school\n2026-11-11,x,..\n")
+    services.answers = {("GET", CALENDAR): NONE, ("PUT", CALENDAR): (200, STATED)}
+    assert imported(services, file) == Exit.PROBLEMS
+    assert services.asked == []
 
 
 def test_every_mistake_is_listed_with_its_line_and_nothing_is_sent(

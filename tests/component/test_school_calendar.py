@@ -13,6 +13,7 @@ from coaching.roster.v1.calendar_pb2_grpc import CalendarsServiceStub
 from coaching.roster.v1.events_pb2 import DAY_TYPE_TESTING
 from services.access.districts import District, Districts
 from tests.support.filled import COACH, PARTNER, TEACHER, Filled, roster_zip
+from tests.support.roster_files import good_files, zipped
 from tests.support.rpcs import served
 
 ADMIN = "admin-01"
@@ -185,3 +186,16 @@ async def test_there_is_no_calendar_of_what_is_no_school(platform: Filled, org: 
     refused = await platform.ask(f"north/{ADMIN}", "PUT", path, body, status=422)
     assert refused.json()["code"] == "unknown_school"
     await platform.ask(f"north/{ADMIN}", "GET", path, status=404)
+
+
+async def test_an_id_of_a_school_may_hold_slashes() -> None:
+    platform, files = Filled(), good_files()
+    files["orgs.csv"] += "n/s.1,,Third,school,,district\n"
+    await platform.import_roster(f"north/{PARTNER}", zipped(files))
+    await platform.settle()
+    body = {"days_without_school": HOLIDAYS}
+    for path in (f"{PATH}/schools/n/s.1", f"{PATH}/schools/n%2Fs.1"):
+        made = await platform.ask("north/admin-1", "PUT", path, body)
+        assert (made.json()["school_org_id"], made.json()["version"]) == ("n/s.1", 1)
+        assert (await platform.ask("north/admin-1", "GET", path)).json() == made.json()
+    await platform.ask("north/admin-1", "GET", PATH, status=404)

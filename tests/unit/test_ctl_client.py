@@ -7,7 +7,7 @@ import pytest
 
 from services.ctl import client
 from services.ctl.client import TRIES, ApiClient
-from services.ctl.exits import Refused
+from services.ctl.exits import Exit, Refused, Stop
 
 
 def served(monkeypatch: pytest.MonkeyPatch, answers: list[httpx2.Response]) -> ApiClient:
@@ -40,4 +40,17 @@ async def test_but_not_for_ever_and_not_where_it_may_have_been_done(
     with pytest.raises(Refused, match=code):
         await api.send("", "POST", "goals", "/goals", {})
     assert len(answers) == (10 - TRIES if code == "overloaded" else 9)
+    await api.close()
+
+
+@pytest.mark.parametrize("id", [".", "..", "%2e%2e", "a/../b", "a%2F.%2Fb"])
+async def test_no_id_leads_to_another_thing(monkeypatch: pytest.MonkeyPatch, id: str) -> None:
+    api = served(monkeypatch, [])
+    with pytest.raises(Stop, match="an id has no part") as caught:
+        await api.send("", "PUT", "goals", f"/goals/{id}", {})
+    assert caught.value.code == Exit.USAGE
+    with pytest.raises(Stop, match="an id has no part"):
+        api.url("goals", f"/goals/{id}/live")
+    for well in ("a.b", "...", "a%2Fb", "@..b"):
+        assert api.url("goals", f"/goals/{well}").endswith(f"/goals/{well}")
     await api.close()

@@ -55,8 +55,8 @@ def import_file(
 
     What the file says of each takes the place of what was stated before; of a school that it does
     not name nothing changes, nor of the district where it names schools alone. The same file again
-    changes nothing. With a mistake in it nothing is changed, and each is listed with its line (exit
-    code 7).
+    changes nothing. With a mistake in it, such as a school that the roster does not have, nothing
+    is changed, and each is listed with its line (exit code 7).
     """
     from services.ctl.calendar_csv import Said, read_calendar
 
@@ -68,6 +68,10 @@ def import_file(
     if year is None and not found.mistakes:
         raise Stop(Exit.USAGE, f"{file} has no day: say which year it is of with --school-year")
     found.check(year or 0)
+    if not found.mistakes:
+        token = token_for(district, token, "roster.write", "orgs.read")
+        if found.schools:
+            found.check_schools(asyncio.run(_schools(addresses(url), token, district)))
     report: dict[str, Any] = {
         "district": district,
         "school_year": year,
@@ -78,7 +82,6 @@ def import_file(
     }
     if not found.mistakes:
         said = found.said or {"": Said()}
-        token = token_for(district, token, "roster.write")
         bodies = {school: _body(said[school].statement()) for school in sorted(said)}
         stating = _state(addresses(url), token, district, year, bodies, dry_run)
         report["calendars"] = asyncio.run(stating)
@@ -103,6 +106,14 @@ def _body(said: Statement) -> dict[str, Any]:
 
 def _entry(each: DaysOff | SpecialDays | Term) -> dict[str, str]:
     return {"first_date": each.first, "last_date": each.last, "title": each.title}
+
+
+async def _schools(services: dict[str, str], token: str, district: str) -> set[str]:
+    from services.ctl.client import open_api
+
+    async with open_api(services) as api:
+        orgs = await api.pages(token, "roster", "/orgs", "orgs", district=district)
+    return {each["org_id"] for each in orgs if each["type"] == "school"}
 
 
 async def _state(

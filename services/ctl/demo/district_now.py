@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.ctl.client import ApiClient
 from services.ctl.demo.actor import Actor
 from services.ctl.demo.measures import MEASURES
 from services.ctl.exits import Exit, Stop
@@ -42,12 +41,11 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> DemoDistrict:
     """The district of `actor` with the teachers of up to so many coaches. `partner`: a token
     that may read the roster. Raises Stop NOT_FOUND where no demo was seeded."""
     api = actor.api
-    people = await _pages(api, partner, "roster", "/people", "people", {"role": "ext:coach"})
+    people = await api.pages(partner, "roster", "/people", "people", {"role": "ext:coach"})
     coaches = [each["person_id"] for each in people][:most_coaches]
     teachers = []
     for coach in coaches:
-        found = await _pages(
-            api,
+        found = await api.pages(
             actor.token(coach),
             "programs",
             "/relationships",
@@ -62,15 +60,15 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> DemoDistrict:
     async def fill() -> None:
         for each in rest:
             about = {"teacher_id": each.person}
-            classes = await _pages(api, partner, "roster", "/classes", "classes", about)
+            classes = await api.pages(partner, "roster", "/classes", "classes", about)
             each.classes = [known["class_id"] for known in classes]
-            goals = await _pages(api, actor.token(each.person), "goals", "/goals", "goals", about)
+            goals = await api.pages(actor.token(each.person), "goals", "/goals", "goals", about)
             each.goals = [goal for goal in goals if goal["state"] == "active"]
 
     await asyncio.gather(*(fill() for _ in range(TOGETHER)))
     token = actor.token(teachers[0].coach)
-    tools = await _pages(api, token, "observations", "/tools", "tools", {})
-    instruments = await _pages(api, token, "surveys", "/instruments", "instruments", {})
+    tools = await api.pages(token, "observations", "/tools", "tools", {})
+    instruments = await api.pages(token, "surveys", "/instruments", "instruments", {})
     titles = {measure["title"]: number for number, measure in enumerate(MEASURES)}
     tool = next((each for each in tools if each["state"] == "published"), None)
     measures = {
@@ -86,17 +84,3 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> DemoDistrict:
         for each in whole["criteria"]
     }
     return DemoDistrict(teachers, tool["tool_id"], criteria, measures)
-
-
-async def _pages(
-    api: ApiClient, token: str, service: str, path: str, noun: str, params: Mapping[str, Any]
-) -> list[Any]:
-    found: list[Any] = []
-    page = ""
-    while True:
-        asked = {**params, "page_size": 200, **({"page_token": page} if page else {})}
-        body = (await api.send(token, "GET", service, path, params=asked)).body
-        found += body[noun]
-        page = body["next_page_token"]
-        if not page:
-            return found

@@ -16,7 +16,7 @@ EVERYBODY = Policy(staff=True, partners=True)
 
 CALENDAR: Noun[Ports, SchoolCalendar] = Noun("/calendars/{school_year}", None, calendar_resource)
 OF_SCHOOL: Noun[Ports, SchoolCalendar] = Noun(
-    "/calendars/{school_year}/schools/{org_id}", None, calendar_resource
+    "/calendars/{school_year}/schools/{org_id:path}", None, calendar_resource
 )
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
