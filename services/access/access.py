@@ -26,11 +26,14 @@ def unknown_person() -> Fault:
 
 
 class Decision(NamedTuple):
-    """By which relation of the policy a caller is let in, empty where she is not, and by which
+    """By which relation of the policy a caller is let in, false where she is not, and by which
     grant (its id), where a role of the roster alone would not do."""
 
     relation: str
     grant: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.relation)
 
 
 _NONE = Decision("")
@@ -108,25 +111,26 @@ class Access:
         teacher: str | None = None,
         parties: Collection[str] = (),
         class_id: str = "",
-    ) -> bool:
-        """Whether `allow` would let the caller do what has this policy, asked ahead of it: nobody
-        has looked at anything, and nothing is decided."""
+    ) -> Decision:
+        """Whether and by what `allow` would let the caller do what has this policy, asked ahead of
+        it: nobody has looked at anything, and nothing is decided."""
         try:
-            return bool((await self._relation(policy, call, teacher, parties, class_id)).relation)
+            return await self._relation(policy, call, teacher, parties, class_id)
         except Fault as fault:
             if fault.kind is not Kind.FORBIDDEN:
                 raise
-            return False
+            return _NONE
 
-    async def admitted(self, call: Call, teacher: str) -> bool:
-        """Whether the call's own operation would be granted about a teacher."""
+    async def admitted(self, call: Call, teacher: str) -> Decision:
+        """Whether and by what the call's own operation would be granted about a teacher."""
         return await self.admits(call, self._policies[call.operation], teacher)
 
-    def shown(self, call: Call, others: Collection[str]) -> None:
-        """Of whom else something was shown, in a call that `allow` has decided."""
+    def shown(self, call: Call, others: Mapping[str, Decision]) -> None:
+        """Of whom else something was shown, and by what, in a call that `allow` has decided."""
         if others:
             about = self._policies[call.operation].about
-            tell(call, about, ALLOWED, relation="coach", count=len(others))
+            grants = {each.grant for each in others.values() if each.grant}
+            tell(call, about, ALLOWED, relation="coach", grants=grants, count=len(others))
 
     async def profile(self, district: str, person: str) -> Profile | None:
         """What this service knows of a person of the district; None if not in the roster."""
@@ -216,9 +220,9 @@ class Access:
         try:
             policy = self._policies[call.operation]
             decision = await self._relation(policy, call, teacher, parties, class_id, org)
-            if decision.relation and not hidden:
+            if decision and not hidden:
                 return decision
-            if call.principal.partner and not decision.relation:
+            if call.principal.partner and not decision:
                 raise lacking_scope(policy)
             if teacher is not None or parties:
                 raise not_found()
@@ -247,10 +251,13 @@ class Access:
             raise unknown_person()
         if policy.staff:
             return Decision("staff")
-        if policy.coaching and (found := self._coaching(caller, principal.district, org)):
-            return found
-        if policy.district_admin and caller.administers(self.today(principal.district)):
+        today = self.today(principal.district)
+        if policy.coaching and caller.is_coach(today, self.rules(principal.district).roles):
+            return Decision("coaching")
+        if policy.district_admin and caller.administers(today):
             return Decision("district_admin")
+        if policy.coaching and (granted := _granted_coaching(caller, today, org)):
+            return Decision("coaching", granted)
         if policy.party and (principal.person in parties or class_id in caller.classes):
             return Decision("party")
         if teacher is None:
@@ -263,15 +270,11 @@ class Access:
                 return Decision("coach", grant.id if grant else "")
         return _NONE
 
-    def _coaching(self, caller: Profile, district: str, org: str) -> Decision | None:
-        """By a role of the roster, or by a grant (where there is an `org`, one that names it)."""
-        today = self.today(district)
-        if caller.is_coach(today, self.rules(district).roles):
-            return Decision("coaching")
-        for each in caller.granted_coaching(today):
-            if not org or org in each.orgs:
-                return Decision("coaching", each.id)
-        return None
+
+def _granted_coaching(caller: Profile, today: date, org: str) -> str:
+    """The id of a grant to coach (where there is an `org`, of one that names it), if she has."""
+    granted = caller.granted_coaching(today)
+    return next((each.id for each in granted if not org or org in each.orgs), "")
 
 
 def check_partner(policy: Policy, call: Call) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from services.access.access import Access
+from services.access.access import Access, Decision
 from services.access.policy import Policy
 from services.chassis.call import Call, caller_of
 from services.chassis.kernel import Aggregate, Clock
@@ -96,7 +96,7 @@ class GuardedList(Generic[S_co]):
         short, and more follow."""
         await _allow(self._access, call, about)
         items: list[S_co] = []
-        admitted: dict[str, bool] = {}
+        admitted: dict[str, Decision] = {}
         left_out = 0
         for _ in range(MOST_READS):
             wanted = limit - len(items)
@@ -112,7 +112,8 @@ class GuardedList(Generic[S_co]):
             large = len(page.items) + page.left_out < wanted
             if large or not after or len(items) == limit:
                 break
-        self._access.shown(call, {whose(each) for each in items} - {call.principal.person})
+        others = {whose(each) for each in items} - {call.principal.person}
+        self._access.shown(call, {each: admitted[each] for each in others})
         return Found(items, after, left_out)
 
     async def find_of_many(
@@ -214,9 +215,10 @@ class Guarded(GuardedList[A]):
         key = policy, about.teacher, about.parties, about.class_id
         found = known.get(key)
         if found is None:
-            found = known[key] = await self._access.admits(
+            decision = await self._access.admits(
                 call, policy, about.teacher, about.parties, about.class_id
             )
+            found = known[key] = bool(decision)
         return found
 
     def now(self) -> datetime:
@@ -265,11 +267,12 @@ class GuardedReads:
         parties: Collection[str],
         read: Callable[[], Awaitable[T]],
         others: Callable[[T], int | None],
+        grants: Callable[[T], Collection[str]] = lambda _: (),
     ) -> T:
-        """About many people, for `parties`; `others` as `Look.shown` takes it."""
+        """About many people, for `parties`; `others` and `grants` as `Look.shown` takes them."""
         look = await self._access.allow_many(call, parties=parties)
         found = await read()
-        look.shown(others(found))
+        look.shown(others(found), grants(found))
         return found
 
 

@@ -12,6 +12,7 @@ from services.chassis.logs import unsilenced
 
 log = unsilenced()
 
+MOST_GRANTS = 100  # that a line names
 ALLOWED, REFUSED = "allowed", "refused"
 
 
@@ -22,14 +23,16 @@ def tell(
     *,
     relation: str = "",
     grant: str = "",
+    grants: Collection[str] = (),
     subjects: Collection[str] = (),
     count: int | None = None,
 ) -> None:
     """Write the line `access_decision`, unless it was written of this call with this decision: a
     command that is tried again asks again, and so does a stream. `about`: the kind of resource;
     without one it is about nobody, and nothing is written. `grant`: the id of that which let her
-    in, where it took one. `subjects`: the ids of those whom it is about, `count`: how many others
-    were shown. Who has no account is not followed: a line would tell how many have answered."""
+    in, where it took one; `grants`, of many, of those that it took for some of them. `subjects`:
+    the ids of those whom it is about, `count`: how many others were shown. Who has no account is
+    not followed: a line would tell how many have answered."""
     principal = call.principal
     if not about or not principal.id or call.told == decision:
         return
@@ -39,6 +42,7 @@ def tell(
         "partner_id": principal.partner,
         "relation": relation,
         "grant_id": grant,
+        "grant_ids": sorted(grants)[:MOST_GRANTS],
         "subject_ids": list(subjects),
         "count": count,
     }
@@ -68,10 +72,18 @@ class Look:
     relation: str
     grant: str = ""
 
-    def shown(self, others: int | None) -> None:
+    def shown(self, others: int | None, grants: Collection[str] = ()) -> None:
         """Mark the call decided. `others`: how many people besides the caller the answer shows;
-        None where it goes on and nobody can know. Of nobody there is no line."""
+        None where it goes on and nobody can know. Of nobody there is no line. `grants`: as `tell`
+        takes them."""
         if others != 0:
-            by = {"relation": self.relation, "grant": self.grant}
-            tell(self.call, self.about, ALLOWED, count=others, **by)
+            tell(
+                self.call,
+                self.about,
+                ALLOWED,
+                relation=self.relation,
+                grant=self.grant,
+                grants=grants,
+                count=others,
+            )
         self.call.decided = True

@@ -28,7 +28,7 @@ FIELDS = frozenset(
     code reason route status operation method issuer role roles port host url
     topic topics partition partitions offset offsets group generation lag view batch events rows
     aggregate_id event_id event_type kind attempt attempts seconds count bytes pending
-    viewer_id partner_id subject_ids relation grant_id decision
+    viewer_id partner_id subject_ids relation grant_id grant_ids decision
     error stack database collection index signal setting environment mode position""".split()
 )
 SELDOM_S = 30.0

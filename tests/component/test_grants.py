@@ -11,6 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.access.districts import District, Districts
+from services.chassis.logs import allowed_only
+from tests.support.coaching import TOOL
 from tests.support.staff import Staffed, staffed
 
 GRANTS = "/roster/v1/grants"
@@ -135,6 +137,63 @@ async def test_roles_and_grants_add_up_and_the_decision_names_the_grant() -> Non
         told = [each for each in lines if each["event"] == "access_decision"]
         goals = next(each for each in told if each["operation"] == "list_goals")
         assert (goals["relation"], goals.get("grant_id")) == ("coach", expected)
+
+
+async def test_of_many_the_log_names_all_grants_that_were_taken() -> None:
+    north = await staffed()
+    one = await given(north, person_ids=["teacher"], org_ids=[])
+    two = await given(north, person_ids=["peer"], org_ids=[])
+    await given(north, org_ids=["school-2"])  # which reaches neither
+    for teacher in ("teacher", "peer"):
+        await north.coached("aide", teacher)
+        await observed(north, "aide", teacher)
+    both = {"grant_ids": sorted([one, two]), "count": 2}
+    for path, relation in (
+        ("/observations/v1/observations?observer_id=me", "coach"),
+        ("/insights/v1/caseloads/me", "party"),
+        ("/insights/v1/caseload", "party"),  # which is kept by now
+    ):
+        (told,) = await looked(north, "aide", path)
+        assert {**told, "relation": relation, **both} == told, path
+    await end(north, two)
+    north.clock.forward(minutes=1)
+    for path in ("/observations/v1/observations?observer_id=me", "/insights/v1/caseload"):
+        (told,) = await looked(north, "aide", path)
+        assert (told["grant_ids"], told["count"]) == ([one], 1)
+    north.clock.set(datetime(2027, 7, 5, tzinfo=UTC))  # entries of two years' cards
+    (told,) = await looked(north, "aide", "/insights/v1/caseload")
+    assert (told["grant_ids"], told["count"]) == ([one], 1)
+    await north.roster(aide=[("ext:coach", "", "")])  # who needs none any more
+    for path in ("/observations/v1/observations?observer_id=me", "/insights/v1/caseload"):
+        (told,) = await looked(north, "aide", path)
+        assert ("grant_ids" in told, told["count"]) == (False, 2)
+
+
+async def test_who_administers_takes_no_grant_to_look_up_staff() -> None:
+    north = await staffed(second=[("districtAdministrator", "", "")])
+    grant = await given(north, person_id="second")
+    await given(north)
+    staff = "/roster/v1/orgs/school-1/staff"
+    (told,) = await looked(north, "second", staff)
+    assert (told["relation"], "grant_id" in told) == ("district_admin", False)
+    (told,) = await looked(north, "aide", staff)
+    assert (told["relation"], told["grant_id"] == grant) == ("coaching", False)
+
+
+async def observed(north: Staffed, coach: str, teacher: str) -> None:
+    who, place = f"north/{coach}", "/observations/v1"
+    made = await north.ask(who, "POST", f"{place}/tools", TOOL, status=201)
+    tool = made.json()["tool_id"]
+    await north.ask(who, "POST", f"{place}/tools/{tool}/publish")
+    planned = {"setting": "live", "scheduled_for": "2026-10-08T18:00:00Z"}
+    body = {"teacher_id": teacher, "tool_id": tool, **planned}
+    await north.ask(who, "POST", f"{place}/observations", body, status=201)
+
+
+async def looked(north: Staffed, who: str, path: str) -> list[Any]:
+    with capture_logs([allowed_only]) as lines:
+        await north.ask(f"north/{who}", "GET", path)
+    return [each for each in lines if each["event"] == "access_decision"]
 
 
 async def test_whoever_is_to_lead_by_a_grant_leads() -> None:

@@ -139,7 +139,7 @@ async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store:
         store.commands.clear()
         fetched.clear()
         found = await entries.caseload(view_on(START.date()), START)
-        assert found == [f"t{number:02}".encode() for number in range(25)]
+        assert found.bodies == [f"t{number:02}".encode() for number in range(25)]
         assert store.commands.counts() == {"find": 1}
         return fetched
 
@@ -186,7 +186,7 @@ async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_o
     async def read() -> tuple[list[str], int]:
         store.commands.clear()
         found = await entries.caseload(view_on(START.date()), START)
-        return [each.decode() for each in found], store.commands.counts()["find"]
+        return [each.decode() for each in found.bodies], store.commands.counts()["find"]
 
     await directory.profile("north", "coach-1")  # as the guard does; finds the view's build
     assert await read() == (["t0 Rivera", "t1 Rivera", "t2 Rivera"], 2)

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from services.access.access import Access
 from services.access.days import Days
 from services.access.districts import District, Districts
+from services.access.looks import MOST_GRANTS
 from services.access.policy import Policy
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
@@ -192,6 +193,14 @@ async def test_of_many_of_whom_nobody_was_shown_there_is_no_line() -> None:
         (await access.allow_many(call, parties=(COACH,))).shown(0)
     assert call.decided
     assert lines == []
+
+
+async def test_a_line_names_no_more_grants_than_it_may() -> None:
+    access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
+    grants = {f"g{number:03}" for number in range(MOST_GRANTS + 1)}
+    with capture_logs() as lines:
+        (await access.allow_many(Call("watch", someone(COACH)), parties=(COACH,))).shown(1, grants)
+    assert lines[0]["grant_ids"] == sorted(grants)[:-1]
 
 
 async def test_who_answers_without_an_account_is_not_followed() -> None:

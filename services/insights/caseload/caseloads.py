@@ -81,6 +81,11 @@ class CaseloadView:
         tie = self._let_in(teacher).get(self.scope.coach)
         return tie if tie and self._admission.admits(tie, teacher) else None
 
+    def grant(self, teacher: Profile | None) -> str:
+        """The id of the grant without which a teacher were not on the caseload, if it takes one."""
+        grant = self._admission.grant(teacher) if teacher else None
+        return grant.id if grant else ""
+
     def newest(self, teacher: Profile | None) -> int:
         """The school year of the newest relationship that counts of a teacher with anybody; of
         none, that of the caseload."""

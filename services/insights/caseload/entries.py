@@ -31,16 +31,18 @@ OVERHEAD = 700  # bytes of memory of a kept entry, and of a caseload, beyond wha
 
 
 class KeptEntry(NamedTuple):
-    """Good for this mark and for what is known of its teacher, from `since` until before
-    `until`: its place and what was rendered, None where she is not on the caseload. Without a
-    mark it is good for one read. `person` is not kept by it: a profile may be larger than an
-    entry, and of one that nobody holds any more nobody can say that it is the same."""
+    """Good for this mark and for what is known of its teacher, from `since` until before `until`:
+    its place and what was rendered, None where she is not on the caseload, and the `grant` (its id)
+    that this takes, if any. Without a mark it is good for one read. `person` is not kept by it: a
+    profile may be larger than an entry, and of one that nobody holds any more nobody can say that
+    it is the same."""
 
     mark: CardMark | None
     person: ref[Profile] | None
     since: datetime
     until: datetime
     shown: tuple[SortKey, bytes] | None
+    grant: str = ""
 
     def was_made_for(self, person: Profile | None) -> bool:
         known = self.person and self.person()
@@ -50,19 +52,26 @@ class KeptEntry(NamedTuple):
         return self.since <= now < self.until
 
 
+class ReadCaseload(NamedTuple):
+    """The entries, rendered, greatest need of attention first, and the grants (their ids) without
+    which there were fewer."""
+
+    bodies: Sequence[bytes]
+    grants: frozenset[str] = frozenset()
+
+
 class KeptCaseload(NamedTuple):
-    """As it was read last: good for views of this `standing`, and where calendar and names of orgs
-    `mean` this. `bodies`, in order, are those of all its `cards`, of which one without a mark has
-    no entry here."""
+    """As it was `read` last: good for views of this `standing`, and where calendar and names of
+    orgs `mean` this. It is of all its `cards`, of which one without a mark has no entry here."""
 
     standing: str
     means: str
     entries: Mapping[str, KeptEntry]
-    bodies: Sequence[bytes]
+    read: ReadCaseload
     cards: int
 
     def size(self) -> int:
-        return OVERHEAD * (1 + len(self.entries)) + sum(map(len, self.bodies))
+        return OVERHEAD * (1 + len(self.entries)) + sum(map(len, self.read.bodies))
 
 
 class CaseloadEntries:
@@ -88,26 +97,28 @@ class CaseloadEntries:
     def __len__(self) -> int:
         return sum(len(caseload.entries) for caseload in self._kept.values())
 
-    async def caseload(self, view: CaseloadView, now: datetime) -> Sequence[bytes]:
-        """Greatest need of attention first. 1 database command, in the summer as `rows_of`.
-        Raises Fault UNAVAILABLE."""
+    async def caseload(self, view: CaseloadView, now: datetime) -> ReadCaseload:
+        """1 database command, in the summer as `rows_of`. Raises Fault UNAVAILABLE."""
         if len(view.years) > 1:
             rows = await rows_of(self._cards, view)
             of_two_years = entries_of(rows, self._almanac, view, now)
-            return [self._written(view, each, now) for each in of_two_years]
+            bodies = [self._written(view, each, now) for each in of_two_years]
+            shown = {each.card.teacher for each in of_two_years}
+            people = [row[PERSON] for row_id, row in rows.items() if row_id.split(":")[1] in shown]
+            return ReadCaseload(bodies, frozenset(filter(None, map(view.grant, people))))
         scope = view.scope
         calendar = self._almanac.calendar(scope.district, scope.school_year)
         kept = self._kept.get(scope)
         called = await self._cards.orgs.names(scope.district)
         good_for = view.standing, f"{calendar.means} {called.means}"
         if kept is None or (kept.standing, kept.means) != good_for:
-            kept = KeptCaseload(*good_for, {}, (), 0)
+            kept = KeptCaseload(*good_for, {}, ReadCaseload(()), 0)
         held = {row_id: each for row_id, each in kept.entries.items() if each.holds(now)}
         found = await self._cards.unless_known(scope.district, scope.coach, scope.school_year, held)
         if len(found) == kept.cards and all(each.row is None for each in found):
             if scope in self._kept:
                 self._kept.move_to_end(scope)
-            return kept.bodies
+            return kept.read
         entries: dict[str, KeptEntry] = {}
         for row_id, mark, row in found:
             if not row_id.startswith(f"{scope.district}:"):  # whatever the row says of itself
@@ -118,9 +129,11 @@ class CaseloadEntries:
             else:
                 entries[row_id] = self._entry(view, calendar, mark, row, now)
         bodies = [body for _, body in sorted(each.shown for each in entries.values() if each.shown)]
+        grants = frozenset(each.grant for each in entries.values() if each.grant)
+        read = ReadCaseload(bodies, grants)
         marked = {row_id: each for row_id, each in entries.items() if each.mark is not None}
-        self._keep(scope, KeptCaseload(*good_for, marked, bodies, len(entries)))
-        return bodies
+        self._keep(scope, KeptCaseload(*good_for, marked, read, len(entries)))
+        return read
 
     def _entry(
         self, view: CaseloadView, calendar: Calendar, mark: CardMark | None, row: Row, now: datetime
@@ -133,7 +146,7 @@ class CaseloadEntries:
         entry, until = entry_of_row(row, view.scope.coach, tie.sees, calendar, now, troubles)
         written = memoryview(self._written(view, entry, now))
         shown = sort_key_of(entry, now), bytes(written)  # orjson's own lie in 4 KB, copies fit
-        return KeptEntry(mark, person, now, until, shown)
+        return KeptEntry(mark, person, now, until, shown, view.grant(row[PERSON]))
 
     def _written(self, view: CaseloadView, entry: CaseloadEntry, now: datetime) -> bytes:
         """As `render` does; one that cannot be written is `bare`."""

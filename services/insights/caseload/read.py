@@ -66,13 +66,13 @@ async def get_caseload(
     Empty for whoever coaches nobody. 1 database command when warm, which fetches only the cards
     that have changed since she read it here."""
 
-    async def read() -> Kept[CaseloadResource]:
+    async def read() -> tuple[Kept[CaseloadResource], Collection[str]]:
         now = ports.clock.now()
         year = school_year or ports.days.school_year_of(call.district, now)
         view = await view_of(ports.access, Scope(call.district, coach_id, year))
         await ports.almanac.ready()
         freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
-        entries = await ports.entries.caseload(view, now)
+        entries, grants = await ports.entries.caseload(view, now)
         caseload = CaseloadResource(
             coach_id=coach_id,
             coach_name=view.coach.name or None if view.coach else None,
@@ -82,9 +82,16 @@ async def get_caseload(
             stale=freshness.stale,
             time_zone=ports.days.zone(call.district).key,
         )
-        return Kept(caseload, {"entries": entries})
+        return Kept(caseload, {"entries": entries}), grants
 
-    return await ports.reads.many(call, (coach_id,), read, lambda it: len(it.written["entries"]))
+    kept, _ = await ports.reads.many(
+        call,
+        (coach_id,),
+        read,
+        lambda found: len(found[0].written["entries"]),
+        lambda found: found[1],
+    )
+    return kept
 
 
 async def get_card(

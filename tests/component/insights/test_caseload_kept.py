@@ -59,7 +59,7 @@ class Reader:
         calendar = self.almanac.calendar(district, YEAR)
         rows = await self.named.caseload(district, COACH, YEAR)
         entries = in_order((entry_of(card_of(row), calendar, now) for row in rows), now)
-        assert found == [entry_bytes(each) for each in entries]
+        assert found.bodies == [entry_bytes(each) for each in entries]
         return self.cards.fetched
 
     def row(self, teacher: str, district: str = DISTRICT) -> Row:
@@ -225,7 +225,7 @@ async def test_what_is_kept_is_bounded() -> None:
         assert await small.fetched() == ["t1", "t2"]  # what was read least recently has gone
         assert await small.fetched() == []
         other = await small.entries.caseload(view_on(now.date(), "coach-2"), now)
-        assert (len(other), len(small.entries)) == (1, 1)
+        assert (len(other.bodies), len(small.entries)) == (1, 1)
         assert small.entries.bytes <= bound
     none = Reader(reader.insights, most_bytes=0)
     await none.fetched()
@@ -277,7 +277,8 @@ async def test_whom_a_caseload_leaves_out_is_not_fetched_again() -> None:
     await reader.insights.project()
     now = reader.insights.clock.now()
     for fetched in (["t1"], []):
-        assert len(await reader.entries.caseload(view_on(now.date()), now)) == 1
+        found = await reader.entries.caseload(view_on(now.date()), now)
+        assert len(found.bodies) == 1
         assert reader.cards.fetched == fetched
     reader.insights.person("t1")
     await reader.insights.project()
@@ -325,5 +326,6 @@ async def test_an_entry_that_cannot_be_written_keeps_no_other_from_being_shown()
 
     now = reader.insights.clock.now()
     entries = CaseloadEntries(reader.named, reader.almanac, failing)
-    found = [json.loads(each) for each in await entries.caseload(view_on(now.date()), now)]
+    read = await entries.caseload(view_on(now.date()), now)
+    found = [json.loads(each) for each in read.bodies]
     assert {each["teacher_id"]: each["incomplete"] for each in found} == {"t1": True, "t2": False}

@@ -157,7 +157,7 @@ async def test_a_kept_caseload_is_written_anew_when_a_school_is_called_otherwise
         await almanac.refresh()
         now = insights.clock.now()
         found = await entries.caseload(view_on(now.date()), now)
-        return [b'"school_names":["Second"]' in each for each in found]
+        return [b'"school_names":["Second"]' in each for each in found.bodies]
 
     assert await names() == [False, False]
     store.rows = [row("school-1", "Second")]
