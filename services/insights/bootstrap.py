@@ -122,7 +122,7 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
     entries = CaseloadEntries(cards, almanac, entry_bytes)
     return Ports(
         caseload.Ports(cards, entries, almanac, reads, access, days, clock),
-        live.Ports(hub, almanac, reads, days, clock),
+        live.Ports(hub, almanac, reads, access, days, clock),
         ticket.Ports(stores.tickets, reads),
         timeline.Ports(
             timelines=stores.timelines,

@@ -10,9 +10,12 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
+from coaching.insights.v1.caseload_pb2 import WatchCaseloadRequest
+from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
 from services.access.districts import District, Districts
 from services.chassis.logs import allowed_only
 from tests.support.coaching import TOOL
+from tests.support.rpcs import channel
 from tests.support.staff import Staffed, staffed
 
 GRANTS = "/roster/v1/grants"
@@ -167,6 +170,23 @@ async def test_of_many_the_log_names_all_grants_that_were_taken() -> None:
     for path in ("/observations/v1/observations?observer_id=me", "/insights/v1/caseload"):
         (told,) = await looked(north, "aide", path)
         assert ("grant_ids" in told, told["count"]) == (False, 2)
+
+
+async def test_of_a_live_caseload_the_log_names_all_grants_with_which_somebody_may_come() -> None:
+    north = await staffed()
+    grants = [await given(north, person_ids=[each], org_ids=[]) for each in ("teacher", "peer")]
+    await north.coached("aide")
+    insights = north.services["insights"]
+    async with channel(f"127.0.0.1:{await insights.grpc.start()}") as at:
+        with capture_logs([allowed_only]) as lines:
+            stream = CaseloadsServiceStub(at).WatchCaseload(
+                WatchCaseloadRequest(), metadata=[("authorization", "Bearer north/aide")]
+            )
+            await stream.read()
+            stream.cancel()
+    await insights.grpc.stop()
+    (told,) = [each for each in lines if each["event"] == "access_decision"]
+    assert (told["relation"], told["grant_ids"]) == ("party", sorted(grants))
 
 
 async def test_who_administers_takes_no_grant_to_look_up_staff() -> None:

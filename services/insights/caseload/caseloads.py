@@ -86,6 +86,11 @@ class CaseloadView:
         grant = self._admission.grant(teacher) if teacher else None
         return grant.id if grant else ""
 
+    @property
+    def grants(self) -> Collection[str]:
+        """The ids of all without which some teacher may not be on the caseload."""
+        return [each.id for each in self._admission.grants]
+
     def newest(self, teacher: Profile | None) -> int:
         """The school year of the newest relationship that counts of a teacher with anybody; of
         none, that of the caseload."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 
+from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import GuardedReads
 from services.chassis.call import Call
@@ -13,7 +14,7 @@ from services.chassis.fields import ME
 from services.chassis.kernel import Clock, Fault
 from services.chassis.views.freshness import AsOf
 from services.insights.calendar.read import Almanac
-from services.insights.caseload.caseloads import Scope
+from services.insights.caseload.caseloads import Scope, view_of
 from services.insights.live.hub import Hub
 from services.insights.live.stream import Message, MessageKind, Reader
 
@@ -27,6 +28,7 @@ class Ports:
     hub: Hub
     almanac: Almanac
     reads: GuardedReads
+    access: Access
     days: Days
     clock: Clock
 
@@ -97,8 +99,13 @@ async def watch_caseload(
     or with what has changed since `token`. `coach`: herself where it is `me` or nobody is named."""
     coach = call.principal.person if coach in ("", ME) else coach
 
-    async def join() -> Reader:
+    async def join() -> tuple[Reader, Collection[str]]:
         year = school_year or ports.days.school_year_of(call.district, ports.clock.now())
-        return await ports.hub.join(Scope(call.district, coach, year), token)
+        scope = Scope(call.district, coach, year)
+        view = await view_of(ports.access, scope)
+        return await ports.hub.join(scope, token), view.grants
 
-    return Watch(ports, call, await ports.reads.many(call, (coach,), join, lambda _: None))
+    reader, _ = await ports.reads.many(
+        call, (coach,), join, lambda _: None, lambda joined: joined[1]
+    )
+    return Watch(ports, call, reader)
