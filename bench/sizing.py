@@ -34,6 +34,7 @@ from services.ctl.demo.district_now import DemoDistrict, look
 from services.ctl.demo.seed import Seeding, seed
 from services.ctl.demo.simulate import Pace, Simulation
 from services.ctl.exits import Refused
+from services.ctl.importing import import_file
 from services.ctl.local import keys
 from services.ctl.local.districts import DEMO, days_of, write_districts
 from services.ctl.local.ensure import ensure_indexes
@@ -175,9 +176,7 @@ async def _imports(city: City, idle: Usage, plan: Seeding) -> Usage:
     times = 3
     before, began = city.cpu(), time.monotonic()
     for _ in range(times):
-        await city.api.send(
-            token, "POST", "roster", "/imports", content=content, media_type="application/zip"
-        )
+        await import_file(city.api, token, DISTRICT, content, {})
     took = time.monotonic() - began
     return {
         name: (now - before[name] - idle[name] * took) / times / plan.teachers
