@@ -23,7 +23,7 @@ class RawAnswer:
 
     @property
     def is_json(self) -> bool:
-        return "json" in self.headers.get("content-type", "")
+        return bool(self.body) and "json" in self.headers.get("content-type", "")
 
     def json(self) -> Any:
         return json.loads(self.body)
