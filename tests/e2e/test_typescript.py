@@ -46,7 +46,8 @@ const row = ({ teacher_id, given_name }) =>
   Object.assign(document.createElement("li"), { id: teacher_id, textContent: given_name });
 const list = document.querySelector("ol");
 const show = (entries) => list.replaceChildren(...entries.map(row));
-await follow(connect("", async () => "TOKEN"), "HER", show, new AbortController().signal);
+const api = connect("", "DISTRICT", async () => "TOKEN");
+await follow(api, "HER", show, new AbortController().signal);
 </script></head><body><h1>A caseload</h1><ol></ol></body></html>
 """
 POLICY = "default-src 'self' data:; script-src 'self' 'unsafe-inline'"
@@ -160,7 +161,7 @@ async def frontend(
     compile_blocks(package, PAGE)
 
     async def page(request: Request) -> Response:
-        shown = FRONTEND.replace("TOKEN", token).replace("HER", coach)
+        shown = FRONTEND.replace("TOKEN", token).replace("HER", coach).replace("DISTRICT", "north")
         return HTMLResponse(shown, headers={"Content-Security-Policy": POLICY})
 
     files = StaticFiles(directory=package, follow_symlink=True)

@@ -13,7 +13,7 @@ const path = { goal_id };
 const say = (what, told) => console.log(JSON.stringify({ [what]: told }));
 
 const tokens = ["not-a-token", teacher];
-const api = connect(baseUrl, async () => tokens.shift());
+const api = connect(baseUrl, "north", async () => tokens.shift());
 say("goals", (await activeGoals(api, teacherId)).map((each) => each.goal_id));
 say("tokens left", tokens.length);
 say("recorded", await record(api, goal_id, 1));
