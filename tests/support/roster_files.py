@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from services.access.days import Days
 from services.access.districts import OwnRoles
-from services.access.policy import widened
 from services.access.profile import Profile, Role, Tie
 from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -214,7 +213,3 @@ class Service(PartsInMemory):
 
 def call_for(operation: str, person: str, *, district: str = "north") -> Call:
     return Call(operation, Principal(district, person=person))
-
-
-def partner_call(operation: str, *scopes: str, district: str = "north") -> Call:
-    return Call(operation, Principal(district, partner="sis", scopes=widened(frozenset(scopes))))

@@ -67,7 +67,7 @@ class _Terms(Body):
     )
     person_ids: Reached = Field(default=[], description="Teachers whom it reaches", examples=[[]])
     begin_date: Day | None = Field(
-        default=None, description="Its first day; today, or as it is", examples=["2026-10-06"]
+        default=None, description="Its first day; today, or as it is", examples=["2027-06-01"]
     )
     end_date: Day | None = Field(
         default=None, description="Its last day; null: open", examples=["2027-06-30"]

@@ -183,7 +183,7 @@ class _Run(Progress):
 
     async def _let_go(self) -> None:
         """This process ends: another one may go on at once."""
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Fault, TimeoutError):
             async with asyncio.timeout(0.5):
                 now = self._ports.clock.now()
                 told = {"tries": self._job.tries - 1}
