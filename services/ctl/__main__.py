@@ -11,6 +11,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.commands import (
+    access,
     caseload,
     demo,
     doctor,
@@ -76,6 +77,7 @@ for name, group in (
     ("parked", parked.app),
     ("duties", duties.app),
     ("outbox", outbox.app),
+    ("access", access.app),
 ):
     app.add_typer(group, name=name)
 

@@ -15,13 +15,15 @@ import typer
 
 from services.access.districts import District, OwnRoles, Relationships, load_districts
 from services.access.policy import SCOPES
+from services.assembly.registry import SERVICES
 from services.chassis import metrics
 from services.chassis.crash_points import POINTS
 from services.chassis.issuer import DeclaredIssuer
 from services.chassis.metrics import Metric
 from services.chassis.settings import ChassisSettings
-from services.ctl import asyncapi, docs_errors, docs_events, docs_partners
+from services.ctl import asyncapi, docs_access, docs_errors, docs_events, docs_partners
 from services.ctl.__main__ import app
+from services.ctl.local.ensure import bootstrap_of
 from services.ctl.protos import read_proto
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +71,18 @@ def test_the_page_for_partners_is_up_to_date() -> None:
     if os.environ.get("GOLDEN") == "write":
         docs_partners.main([])
     assert docs_partners.main(["--check"]) == 0, "run: python -m services.ctl.docs_partners"
+
+
+def test_the_page_of_access_is_up_to_date() -> None:
+    if os.environ.get("GOLDEN") == "write":
+        docs_access.main([])
+    assert docs_access.main(["--check"]) == 0, "run: python -m services.ctl.docs_access"
+
+
+def test_each_operation_is_in_the_page_of_access_once() -> None:
+    listed = re.findall(r"`([a-z_]+)`", docs_access.tables())
+    operations = [name for each in SERVICES for name in bootstrap_of(each).policies()]
+    assert sorted(listed) == sorted(operations)
 
 
 def test_every_scope_is_in_a_table_for_partners() -> None:

@@ -167,6 +167,10 @@ async def _commands_work(running: Up) -> None:
     assert [each["lacking"] for each in json.loads(out)] == [0, 0, 0]
     code, out, err = await running.run("parked", "list", "--json")
     assert (code, json.loads(out)) == (Exit.OK, [])
+    of = ("--who", "coach-01", "--whom", "teacher-0001", "--service", "goals", "--what", "get_goal")
+    code, out, err = await running.run("access", "explain", *of, "--json")
+    assert code == Exit.OK, err
+    assert [each["relation"] for each in json.loads(out)] == ["coach"]
     code, out, err = await running.run("demo", "seed", "--teachers", str(TEACHERS), "--json")
     assert code == Exit.OK, err
     code, out, err = await running.run("demo", "simulate", "--seconds", "4", "--json")
