@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
@@ -18,6 +18,23 @@ from services.chassis.tracing import current_traceparent
 Trailers: TypeAlias = tuple[tuple[str, bytes], ...]
 _DETAILS = "grpc-status-details-bin"
 _INDEX = re.compile(r"\.(\d+)(?=\.|$)")
+_MOST_IN_TEXT = 3  # it goes into a header, and so do all that are detailed
+_MOST_BYTES = (
+    4_000  # of violations: callers take 8 KiB of metadata, and base64 makes it a third more
+)
+
+
+class Violations(Fault):
+    """What breaks the schema of a request, all of it: `faults`, at least one, in the order of the
+    fields. Its code and place are the first's; its text names the first few fields."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        first, more = faults[0], len(faults) - _MOST_IN_TEXT
+        told = [f"{field_path(each.place)}: {each.detail}" for each in faults[:_MOST_IN_TEXT]]
+        if more > 0:
+            told.append(f"and {more} more")
+        super().__init__(Kind.INVALID, first.code, "; ".join(told), first.place)
+        self.faults = tuple(faults)
 
 
 async def abort(context: grpc.aio.ServicerContext[Any, Any], fault: Fault) -> NoReturn:
@@ -41,20 +58,25 @@ def _told(fault: Fault) -> tuple[grpc.StatusCode, str, list[Message]]:
     answer = answer_of(fault)
     details: list[Message] = [_info(fault.code)]
     if fault.kind is Kind.INVALID and fault.place:
-        details.append(
-            error_details_pb2.BadRequest(
-                field_violations=[
-                    error_details_pb2.BadRequest.FieldViolation(
-                        field=field_path(fault.place), description=fault.detail, reason=fault.code
-                    )
-                ]
-            )
-        )
+        details.append(_bad_request(fault.faults if isinstance(fault, Violations) else (fault,)))
     if answer.retry_after:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromSeconds(answer.retry_after)
         details.append(retry)
     return answer.code, fault.detail or fault.code, details
+
+
+def _bad_request(faults: Sequence[Fault]) -> error_details_pb2.BadRequest:
+    """Of more than there is room for, the first ones."""
+    bad = error_details_pb2.BadRequest()
+    for each in faults:
+        bad.field_violations.add(
+            field=field_path(each.place), description=each.detail, reason=each.code
+        )
+        if bad.ByteSize() > _MOST_BYTES:
+            bad.field_violations.pop()
+            break
+    return bad
 
 
 async def abort_unknown(context: grpc.aio.ServicerContext[Any, Any], code: str) -> NoReturn:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_call import call_of, operation_of
-from services.chassis.edge.grpc_parse import ALWAYS_SKIPPED, first_fault, plan_of, read
+from services.chassis.edge.grpc_parse import ALWAYS_SKIPPED, plan_of, read, violations
 from services.chassis.edge.grpc_server import RpcService
 from services.chassis.edge.operation import Operation, Table, precondition
 from services.chassis.fields import Resource
@@ -69,7 +69,7 @@ def _method(operation: Operation[Any, Any], rpc: MethodDescriptor, ports: Any) -
         try:
             asked = model.model_validate(meant(read_parts(request), call))
         except ValidationError as error:
-            raise first_fault(error, drop=1) from None
+            raise violations(error, drop=1) from None
         if versioned:
             precondition(call)
         found = await run(ports, call, asked)

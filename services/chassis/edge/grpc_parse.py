@@ -19,10 +19,11 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from services.chassis.edge.http_problem import faults_of
+from services.chassis.edge.grpc_errors import Violations
+from services.chassis.edge.http_problem import MOST_TOLD, faults_of
 from services.chassis.edge.strict_json import check_text
 from services.chassis.fields import Id, model_in, words_in
-from services.chassis.kernel import Fault, invalid
+from services.chassis.kernel import invalid
 from services.chassis.words import differ, labels_of, proto_of, python_of, words_of
 
 B = TypeVar("B", bound=BaseModel)
@@ -35,13 +36,13 @@ _ID: TypeAdapter[str] = TypeAdapter(Id)
 
 def parse(model: type[B], message: Message, *, skip: Iterable[str] = ()) -> B:
     """`message` as a `model`. `skip` names fields that are read elsewhere (a path parameter of
-    REST). Raises Fault INVALID with the place of the first error; TypeError when the two shapes do
+    REST). Raises Fault INVALID with the place of each error; TypeError when the two shapes do
     not fit each other."""
     plan = plan_of(model, message.DESCRIPTOR, frozenset(skip))
     try:
         return model.model_validate(read(plan, message))
     except ValidationError as error:
-        raise first_fault(error) from None
+        raise violations(error) from None
 
 
 def id_of(message: Message, field: str) -> str:
@@ -69,10 +70,12 @@ class _Field:
 Plan = tuple[_Field, ...]
 
 
-def first_fault(error: ValidationError, drop: int = 0) -> Fault:
-    """The first of pydantic's errors as a Fault; `drop` leaves out the first names of a place."""
-    errors = error.errors(include_url=False)[:1]
-    return next(faults_of([{**each, "loc": each["loc"][drop:]} for each in errors], None))
+def violations(error: ValidationError, drop: int = 0) -> Violations:
+    """Pydantic's errors as a Fault, as many as REST tells; `drop` leaves out the first names of
+    each place."""
+    errors = error.errors(include_url=False)[:MOST_TOLD]
+    shifted = [{**each, "loc": each["loc"][drop:]} for each in errors]
+    return Violations(list(faults_of(shifted, None)))
 
 
 def read(plan: Plan, message: Message, place: str = "") -> dict[str, Any]:

@@ -20,6 +20,7 @@ from services.chassis.tracing import current_traceparent
 
 MEDIA_TYPE = "application/problem+json"
 Pointer = tuple[str | int, ...]
+MOST_TOLD = 20  # of what is wrong with one request
 
 
 class ProblemError(BaseModel):
@@ -154,7 +155,7 @@ def install(app: FastAPI, known: frozenset[str], docs: str) -> None:
         shifted = [{**each, "loc": each["loc"][1:]} for each in error.errors()]
         errors = [
             {"pointer": fault.place, "code": fault.code, "detail": fault.detail}
-            for fault in faults_of(shifted[:20], known)
+            for fault in faults_of(shifted[:MOST_TOLD], known)
         ]
         return problem(
             request,
