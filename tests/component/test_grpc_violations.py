@@ -120,13 +120,13 @@ async def test_more_than_callers_take_is_not_sent() -> None:
         await abort(context, Violations([invalid("long", "x" * 1_000, f"/{i}") for i in "abcdef"]))
 
     server = grpc.aio.server()
-    methods = {"Refuse": grpc.unary_unary_rpc_method_handler(refuse)}
+    methods: dict[str, Any] = {"Refuse": grpc.unary_unary_rpc_method_handler(refuse)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("things", methods),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await channel.unary_unary("/things/Refuse")(b"")
+            await channel.unary_unary("/things/Refuse", bytes, bytes)(b"")
     await server.stop(None)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT, refused.value
     assert [each.field for each in violations(refused.value)] == ["a", "b", "c"]
