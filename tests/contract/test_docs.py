@@ -107,6 +107,16 @@ def test_every_event_has_an_example() -> None:
             assert f"### {event.name}\n" in docs_events.PAGE.read_text()
 
 
+def test_every_field_of_what_is_published_has_a_meaning() -> None:
+    bare = []
+    for path in (ROOT / "proto").rglob("*events.proto"):
+        proto = read_proto(path)
+        events = {event.name for event in docs_events.events_of(proto)}
+        states = [message for message in proto.messages if message.name not in events]
+        bare += [f"{m.name}.{each.name}" for m in states for each in m.fields if not each.comment]
+    assert not bare, "what does it mean, in which unit, whom does it concern? say it in proto/"
+
+
 def all_settings() -> Iterator[type[ChassisSettings]]:
     yield ChassisSettings
     for path in sorted((ROOT / "services").glob("*/settings.py")):

@@ -87,33 +87,57 @@ class GoalSnapshot(_message.Message):
     ACTIVATED_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal, by an id that no other has."""
     teacher_id: _builtins.str
+    """Whose goal it is, by the id in the roster; the key of the record."""
     school_year: _builtins.int
+    """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: Global___GoalState.ValueType
+    """A draft is not pursued yet; achieved and abandoned are closed."""
     revision: _builtins.int
     """1, and one more for every revision."""
     class_id: _builtins.str
+    """The class in which it is pursued; empty means that none was named."""
     focus_skill: _builtins.str
     """A code of the district's own list, not a sentence."""
     measure_id: _builtins.str
+    """What is measured, a code of the district's own list, not a sentence."""
     unit: _builtins.str
+    """The unit of all its values, such as `percent` or `count`."""
     direction: Global___Direction.ValueType
+    """Whether its values are to rise or to fall."""
     baseline: _builtins.float
+    """Where it starts from, in `unit`; not set until it was measured."""
     target: _builtins.float
+    """What its values are to reach, in `unit`."""
     due_date: _builtins.str
     """YYYY-MM-DD; empty means none."""
     current: _builtins.float
     """The newest progress value, and the one before it; voided ones do not count."""
     previous: _builtins.float
+    """The value that counted before `current`, in `unit`; not set where there is
+    none.
+    """
     progress_count: _builtins.int
+    """How many values were recorded and not voided."""
     @_builtins.property
-    def last_progress_at(self) -> _timestamp_pb2.Timestamp: ...
+    def last_progress_at(self) -> _timestamp_pb2.Timestamp:
+        """When `current` was recorded; not set where there is none."""
+
     @_builtins.property
-    def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def drafted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was written down."""
+
     @_builtins.property
-    def activated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def activated_at(self) -> _timestamp_pb2.Timestamp:
+        """When it first became active; not set before."""
+
     @_builtins.property
-    def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was achieved, abandoned or withdrawn; not set while it is open, or
+        open again.
+        """
+
     def __init__(
         self,
         *,

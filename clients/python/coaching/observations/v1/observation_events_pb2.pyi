@@ -61,9 +61,13 @@ class Score(_message.Message):
     SCALE_MAX_FIELD_NUMBER: _builtins.int
     REVERSED_FIELD_NUMBER: _builtins.int
     criterion_id: _builtins.str
+    """What was scored: a criterion of the observation's tool."""
     score: _builtins.float
+    """On the criterion's own scale, from scale_min to scale_max."""
     scale_min: _builtins.float
+    """The lowest score that the criterion has."""
     scale_max: _builtins.float
+    """The highest score that the criterion has."""
     reversed: _builtins.bool
     """True: a low score is the good one."""
     def __init__(
@@ -104,29 +108,47 @@ class ObservationSnapshot(_message.Message):
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
     LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation, by an id that no other has."""
     observer_id: _builtins.str
+    """Who observes now, by the id in the roster; after a hand-over somebody else."""
     teacher_id: _builtins.str
+    """Who is observed, by the id in the roster; the key of the record."""
     class_id: _builtins.str
+    """The class in whose lesson; empty means that none was said."""
     goal_id: _builtins.str
+    """The teacher's goal that it is for; empty means none."""
     tool_id: _builtins.str
+    """The tool whose criteria are scored."""
     school_year: _builtins.int
+    """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: Global___ObservationState.ValueType
+    """The teacher knows what was seen once it is shared, and not before."""
     setting: _builtins.str
     """live, video or simulation."""
     @_builtins.property
-    def scheduled_for(self) -> _timestamp_pb2.Timestamp: ...
+    def scheduled_for(self) -> _timestamp_pb2.Timestamp:
+        """When the lesson is, or was."""
+
     @_builtins.property
-    def completed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def completed_at(self) -> _timestamp_pb2.Timestamp:
+        """When the observer was done; not set before, nor while it is open again."""
+
     @_builtins.property
-    def shared_at(self) -> _timestamp_pb2.Timestamp: ...
+    def shared_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was shared with the teacher; not set before."""
+
     @_builtins.property
-    def acknowledged_at(self) -> _timestamp_pb2.Timestamp: ...
+    def acknowledged_at(self) -> _timestamp_pb2.Timestamp:
+        """When the teacher confirmed that she has seen it; not set before."""
+
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___Score]:
         """Empty until shared with the teacher."""
 
     @_builtins.property
-    def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def cancelled_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was called off; not set where it was not."""
+
     @_builtins.property
     def left_behind_at(self) -> _timestamp_pb2.Timestamp:
         """Since when it waits for the teacher's decision: its observer coaches her no

@@ -49,10 +49,15 @@ class ToolSnapshot(_message.Message):
     CRITERION_IDS_FIELD_NUMBER: _builtins.int
     LICENSE_FIELD_NUMBER: _builtins.int
     tool_id: _builtins.str
+    """The tool; one that differs by a word is another."""
     state: Global___ToolState.ValueType
+    """Only with a published one can be observed."""
     license: _builtins.str
+    """SPDX id or a license code."""
     @_builtins.property
-    def criterion_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def criterion_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What is looked at, in the order of the tool."""
+
     def __init__(
         self,
         *,

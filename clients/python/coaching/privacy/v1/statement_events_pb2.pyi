@@ -47,9 +47,13 @@ class StatementSnapshot(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.str
+    """The statement; another text is another statement."""
     state: Global___StatementState.ValueType
+    """A published one holds for the district; a withdrawn one never did."""
     @_builtins.property
-    def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when it holds; not set while it is a draft."""
+
     def __init__(
         self,
         *,
@@ -74,10 +78,15 @@ class AcknowledgmentSnapshot(_message.Message):
     PERSON_ID_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGED_AT_FIELD_NUMBER: _builtins.int
     acknowledgment_id: _builtins.str
+    """One person's word about one statement; there is no second."""
     statement_id: _builtins.str
+    """The statement that was read."""
     person_id: _builtins.str
+    """Who has read it, by the id in the roster."""
     @_builtins.property
-    def acknowledged_at(self) -> _timestamp_pb2.Timestamp: ...
+    def acknowledged_at(self) -> _timestamp_pb2.Timestamp:
+        """When she said so."""
+
     def __init__(
         self,
         *,

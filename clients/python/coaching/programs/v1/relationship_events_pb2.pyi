@@ -100,22 +100,38 @@ class RelationshipSnapshot(_message.Message):
     CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
+    """The same for the two in a school year, however often it is proposed."""
     coach_id: _builtins.str
+    """Who coaches, by the id in the roster."""
     teacher_id: _builtins.str
+    """Who is coached, by the id in the roster; the key of the record."""
     school_year: _builtins.int
+    """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: Global___RelationshipState.ValueType
+    """Only an active one lets the coach see the teacher's work, in its school year
+    and a grace after it.
+    """
     proposed_by: _builtins.str
+    """Who proposed it or carried it over: one of the two, or a person of the
+    district.
+    """
     carried_over_from: _builtins.int
     """The school year from which `proposed_by` carried it over at `proposed_at`;
     0: it was proposed. Where the teacher's acceptance was kept it is active
     and `accepted_at` is when she gave it.
     """
     @_builtins.property
-    def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def proposed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was proposed last, or carried over."""
+
     @_builtins.property
-    def accepted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def accepted_at(self) -> _timestamp_pb2.Timestamp:
+        """When the other side accepted; not set before."""
+
     @_builtins.property
-    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was declined or ended; not set before."""
+
     @_builtins.property
     def acknowledged(self) -> _containers.RepeatedScalarFieldContainer[Global___Acknowledgment.ValueType]:
         """By the teacher, for the proposal that this is about."""

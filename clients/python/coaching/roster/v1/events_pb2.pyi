@@ -78,11 +78,15 @@ class Org(_message.Message):
     PARENT_ORG_ID_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     org_id: _builtins.str
+    """Its sourcedId in the roster."""
     name: _builtins.str
+    """What it is called."""
     type: _builtins.str
     """department, school, district, local, state, national."""
     parent_org_id: _builtins.str
+    """The organization above it; empty at the top."""
     status: Global___RecordStatus.ValueType
+    """Removed: the district's roster has it no more."""
     def __init__(
         self,
         *,
@@ -114,9 +118,11 @@ class RoleAssignment(_message.Message):
     role_type: _builtins.str
     """primary or secondary."""
     org_id: _builtins.str
+    """Where the role is held: a school, a department, the district."""
     begin_date: _builtins.str
     """Dates are YYYY-MM-DD; empty means open."""
     end_date: _builtins.str
+    """The last day on which the role is held; empty means open."""
     def __init__(
         self,
         *,
@@ -145,11 +151,17 @@ class Person(_message.Message):
     SCHOOL_YEARS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """The sourcedId in the roster of a member of staff: no student is one."""
     given_name: _builtins.str
+    """The preferred one where the roster has it."""
     family_name: _builtins.str
+    """The preferred one where the roster has it."""
     status: Global___RecordStatus.ValueType
+    """Removed: the district's roster has the person no more."""
     @_builtins.property
-    def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoleAssignment]: ...
+    def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoleAssignment]:
+        """All that the roster gives, those of past and future days included."""
+
     @_builtins.property
     def school_years(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """School years (ends-in) that the roster's academic sessions cover."""
@@ -186,18 +198,31 @@ class Class(_message.Message):
     SUBJECTS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     class_id: _builtins.str
+    """Its sourcedId in the roster."""
     title: _builtins.str
+    """What it is called."""
     school_org_id: _builtins.str
+    """The school in which it is taught, an `Org`."""
     student_count: _builtins.int
+    """How many students are enrolled in it today; who they are is kept nowhere."""
     status: Global___RecordStatus.ValueType
+    """Removed: the district's roster has it no more."""
     @_builtins.property
-    def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who teaches it today, `Person`s; an event is published to each of them."""
+
     @_builtins.property
-    def session_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def session_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The `AcademicSession`s in which it is taught."""
+
     @_builtins.property
-    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The grades of its students as the roster writes them, such as `05`."""
+
     @_builtins.property
-    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its subjects in the roster's own words."""
+
     def __init__(
         self,
         *,
@@ -232,7 +257,9 @@ class AcademicSession(_message.Message):
     PARENT_SESSION_ID_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
+    """Its sourcedId in the roster."""
     title: _builtins.str
+    """What it is called."""
     type: _builtins.str
     """gradingPeriod, semester, schoolYear, term."""
     start_date: _builtins.str
@@ -240,8 +267,11 @@ class AcademicSession(_message.Message):
     end_date: _builtins.str
     """Exclusive, YYYY-MM-DD."""
     school_year: _builtins.int
+    """The calendar year in which its school year ends: 2027 for 2026-2027."""
     parent_session_id: _builtins.str
+    """The session around it, a year around its terms; empty at the top."""
     status: Global___RecordStatus.ValueType
+    """Removed: the district's roster has it no more."""
     def __init__(
         self,
         *,
@@ -271,7 +301,9 @@ class DateSpan(_message.Message):
     FIRST_DATE_FIELD_NUMBER: _builtins.int
     LAST_DATE_FIELD_NUMBER: _builtins.int
     first_date: _builtins.str
+    """The first day of the span, YYYY-MM-DD."""
     last_date: _builtins.str
+    """The last day of the span, which may be the same."""
     def __init__(
         self,
         *,
@@ -296,8 +328,11 @@ class DaysOfType(_message.Message):
     LAST_DATE_FIELD_NUMBER: _builtins.int
     DAY_TYPE_FIELD_NUMBER: _builtins.int
     first_date: _builtins.str
+    """The first day of the span, YYYY-MM-DD."""
     last_date: _builtins.str
+    """The last day of the span, which may be the same."""
     day_type: Global___DayType.ValueType
+    """What holds for each day of the span."""
     def __init__(
         self,
         *,

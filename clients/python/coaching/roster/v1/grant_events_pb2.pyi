@@ -92,22 +92,35 @@ class GrantSnapshot(_message.Message):
     GIVEN_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
+    """The grant: given once, changed and ended under the same id."""
     person_id: _builtins.str
+    """To whom the role is given, a `Person` of the roster."""
     role: Global___GrantRole.ValueType
+    """What she may be while the grant counts."""
     owner_id: _builtins.str
     """Who gave it, or changed it last."""
     begin_date: _builtins.str
     """Days of the district, both inclusive, YYYY-MM-DD; the last one empty: open."""
     end_date: _builtins.str
+    """The last day on which it counts; empty: until it is ended."""
     state: Global___GrantState.ValueType
+    """Whether somebody ended it; that its days are over changes nothing here."""
     @_builtins.property
-    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """It reaches whoever holds a role of the roster at one of these `Org`s."""
+
     @_builtins.property
-    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Teachers whom it reaches besides, by their ids in the roster."""
+
     @_builtins.property
-    def given_at(self) -> _timestamp_pb2.Timestamp: ...
+    def given_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was given, or changed last."""
+
     @_builtins.property
-    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """When somebody ended it before its last day; not set where nobody did."""
+
     def __init__(
         self,
         *,

@@ -56,6 +56,7 @@ class ItemResult(_message.Message):
     N_MIN_FIELD_NUMBER: _builtins.int
     N_MAX_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
+    """An item of the administration's instrument."""
     n: _builtins.int
     """The same as n_min, for readers from before there were bands."""
     favorable_share: _builtins.float
@@ -73,6 +74,9 @@ class ItemResult(_message.Message):
     earlier builds: so many that answered every item.
     """
     n_max: _builtins.int
+    """The most sheets that were handed in; with n_min it makes a band, never a
+    count.
+    """
     def __init__(
         self,
         *,
@@ -107,6 +111,7 @@ class Results(_message.Message):
     the sheets always, all but three never (of fewer than ten all but one or two).
     """
     small_n: _builtins.int
+    """The smallest number of sheets that the district shows figures of, 5 or more."""
     n: _builtins.int
     """The same as n_min, for readers from before there were bands."""
     favorable_share: _builtins.float
@@ -118,8 +123,13 @@ class Results(_message.Message):
     and at most.
     """
     n_max: _builtins.int
+    """The most sheets that were handed in; with n_min it makes a band, never a
+    count.
+    """
     @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemResult]: ...
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemResult]:
+        """One for each item, in the order of the instrument; empty where suppressed."""
+
     def __init__(
         self,
         *,
@@ -159,29 +169,45 @@ class AdministrationSnapshot(_message.Message):
     RESULTS_FIELD_NUMBER: _builtins.int
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
+    """The survey of one class at one time."""
     instrument_id: _builtins.str
+    """What is asked: an instrument of the district."""
     teacher_id: _builtins.str
+    """Whose survey it is, by the id in the roster; the key of the record."""
     class_id: _builtins.str
+    """The class whose students are asked."""
     goal_id: _builtins.str
+    """The goal for which they are asked; empty means none."""
     school_year: _builtins.int
+    """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: Global___AdministrationState.ValueType
+    """Answers come in while it is open, and results are there while it is closed."""
     expected_n: _builtins.int
     """Response codes handed out."""
     baseline: _builtins.bool
+    """True: later surveys are compared with this one."""
     lesson_date: _builtins.str
     """YYYY-MM-DD of the lesson asked about."""
     @_builtins.property
-    def scheduled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def scheduled_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was planned."""
+
     @_builtins.property
-    def opened_at(self) -> _timestamp_pb2.Timestamp: ...
+    def opened_at(self) -> _timestamp_pb2.Timestamp:
+        """When its first response codes were handed out; not set before."""
+
     @_builtins.property
-    def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was closed; not set while it is open, or open again."""
+
     @_builtins.property
     def results(self) -> Global___Results:
         """Set while it is closed. Figures, once set, stay as they are."""
 
     @_builtins.property
-    def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def cancelled_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was cancelled; not set where it was not."""
+
     def __init__(
         self,
         *,
@@ -211,7 +237,7 @@ Global___AdministrationSnapshot: _TypeAlias = AdministrationSnapshot  # noqa: Y0
 
 @_typing.final
 class AdministrationScheduled(_message.Message):
-    """A measure is to be given to a class."""
+    """An instrument is to be given to a class."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

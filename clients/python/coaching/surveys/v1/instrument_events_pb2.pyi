@@ -53,15 +53,21 @@ class InstrumentSnapshot(_message.Message):
     VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
     LICENSE_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
+    """The instrument; one that differs by a word is another."""
     state: Global___InstrumentState.ValueType
+    """Only a published one is given to classes."""
     validation_status: _builtins.str
     """validated, adapted_unvalidated or local."""
     license: _builtins.str
     """SPDX id or a licence code."""
     @_builtins.property
-    def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its items, in the order in which they are asked."""
+
     @_builtins.property
-    def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What its items measure, codes of the district's own, each once."""
+
     def __init__(
         self,
         *,
@@ -82,7 +88,7 @@ Global___InstrumentSnapshot: _TypeAlias = InstrumentSnapshot  # noqa: Y015
 
 @_typing.final
 class InstrumentDrafted(_message.Message):
-    """A measure was written down."""
+    """An instrument was written down."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -104,7 +110,7 @@ Global___InstrumentDrafted: _TypeAlias = InstrumentDrafted  # noqa: Y015
 
 @_typing.final
 class InstrumentPublished(_message.Message):
-    """A measure can be given to classes, and never changes again."""
+    """An instrument can be given to classes, and never changes again."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
