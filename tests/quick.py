@@ -19,13 +19,18 @@ from tests.support.operations import Route
 ROOT = Path(__file__).parents[1]
 KINDS = ("unit", "contract", "component")
 SUITES = (
+    "tests/contract/test_codes.py",
     "tests/contract/test_exchanges.py",
     "tests/contract/test_golden_states.py",
+    "tests/contract/test_openapi.py",
+    "tests/component/test_allowed.py",
     "tests/component/test_who_may.py",
 )
 WHOLE = (
     "tests/contract/test_docs.py",
     "tests/contract/test_nothing_forgotten.py",
+    "tests/contract/test_references.py",
+    "tests/unit/insights/test_caseload_entry.py",  # shows what others publish
     "tests/architecture",
 )
 

@@ -36,10 +36,16 @@ def codes_of(start: Iterable[object]) -> Found:
             continue
         seen.add(each)
         if _is_own(each):
-            node = _node(each)
-            found |= _said(node, each.__module__)
-            ahead += _called(node, each)
+            said, called = _read(each)
+            found |= said
+            ahead += called
     return found
+
+
+@cache  # many operations reach the same
+def _read(function: FunctionType) -> tuple[Found, list[object]]:
+    node = _node(function)
+    return _said(node, function.__module__), list(_called(node, function))
 
 
 def _is_own(function: FunctionType) -> bool:
@@ -58,8 +64,7 @@ def said_in(module: str) -> Found:
 
 def _said(node: ast.AST, module: str) -> Found:
     """Of it and of the constants of its module that it names."""
-    tree = _tree(module)
-    named = [each for each in ast.walk(tree) if isinstance(each, ast.Assign)]
+    tree, named = _tree(module), _assigned(module)
     names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
     constants = [
         each.value
@@ -122,6 +127,11 @@ def _classes(module: str) -> tuple[type, ...]:
 @cache
 def _tree(module: str) -> ast.Module:
     return ast.parse(Path(str(sys.modules[module].__file__)).read_text())
+
+
+@cache
+def _assigned(module: str) -> list[ast.Assign]:
+    return [each for each in ast.walk(_tree(module)) if isinstance(each, ast.Assign)]
 
 
 def _node(function: FunctionType) -> ast.AST:

@@ -14,7 +14,7 @@ from tests.support.operations import Route, example_body, routes
 
 NORTH = "north"
 PEOPLE = ("teacher-0001", "teacher-0002", "coach-01", "coach-02", "admin-01")
-READS = {
+READS = {  # each begins with its service
     "goal": "/goals/v1/goals/{goal_id}",
     "observation": "/observations/v1/observations/{observation_id}",
     "tool": "/observations/v1/tools/{tool_id}",
@@ -35,19 +35,20 @@ def ids_of(platform: Filled, kind: str) -> list[str]:
     return [ids[name] for name in names]
 
 
-@pytest.mark.parametrize("kind", READS)
-async def test_what_is_allowed_is_done_and_nothing_else(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("service", "kind"), [(path.split("/")[1], kind) for kind, path in READS.items()]
+)
+async def test_what_is_allowed_is_done_and_nothing_else(service: str, kind: str) -> None:
     platform = Filled()
     await platform.fill(NORTH)
     places = {each.operation: each for each in routes(platform)}
-    read = next(each for each in places.values() if each.template == READS[kind])
-    document = platform.services[read.service].app.openapi_schema
+    document = platform.services[service].app.openapi_schema
     assert document is not None
     seen: set[str] = set()
     for thing in ids_of(platform, kind):
         for who in PEOPLE:
             target = READS[kind].replace(f"{{{kind}_id}}", thing)
-            async with platform.client(read.service, f"{NORTH}/{who}") as client:
+            async with platform.client(service, f"{NORTH}/{who}") as client:
                 found = await client.get(target)
             if found.status_code != 200:
                 continue

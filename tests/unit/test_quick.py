@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.quick import ROOT, files_about
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.quick import ROOT, SUITES, WHOLE, OfService, files_about
 
 
 def test_a_room_has_the_component_tests_of_its_service_that_import_it() -> None:
@@ -25,3 +32,29 @@ def test_every_room_has_some() -> None:
     for each in rooms:
         room = each.parent.relative_to(ROOT / "services").as_posix()
         assert files_about(room), room
+
+
+def test_whatever_contributors_are_told_by_is_run() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    tables = [line for line in page.splitlines() if line.startswith("|")]
+    told = set(re.findall(r"\btest_\w+\.py", "\n".join(tables)))
+    assert len(told) > 8
+    run = [*files_about("goals/goal"), *SUITES, *WHOLE]
+    assert told <= {Path(each).name for each in run}
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_of_a_suite_what_is_about_another_service_is_left_out(
+    suite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOLDEN", raising=False)
+    of_all = SimpleNamespace(path=ROOT / suite)
+    own, other = (
+        SimpleNamespace(path=ROOT / suite, callspec=SimpleNamespace(params={"service": name}))
+        for name in ("goals", "surveys")
+    )
+    items: list[Any] = [of_all, own, other]
+    hook = SimpleNamespace(pytest_deselected=lambda items: None)
+    config: Any = SimpleNamespace(hook=hook)
+    OfService("goals").pytest_collection_modifyitems(config, items)
+    assert items == [of_all, own]
