@@ -124,3 +124,26 @@ def test_releases_live_side_by_side_and_take_nothing_from_each_other(
     release = ("north", CHART, "-n", namespace, *QUIET)
     with pytest.raises(Refused, match="cannot be imported into the current release"):
         api.helm("install", *release, values={**LEAST, "fullnameOverride": "east"})
+
+
+def test_whoever_has_scaled_it_everything_stops_and_views_are_built(
+    api: ClusterApi, namespace: str
+) -> None:
+    """As docs/operating.md has it. The server keeps who has last said how many there are."""
+    release = ("tandem", CHART, "-n", namespace, *QUIET)
+    api.helm("install", *release, values=LEAST)
+    scaled = ("deployment", "--selector", "tandem.part=api", "--replicas=3")
+    api.kubectl("scale", "-n", namespace, *scaled)
+    with pytest.raises(Refused, match="conflict with"):
+        api.helm("upgrade", *release, values={**LEAST, "restoring": "stopped"})
+    for state, running in (("stopped", set()), ("building", {"api", "relay"})):
+        values = {**LEAST, "restoring": state}
+        api.helm("upgrade", *release, "--force-conflicts", values=values)
+        found = {
+            each["metadata"]["labels"]["tandem.part"]
+            for each in api.get("deployments", "-n", namespace)
+            if each["spec"]["replicas"]
+        }
+        assert found == running
+    api.helm("upgrade", *release, values=LEAST)
+    assert set(kept(api, namespace)) == wanted("least")

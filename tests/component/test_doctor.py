@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import stat
 import zipfile
@@ -122,6 +123,23 @@ def test_engines_that_are_away_are_told_and_no_secret_is(
     everything = "\n".join([lines, *parts.values()])
     for each in (*SECRETS, "eyJ"):
         assert each not in everything
+
+
+@pytest.mark.usefixtures("secret")
+def test_a_bundle_may_be_piped_and_its_lines_are_told_beside_it(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    assert run(["doctor", "--service", "goals", "--bundle", "-"]) == Exit.PROBLEMS
+    found = capsysbinary.readouterr()
+    with zipfile.ZipFile(io.BytesIO(found.out)) as bundle:
+        told = json.loads(bundle.read("findings.json"))
+    assert b"wrong  kafka         " in found.err
+    assert f"{told['counts']['wrong']} wrong of {len(told['findings'])}".encode() in found.err
+
+
+def test_a_bundle_and_json_are_not_written_to_one_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "--bundle", "-", "--json"]) == Exit.USAGE
+    assert "--bundle -: not with --json" in told(capsys)
 
 
 @pytest.mark.usefixtures("secret")

@@ -8,21 +8,28 @@ from services.assembly.registry import SERVICES, WRITE_SERVICES
 from tests.deploy.test_network import by_roles, into
 from tests.deploy.test_operators_job import told
 from tests.support.charts import rendered
-from tests.support.helm import Object, of_kind, selects
+from tests.support.helm import Object, of_kind
+
+STATES = ("stopped", "building")
 
 
-@pytest.fixture(scope="module")
-def objects() -> tuple[Object, ...]:
-    return rendered("restoring")
+@pytest.fixture(scope="module", params=STATES)
+def objects(request: pytest.FixtureRequest) -> tuple[Object, ...]:
+    return rendered(request.param)
 
 
-def test_apis_and_relays_run_each_by_themselves_and_nothing_else(
-    objects: tuple[Object, ...],
-) -> None:
-    numbers = {
-        each["metadata"]["name"]: each["spec"]["replicas"]
-        for each in of_kind(objects, "Deployment")
-    }
+def numbers(objects: tuple[Object, ...]) -> dict[str, int]:
+    """How many pods each Deployment has."""
+    found = of_kind(objects, "Deployment")
+    return {each["metadata"]["name"]: each["spec"]["replicas"] for each in found}
+
+
+def test_nothing_runs_where_it_is_stopped() -> None:
+    assert set(numbers(rendered("stopped")).values()) == {0}
+
+
+def test_one_of_each_api_and_relay_is_there_to_build_views_and_nothing_else() -> None:
+    objects = rendered("building")
     running = {
         owner.removeprefix("Deployment/")
         for owner, roles, _ in by_roles(objects)
@@ -31,9 +38,13 @@ def test_apis_and_relays_run_each_by_themselves_and_nothing_else(
     assert running == {f"tandem-{each}-api" for each in SERVICES} | {
         f"tandem-{each}-relay" for each in WRITE_SERVICES
     }
-    assert {name for name, number in numbers.items() if number} == running
-    assert len(numbers) > len(running)
-    assert not of_kind(objects, "ScaledObject", "HorizontalPodAutoscaler"), "it would start them"
+    found = numbers(objects)
+    assert len(found) > len(running)
+    assert found == {name: int(name in running) for name in found}
+
+
+def test_no_scaler_starts_what_is_to_wait(objects: tuple[Object, ...]) -> None:
+    assert not of_kind(objects, "ScaledObject", "HorizontalPodAutoscaler")
 
 
 def test_nobody_calls_but_what_builds_views(objects: tuple[Object, ...]) -> None:
@@ -43,16 +54,3 @@ def test_nobody_calls_but_what_builds_views(objects: tuple[Object, ...]) -> None
         if owner.startswith("Deployment/") and roles == {"api"}:
             assert into(objects, pod, None) == {"internal"}, owner
             assert {"http", "grpc"} <= into(objects, pod, builder), owner
-
-
-def test_the_labels_that_the_page_names_choose_them(objects: tuple[Object, ...]) -> None:
-    """docs/operating.md starts by these what was ended."""
-    chosen = {
-        "matchLabels": {"app.kubernetes.io/instance": "tandem"},
-        "matchExpressions": [
-            {"key": "tandem.part", "operator": "In", "values": ["api", "relay"]},
-        ],
-    }
-    for each in of_kind(objects, "Deployment"):
-        runs = each["spec"]["replicas"] > 0
-        assert selects(chosen, each["metadata"]["labels"]) is runs, each["metadata"]["name"]

@@ -17,8 +17,9 @@ from services.chassis.mongo import Database
 from services.ctl.demo.district import class_ids, coach_id, teacher_id
 from services.observations.observation.duties import PAUSE
 from services.surveys.administration.mongo_seats import COLLECTION as SEATS
-from tests.faults.wiped import all_true, delete_topics
+from tests.faults.wiped import all_true
 from tests.support.faults import Faulty
+from tests.support.kafka import delete_topics
 from tests.support.stack import DISTRICTS
 from tests.support.waiting import eventually
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
-from aiokafka.admin import AIOKafkaAdminClient
 
 from services.assembly.registry import SERVICES, TOPICS, VIEWS, WRITE_SERVICES
-from services.chassis.duties.view import duties_view
 from services.chassis.log.connections import Proof
 from services.chassis.log.topics import ensure_topics
 from services.ctl.journals import ServiceJournals
 from services.ctl.rebuilding import rebuild, view_of
 from tests.support.faults import Faulty
-from tests.support.oracles import Rows, fold_state, live_rows
+from tests.support.kafka import delete_topics
 from tests.support.stack import DISTRICTS
+from tests.support.truth import rows_of, untrue
 from tests.support.waiting import eventually
 
 
@@ -26,13 +23,13 @@ async def topics_made_again(f: Faulty, times: int) -> str:
         async with f.load() as load:
             await f.progress(load, 40)
         await eventually(lambda: all_true(f), timeout=60)
-        before = {name: await _rows(f, name) for name in VIEWS}
+        before = {name: await rows_of(f.stack.backings, name) for name in VIEWS}
         await asyncio.gather(*(f.stack.end(service) for service in SERVICES))
         await delete_topics(f.stack.stack.kafka)
         await ensure_topics(f.stack.stack.kafka, TOPICS)
         f.log_is_whole = False
         await _rebuilt(f)
-        assert {name: await _rows(f, name) for name in VIEWS} == before
+        assert {name: await rows_of(f.stack.backings, name) for name in VIEWS} == before
         for service in SERVICES:
             f.stack.start(service)
         for service in SERVICES:
@@ -41,20 +38,6 @@ async def topics_made_again(f: Faulty, times: int) -> str:
         await f.progress(load, 20)
     await eventually(lambda: all_true(f), timeout=60)
     return f"{times} times {len(VIEWS)} views, equal; {load.acknowledged} writes afterwards"
-
-
-async def delete_topics(kafka: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    try:
-        await admin.delete_topics(list(TOPICS))
-
-        async def gone() -> bool:
-            return not set(TOPICS) & set(await admin.list_topics())
-
-        await eventually(gone, timeout=60)
-    finally:
-        await admin.close()
 
 
 async def _rebuilt(f: Faulty) -> None:
@@ -77,24 +60,6 @@ async def _rebuilt(f: Faulty) -> None:
     await asyncio.gather(*(f.stack.end(service) for service in WRITE_SERVICES))
 
 
-async def _rows(f: Faulty, name: str) -> Rows:
-    """All rows of a view's build that is in use."""
-    service = VIEWS[name]
-    views: Any = f.stack._backing(service).views
-    generation = await views.generation(view_of(name, service).projection.group)
-    collections = view_of(name, service).collections
-    return {each: await live_rows(views.scan(generation, each)) for each in collections}
-
-
 async def all_true(f: Faulty) -> bool:
-    """Whether every view equals a fold of what the services hold. What has become of a to-do no
-    event tells."""
-    events = [each async for each in f.stack._journals()]
-    for name, service in VIEWS.items():
-        if name == duties_view(service):
-            continue
-        folded = fold_state(view_of(name, service).projection, events)
-        live = await _rows(f, name)
-        if any(rows != folded.get(each, {}) for each, rows in live.items()):
-            return False
-    return True
+    """Whether every view equals a fold of what the services hold."""
+    return not await untrue(f.stack.backings)

@@ -80,7 +80,8 @@ MATRIX: dict[str, tuple[Object, tuple[str, ...]]] = {
     "least": (LEAST, ()),
     "one Deployment a service": (LEAST | {"split": "none"}, ()),
     "one Deployment a role": (LEAST | {"split": "roles"}, ()),
-    "restoring": (EVERYTHING | {"split": "api", "restoring": True}, ()),
+    "stopped": (EVERYTHING | {"split": "api", "restoring": "stopped"}, ()),
+    "building": (EVERYTHING | {"split": "api", "restoring": "building"}, ()),
     "plain Jobs, no policies": (
         LEAST | {"jobs": {"as": "job"}, "networkPolicy": {"enabled": False}},
         (),

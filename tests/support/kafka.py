@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 
+from services.assembly.registry import TOPICS
 from services.chassis.log.envelope import Record
 from tests.support.goal_cards import parts
 from tests.support.waiting import eventually
@@ -35,6 +36,21 @@ async def grow(bootstrap: str, topics: Sequence[str], partitions: int) -> None:
     try:
         wanted = {topic: NewPartitions(partitions) for topic in topics}
         await admin.create_partitions(wanted)
+    finally:
+        await admin.close()
+
+
+async def delete_topics(kafka: str) -> None:
+    """Those of the services, as if the log were lost."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(TOPICS))
+
+        async def gone() -> bool:
+            return not set(TOPICS) & set(await admin.list_topics())
+
+        await eventually(gone, timeout=60)
     finally:
         await admin.close()
 

@@ -12,10 +12,8 @@ import httpx2
 
 from services.assembly.registry import SERVICES, TOPICS, WRITE_SERVICES
 from services.chassis.backing import MongoBacking, kafka_mongo
-from services.chassis.log.envelope import Envelope
 from services.chassis.log.topics import ensure_topics
 from services.chassis.settings import ChassisSettings, load
-from services.chassis.write.documents import JournalEntry
 from services.chassis.write.mongo_journal import COLLECTION as JOURNAL
 from services.ctl.engines import Engines
 from services.ctl.engines.child import Begin, Child, Folder, begin
@@ -25,10 +23,10 @@ from services.ctl.local.stack import PortNumbers, Stack
 from services.insights.caseload.fold import insights_projection
 from services.insights.timeline.fold import timeline_projection
 from tests.support.asking import Asks, plain_client
-from tests.support.journals import envelope_of
 from tests.support.kafka import whole_log
 from tests.support.oracles import Rows, fold_state, live_rows, replay_log
 from tests.support.platform import BOOTSTRAPS
+from tests.support.truth import Backings, held
 from tests.support.waiting import eventually
 
 DISTRICTS = ("north", "south")
@@ -182,7 +180,7 @@ class RunningStack(Asks):
             if (now := await self._written()) != written:
                 written[:] = now
                 log = await whole_log(self.stack.kafka, list(TOPICS))
-                journals = [each async for each in self._journals()]
+                journals = [each async for each in held(self.backings)]
                 oracles[:] = [(replay_log(p, log), fold_state(p, journals)) for p in projections]
             for projection, (replayed, folded) in zip(projections, oracles, strict=True):
                 generation = await views.generation(projection.group)
@@ -225,28 +223,16 @@ class RunningStack(Asks):
             self._backings[service] = kafka_mongo(service, settings, own)
         return self._backings[service]
 
+    @property
+    def backings(self) -> Backings:
+        return {each: self._backing(each) for each in SERVICES}
+
     async def ensure_indexes(self) -> None:
         """As `tandem indexes ensure` does."""
         for service, bootstrap in BOOTSTRAPS.items():
             settings = load(bootstrap.Settings, environment="test")
             built = bootstrap.build(settings, self._backing(service))
             await built.backing.ensure_indexes()
-
-    async def _journals(self) -> AsyncIterator[tuple[Envelope, bytes]]:
-        """What every write service holds: its journal, and what its outbox still has."""
-        for service in WRITE_SERVICES:
-            backing = self._backing(service)
-            after = ""
-            while entries := await backing.journal.read("", None, after, 500):
-                for entry in entries:
-                    for key in entry.event.keys:
-                        yield envelope_of(entry, key), entry.event.data
-                after = entries[-1].id
-            for waiting in await backing.store.pending(500):
-                for event in waiting.events:
-                    entry = JournalEntry(waiting.id, waiting.district, event)
-                    for key in event.keys:
-                        yield envelope_of(entry, key), event.data
 
 
 @asynccontextmanager

@@ -50,7 +50,11 @@ def doctor(
         float, typer.Option(min=1, max=120, help="How long each check may take.")
     ] = 20.0,
     bundle: Annotated[
-        str, typer.Option(help="Also write what was found into this zip, for those who help.")
+        str,
+        typer.Option(
+            help="Also write what was found into this zip, for those who help; -: to stdout, and"
+            " the lines to stderr."
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -63,6 +67,9 @@ def doctor(
     from services.ctl.doctor.redacted import as_json as report
     from services.ctl.local.ensure import bootstrap_of
 
+    piped = bundle == "-"
+    if piped and as_json:
+        raise Stop(Exit.USAGE, "--bundle -: not with --json, which is written to stdout, too")
     databases = services_of(service, mongodb_database)
     given = {"mongodb_uri": mongodb_uri, "kafka_bootstrap_servers": kafka_bootstrap_servers}
     told: dict[str, Any] = {name: value for name, value in given.items() if value}
@@ -98,7 +105,8 @@ def doctor(
         console.as_json(report(findings, redactor))
     else:
         for each in findings:
-            console.data(redactor.text(each.line()))
+            line = redactor.text(each.line())
+            console.tell(line) if piped else console.data(line)
     wrong = sum(each.state is Verdict.WRONG for each in findings)
     console.tell(f"{wrong} wrong of {len(findings)}")
     if wrong:

@@ -6,10 +6,12 @@ import json
 import os
 import platform
 import re
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import distributions
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote, unquote_plus, urlsplit
 
 from services.assembly.service import VERSION
@@ -77,7 +79,7 @@ def write_bundle(
     path: str, findings: Sequence[Finding], settings: EngineSettings, redactor: Redactor
 ) -> None:
     """A zip for those who help: what was found, the settings and what is installed. For the
-    owner's eyes alone. Raises OSError."""
+    owner's eyes alone, or on stdout for `-`. Raises OSError."""
     packages = sorted(f"{each.name}=={each.version}" for each in distributions())
     parts = {
         "findings.json": as_json(findings, redactor),
@@ -85,7 +87,12 @@ def write_bundle(
         "installed.json": {"python": platform.python_version(), "system": platform.platform()}
         | {"packages": packages},
     }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as bundle:
+    with _opened(path) as file, zipfile.ZipFile(file, "w") as bundle:
         for name, content in parts.items():
             bundle.writestr(name, json.dumps(content, indent=2) + "\n")
+
+
+def _opened(path: str) -> AbstractContextManager[BinaryIO]:
+    if path == "-":
+        return nullcontext(sys.stdout.buffer)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")

@@ -84,7 +84,7 @@ securityContext:
 {{- $registry := include "tandem.registry" . | fromYaml }}
 {{- range $service, $declared := $registry.services }}
 {{- $own := index $.Values.services $service | default dict }}
-{{- $split := $.Values.restoring | ternary "roles" ($own.split | default $.Values.split) }}
+{{- $split := empty $.Values.restoring | ternary ($own.split | default $.Values.split) "roles" }}
 {{- $background := without $declared.roles "api" }}
 {{- $views := keys $declared.projectors | sortAlpha }}
 {{- $parts := list }}
@@ -106,8 +106,11 @@ securityContext:
 {{- range $parts }}
 {{- $given := mergeOverwrite (deepCopy (index $.Values.workloads .kind)) (index $own .kind | default dict) }}
 {{- $logs := or (has "relay" .roles) (not (empty .projectors)) (and (has "api" .roles) (not (empty $declared.topic))) }}
-{{- $waits := and $.Values.restoring (not (has .kind (list "api" "relay"))) }}
-- {{ merge (dict "service" $service "name" (printf "%s-%s%s" $name $service (empty .part | ternary "" (printf "-%s" .part))) "serves" (has "api" .roles) "logs" $logs "replicas" ($waits | ternary 0 (int $given.replicas)) "tmp" $given.tmp "resources" $given.resources) . | toJson }}
+{{- $replicas := int $given.replicas }}
+{{- if $.Values.restoring }}
+{{- $replicas = and (eq $.Values.restoring "building") (has .kind (list "api" "relay")) | ternary 1 0 }}
+{{- end }}
+- {{ merge (dict "service" $service "name" (printf "%s-%s%s" $name $service (empty .part | ternary "" (printf "-%s" .part))) "serves" (has "api" .roles) "logs" $logs "replicas" $replicas "tmp" $given.tmp "resources" $given.resources) . | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}
