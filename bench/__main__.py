@@ -15,6 +15,7 @@ from bench import (
     projector,
     ready,
     rebuild,
+    roster,
     sizing,
     takeover,
     writes,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "memory": memory.run,
     "takeover": takeover.run,
     "ready": ready.run,
+    "roster": roster.run,
     "sizing": sizing.run,
 }
 

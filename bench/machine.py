@@ -56,8 +56,9 @@ def memory_mb(pid: int) -> dict[str, float]:
     return held
 
 
-def peak_rss_mb() -> float:
-    """The most resident memory that this process has had, in MB. Source: /proc."""
-    with open("/proc/self/status") as file:
+def peak_rss_mb(pid: int | str = "self") -> float:
+    """The most resident memory that a process has had, this one unless told, in MB. Source:
+    /proc."""
+    with open(f"/proc/{pid}/status") as file:
         kb = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
     return round(kb / 1024, 1)

@@ -22,6 +22,7 @@ from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, s
 from services.roster.imports.problems import Problems
 from services.roster.imports.roster_file import Known, ParsedRoster, RosterFile
 from services.roster.imports.running import Imports, import_running
+from services.roster.imports.sharing import Sharing
 from services.roster.org.domain import Org
 from services.roster.person.domain import STAFF_ROLES, Person
 from services.roster.record import RosterRecord, Status
@@ -217,12 +218,13 @@ def _active(stored: Mapping[str, R]) -> dict[str, R]:
 async def _all(path: WritePath[R], district: str) -> dict[str, R]:
     """All records of a noun by sourcedId, read a page at a time."""
     stored: dict[str, R] = {}
+    sharing = Sharing()
     after = ""
     while True:
         page = await path.find(district, {}, after, PAGE)
         if page.left_out:
             raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "Not all of the roster can be read.")
-        stored.update((each.sourced_id, each) for each in page.items)
+        stored.update((each.sourced_id, sharing.shared(each)) for each in page.items)
         if not page.after:
             return stored
         after = page.after

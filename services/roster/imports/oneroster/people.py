@@ -13,6 +13,7 @@ from services.roster.imports.oneroster.table import CsvTable
 from services.roster.imports.oneroster.users import Users
 from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import ParsedRoster
+from services.roster.imports.sharing import Sharing
 from services.roster.person.domain import Person, Role, held
 from services.roster.record import record_id
 
@@ -21,7 +22,7 @@ def read_people(
     table: CsvTable, district: str, today: str, users: Users, roles: Roles, into: ParsedRoster
 ) -> None:
     """Add the staff to `into`."""
-    people = into.people
+    people, sharing = into.people, Sharing()
     for row in table.rows(into.problems, spoiling(people)):
         with table.reporting(row, into.problems):
             try:
@@ -38,7 +39,7 @@ def read_people(
                 _check_id(row, into)
                 person = _person(row, sourced, district, today, mine)
                 if person is not None:
-                    people.records[sourced] = person
+                    people.records[sourced] = sharing.shared(person)
                 else:
                     people.deleted.add(sourced)
             elif roles.wrong(row.line):
@@ -57,9 +58,9 @@ def read_changed_roles(
     today: str, users: Users, roles: Roles, stored: Mapping[str, Person], into: ParsedRoster
 ) -> None:
     """For a file of changes: the staff of whom it has roles and no row in users.csv."""
-    for sourced in roles.changed() - users.lines.keys():
+    for sourced in roles.changed():
         known = stored.get(sourced)
-        if known is None:
+        if known is None or sourced in users.lines:
             continue
         if mine := roles.of(sourced):
             changed = replace(known, version=0, roles=tuple(mine), held=held(mine, today))

@@ -10,6 +10,7 @@ from services.roster.imports.oneroster.row import CsvRow, WrongCell, is_id
 from services.roster.imports.oneroster.table import CsvTable, Malformed
 from services.roster.imports.problems import NoteCode, Problems, RowCode
 from services.roster.imports.roster_file import Nouns
+from services.roster.imports.sharing import Sharing
 from services.roster.org.domain import Org
 from services.roster.record import RosterRecord
 
@@ -21,6 +22,7 @@ def read_records(
     table: CsvTable, nouns: Nouns[R], problems: Problems, make: Callable[[CsvRow, str], R]
 ) -> None:
     """Put the table's records into `nouns`."""
+    sharing = Sharing()
     for row in table.rows(problems, spoiling(nouns)):
         with table.reporting(row, problems):
             try:
@@ -37,7 +39,7 @@ def read_records(
             if row.deleted(nouns.delta):
                 nouns.deleted.add(sourced)
             else:
-                nouns.records[sourced] = make(row, sourced)
+                nouns.records[sourced] = sharing.shared(make(row, sourced))
             nouns.spoiled.discard(sourced)
 
 

@@ -44,7 +44,7 @@ class Roles:
         self.known = NOT_STORED_ROLES.union(self._of_staff, own.named)
         self._roles: defaultdict[str, set[Role]] = defaultdict(set)
         self._ended: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-        self._marks = bytearray(max(users.lines.values(), default=0) + 1)
+        self._marks = bytearray(users.lines.last + 1)
 
     def of(self, user: str) -> list[Role]:
         """The roles of a user who is staff, as good rows say; none of anybody else."""

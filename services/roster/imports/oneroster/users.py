@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.roster.imports.oneroster.archive import Archive
+from services.roster.imports.oneroster.line_numbers import LineNumbers
 from services.roster.imports.oneroster.row import CsvRow, WrongCell
 from services.roster.imports.oneroster.table import MOST_ROWS, CsvTable
 from services.roster.imports.problems import Problems, RowCode
@@ -17,7 +18,7 @@ class Users:
     speaks of users whom it does not have, too."""
 
     def __init__(self, delta: bool = False) -> None:
-        self.lines: dict[str, int] = {}
+        self.lines = LineNumbers()
         self.gone: set[str] = set()  # marked tobedeleted
         self.delta = delta
         self._modified: dict[str, str] = {}
@@ -43,8 +44,8 @@ class Users:
         counted. Of a user whom a file of changes does not have it is a number of her own.
         Raises WrongCell."""
         user = row.key(column)
-        line = None if user in self.gone else self.lines.get(user)
-        if line is not None:
+        line = 0 if user in self.gone else self.lines.get(user)
+        if line:
             return line
         if not self.delta or user in self.gone:
             raise WrongCell(column, RowCode.UNKNOWN_USER)
