@@ -26,7 +26,8 @@ from services.chassis.call import Call, Principal
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.followers import Followers
 from services.chassis.edge.gate import Gate, TakeTicket
-from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, serve_grpc
+from services.chassis.edge.grpc_call import call_of
+from services.chassis.edge.grpc_server import GrpcServer, RpcService, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
 from services.chassis.edge.identity import Identity
 from services.chassis.edge.journal_rpc import JournalService

@@ -18,10 +18,11 @@ from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from coaching.insights.v1 import caseload_pb2, caseload_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge import deadline, grpc_edge
-from services.chassis.edge.grpc_call import operation_of
+from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Edged, GrpcEdge
-from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of, id_of, parse
+from services.chassis.edge.grpc_parse import id_of, parse
+from services.chassis.edge.grpc_server import GrpcServer, RpcService
 from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
 from services.chassis.fields import Body, Id, Line, Number
 from services.chassis.kernel import Fault, Kind

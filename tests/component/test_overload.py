@@ -21,8 +21,8 @@ from structlog.testing import capture_logs
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.chassis.call import Principal
 from services.chassis.edge.admission import Admission, Urgency
-from services.chassis.edge.grpc_call import operation_of
-from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of
+from services.chassis.edge.grpc_call import call_of, operation_of
+from services.chassis.edge.grpc_server import GrpcServer, RpcService
 from services.chassis.edge.http import door_of
 from services.chassis.edge.shares import FEW, STRANGER, Room, holder_of, urgency_of
 from services.chassis.kernel import Fault, Kind

@@ -12,8 +12,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
-from services.chassis.edge.grpc_call import operation_of
-from services.chassis.edge.grpc_server import GrpcServer, RpcService, call_of
+from services.chassis.edge.grpc_call import call_of, operation_of
+from services.chassis.edge.grpc_server import GrpcServer, RpcService
 from services.chassis.edge.shares import Room
 from services.chassis.settings import ChassisSettings, load
 from tests.support import http2_frames

@@ -22,11 +22,10 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from services.chassis.edge.gate import Gate
-from services.chassis.edge.grpc_call import call_of, operation_of
+from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.grpc_crowd import Crowd
 from services.chassis.edge.grpc_edge import Edged, GrpcEdge
 from services.chassis.edge.grpc_open import Bounded
-from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.policies import check_policies
 from services.chassis.edge.serving import PortTaken
 from services.chassis.edge.sizes import MAX_MESSAGE
@@ -179,6 +178,3 @@ def serve_grpc(
             await server.stop()
 
     return serve
-
-
-__all__ = ["GrpcServer", "RpcService", "call_of", "id_of", "parse", "serve_grpc"]

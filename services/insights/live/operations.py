@@ -13,7 +13,8 @@ from fastapi import APIRouter, Header, Request, Response
 from coaching.insights.v1 import caseload_pb2 as pb
 from services.access.school_year import SchoolYear
 from services.chassis.edge.grpc_answer import teller
-from services.chassis.edge.grpc_server import call_of, parse
+from services.chassis.edge.grpc_call import call_of
+from services.chassis.edge.grpc_parse import parse
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import TicketedCallDep
 from services.chassis.fields import Body, IdOrMe

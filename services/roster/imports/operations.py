@@ -14,7 +14,8 @@ from google.protobuf.json_format import ParseDict
 from coaching.roster.v1 import imports_pb2, imports_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.call import Call
-from services.chassis.edge.grpc_server import call_of, id_of
+from services.chassis.edge.grpc_call import call_of
+from services.chassis.edge.grpc_parse import id_of
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep
 from services.chassis.edge.operation import Table, apart

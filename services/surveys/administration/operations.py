@@ -16,7 +16,8 @@ from pydantic import Field, StringConstraints
 
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.access.policy import Policy
-from services.chassis.edge.grpc_server import call_of, id_of, parse
+from services.chassis.edge.grpc_call import call_of
+from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import AnonymousCallDep
 from services.chassis.edge.noun import Noun
