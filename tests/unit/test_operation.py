@@ -96,6 +96,30 @@ def table(*operations: Operation[Things, str], rpc: ServiceDescriptor = GOALS) -
     return Table("goals", rpc, goal_pb2_grpc.add_GoalsServiceServicer_to_server, *operations)
 
 
+class Other(Aggregate):
+    def finish(self, by: str, at: datetime) -> None:
+        """End."""
+
+
+async def make_other(things: Things, call: Call, asked: SetBaseline) -> Other:
+    """Another kind."""
+    raise NotImplementedError
+
+
+def of_an_other(other: Other) -> ThingResource:
+    """Another kind."""
+    raise NotImplementedError
+
+
+def what_mypy_refuses() -> None:
+    """Called by nobody: where mypy does not refuse a line any more, it calls the comment unused."""
+    THING.move(Other.finish, "mine")  # type: ignore[arg-type]
+    THING.move(Thing.activate, "mine", when=Other.finish)  # type: ignore[arg-type]
+    THING.create(make_other, "mine")  # type: ignore[arg-type]
+    THING.find(list_things, "mine", ThingPage, of_an_other)  # type: ignore[misc]
+    Noun("/others/{id}", lambda things: Things(), of_an_other)  # type: ignore[misc]
+
+
 def test_a_use_case_says_all_that_callers_are_told() -> None:
     made = THING.change(set_baseline, "mine", "baseline", verb="PUT")
     assert (made.name, made.verb, made.path) == ("set_baseline", "PUT", "/goals/{goal_id}/baseline")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Concatenate, Generic, TypeVar, get_type_hints
 
 from services.chassis.call import Call
 from services.chassis.edge import paging
-from services.chassis.edge.actions import Acted, Actions, Holds, Known, Move, Rule
+from services.chassis.edge.actions import Acted, Actions, Holds, Known
 from services.chassis.edge.answer import Answer
 from services.chassis.edge.asked import Asking, asked_of
 from services.chassis.edge.naming import Names, is_settled, settled
@@ -23,6 +24,10 @@ S = TypeVar("S")  # what a list holds
 K = TypeVar("K")  # the policies' type
 
 UseCase = Callable[Concatenate[P, Call, ...], Awaitable[A]]
+Method = Callable[
+    [A, str, datetime], None
+]  # of the aggregate or what lists show of it: who, and when
+RuleOf = Method[A] | Callable[[P, Call, A], Awaitable[None]]  # see `actions.Rule`
 
 
 class Noun(Generic[P, A]):
@@ -128,7 +133,7 @@ class Noun(Generic[P, A]):
         *,
         verb: str = "POST",
         versioned: bool = False,
-        when: Rule | None = None,
+        when: RuleOf[A, P] | None = None,
     ) -> Operation[P, K]:
         """A verb on `action` below the resource. `versioned`: only with the version seen."""
         self.actions.add(case.__name__, policy, when)
@@ -141,7 +146,7 @@ class Noun(Generic[P, A]):
         return self._of(case, verb, path, policy, run, versioned=versioned)
 
     def move(
-        self, method: Move, policy: K, action: str = "", *, when: Rule | None = None
+        self, method: Method[A], policy: K, action: str = "", *, when: RuleOf[A, P] | None = None
     ) -> Operation[P, K]:
         """POST without a body: a method of the aggregate is the use case."""
         held = self.held

@@ -43,7 +43,7 @@ OF_THE_CLASS = Policy(party=True, district_admin=True, about=SURVEY)
 OWN_OR_OF_THE_CLASS = Policy(teacher=True, party=True, district_admin=True, about=SURVEY)
 
 PATH = "/administrations/{administration_id}"
-ADMINISTRATION: Noun[Ports, AdministrationOutline] = Noun(
+ADMINISTRATION: Noun[Ports, Administration] = Noun(
     PATH,
     lambda ports: ports.administrations,
     administration_resource,
@@ -52,13 +52,16 @@ ADMINISTRATION: Noun[Ports, AdministrationOutline] = Noun(
 OPENED: Noun[Ports, Administration] = Noun(
     PATH, None, opened_resource, of=ADMINISTRATION, inside="administration"
 )
+CLOSED: Noun[Ports, AdministrationOutline] = Noun(  # whoever closes another's is shown no more
+    PATH, None, administration_resource, of=ADMINISTRATION
+)
 OPERATIONS: Table[Ports, Policy] = Table(
     "surveys",
     administration_pb2.DESCRIPTOR.services_by_name["AdministrationsService"],
     administration_pb2_grpc.add_AdministrationsServiceServicer_to_server,
     ADMINISTRATION.create(cases.schedule_administration, OWN_OR_COACHED),
     OPENED.change(cases.open_administration, OWN, "open", when=cases.opening),
-    ADMINISTRATION.change(
+    CLOSED.change(
         close_administration, OWN_OR_OF_THE_CLASS, "close", when=Administration.check_close
     ),
     ADMINISTRATION.move(Administration.reopen, OWN, when=Administration.check_reopen),
