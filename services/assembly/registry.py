@@ -67,6 +67,7 @@ SERVICES: Mapping[str, Declared] = {
             "roster",
             "organizations, people and their roles, classes, academic sessions, "
             "days without school",
+            duties=True,
         ),
         Declared("programs", "who coaches whom, and what the coach may see", duties=True),
         Declared("goals", "goals and their progress"),

@@ -30,6 +30,7 @@ from services.roster.names import OrgNames
 from services.roster.org import cases as org
 from services.roster.org.codec import ORGS
 from services.roster.person import cases as person
+from services.roster.person import duties as of_people
 from services.roster.person.codec import PEOPLE
 from services.roster.settings import Settings
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Edges, Tables
 
 NAME = "roster"
+DUTIES = of_people.DUTIES
 BULK = (
     "import_roster",
     "list_imports",
@@ -54,6 +56,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("session", ()),
     ("person", ()),
     ("person", ("held",)),
+    ("person", ("provisional",)),
     ("class", ()),
     ("class", ("teachers",)),
     ("grant", ("person",)),
@@ -92,6 +95,7 @@ def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) ->
             reads=GuardedReads(access),
             names=names,
             access=access,
+            clock=parts.clock,
         ),
         class_.Ports(
             classes=GuardedList(classes, access), path=classes, names=names, access=access
@@ -170,7 +174,9 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
         return build_api(start, granted, *edges(made), urgencies=urgencies)
 
     runner = ImportRunner(imports_ports(start, {}, share, jobs))
-    return write_service(start, api, others={"duties.imports": runner})
+    people = of_people.Ports(start.path(PEOPLE), start.clock)
+    duties = [each.on(people) for each in DUTIES]
+    return write_service(start, api, duties, others={"duties.imports": runner})
 
 
 def edges(made: Ports) -> Edges:

@@ -1,4 +1,4 @@
-"""What orgs are called, beside their ids."""
+"""What orgs and people are called, beside their ids."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ UNREADABLE = ("needs_upgrade", "state_unreadable")
 
 
 class OrgNames(NamesBeside):
-    """`Names` of the kind `org`, for whoever may list orgs (`policy`); those that the roster no
-    longer has have none. 1 database command for each org that was not asked for in a minute."""
+    """`Names` of people and of the kind `org`, the latter for whoever may list orgs (`policy`);
+    orgs that the roster no longer has have none. 1 database command for each org that was not asked
+    for in a minute."""
 
     def __init__(
         self,
@@ -38,10 +39,12 @@ class OrgNames(NamesBeside):
         self._names: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     async def names(self, call: Call, wanted: Sequence[Named]) -> Mapping[Named, str]:
-        if not await self._access.admits(call, self._policy):
-            return {}
-        found = {each: await self._name(call.district, each.id) for each in wanted}
-        return {each: name for each, name in found.items() if name}
+        orgs = [each for each in wanted if each.kind == "org"]
+        found = dict(await super().names(call, [each for each in wanted if each.kind != "org"]))
+        if orgs and await self._access.admits(call, self._policy):
+            named = {each: await self._name(call.district, each.id) for each in orgs}
+            found |= {each: name for each, name in named.items() if name}
+        return found
 
     async def _name(self, district: str, id: str) -> str:
         until, name = self._names.get((district, id), (0.0, ""))

@@ -59,6 +59,11 @@ class RosterRecord(Aggregate):
         self.status = Status.REMOVED
         self.record(RosterEvent(RosterChange.REMOVED))
 
+    @property
+    def of_file(self) -> bool:
+        """Whether a roster file has said it: what people have added stays where files lack it."""
+        return True
+
     def stated(self) -> dict[str, Any]:
         """Field values by name, without the version."""
         return {

@@ -32,7 +32,8 @@ EXAMPLES = [
 # teacher's to say: of a coach who proposes it is not taken.
 OF_THE_ACT = frozenset(
     "acknowledges answers code from_school_year note page_token reason remove_class "
-    "remove_due_date seats to_school_year value propose_relationship.coach_sees".split()
+    "remove_due_date seats to_school_year value propose_relationship.coach_sees "
+    "add_provisional_person.org_id".split()  # the last is in the answer's roles
 )
 
 

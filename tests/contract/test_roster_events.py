@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -25,8 +26,9 @@ from services.roster.class_.domain import Class
 from services.roster.org.codec import ORGS
 from services.roster.org.domain import Org
 from services.roster.person.codec import PEOPLE
-from services.roster.person.domain import Person, Role, held
+from services.roster.person.domain import UNCONFIRMED, Person, Role, held
 from services.roster.record import RosterRecord, record_id
+from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 
 CANARY = "canary-free-text"
@@ -72,6 +74,28 @@ def person() -> Person:
         school_years=(2026, 2027),
         held=held(ROLES, "2026-10-05"),
     )
+
+
+def hired_today() -> Person:
+    return Person.add(
+        id=record_id("north", "person", "new-1"),
+        district="north",
+        sourced_id="new-1",
+        names=("Nora", "Newman"),
+        school="school-1",
+        school_years=(2027, 2028),
+        by="coach-1",
+        at=START,
+        today="2026-10-05",
+    )
+
+
+def confirmed() -> Person:
+    """By a file that calls her otherwise."""
+    known: Person = stored(hired_today())
+    known.take_event()
+    known.upsert(person())
+    return known
 
 
 def a_class(*teachers: str) -> Class:
@@ -122,7 +146,7 @@ EVENTS: list[tuple[str, RosterRecord]] = [
     ("OrgRemoved", removed(org())),
     ("AcademicSessionUpserted", upserted(session())),
     ("AcademicSessionRemoved", removed(session())),
-    ("PersonUpserted", upserted(person())),
+    ("PersonUpserted", hired_today()),
     ("PersonRemoved", removed(person())),
     ("ClassUpserted", class_that_teacher_1_left()),
     ("ClassRemoved", removed(a_class())),
@@ -136,6 +160,18 @@ def test_an_event_is_published_as_its_example_says(name: str, record: RosterReco
     encoded = CODECS[type(record)].encode(record, event)
     assert encoded.type == f"coaching.roster.v1.{name}"
     assert_golden("roster", encoded)
+
+
+def test_who_was_added_is_published_with_the_day_on_which_she_leaves() -> None:
+    added = hired_today()
+    encoded = PEOPLE.encode(added, added.take_event())
+    message = events_pb2.PersonUpserted.FromString(encoded.data)
+    assert message.person.provisional_until.ToDatetime(UTC) == START + UNCONFIRMED
+    assert encoded.keys == ("north:new-1",)
+    assert PEOPLE.from_state(added.id, "north", 0, PEOPLE.to_state(added)) == added
+    known = confirmed()
+    message = events_pb2.PersonUpserted.FromString(PEOPLE.encode(known, known.take_event()).data)
+    assert not message.person.HasField("provisional_until")
 
 
 def calendar() -> SchoolCalendar:

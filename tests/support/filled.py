@@ -86,6 +86,11 @@ class Filling:
 
     async def _roster(self, district: str, ids: Ids, canary: str) -> None:
         """What people say beside the roster file."""
+        for name, at in (("new_person", "new-01"), ("unwanted_person", "new-02")):
+            ids[name] = at
+            body = example_body(self._documents, "add_provisional_person", ids, canary)
+            place = f"/roster/v1/people/{at}/provisional"
+            await self._asks.ask(f"{district}/{ADMIN}", "PUT", place, body)
         body = example_body(self._documents, "give_grant", ids, canary)
         for name in ("grant_id", *named("grant_id")):
             ids[name] = await self._post(district, ADMIN, "/roster/v1/grants", body)

@@ -66,6 +66,8 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_me": (_TEACHER, {}),
     "get_person": (_ADMIN, {}),
     "list_people": (_ADMIN, {}),
+    "add_provisional_person": (_ADMIN, {"person_id": "new_person"}),
+    "withdraw_provisional_person": (_ADMIN, {"person_id": "unwanted_person"}),
     "list_staff": (_COACH, {}),
     "list_classes": (_ADMIN, {}),
     "list_orgs": (_ADMIN, {}),

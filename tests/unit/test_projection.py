@@ -95,6 +95,7 @@ LISTS = {
     ("timeline", 1): {"programs", "goals", "surveys", "observations"},
     ("goals-access", 1): {"roster", "goals"},
     ("goals-access", 2): {"roster", "programs", "goals"},
+    ("roster-duties", 1): {"roster"},
     ("programs-duties", 1): {"programs"},
     ("surveys-duties", 1): {"surveys"},
     ("observations-duties", 1): {"roster", "programs"},

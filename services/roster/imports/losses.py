@@ -24,9 +24,11 @@ def hold_roles(
     active = 0
     losing = 0
     for sourced, known in stored.items():
-        active += known.status is Status.ACTIVE
+        if known.status is not Status.ACTIVE or not known.of_file:
+            continue
+        active += 1
         new = parsed.people.records.get(sourced)
-        if new is not None and known.status is Status.ACTIVE:
+        if new is not None:
             losing += any(not each.over(today) for each in missing_roles(new, known))
     if losing > max(FEW, share * active):
         said = would_be(losing, active, share, "people")

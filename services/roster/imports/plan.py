@@ -74,7 +74,7 @@ def plan(
             new.version = known.version
             made.changed.append(new)
     for sourced, known in stored.items():
-        if known.status is not Status.ACTIVE:
+        if known.status is not Status.ACTIVE or not known.of_file:
             continue
         made.active += sourced not in over
         stays = sourced in stated.records or sourced in stated.spoiled

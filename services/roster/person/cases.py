@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedReads
@@ -17,7 +17,7 @@ from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Id, IdOrMe
-from services.chassis.kernel import if_there
+from services.chassis.kernel import Clock, if_there
 from services.chassis.write.documents import Scalar
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
@@ -26,6 +26,11 @@ from services.roster.person.domain import Person, place
 from services.roster.record import Status, record_id
 
 RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{1,40}$|^ext:[A-Za-z0-9._-]{1,60}$")]
+
+
+Provisional = Annotated[
+    bool, Field(description="Only whom no roster file has yet (true), or only whom one has (false)")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Ports:
     reads: GuardedReads
     names: Names
     access: Access
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +126,16 @@ async def list_people(
     *,
     role: RoleName | None = None,
     org_id: Id | None = None,
+    provisional: Provisional | None = None,
     after: str,
     limit: int,
 ) -> Found[Person]:
-    """The district's staff: of a role, of an org, or of a role at an org.
+    """The district's staff: of a role, of an org, or of a role at an org; whom no roster file has
+    yet (`provisional`), or whom one has.
 
     Ordered by id."""
     look = await ports.access.allow_many(call)
-    return await _page(ports, call, look, role, org_id, after, limit)
+    return await _page(ports, call, look, role, org_id, after, limit, provisional)
 
 
 async def _page(
@@ -138,8 +146,11 @@ async def _page(
     org_id: str | None,
     after: str,
     limit: int,
+    provisional: bool | None = None,
 ) -> Found[Person]:
     where: dict[str, Scalar] = {"status": Status.ACTIVE.value}
+    if provisional is not None:
+        where["provisional"] = provisional
     if role or org_id:
         where["held"] = place(role or "", org_id or "")
     page = await ports.path.find(call.district, where, after, limit)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.roster.v1 import events_pb2 as published
 from services.chassis.words import messages_of
-from services.chassis.write.states import AggregateCodec, encoded
+from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.person.domain import Person
 from services.roster.record import RosterChange, RosterEvent
@@ -29,6 +31,7 @@ def person_message(person: Person) -> published.Person:
         ],
         school_years=person.school_years,
         status=published.RecordStatus.Value(f"RECORD_STATUS_{person.status.name}"),
+        provisional_until=stamp(person.expires_at),
     )
 
 
@@ -37,4 +40,9 @@ def encode_person(person: Person, event: RosterEvent) -> EncodedEvent:
     return encoded(message, (f"{person.district}:{person.sourced_id}",))
 
 
-PEOPLE = AggregateCodec("person", Person, encode_person)
+def _of_a_file(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says whom people have added; until then files alone did."""
+    return {**state, "provisional": False, "added_by": "", "expires_at": None}
+
+
+PEOPLE = AggregateCodec("person", Person, encode_person, [_of_a_file])

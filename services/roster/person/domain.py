@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from services.roster.record import RosterRecord
+from services.chassis.kernel import Fault, Kind, conflict
+from services.roster.record import RosterChange, RosterEvent, RosterRecord, Status
 
 STAFF_ROLES = frozenset(
     {
@@ -23,6 +25,9 @@ STAFF_ROLES = frozenset(
     }
 )
 MOST_ROLES = 200  # of one person
+MOST_PROVISIONAL = 500  # of a district at a time
+MOST_ADDED = 50  # of them by one person
+UNCONFIRMED = timedelta(days=60)  # how long somebody stays whom no roster file has
 NOT_STORED_ROLES = frozenset({"student", "guardian", "parent", "relative"})
 
 
@@ -47,13 +52,88 @@ class Role:
 class Person(RosterRecord):
     """`school_years`: those that the district's academic sessions cover, ascending, so that
     what is shown of any of them carries her name. `held` repeats for lookups the roles that
-    she held when the file was imported, as `place(...)` forms them."""
+    she held when the file was imported, as `place(...)` forms them. `provisional`: somebody has
+    added her, `added_by`, and no roster file has said of her yet; she leaves at `expires_at` unless
+    one does."""
 
     given_name: str
     family_name: str
     roles: tuple[Role, ...]
     school_years: tuple[int, ...]
     held: tuple[str, ...] = ()
+    provisional: bool = False
+    added_by: str = ""
+    expires_at: datetime | None = None
+
+    @classmethod
+    def add(
+        cls,
+        *,
+        id: str,
+        district: str,
+        sourced_id: str,
+        names: tuple[str, str],
+        school: str,
+        school_years: tuple[int, ...],
+        by: str,
+        at: datetime,
+        today: str,
+    ) -> Person:
+        """A teacher at a school, whom no roster file has yet. `names`: given and family."""
+        roles = (Role("teacher", school, "primary"),)
+        person = cls(
+            id=id,
+            district=district,
+            sourced_id=sourced_id,
+            given_name=names[0],
+            family_name=names[1],
+            roles=roles,
+            school_years=school_years,
+            held=held(roles, today),
+            provisional=True,
+            added_by=by,
+            expires_at=at + UNCONFIRMED,
+        )
+        person.record(RosterEvent(RosterChange.UPSERTED))
+        return person
+
+    @property
+    def of_file(self) -> bool:
+        return not self.provisional
+
+    def correct(self, new: Person, by: str, in_charge: bool) -> None:
+        """Say anew who is provisional, as `new` does: she does not stay longer for it. Who has left
+        the roster comes back, where the district says so."""
+        if not (in_charge and self.status is Status.REMOVED):
+            self.check_provisional(by, in_charge)
+            new.added_by, new.expires_at = self.added_by, self.expires_at
+        self.upsert(new)
+
+    def withdraw(self, by: str, in_charge: bool) -> None:
+        """Take back that somebody was added; again, it changes nothing."""
+        if self.provisional and self.status is Status.REMOVED:
+            self._adders_only(by, in_charge)
+            return
+        self.check_provisional(by, in_charge)
+        self.remove()
+
+    def expire(self, at: datetime) -> None:
+        """Her time without a roster file is over; else it changes nothing."""
+        if self.provisional and self.expires_at is not None and self.expires_at <= at:
+            self.remove()
+
+    def check_provisional(self, by: str, in_charge: bool) -> None:
+        """`in_charge`: whoever asks administers the district."""
+        if not self.provisional:
+            raise conflict("in_the_roster_file", "The roster file says who she is.")
+        self._adders_only(by, in_charge)
+        if self.status is Status.REMOVED:
+            raise conflict("person_left", "She has left; an administrator may add her again.")
+
+    def _adders_only(self, by: str, in_charge: bool) -> None:
+        if not in_charge and by != self.added_by:
+            detail = "Only who has added her and the district's administrators may."
+            raise Fault(Kind.FORBIDDEN, "adder_only", detail)
 
     def give(self, roles: Iterable[Role], today: str) -> None:
         """More roles, as long as there is place for them."""

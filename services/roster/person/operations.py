@@ -8,7 +8,7 @@ from services.access.policy import Policy
 from services.chassis.call import Call
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table, apart
-from services.roster.person import cases
+from services.roster.person import cases, provisional
 from services.roster.person.cases import Ports
 from services.roster.person.domain import Person
 from services.roster.person.resources import (
@@ -23,6 +23,7 @@ from services.roster.person.resources import (
 HERSELF = Policy(party=True, district_admin=True, partners=True, about="person")
 DISTRICT = Policy(district_admin=True, partners=True, about="person")
 STAFF = Policy(staff=True)
+ADDERS = Policy(coaching=True, district_admin=True, about="person")
 COACHES = Policy(coaching=True, district_admin=True, partners=True, about="person")
 
 
@@ -41,6 +42,8 @@ OPERATIONS: Table[Ports, Policy] = Table(
     apart(get_me, "GET", "/me", STAFF),
     PERSON.get(HERSELF, cases.get_person),
     PERSON.find(cases.list_people, DISTRICT, PersonPage),
+    PERSON.change(provisional.add_provisional_person, ADDERS, "provisional", verb="PUT"),
+    PERSON.change(provisional.withdraw_provisional_person, ADDERS, "withdraw"),
     PERSON.find(
         cases.list_staff, COACHES, StaffPage, staff_resource, path="/orgs/{org_id:path}/staff"
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from services.access.profile import Capability
@@ -28,6 +30,11 @@ class PersonResource(Resource):
     roles: list[RoleResource]
     school_years: list[int]
     status: Status
+    provisional_until: datetime | None = Field(
+        description="While no roster file has said of her: when she leaves unless one does"
+    )
+    added_by: str | None = Field(description="Who has added her whom no roster file has yet")
+    added_by_name: str | None = name_of("added_by")
     version: int
 
 
@@ -85,6 +92,8 @@ def person_resource(person: Person) -> PersonResource:
         roles=[role_resource(each) for each in person.roles],
         school_years=list(person.school_years),
         status=person.status,
+        provisional_until=person.expires_at,
+        added_by=person.added_by or None,
         version=person.version,
     )
 

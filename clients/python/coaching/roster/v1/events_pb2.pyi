@@ -8,6 +8,7 @@ every time. Nouns are OneRoster 1.2's. No student stands in any of them.
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -150,6 +151,7 @@ class Person(_message.Message):
     ROLES_FIELD_NUMBER: _builtins.int
     SCHOOL_YEARS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_UNTIL_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """The sourcedId in the roster of a member of staff: no student is one."""
     given_name: _builtins.str
@@ -166,6 +168,12 @@ class Person(_message.Message):
     def school_years(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """School years (ends-in) that the roster's academic sessions cover."""
 
+    @_builtins.property
+    def provisional_until(self) -> _timestamp_pb2.Timestamp:
+        """Set while somebody has added her and no roster file has said of her yet: when
+        she leaves unless one does.
+        """
+
     def __init__(
         self,
         *,
@@ -175,10 +183,11 @@ class Person(_message.Message):
         roles: _abc.Iterable[Global___RoleAssignment] | None = ...,
         school_years: _abc.Iterable[_builtins.int] | None = ...,
         status: Global___RecordStatus.ValueType = ...,
+        provisional_until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["provisional_until", b"provisional_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "given_name", b"given_name", "person_id", b"person_id", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "given_name", b"given_name", "person_id", b"person_id", "provisional_until", b"provisional_until", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -444,7 +453,9 @@ Global___OrgRemoved: _TypeAlias = OrgRemoved  # noqa: Y015
 
 @_typing.final
 class PersonUpserted(_message.Message):
-    """An import brought a member of staff, or other facts about one."""
+    """An import brought a member of staff, or other facts about one; or somebody was
+    added whom no roster file has yet.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -466,7 +477,9 @@ Global___PersonUpserted: _TypeAlias = PersonUpserted  # noqa: Y015
 
 @_typing.final
 class PersonRemoved(_message.Message):
-    """A member of staff is no longer in the roster file."""
+    """A member of staff is no longer in the roster file; or whoever was added has left
+    without having been in one.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -7,6 +7,7 @@ from coaching.roster.v1 import events_pb2 as _events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -91,16 +92,27 @@ class PersonRecord(_message.Message):
     SCHOOL_YEARS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_UNTIL_FIELD_NUMBER: _builtins.int
+    ADDED_BY_FIELD_NUMBER: _builtins.int
+    ADDED_BY_NAME_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     given_name: _builtins.str
     family_name: _builtins.str
     status: _events_pb2.RecordStatus.ValueType
     etag: _builtins.str
+    added_by: _builtins.str
+    """Who has added her; empty for whoever is in the roster file."""
+    added_by_name: _builtins.str
+    """Empty where none is known."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonRole]: ...
     @_builtins.property
     def school_years(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """School years (ends-in) that the roster's academic sessions cover."""
+
+    @_builtins.property
+    def provisional_until(self) -> _timestamp_pb2.Timestamp:
+        """Set while no roster file has said of her: when she leaves unless one does."""
 
     def __init__(
         self,
@@ -112,14 +124,75 @@ class PersonRecord(_message.Message):
         school_years: _abc.Iterable[_builtins.int] | None = ...,
         status: _events_pb2.RecordStatus.ValueType = ...,
         etag: _builtins.str = ...,
+        provisional_until: _timestamp_pb2.Timestamp | None = ...,
+        added_by: _builtins.str = ...,
+        added_by_name: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["provisional_until", b"provisional_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "family_name", b"family_name", "given_name", b"given_name", "person_id", b"person_id", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_by", b"added_by", "added_by_name", b"added_by_name", "etag", b"etag", "family_name", b"family_name", "given_name", b"given_name", "person_id", b"person_id", "provisional_until", b"provisional_until", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PersonRecord: _TypeAlias = PersonRecord  # noqa: Y015
+
+@_typing.final
+class AddProvisionalPersonRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    GIVEN_NAME_FIELD_NUMBER: _builtins.int
+    FAMILY_NAME_FIELD_NUMBER: _builtins.int
+    ORG_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """By which she signs in, or any that the roster file will not use for another."""
+    given_name: _builtins.str
+    family_name: _builtins.str
+    org_id: _builtins.str
+    """The school at which she teaches."""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        given_name: _builtins.str = ...,
+        family_name: _builtins.str = ...,
+        org_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "given_name", b"given_name", "org_id", b"org_id", "person_id", b"person_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddProvisionalPersonRequest: _TypeAlias = AddProvisionalPersonRequest  # noqa: Y015
+
+@_typing.final
+class WithdrawProvisionalPersonRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    request_id: _builtins.str
+    etag: _builtins.str
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "person_id", b"person_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawProvisionalPersonRequest: _TypeAlias = WithdrawProvisionalPersonRequest  # noqa: Y015
 
 @_typing.final
 class GetMeRequest(_message.Message):
@@ -281,11 +354,14 @@ class ListPeopleRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     ORG_ID_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     page_token: _builtins.str
     role: _builtins.str
     """A OneRoster role; empty: everyone."""
     org_id: _builtins.str
+    provisional: _builtins.bool
+    """Only whom no roster file has yet, or only whom one has."""
     def __init__(
         self,
         *,
@@ -293,12 +369,15 @@ class ListPeopleRequest(_message.Message):
         page_token: _builtins.str = ...,
         role: _builtins.str = ...,
         org_id: _builtins.str = ...,
+        provisional: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_provisional", b"_provisional", "provisional", b"provisional"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["org_id", b"org_id", "page_size", b"page_size", "page_token", b"page_token", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_provisional", b"_provisional", "org_id", b"org_id", "page_size", b"page_size", "page_token", b"page_token", "provisional", b"provisional", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__provisional: _TypeAlias = _typing.Literal["provisional"]  # noqa: Y015
+    _WhichOneofArgType__provisional: _TypeAlias = _typing.Literal["_provisional", b"_provisional"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__provisional) -> _WhichOneofReturnType__provisional | None: ...
 
 Global___ListPeopleRequest: _TypeAlias = ListPeopleRequest  # noqa: Y015
 

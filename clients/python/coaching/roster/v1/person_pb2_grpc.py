@@ -55,6 +55,16 @@ class PeopleServiceStub(object):
                 request_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffRequest.SerializeToString,
                 response_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffResponse.FromString,
                 _registered_method=True)
+        self.AddProvisionalPerson = channel.unary_unary(
+                '/coaching.roster.v1.PeopleService/AddProvisionalPerson',
+                request_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.AddProvisionalPersonRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.PersonRecord.FromString,
+                _registered_method=True)
+        self.WithdrawProvisionalPerson = channel.unary_unary(
+                '/coaching.roster.v1.PeopleService/WithdrawProvisionalPerson',
+                request_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.WithdrawProvisionalPersonRequest.SerializeToString,
+                response_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.PersonRecord.FromString,
+                _registered_method=True)
 
 
 class PeopleServiceServicer(object):
@@ -87,6 +97,19 @@ class PeopleServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AddProvisionalPerson(self, request, context):
+        """Whom no roster file has yet, such as a teacher hired today.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawProvisionalPerson(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PeopleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -109,6 +132,16 @@ def add_PeopleServiceServicer_to_server(servicer, server):
                     servicer.ListStaff,
                     request_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffRequest.FromString,
                     response_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffResponse.SerializeToString,
+            ),
+            'AddProvisionalPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddProvisionalPerson,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.AddProvisionalPersonRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.PersonRecord.SerializeToString,
+            ),
+            'WithdrawProvisionalPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawProvisionalPerson,
+                    request_deserializer=coaching_dot_roster_dot_v1_dot_person__pb2.WithdrawProvisionalPersonRequest.FromString,
+                    response_serializer=coaching_dot_roster_dot_v1_dot_person__pb2.PersonRecord.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -220,6 +253,60 @@ class PeopleService(object):
             '/coaching.roster.v1.PeopleService/ListStaff',
             coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffRequest.SerializeToString,
             coaching_dot_roster_dot_v1_dot_person__pb2.ListStaffResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddProvisionalPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.PeopleService/AddProvisionalPerson',
+            coaching_dot_roster_dot_v1_dot_person__pb2.AddProvisionalPersonRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_person__pb2.PersonRecord.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawProvisionalPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.roster.v1.PeopleService/WithdrawProvisionalPerson',
+            coaching_dot_roster_dot_v1_dot_person__pb2.WithdrawProvisionalPersonRequest.SerializeToString,
+            coaching_dot_roster_dot_v1_dot_person__pb2.PersonRecord.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,9 @@ class PeopleServiceStub:
     ListPeople: _grpc.UnaryUnaryMultiCallable[_person_pb2.ListPeopleRequest, _person_pb2.ListPeopleResponse]
     ListStaff: _grpc.UnaryUnaryMultiCallable[_person_pb2.ListStaffRequest, _person_pb2.ListStaffResponse]
     """Who holds a role at an org, for coaches."""
+    AddProvisionalPerson: _grpc.UnaryUnaryMultiCallable[_person_pb2.AddProvisionalPersonRequest, _person_pb2.PersonRecord]
+    """Whom no roster file has yet, such as a teacher hired today."""
+    WithdrawProvisionalPerson: _grpc.UnaryUnaryMultiCallable[_person_pb2.WithdrawProvisionalPersonRequest, _person_pb2.PersonRecord]
 
 @_typing.type_check_only
 class PeopleServiceAsyncStub(PeopleServiceStub):
@@ -51,6 +54,9 @@ class PeopleServiceAsyncStub(PeopleServiceStub):
     ListPeople: _aio.UnaryUnaryMultiCallable[_person_pb2.ListPeopleRequest, _person_pb2.ListPeopleResponse]  # type: ignore[assignment]
     ListStaff: _aio.UnaryUnaryMultiCallable[_person_pb2.ListStaffRequest, _person_pb2.ListStaffResponse]  # type: ignore[assignment]
     """Who holds a role at an org, for coaches."""
+    AddProvisionalPerson: _aio.UnaryUnaryMultiCallable[_person_pb2.AddProvisionalPersonRequest, _person_pb2.PersonRecord]  # type: ignore[assignment]
+    """Whom no roster file has yet, such as a teacher hired today."""
+    WithdrawProvisionalPerson: _aio.UnaryUnaryMultiCallable[_person_pb2.WithdrawProvisionalPersonRequest, _person_pb2.PersonRecord]  # type: ignore[assignment]
 
 class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
     """A district's staff, as its roster says."""
@@ -84,5 +90,20 @@ class PeopleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_person_pb2.ListStaffResponse, _abc.Awaitable[_person_pb2.ListStaffResponse]]:
         """Who holds a role at an org, for coaches."""
+
+    @_abc_1.abstractmethod
+    def AddProvisionalPerson(
+        self,
+        request: _person_pb2.AddProvisionalPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_pb2.PersonRecord, _abc.Awaitable[_person_pb2.PersonRecord]]:
+        """Whom no roster file has yet, such as a teacher hired today."""
+
+    @_abc_1.abstractmethod
+    def WithdrawProvisionalPerson(
+        self,
+        request: _person_pb2.WithdrawProvisionalPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_pb2.PersonRecord, _abc.Awaitable[_person_pb2.PersonRecord]]: ...
 
 def add_PeopleServiceServicer_to_server(servicer: PeopleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
