@@ -33,6 +33,7 @@ MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_cas
         "carry_over_relationships", "list_staff"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
+SUBJECTS = {"add_provisional_person": ["new-01"], "withdraw_provisional_person": ["new-02"]}
 PEOPLE = (TEACHER, "teacher-0002", COACH, ADMIN, LEADER, "nobody")
 Line = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         assert line["count"] >= 1
         expected["count"] = line["count"]
     elif operation not in UNKNOWN:
-        expected["subject_ids"] = [TEACHER]
+        expected["subject_ids"] = SUBJECTS.get(operation, [TEACHER])
     assert line == expected
 
 

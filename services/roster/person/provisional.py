@@ -3,7 +3,9 @@ by a coach for a school where she works."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
@@ -16,6 +18,8 @@ from services.roster.person.domain import MOST_ADDED, MOST_PROVISIONAL, Person
 from services.roster.record import Status, record_id
 
 SCHOOL = "school"  # the type of an org
+# What people make up is plainer than what files may have: nothing that looks like a path.
+NewId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,254}$")]
 
 
 class AddProvisionalPerson(Body):
@@ -25,7 +29,7 @@ class AddProvisionalPerson(Body):
 
 
 async def add_provisional_person(
-    ports: Ports, call: Call, person_id: Id, asked: AddProvisionalPerson
+    ports: Ports, call: Call, person_id: NewId, asked: AddProvisionalPerson
 ) -> Person:
     """Add a teacher whom no roster file has yet, under the id by which she signs in or will be in
     the file; or say anew who she is. She can be coached at once. The next file that has her says
