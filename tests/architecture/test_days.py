@@ -21,6 +21,7 @@ ELAPSED = {
     "services/goals/goal/outline.py",
     "services/insights/caseload/domain/flags.py",
     "services/observations/observation/duties.py",
+    "services/roster/person/domain.py",
 }
 
 
