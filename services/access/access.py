@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from services.access.classes import has_class
 from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
 from services.access.days import Days
 from services.access.directory import Directory
@@ -258,7 +259,10 @@ class Access:
             return Decision("district_admin")
         if policy.coaching and (granted := _granted_coaching(caller, today, org)):
             return Decision("coaching", granted)
-        if policy.party and (principal.person in parties or class_id in caller.classes):
+        if policy.party and (
+            principal.person in parties
+            or await has_class(self._directory, call.district, caller, today, class_id)
+        ):
             return Decision("party")
         if teacher is None:
             return _NONE

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from services.access.profile import Profile, profile_of
@@ -22,6 +23,7 @@ from services.chassis.views.projection import Row, is_marked
 WHO_MAY_SEE = "who may see what"  # that is in trouble: see `Troubles`
 ABSENT_SECONDS = 1.0
 LONGEST_SECONDS = 600.0  # that one is believed for, whatever has been told
+ENDING = ("relationships", "grants", "covers")  # facts of what may have been ended
 ANY = ""  # among rows that changed: all may have
 
 
@@ -102,13 +104,13 @@ class CachedDirectory:
 
     async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
         """Whether the view has read this version of what it keeps of a person, or a newer one, and
-        nothing of it or of her relationships and grants that it could not read: what is closed for
-        that may be open again. If so, what is asked of her next is as new: no read that began
-        before this one is kept. 1 database command."""
+        nothing of it or of her relationships, grants and covers that it could not read: what is
+        closed for that may be open again. If so, what is asked of her next is as new: no read that
+        began before this one is kept. 1 database command."""
         row = (await self._rows.access_rows([row_id])).get(row_id, {})
         self.forget(row_id)
         facts = row.get("facts", {})
-        ending = (*facts.get("relationships", {}), *facts.get("grants", {}))
+        ending = chain.from_iterable(facts.get(each, ()) for each in ENDING)
         if any(is_marked(row, each) for each in (aggregate, *map(from_field_name, ending))):
             return False
         name = field_name(aggregate)

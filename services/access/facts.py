@@ -64,6 +64,20 @@ class GrantFact:
     ends: str
 
 
+@dataclass(frozen=True, slots=True)
+class CoverFact:
+    """`open`: entered and not ended. `classes` are those of `teacher` that `substitute` takes;
+    `begins` and `ends` are days, both inclusive."""
+
+    id: str
+    open: bool
+    teacher: str
+    substitute: str
+    classes: tuple[str, ...]
+    begins: str
+    ends: str
+
+
 def _role(stored: Any) -> Mapping[str, str]:
     """Fields that a newer build stores are left alone."""
     return {name: text(stored[name]) for name in ROLE}
@@ -80,3 +94,4 @@ CLASSES = FactOf(ClassFact, teachers=_texts, title=_name)
 TIES = FactOf(TieFact, sees=lambda stored: None if stored is None else _texts(stored))
 GOALS = FactOf(GoalFact)
 GRANTS = FactOf(GrantFact, orgs=_texts, people=_texts)
+COVERS = FactOf(CoverFact, classes=_texts)

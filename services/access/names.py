@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from services.access.access import Access
+from services.access.profile import Profile
 from services.chassis.call import Call
 from services.chassis.edge.naming import Named, Owned
 
@@ -25,16 +26,34 @@ class NamesBeside:
         people = {each.id for each in wanted if each.kind == "person"}
         people |= {each.of for each in wanted if each.kind == "class"}
         profiles = await self._access.profiles(call.district, sorted(people))
-        found: dict[Named, str] = {}
+        titled = [each for each in wanted if each.of and each.kind not in self._titles]
+        found = await self._class_titles(call.district, titled, profiles)
         for each in wanted:
             if each.kind in self._titles:
                 found[each] = await self._titles[each.kind](call.district, each.id)
                 continue
-            profile = profiles.get(each.of or each.id)
-            if profile is not None:
-                titles = profile.class_titles
-                found[each] = titles.get(each.id, "") if each.of else profile.name
+            profile = profiles.get(each.id)
+            if profile is not None and not each.of:
+                found[each] = profile.name
         return {each: name for each, name in found.items() if name}
+
+    async def _class_titles(
+        self, district: str, wanted: Sequence[Named], known: Mapping[str, Profile | None]
+    ) -> dict[Named, str]:
+        """Of classes that somebody teaches or taught, and of those that she covers or covered."""
+        teachers: dict[Named, list[str]] = {}
+        for each in wanted:
+            profile = known.get(each.of)
+            covers = profile.covers if profile is not None else ()
+            away = [cover.teacher for cover in covers if each.id in cover.classes]
+            teachers[each] = [each.of, *away]
+        named = {teacher for found in teachers.values() for teacher in found}
+        profiles = await self._access.profiles(district, sorted(named))
+        titles: dict[Named, str] = {}
+        for each, whose in teachers.items():
+            for profile in filter(None, map(profiles.get, reversed(whose))):
+                titles[each] = profile.class_titles.get(each.id, titles.get(each, ""))
+        return titles
 
     async def hidden(self, call: Call, asked: Sequence[Owned]) -> Collection[Owned]:
         sees = {of: await self._access.sees(call, of) for of in {each.of for each in asked}}

@@ -26,6 +26,7 @@ _READ = (
     "calendars",
     "caseloads",
     "classes",
+    "covers",
     "goals",
     "imports",
     "instruments",
@@ -36,7 +37,7 @@ _READ = (
     "statements",
     "tools",
 )
-_WRITE = ("calendars", "imports")
+_WRITE = ("calendars", "covers", "experience", "imports")
 # Whose events are published, has a journal of them.
 _JOURNALS = {
     path.parents[1].name

@@ -9,7 +9,17 @@ from datetime import date
 from typing import Protocol
 
 from services.access.districts import OwnRoles
-from services.access.facts import CLASSES, GOALS, GRANTS, PERSONS, TIES, GrantFact, TieFact
+from services.access.facts import (
+    CLASSES,
+    COVERS,
+    GOALS,
+    GRANTS,
+    PERSONS,
+    TIES,
+    CoverFact,
+    GrantFact,
+    TieFact,
+)
 from services.access.policy import DISTRICT_ADMIN, GRANTED_COACHING, GRANTED_LEADING, TEACHER
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row, is_marked
@@ -52,7 +62,23 @@ class Grant:
         return any(role.org in self.orgs and role.holds_on(day) for role in person.roles)
 
 
-def _overlap(held: Role | Grant, first: date, last: date) -> bool:
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Classes of a teacher who is away, which somebody takes in her place. `open`: it has not been
+    ended, as far as can be told."""
+
+    id: str
+    open: bool
+    teacher: str
+    classes: frozenset[str]
+    begins: str  # as of a role
+    ends: str
+
+    def holds_on(self, day: date) -> bool:
+        return self.open and _overlap(self, day, day)
+
+
+def _overlap(held: Role | Grant | Cover, first: date, last: date) -> bool:
     begins_in_time = not held.begins or held.begins <= last.isoformat()
     return begins_in_time and (not held.ends or first.isoformat() <= held.ends)
 
@@ -94,7 +120,7 @@ class Profile:
     """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
     classes she teaches now, with their student counts, `class_titles` also those of classes she
     taught; `goals`: hers, of all years, but for withdrawn drafts; `grants`: hers that have not been
-    ended, of whatever days."""
+    ended, of whatever days; `covers`: all by which she takes, or took, others' classes."""
 
     person: str
     active: bool
@@ -106,6 +132,7 @@ class Profile:
     family_name: str = ""
     class_titles: Mapping[str, str] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
+    covers: tuple[Cover, ...] = ()
 
     @property
     def name(self) -> str:
@@ -182,13 +209,14 @@ class People(Protocol):
 def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     """Read a profile from a row of the access projection. What cannot be read of it, since
     another build wrote it or it is broken, grants nothing, and is told. Nor does a relationship, a
-    grant or a person of whom a newer event could not be read that may have ended it."""
+    grant or a cover or a person of whom a newer event could not be read that may have ended it."""
     person = row["_id"].partition(":")[2]
     known = next(iter(PERSONS.all_in(row, "person", tell)), None)
     classes = CLASSES.all_in(row, "classes", tell)
     goals = GOALS.all_in(row, "goals", tell)
     ties = TIES.all_in(row, "relationships", tell)
     grants = GRANTS.all_in(row, "grants", tell)
+    covers = COVERS.all_in(row, "covers", tell)
     return Profile(
         person=person,
         active=known is not None and known.active and not is_marked(row, known.id),
@@ -204,6 +232,11 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         family_name=known.family if known else "",
         class_titles={fact.class_: fact.title for fact in classes},
         grants=tuple(_grant(each) for each in grants if each.open and not is_marked(row, each.id)),
+        covers=tuple(
+            _cover(each, each.open and not is_marked(row, each.id))
+            for each in covers
+            if each.substitute == person
+        ),
     )
 
 
@@ -215,3 +248,7 @@ def _tie(fact: TieFact) -> Tie:
 def _grant(fact: GrantFact) -> Grant:
     orgs, people = frozenset(fact.orgs), frozenset(fact.people)
     return Grant(fact.id, fact.role, orgs, people, fact.begins, fact.ends)
+
+
+def _cover(fact: CoverFact, open_: bool) -> Cover:
+    return Cover(fact.id, open_, fact.teacher, frozenset(fact.classes), fact.begins, fact.ends)

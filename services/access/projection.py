@@ -1,8 +1,8 @@
 """The small view that every service keeps to decide who may see what.
 
-One row per person, `district:person`, in the collection `access`: her name, roles, grants and
-classes (roster), her coaches (programs) and which goals are hers (goals). Read from Kafka, so that
-no service asks another on a request path.
+One row per person, `district:person`, in the collection `access`: her name, roles, grants,
+classes and covers (roster), her coaches (programs) and which goals are hers (goals). Read from
+Kafka, so that no service asks another on a request path.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.programs.v1 import relationship_events_pb2 as relationships
+from coaching.roster.v1 import cover_events_pb2 as covers
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.roster.v1 import grant_events_pb2 as grants
-from services.access.facts import CLASSES, GOALS, GRANTS, PERSONS, ROLE, TIES
+from services.access.facts import CLASSES, COVERS, GOALS, GRANTS, PERSONS, ROLE, TIES
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
@@ -103,9 +104,25 @@ def _grant(event: Event) -> Sequence[Fact]:
     return [Fact(COLLECTION, event.envelope.key, "grants", event.envelope.aggregate_id, value)]
 
 
-def _about(event: Event, person: str) -> None:
+def _cover(event: Event) -> Sequence[Fact]:
+    """For both sides: a fact of the one who is away opens nothing to her."""
+    message: Any = event.message
+    each: covers.CoverSnapshot = message.cover
+    _about(event, each.teacher_id, each.substitute_id)
+    value = COVERS.write(
+        open=each.state == covers.COVER_STATE_OPEN,
+        teacher=each.teacher_id,
+        substitute=each.substitute_id,
+        classes=list(each.class_ids),
+        begins=each.begin_date,
+        ends=each.end_date,
+    )
+    return [Fact(COLLECTION, event.envelope.key, "covers", event.envelope.aggregate_id, value)]
+
+
+def _about(event: Event, *people: str) -> None:
     """Nobody gets a role or a coach out of a message about somebody else."""
-    if event.envelope.key != f"{event.envelope.district}:{person}":
+    if event.envelope.key not in [f"{event.envelope.district}:{each}" for each in people]:
         raise InvalidEvent("the key names another person")
 
 
@@ -132,6 +149,10 @@ FOLDS: dict[str, Fold] = {
         message.DESCRIPTOR.full_name: _grant
         for message in (grants.GrantGiven, grants.GrantChanged, grants.GrantEnded)
     },
+    **{
+        message.DESCRIPTOR.full_name: _cover
+        for message in (covers.CoverEntered, covers.CoverChanged, covers.CoverEnded)
+    },
     **{message.DESCRIPTOR.full_name: _goal for message in (goals.GoalDrafted, goals.GoalWithdrawn)},
 }
 
@@ -140,7 +161,7 @@ FOLDS: dict[str, Fold] = {
 # read would shut out her who has done nothing, and with a whole import everybody.
 _CLOSING = {
     roster.PersonRemoved.DESCRIPTOR.full_name,
-    *(name for name, fold in FOLDS.items() if fold in (_relationship, _grant)),
+    *(name for name, fold in FOLDS.items() if fold in (_relationship, _grant, _cover)),
 }
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from services.access.access import Access
-from services.access.directory import Directory
+from services.access.classes import has_class
 from services.chassis.call import Call
 from services.chassis.kernel import invalid
 
 
-async def check_class(people: Directory, district: str, teacher: str, class_id: str) -> None:
-    """Raises Fault INVALID at `/class_id` unless the roster says that she teaches it now. An
-    empty id is no class, and fine."""
+async def check_class(access: Access, district: str, teacher: str, class_id: str) -> None:
+    """Raises Fault INVALID at `/class_id` unless she teaches it now, or covers it today. An empty
+    id is no class, and fine."""
     if not class_id:
         return
-    profile = await people.profile(district, teacher)
-    if profile is None or class_id not in profile.classes:
+    profile, today = await access.profile(district, teacher), access.today(district)
+    if profile is None or not await has_class(access, district, profile, today, class_id):
         raise invalid("unknown_class", "The teacher has no such class.", "/class_id")
 
 

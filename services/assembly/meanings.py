@@ -72,6 +72,27 @@ _GRANTS = {
     "Grant.earlier": "What it said before it was changed, oldest first, at most the newest 20",
     "ending_by": "Whose last day is from today up to this one, the next to end first",
 }
+_COVERS = {
+    "cover_id": "Who takes the classes of a teacher who is away, and when",
+    "substitute_id": "Who takes the classes, by her sourcedId",
+    "reason_kind": "Why the teacher is away, as far as anybody has to know",
+    "entered_at": "When it was entered, or changed last",
+    "CoverTerms.class_ids": "The classes that were covered",
+    "Cover.teacher_id": "The teacher who is away",
+    "CoveredClass.teacher_id": "The teacher who is away",
+    "Cover.class_ids": "The classes that are covered",
+    "Cover.classes": "The same with what they are called",
+    "Cover.owner_id": "Who entered it, or changed it last: a person, or a partner's program",
+    "CoverTerms.owner_id": "Who entered it: a person, or a partner's program",
+    "Cover.earlier": "What it said before it was changed, oldest first, at most the newest 20",
+    "band": "Whole years in the profession that are over, as a band",
+    "ExperienceReport.unchanged": "How many are in that band already",
+    "ExperienceReport.rejected": "The rows that were not taken",
+    "ExperienceReport.validate_only": "Whether nothing was written",
+    "ExperienceSummary.bands": "Those that there are, ascending",
+    "StateExperience.rows": "A person each",
+    "ending_from": "Whose last day is this one or later, the next to end first",
+}
 _TIMES = {
     "import_id": "The import",
     "school_year": "The school year, by the calendar year it ends in",
@@ -247,14 +268,15 @@ _EVERYWHERE = {
     "Last-Event-ID": "The id of the last event that arrived; what came since is sent",
 }
 _LISTS = dict.fromkeys(
-    "acknowledgments administrations classes goals grants instruments observations orgs people "
-    "relationships revisions sessions staff statements tools".split(),
+    "acknowledgments administrations classes covers goals grants instruments observations orgs "
+    "people relationships revisions sessions staff statements tools".split(),
     "Those of this page",
 )
 MEANINGS: Mapping[str, str] = {
     **_PEOPLE,
     **_PLACES,
     **_GRANTS,
+    **_COVERS,
     **_TIMES,
     **_GOALS,
     **_SURVEYS,

@@ -19,6 +19,10 @@ from services.roster.calendar import cases as calendar
 from services.roster.calendar.codec import CALENDARS
 from services.roster.class_ import cases as class_
 from services.roster.class_.codec import CLASSES
+from services.roster.cover import cases as cover
+from services.roster.cover.codec import COVERS
+from services.roster.experience import cases as experience
+from services.roster.experience.codec import EXPERIENCES
 from services.roster.grant import cases as grant
 from services.roster.grant.codec import GRANTS
 from services.roster.imports import cases as imports
@@ -41,6 +45,8 @@ NAME = "roster"
 DUTIES = of_people.DUTIES
 BULK = (
     "import_roster",
+    "state_experience",
+    "summarize_experience",
     "list_imports",
     "get_import",
     "get_import_report",
@@ -64,6 +70,15 @@ INDEXES: tuple[FindIndex, ...] = (
     ("grant", ("person",), grant.BY_DATE),
     ("grant", ("orgs",), grant.BY_DATE),
     ("grant", (), grant.BY_END),
+    ("experience", ()),
+    ("cover", ("teacher", "school_year")),
+    ("cover", ("substitute", "school_year")),
+    ("cover", (), cover.BY_DATE),
+    ("cover", ("teacher",), cover.BY_DATE),
+    ("cover", ("substitute",), cover.BY_DATE),
+    ("cover", (), cover.BY_END),
+    ("cover", ("teacher",), cover.BY_END),
+    ("cover", ("substitute",), cover.BY_END),
 )
 
 
@@ -78,6 +93,8 @@ class Ports:
     academic_session: academic_session.Ports
     calendar: calendar.Ports
     grant: grant.Ports
+    cover: cover.Ports
+    experience: experience.Ports
 
 
 def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) -> Ports:
@@ -85,6 +102,7 @@ def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) ->
     access = parts.access_for(policies)
     orgs, sessions = parts.path(ORGS), parts.path(SESSIONS)
     people, classes = parts.path(PEOPLE), parts.path(CLASSES)
+    experiences = parts.path(EXPERIENCES)
     names = OrgNames(orgs, access, policies["list_orgs"])
     return Ports(
         imports_ports(parts, policies, most_removals, jobs),
@@ -114,6 +132,20 @@ def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) ->
             days=parts.days,
             clock=parts.clock,
         ),
+        cover.Ports(
+            covers=Guarded(parts.path(COVERS), access, parts.clock, cover.whose),
+            names=NamesBeside(access),
+            access=access,
+            days=parts.days,
+            clock=parts.clock,
+        ),
+        experience.Ports(
+            experiences=Guarded(experiences, access, parts.clock, experience.whose),
+            path=experiences,
+            reads=GuardedReads(access),
+            names=NamesBeside(access),
+            access=access,
+        ),
     )
 
 
@@ -139,6 +171,8 @@ def tables() -> Tables:
     from services.roster.academic_session import operations as academic_session
     from services.roster.calendar import operations as calendar
     from services.roster.class_ import operations as class_
+    from services.roster.cover import operations as cover
+    from services.roster.experience import operations as experience
     from services.roster.grant import operations as grant
     from services.roster.imports import operations as imports
     from services.roster.org import operations as org
@@ -152,6 +186,8 @@ def tables() -> Tables:
         "academic_session": academic_session.OPERATIONS,
         "calendar": calendar.OPERATIONS,
         "grant": grant.OPERATIONS,
+        "cover": cover.OPERATIONS,
+        "experience": experience.OPERATIONS,
     }
 
 

@@ -27,13 +27,17 @@ ABOUT_NOBODY = {
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",
+    "summarize_experience",
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
-        "carry_over_relationships", "list_staff"}  # fmt: skip
+        "carry_over_relationships", "list_staff", "state_experience"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
-SUBJECTS = {"add_provisional_person": ["new-01"], "withdraw_provisional_person": ["new-02"]}
+_SIDES = [TEACHER, "teacher-0002"]  # who is away, and her substitute
+SUBJECTS = {"add_provisional_person": ["new-01"], "withdraw_provisional_person": ["new-02"]} | {
+    f"{what}_cover": _SIDES for what in ("enter", "change", "end", "get")
+}
 PEOPLE = (TEACHER, "teacher-0002", COACH, ADMIN, LEADER, "nobody")
 Line = Mapping[str, Any]
 

@@ -55,6 +55,8 @@ URGENCIES = {
     "get_import": Urgency.BULK,
     "get_import_report": Urgency.BULK,
     "list_imports": Urgency.BULK,
+    "state_experience": Urgency.BULK,
+    "summarize_experience": Urgency.BULK,
     "list_people": Urgency.BULK,
     "list_classes": Urgency.BULK,
     "list_orgs": Urgency.BULK,

@@ -33,7 +33,7 @@ EXAMPLES = [
 OF_THE_ACT = frozenset(
     "acknowledges answers code from_school_year note page_token reason remove_class "
     "remove_due_date seats to_school_year value propose_relationship.coach_sees "
-    "add_provisional_person.org_id".split()  # the last is in the answer's roles
+    "state_experience.rows add_provisional_person.org_id".split()  # which is in her roles
 )
 
 

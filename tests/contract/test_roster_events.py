@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from coaching.roster.v1 import events_pb2, grant_events_pb2
+from coaching.roster.v1 import cover_events_pb2, events_pb2, experience_events_pb2, grant_events_pb2
 from services.roster.academic_session.codec import SESSIONS
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.calendar.codec import CALENDARS
@@ -196,7 +196,7 @@ def test_a_calendar_is_published_without_what_its_days_are_called() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("roster", events_pb2, grant_events_pb2)
+    assert_complete("roster", events_pb2, grant_events_pb2, cover_events_pb2, experience_events_pb2)
 
 
 @pytest.mark.parametrize(("name", "record"), EVENTS, ids=[name for name, _ in EVENTS])

@@ -94,6 +94,11 @@ class Filling:
         body = example_body(self._documents, "give_grant", ids, canary)
         for name in ("grant_id", *named("grant_id")):
             ids[name] = await self._post(district, ADMIN, "/roster/v1/grants", body)
+        body = example_body(self._documents, "state_experience", ids, canary)
+        await self._post(district, ADMIN, "/roster/v1/experience", body)
+        body = example_body(self._documents, "enter_cover", ids, canary)
+        for name in ("cover_id", *named("cover_id")):
+            ids[name] = await self._post(district, ADMIN, "/roster/v1/covers", body)
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

@@ -81,6 +81,14 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "end_grant": (_ADMIN, {"grant_id": "unwanted_grant"}),
     "get_grant": (_ADMIN, {}),
     "list_grants": (_ADMIN, {}),
+    "enter_cover": (_ADMIN, {}),
+    "change_cover": (_ADMIN, {}),
+    "end_cover": (_ADMIN, {"cover_id": "unwanted_cover"}),
+    "get_cover": (_ADMIN, {}),
+    "list_covers": (_ADMIN, {}),
+    "state_experience": (_ADMIN, {}),
+    "summarize_experience": (_ADMIN, {}),
+    "get_experience": (_ADMIN, {}),
     "propose_relationship": (_COACH, {}),
     "list_relationships": (_COACH, {}),
     "carry_over_relationships": (_ADMIN, {}),
@@ -152,7 +160,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 # of what is only changed by whoever says what she saw: the version of a usual one
-SEEN: Mapping[str, str] = {"revise_goal": '"4"', "change_grant": '"1"'}
+SEEN: Mapping[str, str] = {"revise_goal": '"4"', "change_grant": '"1"', "change_cover": '"1"'}
 _LEVELS = [{"score": 1, "quality": "Few students"}, {"score": 3, "quality": "Most students"}]
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},

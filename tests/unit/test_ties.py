@@ -35,11 +35,12 @@ class Known(OneByOne):
 
 
 async def test_no_class_is_fine_and_an_unknown_teacher_has_none() -> None:
-    await check_class(Known(), "north", "t1", "k1")
-    await check_class(Known(), "north", "nobody", "")
+    access = Access({}, Known(), FakeClock(), DAYS)
+    await check_class(access, "north", "t1", "k1")
+    await check_class(access, "north", "nobody", "")
     for teacher, other in (("t1", "no-such"), ("nobody", "k1")):
         with pytest.raises(Fault) as refused:
-            await check_class(Known(), "north", teacher, other)
+            await check_class(access, "north", teacher, other)
         assert (refused.value.kind, refused.value.place) == (Kind.INVALID, "/class_id")
 
 

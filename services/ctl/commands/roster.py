@@ -14,12 +14,13 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
-from services.ctl.commands import calendar
+from services.ctl.commands import calendar, experience
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="Import rosters.", no_args_is_help=True)
 app.add_typer(calendar.app, name="calendar")
+app.command("experience")(experience.experience)
 SHOWN = 20
 # The codes of what the service would do if it were forced.
 HELD = frozenset(

@@ -7,7 +7,9 @@ from typing import Any
 
 from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
+from coaching.roster.v1 import cover_events_pb2 as cover_events
 from coaching.roster.v1 import events_pb2 as roster_events
+from coaching.roster.v1 import experience_events_pb2 as experience_events
 from coaching.roster.v1 import grant_events_pb2 as grant_events
 from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
 from services.chassis.log.envelope import Envelope
@@ -113,6 +115,10 @@ IGNORED: Mapping[str, str] = {
     full_name(grant_events.GrantGiven): "who may see what comes from the access view",
     full_name(grant_events.GrantChanged): "who may see what comes from the access view",
     full_name(grant_events.GrantEnded): "who may see what comes from the access view",
+    full_name(experience_events.ExperienceStated): "bands are told by the roster alone",
+    full_name(cover_events.CoverEntered): "who teaches what comes from the access view",
+    full_name(cover_events.CoverChanged): "who teaches what comes from the access view",
+    full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
     full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
     full_name(instrument_events.InstrumentPublished): "concerns no teacher",
     full_name(instrument_events.InstrumentWithdrawn): "concerns no teacher",

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.access.access import Access
+from services.access.classes import classes_on
 from services.access.days import Days
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import QueryYear, SchoolYear
@@ -187,10 +188,13 @@ def _has_codes(administration: Administration, seats: int | None) -> bool:
 
 
 async def _students(ports: Ports, administration: AdministrationOutline) -> int:
-    profile = await ports.access.profile(administration.district, administration.teacher)
-    if profile is None or administration.class_id not in profile.classes:
-        raise conflict("class_not_taught", "The teacher does not teach this class any more.")
-    return profile.classes[administration.class_id]
+    access, district = ports.access, administration.district
+    profile = await access.profile(district, administration.teacher)
+    if profile is not None:
+        classes = await classes_on(access, district, profile, access.today(district))
+        if administration.class_id in classes:
+            return classes[administration.class_id]
+    raise conflict("class_not_taught", "The teacher does not teach this class any more.")
 
 
 async def submit_response(

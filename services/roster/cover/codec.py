@@ -1,0 +1,37 @@
+"""Covers: stored state and published events."""
+
+from __future__ import annotations
+
+from coaching.roster.v1 import cover_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
+from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
+from services.roster.cover.domain import Cover, CoverEvent, CoverState
+
+COVER_EVENTS = messages_of(published.DESCRIPTOR, "Cover", CoverEvent)
+_STATES = numbers_of(CoverState, published.CoverState.DESCRIPTOR)
+
+
+def cover_snapshot(cover: Cover) -> published.CoverSnapshot:
+    return published.CoverSnapshot(
+        cover_id=cover.id,
+        teacher_id=cover.teacher,
+        substitute_id=cover.substitute,
+        class_ids=cover.classes,
+        owner_id=cover.owner,
+        begin_date=cover.begins,
+        end_date=cover.ends,
+        school_year=cover.school_year,
+        state=_STATES[cover.state],
+        entered_at=stamp(cover.entered_at),
+        ended_at=stamp(cover.ended_at),
+    )
+
+
+def encode_cover(cover: Cover, event: CoverEvent) -> EncodedEvent:
+    message = COVER_EVENTS[event](cover=cover_snapshot(cover))
+    sides = (cover.substitute, cover.teacher)
+    return encoded(message, tuple(f"{cover.district}:{each}" for each in sides))
+
+
+COVERS = AggregateCodec("cover", Cover, encode_cover)
