@@ -30,6 +30,7 @@ _READ = (
     "goals",
     "imports",
     "instruments",
+    "measures",
     "observations",
     "orgs",
     "people",

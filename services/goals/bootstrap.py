@@ -14,6 +14,9 @@ from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, REVISIONS
+from services.goals.measure import cases as measure
+from services.goals.measure.codec import MEASURES
+from services.goals.measure.titles import Titles
 from services.goals.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("goal", ("teacher",), goal.BY_DATE),
     ("goal", ("teacher", "school_year"), goal.BY_DATE),
     ("goal", ("teacher", "school_year", "drafted_by", "state")),
+    ("measure", ()),
 )
 
 
@@ -32,21 +36,26 @@ class Ports:
     """Those of each room."""
 
     goal: goal.Ports
+    measure: measure.Ports
 
 
 def ports(parts: Parts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
-    access = parts.access_for(policies)
+    access, measures = parts.access_for(policies), parts.path(MEASURES)
+    titles = Titles(measures)
     return Ports(
         goal.Ports(
             goals=Guarded(parts.path(GOALS), access, parts.clock, goal.whose),
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
             progress=parts.entries(PROGRESS),
             revisions=parts.entries(REVISIONS),
-            names=NamesBeside(access),
+            names=NamesBeside(access, measure=titles.title),
             access=access,
             days=parts.days,
             clock=parts.clock,
+        ),
+        measure.Ports(
+            measures=Guarded(measures, access, parts.clock), titles=titles, clock=parts.clock
         ),
     )
 
@@ -55,8 +64,9 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.goals.goal import operations as goal
+    from services.goals.measure import operations as measure
 
-    return {"goal": goal.OPERATIONS}
+    return {"goal": goal.OPERATIONS, "measure": measure.OPERATIONS}
 
 
 def policies() -> Policies:

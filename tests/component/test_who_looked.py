@@ -28,6 +28,7 @@ ABOUT_NOBODY = {
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",
     "summarize_experience",
+    "state_measure", "get_measure", "list_measures",
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.goals.v1 import goal_events_pb2
+from coaching.goals.v1 import goal_events_pb2, measure_events_pb2
 from services.goals.goal.codec import GOALS
 from services.goals.goal.domain import Edit, Goal
-from services.goals.goal.outline import Direction
+from services.goals.measure.domain import Direction
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 
@@ -92,7 +92,7 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Goal) -
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("goals", goal_events_pb2)
+    assert_complete("goals", goal_events_pb2, measure_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

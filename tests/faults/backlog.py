@@ -15,8 +15,9 @@ from services.chassis.log.topics import PARTITIONS
 from services.chassis.write.stored_events import to_stored
 from services.goals.goal.codec import GOALS
 from services.goals.goal.domain import Goal
-from services.goals.goal.outline import Direction, Progress
+from services.goals.goal.outline import Progress
 from services.goals.goal.progress import ProgressEvent
+from services.goals.measure.domain import Direction
 from services.insights.caseload.fold import GROUP
 from tests.support.clocks import START
 from tests.support.faults import Faulty

@@ -31,6 +31,9 @@ _SHARED = (
     "org_id",
     "progress_number",
     "calendar",
+    "measure_id",
+    "new_person",
+    "unwanted_person",
 )
 
 

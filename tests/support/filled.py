@@ -112,6 +112,10 @@ class Filling:
         ids["to_end"] = await propose(TEACHER, school_year=YEAR + 1)
         for name, teacher in (("to_accept", "teacher-0002"), ("to_decline", "teacher-0003")):
             ids[name] = await propose(teacher)
+        ids["measure_id"] = "talk-share"
+        body = example_body(self._documents, "state_measure", ids, canary)
+        measure = f"/goals/v1/measures/{ids['measure_id']}"
+        await self._asks.ask(f"{district}/{ADMIN}", "PUT", measure, body)
         body = example_body(self._documents, "draft_goal", ids, canary)
         names = ["goal_id", *named("goal_id")]
         for name in names:

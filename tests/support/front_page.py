@@ -6,9 +6,11 @@ import re
 
 from playwright.async_api import Browser, Page, expect
 
+from services.ctl.demo.texts import THEMES
 from tests.support.browser import SOON, opened, violations, visit
 
 AT_WORK = 120_000.0  # ms
+TITLE = re.compile("|".join(re.escape(theme.title) for theme in THEMES))
 REACHED = re.compile(r"on the screen after \d+ ms")
 
 
@@ -19,6 +21,8 @@ async def look(address: str, teachers: int) -> None:
     async with opened() as browser:
         async with visit(browser, address) as page:
             await expect(page.locator("#caseload > li")).to_have_count(teachers)
+            titled = page.locator("#caseload .goals > li").filter(has_text=TITLE)
+            await expect(titled.first).to_be_visible()
             assert not (wrong := await violations(page)), wrong
             await _work(page)
         for width, dark in ((320, False), (1280, True)):

@@ -52,6 +52,7 @@ class Actor:
         *,
         key: str = "",
         now: datetime | None = None,
+        method: str = "POST",
     ) -> Answered:
         """Waits, up to 60 s, while the service does not know yet whom this is about.
         Raises Refused and Stop. An empty `person` has no account."""
@@ -61,7 +62,7 @@ class Actor:
             try:
                 answer = await self.api.send(
                     self.token(person),
-                    "POST",
+                    method,
                     service,
                     path,
                     body,

@@ -31,6 +31,9 @@ EPOCH = (2026, 1, 1, 0, 0, 0)
 Row = Sequence[object]
 
 
+ADMIN = "admin-01"  # of each demo district
+
+
 @dataclass(frozen=True)
 class Shape:
     """How large a district is. Every coach has PER_COACH teachers, the last one the rest."""
@@ -149,7 +152,7 @@ def _staff(shape: Shape, chance: random.Random) -> tuple[list[Row], list[Row]]:
     people += [
         (f"leader-{i:02d}", "principal", f"school-{i:02d}") for i in range(1, shape.schools + 1)
     ]
-    people.append(("admin-01", "districtAdministrator", "district"))
+    people.append((ADMIN, "districtAdministrator", "district"))
     users: list[Row] = [
         (person, "true", person, chance.choice(GIVEN), chance.choice(FAMILY))
         for person, _, _ in people

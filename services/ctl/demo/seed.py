@@ -1,4 +1,5 @@
-"""Seeds a demo district through the public REST APIs: its roster, its measures, its past."""
+"""Seeds a demo district through the public REST APIs: its roster, what it observes, asks and
+measures with, its past."""
 
 from __future__ import annotations
 
@@ -15,11 +16,20 @@ from services.access.school_year import school_year_of
 from services.ctl import console
 from services.ctl.client import ApiClient
 from services.ctl.demo.actor import Actor
-from services.ctl.demo.district import BROOKFIELD, LAKEWOOD, Shape, build_district, coach_id, scaled
+from services.ctl.demo.district import (
+    ADMIN,
+    BROOKFIELD,
+    LAKEWOOD,
+    Shape,
+    build_district,
+    coach_id,
+    scaled,
+)
 from services.ctl.demo.measures import MEASURES
 from services.ctl.demo.past import Past, past_of
 from services.ctl.demo.player import Instruments, Player
 from services.ctl.demo.teach_tool import teach_tool
+from services.ctl.demo.texts import THEMES
 from services.ctl.exits import Exit, Stop
 from services.ctl.importing import import_file
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
@@ -79,6 +89,7 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
     with console.progress(f"{actor.district}: relationships", len(past), always=True) as advance:
         await _each(past, player.relationship, advance)
     published = await _publish(actor, plan)
+    await _catalogue(actor, plan)
     with console.progress(
         f"{actor.district}: what its teachers did", len(past), always=True
     ) as advance:
@@ -112,6 +123,27 @@ async def _publish(actor: Actor, plan: Seeding) -> Instruments:
         ),
     )
     return Instruments(tool, measures)
+
+
+async def _catalogue(actor: Actor, plan: Seeding) -> None:
+    """What the measures of the demo's goals are called, said by the administrator."""
+    await asyncio.gather(
+        *(
+            actor.post(
+                ADMIN,
+                "goals",
+                f"/measures/{theme.measure}",
+                {
+                    "title": theme.title,
+                    "unit": theme.unit,
+                    "direction": "decrease" if theme.decrease else "increase",
+                },
+                key=f"demo:{plan.today}:measure:{theme.measure}",
+                method="PUT",
+            )
+            for theme in THEMES
+        )
+    )
 
 
 async def _each(

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A kind of goal. `start` and `way` are ranges of whole numbers, in `unit`."""
+    """A kind of goal. `title` is the measure's, in the district's catalogue; `start` and `way` are
+    ranges of whole numbers, in `unit`."""
 
     statement: str
     focus_skill: str
     measure: str
+    title: str
     unit: str
     start: tuple[int, int]
     way: tuple[int, int]
@@ -20,25 +22,35 @@ class Theme:
 
 THEMES = (
     Theme("Students explain their thinking to each other {when}", "student-talk",
-          "student-talk-share", "percent", (15, 40), (15, 35)),
+          "student-talk-share", "Share of the lesson in which students talk",
+          "percent", (15, 40), (15, 35)),
     Theme("I ask questions that have more than one good answer {when}", "questioning",
-          "open-question-share", "percent", (10, 35), (20, 40)),
+          "open-question-share", "Questions with more than one good answer",
+          "percent", (10, 35), (20, 40)),
     Theme("I wait before taking an answer {when}", "questioning",
-          "wait-time", "seconds", (1, 2), (2, 4)),
+          "wait-time", "Wait before an answer is taken",
+          "seconds", (1, 2), (2, 4)),
     Theme("Every student hears what to do next with her work {when}", "feedback",
-          "students-with-feedback", "percent", (20, 45), (25, 45)),
+          "students-with-feedback", "Students who were told what to do next",
+          "percent", (20, 45), (25, 45)),
     Theme("Less class time is lost to changing activities {when}", "time-on-learning",
-          "minutes-lost", "minutes", (9, 16), (4, 8), decrease=True),
+          "minutes-lost", "Class time lost to changing activities",
+          "minutes", (9, 16), (4, 8), decrease=True),
     Theme("More students volunteer {when}", "participation",
-          "students-volunteering", "percent", (20, 45), (15, 35)),
+          "students-volunteering", "Students who volunteer",
+          "percent", (20, 45), (15, 35)),
     Theme("I find out what students have grasped before I move on {when}",
-          "checks-for-understanding", "checks-per-lesson", "count", (1, 3), (2, 5)),
+          "checks-for-understanding", "checks-per-lesson", "Checks for understanding in a lesson",
+          "count", (1, 3), (2, 5)),
     Theme("Students try another way when they are stuck {when}", "perseverance",
-          "second-tries", "percent", (15, 40), (20, 35)),
+          "second-tries", "Students who try another way when stuck",
+          "percent", (15, 40), (20, 35)),
     Theme("Fewer reminders are needed {when}", "expectations",
-          "reminders-per-lesson", "count", (8, 15), (4, 7), decrease=True),
+          "reminders-per-lesson", "Reminders in a lesson",
+          "count", (8, 15), (4, 7), decrease=True),
     Theme("Students say that they belong here {when}", "belonging",
-          "favorable-answers", "percent", (40, 60), (10, 25)),
+          "favorable-answers", "Students who answer favorably",
+          "percent", (40, 60), (10, 25)),
 )  # fmt: skip
 
 WHEN = (

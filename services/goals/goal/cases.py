@@ -22,13 +22,13 @@ from services.chassis.write.entries import Entries
 from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, Edit, Goal
 from services.goals.goal.outline import (
     MOST_PROGRESS,
-    Direction,
     GoalOutline,
     GoalState,
     GoalSummary,
     Progress,
     Revision,
 )
+from services.goals.measure.domain import Direction
 
 ProgressNote = Annotated[str, StringConstraints(max_length=2_000)]
 SHARE = Share(

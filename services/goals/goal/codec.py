@@ -10,8 +10,9 @@ from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.goal.domain import Goal, GoalEvent
-from services.goals.goal.outline import Direction, GoalState, GoalSummary, Progress, Revision
+from services.goals.goal.outline import GoalState, GoalSummary, Progress, Revision
 from services.goals.goal.progress import ProgressEvent
+from services.goals.measure.domain import Direction
 
 EVENTS = messages_of(published.DESCRIPTOR, "Goal", GoalEvent, ProgressEvent)
 _GOAL_STATES = numbers_of(GoalState, published.GoalState.DESCRIPTOR)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chassis.kernel import invalid
-from services.goals.goal.outline import Direction, GoalState, Revision
+from services.goals.goal.outline import GoalState, Revision
 from services.goals.goal.progress import MeasuredGoal
+from services.goals.measure.domain import Direction
 
 MOST_GOALS = 200  # of a teacher in a school year, without those that were withdrawn
 MOST_BY_OTHERS = 100  # of them

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict
+from services.goals.measure.domain import Direction
 
 MOST_REVISIONS = 100
 MOST_PROGRESS = 1_000
@@ -19,11 +20,6 @@ class GoalState(enum.StrEnum):
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
     WITHDRAWN = "withdrawn"  # a draft that should not have been
-
-
-class Direction(enum.StrEnum):
-    INCREASE = "increase"
-    DECREASE = "decrease"
 
 
 @dataclass(kw_only=True)

@@ -11,12 +11,12 @@ from services.chassis.fields import PageResource, Resource, Written
 from services.chassis.write.entries import Numbered
 from services.goals.goal.domain import Goal
 from services.goals.goal.outline import (
-    Direction,
     GoalState,
     GoalSummary,
     Progress,
     Revision,
 )
+from services.goals.measure.domain import Direction
 
 
 class CorrectionResource(Resource):
@@ -68,6 +68,7 @@ class GoalSummaryResource(Acted):
     statement: Written
     focus_skill: str
     measure_id: str
+    measure_title: str | None = name_of("measure_id", "measure")
     unit: str
     direction: Direction
     baseline: float | None

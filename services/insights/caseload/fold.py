@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from coaching.goals.v1 import measure_events_pb2 as measure_events
 from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
@@ -119,6 +120,7 @@ IGNORED: Mapping[str, str] = {
     full_name(cover_events.CoverEntered): "who teaches what comes from the access view",
     full_name(cover_events.CoverChanged): "who teaches what comes from the access view",
     full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
+    full_name(measure_events.MeasureStated): "concerns no teacher",
     full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
     full_name(instrument_events.InstrumentPublished): "concerns no teacher",
     full_name(instrument_events.InstrumentWithdrawn): "concerns no teacher",

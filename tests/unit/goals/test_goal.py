@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from services.chassis.kernel import Fault, Kind
 from services.goals.goal.domain import Goal, GoalEvent
-from services.goals.goal.outline import Direction, GoalState
+from services.goals.goal.outline import GoalState
 from services.goals.goal.progress import ProgressEvent
+from services.goals.measure.domain import Direction
 from tests.support.clocks import START
 
 TEACHER = "teacher-1"

@@ -6,6 +6,9 @@ import { make } from "./element.js";
 /** @typedef {import("./client/index.js").Schemas["Entry"]} Entry */
 /** @typedef {Map<string, HTMLElement>} Rows */
 
+/** @type {Map<string, string>} */
+const titles = new Map(); // of the measures that the district's catalogue has, by their codes
+
 /** @type {Record<string, string>} */
 const FLAGS = {
   F1: "not observed for 15 school days",
@@ -22,9 +25,25 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 /** @param {Entry} entry */
 export const nameOf = (entry) => `${entry.given_name} ${entry.family_name}`;
 
+/**
+ * Reads what the district calls its measures.
+ * @param {import("./client/index.js").Tandem} api
+ */
+export async function readMeasures(api) {
+  for await (const { measure_id, title } of api.list("/goals/v1/measures")) {
+    titles.set(measure_id, title);
+  }
+}
+
+/**
+ * What a measure is called: its code, where the catalogue lacks it.
+ * @param {string} measure_id
+ */
+export const titleOf = (measure_id) => titles.get(measure_id) ?? measure_id.replaceAll("-", " ");
+
 /** @param {Entry["open_goals"][number]} shown */
 function goal({ measure_id, state, progress_share, current, baseline, target, unit }) {
-  const name = measure_id.replaceAll("-", " ");
+  const name = titleOf(measure_id);
   const item = make("li", {}, `${name}: `);
   if (state !== "active") item.append(state);
   else {

@@ -4,7 +4,7 @@
 import { Problem, tandem } from "./client/index.js";
 import { make } from "./element.js";
 import { local, passing } from "./local.js";
-import { row, nameOf, watchCaseload } from "./caseload.js";
+import { nameOf, readMeasures, row, watchCaseload } from "./caseload.js";
 import { classAnswers, postProgress, shareObservation } from "./actions.js";
 import { chooser } from "./people.js";
 
@@ -140,12 +140,17 @@ function watch() {
 }
 
 /** @param {Person} person */
-function become(person) {
+async function become(person) {
   me = { ...person, api: tandem({ token: person.token }) };
   entries.clear();
   for (const each of [list, passed]) each.replaceChildren();
   byId("who").textContent = me.person;
   byId("caseload-title").textContent = me.role === "coach" ? "Caseload" : "The teacher's card";
+  try {
+    await readMeasures(me.api);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error; // then there are their codes
+  }
   watch();
 }
 

@@ -188,6 +188,7 @@ class GoalSummary(_message.Message):
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
+    MEASURE_TITLE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
@@ -216,6 +217,8 @@ class GoalSummary(_message.Message):
     """Names beside ids; empty where none is known."""
     class_title: _builtins.str
     drafted_by_name: _builtins.str
+    measure_title: _builtins.str
+    """As the district's catalogue has it; empty where it lacks the measure."""
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -260,10 +263,11 @@ class GoalSummary(_message.Message):
         teacher_name: _builtins.str = ...,
         class_title: _builtins.str = ...,
         drafted_by_name: _builtins.str = ...,
+        measure_title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -313,6 +317,7 @@ class Goal(_message.Message):
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
+    MEASURE_TITLE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     teacher_id: _builtins.str
     school_year: _builtins.int
@@ -341,6 +346,8 @@ class Goal(_message.Message):
     """Names beside ids; empty where none is known."""
     class_title: _builtins.str
     drafted_by_name: _builtins.str
+    measure_title: _builtins.str
+    """As the district's catalogue has it; empty where it lacks the measure."""
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -395,10 +402,11 @@ class Goal(_message.Message):
         teacher_name: _builtins.str = ...,
         class_title: _builtins.str = ...,
         drafted_by_name: _builtins.str = ...,
+        measure_title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "previous", b"previous", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
