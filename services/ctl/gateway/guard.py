@@ -42,7 +42,7 @@ class Guard:
             await send(message)
 
         host = request.headers.get("host", "")
-        if not _ours(host):
+        if not is_ours(host):
             detail = "Use 127.0.0.1 or localhost: other names are not answered."
             answer = problem(request, _ELSEWHERE, "unknown_host", "Another host", detail)
             await answer(scope, receive, guarded)
@@ -50,9 +50,9 @@ class Guard:
             await self._app(scope, receive, guarded)
 
 
-def _ours(host: str) -> bool:
-    """Whether a Host header names this machine: another name may be anybody's, also if it leads
-    here."""
+def is_ours(host: str) -> bool:
+    """Whether a host, with its port or without, names this machine: another name may be anybody's,
+    also if it leads here."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
         return name == "localhost" or ip_address(name).is_loopback

@@ -21,6 +21,7 @@ from services.ctl.gateway.health import health
 from services.ctl.gateway.passing import Passing, Records
 from services.ctl.gateway.people import people
 from services.ctl.gateway.reference import reference
+from services.ctl.gateway.sign_in import SignIn
 from services.ctl.local.stack import Stack
 from services.ctl.target import Local
 
@@ -50,6 +51,7 @@ async def open_gateway(
         routes = [
             *health(here.stack, client),
             *people(here),
+            *SignIn(here).routes,
             passing.route,
             *reference(here.stack, client),
         ]

@@ -21,6 +21,7 @@ ISSUER = "tandem-dev"
 AUDIENCE = "tandem"
 ALGORITHM = "ES256"
 LIFETIME_SECONDS = 30 * 24 * 3600
+KEY_SET = "jwks.json"
 
 
 def issuer_of(district: str) -> str:
@@ -30,7 +31,7 @@ def issuer_of(district: str) -> str:
 
 def ensure_key(folder: Path) -> Path:
     """The public key set's file, after making the key pair if there is none yet."""
-    private, public = folder / "private.json", folder / "jwks.json"
+    private, public = folder / "private.json", folder / KEY_SET
     if not private.exists() or not public.exists():
         folder.mkdir(parents=True, exist_ok=True)
         key = ECKey.generate_key(
@@ -41,19 +42,31 @@ def ensure_key(folder: Path) -> Path:
     return public
 
 
-def sign(folder: Path, district: str, subject: str, scopes: tuple[str, ...] = ()) -> str:
-    """A bearer token for a person of a district or, with scopes, for a partner."""
-    key = ECKey.import_key(json.loads((folder / "private.json").read_text()))
-    now = int(time.time())
+def sign(
+    folder: Path,
+    district: str,
+    subject: str,
+    scopes: tuple[str, ...] = (),
+    seconds: int = LIFETIME_SECONDS,
+) -> str:
+    """A bearer token for a person of a district or, with scopes, for a partner; good for so many
+    `seconds`."""
     claims: dict[str, Any] = {
         "iss": issuer_of(district) + (":partners" if scopes else ""),
         "aud": AUDIENCE,
         "sub": subject,
-        "iat": now,
-        "exp": now + LIFETIME_SECONDS,
     }
     if scopes:
         claims["scope"] = " ".join(scopes)
+    return sign_id(folder, claims, seconds)
+
+
+def sign_id(folder: Path, claims: dict[str, Any], seconds: int) -> str:
+    """A token that says `claims` for so many `seconds`. No service takes one whose `iss` is none
+    of `issuer_of`: an ID token, by which a frontend knows who has signed in."""
+    key = ECKey.import_key(json.loads((folder / "private.json").read_text()))
+    now = int(time.time())
+    claims = {**claims, "iat": now, "exp": now + seconds}
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
 

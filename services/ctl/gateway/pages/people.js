@@ -8,17 +8,17 @@ import { make } from "./element.js";
 const ROLES = { coach: "Coach", teacher: "Teacher", admin: "Administrator" };
 
 /**
- * One choice for each of `people`; `chosen` is told who, at first the first.
+ * One choice for each of `people`; `chosen` is told who, at first `first`.
  * @param {HTMLElement} fieldset
  * @param {Person[]} people
  * @param {(person: Person) => void} chosen
  */
-export function chooser(fieldset, people, chosen) {
-  for (const [number, person] of people.entries()) {
+export function chooser(fieldset, people, chosen, first = people[0]) {
+  for (const person of people) {
     const choice = make("input", { type: "radio", name: "me", value: person.role });
     choice.addEventListener("change", () => chosen(person));
-    choice.checked = number === 0;
+    choice.checked = person === first;
     fieldset.append(make("label", {}, choice, ROLES[person.role]));
   }
-  if (people.length) chosen(people[0]);
+  if (first) chosen(first);
 }

@@ -6,6 +6,7 @@ import { make } from "./element.js";
 import { local, passing } from "./local.js";
 import { nameOf, readMeasures, row, watchCaseload } from "./caseload.js";
 import { classAnswers, postProgress, shareObservation } from "./actions.js";
+import { signedIn, signIn, tokenOf } from "./login.js";
 import { chooser } from "./people.js";
 
 /** @typedef {import("./caseload.js").Entry} Entry */
@@ -25,6 +26,9 @@ const MOST_EVENTS = 40;
 
 /** @type {{ people: Person[], district: string }} */
 const { people, district } = await local("people");
+const session = await signedIn();
+const who = people.find(({ role }) => role === session?.hint);
+if (people.length && !who) await signIn(people[0].role);
 /** @type {Map<string, Entry>} */
 const entries = new Map(); // the entries on the screen, by teacher
 const shown = new Map(); // when which events of a teacher had reached the screen
@@ -141,7 +145,8 @@ function watch() {
 
 /** @param {Person} person */
 async function become(person) {
-  me = { ...person, api: tandem({ token: person.token }) };
+  if (!session || person !== who) return signIn(person.role);
+  me = { ...person, token: session.token, api: tandem({ token: tokenOf(session) }) };
   entries.clear();
   for (const each of [list, passed]) each.replaceChildren();
   byId("who").textContent = me.person;
@@ -194,6 +199,6 @@ pause.addEventListener("change", watch);
 document.addEventListener("visibilitychange", watch);
 byId("demo").hidden = people.length === 0;
 byId("no-demo").hidden = people.length > 0;
-chooser(byId("people"), people, become);
+chooser(byId("people"), people, become, who);
 lookAtServices();
 setInterval(lookAtServices, 5000);
