@@ -60,6 +60,7 @@ async def _work(page: Page) -> None:
         "data-teacher", str(teacher)
     )
     await page.get_by_label("Teacher", exact=True).check()
+    await expect(page.locator("#who")).to_have_text("teacher-0001")
     await expect(page.locator("#caseload > li")).to_have_count(1)
     assert not (wrong := await violations(page)), wrong
 
