@@ -13,7 +13,7 @@ from services.chassis.edge.follow_rpc import MOST_POSITION, Position, encode_pos
 from services.chassis.edge.paging import encode_token
 from services.chassis.kernel import Kind
 from services.chassis.log import memory_following
-from services.chassis.log.following import Place
+from services.chassis.log.following import LogPlace
 from services.chassis.write.memory_sealing import MemorySealingKey
 from tests.support.followed import Bench, running
 
@@ -47,7 +47,7 @@ async def position_of(bench: Bench, *events: str) -> str:
         base64url.encode(b"\x02" + bytes(16)),
         base64url.encode(b"\x02" + bytes(32)),
         encode_token("0.0,0.0,0.0,0.0;", OWN),
-        encode_position(Position({0: Place(0)}), OWN, bytes(range(64))),
+        encode_position(Position({0: LogPlace(0)}), OWN, bytes(range(64))),
     ],
     ids="x long longer digits form nonce short token other_key".split(),
 )
@@ -100,7 +100,7 @@ async def test_another_process_of_the_service_knows_the_position(bench: Bench) -
 
 async def test_a_position_of_less_than_nothing_is_never_written() -> None:
     with pytest.raises(StructError):
-        encode_position(Position({0: Place(-1)}), OWN, bytes(64))
+        encode_position(Position({0: LogPlace(-1)}), OWN, bytes(64))
 
 
 async def test_a_topic_that_was_made_again_and_is_shorter_is_said(bench: Bench) -> None:
@@ -133,7 +133,7 @@ async def test_who_is_further_than_this_process_goes_on(bench: Bench) -> None:
         await kept.one()
         position = await position_of(bench, "a:2")
         partition = next(n for n in range(4) if bench.log.end("things", n))
-        bench.followers._at[partition] = Place(0)
+        bench.followers._at[partition] = LogPlace(0)
         async with bench.follow(position) as stream:
             await stream.one()
             await bench.happen("a", 3)

@@ -12,7 +12,7 @@ from services.chassis.log.envelope import Headers
 from services.chassis.log.memory_log import Fate, MemoryLog, MemoryProducer
 from services.chassis.log.producer import EventProducer
 from services.chassis.write.bell import LocalBell
-from services.chassis.write.documents import Place, Waiting
+from services.chassis.write.documents import OutboxPlace, Waiting
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.relay import Relay, RelayStats
@@ -73,7 +73,7 @@ async def test_a_ring_wakes_the_relay_long_before_its_poll() -> None:
 class Counted(MemoryDocuments):
     reads = 0
 
-    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
+    async def pending(self, limit: int, after: OutboxPlace | None = None) -> Waiting:
         self.reads += 1
         return await super().pending(limit, after)
 
@@ -125,7 +125,7 @@ class Failing(MemoryDocuments):
         self.error = error
         self.times = times
 
-    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
+    async def pending(self, limit: int, after: OutboxPlace | None = None) -> Waiting:
         self.times -= 1
         if self.times >= 0:
             raise self.error

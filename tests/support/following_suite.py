@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.chassis.log.envelope import PendingEvent, Record, headers_of
-from services.chassis.log.following import Followed, Place, PlaceLost, Places, Track, reached
+from services.chassis.log.following import Followed, LogPlace, PlaceLost, Places, Track, reached
 
 PARTITIONS = 3
 AGES_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -100,7 +100,7 @@ class FollowingSuite:
         await topic.make_again()
         await topic.publish(events("b", 90))
         with pytest.raises(PlaceLost, match="another record"):
-            await read(topic, places, {0: Place(1_000)})
+            await read(topic, places, {0: LogPlace(1_000)})
 
     async def test_a_topic_that_was_made_again_is_noticed_where_it_is_shorter(
         self, topic: Topic
@@ -113,4 +113,4 @@ class FollowingSuite:
 
     async def test_places_of_another_number_of_partitions_are_refused(self, topic: Topic) -> None:
         with pytest.raises(PlaceLost, match="another number of partitions"):
-            await read(topic, {0: Place(0)}, {0: Place(0)})
+            await read(topic, {0: LogPlace(0)}, {0: LogPlace(0)})

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 from services.chassis.district_turns import TURNS
-from services.chassis.write.documents import Pending, Place
+from services.chassis.write.documents import OutboxPlace, Pending
 from services.chassis.write.taken import TURN_AGGREGATES
 from tests.support.documents_suite import Store, document, event, get
 
@@ -64,7 +64,7 @@ class TurnsSuite:
             told = event(100, f"same{n}")
             await store.insert(document(f"same{n}", district="m"), told)
         found: list[str] = []
-        place: Place | None = None
+        place: OutboxPlace | None = None
         reads = 0
         while place is not None or not reads:
             waiting = await store.pending(LIMIT - 1, place)

@@ -20,7 +20,7 @@ from services.chassis.edge.journal_records import batches, record_of
 from services.chassis.edge.sealed import seal, unsealed
 from services.chassis.kernel import invalid
 from services.chassis.log.envelope import Envelope
-from services.chassis.log.following import Place, Places
+from services.chassis.log.following import LogPlace, Places
 from services.chassis.write.documents import Journal
 from services.chassis.write.sealing import SealingKey
 
@@ -116,7 +116,7 @@ def decode_position(position: str, scope: str, key: bytes) -> Position:
     end = _COUNT.size + count * _PLACE.size
     places = enumerate(_PLACE.iter_unpack(content[_COUNT.size : end]))
     journal = content[end + 1 :].decode() if content[end:] else None
-    return Position({number: Place(*each) for number, each in places}, journal)
+    return Position({number: LogPlace(*each) for number, each in places}, journal)
 
 
 def _record(published: Published) -> journal_pb2.JournalRecord:

@@ -21,7 +21,7 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import Envelope, Record, Unreadable, open_envelope
 from services.chassis.log.following import (
     Followed,
-    Place,
+    LogPlace,
     PlaceLost,
     Places,
     Track,
@@ -76,7 +76,7 @@ class Followers:
         self._open = 0
         self._asked = asyncio.Event()
         self._ready = asyncio.Event()
-        self._at: dict[int, Place] = {}  # where the reading for all is
+        self._at: dict[int, LogPlace] = {}  # where the reading for all is
         self._closed = False
 
     @property
@@ -171,7 +171,7 @@ class Followers:
             while first is not None:
                 record = first.record
                 if record.offset >= at[record.partition].offset:  # else she has read it herself
-                    at[record.partition] = Place(record.offset + 1, mark_of(record))
+                    at[record.partition] = LogPlace(record.offset + 1, mark_of(record))
                     found.append(first)
                     size += _weight(first)
                 full = len(found) == BATCH or size >= BATCH_BYTES
@@ -218,7 +218,7 @@ class Followers:
             async for records in batches:
                 for record in records:
                     new = track.take(record)
-                    self._at[record.partition] = Place(record.offset + 1, mark_of(record))
+                    self._at[record.partition] = LogPlace(record.offset + 1, mark_of(record))
                     if new:
                         self._tell(record)
                 if stop.is_set():

@@ -13,7 +13,7 @@ from services.chassis.log.envelope import Record
 WAIT_SECONDS = 1.0  # after which a batch is empty
 
 
-class Place(NamedTuple):
+class LogPlace(NamedTuple):
     """In one partition: the next offset, and the mark of the record before it, 0 where that is not
     known. By the mark a topic that was made again is noticed, though it is as long."""
 
@@ -21,7 +21,7 @@ class Place(NamedTuple):
     mark: int = 0
 
 
-Places = Mapping[int, Place]
+Places = Mapping[int, LogPlace]
 """By partition number, of all partitions of a topic."""
 
 
@@ -79,7 +79,7 @@ class Track:
             raise PlaceLost(
                 f"partition {record.partition} goes on at {record.offset}, not {offset}"
             )
-        self._places[record.partition] = Place(record.offset + 1, found)
+        self._places[record.partition] = LogPlace(record.offset + 1, found)
         return record.offset == offset
 
 

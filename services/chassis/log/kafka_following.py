@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from services.chassis.log.connections import Proof, mend_connections
 from services.chassis.log.envelope import Record
-from services.chassis.log.following import WAIT_SECONDS, Place, Places, Track
+from services.chassis.log.following import WAIT_SECONDS, LogPlace, Places, Track
 from services.chassis.log.leaving import leave
 from services.chassis.log.source import SourceDown
 
@@ -37,7 +37,7 @@ class KafkaFollowed:
                 at = int(instant.timestamp() * 1000)
                 found = await consumer.offsets_for_times(dict.fromkeys(places, at))
         offsets = {tp: ends[tp] if found.get(tp) is None else found[tp].offset for tp in places}
-        return {tp.partition: Place(offset) for tp, offset in offsets.items()}
+        return {tp.partition: LogPlace(offset) for tp, offset in offsets.items()}
 
     async def read(self, places: Places) -> AsyncGenerator[Sequence[Record]]:
         async with self._consumer() as consumer:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
 from services.chassis.log.envelope import Record, Unreadable, open_envelope
-from services.chassis.log.following import WAIT_SECONDS, Place, Places, Track
+from services.chassis.log.following import WAIT_SECONDS, LogPlace, Places, Track
 from services.chassis.log.memory_log import MemoryLog
 
 MOST = 500
@@ -23,7 +23,7 @@ class MemoryFollowed:
     async def since(self, instant: datetime | None) -> Places:
         await asyncio.sleep(0)
         return {
-            number: Place(self._first(number, instant)) for number in range(self._log.partitions)
+            number: LogPlace(self._first(number, instant)) for number in range(self._log.partitions)
         }
 
     def _first(self, number: int, instant: datetime | None) -> int:

@@ -96,7 +96,7 @@ class Pending:
     events: tuple[PendingEvent, ...]
 
 
-Place = tuple[datetime, str]  # in an outbox: since when an aggregate waits, and its id
+OutboxPlace = tuple[datetime, str]  # in an outbox: since when an aggregate waits, and its id
 
 
 class Waiting(list[Pending]):
@@ -105,7 +105,10 @@ class Waiting(list[Pending]):
     behind it."""
 
     def __init__(
-        self, oldest: Sequence[Pending], others: Sequence[Pending] = (), last: Place | None = None
+        self,
+        oldest: Sequence[Pending],
+        others: Sequence[Pending] = (),
+        last: OutboxPlace | None = None,
     ) -> None:
         super().__init__([*oldest, *others])
         self.oldest = oldest
@@ -194,7 +197,7 @@ class Documents(Protocol):
 class Outbox(Protocol):
     """What the relay sees. Reads are majority reads: nothing that may roll back goes out."""
 
-    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
+    async def pending(self, limit: int, after: OutboxPlace | None = None) -> Waiting:
         """Aggregates with unpublished events, the longest waiting first, each with its oldest
         100; only those behind the place `after`. Ends early at 8 MB of events. 1 command. Where
         more wait than `limit` or 8 MB, so that some districts may have nothing in it, these come

@@ -30,9 +30,9 @@ from services.chassis.write.documents import (
     Document,
     KeyUse,
     OutboxFull,
+    OutboxPlace,
     Page,
     Pending,
-    Place,
     Scalar,
     Waiting,
     Wanted,
@@ -161,7 +161,7 @@ class MemoryDocuments:
             if name > after and (each.document.district, each.document.kind) == (district, kind):
                 yield replace(each.read(), keys=())
 
-    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
+    async def pending(self, limit: int, after: OutboxPlace | None = None) -> Waiting:
         await asyncio.sleep(0)
         waiting = sorted((each for each in self._stored.values() if each.outbox), key=_place)
         behind = [each for each in waiting if after is None or _place(each) > after]
@@ -211,7 +211,7 @@ def _since(stored: _Stored) -> datetime:
     return min(event.occurred_at for event in stored.outbox)
 
 
-def _place(stored: _Stored) -> Place:
+def _place(stored: _Stored) -> OutboxPlace:
     return _since(stored), stored.document.id
 
 

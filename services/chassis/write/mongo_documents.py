@@ -26,9 +26,9 @@ from services.chassis.write.documents import (
     Document,
     KeyUse,
     OutboxFull,
+    OutboxPlace,
     Page,
     Pending,
-    Place,
     Scalar,
     Waiting,
     Wanted,
@@ -201,7 +201,7 @@ class MongoDocuments:
         counts = {each["_id"]: each["count"] for each in found}
         return [counts.get(place, 0) for place in range(len(wanted))]
 
-    async def pending(self, limit: int, after: Place | None = None) -> Waiting:
+    async def pending(self, limit: int, after: OutboxPlace | None = None) -> Waiting:
         first = await self._read(_behind(after), _BY_AGE, limit, READ_BYTES)
         if not first.more:
             return Waiting(first.waiting)
@@ -252,7 +252,7 @@ class MongoDocuments:
         return waiting, oldest["outbox_since"] if oldest else None
 
 
-def _behind(after: Place | None) -> Mapping[str, Any]:
+def _behind(after: OutboxPlace | None) -> Mapping[str, Any]:
     if after is None:
         return _WAITING
     since, last = after

@@ -31,8 +31,8 @@ from services.chassis.write.documents import (
     Journal,
     JournalEntry,
     Outbox,
+    OutboxPlace,
     Pending,
-    Place,
     Waiting,
 )
 from services.chassis.write.publishing import Acks, Published, Publishing
@@ -113,7 +113,7 @@ class Relay:
         self._acks = Acks()
         self._failed: dict[str, None] = {}  # of what was read last: in order, and not acked since
         self._together = False  # in the next round, with all others
-        self._after: Place | None = None  # where the next read begins
+        self._after: OutboxPlace | None = None  # where the next read begins
         self._oldest: datetime | None = None
         self._in_round = False
         self.beat = Beat()

@@ -8,7 +8,7 @@ from bson import encode
 
 from services.chassis.district_turns import TURNS
 from services.chassis.log.envelope import PendingEvent
-from services.chassis.write.documents import READ_BYTES, Pending, Place
+from services.chassis.write.documents import READ_BYTES, OutboxPlace, Pending
 
 TURN_AGGREGATES = 60
 TURN_BYTES = READ_BYTES // TURNS
@@ -21,7 +21,7 @@ class Taken:
     def __init__(self, aggregates: int, size: int) -> None:
         self.waiting: list[Pending] = []
         self.more = False
-        self.last: Place | None = None
+        self.last: OutboxPlace | None = None
         self._aggregates = aggregates
         self._left = size
 
