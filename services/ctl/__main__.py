@@ -28,6 +28,7 @@ from services.ctl.commands import (
     views,
     where,
 )
+from services.ctl.examples import examples
 from services.ctl.exits import Exit, Stop, table
 
 app = typer.Typer(
@@ -58,13 +59,17 @@ def _tandem(
 ) -> None: ...
 
 
-for name, command in (
-    ("up", up.up),
-    ("where", where.where),
-    ("doctor", doctor.doctor),
-    ("token", token.token),
+for name, command, shown in (
+    ("up", up.up, ["tandem up --teachers 40"]),
+    ("where", where.where, ["tandem where --json"]),
+    ("doctor", doctor.doctor, ["tandem doctor --bundle report.zip"]),
+    (
+        "token",
+        token.token,
+        ["tandem token --role coach", "tandem token --partner acme --scope goals.read"],
+    ),
 ):
-    app.command(name)(command)
+    app.command(name, epilog=examples(*shown))(command)
 for name, group in (
     ("demo", demo.app),
     ("roster", roster.app),

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
+from services.ctl.examples import examples
 from services.ctl.local.stack import DISTRICT
 from services.ctl.target import TOKEN, URL, Json, Token, Url, addresses, check_token, local
 
@@ -35,7 +36,9 @@ District = Annotated[
 Year = Annotated[int, typer.Option(help="The year the school year ends in; 0: the current one.")]
 
 
-@app.command()
+@app.command(
+    epilog=examples("tandem caseload show --coach coach-02", "tandem caseload show --json")
+)
 def show(
     coach: Coach = "",
     district: District = "",
@@ -58,7 +61,9 @@ def show(
         console.tell(f"{body['coach_id']} coaches nobody in {year - 1}-{year}")
 
 
-@app.command()
+@app.command(
+    epilog=examples("tandem caseload watch --table", "tandem caseload watch --seconds 30 --json")
+)
 def watch(
     coach: Coach = "",
     district: District = "",

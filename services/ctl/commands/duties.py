@@ -23,6 +23,7 @@ from services.ctl.engines_target import (
     opened,
     services_of,
 )
+from services.ctl.examples import examples
 from services.ctl.moving import Act, DryRun, Moved, move, moved
 from services.ctl.target import Json
 
@@ -36,7 +37,7 @@ Ids = Annotated[list[str] | None, typer.Argument(help="Ids, as `duties list` pri
 MISSING = "some of them are not there, or done or given up already"
 
 
-@app.command("list")
+@app.command("list", epilog=examples("tandem duties list --service programs --all"))
 def list_duties(
     service: ServiceNames = None,
     every: Annotated[

@@ -14,6 +14,7 @@ import typer
 from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.ctl import console
 from services.ctl.engines_target import Kafka, kafka, kafka_proof, on_engines
+from services.ctl.examples import examples
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json
 
@@ -27,7 +28,11 @@ app = typer.Typer(help="Events as they pass.", no_args_is_help=True)
 def _group() -> None: ...
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "tandem events tail --service goals", "tandem events tail --teacher teacher-0001 --json"
+    )
+)
 def tail(
     service: Annotated[
         list[str] | None,

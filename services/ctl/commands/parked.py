@@ -21,6 +21,7 @@ from services.ctl.engines_target import (
     opened,
     services_of,
 )
+from services.ctl.examples import examples
 from services.ctl.moving import Act, DryRun, Moved, move, moved
 from services.ctl.target import Json
 
@@ -35,7 +36,7 @@ Every = Annotated[bool, typer.Option("--all", help="All open ones of the service
 MISSING = "some of them are not parked, or not open any more"
 
 
-@app.command("list")
+@app.command("list", epilog=examples("tandem parked list --service insights"))
 def list_parked(
     service: ServiceNames = None,
     every: Annotated[bool, typer.Option("--all", help="Resolved and discarded ones too.")] = False,
@@ -68,7 +69,7 @@ def list_parked(
         console.tell("nothing is parked")
 
 
-@app.command()
+@app.command(epilog=examples("tandem parked redrive --all --service insights --dry-run"))
 def redrive(
     ids: Ids = None,
     every: Every = False,

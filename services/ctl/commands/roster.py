@@ -15,6 +15,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.commands import calendar, experience
+from services.ctl.examples import examples
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
@@ -44,7 +45,13 @@ COLUMNS = {
 def _group() -> None: ...
 
 
-@app.command("import")
+@app.command(
+    "import",
+    epilog=examples(
+        "tandem roster import roster.zip --district lakewood --dry-run",
+        "tandem roster import roster.zip --district lakewood",
+    ),
+)
 def import_file(
     file: Annotated[Path, typer.Argument(help="A OneRoster CSV zip, 1.2 or 1.1.", dir_okay=False)],
     district: Annotated[str, typer.Option(help="The district that the file is of.")],
@@ -84,7 +91,7 @@ def import_file(
         raise typer.Exit(Exit.PROBLEMS)
 
 
-@app.command()
+@app.command(epilog=examples("tandem roster sample > roster.zip"))
 def sample(
     teachers: Annotated[int, typer.Option(min=1, max=10_000, help="How many teachers.")] = 10,
 ) -> None:

@@ -23,6 +23,7 @@ from services.ctl.engines_target import (
     on_engines,
     opened,
 )
+from services.ctl.examples import examples
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, local, read_token
 
@@ -64,7 +65,7 @@ Tokens = Annotated[
 def _group() -> None: ...
 
 
-@app.command()
+@app.command(epilog=examples("tandem views rebuild --view insights --dry-run"))
 def rebuild(
     view: Names = None,
     journal: JournalOf = None,

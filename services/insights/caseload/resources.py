@@ -163,6 +163,6 @@ def _goal(goal: Goal) -> dict[str, Any]:
         "baseline": goal.baseline,
         "current": goal.current,
         "target": goal.target,
-        "progress_share": goal.share,
+        "progress_share": goal.share and round(goal.share, 4),
         "due_date": goal.due and goal.due.isoformat(),
     }

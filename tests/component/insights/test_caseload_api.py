@@ -245,3 +245,11 @@ async def test_an_unreadable_event_marks_the_card_until_a_newer_one_comes() -> N
     entry = (await get(insights, "t1", "/cards/t1"))["entry"]
     assert entry["incomplete"] is False
     assert entry["open_goals"][0]["current"] == 13
+
+
+async def test_a_share_of_the_way_has_four_decimals() -> None:
+    insights = await small_district()
+    insights.progress("t1", 10 + 10 / 3)
+    await insights.settle()
+    told = await get(insights, COACH, "/cards/t1")
+    assert told["entry"]["open_goals"][0]["progress_share"] == 0.3333
