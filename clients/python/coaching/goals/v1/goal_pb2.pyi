@@ -33,13 +33,19 @@ class ProgressCorrection(_message.Message):
     CORRECTED_AT_FIELD_NUMBER: _builtins.int
     CORRECTED_BY_NAME_FIELD_NUMBER: _builtins.int
     value: _builtins.float
+    """The value as it was before, in the goal's unit."""
     note: _builtins.str
+    """The note as it was before; may be empty."""
     reason: _builtins.str
+    """Why it was corrected, in the words of whoever did it."""
     corrected_by: _builtins.str
+    """Who corrected it, by her id in the roster."""
     corrected_by_name: _builtins.str
     """Names beside ids; empty where none is known."""
     @_builtins.property
-    def corrected_at(self) -> _timestamp_pb2.Timestamp: ...
+    def corrected_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was corrected."""
+
     def __init__(
         self,
         *,
@@ -73,16 +79,23 @@ class Progress(_message.Message):
     RECORDED_BY_NAME_FIELD_NUMBER: _builtins.int
     VOIDED_BY_NAME_FIELD_NUMBER: _builtins.int
     value: _builtins.float
+    """In the goal's unit."""
     note: _builtins.str
+    """What was noted beside it, at most 2,000 characters; may be empty."""
     recorded_by: _builtins.str
+    """Who recorded it, by her id in the roster."""
     progress_number: _builtins.int
     """1, 2, 3, ... by the order in which they were recorded."""
     voided_by: _builtins.str
+    """Who voided it, by her id in the roster; empty where it counts."""
     recorded_by_name: _builtins.str
     """Names beside ids; empty where none is known."""
     voided_by_name: _builtins.str
+    """Her name; empty where none is known."""
     @_builtins.property
-    def recorded_at(self) -> _timestamp_pb2.Timestamp: ...
+    def recorded_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was recorded."""
+
     @_builtins.property
     def earlier(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProgressCorrection]:
         """Oldest first."""
@@ -127,13 +140,21 @@ class GoalRevision(_message.Message):
     REVISED_AT_FIELD_NUMBER: _builtins.int
     BASELINE_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
+    """1 for what the goal said first, and 1 more with each revision."""
     statement: _builtins.str
+    """What was to be reached, in the teacher's words."""
     target: _builtins.float
+    """In the goal's unit."""
     due_date: _builtins.str
+    """YYYY-MM-DD, the district's day by which it is to be reached; empty: none."""
     reason: _builtins.str
+    """Why it was revised, in the teacher's words."""
     baseline: _builtins.float
+    """In the goal's unit; not set where there was none."""
     @_builtins.property
-    def revised_at(self) -> _timestamp_pb2.Timestamp: ...
+    def revised_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was revised, so that this was said no more."""
+
     def __init__(
         self,
         *,
@@ -190,43 +211,67 @@ class GoalSummary(_message.Message):
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     MEASURE_TITLE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     teacher_id: _builtins.str
+    """Whose goal it is, by her id in the roster."""
     school_year: _builtins.int
+    """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: _goal_events_pb2.GoalState.ValueType
+    """A draft is not pursued yet; achieved and abandoned are closed."""
     revision: _builtins.int
     """1, and one more for every revision."""
     statement: _builtins.str
+    """What is to be reached, in the teacher's words, at most 4,000 characters."""
     focus_skill: _builtins.str
+    """The skill in focus, a code of the district's own, at most 64 characters."""
     measure_id: _builtins.str
+    """What is measured, a code; the district's catalogue says what it means."""
     unit: _builtins.str
+    """The unit of all values of the goal, such as `percent` or `count`."""
     direction: _goal_events_pb2.Direction.ValueType
+    """Whether its values are to rise or to fall."""
     baseline: _builtins.float
     """In `unit`, as all values."""
     target: _builtins.float
+    """What its values are to reach, in its unit."""
     due_date: _builtins.str
     """YYYY-MM-DD; empty means none."""
     class_id: _builtins.str
+    """The class in which it is pursued; empty: none was named."""
     current: _builtins.float
     """The newest progress value, and the one before it; voided ones do not count."""
     previous: _builtins.float
+    """The value that counted before `current`, in its unit."""
     progress_count: _builtins.int
+    """How many values were recorded and not voided."""
     drafted_by: _builtins.str
     """Empty where it was not kept."""
     etag: _builtins.str
+    """Its version: send it with a change that is to be of this version."""
     teacher_name: _builtins.str
     """Names beside ids; empty where none is known."""
     class_title: _builtins.str
+    """What the class is called; empty where none is known."""
     drafted_by_name: _builtins.str
+    """The author's name; empty where none is known."""
     measure_title: _builtins.str
     """As the district's catalogue has it; empty where it lacks the measure."""
     @_builtins.property
-    def last_progress_at(self) -> _timestamp_pb2.Timestamp: ...
+    def last_progress_at(self) -> _timestamp_pb2.Timestamp:
+        """When `current` was recorded; not set where there is none."""
+
     @_builtins.property
-    def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def drafted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was written down."""
+
     @_builtins.property
-    def activated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def activated_at(self) -> _timestamp_pb2.Timestamp:
+        """When it first became active; not set before."""
+
     @_builtins.property
-    def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was achieved, abandoned or withdrawn; not set while it is open."""
+
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case: what
@@ -319,43 +364,67 @@ class Goal(_message.Message):
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     MEASURE_TITLE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     teacher_id: _builtins.str
+    """Whose goal it is, by her id in the roster."""
     school_year: _builtins.int
+    """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: _goal_events_pb2.GoalState.ValueType
+    """A draft is not pursued yet; achieved and abandoned are closed."""
     revision: _builtins.int
     """1, and one more for every revision."""
     statement: _builtins.str
+    """What is to be reached, in the teacher's words, at most 4,000 characters."""
     focus_skill: _builtins.str
+    """The skill in focus, a code of the district's own, at most 64 characters."""
     measure_id: _builtins.str
+    """What is measured, a code; the district's catalogue says what it means."""
     unit: _builtins.str
+    """The unit of all values of the goal, such as `percent` or `count`."""
     direction: _goal_events_pb2.Direction.ValueType
+    """Whether its values are to rise or to fall."""
     baseline: _builtins.float
     """In `unit`, as all values."""
     target: _builtins.float
+    """What its values are to reach, in its unit."""
     due_date: _builtins.str
     """YYYY-MM-DD; empty means none."""
     class_id: _builtins.str
+    """The class in which it is pursued; empty: none was named."""
     current: _builtins.float
     """The newest progress value, and the one before it; voided ones do not count."""
     previous: _builtins.float
+    """The value that counted before `current`, in its unit."""
     progress_count: _builtins.int
+    """How many values were recorded and not voided."""
     drafted_by: _builtins.str
     """Empty where it was not kept."""
     etag: _builtins.str
+    """Its version: send it with a change that is to be of this version."""
     teacher_name: _builtins.str
     """Names beside ids; empty where none is known."""
     class_title: _builtins.str
+    """What the class is called; empty where none is known."""
     drafted_by_name: _builtins.str
+    """The author's name; empty where none is known."""
     measure_title: _builtins.str
     """As the district's catalogue has it; empty where it lacks the measure."""
     @_builtins.property
-    def last_progress_at(self) -> _timestamp_pb2.Timestamp: ...
+    def last_progress_at(self) -> _timestamp_pb2.Timestamp:
+        """When `current` was recorded; not set where there is none."""
+
     @_builtins.property
-    def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def drafted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was written down."""
+
     @_builtins.property
-    def activated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def activated_at(self) -> _timestamp_pb2.Timestamp:
+        """When it first became active; not set before."""
+
     @_builtins.property
-    def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was achieved, abandoned or withdrawn; not set while it is open."""
+
     @_builtins.property
     def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___Progress]:
         """The newest values, 20 at least where there are as many: ListProgress has all."""
@@ -440,17 +509,31 @@ class DraftGoalRequest(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
+    """Whose goal it is, by her id in the roster."""
     statement: _builtins.str
+    """What is to be reached, in the teacher's words, at most 4,000 characters."""
     class_id: _builtins.str
+    """The class in which it is pursued; empty: none was named."""
     focus_skill: _builtins.str
+    """The skill in focus, a code of the district's own, at most 64 characters."""
     measure_id: _builtins.str
+    """What is measured, a code; the district's catalogue says what it means."""
     unit: _builtins.str
+    """The unit of all values of the goal, such as `percent` or `count`."""
     direction: _goal_events_pb2.Direction.ValueType
+    """Whether its values are to rise, which is the default, or to fall."""
     target: _builtins.float
+    """What its values are to reach, in its unit."""
     due_date: _builtins.str
+    """YYYY-MM-DD, the district's day by which it is to be reached; empty: none."""
     baseline: _builtins.float
+    """Where it starts from, in its unit; not set until it was measured."""
     school_year: _builtins.int
+    """The year that it ends in: this one or the next; 0: this one."""
     request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
     def __init__(
         self,
         *,
@@ -497,19 +580,33 @@ class EditGoalRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     statement: _builtins.str
+    """Not set: as it was; so are all fields of this request."""
     focus_skill: _builtins.str
+    """The skill in focus, a code of the district's own, at most 64 characters."""
     measure_id: _builtins.str
+    """What is measured, a code; the district's catalogue says what it means."""
     unit: _builtins.str
+    """The unit of all values of the goal, such as `percent` or `count`."""
     direction: _goal_events_pb2.Direction.ValueType
+    """Whether its values are to rise or to fall."""
     target: _builtins.float
+    """What its values are to reach, in its unit."""
     due_date: _builtins.str
+    """YYYY-MM-DD, the district's day by which it is to be reached; empty: none."""
     class_id: _builtins.str
+    """The class in which it is pursued; empty: none was named."""
     remove_due_date: _builtins.bool
     """Take the date or the class away."""
     remove_class: _builtins.bool
+    """True: it is for no class any more."""
     request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
     etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
     def __init__(
         self,
         *,
@@ -571,9 +668,15 @@ class SetBaselineRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     value: _builtins.float
+    """In the goal's unit."""
     request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
     etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
     def __init__(
         self,
         *,
@@ -598,8 +701,13 @@ class ChangeGoalRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
     etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
     def __init__(
         self,
         *,
@@ -629,14 +737,25 @@ class ReviseGoalRequest(_message.Message):
     BASELINE_FIELD_NUMBER: _builtins.int
     REMOVE_DUE_DATE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     reason: _builtins.str
+    """Why, in the words of whoever does it, at most 4,000 characters."""
     statement: _builtins.str
+    """Not set: as it was; so are target, due date and baseline."""
     target: _builtins.float
+    """What its values are to reach, in its unit."""
     due_date: _builtins.str
+    """YYYY-MM-DD, the district's day by which it is to be reached; empty: none."""
     request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
     etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
     baseline: _builtins.float
+    """Where it starts from, in its unit; not set until it was measured."""
     remove_due_date: _builtins.bool
+    """True: it has no due date any more."""
     def __init__(
         self,
         *,
@@ -681,8 +800,11 @@ class ListRevisionsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     page_size: _builtins.int
+    """At most 200; 0: 50."""
     page_token: _builtins.str
+    """`next_page_token` of the page before; empty: the first page."""
     def __init__(
         self,
         *,
@@ -706,6 +828,7 @@ class ListRevisionsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty: this is the last page."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
@@ -737,10 +860,17 @@ class RecordProgressRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     value: _builtins.float
+    """In the goal's unit."""
     note: _builtins.str
+    """What was noted beside it, at most 2,000 characters; may be empty."""
     request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
     etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
     def __init__(
         self,
         *,
@@ -766,8 +896,11 @@ class ListProgressRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     page_size: _builtins.int
+    """At most 200; 0: 50."""
     page_token: _builtins.str
+    """`next_page_token` of the page before; empty: the first page."""
     def __init__(
         self,
         *,
@@ -791,6 +924,7 @@ class ListProgressResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty: this is the last page."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
@@ -824,13 +958,21 @@ class CorrectProgressRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     progress_number: _builtins.int
+    """The place of the value among all that were recorded, from 1."""
     value: _builtins.float
+    """In the goal's unit."""
     note: _builtins.str
     """Unset: the note stays."""
     reason: _builtins.str
+    """Why, in the words of whoever does it, at most 4,000 characters."""
     request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
     etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
     def __init__(
         self,
         *,
@@ -861,9 +1003,15 @@ class VoidProgressRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     progress_number: _builtins.int
+    """The place of the value among all that were recorded, from 1."""
     request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
     etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
     def __init__(
         self,
         *,
@@ -886,6 +1034,7 @@ class GetGoalRequest(_message.Message):
 
     GOAL_ID_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal."""
     def __init__(
         self,
         *,
@@ -916,18 +1065,23 @@ class ListGoalsRequest(_message.Message):
     teacher_id: _builtins.str
     """Empty where nobody is named: the caller's own."""
     page_size: _builtins.int
+    """At most 200; 0: 50."""
     page_token: _builtins.str
+    """`next_page_token` of the page before; empty: the first page."""
     taken_back: _builtins.bool
     """Withdrawn drafts, too."""
     school_year: _builtins.int
     """0: of all years."""
     state: _goal_events_pb2.GoalState.ValueType
+    """Only goals in this state; unspecified: in any but withdrawn."""
     order: _builtins.str
     """By when they were drafted: `newest` first, which is the default, or `oldest`."""
     class_id: _builtins.str
+    """Only goals for this class; empty: whatever the class."""
     from_date: _builtins.str
     """Days, YYYY-MM-DD, both inclusive; empty: without such a bound."""
     to_date: _builtins.str
+    """YYYY-MM-DD, inclusive: drafted on this day at the latest; empty: whenever."""
     def __init__(
         self,
         *,
@@ -958,10 +1112,13 @@ class ListGoalsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty: this is the last page."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalSummary]: ...
+    def goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalSummary]:
+        """By when they were drafted, in the order that was asked for."""
+
     def __init__(
         self,
         *,

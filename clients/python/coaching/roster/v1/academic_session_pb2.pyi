@@ -33,7 +33,9 @@ class AcademicSessionRecord(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
+    """Its sourcedId in the roster."""
     title: _builtins.str
+    """What it is called."""
     type: _builtins.str
     """gradingPeriod, semester, schoolYear, term."""
     start_date: _builtins.str
@@ -41,9 +43,13 @@ class AcademicSessionRecord(_message.Message):
     end_date: _builtins.str
     """Exclusive, YYYY-MM-DD."""
     school_year: _builtins.int
+    """The calendar year in which its school year ends: 2027 for 2026-2027."""
     parent_session_id: _builtins.str
+    """The session around it, a year around its terms; empty at the top."""
     status: _events_pb2.RecordStatus.ValueType
+    """Removed: the district's roster has it no more."""
     etag: _builtins.str
+    """Its version."""
     def __init__(
         self,
         *,
@@ -72,7 +78,9 @@ class ListAcademicSessionsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """At most 200; 0: 50."""
     page_token: _builtins.str
+    """`next_page_token` of the page before; empty: the first page."""
     def __init__(
         self,
         *,
@@ -95,10 +103,13 @@ class ListAcademicSessionsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty: this is the last page."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def sessions(self) -> _containers.RepeatedCompositeFieldContainer[Global___AcademicSessionRecord]: ...
+    def sessions(self) -> _containers.RepeatedCompositeFieldContainer[Global___AcademicSessionRecord]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

@@ -35,21 +35,35 @@ class ClassRecord(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     SCHOOL_NAME_FIELD_NUMBER: _builtins.int
     class_id: _builtins.str
+    """Its sourcedId in the roster."""
     title: _builtins.str
+    """What it is called."""
     school_org_id: _builtins.str
+    """The school in which it is taught, by its org id."""
     student_count: _builtins.int
+    """How many students are enrolled today; who they are is kept nowhere."""
     status: _events_pb2.RecordStatus.ValueType
+    """Removed: the district's roster has it no more."""
     etag: _builtins.str
+    """Its version."""
     school_name: _builtins.str
     """Empty where the school is no more."""
     @_builtins.property
-    def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who teaches it today, by their sourcedIds."""
+
     @_builtins.property
-    def session_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def session_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The academic sessions in which it is taught."""
+
     @_builtins.property
-    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The grades of its students as the roster writes them, such as `05`."""
+
     @_builtins.property
-    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its subjects in the roster's own words."""
+
     def __init__(
         self,
         *,
@@ -81,8 +95,11 @@ class ListClassesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TEACHER_ID_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """At most 200; 0: 50."""
     page_token: _builtins.str
+    """`next_page_token` of the page before; empty: the first page."""
     teacher_id: _builtins.str
+    """Only her classes; empty: the caller's own or, for the district, all."""
     def __init__(
         self,
         *,
@@ -106,10 +123,13 @@ class ListClassesResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty: this is the last page."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def classes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClassRecord]: ...
+    def classes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClassRecord]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

@@ -31,12 +31,17 @@ class OrgRecord(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     PARENT_ORG_NAME_FIELD_NUMBER: _builtins.int
     org_id: _builtins.str
+    """Its sourcedId in the roster."""
     name: _builtins.str
+    """What it is called."""
     type: _builtins.str
     """department, school, district, local, state, national."""
     parent_org_id: _builtins.str
+    """The organization above it; empty at the top."""
     status: _events_pb2.RecordStatus.ValueType
+    """Removed: the district's roster has it no more."""
     etag: _builtins.str
+    """Its version."""
     parent_org_name: _builtins.str
     """Empty where there is no parent, or it is no more."""
     def __init__(
@@ -65,7 +70,9 @@ class ListOrgsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """At most 200; 0: 50."""
     page_token: _builtins.str
+    """`next_page_token` of the page before; empty: the first page."""
     def __init__(
         self,
         *,
@@ -88,10 +95,13 @@ class ListOrgsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty: this is the last page."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def orgs(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrgRecord]: ...
+    def orgs(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrgRecord]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,
