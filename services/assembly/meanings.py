@@ -33,7 +33,7 @@ _PLACES = {
     "org_id": "An organization of the roster: a school, a department, the district",
     "org_name": "What the organization is called",
     "school_org_id": "The school of the class, by its org id",
-    "school_ids": "The orgs of her roles",
+    "school_ids": "The orgs of her roles of today; of all where she holds none today",
     "parent_org_id": "The org above it; null at the top",
     "name": "What it is called",
     "type": "The kind of organization, as OneRoster has it",

@@ -13,10 +13,12 @@ from services.ctl import console
 from services.ctl.commands import (
     access,
     caseload,
+    covers,
     demo,
     doctor,
     duties,
     events,
+    grants,
     indexes,
     outbox,
     parked,
@@ -73,6 +75,8 @@ for name, command, shown in (
 for name, group in (
     ("demo", demo.app),
     ("roster", roster.app),
+    ("grants", grants.app),
+    ("covers", covers.app),
     ("relationships", relationships.app),
     ("caseload", caseload.app),
     ("events", events.app),

@@ -3,10 +3,15 @@ real engines."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime
 
 from services.access.school_year import last_day, school_year_of
-from tests.support.coaching import Coaching
+from services.ctl.demo.district import build_district
+from tests.support.coaching import SHAPE, YEAR, Coaching
+from tests.support.stack import RunningStack
+from tests.support.waiting import eventually
 
 AWAY, SUBSTITUTE, ADMIN = "teacher-0010", "teacher-0011", "admin-01"
 
@@ -57,3 +62,42 @@ async def test_of_years_of_experience_a_band_is_kept(north: Coaching) -> None:
     assert found.json()["band"] == "years_5_10"
     told = await north.asks.ask(north.who(ADMIN), "GET", f"{path}-summary")
     assert {each["people"] for each in told.json()["bands"]} == {None}  # she alone
+
+
+def _elsewhere(teacher: str) -> tuple[bytes, str]:
+    """The roster with a teacher at the other of two schools, and that school."""
+    packed, school = io.BytesIO(), ""
+    with (
+        zipfile.ZipFile(io.BytesIO(build_district(SHAPE, YEAR))) as old,
+        zipfile.ZipFile(packed, "w") as new,
+    ):
+        for name in old.namelist():
+            rows = old.read(name).decode().split("\r\n")
+            for number, row in enumerate(rows):
+                if name == "roles.csv" and f",{teacher}," in row:
+                    before, _, at = row.rpartition(",")
+                    school = "school-02" if at == "school-01" else "school-01"
+                    rows[number] = f"{before},{school}"
+            new.writestr(name, "\r\n".join(rows))
+    assert school
+    return packed.getvalue(), school
+
+
+async def test_a_teacher_who_moves_takes_her_coach_and_her_work_along(stack: RunningStack) -> None:
+    south, coach, teacher = Coaching(stack, "south"), "coach-03", "teacher-0012"
+    await south.relate(3)
+    await south.may(coach, f"/goals/v1/goals?teacher_id={teacher}")
+    goal = await south.active_goal(coach, teacher)
+    packed, school = _elsewhere(teacher)
+    await stack.import_roster("south/sis?roster.write", packed)
+
+    async def moved() -> bool:
+        entry = await south.entry(coach, teacher)
+        return entry is not None and entry["school_ids"] == [school]
+
+    await eventually(moved, timeout=20)
+    await south.may(coach, f"/goals/v1/goals/{goal}")
+    staff = f"/roster/v1/orgs/{school}/staff?role=teacher"
+    found = await stack.ask(south.who(ADMIN), "GET", staff)
+    assert teacher in {each["person_id"] for each in found.json()["staff"]}
+    await south.import_roster()

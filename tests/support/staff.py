@@ -14,7 +14,8 @@ from tests.support.roster_files import good_files, zipped
 
 ZIP = {"content-type": "application/zip"}
 Held = Iterable[tuple[str, str, str]]
-"""Roles with the days on which they begin and end, "" where open."""
+"""Roles with the days on which they begin and end, "" where open. A role is held at school-1 or,
+as `role@org`, elsewhere."""
 
 PEOPLE: Mapping[str, Held] = {
     "teacher": [("teacher", "", "")],
@@ -45,9 +46,10 @@ class Staffed(Platform):
         files["users.csv"] = "\n".join([head, *rows, ""])
         head = "sourcedId,userSourcedId,roleType,role,orgSourcedId,beginDate,endDate"
         rows = [
-            f"r-{name}-{number},{name},primary,{role},school-1,{begins},{ends}"
+            f"r-{name}-{number},{name},primary,{role},{org or 'school-1'},{begins},{ends}"
             for name, held in people.items()
-            for number, (role, begins, ends) in enumerate(held)
+            for number, (place, begins, ends) in enumerate(held)
+            for role, _, org in (place.partition("@"),)
         ]
         files["roles.csv"] = "\n".join([head, *rows, ""])
         for name in ("classes.csv", "enrollments.csv"):

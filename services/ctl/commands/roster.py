@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
-from services.ctl.commands import calendar, experience
+from services.ctl.commands import calendar, experience, turn_year
 from services.ctl.examples import examples
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, Token, Url, addresses, token_for
@@ -22,6 +22,7 @@ from services.ctl.target import Json, Token, Url, addresses, token_for
 app = typer.Typer(help="Import rosters.", no_args_is_help=True)
 app.add_typer(calendar.app, name="calendar")
 app.command("experience")(experience.experience)
+app.command("turn-year")(turn_year.turn_year)
 SHOWN = 20
 # The codes of what the service would do if it were forced.
 HELD = frozenset(

@@ -103,7 +103,7 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
 
 def _posts(person: Profile) -> tuple[Post, ...]:
     return tuple(
-        Post(each.org, each.begins, each.ends) for each in person.roles if each.role in TEACHER
+        Post(each.org, each.begins, each.ends, each.role in TEACHER) for each in person.roles
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from services.chassis.fields import Resource
+from services.chassis.kernel import Fault, Kind
 from services.roster.imports.cases import Report
 from services.roster.imports.jobs import Job
+
+REPORT_SCHEMA = 1  # of what is kept of a report
 
 
 class CountsResource(Resource):
@@ -108,8 +112,23 @@ def import_job_summary(job: Job) -> ImportJobSummary:
 
 
 def import_job(job: Job) -> ImportJob:
-    report = None if job.report is None else ImportReport.model_validate(job.report)
+    report = None if job.report is None else report_of(job.report)
     return ImportJob(**_told(job), report=report)
+
+
+def stored_report(report: ImportReport) -> dict[str, Any]:
+    """As it is kept with its job, with the number of its schema: another one for each change of
+    what is kept."""
+    return {"schema": REPORT_SCHEMA, **report.model_dump(mode="json")}
+
+
+def report_of(stored: Mapping[str, Any]) -> ImportReport:
+    """Of a report that was stored by this build or an older one; without a number it is of schema
+    1. Raises Fault UNAVAILABLE `needs_upgrade` for a newer one, and for what is not known here."""
+    told = dict(stored)
+    if told.pop("schema", 1) > REPORT_SCHEMA or told.keys() - ImportReport.model_fields.keys():
+        raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "A newer version has stored this report.")
+    return ImportReport.model_validate(told)
 
 
 def _told(job: Job) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from services.chassis.rounds import Beat, rest, until_stopped
 from services.roster.imports.cases import Ports, Progress, Report, import_roster, today_of
 from services.roster.imports.jobs import Job, JobState
 from services.roster.imports.oneroster.upload import receive
-from services.roster.imports.resources import import_report
+from services.roster.imports.resources import import_report, report_of, stored_report
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +110,8 @@ class _Run(Progress):
         told: dict[str, object] = {"phase": self.phase, "total": self.total}
         if self._job.report is None:
             made = import_report(report, self._job.validate_only)
-            told |= {"day": self._day, "report": made.model_dump(mode="json")}
-        elif self._job.report["stopped"] != report.stopped:
+            told |= {"day": self._day, "report": stored_report(made)}
+        elif report_of(self._job.report).stopped != report.stopped:
             raise invalid("settings_changed", "What may be removed was set anew: send it again.")
         await self._hold(told)
 

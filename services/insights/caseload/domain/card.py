@@ -6,8 +6,9 @@ Times are aware UTC datetimes, dates are `datetime.date`; a value is in its goal
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import NamedTuple
 
 
@@ -133,18 +134,23 @@ class Survey:
 
 
 class Post(NamedTuple):
-    """A school at which she teaches: YYYY-MM-DD, both inclusive, empty is open."""
+    """A school at which she holds a role: YYYY-MM-DD, both inclusive, empty is open. `teaches`: it
+    is that of a teacher."""
 
     school: str
     begins: str = ""
     ends: str = ""
+    teaches: bool = True
+
+    def holds_on(self, day: str) -> bool:
+        return self.begins <= day and (not self.ends or day <= self.ends)
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """Without what was taken back: that is on no card. `schools` are the orgs of all her roles,
-    `school_names` what they are called, empty where one has no name, `posts` says where she
-    teaches. `incomplete`: an event about this teacher, or a part of her row, could not be read.
+    `school_names` what they are called, empty where one has no name, `posts` when she is at
+    each. `incomplete`: an event about this teacher, or a part of her row, could not be read.
     `newest_event_at` is None only where no event could."""
 
     teacher: str
@@ -164,8 +170,20 @@ class Card:
     def teaches_at(self, day: date) -> frozenset[str]:
         """The schools at which she teaches on a day."""
         text = day.isoformat()
-        return frozenset(
-            each.school
-            for each in self.posts
-            if each.begins <= text and (not each.ends or text <= each.ends)
-        )
+        return frozenset(each.school for each in self.posts if each.teaches and each.holds_on(text))
+
+    def on(self, day: date) -> Card:
+        """With those of its schools at which she is on a day; with all where she is at none then,
+        as in the summer."""
+        text = day.isoformat()
+        there = {each.school for each in self.posts if each.holds_on(text)}
+        if not there or there.issuperset(self.schools):
+            return self
+        named = [
+            (school, name)
+            for school, name in zip_longest(self.schools, self.school_names, fillvalue="")
+            if school in there
+        ]
+        schools = tuple(school for school, _ in named)
+        names = tuple(name for _, name in named) if self.school_names else ()
+        return replace(self, schools=schools, school_names=names)

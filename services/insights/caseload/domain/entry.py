@@ -34,6 +34,7 @@ def entry_until(card: Card, calendar: Calendar, now: datetime) -> tuple[Caseload
     """An entry, and the first instant after `now` from which it, or its place in a caseload,
     may be another one though neither card nor calendar has changed."""
     flags, until = flags_until(card, calendar, now)
+    card = card.on(calendar.day_of(now))
     open_goals = [goal for goal in card.goals if goal.open]
     open_goals.sort(key=lambda goal: (goal.state is not GoalState.ACTIVE, goal.id))
     shared = [(each.shared_at, each.id, each) for each in card.observations if each.shared_at]
