@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -109,6 +109,16 @@ def encoded(
         year=year,
         entries=entries,
     )
+
+
+def keys_about(
+    district: str, *subjects: str, left: Iterable[str] = (), nobody: str = ""
+) -> tuple[str, ...]:
+    """The Kafka keys of an event about several subjects: it is published once for each, and for
+    those who have just `left`, so that their rows learn of it, too. Each comes once, whoever names
+    her twice. Where there is none, that of `nobody`: the aggregate itself."""
+    about = dict.fromkeys((*subjects, *left)) or (nobody,)
+    return tuple(f"{district}:{each}" for each in about)
 
 
 def stamp(instant: datetime | None) -> Timestamp | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coaching.roster.v1 import events_pb2 as published
 from services.chassis.words import messages_of
-from services.chassis.write.states import AggregateCodec, encoded
+from services.chassis.write.states import AggregateCodec, encoded, keys_about
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.class_.domain import Class
 from services.roster.record import RosterChange, RosterEvent
@@ -30,8 +30,8 @@ def encode_class(each: Class, event: RosterEvent) -> EncodedEvent:
     """Published to every teacher, and to those who have just left."""
     # `class` is a Python keyword: the field can only be given by name like this.
     message = CLASS_EVENTS[event.change](**{"class": class_message(each)})
-    keys = tuple(f"{each.district}:{teacher}" for teacher in (*each.teachers, *event.left))
-    return encoded(message, keys or (f"{each.district}:{each.sourced_id}",), each.school_year)
+    keys = keys_about(each.district, *each.teachers, left=event.left, nobody=each.sourced_id)
+    return encoded(message, keys, each.school_year)
 
 
 CLASSES = AggregateCodec("class", Class, encode_class)

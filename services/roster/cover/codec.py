@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coaching.roster.v1 import cover_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
-from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.roster.cover.domain import Cover, CoverEvent, CoverState
 
@@ -30,8 +30,7 @@ def cover_snapshot(cover: Cover) -> published.CoverSnapshot:
 
 def encode_cover(cover: Cover, event: CoverEvent) -> EncodedEvent:
     message = COVER_EVENTS[event](cover=cover_snapshot(cover))
-    sides = (cover.substitute, cover.teacher)
-    return encoded(message, tuple(f"{cover.district}:{each}" for each in sides))
+    return encoded(message, keys_about(cover.district, cover.substitute, cover.teacher))
 
 
 COVERS = AggregateCodec("cover", Cover, encode_cover)
