@@ -7,6 +7,7 @@ import pytest
 
 from services.ctl import client
 from services.ctl.client import TRIES, ApiClient
+from services.ctl.demo.actor import Actor
 from services.ctl.exits import Exit, Refused, Stop
 
 
@@ -40,6 +41,26 @@ async def test_but_not_for_ever_and_not_where_it_may_have_been_done(
     with pytest.raises(Refused, match=code):
         await api.send("", "POST", "goals", "/goals", {})
     assert len(answers) == (10 - TRIES if code == "overloaded" else 9)
+    await api.close()
+
+
+@pytest.mark.parametrize("code", ["overloaded", "unknown_teacher"])
+async def test_who_seeds_a_demo_waits_longer_than_a_command(
+    monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    answers = [*[problem(code)] * (TRIES + 1), httpx2.Response(200, json={"a": 1})]
+    api = served(monkeypatch, answers)
+    actor = Actor(api, lambda person: "token", "north")
+    assert (await actor.post("teacher-1", "goals", "/goals", {}, key="k")).body == {"a": 1}
+    assert (answers, actor.requests) == ([], 1)
+    await api.close()
+
+
+async def test_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.ctl.demo.actor.PATIENCE_SECONDS", -1.0)
+    api = served(monkeypatch, [problem("overloaded") for _ in range(TRIES)])
+    with pytest.raises(Refused, match="overloaded"):
+        await Actor(api, lambda person: "token", "north").post("teacher-1", "goals", "/goals", {})
     await api.close()
 
 

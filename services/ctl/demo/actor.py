@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.ctl.client import Answered, ApiClient
+from services.ctl.client import LATER, Answered, ApiClient
 from services.ctl.exits import Refused
 
 PATIENCE_SECONDS = 60.0
@@ -54,7 +54,8 @@ class Actor:
         now: datetime | None = None,
         method: str = "POST",
     ) -> Answered:
-        """Waits, up to 60 s, while the service does not know yet whom this is about.
+        """Waits, up to 60 s, while the service does not know yet whom this is about, or has too
+        much to do: a newcomer's machine has a whole platform started on it at once.
         Raises Refused and Stop. An empty `person` has no account."""
         until = monotonic() + PATIENCE_SECONDS
         pause = 0.05
@@ -70,7 +71,7 @@ class Actor:
                     now=now.isoformat() if now else "",
                 )
             except Refused as refused:
-                if refused.problem not in _NOT_KNOWN_YET or monotonic() > until:
+                if refused.problem not in (*_NOT_KNOWN_YET, *LATER) or monotonic() > until:
                     raise
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 1.0)
