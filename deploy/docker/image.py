@@ -156,7 +156,8 @@ def build(name: str = "tandem", *, anew: bool = False, source: Source | None = N
         f"--tag={tag}",
         of.tree,
     )
-    podman("image", "prune", "--force")  # what the build went through
+    # what the build went through, and one that was broken off
+    podman("image", "prune", "--force", "--external")
     archive = OUT / f"{name}.tar"
     archive.unlink(missing_ok=True)
     podman("save", "--quiet", "--format", "oci-archive", "--output", archive, tag)

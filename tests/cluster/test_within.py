@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.deploy.test_commands_of_pages import typed
+from tests.support.helm import tools
 from tests.support.kube.control import ITSELF
 from tests.support.kube.district import District
 from tests.support.kube.engines import KAFKA, MONGODB
@@ -86,3 +92,22 @@ def test_a_pod_reaches_its_engines_and_nothing_else(district: District, report: 
         found = reached(district, pod, *engines, *others)
         open_ = {target for target, is_open in found.items() if is_open}
         assert open_ == {f"{host}:{port}" for host, port in engines}
+
+
+def test_those_who_help_are_given_a_bundle_and_the_logs_of_all_pods(
+    district: District, folder: Path
+) -> None:
+    """By the commands of docs/operating.md."""
+    (bundle, logs, objects, history) = [
+        each for each in typed("operating.md") if each.endswith((".zip", "s.txt", "history.txt"))
+    ]
+    place = {"KUBECONFIG": str(district.api.configs["admin"]), "PATH": f"{tools()}:/usr/bin:/bin"}
+    for command in (bundle, logs, objects, history):
+        command = command.replace("tandem-goals-background", "tandem-goals")  # split: none
+        subprocess.run(command, shell=True, cwd=folder, check=True, env={**os.environ, **place})
+    with zipfile.ZipFile(folder / "goals.zip") as found:
+        told = json.loads(found.read("findings.json"))
+    assert told["counts"].get("wrong", 0) == 0, told
+    said = (folder / "logs.txt").read_text()
+    for pod in district.parts():
+        assert f"[pod/{pod['metadata']['name']}/" in said

@@ -25,7 +25,7 @@ LOCK = ROOT / "requirements/cluster.lock"
 READY_SECONDS = 300
 SERVICES = "198.19.0.0/24"
 ITSELF = "198.19.0.1"  # the server's own Service
-NODE = "node-1"
+NODE, OTHER_NODE = "node-1", "node-2"
 # Who is who, by a token: name and group. `it` may do what it is granted.
 USERS = {
     "admin": ("admin", "system:masters"),
@@ -33,6 +33,7 @@ USERS = {
     "controllers": ("system:kube-controller-manager", ""),
     "scheduler": ("system:kube-scheduler", ""),
     "node": (f"system:node:{NODE}", "system:nodes"),
+    "other": (f"system:node:{OTHER_NODE}", "system:nodes"),
     "proxy": ("system:kube-proxy", ""),
 }
 
@@ -127,11 +128,13 @@ def running(
     path: Path,
     switches: Mapping[str, object],
     arguments: Sequence[str | Path] = (),
+    within: Sequence[str | Path] = (),
 ) -> Iterator[Child]:
-    """A program, with its log in `folder`/`name`; killed afterwards."""
+    """A program, with its log in `folder`/`name`; killed afterwards. `within`: the program that
+    becomes it somewhere else, with its arguments."""
     told = [f"--{key}={value}" for key, value in switches.items()]
     own = Folder(folder / name)
-    child = Child(own, name, [path, *told, *arguments])
+    child = Child(own, name, [*within, path, *told, *arguments])
     try:
         yield child
     finally:

@@ -20,11 +20,14 @@ from aiokafka.protocol.admin import CreateAclsRequest
 from pymongo import MongoClient
 
 from services.assembly.registry import SERVICES
+from services.chassis.backing import kafka_mongo
+from services.chassis.settings import ChassisSettings, load
 from services.ctl.engines import Engine, kafka, mongod, ports
 from tests.support.certificates import Authority, replace
 from tests.support.charts import LEAST
 from tests.support.helm import Object, of_kind, render
 from tests.support.kube.inside import ADDRESS
+from tests.support.truth import Backings
 
 OPEN_KAFKA, KAFKA, MONGODB = 9092, 9093, 27017
 DAYS = 90
@@ -80,6 +83,18 @@ class Proven:
     def client(self) -> MongoClient[dict[str, Any]]:
         """As the one who may do everything."""
         return MongoClient(self._where(f"root:{self._root}"), **self._trust)
+
+    def backings(self) -> Backings:
+        """The stores of the services, as the one who may do everything sees them. For the event
+        loop that runs."""
+        settings = load(
+            ChassisSettings,
+            environment="test",
+            kafka_bootstrap_servers=self.broker.address,
+            mongodb_uri=self._where(f"root:{self._root}"),
+            mongodb_ca_file=str(self._folder / "ca.crt"),
+        )
+        return {name: kafka_mongo(name, settings, told.database) for name, told in SERVICES.items()}
 
     def prepare(self) -> bytes:
         """The authority of the next certificates, as PEM."""

@@ -26,6 +26,8 @@ WANTED = {
     "kernel/keys/root_maxkeys": 1_000_000,
     "kernel/keys/root_maxbytes": 25_000_000,
 }
+GROUPS = Path("/sys/fs/cgroup")
+OTHER_GROUP = "other-node"  # of a second node's pods
 BEGUN = "--begun"
 
 
@@ -84,10 +86,11 @@ def _furnish() -> None:
 
 def _forget_pods() -> None:
     """kubelet's control groups, which are empty now."""
-    for group in sorted(Path("/sys/fs/cgroup").glob("*/kubepods"), reverse=True):
-        for folder, _, _ in os.walk(group, topdown=False):
-            with contextlib.suppress(OSError):
-                os.rmdir(folder)
+    for name in ("kubepods", OTHER_GROUP):
+        for group in sorted(GROUPS.glob(f"*/{name}"), reverse=True):
+            for folder, _, _ in os.walk(group, topdown=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(folder)
 
 
 if __name__ == "__main__":

@@ -30,20 +30,23 @@ NAMES_PORT = 1053
 CNI = Path("/usr/lib/cni")
 PAUSE, NAMES_IMAGE = "localhost/pause:1", "localhost/names:1"
 READY_SECONDS = 300
-MEMORY = 5 << 30  # of all pods together
+MEMORY = 5 << 30
 PACKAGES = "containerd runc containernetworking-plugins iptables ipset conntrack catatonit"
 
 
 @dataclass(frozen=True)
 class Node:
     """`pods`: its part of PODS; `user`: whose configuration its kubelet has; `place`: where its
-    containerd is."""
+    containerd is; `network`: the network namespace that it lives in, empty for the machine's own;
+    `memory`: bytes of all its pods together."""
 
     name: str
     address: str
     pods: str
     user: str
     place: Path
+    network: str = ""
+    memory: int = MEMORY
 
     @property
     def socket(self) -> Path:
@@ -55,8 +58,16 @@ class Node:
     ) -> Iterator[None]:
         """One of its programs, with its log in `folder`; killed afterwards."""
         path = _found(name) if name == "containerd" else program(name)
-        with running(folder, name, path, switches, arguments):
+        within: list[str | Path] = []
+        if self.network:
+            within = [_found("nsenter"), f"--net=/run/netns/{self.network}"]
+        with running(folder, name, path, switches, arguments, within):
             yield
+
+    @property
+    def group(self) -> str:
+        """The control group of its pods, below that of the machine."""
+        return f"/{self.network}"
 
     def ctr(self, *arguments: str) -> bool:
         return subprocess.run(self._ctr(*arguments), capture_output=True).returncode == 0
@@ -248,6 +259,7 @@ def _kubelet(folder: Path, own: Node, api: ClusterApi) -> dict[str, Any]:
         "tlsCertFile": str(server / "server.crt"),
         "tlsPrivateKeyFile": str(server / "server.key"),
         "cgroupDriver": "cgroupfs",
+        "cgroupRoot": own.group,
         "failCgroupV1": False,
         "failSwapOn": False,
         "featureGates": {"KubeletInUserNamespace": True},  # no limits are raised
@@ -259,13 +271,14 @@ def _kubelet(folder: Path, own: Node, api: ClusterApi) -> dict[str, Any]:
         "syncFrequency": "5s",  # pods soon have what has changed in a Secret
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
-        "systemReserved": {"memory": str(_whole() - MEMORY)},
+        "systemReserved": {"memory": str(_whole() - own.memory)},
         "evictionHard": {
             "memory.available": "100Mi",
             "nodefs.available": "1%",
             "imagefs.available": "1%",
             "nodefs.inodesFree": "1%",
         },
+        "evictionPressureTransitionPeriod": "15s",
         "enforceNodeAllocatable": ["pods"],
         "maxPods": 100,
     }
