@@ -22,7 +22,7 @@ SECONDS = 300
 LEFT = 300 << 20
 # Takes memory at once, then more of it by and by.
 GREEDY = """
-import mmap, time
+import mmap, threading
 held = []
 def take(size):
     held.append(mmap.mmap(-1, size))
@@ -31,7 +31,7 @@ def take(size):
 take({size})
 while True:
     take(4 << 20)
-    time.sleep(1)
+    threading.Event().wait(1)
 """
 
 
