@@ -80,3 +80,17 @@ async def test_no_list_sorts_or_scans(
     assert f"find_{kind}_{'_'.join(name.removeprefix('state.') for name in where)}" in found
     assert "COLLSCAN" not in found
     assert "'SORT'" not in found
+
+
+@pytest.mark.parametrize("order", ["entered_at", "over_at"])
+@pytest.mark.parametrize("side", [{}, {"state.teacher": "t"}, {"state.substitute": "s"}])
+async def test_no_list_of_covers_sorts_or_scans(
+    service: Service, db: Database, order: str, side: dict[str, str]
+) -> None:
+    way = -1 if order == "entered_at" else 1
+    asked = {"district": "north", "kind": "cover", "state.state": "open", **side}
+    found = db[COLLECTION].find(asked).sort([(f"state.{order}", way), ("_id", way)]).limit(9)
+    plan = str((await found.explain())["queryPlanner"]["winningPlan"])
+    assert "COLLSCAN" not in plan
+    assert "'SORT'" not in plan
+    assert f"state.{order}" in plan
