@@ -181,6 +181,12 @@ async def test_its_pages_load_nothing_from_elsewhere_and_run_nothing_inline() ->
     assert style.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_a_service_by_its_name_alone_is_its_page() -> None:
+    async with gateway(ECHO) as client:
+        answer = await client.get("/goals")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/goals/docs")
+
+
 async def test_an_unknown_route_says_where_the_services_are() -> None:
     async with gateway(ECHO) as client:
         answer = await client.get("/gaols/v1")

@@ -332,6 +332,14 @@ async def test_the_document_is_fit_for_generators(api: httpx2.AsyncClient) -> No
                     assert "application/problem+json" in answer["content"]
 
 
+@pytest.mark.parametrize("above", ["/", "/things", "/things/v1"])
+async def test_an_address_above_the_operations_leads_to_their_page(
+    api: httpx2.AsyncClient, above: str
+) -> None:
+    answer = await api.get(above)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/things/docs")
+
+
 async def test_the_docs_page_needs_nothing_from_elsewhere(api: httpx2.AsyncClient) -> None:
     for path in ("/things/docs", "/things/docs/page.js", "/things/docs/page.css"):
         answer = await api.get(path)

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
 from services.chassis.edge.http_call import TICKET, anonymous_caller, ticketed_caller
@@ -220,7 +221,8 @@ def _asset(name: str) -> bytes:
 
 
 def mount(app: FastAPI, service: str) -> None:
-    """Serve `/<service>/openapi.json` and `/<service>/docs`; both need no token."""
+    """Serve `/<service>/docs`, which needs no token, and lead there from the addresses above the
+    operations: that of the process, `/<service>` and `/<service>/v1`."""
 
     async def page(request: Request) -> Response:
         return Response(_asset("page.html"), headers=_PAGE, media_type="text/html")
@@ -231,6 +233,11 @@ def mount(app: FastAPI, service: str) -> None:
     async def style(request: Request) -> Response:
         return Response(_asset("page.css"), media_type="text/css")
 
+    async def onward(request: Request) -> Response:
+        return RedirectResponse(f"/{service}/docs")
+
+    for above in ("/", f"/{service}", f"/{service}/v1"):
+        app.add_route(above, onward, include_in_schema=False)
     app.add_route(f"/{service}/docs", page, include_in_schema=False)
     app.add_route(f"/{service}/docs/page.js", script, include_in_schema=False)
     app.add_route(f"/{service}/docs/page.css", style, include_in_schema=False)

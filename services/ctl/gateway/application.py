@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -39,6 +39,9 @@ def application(
     async def start(request: Request) -> Response:
         return FileResponse(PAGES / "index.html")
 
+    async def its_page(request: Request) -> Response:
+        return RedirectResponse(f"{request.url.path}/docs")
+
     async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         title = HTTPStatus(error.status_code).phrase.capitalize()
@@ -51,6 +54,7 @@ def application(
     ]
     app = Starlette(
         routes=[
+            *(Route(f"/{each}", its_page) for each in SERVICES),
             *forwards,
             *routes,
             Route("/", start),
