@@ -7,7 +7,7 @@ Kafka, so that no service asks another on a request path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
@@ -19,7 +19,7 @@ from services.access.facts import CLASSES, COVERS, GOALS, GRANTS, PERSONS, ROLE,
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.projection import Event, Fact, Fold, Projection, topics_of
+from services.chassis.views.projection import GONE, Event, Fact, Fold, Projection, topics_of
 from services.chassis.words import words_of
 
 COLLECTION = "access"
@@ -36,7 +36,7 @@ def _person(event: Event) -> Sequence[Fact]:
         given=person.given_name,
         family=person.family_name,
     )
-    return [Fact(COLLECTION, event.envelope.key, "person", event.envelope.aggregate_id, value)]
+    return [_fact(event, "person", value)]
 
 
 def _class(event: Event) -> Sequence[Fact]:
@@ -49,7 +49,7 @@ def _class(event: Event) -> Sequence[Fact]:
         students=each.student_count,
         title=each.title,
     )
-    return [Fact(COLLECTION, event.envelope.key, "classes", event.envelope.aggregate_id, value)]
+    return [_fact(event, "classes", value)]
 
 
 _WORK = {
@@ -64,6 +64,8 @@ _ROLES = words_of(grants.GrantRole.DESCRIPTOR)  # what only a newer build knows 
 def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: relationships.RelationshipSnapshot = message.relationship
+    if _has_left(event, each.transferred_from_id):
+        return [_fact(event, "relationships", GONE)]
     _about(event, each.teacher_id)
     # what only a newer build knows opens nothing here
     sees = [_WORK[work] for work in each.coach_sees if work in _WORK]
@@ -74,23 +76,25 @@ def _relationship(event: Event) -> Sequence[Fact]:
         told=relationships.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
         sees=sees if each.coach_sees else None,
     )
-    return [
-        Fact(COLLECTION, event.envelope.key, "relationships", event.envelope.aggregate_id, value)
-    ]
+    return [_fact(event, "relationships", value)]
 
 
 def _goal(event: Event) -> Sequence[Fact]:
     """Only that there is such a goal: what becomes of it changes no row here."""
     message: Any = event.message
     each: goals.GoalSnapshot = message.goal
+    if _has_left(event, each.transferred_from_id):
+        return [_fact(event, "goals", GONE)]
     _about(event, each.teacher_id)
     value = GOALS.write(withdrawn=each.state == goals.GOAL_STATE_WITHDRAWN, goal=each.goal_id)
-    return [Fact(COLLECTION, event.envelope.key, "goals", event.envelope.aggregate_id, value)]
+    return [_fact(event, "goals", value)]
 
 
 def _grant(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: grants.GrantSnapshot = message.grant
+    if _has_left(event, each.transferred_from_id):
+        return [_fact(event, "grants", GONE)]
     _about(event, each.person_id)
     open_ = each.state == grants.GRANT_STATE_OPEN
     value = GRANTS.write(
@@ -101,7 +105,16 @@ def _grant(event: Event) -> Sequence[Fact]:
         begins=each.begin_date,
         ends=each.end_date,
     )
-    return [Fact(COLLECTION, event.envelope.key, "grants", event.envelope.aggregate_id, value)]
+    return [_fact(event, "grants", value)]
+
+
+def _fact(event: Event, group: str, value: Mapping[str, Any]) -> Fact:
+    return Fact(COLLECTION, event.envelope.key, group, event.envelope.aggregate_id, value)
+
+
+def _has_left(event: Event, before: str) -> bool:
+    """Whether it tells her who had it `before` that it is another record's now."""
+    return bool(before) and event.envelope.key == f"{event.envelope.district}:{before}"
 
 
 def _cover(event: Event) -> Sequence[Fact]:
@@ -143,17 +156,26 @@ FOLDS: dict[str, Fold] = {
             relationships.RelationshipAccepted,
             relationships.RelationshipDeclined,
             relationships.RelationshipEnded,
+            relationships.RelationshipTransferred,
         )
     },
     **{
         message.DESCRIPTOR.full_name: _grant
-        for message in (grants.GrantGiven, grants.GrantChanged, grants.GrantEnded)
+        for message in (
+            grants.GrantGiven,
+            grants.GrantChanged,
+            grants.GrantEnded,
+            grants.GrantTransferred,
+        )
+    },
+    **{
+        message.DESCRIPTOR.full_name: _goal
+        for message in (goals.GoalDrafted, goals.GoalWithdrawn, goals.GoalTransferred)
     },
     **{
         message.DESCRIPTOR.full_name: _cover
         for message in (covers.CoverEntered, covers.CoverChanged, covers.CoverEnded)
     },
-    **{message.DESCRIPTOR.full_name: _goal for message in (goals.GoalDrafted, goals.GoalWithdrawn)},
 }
 
 

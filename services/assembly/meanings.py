@@ -60,6 +60,8 @@ _PLACES = {
     "status": "`removed`: the roster has it no more",
 }
 _GRANTS = {
+    "match_id": "That two records of the roster may be one person",
+    "decided_at": "When it was merged, dismissed or separated; null while it waits",
     "grant_id": "A role that the district gave beside those of the roster",
     "org_ids": "Reaches who holds a role of the roster at one of them",
     "person_ids": "Teachers whom it reaches",
@@ -277,8 +279,8 @@ _EVERYWHERE = {
     "Last-Event-ID": "The id of the last event that arrived; what came since is sent",
 }
 _LISTS = dict.fromkeys(
-    "acknowledgments administrations classes covers goals grants instruments observations orgs "
-    "people relationships revisions sessions staff statements tools".split(),
+    "acknowledgments administrations classes covers goals grants instruments matches observations "
+    "orgs people relationships revisions sessions staff statements tools".split(),
     "Those of this page",
 )
 MEANINGS: Mapping[str, str] = {

@@ -14,6 +14,7 @@ from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, REVISIONS
+from services.goals.goal.duties import DUTIES
 from services.goals.measure import cases as measure
 from services.goals.measure.codec import MEASURES
 from services.goals.measure.titles import Titles
@@ -42,10 +43,12 @@ class Ports:
 def ports(parts: Parts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     access, measures = parts.access_for(policies), parts.path(MEASURES)
+    path = parts.path(GOALS)
     titles = Titles(measures)
     return Ports(
         goal.Ports(
-            goals=Guarded(parts.path(GOALS), access, parts.clock, goal.whose),
+            goals=Guarded(path, access, parts.clock, goal.whose),
+            path=path,
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
             progress=parts.entries(PROGRESS),
             revisions=parts.entries(REVISIONS),
@@ -76,4 +79,5 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    return write_service(start, api_of(start, tables, ports))
+    duties = [each.on(ports(start, {}).goal) for each in DUTIES]
+    return write_service(start, api_of(start, tables, ports), duties)

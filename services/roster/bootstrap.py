@@ -30,6 +30,9 @@ from services.roster.imports.jobs import Jobs
 from services.roster.imports.memory_jobs import MemoryJobs
 from services.roster.imports.mongo_jobs import MongoJobs
 from services.roster.imports.runner import ImportRunner
+from services.roster.match import cases as match
+from services.roster.match import duties as of_matches
+from services.roster.match.codec import MATCHES
 from services.roster.names import OrgNames
 from services.roster.org import cases as org
 from services.roster.org.codec import ORGS
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Edges, Tables
 
 NAME = "roster"
-DUTIES = of_people.DUTIES
+DUTIES = (*of_people.DUTIES, *of_matches.DUTIES)
 BULK = (
     "import_roster",
     "state_experience",
@@ -66,6 +69,11 @@ INDEXES: tuple[FindIndex, ...] = (
     ("class", ()),
     ("class", ("teachers",)),
     ("grant", ("person",)),
+    ("grant", ("people",)),
+    ("match", ("state",)),
+    ("match", (), match.BY_DATE),
+    ("match", ("source",), match.BY_DATE),
+    ("match", ("target",), match.BY_DATE),
     ("grant", (), grant.BY_DATE),
     ("grant", ("person",), grant.BY_DATE),
     ("grant", ("orgs",), grant.BY_DATE),
@@ -95,6 +103,7 @@ class Ports:
     grant: grant.Ports
     cover: cover.Ports
     experience: experience.Ports
+    match: match.Ports
 
 
 def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) -> Ports:
@@ -146,6 +155,13 @@ def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) ->
             names=NamesBeside(access),
             access=access,
         ),
+        match.Ports(
+            matches=Guarded(parts.path(MATCHES), access, parts.clock, match.both),
+            people=people,
+            names=NamesBeside(access),
+            access=access,
+            clock=parts.clock,
+        ),
     )
 
 
@@ -175,6 +191,7 @@ def tables() -> Tables:
     from services.roster.experience import operations as experience
     from services.roster.grant import operations as grant
     from services.roster.imports import operations as imports
+    from services.roster.match import operations as match
     from services.roster.org import operations as org
     from services.roster.person import operations as person
 
@@ -188,6 +205,7 @@ def tables() -> Tables:
         "grant": grant.OPERATIONS,
         "cover": cover.OPERATIONS,
         "experience": experience.OPERATIONS,
+        "match": match.OPERATIONS,
     }
 
 
@@ -210,8 +228,13 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
         return build_api(start, granted, *edges(made), urgencies=urgencies)
 
     runner = ImportRunner(imports_ports(start, {}, share, jobs))
-    people = of_people.Ports(start.path(PEOPLE), start.clock)
-    duties = [each.on(people) for each in DUTIES]
+    people, classes, grants = start.path(PEOPLE), start.path(CLASSES), start.path(GRANTS)
+    records = of_matches.Ports(people, classes, grants, start.days, start.clock)
+    waiting = of_people.Ports(people, start.clock)
+    duties = [
+        *(each.on(waiting) for each in of_people.DUTIES),
+        *(each.on(records) for each in of_matches.DUTIES),
+    ]
     return write_service(start, api, duties, others={"duties.imports": runner})
 
 

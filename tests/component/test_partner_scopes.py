@@ -194,7 +194,7 @@ async def test_a_list_of_whoever_asks_needs_a_name_of_a_partner(world: World, ro
     """A program is nobody: it has no goals of its own."""
     if not any(each["name"] in ("teacher_id", "person_id") for each in route.parameters):
         return
-    others = ("list_classes", "list_timeline", "list_grants", "list_covers")
+    others = ("list_classes", "list_timeline", "list_grants", "list_covers", "list_matches")
     if route.operation in others or "{" in route.template:
         return
     answer = await send(

@@ -23,6 +23,7 @@ LISTS = {
     "list_classes": "class",
     "list_orgs": "org",
     "list_grants": "grant",
+    "list_matches": "match",
     "list_academic_sessions": "session",
     "list_goals": "goal",
     "list_relationships": "relationship",

@@ -36,9 +36,15 @@ MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_cas
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
 _SIDES = [TEACHER, "teacher-0002"]  # who is away, and her substitute
-SUBJECTS = {"add_provisional_person": ["new-01"], "withdraw_provisional_person": ["new-02"]} | {
-    f"{what}_cover": _SIDES for what in ("enter", "change", "end", "get")
-}
+SUBJECTS = {
+    "add_provisional_person": ["new-01"],
+    "withdraw_provisional_person": ["new-02"],
+    "propose_match": ["teacher-0003", "teacher-0002"],
+    "get_match": ["new-03", TEACHER],
+    "confirm_match": ["new-04", TEACHER],
+    "dismiss_match": ["new-05", TEACHER],
+    "separate_match": ["new-06", TEACHER],
+} | {f"{what}_cover": _SIDES for what in ("enter", "change", "end", "get")}
 PEOPLE = (TEACHER, "teacher-0002", COACH, ADMIN, LEADER, "nobody")
 Line = Mapping[str, Any]
 

@@ -103,7 +103,7 @@ async def test_where_mongodb_is_away_whoever_ensures_indexes_is_told(
 @pytest.mark.parametrize(
     ("name", "own"),
     [
-        ("goals", []),
+        ("goals", [MongoTodos]),
         ("surveys", [MongoSeats, MongoTodos]),
         ("insights", [MongoCards, MongoTimelines, MongoTickets]),
     ],

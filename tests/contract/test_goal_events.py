@@ -62,6 +62,7 @@ def after(steps: int, act: Callable[[Goal], object]) -> Goal:
 EVENTS: list[tuple[str, Goal]] = [
     ("GoalDrafted", goal(1)),
     ("GoalEdited", after(1, lambda each: each.edit(TEACHER, Edit(CANARY, target=55, due="")))),
+    ("GoalTransferred", after(1, lambda each: each.transfer("teacher-2"))),
     ("GoalWithdrawn", after(1, lambda each: each.withdraw(COACH, LATER))),
     ("GoalBaselineSet", goal(2)),
     ("GoalActivated", goal(3)),

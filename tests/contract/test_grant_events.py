@@ -50,7 +50,21 @@ def ended() -> Grant:
     return known
 
 
-EVENTS = [("GrantGiven", grant()), ("GrantChanged", changed()), ("GrantEnded", ended())]
+def transferred() -> Grant:
+    known = grant()
+    known.take_event()
+    known.transfer("teacher-1", ("teacher-8",))
+    known.take_event()
+    known.transfer("teacher-2", ("teacher-8",))
+    return known
+
+
+EVENTS = [
+    ("GrantTransferred", transferred()),
+    ("GrantGiven", grant()),
+    ("GrantChanged", changed()),
+    ("GrantEnded", ended()),
+]
 
 
 @pytest.mark.parametrize(("name", "known"), EVENTS, ids=[name for name, _ in EVENTS])
@@ -59,7 +73,11 @@ def test_an_event_is_published_as_its_example_says(name: str, known: Grant) -> N
     known.record(event)
     encoded = GRANTS.encode(known, event)
     assert encoded.type == f"coaching.roster.v1.{name}"
-    assert encoded.keys == ("north:teacher-1",)  # of the one who has it, whomever it reaches
+    assert encoded.keys == (
+        ("north:teacher-2", "north:teacher-1")
+        if name == "GrantTransferred"
+        else ("north:teacher-1",)
+    )  # of the one who has it, and who had it, whomever it reaches
     assert CANARY.encode() not in encoded.data
     assert_golden("roster", encoded)
     again = GRANTS.from_state(known.id, "north", known.version, GRANTS.to_state(known))

@@ -73,6 +73,7 @@ EVENTS: list[tuple[str, Aggregate]] = [
     ("ToolDrafted", tool(1)),
     ("ToolPublished", tool(2)),
     ("ToolWithdrawn", withdrawn()),
+    ("ObservationTransferred", after(1, lambda it: it.transfer("teacher-2", "coach-2", "", START))),
     ("ObservationScheduled", observation(1)),
     ("ObservationRescheduled", after(1, lambda each: each.reschedule(COACH, LATER))),
     ("ObservationScored", observation(2)),

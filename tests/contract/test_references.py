@@ -21,8 +21,9 @@ from services.chassis.fields import Resource, model_in
 _ID = re.compile(r"(^|_)(id|ids|by)$")
 # People, and what a district or its roster has: who sees a thing may know them.
 OPEN = frozenset(
-    "added_by by_id coach_id corrected_by drafted_by drafted_by_id ended_by handed_over_by "
-    "observer_id owner_id person_id person_ids proposed_by recorded_by substitute_id teacher_id "
+    "added_by by_id coach_id corrected_by decided_by drafted_by drafted_by_id ended_by "
+    "from_person_id handed_over_by into_person_id merged_into_id observer_id owner_id person_id "
+    "person_ids proposed_by recorded_by substitute_id teacher_id "
     "teacher_ids voided_by class_id class_ids district_id org_id org_ids parent_org_id "
     "parent_session_id school_ids school_org_id session_id session_ids "
     "construct_id criterion_id criterion_ids instrument_id item_ids measure_id scale_id "
@@ -45,6 +46,7 @@ OWN = {
     ("ImportJobSummary", "by"),
     ("GrantResource", "grant_id"),
     ("CoverResource", "cover_id"),
+    ("MatchResource", "match_id"),
     # of a card: `services.insights.caseload.domain.sight`
     ("OpenGoalResource", "goal_id"),
     ("LastObservationResource", "observation_id"),

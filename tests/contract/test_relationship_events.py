@@ -8,7 +8,8 @@ import pytest
 
 from coaching.programs.v1 import relationship_events_pb2
 from services.programs.relationship.codec import RELATIONSHIPS
-from services.programs.relationship.domain import Acknowledgment, Relationship
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.outline import Acknowledgment
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden
 
@@ -46,7 +47,15 @@ def carried_over() -> Relationship:
     return last.carry_over(id=new, by="admin-1", at=LATER + timedelta(days=250), ask_again=False)
 
 
+def given_way() -> Relationship:
+    old = relationship("accept")
+    old.take_event()
+    old.give_way(LATER)
+    return old
+
+
 EVENTS = [
+    ("RelationshipTransferred", given_way()),
     ("RelationshipProposed", relationship()),
     ("RelationshipCarriedOver", carried_over()),
     ("RelationshipAccepted", accepted()),

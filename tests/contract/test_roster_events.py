@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from coaching.roster.v1 import cover_events_pb2, events_pb2, experience_events_pb2, grant_events_pb2
+from coaching.roster.v1 import (
+    cover_events_pb2,
+    events_pb2,
+    experience_events_pb2,
+    grant_events_pb2,
+    match_events_pb2,
+)
 from services.roster.academic_session.codec import SESSIONS
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.calendar.codec import CALENDARS
@@ -135,6 +141,12 @@ def removed(record: Any) -> Any:
     return record
 
 
+def merged() -> Person:
+    known: Person = stored(person())
+    known.merge_into("teacher-2")
+    return known
+
+
 CODECS: dict[type[RosterRecord], Any] = {
     Org: ORGS,
     AcademicSession: SESSIONS,
@@ -147,7 +159,7 @@ EVENTS: list[tuple[str, RosterRecord]] = [
     ("AcademicSessionUpserted", upserted(session())),
     ("AcademicSessionRemoved", removed(session())),
     ("PersonUpserted", hired_today()),
-    ("PersonRemoved", removed(person())),
+    ("PersonRemoved", merged()),
     ("ClassUpserted", class_that_teacher_1_left()),
     ("ClassRemoved", removed(a_class())),
 ]
@@ -196,7 +208,8 @@ def test_a_calendar_is_published_without_what_its_days_are_called() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("roster", events_pb2, grant_events_pb2, cover_events_pb2, experience_events_pb2)
+    beside = (grant_events_pb2, cover_events_pb2, experience_events_pb2, match_events_pb2)
+    assert_complete("roster", events_pb2, *beside)
 
 
 @pytest.mark.parametrize(("name", "record"), EVENTS, ids=[name for name, _ in EVENTS])
@@ -205,6 +218,16 @@ def test_what_is_stored_is_read_back_the_same(name: str, record: RosterRecord) -
     again = codec.from_state(record.id, "north", record.version, codec.to_state(record))
     assert again == record
     assert again.stated() == record.stated()
+
+
+def test_whoever_has_another_record_says_which_is_kept() -> None:
+    known: Person = stored(person())
+    known.merge_into("teacher-2")
+    encoded = PEOPLE.encode(known, known.take_event())
+    message = events_pb2.PersonRemoved.FromString(encoded.data)
+    assert (message.person.merged_into_id, message.person.status) == ("teacher-2", 2)
+    known.merge_into("teacher-2")
+    assert known.take_event() is None
 
 
 def test_a_class_goes_to_its_teachers_and_to_the_one_who_has_left() -> None:

@@ -61,6 +61,7 @@ def after(found: Aggregate, act: Callable[[Any], object]) -> Aggregate:
 EVENTS: list[tuple[str, Aggregate]] = [
     ("InstrumentDrafted", instrument().drafted()),
     ("InstrumentPublished", published_instrument()),
+    ("AdministrationTransferred", after(opened(), lambda it: it.transfer("teacher-2"))),
     ("InstrumentWithdrawn", after(instrument().drafted(), lambda it: it.withdraw(COACH))),
     ("AdministrationScheduled", administration()),
     ("AdministrationOpened", opened()),

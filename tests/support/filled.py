@@ -86,11 +86,18 @@ class Filling:
 
     async def _roster(self, district: str, ids: Ids, canary: str) -> None:
         """What people say beside the roster file."""
-        for name, at in (("new_person", "new-01"), ("unwanted_person", "new-02")):
-            ids[name] = at
-            body = example_body(self._documents, "add_provisional_person", ids, canary)
-            place = f"/roster/v1/people/{at}/provisional"
+        ids |= {"new_person": "new-01", "unwanted_person": "new-02"}
+        body = example_body(self._documents, "add_provisional_person", ids, canary)
+        for number in range(1, 7):
+            place = f"/roster/v1/people/new-{number:02}/provisional"
             await self._asks.ask(f"{district}/{ADMIN}", "PUT", place, body)
+        await self._settle()  # else that nobody knows them is believed for a moment
+        names = ("match_id", "match_to_confirm", "match_to_dismiss", "merged_match")
+        for number, name in enumerate(names):
+            pair = {"from_person_id": f"new-{number + 3:02}", "into_person_id": TEACHER}
+            ids[name] = await self._post(district, ADMIN, "/roster/v1/matches", pair)
+        confirm = f"/roster/v1/matches/{ids['merged_match']}/confirm"
+        await self._asks.ask(f"{district}/{ADMIN}", "POST", confirm)
         body = example_body(self._documents, "give_grant", ids, canary)
         for name in ("grant_id", *named("grant_id")):
             ids[name] = await self._post(district, ADMIN, "/roster/v1/grants", body)

@@ -97,7 +97,10 @@ LISTS = {
     ("goals-access", 2): {"roster", "programs", "goals"},
     ("roster-duties", 1): {"roster"},
     ("programs-duties", 1): {"programs"},
+    ("programs-duties", 2): {"programs", "roster"},
+    ("goals-duties", 1): {"roster"},
     ("surveys-duties", 1): {"surveys"},
+    ("surveys-duties", 2): {"surveys", "roster"},
     ("observations-duties", 1): {"roster", "programs"},
 }
 

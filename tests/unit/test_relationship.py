@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.programs.relationship.domain import (
-    MOST_ROUNDS,
+from services.programs.relationship.domain import MOST_ROUNDS, Relationship
+from services.programs.relationship.outline import (
     Acknowledgment,
-    Relationship,
     RelationshipEvent,
     RelationshipState,
     Work,

@@ -14,7 +14,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
 
 from services.chassis.field_names import from_field_name
-from services.chassis.views.projection import Row
+from services.chassis.views.projection import Row, is_gone
 from services.chassis.words import python_of
 
 if TYPE_CHECKING:
@@ -79,11 +79,12 @@ class FactOf(Generic[T]):
 
 
 def facts_in(row: Row, group: str) -> Sequence[tuple[str, dict[str, Any]]]:
-    """The facts of a group by id, in the order of their ids. Raises whatever a broken row
-    leads to."""
+    """The facts of a group by id, in the order of their ids, without those that are another
+    row's now. Raises whatever a broken row leads to."""
     return [
         (from_field_name(name) if "%" in name else name, fact)
         for name, fact in sorted(row["facts"].get(group, {}).items())
+        if not is_gone(fact)
     ]
 
 

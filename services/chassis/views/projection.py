@@ -45,6 +45,15 @@ class Fact(NamedTuple):
     value: Mapping[str, Any]
 
 
+GONE: Mapping[str, Any] = {"gone": True}
+"""The value of a fact whose aggregate is another key's now: its version stays, so that nothing
+older comes back, and nobody reads it any more."""
+
+
+def is_gone(stored: Any) -> bool:
+    return isinstance(stored, Mapping) and stored.get("gone") is True
+
+
 Fold = Callable[[Event], Sequence[Fact]]
 Derive = Callable[[Row], Mapping[str, Any]]
 

@@ -19,6 +19,7 @@ from services.chassis.fields import DIGITS, Body, Code, Day, Id, Number, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.entries import Entries
+from services.chassis.write.write_path import WritePath
 from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, Edit, Goal
 from services.goals.goal.outline import (
     MOST_PROGRESS,
@@ -46,7 +47,10 @@ ProgressNumber = Annotated[int, Field(ge=1, le=MOST_PROGRESS), DIGITS]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """`path` is for what no caller asks for."""
+
     goals: Guarded[Goal]
+    path: WritePath[Goal]
     summaries: GuardedList[GoalSummary]
     progress: Entries[Progress]
     revisions: Entries[Revision]

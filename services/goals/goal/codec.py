@@ -44,15 +44,18 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
         drafted_at=stamp(goal.drafted_at),
         activated_at=stamp(goal.activated_at),
         closed_at=stamp(goal.closed_at),
+        transferred_from_id=goal.transferred_from,
     )
 
 
 def encode_goal(goal: Goal, event: GoalEvent | ProgressEvent) -> EncodedEvent:
     message = EVENTS[event](goal=goal_snapshot(goal))
-    key = f"{goal.district}:{goal.teacher}"
+    whose = (goal.teacher, goal.transferred_from)
+    moved = event is GoalEvent.TRANSFERRED
+    keys = tuple(f"{goal.district}:{each}" for each in (whose if moved else whose[:1]))
     left = goal.take_left()
     entries = (*PROGRESS.entries(left), *REVISIONS.entries(left))
-    return encoded(message, (key,), goal.school_year, entries)
+    return encoded(message, keys, goal.school_year, entries)
 
 
 def none_settled(state: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +63,12 @@ def none_settled(state: dict[str, Any]) -> dict[str, Any]:
     return {"settled": 0, "settled_counting": 0, **state}
 
 
+def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says whose it was before two records of one person became one."""
+    return {**state, "transferred_from": ""}
+
+
 PROGRESS = EntryCodec("goal_progress", "goal", Progress)
 REVISIONS = EntryCodec("goal_revision", "goal", Revision)
-GOALS = AggregateCodec("goal", Goal, encode_goal, [none_settled])
+GOALS = AggregateCodec("goal", Goal, encode_goal, [none_settled, _transferred_from_nobody])
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)

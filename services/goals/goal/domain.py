@@ -33,6 +33,7 @@ class GoalEvent(enum.StrEnum):
     REOPENED = "reopened"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
+    TRANSFERRED = "transferred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,13 @@ class Goal(MeasuredGoal):
         self.state = GoalState.ABANDONED
         self.closed_at = at
         self.record(GoalEvent.ABANDONED)
+
+    def transfer(self, to: str) -> None:
+        """It is the same person's under her other id: nothing else changes."""
+        if self.drafted_by == self.teacher:
+            self.drafted_by = to
+        self.transferred_from, self.teacher = self.teacher, to
+        self.record(GoalEvent.TRANSFERRED)
 
     def _check_target(self, place: str = "/target") -> None:
         if self.baseline is None:

@@ -27,7 +27,8 @@ class GoalOutline(Aggregate):
     """What a goal says, without what was noted on the way. Values are in `unit`; `due` is
     YYYY-MM-DD or empty. `drafted_by` is empty where it was not kept yet. `settled`: how many
     progress values are no longer held by the goal, the first ones, and `settled_counting` how
-    many of them were not voided."""
+    many of them were not voided. `transferred_from`: whose it was before two records of one person
+    became one, or were parted again."""
 
     teacher: str
     school_year: int
@@ -48,6 +49,7 @@ class GoalOutline(Aggregate):
     closed_at: datetime | None = None
     settled: int = 0
     settled_counting: int = 0
+    transferred_from: str = ""
 
     def check_draft(self, by: str, at: datetime) -> None:
         """Whether it may be edited or withdrawn as a draft; raises what the refusal is, as all

@@ -12,15 +12,16 @@ from coaching.roster.v1 import cover_events_pb2 as cover_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.roster.v1 import experience_events_pb2 as experience_events
 from coaching.roster.v1 import grant_events_pb2 as grant_events
+from coaching.roster.v1 import match_events_pb2 as match_events
 from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
 from services.chassis.log.envelope import Envelope
-from services.chassis.views.projection import Event, Fact, Fold, Projection, Row, topics_of
+from services.chassis.views.projection import GONE, Event, Fact, Fold, Projection, Row, topics_of
 from services.insights.calendar import fold as sessions
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
 from services.insights.caseload.revision import revision
 from services.insights.facts import goals, observations, relationships, surveys
-from services.insights.facts.reading import day, full_name, instant, number
+from services.insights.facts.reading import day, full_name, has_left, instant, number
 from services.insights.org import fold as orgs
 
 GROUP = "insights"
@@ -35,7 +36,7 @@ def _relationship(event: Event) -> Sequence[Fact]:
         accepted_at=instant(said, "accepted_at"),
         carried_over_at=instant(said, "proposed_at") if said.carried_over_from else None,
     )
-    return [_card_fact(event, said.school_year, "relationships", value)]
+    return [_card_fact(event, said, "relationships", value)]
 
 
 def _goal(event: Event) -> Sequence[Fact]:
@@ -55,7 +56,7 @@ def _goal(event: Event) -> Sequence[Fact]:
         activated_at=instant(said, "activated_at"),
         closed_at=instant(said, "closed_at"),
     )
-    return [_card_fact(event, said.school_year, "goals", value)]
+    return [_card_fact(event, said, "goals", value)]
 
 
 def _survey(event: Event) -> Sequence[Fact]:
@@ -76,7 +77,7 @@ def _survey(event: Event) -> Sequence[Fact]:
         n_max=results.n_max or results.n if shown else None,
         favorable_share=results.favorable_share if shown else None,
     )
-    return [_card_fact(event, said.school_year, "surveys", value)]
+    return [_card_fact(event, said, "surveys", value)]
 
 
 def _observation(event: Event) -> Sequence[Fact]:
@@ -90,12 +91,13 @@ def _observation(event: Event) -> Sequence[Fact]:
         shared_at=instant(said, "shared_at"),
         acknowledged_at=instant(said, "acknowledged_at"),
     )
-    return [_card_fact(event, said.school_year, "observations", value)]
+    return [_card_fact(event, said, "observations", value)]
 
 
-def _card_fact(event: Event, school_year: int, group: str, value: Mapping[str, Any]) -> Fact:
-    row = f"{event.envelope.key}:{school_year}"
-    return Fact(CARDS, row, group, event.envelope.aggregate_id, value)
+def _card_fact(event: Event, said: Any, group: str, value: Mapping[str, Any]) -> Fact:
+    row = f"{event.envelope.key}:{said.school_year}"
+    left = has_left(event, said)
+    return Fact(CARDS, row, group, event.envelope.aggregate_id, GONE if left else value)
 
 
 # These hold one fact each: in the card of the envelope's key and school year.
@@ -121,6 +123,11 @@ IGNORED: Mapping[str, str] = {
     full_name(cover_events.CoverChanged): "who teaches what comes from the access view",
     full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
     full_name(measure_events.MeasureStated): "concerns no teacher",
+    full_name(grant_events.GrantTransferred): "who may see what comes from the access view",
+    full_name(match_events.PersonMatchProposed): "no view shows who may be the same person",
+    full_name(match_events.PersonMatchDismissed): "no view shows who may be the same person",
+    full_name(match_events.PersonMerged): "what is hers comes with the events of each service",
+    full_name(match_events.PersonSeparated): "what is hers comes with the events of each service",
     full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
     full_name(instrument_events.InstrumentPublished): "concerns no teacher",
     full_name(instrument_events.InstrumentWithdrawn): "concerns no teacher",
@@ -143,7 +150,11 @@ def card_fields(row: Row) -> dict[str, Any]:
         "teacher": teacher,
         "school_year": int(school_year),
         "coaches": sorted(
-            {each["coach"] for each in facts.get("relationships", {}).values() if each["active"]}
+            {
+                each["coach"]
+                for each in facts.get("relationships", {}).values()
+                if each.get("active")
+            }
         ),
         "newest_event_at": max(
             [fact["at"] for group in facts.values() for fact in group.values()], default=None

@@ -23,12 +23,20 @@ def about_teacher(event: Event, snapshot: Any) -> None:
     envelope = event.envelope
     if envelope.key.count(":") != 1:
         raise InvalidEvent("the key names no teacher")
-    if envelope.key != f"{envelope.district}:{snapshot.teacher_id}":
+    whose = f"{envelope.district}:{snapshot.teacher_id}"
+    if envelope.key != whose and not has_left(event, snapshot):
         raise InvalidEvent("the key names another teacher")
     if snapshot.school_year not in SCHOOL_YEARS:
         raise InvalidEvent("no school year")
     if envelope.year not in (0, snapshot.school_year):
         raise InvalidEvent("ce_year is another year")
+
+
+def has_left(event: Event, snapshot: Any) -> bool:
+    """Whether it tells her who had it before that it is another record's now: of two records of
+    one person."""
+    before = snapshot.transferred_from_id
+    return bool(before) and event.envelope.key == f"{event.envelope.district}:{before}"
 
 
 def instant(message: Message, name: str) -> datetime | None:

@@ -6,9 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.chassis.log.envelope import Envelope
-from services.chassis.views.projection import Event, Fact, Fold, Projection, Row, topics_of
+from services.chassis.views.projection import (
+    GONE,
+    Event,
+    Fact,
+    Fold,
+    Projection,
+    Row,
+    is_gone,
+    topics_of,
+)
 from services.insights.facts import goals, observations, relationships, surveys
-from services.insights.facts.reading import day, instant
+from services.insights.facts.reading import day, has_left, instant
 from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, sight_of
 from services.insights.timeline.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
 
@@ -30,7 +39,7 @@ def _goal(event: Event) -> Sequence[Fact]:
         progressed_at=instant(said, "last_progress_at"),
         closed_at=instant(said, "closed_at"),
     )
-    return [_fact(event.envelope, ItemKind.GOAL, value)]
+    return [_fact(event, said, ItemKind.GOAL, value)]
 
 
 def _observation(event: Event) -> Sequence[Fact]:
@@ -46,7 +55,7 @@ def _observation(event: Event) -> Sequence[Fact]:
         shared_at=instant(said, "shared_at"),
         acknowledged_at=instant(said, "acknowledged_at"),
     )
-    return [_fact(event.envelope, ItemKind.OBSERVATION, value)]
+    return [_fact(event, said, ItemKind.OBSERVATION, value)]
 
 
 def _survey(event: Event) -> Sequence[Fact]:
@@ -60,7 +69,7 @@ def _survey(event: Event) -> Sequence[Fact]:
         opened_at=instant(said, "opened_at"),
         closed_at=instant(said, "closed_at"),
     )
-    return [_fact(event.envelope, ItemKind.SURVEY, value)]
+    return [_fact(event, said, ItemKind.SURVEY, value)]
 
 
 def _relationship(event: Event) -> Sequence[Fact]:
@@ -73,7 +82,7 @@ def _relationship(event: Event) -> Sequence[Fact]:
         accepted_at=instant(said, "accepted_at"),
         ended_at=instant(said, "ended_at"),
     )
-    return [_fact(event.envelope, ItemKind.RELATIONSHIP, value)]
+    return [_fact(event, said, ItemKind.RELATIONSHIP, value)]
 
 
 FOLDS: Mapping[str, Fold] = {
@@ -91,8 +100,10 @@ _KINDS: Mapping[str, ItemKind] = {
 }
 
 
-def _fact(envelope: Envelope, kind: ItemKind, value: Mapping[str, Any]) -> Fact:
-    return Fact(TIMELINE, _row(envelope, kind), kind.value, envelope.aggregate_id, value)
+def _fact(event: Event, said: Any, kind: ItemKind, value: Mapping[str, Any]) -> Fact:
+    envelope, left = event.envelope, has_left(event, said)
+    row = _row(envelope, kind)
+    return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
 
 
 def _row(envelope: Envelope, kind: ItemKind) -> str:
@@ -100,7 +111,8 @@ def _row(envelope: Envelope, kind: ItemKind) -> str:
 
 
 def timeline_fields(row: Row) -> dict[str, Any]:
-    """What an item is found by. `listed`: it was not taken back; `open` and `of` are its `Sight`;
+    """What an item is found by. `listed`: it was not taken back
+    and is not another record's now; `open` and `of` are its `Sight`;
     `at` as of a `TimelineItem`, the epoch where no event of it could be read."""
     _, teacher, kind, _ = row["_id"].split(":", 3)
     facts = [fact for group in row["facts"].values() for fact in group.values()]
@@ -112,7 +124,7 @@ def timeline_fields(row: Row) -> dict[str, Any]:
         "teacher": teacher,
         "kind": kind,
         "at": next(began, fact.get("at", NEVER)),
-        "listed": fact.get("state") not in TAKEN_BACK,
+        "listed": fact.get("state") not in TAKEN_BACK and not is_gone(fact),
         "open": sight.open,
         "of": sight.of,
     }

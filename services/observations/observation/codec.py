@@ -33,6 +33,7 @@ def observation_snapshot(observation: ObservationOutline) -> published.Observati
         acknowledged_at=stamp(observation.acknowledged_at),
         cancelled_at=stamp(observation.cancelled_at),
         left_behind_at=stamp(observation.left_behind_at),
+        transferred_from_id=observation.transferred_from,
         scores=[_score(each) for each in observation.scores] if observation.shared else (),
     )
 
@@ -49,8 +50,11 @@ def _score(score: Score) -> published.Score:
 
 def encode_observation(observation: Observation, event: ObservationEvent) -> EncodedEvent:
     message = OBSERVATION_EVENTS[event](observation=observation_snapshot(observation))
-    key = f"{observation.district}:{observation.teacher}"
-    return encoded(message, (key,), observation.school_year)
+    whose = [observation.teacher]
+    if event is ObservationEvent.TRANSFERRED and observation.transferred_from:
+        whose.append(observation.transferred_from)
+    keys = tuple(f"{observation.district}:{each}" for each in whose)
+    return encoded(message, keys, observation.school_year)
 
 
 def with_scheduler(state: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +68,15 @@ def _not_left_behind(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "left_behind_at": None}
 
 
+def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 says whose it was before two records of one person became one."""
+    return {**state, "transferred_from": ""}
+
+
 OBSERVATIONS = AggregateCodec(
-    "observation", Observation, encode_observation, [with_scheduler, _not_left_behind]
+    "observation",
+    Observation,
+    encode_observation,
+    [with_scheduler, _not_left_behind, _transferred_from_nobody],
 )
 OBSERVATION_SUMMARIES = SummaryCodec(OBSERVATIONS, ObservationOutline)

@@ -42,6 +42,7 @@ class ObservationEvent(enum.StrEnum):
     CANCELLED = "cancelled"
     HANDED_OVER = "handed_over"
     LEFT_BEHIND = "left_behind"
+    TRANSFERRED = "transferred"
 
 
 @dataclass(kw_only=True)
@@ -141,6 +142,17 @@ class Observation(ObservationOutline):
         else:
             self.left_behind_at = at
             self.record(ObservationEvent.LEFT_BEHIND)
+
+    def transfer(self, teacher: str, observer: str, by: str, at: datetime) -> None:
+        """They are the same people under other ids: nothing else changes."""
+        if self.scheduled_by in (self.teacher, self.observer):
+            self.scheduled_by = observer if self.scheduled_by == self.observer else teacher
+        if observer != self.observer:
+            self.handed_over.append(HandOver(self.observer, by, at))
+            self.observer = observer
+        if teacher != self.teacher:
+            self.transferred_from, self.teacher = self.teacher, teacher
+        self.record(ObservationEvent.TRANSFERRED)
 
     def share(self, by: str, at: datetime, left: bool = False) -> None:
         self.check_share(by, left)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
+from services.access import merges
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.duties.each import change_each
 from services.chassis.kernel import Fault, Kind
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
-from services.observations.observation.cases import Ports, observer_left
+from services.observations.observation.cases import BY_DATE, Ports, observer_left
 from services.observations.observation.domain import Observation
 from services.observations.observation.outline import UNFINISHED
 
@@ -76,4 +78,28 @@ _ASKS: Mapping[str, Asks] = {
     relationships.RelationshipEnded.DESCRIPTOR.full_name: _ended,
     roster.PersonRemoved.DESCRIPTOR.full_name: _removed,
 }
-DUTIES = (Duty("leave_observations_behind", _ASKS, leave_unfinished_behind),)
+
+
+async def transfer_observations(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All of whom the record that is given up is the teacher or the observer."""
+    merge, by = merges.Merge.of(todo), call.principal.id
+
+    def act(each: Observation) -> None:
+        last = each.handed_over[-1] if each.handed_over else None
+        observed = last.observer if last is not None and last.by == by else ""
+        is_hers = merge.takes(each.teacher, each.transferred_from)
+        observes = merge.takes(each.observer, observed)
+        if is_hers or observes:
+            teacher = merge.target if is_hers else each.teacher
+            observer = merge.target if observes else each.observer
+            each.transfer(teacher, observer, by, ports.clock.now())
+
+    for side in ("teacher", "observer"):
+        await change_each(ports.path, call, {side: merge.source}, act, BY_DATE)
+    return merge.again(ports.clock.now())
+
+
+DUTIES = (
+    Duty("leave_observations_behind", _ASKS, leave_unfinished_behind),
+    Duty("transfer_observations", merges.ASKS, transfer_observations),
+)

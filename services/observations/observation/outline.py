@@ -68,7 +68,8 @@ class HandOver:
 class ObservationOutline(Aggregate):
     """An observation without its notes: what a list shows of it. `scores` stand in the order of
     the tool's criteria, each of which has one at most. `left_behind_at`: since when it waits for
-    the teacher's decision, for its observer has left."""
+    the teacher's decision, for its observer has left. `transferred_from`: which
+    teacher's it was before two records of one person became one, or were parted again."""
 
     observer: str
     teacher: str
@@ -87,6 +88,7 @@ class ObservationOutline(Aggregate):
     cancelled_at: datetime | None = None
     handed_over: list[HandOver] = field(default_factory=list)
     left_behind_at: datetime | None = None
+    transferred_from: str = ""
 
     @property
     def shared(self) -> bool:

@@ -12,7 +12,8 @@ from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, if_there, invalid
 from services.chassis.write.loading import Found
 from services.programs.relationship.cases import Ports
-from services.programs.relationship.domain import Acknowledgment, Relationship
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.outline import Acknowledgment
 
 MOST = 100  # relationships of the old year in one call
 

@@ -21,12 +21,8 @@ from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
 from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
-from services.programs.relationship.domain import (
-    Acknowledgment,
-    Relationship,
-    RelationshipState,
-    Work,
-)
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.outline import Acknowledgment, RelationshipState, Work
 
 CoachSees = Annotated[
     list[Annotated[Work, Field(strict=False)]],

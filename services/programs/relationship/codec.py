@@ -8,10 +8,10 @@ from coaching.programs.v1 import relationship_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.programs.relationship.domain import (
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.outline import (
     ALL_WORK,
     Acknowledgment,
-    Relationship,
     RelationshipEvent,
     RelationshipState,
     Work,
@@ -37,6 +37,7 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
         acknowledged=[_ACKNOWLEDGMENTS[each] for each in relationship.acknowledged],
         carried_over_from=relationship.carried_over_from or 0,
         coach_sees=[WORK[each] for each in relationship.coach_sees],
+        transferred_from_id=relationship.transferred_from,
     )
 
 
@@ -62,6 +63,14 @@ def _with_work(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "coach_sees": list(ALL_WORK)}
 
 
+def _in_its_place(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 says whether another has taken its place."""
+    return {**state, "transferred_from": ""}
+
+
 RELATIONSHIPS = AggregateCodec(
-    "relationship", Relationship, encode_relationship, [_with_rounds, _with_origin, _with_work]
+    "relationship",
+    Relationship,
+    encode_relationship,
+    [_with_rounds, _with_origin, _with_work, _in_its_place],
 )

@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chassis.kernel import Aggregate, Fault, conflict, invalid
+from services.programs.relationship.outline import (
+    ALL_WORK,
+    Acknowledgment,
+    RelationshipEvent,
+    RelationshipState,
+    Round,
+    Work,
+)
 
 MOST_ROUNDS = 20  # earlier rounds that are kept
-
-
-class RelationshipState(enum.StrEnum):
-    PROPOSED = "proposed"
-    ACTIVE = "active"
-    DECLINED = "declined"
-    ENDED = "ended"
-
-
-class RelationshipEvent(enum.StrEnum):
-    PROPOSED = "proposed"
-    CARRIED_OVER = "carried_over"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    ENDED = "ended"
-
-
-class Acknowledgment(enum.StrEnum):
-    """What a teacher has been told about her coach and agrees to all the same."""
-
-    COACH_LEADS = "coach_leads"  # she also leads a school or administers
-
-
-class Work(enum.StrEnum):
-    """What a teacher does of which her coach may see something."""
-
-    GOALS = "goals"
-    OBSERVATIONS = "observations"
-    SURVEYS = "surveys"
-
-
-ALL_WORK = tuple(sorted(Work))
+_ORDER = (
+    RelationshipState.DECLINED,
+    RelationshipState.ENDED,
+    RelationshipState.PROPOSED,
+    RelationshipState.ACTIVE,
+)
 _OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What became of an earlier proposal of the same year, or of what was carried over."""
-
-    state: RelationshipState
-    proposed_by: str
-    proposed_at: datetime
-    accepted_at: datetime | None
-    ended_at: datetime | None
-    carried_over_from: int | None
 
 
 @dataclass(kw_only=True)
@@ -66,7 +35,8 @@ class Relationship(Aggregate):
     `coach_sees` is of her work what her coach may see while the relationship counts: all of it,
     unless she says otherwise. `carried_over_from`: the school year from which whoever is
     `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's
-    acceptance was kept."""
+    acceptance was kept. `transferred_from`: the teacher, where another has taken its place since
+    two records of one person became one."""
 
     coach: str
     teacher: str
@@ -80,6 +50,7 @@ class Relationship(Aggregate):
     earlier: tuple[Round, ...] = ()
     carried_over_from: int | None = None
     coach_sees: tuple[Work, ...] = ALL_WORK
+    transferred_from: str = ""
 
     @classmethod
     def propose(
@@ -133,7 +104,7 @@ class Relationship(Aggregate):
             self.carried_over_from,
         )
         self.earlier = (*self.earlier, over)[-MOST_ROUNDS:]
-        self.state = RelationshipState.PROPOSED
+        self.state, self.transferred_from = RelationshipState.PROPOSED, ""
         self.proposed_by, self.proposed_at = by, at
         self.accepted_at = self.ended_at = self.carried_over_from = None
         self.acknowledged = _said(acknowledged, by, self.teacher)
@@ -181,6 +152,44 @@ class Relationship(Aggregate):
             accepted = self.accepted_at is not None
             return accepted and self.ended_at is not None and self.ended_at >= over
         return self.state is RelationshipState.ACTIVE
+
+    def for_sides(self, id: str, coach: str, teacher: str) -> Relationship:
+        """The same between the same people under other ids, to take its place."""
+        other = {self.coach: coach, self.teacher: teacher}
+        made = replace(
+            self,
+            id=id,
+            version=0,
+            coach=coach,
+            teacher=teacher,
+            proposed_by=other.get(self.proposed_by, self.proposed_by),
+            transferred_from="",
+        )
+        made.record(RelationshipEvent.TRANSFERRED)
+        return made
+
+    def take_over(self, other: Relationship) -> None:
+        """What the two had under other ids, where that goes further than what they have here:
+        active before proposed before over. What the teacher shows in both stays shown."""
+        if _ORDER.index(other.state) <= _ORDER.index(self.state):
+            return
+        both = tuple(each for each in self.coach_sees if each in other.coach_sees)
+        self.state, self.proposed_by = other.state, other.proposed_by
+        self.proposed_at, self.accepted_at = other.proposed_at, other.accepted_at
+        self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
+        self.acknowledged, self.earlier = other.acknowledged, other.earlier
+        self.transferred_from = ""
+        self.coach_sees = both or self.coach_sees
+        self.record(RelationshipEvent.TRANSFERRED)
+
+    def give_way(self, at: datetime) -> None:
+        """Another one has taken its place; again, it changes nothing."""
+        if self.transferred_from:
+            return
+        if self.open:
+            self.state, self.ended_at = RelationshipState.ENDED, at
+        self.transferred_from = self.teacher
+        self.record(RelationshipEvent.TRANSFERRED)
 
     @property
     def open(self) -> bool:

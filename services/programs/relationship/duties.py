@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
+from services.access import merges
 from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.duties.each import change_each
+from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Event
 from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
@@ -42,6 +46,48 @@ async def end_at_last(ports: Ports, call: Call, todo: Todo) -> datetime | None:
 
 _ASKS: Mapping[str, Asks] = {
     message.DESCRIPTOR.full_name: _begun
-    for message in (relationships.RelationshipProposed, relationships.RelationshipCarriedOver)
+    for message in (
+        relationships.RelationshipProposed,
+        relationships.RelationshipCarriedOver,
+        relationships.RelationshipTransferred,
+    )
 }
-DUTIES = (Duty("end_relationships", _ASKS, end_at_last),)
+
+
+async def transfer_relationships(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """What the record that is given up had with others is had by the other one: a relationship of
+    its own takes the place of each, since an id is of two people and a year. Nothing is made of
+    what would be of a person with herself, and nothing is taken back: who was merged by mistake
+    proposes anew."""
+    merge = merges.Merge.of(todo)
+    if merge.back:
+        return None
+    for side in ("coach", "teacher"):
+        await change_each(
+            ports.path, call, {side: merge.source}, partial(_transfer, ports, call, merge)
+        )
+    return merge.again(ports.clock.now())
+
+
+async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relationship) -> None:
+    if old.transferred_from:
+        return
+    coach, teacher = (
+        merge.target if each == merge.source else each for each in (old.coach, old.teacher)
+    )
+    if coach != teacher:
+        id_ = ports.path.derived_id(old.district, coach, teacher, str(old.school_year))
+        new = old.for_sides(id_, coach, teacher)
+        try:
+            await ports.path.create(call, new)
+        except Fault as fault:
+            if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+                raise
+            await ports.path.change(call, id_, lambda known: known.take_over(new))
+    old.give_way(ports.clock.now())
+
+
+DUTIES = (
+    Duty("end_relationships", _ASKS, end_at_last),
+    Duty("transfer_relationships", merges.ASKS, transfer_relationships),
+)

@@ -12,12 +12,8 @@ from services.chassis.fields import PageResource, Resource
 from services.chassis.write.loading import Found
 from services.programs.relationship.carrying_over import Carried
 from services.programs.relationship.cases import Ports, coach_leads
-from services.programs.relationship.domain import (
-    Acknowledgment,
-    Relationship,
-    RelationshipState,
-    Work,
-)
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.outline import Acknowledgment, RelationshipState, Work
 
 
 class RoundResource(Resource):

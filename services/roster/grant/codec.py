@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.roster.v1 import grant_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, stamp
@@ -26,12 +28,21 @@ def grant_snapshot(grant: Grant) -> published.GrantSnapshot:
         state=_STATES[grant.state],
         given_at=stamp(grant.given_at),
         ended_at=stamp(grant.ended_at),
+        transferred_from_id=grant.transferred_from,
     )
 
 
 def encode_grant(grant: Grant, event: GrantEvent) -> EncodedEvent:
     message = GRANT_EVENTS[event](grant=grant_snapshot(grant))
-    return encoded(message, (f"{grant.district}:{grant.person}",))
+    whose = [grant.person]
+    if event is GrantEvent.TRANSFERRED and grant.transferred_from:
+        whose.append(grant.transferred_from)
+    return encoded(message, tuple(f"{grant.district}:{each}" for each in whose))
 
 
-GRANTS = AggregateCodec("grant", Grant, encode_grant)
+def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says whose it was before two records of one person became one."""
+    return {**state, "transferred_from": ""}
+
+
+GRANTS = AggregateCodec("grant", Grant, encode_grant, [_transferred_from_nobody])

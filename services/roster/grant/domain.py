@@ -33,6 +33,7 @@ class GrantEvent(enum.StrEnum):
     GIVEN = "given"
     CHANGED = "changed"
     ENDED = "ended"
+    TRANSFERRED = "transferred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Earlier:
 class Grant(Aggregate):
     """No import touches it. `owner`: who gave it or changed it last, at `given_at`. It counts from
     `begins` to `ends` while it is open, without anything that happens on those days; `over_at` is
-    for lists. `earlier`: the newest terms of before, oldest first."""
+    for lists. `earlier`: the newest terms of before, oldest first. `transferred_from`:
+    whose it was before two records of one person became one, or were parted again."""
 
     person: str
     role: GrantRole
@@ -83,6 +85,7 @@ class Grant(Aggregate):
     ended_at: datetime | None = None
     end_reason: str = ""
     earlier: tuple[Earlier, ...] = ()
+    transferred_from: str = ""
 
     @classmethod
     def give(
@@ -139,6 +142,13 @@ class Grant(Aggregate):
         self.state = GrantState.ENDED
         self.ended_by, self.ended_at, self.end_reason = by, at, reason
         self.record(GrantEvent.ENDED)
+
+    def transfer(self, person: str, people: tuple[str, ...]) -> None:
+        """Who has it and whom it reaches are the same people under other ids."""
+        if person != self.person:
+            self.transferred_from, self.person = self.person, person
+        self.people = people
+        self.record(GrantEvent.TRANSFERRED)
 
     def check_change(self, by: str, at: datetime) -> None:
         self.check_end(by, at)

@@ -18,6 +18,7 @@ from services.roster.imports.delta import complete
 from services.roster.imports.jobs import Jobs, Phase
 from services.roster.imports.keeping import keep_enrolled, keep_roles, set_years
 from services.roster.imports.losses import hold_enrolled, hold_roles
+from services.roster.imports.merged import follow_merges
 from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
 from services.roster.imports.roster_file import Known, ParsedRoster, RosterFile
@@ -171,6 +172,7 @@ def _plans(ports: Ports, stored: Known, parsed: ParsedRoster, today: str, forced
     years = tuple(sorted({each.school_year for each in terms.values()}))
     for person in parsed.people.records.values():
         person.school_years = years
+    follow_merges(parsed, stored.people, today)
     parsed.role_doubts.settle(stored.people, STAFF_ROLES, stored.orgs, forced=forced)
     keep_roles(parsed, stored.people, today)
     if not forced:

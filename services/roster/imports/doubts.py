@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -33,6 +33,18 @@ class Doubts:
             self._told.add(told)
         else:
             self._everything = True
+
+    def rename(self, names: Mapping[str, str], place: int) -> None:
+        """Tell in one place of the tuples other ids in place of some."""
+
+        def renamed(told: Told) -> Told:
+            if isinstance(told, Stranger):
+                return Stranger(names.get(told.id, told.id))
+            return names.get(told, told) if told is not None else None
+
+        self._told = {
+            (*told[:place], renamed(told[place]), *told[place + 1 :]) for told in self._told
+        }
 
     def settle(self, *stored: Container[str], forced: bool) -> None:
         """Before the first question. `stored`: the ids of each place of the tuples. A stranger

@@ -32,6 +32,7 @@ def person_message(person: Person) -> published.Person:
         school_years=person.school_years,
         status=published.RecordStatus.Value(f"RECORD_STATUS_{person.status.name}"),
         provisional_until=stamp(person.expires_at),
+        merged_into_id=person.merged_into,
     )
 
 
@@ -45,4 +46,9 @@ def _of_a_file(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "provisional": False, "added_by": "", "expires_at": None}
 
 
-PEOPLE = AggregateCodec("person", Person, encode_person, [_of_a_file])
+def _merged_into_nobody(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says which record of the same person is kept in place of this one."""
+    return {**state, "merged_into": ""}
+
+
+PEOPLE = AggregateCodec("person", Person, encode_person, [_of_a_file, _merged_into_nobody])

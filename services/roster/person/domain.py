@@ -54,7 +54,7 @@ class Person(RosterRecord):
     what is shown of any of them carries her name. `held` repeats for lookups the roles that
     she held when the file was imported, as `place(...)` forms them. `provisional`: somebody has
     added her, `added_by`, and no roster file has said of her yet; she leaves at `expires_at` unless
-    one does."""
+    one does. `merged_into`: the record of the same person that is kept in place of this one."""
 
     given_name: str
     family_name: str
@@ -64,6 +64,7 @@ class Person(RosterRecord):
     provisional: bool = False
     added_by: str = ""
     expires_at: datetime | None = None
+    merged_into: str = ""
 
     @classmethod
     def add(
@@ -104,6 +105,8 @@ class Person(RosterRecord):
     def correct(self, new: Person, by: str, in_charge: bool) -> None:
         """Say anew who is provisional, as `new` does: she does not stay longer for it. Who has left
         the roster comes back, where the district says so."""
+        if self.merged_into:
+            raise conflict("person_merged", "She has another record.")
         if not (in_charge and self.status is Status.REMOVED):
             self.check_provisional(by, in_charge)
             new.added_by, new.expires_at = self.added_by, self.expires_at
@@ -134,6 +137,39 @@ class Person(RosterRecord):
         if not in_charge and by != self.added_by:
             detail = "Only who has added her and the district's administrators may."
             raise Fault(Kind.FORBIDDEN, "adder_only", detail)
+
+    def merge_into(self, kept: str) -> None:
+        """The same person has another record, which is kept; again, it changes nothing."""
+        if self.merged_into == kept:
+            return
+        if self.merged_into:
+            raise conflict("person_merged", "She was merged into another record.")
+        self.status, self.merged_into = Status.REMOVED, kept
+        self.record(RosterEvent(RosterChange.REMOVED))
+
+    def take_over(self, other: Person, today: str) -> None:
+        """What a file says of the same person's other record is said of this one. Nothing of what
+        was only added by hand."""
+        if self.merged_into:
+            raise conflict("person_merged", "She was merged into another record.")
+        if not other.of_file:
+            return
+        known = {(each.role, each.org) for each in self.roles}
+        more = [each for each in other.roles if (each.role, each.org) not in known]
+        if more or self.provisional:
+            self.provisional, self.added_by, self.expires_at = False, "", None
+            self.give(more, today)
+            self.record(RosterEvent(RosterChange.UPSERTED))
+
+    def separate(self, kept: str, at: datetime) -> None:
+        """It was no record of the same person. Of whom no file has said in time, she stays away."""
+        if self.merged_into != kept:
+            return
+        self.merged_into = ""
+        over = self.provisional and self.expires_at is not None and self.expires_at <= at
+        if not over:
+            self.status = Status.ACTIVE
+        self.record(RosterEvent(RosterChange.REMOVED if over else RosterChange.UPSERTED))
 
     def give(self, roles: Iterable[Role], today: str) -> None:
         """More roles, as long as there is place for them."""

@@ -35,6 +35,10 @@ class PersonResource(Resource):
     )
     added_by: str | None = Field(description="Who has added her whom no roster file has yet")
     added_by_name: str | None = name_of("added_by")
+    merged_into_id: str | None = Field(
+        description="The record of the same person that is kept in place of this one"
+    )
+    merged_into_name: str | None = name_of("merged_into_id")
     version: int
 
 
@@ -94,6 +98,7 @@ def person_resource(person: Person) -> PersonResource:
         status=person.status,
         provisional_until=person.expires_at,
         added_by=person.added_by or None,
+        merged_into_id=person.merged_into or None,
         version=person.version,
     )
 

@@ -38,6 +38,7 @@ def administration_snapshot(administration: Administration) -> published.Adminis
         opened_at=stamp(administration.opened_at),
         closed_at=stamp(administration.closed_at),
         cancelled_at=stamp(administration.cancelled_at),
+        transferred_from_id=administration.transferred_from,
         results=_results(administration.results) if administration.results else None,
     )
 
@@ -67,8 +68,10 @@ def encode_administration(
     administration: Administration, event: AdministrationEvent
 ) -> EncodedEvent:
     message = ADMINISTRATION_EVENTS[event](administration=administration_snapshot(administration))
-    key = f"{administration.district}:{administration.teacher}"
-    return encoded(message, (key,), administration.school_year)
+    whose = (administration.teacher, administration.transferred_from)
+    moved = event is AdministrationEvent.TRANSFERRED
+    keys = tuple(f"{administration.district}:{each}" for each in (whose if moved else whose[:1]))
+    return encoded(message, keys, administration.school_year)
 
 
 def with_bands(state: dict[str, Any]) -> dict[str, Any]:
@@ -109,10 +112,15 @@ def with_figures_alone(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "results": {**results, "items": items}}
 
 
+def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 6 says whose it was before two records of one person became one."""
+    return {**state, "transferred_from": ""}
+
+
 ADMINISTRATIONS = AggregateCodec(
     "administration",
     Administration,
     encode_administration,
-    [with_bands, with_rounds, with_scheduler, with_figures_alone],
+    [with_bands, with_rounds, with_scheduler, with_figures_alone, _transferred_from_nobody],
 )
 ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -126,6 +126,17 @@ class Administration(AdministrationOutline):
         self.results = None
         self.cancelled_at = at
         self._done(AdministrationEvent.CANCELLED, by, at)
+
+    def transfer(self, to: str) -> None:
+        """It is the same person's under her other id, and so is what she has done with it."""
+        was = self.teacher
+        self.history = tuple(
+            replace(each, by=to) if each.by == was else each for each in self.history
+        )
+        if self.scheduled_by == was:
+            self.scheduled_by = to
+        self.transferred_from, self.teacher = was, to
+        self.record(AdministrationEvent.TRANSFERRED)
 
     def _done(self, what: AdministrationEvent, by: str, at: datetime) -> None:
         self.history = (*self.history, Step(what, by, at))

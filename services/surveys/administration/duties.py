@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
+from services.access import merges
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.duties.each import change_each
 from services.chassis.views.projection import Event
-from services.surveys.administration.cases import Ports
+from services.surveys.administration.cases import BY_DATE, Ports
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.outline import REOPENABLE
 
@@ -54,4 +56,21 @@ _ASKS: Mapping[str, Asks] = {
     message.DESCRIPTOR.full_name: _over
     for message in (published.AdministrationClosed, published.AdministrationCancelled)
 }
-DUTIES = (Duty("delete_sheets", _ASKS, delete_sheets),)
+
+
+async def transfer_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All surveys of the record that is given up; codes and answers stay as they are."""
+    merge = merges.Merge.of(todo)
+
+    def act(administration: Administration) -> None:
+        if merge.takes(administration.teacher, administration.transferred_from):
+            administration.transfer(merge.target)
+
+    await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
+    return merge.again(ports.clock.now())
+
+
+DUTIES = (
+    Duty("delete_sheets", _ASKS, delete_sheets),
+    Duty("transfer_surveys", merges.ASKS, transfer_surveys),
+)

@@ -30,6 +30,7 @@ class AdministrationEvent(enum.StrEnum):
     REOPENED = "reopened"
     SEALED = "sealed"
     CANCELLED = "cancelled"
+    TRANSFERRED = "transferred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Step:
 class AdministrationOutline(Aggregate):
     """What may be told of an administration, and all that a list reads of it. `seats`: codes
     handed out. `lesson_date` is YYYY-MM-DD or empty. `history`: oldest first. `round`: 1, and 1
-    more with each reopening."""
+    more with each reopening. `transferred_from`: whose it was before two records of one person
+    became one, or were parted again."""
 
     teacher: str
     school_year: int
@@ -63,6 +65,7 @@ class AdministrationOutline(Aggregate):
     results: Results | None = None
     history: tuple[Step, ...] = ()
     round: int = 1
+    transferred_from: str = ""
 
     def for_others(self) -> AdministrationOutline:
         """What is told of it to somebody who closes it in the teacher's place."""

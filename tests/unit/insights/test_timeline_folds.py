@@ -11,6 +11,7 @@ import pytest
 from coaching.observations.v1 import observation_events_pb2 as observations
 from services.access.profile import ALL_WORK
 from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.facts import facts_in
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
 from services.insights.calendar.fold import FOLDS as CALENDAR
 from services.insights.caseload.fold import FOLDS as CARDS
@@ -124,6 +125,19 @@ def test_what_is_about_another_teacher_is_invalid() -> None:
         FOLDS[told.envelope.type](Event(told.envelope._replace(key="north:t2"), told.message))
 
 
+@pytest.mark.parametrize("example", [e for e in golden_events("goals") if len(e.keys) > 1])
+def test_whose_it_was_before_has_no_item_of_it_any_more(example: Any) -> None:
+    message: Any = message_class(example.type).FromString(example.data)
+    before = f"north:{message.goal.transferred_from_id}"
+    assert before == example.keys[1]
+    (row,) = project(event(message, "a", 2, key=before, year=example.year)).values()
+    assert not row["listed"]
+    assert facts_in(row, "goal") == []
+    stranger = event(message, "a", 2, key="north:teacher-9", year=example.year)
+    with pytest.raises(InvalidEvent):
+        FOLDS[example.type](stranger)
+
+
 EXAMPLES = [
     pytest.param(example, id=example.type)
     for name in ("goals", "programs", "surveys", "observations")
@@ -134,12 +148,15 @@ EXAMPLES = [
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_a_golden_example_is_an_item(example: Any) -> None:
-    (key,) = example.keys
     message = message_class(example.type).FromString(example.data)
+    key, *_ = example.keys
     district = key.partition(":")[0]
     told = event(message, "a", 1, key=key, district=district, year=example.year)
     (row,) = project(told).values()
     assert row["at"] != NEVER
+    if example.type.endswith("RelationshipTransferred"):  # it has given way
+        assert not row["listed"]
+        return
     item = item_of(row)
     assert item.said is not None
     assert item.steps

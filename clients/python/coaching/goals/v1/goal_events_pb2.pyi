@@ -86,6 +86,7 @@ class GoalSnapshot(_message.Message):
     DRAFTED_AT_FIELD_NUMBER: _builtins.int
     ACTIVATED_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal, by an id that no other has."""
     teacher_id: _builtins.str
@@ -120,6 +121,10 @@ class GoalSnapshot(_message.Message):
     """
     progress_count: _builtins.int
     """How many values were recorded and not voided."""
+    transferred_from_id: _builtins.str
+    """Set once two records of one person have become one: whose it was before. The
+    event that says so goes to her key, too, where it is no more.
+    """
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp:
         """When `current` was recorded; not set where there is none."""
@@ -161,10 +166,11 @@ class GoalSnapshot(_message.Message):
         drafted_at: _timestamp_pb2.Timestamp | None = ...,
         activated_at: _timestamp_pb2.Timestamp | None = ...,
         closed_at: _timestamp_pb2.Timestamp | None = ...,
+        transferred_from_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -444,3 +450,27 @@ class GoalAbandoned(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GoalAbandoned: _TypeAlias = GoalAbandoned  # noqa: Y015
+
+@_typing.final
+class GoalTransferred(_message.Message):
+    """Two records of one person became one, or were parted again: the goal is the
+    other record's now.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot: ...
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalTransferred: _TypeAlias = GoalTransferred  # noqa: Y015

@@ -107,6 +107,7 @@ class ObservationSnapshot(_message.Message):
     SCORES_FIELD_NUMBER: _builtins.int
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
     LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     """The observation, by an id that no other has."""
     observer_id: _builtins.str
@@ -125,6 +126,10 @@ class ObservationSnapshot(_message.Message):
     """The teacher knows what was seen once it is shared, and not before."""
     setting: _builtins.str
     """live, video or simulation."""
+    transferred_from_id: _builtins.str
+    """Set once two records of one person have become one: whose it was before. The
+    event that says so goes to her key, too, where it is no more.
+    """
     @_builtins.property
     def scheduled_for(self) -> _timestamp_pb2.Timestamp:
         """When the lesson is, or was."""
@@ -174,10 +179,11 @@ class ObservationSnapshot(_message.Message):
         scores: _abc.Iterable[Global___Score] | None = ...,
         cancelled_at: _timestamp_pb2.Timestamp | None = ...,
         left_behind_at: _timestamp_pb2.Timestamp | None = ...,
+        transferred_from_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "goal_id", b"goal_id", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "goal_id", b"goal_id", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -404,3 +410,27 @@ class ObservationAcknowledged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObservationAcknowledged: _TypeAlias = ObservationAcknowledged  # noqa: Y015
+
+@_typing.final
+class ObservationTransferred(_message.Message):
+    """Two records of one person became one, or were parted again: she is its teacher
+    or its observer under her other id.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationTransferred: _TypeAlias = ObservationTransferred  # noqa: Y015

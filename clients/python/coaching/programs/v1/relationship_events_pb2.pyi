@@ -99,6 +99,7 @@ class RelationshipSnapshot(_message.Message):
     ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
     CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The same for the two in a school year, however often it is proposed."""
     coach_id: _builtins.str
@@ -119,6 +120,10 @@ class RelationshipSnapshot(_message.Message):
     """The school year from which `proposed_by` carried it over at `proposed_at`;
     0: it was proposed. Where the teacher's acceptance was kept it is active
     and `accepted_at` is when she gave it.
+    """
+    transferred_from_id: _builtins.str
+    """Set once two records of one person have become one: whose it was before. The
+    event that says so goes to her key, too, where it is no more.
     """
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
@@ -157,10 +162,11 @@ class RelationshipSnapshot(_message.Message):
         acknowledged: _abc.Iterable[Global___Acknowledgment.ValueType] | None = ...,
         carried_over_from: _builtins.int = ...,
         coach_sees: _abc.Iterable[Global___Work.ValueType] | None = ...,
+        transferred_from_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -284,3 +290,28 @@ class RelationshipEnded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RelationshipEnded: _TypeAlias = RelationshipEnded  # noqa: Y015
+
+@_typing.final
+class RelationshipTransferred(_message.Message):
+    """Two records of one person became one: what the two had is a relationship of
+    the record that was kept, and this one has ended (transferred_from_id), or it
+    is the one that has taken its place.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def relationship(self) -> Global___RelationshipSnapshot: ...
+    def __init__(
+        self,
+        *,
+        relationship: Global___RelationshipSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelationshipTransferred: _TypeAlias = RelationshipTransferred  # noqa: Y015

@@ -152,6 +152,7 @@ class Person(_message.Message):
     SCHOOL_YEARS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     PROVISIONAL_UNTIL_FIELD_NUMBER: _builtins.int
+    MERGED_INTO_ID_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """The sourcedId in the roster of a member of staff: no student is one."""
     given_name: _builtins.str
@@ -160,6 +161,8 @@ class Person(_message.Message):
     """The preferred one where the roster has it."""
     status: Global___RecordStatus.ValueType
     """Removed: the district's roster has the person no more."""
+    merged_into_id: _builtins.str
+    """Of a removed one that is the same person as another: the record that is kept."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoleAssignment]:
         """All that the roster gives, those of past and future days included."""
@@ -184,10 +187,11 @@ class Person(_message.Message):
         school_years: _abc.Iterable[_builtins.int] | None = ...,
         status: Global___RecordStatus.ValueType = ...,
         provisional_until: _timestamp_pb2.Timestamp | None = ...,
+        merged_into_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["provisional_until", b"provisional_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "given_name", b"given_name", "person_id", b"person_id", "provisional_until", b"provisional_until", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "given_name", b"given_name", "merged_into_id", b"merged_into_id", "person_id", b"person_id", "provisional_until", b"provisional_until", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -91,6 +91,7 @@ class GrantSnapshot(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     GIVEN_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
     """The grant: given once, changed and ended under the same id."""
     person_id: _builtins.str
@@ -105,6 +106,10 @@ class GrantSnapshot(_message.Message):
     """The last day on which it counts; empty: until it is ended."""
     state: Global___GrantState.ValueType
     """Whether somebody ended it; that its days are over changes nothing here."""
+    transferred_from_id: _builtins.str
+    """Set once two records of one person have become one: whose it was before. The
+    event that says so goes to her key, too, where it is no more.
+    """
     @_builtins.property
     def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """It reaches whoever holds a role of the roster at one of these `Org`s."""
@@ -135,10 +140,11 @@ class GrantSnapshot(_message.Message):
         state: Global___GrantState.ValueType = ...,
         given_at: _timestamp_pb2.Timestamp | None = ...,
         ended_at: _timestamp_pb2.Timestamp | None = ...,
+        transferred_from_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ended_at", b"ended_at", "given_at", b"given_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "end_date", b"end_date", "ended_at", b"ended_at", "given_at", b"given_at", "grant_id", b"grant_id", "org_ids", b"org_ids", "owner_id", b"owner_id", "person_id", b"person_id", "person_ids", b"person_ids", "role", b"role", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "end_date", b"end_date", "ended_at", b"ended_at", "given_at", b"given_at", "grant_id", b"grant_id", "org_ids", b"org_ids", "owner_id", b"owner_id", "person_id", b"person_id", "person_ids", b"person_ids", "role", b"role", "state", b"state", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -209,3 +215,27 @@ class GrantEnded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GrantEnded: _TypeAlias = GrantEnded  # noqa: Y015
+
+@_typing.final
+class GrantTransferred(_message.Message):
+    """Two records of one person became one, or were parted again: it is the other
+    record's now, or reaches the other one.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def grant(self) -> Global___GrantSnapshot: ...
+    def __init__(
+        self,
+        *,
+        grant: Global___GrantSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantTransferred: _TypeAlias = GrantTransferred  # noqa: Y015

@@ -95,6 +95,8 @@ class PersonRecord(_message.Message):
     PROVISIONAL_UNTIL_FIELD_NUMBER: _builtins.int
     ADDED_BY_FIELD_NUMBER: _builtins.int
     ADDED_BY_NAME_FIELD_NUMBER: _builtins.int
+    MERGED_INTO_ID_FIELD_NUMBER: _builtins.int
+    MERGED_INTO_NAME_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     given_name: _builtins.str
     family_name: _builtins.str
@@ -104,6 +106,9 @@ class PersonRecord(_message.Message):
     """Who has added her; empty for whoever is in the roster file."""
     added_by_name: _builtins.str
     """Empty where none is known."""
+    merged_into_id: _builtins.str
+    """Of a removed one that is the same person as another: the record that is kept."""
+    merged_into_name: _builtins.str
     @_builtins.property
     def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonRole]: ...
     @_builtins.property
@@ -127,10 +132,12 @@ class PersonRecord(_message.Message):
         provisional_until: _timestamp_pb2.Timestamp | None = ...,
         added_by: _builtins.str = ...,
         added_by_name: _builtins.str = ...,
+        merged_into_id: _builtins.str = ...,
+        merged_into_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["provisional_until", b"provisional_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_by", b"added_by", "added_by_name", b"added_by_name", "etag", b"etag", "family_name", b"family_name", "given_name", b"given_name", "person_id", b"person_id", "provisional_until", b"provisional_until", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_by", b"added_by", "added_by_name", b"added_by_name", "etag", b"etag", "family_name", b"family_name", "given_name", b"given_name", "merged_into_id", b"merged_into_id", "merged_into_name", b"merged_into_name", "person_id", b"person_id", "provisional_until", b"provisional_until", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -168,6 +168,7 @@ class AdministrationSnapshot(_message.Message):
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     RESULTS_FIELD_NUMBER: _builtins.int
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     """The survey of one class at one time."""
     instrument_id: _builtins.str
@@ -188,6 +189,10 @@ class AdministrationSnapshot(_message.Message):
     """True: later surveys are compared with this one."""
     lesson_date: _builtins.str
     """YYYY-MM-DD of the lesson asked about."""
+    transferred_from_id: _builtins.str
+    """Set once two records of one person have become one: whose it was before. The
+    event that says so goes to her key, too, where it is no more.
+    """
     @_builtins.property
     def scheduled_at(self) -> _timestamp_pb2.Timestamp:
         """When it was planned."""
@@ -226,10 +231,11 @@ class AdministrationSnapshot(_message.Message):
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         results: Global___Results | None = ...,
         cancelled_at: _timestamp_pb2.Timestamp | None = ...,
+        transferred_from_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "closed_at", b"closed_at", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "expected_n", b"expected_n", "goal_id", b"goal_id", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "expected_n", b"expected_n", "goal_id", b"goal_id", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -392,3 +398,27 @@ class AdministrationCancelled(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AdministrationCancelled: _TypeAlias = AdministrationCancelled  # noqa: Y015
+
+@_typing.final
+class AdministrationTransferred(_message.Message):
+    """Two records of one person became one, or were parted again: the survey is the
+    other record's now.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADMINISTRATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def administration(self) -> Global___AdministrationSnapshot: ...
+    def __init__(
+        self,
+        *,
+        administration: Global___AdministrationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdministrationTransferred: _TypeAlias = AdministrationTransferred  # noqa: Y015

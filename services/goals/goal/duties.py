@@ -1,0 +1,27 @@
+"""What is hers follows a person whose two records have become one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.access import merges
+from services.chassis.call import Call
+from services.chassis.duties.duty import Duty, Todo
+from services.chassis.duties.each import change_each
+from services.goals.goal.cases import BY_DATE, Ports
+from services.goals.goal.domain import Goal
+
+
+async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All goals of the record that is given up, of whatever year and state."""
+    merge = merges.Merge.of(todo)
+
+    def act(goal: Goal) -> None:
+        if merge.takes(goal.teacher, goal.transferred_from):
+            goal.transfer(merge.target)
+
+    await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
+    return merge.again(ports.clock.now())
+
+
+DUTIES = (Duty("transfer_goals", merges.ASKS, transfer_goals),)

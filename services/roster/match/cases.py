@@ -1,0 +1,140 @@
+"""What callers do with records that may be one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+
+from pydantic import Field
+
+from services.access.access import Access
+from services.access.guarded import About, Guarded
+from services.chassis.call import Call
+from services.chassis.edge.naming import Names
+from services.chassis.fields import Body, Id, IdOrMe
+from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.write.by_date import ByDate
+from services.chassis.write.documents import where
+from services.chassis.write.loading import Found
+from services.chassis.write.quota import Bound
+from services.chassis.write.write_path import WritePath
+from services.roster.match.domain import MOST_PROPOSED, Match, MatchReason, MatchState
+from services.roster.person.domain import Person
+from services.roster.record import Status, record_id
+
+BY_DATE = ByDate("proposed_at", within=("state",))
+TOO_MANY = Bound(
+    {"state": MatchState.PROPOSED.value},
+    MOST_PROPOSED,
+    "too_many_matches",
+    f"At most {MOST_PROPOSED} wait for somebody to decide.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    matches: Guarded[Match]
+    people: WritePath[Person]
+    names: Names
+    access: Access
+    clock: Clock
+
+
+def both(match: Match) -> About:
+    return About(parties=(match.source, match.target))
+
+
+class ProposeMatch(Body):
+    from_person_id: Id = Field(
+        description="The record that is given up: she signs in by it no more",
+        examples=["teacher-0003"],
+    )
+    into_person_id: Id = Field(
+        description="The record that is kept, by which she signs in", examples=["teacher-0002"]
+    )
+
+
+async def propose_match(ports: Ports, call: Call, asked: ProposeMatch) -> Match:
+    """Say that two records are one person; nothing is done before it is confirmed. Of two people
+    there is one such proposal: made again it says which record is given up.
+
+    Raises INVALID where there is no such record, or the one that is kept is not active."""
+    source, target = asked.from_person_id, asked.into_person_id
+    new = Match(
+        id=ports.matches.derived_id(call.district, *sorted((source, target))),
+        district=call.district,
+        source=source,
+        target=target,
+        reason=MatchReason.STATED,
+        proposed_by=call.principal.id,
+        proposed_at=ports.clock.now(),
+    ).proposed()
+
+    async def check() -> None:
+        await _check_people(ports, new)
+
+    try:
+        return await ports.matches.create(call, new, [TOO_MANY], check)
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+    return await ports.matches.change(call, new.id, lambda known: known.propose_again(new))
+
+
+async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
+    """They are one person: what is about the record that is given up (goals, surveys, observations,
+    relationships, grants, classes) is made the other's within moments, and the next imports take
+    its rows as the other's.
+
+    Raises CONFLICT where one of the two is not what it was when it was proposed."""
+    by, at = call.principal.id, ports.clock.now()
+
+    async def act(match: Match) -> None:
+        match.check_confirm(by, at)
+        try:
+            await _check_people(ports, match)
+        except Fault as fault:
+            raise conflict(fault.code, fault.detail) from None
+        match.confirm(by, at)
+
+    return await ports.matches.change(call, match_id, act)
+
+
+async def list_matches(
+    ports: Ports,
+    call: Call,
+    *,
+    person_id: IdOrMe | None = None,
+    state: MatchState | None = None,
+    after: str,
+    limit: int,
+) -> Found[Match]:
+    """Which records may be one person, or are: the newest first; in one state or in any, of one
+    record, whichever is given up, or of all."""
+    asked = where(state=state)
+    if person_id:
+        about, sides = About(parties=(person_id,)), ({"source": person_id}, {"target": person_id})
+        find = ports.matches.find
+        return await find(call, about, asked, after, limit, BY_DATE, either=sides)
+    source = attrgetter("source")
+    return await ports.matches.find_of_many(call, About(), asked, after, limit, source, BY_DATE)
+
+
+async def both_active(ports: Ports, match: Match) -> bool:
+    """Whether both are in the roster, as two people would be."""
+    found = await ports.access.profiles(match.district, (match.source, match.target))
+    return all(each is not None and each.active for each in found.values())
+
+
+async def _check_people(ports: Ports, match: Match) -> None:
+    source = await _person(ports, match.district, match.source)
+    if source is None or source.merged_into:
+        raise invalid("unknown_person", "There is no such record.", "/from_person_id")
+    target = await _person(ports, match.district, match.target)
+    if target is None or target.status is not Status.ACTIVE:
+        detail = "The record that is kept is not in the roster."
+        raise invalid("unknown_person", detail, "/into_person_id")
+
+
+async def _person(ports: Ports, district: str, id: str) -> Person | None:
+    return await if_there(ports.people.get(district, record_id(district, "person", id)))

@@ -1,0 +1,34 @@
+"""Records that may be one person: stored state and published events."""
+
+from __future__ import annotations
+
+from coaching.roster.v1 import match_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
+from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
+from services.roster.match.domain import Match, MatchEvent, MatchReason, MatchState
+
+MATCH_EVENTS = messages_of(published.DESCRIPTOR, "Person", MatchEvent)
+_STATES = numbers_of(MatchState, published.MatchState.DESCRIPTOR)
+_REASONS = numbers_of(MatchReason, published.MatchReason.DESCRIPTOR)
+
+
+def match_snapshot(match: Match) -> published.MatchSnapshot:
+    return published.MatchSnapshot(
+        match_id=match.id,
+        from_person_id=match.source,
+        into_person_id=match.target,
+        state=_STATES[match.state],
+        reason=_REASONS[match.reason],
+        proposed_at=stamp(match.proposed_at),
+        decided_at=stamp(match.decided_at),
+    )
+
+
+def encode_match(match: Match, event: MatchEvent) -> EncodedEvent:
+    """To both of them."""
+    message = MATCH_EVENTS[event](match=match_snapshot(match))
+    return encoded(message, tuple(f"{match.district}:{of}" for of in (match.source, match.target)))
+
+
+MATCHES = AggregateCodec("match", Match, encode_match)

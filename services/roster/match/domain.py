@@ -1,0 +1,101 @@
+"""Two records of the roster that may be one person."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.kernel import Aggregate, conflict, invalid
+
+MOST_PROPOSED = 1_000  # of a district, that wait for somebody to decide
+
+
+class MatchState(enum.StrEnum):
+    PROPOSED = "proposed"
+    MERGED = "merged"
+    DISMISSED = "dismissed"
+    SEPARATED = "separated"
+
+
+class MatchReason(enum.StrEnum):
+    """Why they may be one person: somebody says so, or a roster file gives both the same."""
+
+    STATED = "stated"
+    MASTER_IDENTIFIER = "master_identifier"
+    STAFF_NUMBER = "staff_number"
+    EMAIL = "email"
+
+
+class MatchEvent(enum.StrEnum):
+    """Of persons: `PersonMerged`."""
+
+    MATCH_PROPOSED = "match_proposed"
+    MERGED = "merged"
+    MATCH_DISMISSED = "match_dismissed"
+    SEPARATED = "separated"
+
+
+@dataclass(kw_only=True)
+class Match(Aggregate):
+    """The only one of its two people, whichever is given up. `source` is the record that is given
+    up, `target` the one that is kept: sourcedIds. `proposed_by` and `decided_by` are empty where an
+    import did."""
+
+    source: str
+    target: str
+    reason: MatchReason
+    proposed_by: str
+    proposed_at: datetime
+    state: MatchState = MatchState.PROPOSED
+    decided_by: str = ""
+    decided_at: datetime | None = None
+
+    def proposed(self) -> Match:
+        """The first event of a new one."""
+        if self.source == self.target:
+            raise invalid("same_record", "They are one record already.", "/into_person_id")
+        self.record(MatchEvent.MATCH_PROPOSED)
+        return self
+
+    def propose_again(self, new: Match) -> None:
+        """By somebody, after it was dismissed or separated, or the other way round."""
+        if self.state is MatchState.MERGED:
+            raise conflict("merged_already", "They are one person already.")
+        if self.state is MatchState.PROPOSED and self.source == new.source:
+            return
+        self.source, self.target, self.reason = new.source, new.target, new.reason
+        self.proposed_by, self.proposed_at = new.proposed_by, new.proposed_at
+        self.state, self.decided_by, self.decided_at = MatchState.PROPOSED, "", None
+        self.record(MatchEvent.MATCH_PROPOSED)
+
+    def check_confirm(self, by: str, at: datetime) -> None:
+        if self.state is not MatchState.PROPOSED:
+            raise conflict("not_proposed", "Only what is proposed can be decided.")
+
+    def confirm(self, by: str, at: datetime) -> None:
+        """They are one person. Every service carries it out."""
+        self.check_confirm(by, at)
+        self._decide(MatchState.MERGED, MatchEvent.MERGED, by, at)
+
+    def check_dismiss(self, by: str, at: datetime) -> None:
+        self.check_confirm(by, at)
+
+    def dismiss(self, by: str, at: datetime) -> None:
+        """They are two people: no import proposes them again."""
+        self.check_dismiss(by, at)
+        self._decide(MatchState.DISMISSED, MatchEvent.MATCH_DISMISSED, by, at)
+
+    def check_separate(self, by: str, at: datetime) -> None:
+        if self.state is not MatchState.MERGED:
+            raise conflict("not_merged", "Only who was merged can be separated.")
+
+    def separate(self, by: str, at: datetime) -> None:
+        """They were merged by mistake. What was of the record that had been given up is made its
+        again, but for relationships, which are proposed anew; what was begun since stays."""
+        self.check_separate(by, at)
+        self._decide(MatchState.SEPARATED, MatchEvent.SEPARATED, by, at)
+
+    def _decide(self, state: MatchState, event: MatchEvent, by: str, at: datetime) -> None:
+        self.state, self.decided_by, self.decided_at = state, by, at
+        self.record(event)

@@ -1,0 +1,36 @@
+"""A teacher hired today, whose record becomes one with that of the file, on real processes and real
+engines: her goal follows her."""
+
+from __future__ import annotations
+
+from tests.support.coaching import Coaching
+from tests.support.stack import RunningStack
+from tests.support.waiting import eventually
+
+COACH, HIRED, KEPT = "coach-02", "hired-today", "teacher-0006"
+
+
+async def test_the_goal_of_a_teacher_hired_today_is_hers_under_the_id_of_the_file(
+    north: Coaching, stack: RunningStack
+) -> None:
+    person = {"given_name": "Nora", "family_name": "Newman", "org_id": "school-01"}
+    place = f"/roster/v1/people/{HIRED}/provisional"
+    await stack.ask(north.who("admin-01"), "PUT", place, person)
+    await north.known(HIRED)
+    asked = {"coach_id": COACH, "teacher_id": HIRED}
+    made = await north.post(COACH, "/programs/v1/relationships", asked)
+    await north.post(HIRED, f"/programs/v1/relationships/{made['relationship_id']}/accept")
+    await north.may(COACH, f"/goals/v1/goals?teacher_id={HIRED}")
+    goal = await north.active_goal(COACH, HIRED)
+    pair = {"from_person_id": HIRED, "into_person_id": KEPT}
+    match = (await north.post("admin-01", "/roster/v1/matches", pair))["match_id"]
+    await north.post("admin-01", f"/roster/v1/matches/{match}/confirm")
+
+    async def follows() -> bool:
+        entry = await north.entry(COACH, KEPT) or {}
+        return goal in {each["goal_id"] for each in entry.get("open_goals", ())}
+
+    await eventually(follows, timeout=30)
+    await north.post(KEPT, f"/goals/v1/goals/{goal}/progress", {"value": 45, "note": "hers"})
+    await north.may(HIRED, f"/goals/v1/goals?teacher_id={HIRED}", yes=False)
+    assert await north.entry(COACH, HIRED) is None
