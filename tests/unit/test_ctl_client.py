@@ -44,7 +44,7 @@ async def test_but_not_for_ever_and_not_where_it_may_have_been_done(
     await api.close()
 
 
-@pytest.mark.parametrize("code", ["overloaded", "unknown_teacher"])
+@pytest.mark.parametrize("code", ["overloaded", "unknown_teacher", "deadline"])
 async def test_who_seeds_a_demo_waits_longer_than_a_command(
     monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
@@ -53,6 +53,15 @@ async def test_who_seeds_a_demo_waits_longer_than_a_command(
     actor = Actor(api, lambda person: "token", "north")
     assert (await actor.post("teacher-1", "goals", "/goals", {}, key="k")).body == {"a": 1}
     assert (answers, actor.requests) == ([], 1)
+    await api.close()
+
+
+async def test_nor_without_a_key_where_it_may_have_been_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    api = served(monkeypatch, [problem("deadline")])
+    with pytest.raises(Refused, match="deadline"):
+        await Actor(api, lambda person: "token", "north").post("teacher-1", "goals", "/goals", {})
     await api.close()
 
 

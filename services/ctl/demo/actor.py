@@ -24,6 +24,9 @@ _NOT_KNOWN_YET = {
     "not_found",
 }  # fmt: skip
 
+# What may have been done: sent again under the same key it is done once.
+_UNKNOWN = {"deadline", "outcome_unknown", "store_unavailable"}
+
 Sign = Callable[[str], str]
 
 
@@ -55,7 +58,8 @@ class Actor:
         method: str = "POST",
     ) -> Answered:
         """Waits, up to 60 s, while the service does not know yet whom this is about, or has too
-        much to do: a newcomer's machine has a whole platform started on it at once.
+        much to do: a newcomer's machine has a whole platform started on it at once. With a `key`
+        it asks again, too, where nobody knows whether it was done.
         Raises Refused and Stop. An empty `person` has no account."""
         until = monotonic() + PATIENCE_SECONDS
         pause = 0.05
@@ -71,7 +75,8 @@ class Actor:
                     now=now.isoformat() if now else "",
                 )
             except Refused as refused:
-                if refused.problem not in (*_NOT_KNOWN_YET, *LATER) or monotonic() > until:
+                again = {*_NOT_KNOWN_YET, *LATER, *(_UNKNOWN if key else ())}
+                if refused.problem not in again or monotonic() > until:
                     raise
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 1.0)
