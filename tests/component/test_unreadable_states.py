@@ -23,9 +23,11 @@ LISTS = {
     "list_classes": "class",
     "list_orgs": "org",
     "list_grants": "grant",
+    "list_covers": "cover",
     "list_matches": "match",
     "list_academic_sessions": "session",
     "list_goals": "goal",
+    "list_measures": "measure",
     "list_relationships": "relationship",
     "list_instruments": "instrument",
     "list_administrations": "administration",
@@ -53,6 +55,8 @@ async def site() -> AsyncIterator[Site]:
     """Of each kind all documents but the first are of another schema."""
     platform = Filled()
     await platform.fill(NORTH)
+    measure = {"title": "Wait time", "unit": "seconds", "direction": "increase"}
+    await platform.ask(f"{NORTH}/admin-01", "PUT", "/goals/v1/measures/wait-time", measure)
     for service in platform.services.values():
         store = service.backing.store
         assert isinstance(store, MemoryDocuments)
