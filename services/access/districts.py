@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.access.oneroster import OneRosterServer
 from services.access.policy import COACHING, LEADING, SCOPES
 from services.chassis.issuer import DISTRICT_PATTERN, DeclaredIssuer, Issuer
 from services.chassis.strict_yaml import YamlFile
@@ -140,6 +141,7 @@ class District(_Part):
     roles: OwnRoles = OwnRoles()
     relationships: Relationships = Relationships()
     issuers: tuple[DeclaredIssuer, ...] = Field(default=(), max_length=100)
+    oneroster: OneRosterServer | None = None  # from which its roster is pulled
 
     def without_school(self) -> Iterator[date]:
         """Each day of `days_without_school`."""

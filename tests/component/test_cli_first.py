@@ -13,7 +13,7 @@ import pytest
 
 from services.assembly.service import VERSION
 from services.ctl.__main__ import main, run
-from services.ctl.commands.roster import HELD
+from services.ctl.commands.roster_sending import HELD
 from services.ctl.exits import Exit
 from services.roster.imports import problems
 from tests.support.command_line import local_stack

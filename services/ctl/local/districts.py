@@ -40,6 +40,9 @@ def said_by(path: str, *, demo: bool) -> dict[str, dict[str, Any]]:
         for issuer in each.get("issuers", ()):
             if "jwks_file" in issuer:  # the services run in another folder
                 issuer["jwks_file"] = str(Path(issuer["jwks_file"]).resolve())
+        if each.get("oneroster"):
+            secret = Path(each["oneroster"]["client_secret_file"])
+            each["oneroster"]["client_secret_file"] = str(secret.resolve())
     if not said and not demo:
         raise Stop(Exit.USAGE, f"{path}: it names no district")
     return {**(DEMO if demo else {}), **said}

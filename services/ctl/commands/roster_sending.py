@@ -1,0 +1,106 @@
+"""A roster's file on its way: sent, waited for, and what became of it shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.ctl import console
+from services.ctl.target import addresses, token_for
+
+SHOWN = 20
+# The codes of what the service would do if it were forced.
+HELD = frozenset(
+    ("too_many_removals", "unreadable_row", "too_many_roles_lost", "too_many_leave",
+     "class_loses_teacher", "class_loses_people")
+)  # fmt: skip
+
+
+# Of a noun's records, and what they are called here.
+COLUMNS = {
+    "created": "added",
+    "changed": "changed",
+    "unchanged": "unchanged",
+    "removed": "removed",
+    "rejected": "rows rejected",
+    "held": "held back",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where a district's files go, and what is asked of their imports. `report`: the file into
+    which the report is written, as CSV."""
+
+    district: str
+    options: Mapping[str, bool]
+    report: Path | None
+    url: str
+    token: str
+    as_json: bool
+
+    async def send(self, content: bytes) -> Mapping[str, Any]:
+        """The report. Raises Stop."""
+        token = token_for(self.district, self.token, "roster.write")
+        job, table = await self._import(addresses(self.url), token, content)
+        if self.report is not None:
+            write = self.report.write_text
+            await asyncio.to_thread(write, table, encoding="utf-8", newline="")
+        told: Mapping[str, Any] = job["report"]
+        if self.as_json:
+            console.as_json({"district": self.district, "import_id": job["import_id"], **told})
+        else:
+            _show(self.district, told)
+        return told
+
+    async def _import(
+        self, services: dict[str, str], token: str, content: bytes
+    ) -> tuple[dict[str, Any], str]:
+        from services.ctl.client import open_api
+        from services.ctl.importing import import_file, report_table
+
+        written = 0
+        with console.progress("importing the roster", None) as advance:
+
+            def watch(job: Mapping[str, Any]) -> None:
+                nonlocal written
+                advance(job["done"] - written)
+                written = job["done"]
+
+            async with open_api(services) as api:
+                job = await import_file(api, token, self.district, content, self.options, watch)
+                told = ""
+                if self.report is not None:
+                    told = await report_table(api, token, self.district, job["import_id"])
+        return job, told
+
+
+def _show(district: str, report: Mapping[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    only_told = report["validate_only"] or report["stopped"]
+    table.add_column(f"{district}, would be" if only_told else district)
+    for name in COLUMNS.values():
+        table.add_column(name, justify="right")
+    for noun, counts in report["counts"].items():
+        cells = (noun.replace("_", " "), *(counts[name] for name in COLUMNS))
+        table.add_row(*map(console.plain, cells))
+    console.show(table)
+    if report["stopped"]:
+        console.data("nothing was changed: the file would remove so much that it looks broken")
+    problems = report["problems"]
+    for each in problems[:SHOWN]:
+        place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
+        column = f" {each['column']}" if each["column"] else ""
+        console.data(f"{place}{column}: {each['reason']}")
+    if report["problem_count"] > SHOWN:
+        console.data(f"... and {report['problem_count'] - SHOWN} more (see --json)")
+    if not HELD.isdisjoint(each["code"] for each in problems):
+        console.data("what is held back is taken with --allow-removals, if that is meant")
+    for each in report.get("notes", ()):
+        rows = f"{each['rows']} row{'s' if each['rows'] > 1 else ''}"
+        console.data(f"note: {each['file']} {each['column']}, {rows}: {each['reason']}")
