@@ -28,7 +28,7 @@ app.command(
         "tandem roster pull --district lakewood --districts-file districts.yaml --dry-run"
     ),
 )(roster_pull.pull)
-app.command("watch", epilog=examples("tandem roster watch /sftp/rosters --district lakewood"))(
+app.command("watch", epilog=examples("tandem roster watch . --district lakewood"))(
     roster_watch.watch
 )
 
