@@ -21,7 +21,9 @@ EXCHANGE = re.compile(r"(\w+): .* -> (\d+) (\w+)(?=[;\n])")
 # Over gRPC alone, or told of duties or of an import that has failed.
 NOT_HERE = """etag malformed_id malformed_message malformed_type request_id slow_reader token_ended
     too_long too_many_begin position_lost log_unavailable not_known_yet
-    file_gone settings_changed import_running""".split()
+    file_gone settings_changed import_running
+    source_incomplete source_not_json source_not_oneroster source_redirects source_refuses
+    source_repeats source_secret source_too_large source_unavailable""".split()
 
 
 def test_the_file_is_up_to_date() -> None:
