@@ -18,7 +18,7 @@ from tests.support.platform import BOOTSTRAPS, Platform
 
 WHO = re.compile(r"(\w+): [^:]*: (\d+) (\w+)")
 EXCHANGE = re.compile(r"(\w+): .* -> (\d+) (\w+)(?=[;\n])")
-# Over gRPC alone, or told of duties or of an import that has failed.
+# Over gRPC alone, or told of duties, of an import that has failed, or by the command that pulls.
 NOT_HERE = """etag malformed_id malformed_message malformed_type request_id slow_reader token_ended
     too_long too_many_begin position_lost log_unavailable not_known_yet
     file_gone settings_changed import_running
