@@ -8,7 +8,7 @@ import pytest
 from coaching.roster.v1 import person_pb2
 from services.roster.imports.problems import RowCode
 from tests.support.exchanges import NEVER_ENDING
-from tests.support.filled import COACH, TEACHER, YEAR, Filled
+from tests.support.filled import ADMIN, COACH, TEACHER, YEAR, Filled
 from tests.support.operations import Route, caller_of, routes
 from tests.support.raw_http import send
 from tests.support.roster_files import Service, good_files
@@ -96,8 +96,10 @@ def target(route: Route, name: str, who: str, ids: dict[str, str]) -> str:
 async def test_me_is_whoever_asks(platform: Filled, route: Route, name: str) -> None:
     person = COACH if name == "coach_id" else TEACHER
     token, ids = f"{NORTH}/{person}", platform.ids[NORTH]
-    if route.operation == "list_people":
+    if route.operation in ("list_people", "list_matches"):
         token = caller_of(route.operation, NORTH)
+    if route.operation == "list_matches":  # administrators' alone
+        person = ADMIN
     answers = []
     for who in (person, "me"):
         answer = (await platform.ask(token, "GET", target(route, name, who, ids))).json()
