@@ -115,9 +115,10 @@ async def test_a_place_within_a_list_is_named_with_the_rest(edge: Edge) -> None:
     ]
 
 
-async def test_more_than_callers_take_is_not_sent() -> None:
+@pytest.mark.parametrize("text", ["x" * 1_000, "\u00e9" * 500])
+async def test_more_than_callers_take_is_not_sent(text: str) -> None:
     async def refuse(request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-        await abort(context, Violations([invalid("long", "x" * 1_000, f"/{i}") for i in "abcdef"]))
+        await abort(context, Violations([invalid("long", text, f"/{i}") for i in "abcdef"]))
 
     server = grpc.aio.server()
     methods: dict[str, Any] = {"Refuse": grpc.unary_unary_rpc_method_handler(refuse)}

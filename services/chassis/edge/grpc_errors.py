@@ -19,9 +19,10 @@ Trailers: TypeAlias = tuple[tuple[str, bytes], ...]
 _DETAILS = "grpc-status-details-bin"
 _INDEX = re.compile(r"\.(\d+)(?=\.|$)")
 _MOST_IN_TEXT = 3  # it goes into a header, and so do all that are detailed
-_MOST_BYTES = (
-    4_000  # of violations: callers take 8 KiB of metadata, and base64 makes it a third more
-)
+# Callers take 8 KiB of metadata. The details come as base64, a third more, the text among them;
+# the text comes once more, each byte of what is not ASCII as three.
+_MOST_BYTES = 3_600  # of violations
+_TEXT_BYTES = 600
 
 
 class Violations(Fault):
@@ -33,7 +34,8 @@ class Violations(Fault):
         told = [f"{field_path(each.place)}: {each.detail}" for each in faults[:_MOST_IN_TEXT]]
         if more > 0:
             told.append(f"and {more} more")
-        super().__init__(Kind.INVALID, first.code, "; ".join(told), first.place)
+        text = "; ".join(told).encode()[:_TEXT_BYTES].decode(errors="ignore")
+        super().__init__(Kind.INVALID, first.code, text, first.place)
         self.faults = tuple(faults)
 
 
