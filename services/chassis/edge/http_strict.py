@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any
 
@@ -100,6 +101,9 @@ class StrictRoute(APIRoute):
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size
         super().__init__(*args, **more)
+        # a `$` would let a line break behind an id go unnoticed, and a `.` would not see one in it
+        pattern = self.path_regex.pattern.removesuffix("$")
+        self.path_regex = re.compile(rf"{pattern}\Z", re.DOTALL)
 
     def answering(self) -> Handle:
         """What answers a request once it may be answered."""
