@@ -172,6 +172,19 @@ def test_a_file_that_grows_is_not_taken_yet(tmp_path: Path) -> None:
     assert watching.ready() == []
 
 
+def test_in_production_no_secret_goes_out_in_the_clear(
+    stack: FakeServices,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = districts(stack, tmp_path)
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    assert run(command(file)) == Exit.USAGE
+    assert "it must be https in production" in capsys.readouterr().err
+    assert not stack.asked
+
+
 def test_the_report_of_a_pull_is_machine_readable(
     stack: FakeServices, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

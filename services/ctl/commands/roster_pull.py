@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,8 +73,9 @@ async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[s
     from services.roster.imports.pulling.pull import pull as pulled
     from services.roster.imports.pulling.server import Server
 
+    environment = os.environ.get("ENVIRONMENT", "development")
     try:
-        told = load_districts(str(districts_file), "development").of(sending.district).oneroster
+        told = load_districts(str(districts_file), environment).of(sending.district).oneroster
     except BadSettings as error:
         raise Stop(Exit.USAGE, str(error)) from None
     if told is None:
