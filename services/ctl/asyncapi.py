@@ -21,6 +21,7 @@ from services.ctl.protos import Proto, ProtoMessage, read_proto
 DOCUMENT = ROOT / "docs/asyncapi.json"
 FORMAT = "application/vnd.google.protobuf;version=3"
 _PART = re.compile(r"\n(?:// .*\n)*(?:message|enum) (?P<name>\w+) \{(?:\}|[^}]*\n\})")
+_OURS = re.compile(r'\nimport "(coaching/.*)";')
 OPTIONAL = {"ce_year", "ce_correlationid", "ce_causationid", "traceparent"}
 DESCRIPTION = """\
 Each service publishes what has happened to its aggregates, with the whole published state of the
@@ -134,17 +135,23 @@ def _message(service: str, proto: Proto, event: ProtoMessage, parts: Parts) -> J
 
 
 class Parts:
-    """The top-level messages and enums of a proto file, each with the comment above it."""
+    """The top-level messages and enums of a proto file and of those of its package that it imports,
+    each with the comment above it: whoever reads a schema loads no other file."""
 
     def __init__(self, text: str) -> None:
-        self._head, *_ = _PART.split(text, maxsplit=1)
-        self._parts = {found["name"]: found[0] for found in _PART.finditer(text)}
+        head, *_ = _PART.split(text, maxsplit=1)
+        self._parts: dict[str, str] = {}
+        for imported in _OURS.findall(head):
+            self._parts |= Parts((ROOT / "proto" / imported).read_text())._parts
+        self._head = _OURS.sub("", head)
+        self._parts |= {found["name"]: found[0] for found in _PART.finditer(text)}
 
     def of(self, name: str) -> str:
         """A file with this one and what it is made of, and nothing else."""
         wanted = [name]
         for each in wanted:
-            words = re.findall(r"\w+", self._parts[each])
+            stated = re.sub(r"//.*", "", self._parts[each])  # what a comment names is no part of it
+            words = re.findall(r"\w+", stated)
             wanted += [word for word in words if word in self._parts and word not in wanted]
         parts = [text for each, text in self._parts.items() if each in wanted]
         head = self._head.rstrip()
