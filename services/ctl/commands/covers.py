@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import typer
 
 from services.ctl import console
+from services.ctl.roster_things import all_of, send
+from services.ctl.roster_things import change as change_of
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="Who takes the classes of teachers who are away.", no_args_is_help=True)
@@ -20,6 +21,7 @@ Classes = Annotated[
     list[str] | None,
     typer.Option("--class", help="A class that is covered; may be repeated. Default: all."),
 ]
+KEPT = ("class_ids", "reason_kind", "end_date")  # of a cover that is changed
 WHY = "absence, leave, professional_learning, release or other_duty."
 Day = Annotated[str, typer.Option(help="YYYY-MM-DD", metavar="DAY", show_default=False)]
 
@@ -74,7 +76,7 @@ def list_(
     asked |= {} if every else {"state": "open"}
     params = {name: value for name, value in asked.items() if value}
     token = token_for(district, token, "covers.read")
-    found = asyncio.run(_listed(addresses(url), token, district, params))
+    found = asyncio.run(all_of(addresses(url), token, district, "covers", params))
     if as_json:
         console.as_json({"district": district, "covers": found})
         return
@@ -100,7 +102,7 @@ def change(
     named = {"reason_kind": reason, "begin_date": first, "end_date": last, "class_ids": class_}
     changed = {name: value for name, value in named.items() if value}
     token = token_for(district, token, "covers.read", "covers.write")
-    asked = _changed(addresses(url), token, district, cover, changed)
+    asked = change_of(addresses(url), token, district, f"covers/{cover}", KEPT, changed)
     _told(asyncio.run(asked), as_json)
 
 
@@ -135,46 +137,4 @@ def _told(cover: Mapping[str, Any], as_json: bool) -> None:
 
 def _sent(url: str, token: str, district: str, path: str, body: dict[str, Any] | None) -> Any:
     token = token_for(district, token, "covers.read", "covers.write")
-    return asyncio.run(_send(addresses(url), token, district, path, body))
-
-
-async def _send(
-    services: dict[str, str], token: str, district: str, path: str, body: dict[str, Any] | None
-) -> Any:
-    from services.ctl.client import open_api
-
-    async with open_api(services) as api:
-        key = str(uuid4())
-        answer = await api.send(token, "POST", "roster", path, body, key=key, district=district)
-    return answer.body
-
-
-async def _listed(
-    services: dict[str, str], token: str, district: str, params: dict[str, str]
-) -> list[Any]:
-    from services.ctl.client import open_api
-
-    async with open_api(services) as api:
-        return await api.pages(token, "roster", "/covers", "covers", params, district=district)
-
-
-async def _changed(
-    services: dict[str, str], token: str, district: str, cover: str, changed: dict[str, Any]
-) -> Any:
-    from services.ctl.client import open_api
-
-    async with open_api(services) as api:
-        path = f"/covers/{quote(cover, safe='')}"
-        known = (await api.send(token, "GET", "roster", path, district=district)).body
-        kept = {name: known[name] for name in ("class_ids", "reason_kind", "end_date")}
-        answer = await api.send(
-            token,
-            "POST",
-            "roster",
-            f"{path}/change",
-            {**kept, **changed},
-            key=str(uuid4()),
-            if_match=f'"{known["version"]}"',
-            district=district,
-        )
-    return answer.body
+    return asyncio.run(send(addresses(url), token, district, path, body))

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import typer
 
 from services.ctl import console
+from services.ctl.roster_things import all_of, send
+from services.ctl.roster_things import change as change_of
 from services.ctl.target import TOKEN, Json, Token, Url, addresses, local, token_for
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ Teachers = Annotated[
     list[str] | None, typer.Option("--teacher", help="A teacher whom it reaches; may be repeated.")
 ]
 Day = Annotated[str, typer.Option(help="YYYY-MM-DD", metavar="DAY", show_default=False)]
+KEPT = ("org_ids", "person_ids", "end_date")  # of a grant that is changed
 
 
 @app.callback()
@@ -62,7 +64,7 @@ def give(
     body |= {"org_ids": org or [], "person_ids": teacher or []}
     body |= {"begin_date": first} if first else {}
     body |= {"end_date": last} if last else {}
-    asked = _sent(addresses(url), _token(district, token), district, "/grants", body)
+    asked = send(addresses(url), _token(district, token), district, "/grants", body)
     _told(asyncio.run(asked), as_json)
 
 
@@ -95,7 +97,7 @@ def list_(
     params = {"person_id": person, "org_id": org, "owner_id": owner, "ending_by": by}
     params |= {} if every else {"state": "open"}
     params = {name: value for name, value in params.items() if value}
-    found = asyncio.run(_listed(addresses(url), _token(district, token), district, params))
+    found = asyncio.run(all_of(addresses(url), _token(district, token), district, "grants", params))
     if as_json:
         console.as_json({"district": district, "grants": found})
         return
@@ -129,7 +131,8 @@ def change(
     changed |= {"person_ids": teacher} if teacher is not None else {}
     changed |= {"begin_date": first} if first else {}
     changed |= {"end_date": None if last == "open" else last} if last else {}
-    asked = _changed(addresses(url), _token(district, token), district, grant, changed)
+    by = _token(district, token)
+    asked = change_of(addresses(url), by, district, f"grants/{grant}", KEPT, changed)
     _told(asyncio.run(asked), as_json)
 
 
@@ -144,7 +147,7 @@ def end(
 ) -> None:
     """End a grant before its last day: it counts no more from now on."""
     path = f"/grants/{quote(grant, safe='')}/end"
-    asked = _sent(addresses(url), _token(district, token), district, path, {"reason": reason})
+    asked = send(addresses(url), _token(district, token), district, path, {"reason": reason})
     _told(asyncio.run(asked), as_json)
 
 
@@ -172,45 +175,3 @@ def _token(district: str, token: str) -> str:
         here.check_district(district)
         token = here.token(here.person("admin"), district)
     return token_for(district, token)
-
-
-async def _sent(
-    services: dict[str, str], token: str, district: str, path: str, body: dict[str, Any]
-) -> Any:
-    from services.ctl.client import open_api
-
-    async with open_api(services) as api:
-        key = str(uuid4())
-        answer = await api.send(token, "POST", "roster", path, body, key=key, district=district)
-    return answer.body
-
-
-async def _listed(
-    services: dict[str, str], token: str, district: str, params: dict[str, str]
-) -> list[Any]:
-    from services.ctl.client import open_api
-
-    async with open_api(services) as api:
-        return await api.pages(token, "roster", "/grants", "grants", params, district=district)
-
-
-async def _changed(
-    services: dict[str, str], token: str, district: str, grant: str, changed: dict[str, Any]
-) -> Any:
-    from services.ctl.client import open_api
-
-    path = f"/grants/{quote(grant, safe='')}"
-    async with open_api(services) as api:
-        known = (await api.send(token, "GET", "roster", path, district=district)).body
-        kept = {name: known[name] for name in ("org_ids", "person_ids", "end_date")}
-        answer = await api.send(
-            token,
-            "POST",
-            "roster",
-            f"{path}/change",
-            {**kept, **changed},
-            key=str(uuid4()),
-            if_match=f'"{known["version"]}"',
-            district=district,
-        )
-    return answer.body
