@@ -4,6 +4,7 @@ round in circles or leave others waiting."""
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ class World:
     """`refuses` is asked for each record, once it is under way: whether no ack comes."""
 
     def __init__(self) -> None:
-        self.others = asyncio.all_tasks()  # the test's, and those that run beside all tests
+        self.others: set[asyncio.Task[Any]] = set()  # tasks that run beside those of the relay
         self.documents = MemoryDocuments()
         self.journal = MemoryJournal()
         self.log = MemoryLog()
@@ -107,6 +108,7 @@ def teachers(count: int, district: str = "d1") -> list[str]:
 
 async def test_what_is_under_way_is_bounded_in_records_and_in_bytes() -> None:
     world = World()
+    world.others = asyncio.all_tasks()
     for n in range(20):
         await world.add(f"wide{n}", *teachers(100))
     for n in range(8):
@@ -122,6 +124,7 @@ async def test_what_is_under_way_is_bounded_in_records_and_in_bytes() -> None:
 
 async def test_rounds_that_fail_hold_no_more_than_others() -> None:
     world = World()
+    world.others = asyncio.all_tasks()
     for n in range(20):
         await world.add(f"a{n}", *teachers(100))
     world.refuses = lambda sent: True
