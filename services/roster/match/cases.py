@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from operator import attrgetter
 
 from pydantic import Field
 
 from services.access.access import Access
+from services.access.districts import OwnRoles
 from services.access.guarded import About, Guarded
+from services.access.profile import Capability, Profile
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
@@ -71,7 +74,7 @@ async def propose_match(ports: Ports, call: Call, asked: ProposeMatch) -> Match:
     ).proposed()
 
     async def check() -> None:
-        await _check_people(ports, new)
+        await _check_people(ports, call, new)
 
     try:
         return await ports.matches.create(call, new, [TOO_MANY], check)
@@ -92,7 +95,7 @@ async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
     async def act(match: Match) -> None:
         match.check_confirm(by, at)
         try:
-            await _check_people(ports, match)
+            await _check_people(ports, call, match)
         except Fault as fault:
             raise conflict(fault.code, fault.detail) from None
         match.confirm(by, at)
@@ -126,7 +129,7 @@ async def both_active(ports: Ports, match: Match) -> bool:
     return all(each is not None and each.active for each in found.values())
 
 
-async def _check_people(ports: Ports, match: Match) -> None:
+async def _check_people(ports: Ports, call: Call, match: Match) -> None:
     source = await _person(ports, match.district, match.source)
     if source is None or source.merged_into:
         raise invalid("unknown_person", "There is no such record.", "/from_person_id")
@@ -134,6 +137,35 @@ async def _check_people(ports: Ports, match: Match) -> None:
     if target is None or target.status is not Status.ACTIVE:
         detail = "The record that is kept is not in the roster."
         raise invalid("unknown_person", detail, "/into_person_id")
+    if call.principal.person in (match.source, match.target):
+        detail = "Nobody merges a record of her own: somebody else has to decide."
+        raise invalid("unknown_person", detail, "/into_person_id")
+    await _check_power(ports, match)
+
+
+async def _check_power(ports: Ports, match: Match) -> None:
+    """A merge opens what is of the one to the other: no work of a teacher's may come to who has
+    power over her, or coaches her, by being called hers."""
+    access, district = ports.access, match.district
+    day, roles = access.today(district), access.rules(district).roles
+    found = await access.profiles(district, (match.source, match.target))
+    source, target = found[match.source], found[match.target]
+    known = [each for each in (source, target) if each is not None]
+    if any(each.may_lead(day, roles) or each.administers(day) for each in known):
+        detail = "Who leads or administers is not merged: end that role in the roster first."
+        raise invalid("unknown_person", detail, "/into_person_id")
+    coaches = [each is not None and _coaches(each, day, roles) for each in (source, target)]
+    if source is not None and source.active and coaches == [False, True]:
+        detail = "A teacher in the roster is not merged into who coaches."
+        raise invalid("unknown_person", detail, "/into_person_id")
+    for one, other in ((match.source, match.target), (match.target, match.source)):
+        if await access.tie(district, one, other) is not None:
+            detail = "Who coaches the other is somebody else."
+            raise invalid("unknown_person", detail, "/into_person_id")
+
+
+def _coaches(person: Profile, day: date, roles: OwnRoles) -> bool:
+    return Capability.COACH in person.capabilities(day, roles)
 
 
 async def _person(ports: Ports, district: str, id: str) -> Person | None:
