@@ -227,3 +227,11 @@ async def test_other_sites_get_nothing(folder: Path) -> None:
         refused = await client.get("/login/authorize", params=ASKED, headers=elsewhere)
     assert "access-control-allow-origin" not in found.headers
     assert refused.status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "http://[x]", "null", "//"])
+async def test_an_origin_that_is_none_is_nobodys(folder: Path, origin: str) -> None:
+    async with gateway(NOBODY, folder, people=PEOPLE) as client:
+        found = await client.get("/login/keys", headers={"Origin": origin})
+    assert found.status_code == 200
+    assert "access-control-allow-origin" not in found.headers

@@ -60,7 +60,15 @@ def is_ours(host: str) -> bool:
         return False
 
 
+def host_of(origin: str) -> str:
+    """The host of an origin, with its port; empty where it is none: a header may say anything."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
 def same_origin(request: Request) -> bool:
     """Whether no page of another origin asks for it."""
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or host_of(origin) == request.headers.get("host")

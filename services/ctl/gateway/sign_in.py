@@ -25,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.chassis import base64url
 from services.chassis.edge.http_problem import problem
-from services.ctl.gateway.guard import is_ours
+from services.ctl.gateway.guard import host_of, is_ours
 from services.ctl.local.keys import ALGORITHM, KEY_SET, sign, sign_id
 from services.ctl.local.stack import DISTRICT
 from services.ctl.target import Local
@@ -220,7 +220,7 @@ def _open(
     """To be read by pages at other ports of this machine, too: what a frontend is developed on."""
     origin = request.headers.get("origin", "")
     sent = {"Vary": "Origin", **(headers or {})}
-    if is_ours(urlsplit(origin).netloc):
+    if is_ours(host_of(origin)):
         sent["Access-Control-Allow-Origin"] = origin
     return JSONResponse(told, status, sent)
 
