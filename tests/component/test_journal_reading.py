@@ -182,13 +182,24 @@ async def test_what_no_second_try_mends_ends_the_reading() -> None:
         assert stop.value.code is Exit.REFUSED
 
 
-async def test_a_service_that_never_answers_ends_the_reading_at_once(unused_tcp_port: int) -> None:
+async def test_a_service_that_never_answers_ends_the_reading(unused_tcp_port: int) -> None:
     service = Troubled("a")
     async with serving(service) as addresses:
         addresses["gone"] = f"127.0.0.1:{unused_tcp_port}"
         with pytest.raises(Stop, match="gone") as stop:
             await told(ServiceJournals(addresses, ["token"]).newest(GROUPS))
         assert stop.value.code is Exit.UNREACHABLE
+
+
+async def test_a_service_that_is_not_reached_at_first_is_asked_again() -> None:
+    async def closed(context: Any) -> None:
+        await context.abort(grpc.StatusCode.UNAVAILABLE, "connection refused")
+
+    service = Troubled("ab", closed, when=(1, 1))
+    async with serving(service) as addresses:
+        seen = await told(ServiceJournals(addresses, ["token"]).newest(GROUPS))
+    assert seen == [("a", 3), ("b", 3)]
+    assert service.asked == ["", ""]
 
 
 async def test_a_reader_that_stops_early_leaves_nothing_running() -> None:
