@@ -246,8 +246,8 @@ _INSIGHTS = {
     "last_observation": "The newest one that was shared; null: none was",
     "last_survey": "The newest one that was closed; null: none was",
     "incomplete": "Something about her cannot be shown yet",
-    "Item.kind": "What the item is",
-    "Item.item_id": "The id of the goal, observation, administration or relationship",
+    "TimelineItem.kind": "What the item is",
+    "TimelineItem.item_id": "The id of the goal, observation, administration or relationship",
     "step": "What was done",
     "TimelinePage.items": "Newest first",
 }

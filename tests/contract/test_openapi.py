@@ -128,3 +128,10 @@ def test_no_meaning_is_of_nothing() -> None:
         for operation in operations(service):
             known |= {each["name"] for each in operation.get("parameters", ())}
     assert MEANINGS.keys() <= known
+
+
+def test_a_meaning_of_one_schema_is_told_of_no_other() -> None:
+    """Whose name another API has for something else."""
+    for name in {each.partition(".")[0] for each in MEANINGS if "." in each}:
+        of = [s for s, document in DOCUMENTS.items() if name in document["components"]["schemas"]]
+        assert len(of) == 1, f"{name}: {of}"

@@ -52,9 +52,11 @@ OWN = {
     ("LastObservationResource", "observation_id"),
     ("LastSurveyResource", "administration_id"),
     ("FlagResource", "evidence_ids"),
-    # of a timeline: `services.insights.timeline.domain.as_seen_by`; of an instrument
+    # of a timeline: `services.insights.timeline.domain.as_seen_by`
+    ("TimelineItemResource", "item_id"),
+    ("TimelineItemResource", "goal_id"),
+    # of an instrument
     ("ItemResource", "item_id"),
-    ("ItemResource", "goal_id"),
 }
 
 

@@ -11,12 +11,12 @@ from services.chassis.fields import PageResource, Resource
 from services.insights.timeline.domain import ItemKind, ItemStep, State, TimelineItem
 
 
-class StepResource(Resource):
+class TimelineStepResource(Resource):
     step: ItemStep
     at: datetime
 
 
-class ItemResource(Resource):
+class TimelineItemResource(Resource):
     """`item_id` is the id of the goal, observation, administration or relationship, and `at` when
     it was begun or, of an observation, is planned for. `unknown` is what a newer version of Tandem
     said and this one does not know yet. `incomplete`: an event of it could not be read, and is
@@ -28,7 +28,7 @@ class ItemResource(Resource):
     school_year: int | None
     at: datetime
     changed_at: datetime | None = Field(description="When the newest of its events happened")
-    steps: list[StepResource] = Field(description="The oldest first")
+    steps: list[TimelineStepResource] = Field(description="The oldest first")
     due_date: str | None
     focus_skill: str | None
     measure_id: str | None
@@ -47,26 +47,26 @@ class ItemResource(Resource):
 class TimelinePage(PageResource):
     """Everything published before `as_of` is in it; `stale`: that was too long ago."""
 
-    items: list[ItemResource]
+    items: list[TimelineItemResource]
     as_of: datetime
     stale: bool
 
 
-def item_resource(item: TimelineItem) -> ItemResource:
+def item_resource(item: TimelineItem) -> TimelineItemResource:
     said = item.said
 
     def told(name: str) -> str | None:
         return getattr(said, name, None) or None
 
     due = getattr(said, "due", None)
-    return ItemResource(
+    return TimelineItemResource(
         kind=item.kind,
         item_id=item.id,
         state=said.state if said else State.UNKNOWN,
         school_year=said.school_year if said else None,
         at=item.at,
         changed_at=item.changed_at,
-        steps=[StepResource(step=step, at=at) for step, at in item.steps],
+        steps=[TimelineStepResource(step=step, at=at) for step, at in item.steps],
         due_date=due.isoformat() if due else None,
         focus_skill=told("focus_skill"),
         measure_id=told("measure"),
