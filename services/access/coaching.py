@@ -42,7 +42,7 @@ def coaches_of(active: bool, ties: Iterable[Tie], years: Collection[int]) -> Map
     return {tie.coach: tie for tie in oldest_first if tie.active and tie.school_year in years}
 
 
-class Admission(NamedTuple):
+class CoachAdmission(NamedTuple):
     """The coach's half, of one coach on one `day`: whether she `may` coach anybody and, where she
     may not, by which `grants` those whom these reach, and whether whom she coaches is `to_be_told`
     that she may also lead or administer."""
@@ -62,13 +62,13 @@ class Admission(NamedTuple):
         return next((each for each in self.grants if each.reaches(teacher, self.day)), None)
 
 
-def admission_of(coach: Profile | None, day: date, district: District) -> Admission:
+def admission_of(coach: Profile | None, day: date, district: District) -> CoachAdmission:
     if coach is None:
-        return Admission(False, False, day)
+        return CoachAdmission(False, False, day)
     may = hindrance(coach, None, day, district) is None
     barred = not coach.active or _barred(coach, day, district)
     grants = () if may or barred else coach.granted_coaching(day)
-    return Admission(may, to_be_told(coach, day, district), day, grants)
+    return CoachAdmission(may, to_be_told(coach, day, district), day, grants)
 
 
 def to_be_told(coach: Profile, day: date, district: District) -> bool:

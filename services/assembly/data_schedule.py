@@ -14,7 +14,7 @@ from services.chassis.strict_yaml import YamlFile
 FILE = Path(__file__).with_suffix(".yaml")
 
 
-class Holds(enum.StrEnum):
+class FieldHolds(enum.StrEnum):
     """What a field holds."""
 
     NAME = "name"
@@ -30,29 +30,29 @@ class Holds(enum.StrEnum):
     SECRET = "secret"  # noqa: S105 # no password: the kind of field
 
 
-MEANINGS: Mapping[Holds, str] = {
-    Holds.NAME: "the name of a member of staff",
-    Holds.WORDS: "what somebody wrote, in words of her own; in no event",
-    Holds.PERSON: "the roster id of a member of staff",
-    Holds.FIGURE: "a number: a score, a target, a count, a share",
-    Holds.CHOICE: "one of a list: a state, a role, a kind",
-    Holds.LABEL: "a short label that the author chose, such as a unit",
-    Holds.PLACE: "the id of a school or another organization",
-    Holds.TIME: "a day, a time or a school year",
-    Holds.KEY: "the id of a thing",
-    Holds.TEXT: "a text or a title that is about nobody",
-    Holds.SECRET: "a key; shown to nobody, and in no event",
+MEANINGS: Mapping[FieldHolds, str] = {
+    FieldHolds.NAME: "the name of a member of staff",
+    FieldHolds.WORDS: "what somebody wrote, in words of her own; in no event",
+    FieldHolds.PERSON: "the roster id of a member of staff",
+    FieldHolds.FIGURE: "a number: a score, a target, a count, a share",
+    FieldHolds.CHOICE: "one of a list: a state, a role, a kind",
+    FieldHolds.LABEL: "a short label that the author chose, such as a unit",
+    FieldHolds.PLACE: "the id of a school or another organization",
+    FieldHolds.TIME: "a day, a time or a school year",
+    FieldHolds.KEY: "the id of a thing",
+    FieldHolds.TEXT: "a text or a title that is about nobody",
+    FieldHolds.SECRET: "a key; shown to nobody, and in no event",
 }
-NEVER_PUBLISHED = frozenset({Holds.WORDS, Holds.SECRET})
+NEVER_PUBLISHED = frozenset({FieldHolds.WORDS, FieldHolds.SECRET})
 
-Fields = Mapping[Holds, tuple[str, ...]]
+Fields = Mapping[FieldHolds, tuple[str, ...]]
 
 
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Record(_Said):
+class ScheduledKind(_Said):
     """One kind of aggregate. `read`: the operation that shows it; `event`: the full name of the
     message that says what is published of it; `stored` and `published`: its fields by what they
     hold, a part's behind its name and a dot."""
@@ -66,7 +66,7 @@ class Record(_Said):
     published: Fields
 
 
-class Store(_Said):
+class ScheduledStore(_Said):
     """A collection."""
 
     holds: str
@@ -76,8 +76,8 @@ class Store(_Said):
 class DataSchedule(_Said):
     """`records` by `service/kind`, `stores` by the name of the collection."""
 
-    records: Mapping[str, Record]
-    stores: Mapping[str, Store]
+    records: Mapping[str, ScheduledKind]
+    stores: Mapping[str, ScheduledStore]
 
 
 def data_schedule() -> DataSchedule:

@@ -59,7 +59,7 @@ LIMITS = Limits()
 SMALL_LOTS = Limits(burst=1_000)  # not all memory of a lot is given back, and access changes little
 
 
-class Parts(Protocol):
+class PortParts(Protocol):
     """What the ports of a service are made of: `Base`, or what a test puts in its place."""
 
     @property

@@ -42,7 +42,7 @@ def document() -> Json:
         service = topic.split(".")[1]
         found: Json = {}
         for path in event_files(service):
-            proto, parts = read_proto(path), Parts(path.read_text())
+            proto, parts = read_proto(path), ProtoParts(path.read_text())
             for event in events_of(proto):
                 messages[event.name] = _message(service, proto, event, parts)
                 found[event.name] = {"$ref": f"#/components/messages/{event.name}"}
@@ -117,7 +117,7 @@ def _trait() -> Json:
     }
 
 
-def _message(service: str, proto: Proto, event: ProtoMessage, parts: Parts) -> Json:
+def _message(service: str, proto: Proto, event: ProtoMessage, parts: ProtoParts) -> Json:
     full = f"{proto.package}.{event.name}"
     fixed = {
         "ce_type": full,
@@ -134,7 +134,7 @@ def _message(service: str, proto: Proto, event: ProtoMessage, parts: Parts) -> J
     }
 
 
-class Parts:
+class ProtoParts:
     """The top-level messages and enums of a proto file and of those of its package that it imports,
     each with the comment above it: whoever reads a schema loads no other file."""
 
@@ -142,7 +142,7 @@ class Parts:
         head, *_ = _PART.split(text, maxsplit=1)
         self._parts: dict[str, str] = {}
         for imported in _OURS.findall(head):
-            self._parts |= Parts((ROOT / "proto" / imported).read_text())._parts
+            self._parts |= ProtoParts((ROOT / "proto" / imported).read_text())._parts
         self._head = _OURS.sub("", head)
         self._parts |= {found["name"]: found[0] for found in _PART.finditer(text)}
 

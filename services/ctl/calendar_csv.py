@@ -15,10 +15,10 @@ from services.chassis.fields import ID_PATTERN
 from services.roster.calendar.domain import (
     MOST_SPANS,
     MOST_TERMS,
+    CalendarStatement,
     DaysOff,
     DayType,
     SpecialDays,
-    Statement,
     Term,
     wrongs,
 )
@@ -47,7 +47,7 @@ class Mistake:
 
 
 @dataclass
-class Said:
+class SaidOfDays:
     """Of the district or of one school; `lines`, by part of the statement, are those of its
     entries."""
 
@@ -56,8 +56,8 @@ class Said:
     terms: list[Term] = field(default_factory=list)
     lines: dict[str, list[int]] = field(default_factory=dict)
 
-    def statement(self) -> Statement:
-        return Statement(tuple(self.days), tuple(self.special), tuple(self.terms))
+    def statement(self) -> CalendarStatement:
+        return CalendarStatement(tuple(self.days), tuple(self.special), tuple(self.terms))
 
 
 @dataclass
@@ -66,7 +66,7 @@ class CalendarFile:
     are of one day each."""
 
     single: bool = False
-    said: dict[str, Said] = field(default_factory=dict)
+    said: dict[str, SaidOfDays] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     rows: int = 0
     first: str = ""  # the day of the first row
@@ -143,7 +143,7 @@ def _take(found: CalendarFile, number: int, row: Mapping[str, str]) -> None:
     last, title = row.get("last") or first, row["title"]
     kind = row.get("type", "").lower() or NO_SCHOOL
     found.first = found.first or first
-    said = found.said.setdefault(row.get("school", ""), Said())
+    said = found.said.setdefault(row.get("school", ""), SaidOfDays())
     if kind == NO_SCHOOL:
         part = "days"
         said.days.append(DaysOff(first, last, title))

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from services.ctl.caseload_table import table
 from services.ctl.console import plain
-from services.ctl.sse import Message
+from services.ctl.sse import SseMessage
 
 MARKED_SECONDS = 3.0  # how long one sees that a row has changed
 
@@ -30,7 +30,7 @@ class Screen:
         self._changed: dict[str, float] = {}  # when
         self._said = ""
 
-    def hear(self, event: Message) -> None:
+    def hear(self, event: SseMessage) -> None:
         data, self._said = event.data, ""
         self._caseload = {**self._caseload, "as_of": data["as_of"], "stale": data["stale"]}
         if event.kind == "reset":

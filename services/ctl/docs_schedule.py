@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.access.policy import Policy
-from services.assembly.data_schedule import MEANINGS, Fields, Holds, Record, data_schedule
+from services.assembly.data_schedule import (
+    MEANINGS,
+    FieldHolds,
+    Fields,
+    ScheduledKind,
+    data_schedule,
+)
 from services.ctl.docs_access import WHO
 from services.ctl.local.ensure import bootstrap_of
 
@@ -35,7 +41,7 @@ deleted by time. No student is in any record.
 
 def page() -> str:
     schedule = data_schedule()
-    lines = [f"| {each} | {MEANINGS[each]} |" for each in Holds]
+    lines = [f"| {each} | {MEANINGS[each]} |" for each in FieldHolds]
     lines += ["", "## Records", ""]
     for name, record in schedule.records.items():
         lines += [*_record(name, record), ""]
@@ -51,7 +57,7 @@ def seen_by(policy: Policy) -> str:
     return ", ".join([*who, *(["partners with its scope"] if policy.partners else [])])
 
 
-def _record(name: str, record: Record) -> Iterator[str]:
+def _record(name: str, record: ScheduledKind) -> Iterator[str]:
     service, _, kind = name.partition("/")
     policy = bootstrap_of(service).policies()[record.read]
     yield from (f"### {service}: {kind}", "", "| | |", "| --- | --- |")

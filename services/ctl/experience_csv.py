@@ -32,7 +32,7 @@ underscores."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CsvProblem:
     """`line` counts from 1, the header; 0 is the file as a whole."""
 
     line: int
@@ -47,7 +47,7 @@ class ExperienceFile:
     they are not written as they should be, by column and reason."""
 
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[CsvProblem] = field(default_factory=list)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
     unusable: bool = False
 
@@ -138,7 +138,7 @@ def _number(text: str) -> float | None:
 
 
 def _wrong(found: ExperienceFile, line: int, column: str, code: str, reason: str) -> None:
-    found.problems.append(Problem(line, column, code, reason))
+    found.problems.append(CsvProblem(line, column, code, reason))
 
 
 def _unusable(found: ExperienceFile, line: int, code: str, reason: str) -> ExperienceFile:

@@ -18,7 +18,7 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class SseMessage:
     """`kind`: reset, entry, gone, heartbeat, bye; `data` as the API documents it."""
 
     kind: str
@@ -32,7 +32,7 @@ async def follow(
     params: Mapping[str, Any],
     district: str = "",
     tell: Callable[[str], None] = lambda line: None,
-) -> AsyncIterator[Message]:
+) -> AsyncIterator[SseMessage]:
     """The events of a coach's live caseload, for ever. After a cut it goes on where it was, and
     tries until it can: it says so to `tell`, and when it goes on. A token of another `district`
     than the one named is refused.
@@ -67,7 +67,7 @@ async def follow(
 
 async def _stream(
     api: ApiClient, token: str, coach: str, params: Mapping[str, Any], district: str, place: str
-) -> AsyncIterator[tuple[Message, str]]:
+) -> AsyncIterator[tuple[SseMessage, str]]:
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
     if district:
         headers["Tandem-District"] = district
@@ -85,4 +85,4 @@ async def _stream(
             answer_of(response)
         async for sent in httpx2.EventSource(response):
             if sent.data:
-                yield Message(sent.event, orjson.loads(sent.data)), sent.id
+                yield SseMessage(sent.event, orjson.loads(sent.data)), sent.id

@@ -9,7 +9,7 @@ from services.access.guarded import Guarded, GuardedList
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import api_of, policies_of
-from services.assembly.service import Given, Parts, Service, base, write_service
+from services.assembly.service import Given, PortParts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.observations.observation import cases as observation
@@ -43,7 +43,7 @@ class Ports:
     observation: observation.Ports
 
 
-def ports(parts: Parts, policies: Policies) -> Ports:
+def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(TOOLS)
     observations, tools = parts.path(OBSERVATIONS), CachedTools(path)

@@ -9,7 +9,7 @@ from services.access.guarded import Guarded
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import api_of, policies_of
-from services.assembly.service import Given, Parts, Service, base, write_service
+from services.assembly.service import Given, PortParts, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.programs.relationship import cases as relationship
@@ -36,7 +36,7 @@ class Ports:
     relationship: relationship.Ports
 
 
-def ports(parts: Parts, policies: Policies) -> Ports:
+def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     path = parts.path(RELATIONSHIPS)
     access = parts.access_for(policies)

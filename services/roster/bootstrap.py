@@ -9,7 +9,7 @@ from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import edges_of, policies_of
-from services.assembly.service import Given, Parts, ServedApi, Service, base, write_service
+from services.assembly.service import Given, PortParts, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
@@ -33,7 +33,7 @@ from services.roster.imports.runner import ImportRunner
 from services.roster.match import cases as match
 from services.roster.match import duties as of_matches
 from services.roster.match.codec import MATCHES
-from services.roster.names import OrgNames
+from services.roster.names import RosterNames
 from services.roster.org import cases as org
 from services.roster.org.codec import ORGS
 from services.roster.person import cases as person
@@ -106,13 +106,13 @@ class Ports:
     match: match.Ports
 
 
-def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) -> Ports:
+def ports(parts: PortParts, policies: Policies, most_removals: float, jobs: Jobs) -> Ports:
     """What the use cases need, on whatever stores. `most_removals` as in the settings."""
     access = parts.access_for(policies)
     orgs, sessions = parts.path(ORGS), parts.path(SESSIONS)
     people, classes = parts.path(PEOPLE), parts.path(CLASSES)
     experiences = parts.path(EXPERIENCES)
-    names = OrgNames(orgs, access, policies["list_orgs"])
+    names = RosterNames(orgs, access, policies["list_orgs"])
     return Ports(
         imports_ports(parts, policies, most_removals, jobs),
         person.Ports(
@@ -166,7 +166,7 @@ def ports(parts: Parts, policies: Policies, most_removals: float, jobs: Jobs) ->
 
 
 def imports_ports(
-    parts: Parts, policies: Policies, most_removals: float, jobs: Jobs
+    parts: PortParts, policies: Policies, most_removals: float, jobs: Jobs
 ) -> imports.Ports:
     return imports.Ports(
         orgs=parts.path(ORGS),

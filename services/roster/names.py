@@ -21,7 +21,7 @@ KEPT = 10_000  # names in memory
 UNREADABLE = ("needs_upgrade", "state_unreadable")
 
 
-class OrgNames(NamesBeside):
+class RosterNames(NamesBeside):
     """`Names` of people and of the kind `org`, the latter for whoever may list orgs (`policy`);
     orgs that the roster no longer has have none. 1 database command for each org that was not asked
     for in a minute."""

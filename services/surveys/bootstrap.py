@@ -9,11 +9,11 @@ from services.access.guarded import Guarded, GuardedList
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.rooms import edges_of, policies_of
-from services.assembly.service import Given, Parts, ServedApi, Service, base, write_service
+from services.assembly.service import Given, PortParts, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
-from services.chassis.write.settled import Settled
+from services.chassis.write.settled import SettledAggregates
 from services.surveys.administration import cases as administration
 from services.surveys.administration.codec import ADMINISTRATION_SUMMARIES, ADMINISTRATIONS
 from services.surveys.administration.duties import DUTIES
@@ -46,11 +46,11 @@ class Ports:
     administration: administration.Ports
 
 
-def ports(parts: Parts, policies: Policies, seats: Seats) -> Ports:
+def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(INSTRUMENTS)
     administrations = parts.path(ADMINISTRATIONS)
-    published = Settled(path, lambda instrument: instrument.published)
+    published = SettledAggregates(path, lambda instrument: instrument.published)
 
     async def title(district: str, instrument_id: str) -> str:
         instrument = await published.get(district, instrument_id)

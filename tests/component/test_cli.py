@@ -21,7 +21,7 @@ from services.ctl.commands import views
 from services.ctl.exits import MEANINGS, Exit
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.stack import Stack
-from services.ctl.sse import Message
+from services.ctl.sse import SseMessage
 from tests.support.command_line import ports_of
 from tests.support.fake_services import (
     CASELOAD,
@@ -159,7 +159,7 @@ def test_a_caseload_on_the_screen_is_what_was_heard_in_the_order_that_was_told()
     screen = Screen(CASELOAD, lambda: now)
 
     def told(kind: str, **data: Any) -> list[tuple[str, bool]]:
-        screen.hear(Message(kind, {**fresh, **data}))
+        screen.hear(SseMessage(kind, {**fresh, **data}))
         made = screen.drawn()
         names = [str(each) for each in made.columns[0].cells]
         return list(zip(names, [row.style == "reverse" for row in made.rows], strict=True))

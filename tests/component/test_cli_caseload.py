@@ -16,7 +16,7 @@ from services.ctl.caseload_screen import Screen
 from services.ctl.client import ApiClient
 from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.local import keys
-from services.ctl.sse import Message
+from services.ctl.sse import SseMessage
 from tests.support.command_line import local_stack
 from tests.support.fake_services import CASELOAD, FakeServices, event, problem
 
@@ -104,7 +104,7 @@ def test_a_screen_says_that_it_waits_until_it_hears_something() -> None:
     screen = Screen(CASELOAD)
     screen.tell("nobody\x1b[2J answers")
     assert screen.drawn().caption == "nobody\ufffd[2J answers"
-    screen.hear(Message("heartbeat", {"as_of": CASELOAD["as_of"], "stale": False}))
+    screen.hear(SseMessage("heartbeat", {"as_of": CASELOAD["as_of"], "stale": False}))
     assert screen.drawn().caption is None
 
 

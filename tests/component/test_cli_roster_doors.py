@@ -162,7 +162,7 @@ def test_while_the_service_is_away_files_stay_and_are_imported_later(
 
 
 def test_a_file_that_grows_is_not_taken_yet(tmp_path: Path) -> None:
-    watching = roster_watch.Folder(tmp_path)
+    watching = roster_watch.WatchedFolder(tmp_path)
     drop(tmp_path, "1.zip", b"half")
     assert watching.ready() == []
     drop(tmp_path, "1.zip", b"half and more")

@@ -10,7 +10,7 @@ from services.chassis.call import Call, Principal
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.write_path import WritePath
 from services.goals.measure.codec import MEASURES
-from services.goals.measure.domain import MOST_MEASURES, Direction, Measure, Said
+from services.goals.measure.domain import MOST_MEASURES, Direction, Measure, SaidOfMeasure
 from services.goals.measure.titles import SECONDS, Titles
 from tests.support.clocks import FakeClock
 from tests.support.filled import ADMIN, COACH, TEACHER, Filled
@@ -126,7 +126,7 @@ async def test_titles_of_another_process_show_after_a_while_and_cost_one_read() 
         id="north/measure/wait-time",
         district="north",
         code="wait-time",
-        said=Said("Wait", "seconds", Direction.INCREASE, retired=False),
+        said=SaidOfMeasure("Wait", "seconds", Direction.INCREASE, retired=False),
         stated_at=FakeClock().now(),
         stated_by="admin-1",
     )

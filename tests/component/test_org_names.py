@@ -9,7 +9,7 @@ import pytest
 from services.access.policy import Policy
 from services.chassis.call import Call, Principal
 from services.chassis.edge.naming import Named
-from services.roster.names import SECONDS, OrgNames
+from services.roster.names import SECONDS, RosterNames
 from tests.support.filled import COACH, TEACHER, Filled
 from tests.support.roster_files import Service, edited, good_files
 
@@ -51,7 +51,7 @@ async def test_a_name_is_asked_for_once_a_minute_and_of_a_school_that_is_no_more
     await service.load(good_files())
     policy = Policy(staff=True)
     access = service.ports.class_.access
-    names = OrgNames(service.ports.person.orgs, access, policy, lambda: now)
+    names = RosterNames(service.ports.person.orgs, access, policy, lambda: now)
     call = Call("list_orgs", Principal("north", "teacher-1"))
     school, stranger = Named("org", "school-2"), Named("org", "school-9")
 

@@ -14,7 +14,7 @@ from services.chassis.write.documents import Document
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.roster.imports.cases import Report, import_roster
 from services.roster.imports.plan import NounCounts
-from services.roster.imports.roster_file import Known, ParsedRoster
+from services.roster.imports.roster_file import KnownRecords, ParsedRoster
 from services.roster.person.cases import get_person
 from tests.support.roster_files import (
     Files,
@@ -250,7 +250,7 @@ async def test_two_processes_do_not_make_one_roster_of_two_files(
         """The other process imports a file once this one has read what is stored."""
 
         async def read(
-            self, district: str, today: str, own: OwnRoles, known: Known
+            self, district: str, today: str, own: OwnRoles, known: KnownRecords
         ) -> ParsedRoster:
             parsed = await super().read(district, today, own, known)
             find = service.ports.imports.classes.find

@@ -18,7 +18,7 @@ from services.chassis.write.memory_documents import MemoryDocuments
 from services.roster.imports import runner as running
 from services.roster.imports.jobs import Job, JobState
 from services.roster.imports.oneroster.upload import UploadedZip, receive
-from services.roster.imports.roster_file import Known, ParsedRoster
+from services.roster.imports.roster_file import KnownRecords, ParsedRoster
 from services.roster.imports.runner import LEASE, MOST_TRIES, ImportRunner
 from services.roster.imports.starting import start_import
 from tests.support.roster_changes import changes
@@ -136,7 +136,7 @@ async def test_killed_again_and_again_it_comes_to_its_end_on_the_day_on_which_it
     read, days = UploadedZip.read, list[str]()
 
     async def noted(
-        file: UploadedZip, district: str, today: str, own: OwnRoles, known: Known
+        file: UploadedZip, district: str, today: str, own: OwnRoles, known: KnownRecords
     ) -> ParsedRoster:
         days.append(today)
         return await read(file, district, today, own, known)
@@ -272,7 +272,7 @@ class Slow:
         read = UploadedZip.read
 
         async def slow(
-            file: UploadedZip, district: str, today: str, own: OwnRoles, known: Known
+            file: UploadedZip, district: str, today: str, own: OwnRoles, known: KnownRecords
         ) -> ParsedRoster:
             self.begun.set()
             await self.goes_on.wait()

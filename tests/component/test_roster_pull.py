@@ -21,7 +21,7 @@ from services.roster.imports.pulling import paging
 from services.roster.imports.pulling import server as asking
 from services.roster.imports.pulling.pull import pull
 from services.roster.imports.pulling.server import Server
-from services.roster.imports.roster_file import Known, ParsedRoster
+from services.roster.imports.roster_file import KnownRecords, ParsedRoster
 from tests.support.oneroster_server import (
     CLIENT,
     SECRET,
@@ -72,8 +72,8 @@ async def pulled(told: Told, server: OneRosterServer, since: str = "") -> bytes:
     return file.getvalue()
 
 
-def roster_of(packed: bytes, known: Known | None = None) -> ParsedRoster:
-    return read_roster(io.BytesIO(packed), "north", TODAY, OwnRoles(), known or Known())
+def roster_of(packed: bytes, known: KnownRecords | None = None) -> ParsedRoster:
+    return read_roster(io.BytesIO(packed), "north", TODAY, OwnRoles(), known or KnownRecords())
 
 
 def said(roster: ParsedRoster) -> Any:
@@ -258,6 +258,6 @@ async def test_what_has_changed_since_is_a_file_of_changes(told: Told) -> None:
     packed = await pulled(told, OneRosterServer(collections), "2026-10-01T00:00:00Z")
     assert has_changes(io.BytesIO(packed))
     orgs = parsed(good_files()).orgs.records
-    roster = roster_of(packed, Known(orgs=orgs))
+    roster = roster_of(packed, KnownRecords(orgs=orgs))
     assert [each.name for each in roster.orgs.records.values()] == ["Northern"]
     assert not roster.problems.count

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from services.roster.cover.codec import COVERS
-from services.roster.cover.domain import Cover, CoverReason, Terms
+from services.roster.cover.domain import Cover, CoverReason, CoverTerms
 from tests.support.clocks import START
 from tests.support.golden import assert_golden
 
 LATER = START + timedelta(days=30)
-TERMS = Terms(
+TERMS = CoverTerms(
     classes=("class-1", "class-2"),
     reason=CoverReason.LEAVE,
     begins="2026-10-05",
@@ -39,7 +39,7 @@ def changed() -> Cover:
     known.take_event()
     over_at = START + timedelta(days=60)
     reason = CoverReason.PROFESSIONAL_LEARNING
-    fewer = Terms(("class-1",), reason, TERMS.begins, "2026-12-04", over_at, 2027)
+    fewer = CoverTerms(("class-1",), reason, TERMS.begins, "2026-12-04", over_at, 2027)
     known.change(fewer, "sis", LATER)
     return known
 

@@ -16,7 +16,7 @@ import coaching
 from services.assembly.data_schedule import (
     MEANINGS,
     NEVER_PUBLISHED,
-    Holds,
+    FieldHolds,
     data_schedule,
     names_of,
 )
@@ -112,7 +112,7 @@ def test_each_record_names_an_operation_of_its_service_that_shows_it() -> None:
 
 
 def test_what_a_field_holds_is_explained() -> None:
-    assert set(MEANINGS) == set(Holds)
+    assert set(MEANINGS) == set(FieldHolds)
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from services.roster.grant.codec import GRANTS
-from services.roster.grant.domain import Grant, GrantRole, Terms
+from services.roster.grant.domain import Grant, GrantRole, GrantTerms
 from tests.support.clocks import START
 from tests.support.golden import assert_golden
 
 CANARY = "canary-free-text"
 LATER = START + timedelta(days=30)
-TERMS = Terms(
+TERMS = GrantTerms(
     orgs=("school-1", "school-2"),
     people=("teacher-7",),
     begins="2026-10-05",
@@ -38,7 +38,7 @@ def grant() -> Grant:
 def changed() -> Grant:
     known = grant()
     known.take_event()
-    fewer = Terms(("school-1",), (), TERMS.begins, "", None, f"{CANARY} again")
+    fewer = GrantTerms(("school-1",), (), TERMS.begins, "", None, f"{CANARY} again")
     known.change(fewer, "admin-2", LATER)
     return known
 

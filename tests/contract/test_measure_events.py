@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from services.goals.measure.codec import MEASURES
-from services.goals.measure.domain import Direction, Measure, Said
+from services.goals.measure.domain import Direction, Measure, SaidOfMeasure
 from tests.support.clocks import START
 from tests.support.golden import assert_golden
 
 CANARY = "canary-free-text"
-SAID = Said(CANARY, "minutes", Direction.DECREASE, retired=True)
+SAID = SaidOfMeasure(CANARY, "minutes", Direction.DECREASE, retired=True)
 
 
 def measure() -> Measure:
@@ -41,8 +41,10 @@ def test_what_is_stored_is_read_back_the_same() -> None:
     assert MEASURES.from_state(new.id, "north", 0, MEASURES.to_state(new)) == new
 
 
-@pytest.mark.parametrize("other", [Said(CANARY, "hours", Direction.DECREASE, retired=True), SAID])
-def test_only_what_is_said_anew_is_an_event(other: Said) -> None:
+@pytest.mark.parametrize(
+    "other", [SaidOfMeasure(CANARY, "hours", Direction.DECREASE, retired=True), SAID]
+)
+def test_only_what_is_said_anew_is_an_event(other: SaidOfMeasure) -> None:
     known, later = measure(), START + timedelta(days=1)
     known.take_event()
     known.version = 1

@@ -20,11 +20,11 @@ from services.roster.academic_session.codec import SESSIONS
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.calendar.codec import CALENDARS
 from services.roster.calendar.domain import (
+    CalendarStatement,
     DaysOff,
     DayType,
     SchoolCalendar,
     SpecialDays,
-    Statement,
     Term,
 )
 from services.roster.class_.codec import CLASSES
@@ -193,7 +193,7 @@ def calendar() -> SchoolCalendar:
     )
     tests = [SpecialDays("2027-04-12", "2027-04-16", DayType.TESTING, CANARY)]
     terms = [Term("2026-08-17", "2026-12-18", CANARY)]
-    made.state(Statement(tuple(holidays), tuple(tests), tuple(terms)))
+    made.state(CalendarStatement(tuple(holidays), tuple(tests), tuple(terms)))
     return made
 
 

@@ -17,7 +17,7 @@ from services.roster import bootstrap
 from services.roster.imports.cases import Report, import_roster
 from services.roster.imports.memory_jobs import MemoryJobs
 from services.roster.imports.oneroster.reader import has_changes, read_roster
-from services.roster.imports.roster_file import Known, ParsedRoster
+from services.roster.imports.roster_file import KnownRecords, ParsedRoster
 from services.roster.imports.runner import ImportRunner
 from tests.support.clocks import FakeClock
 from tests.support.days import DAYS
@@ -125,10 +125,10 @@ def parsed(
     files: Mapping[str, str | bytes],
     district: str = "north",
     own: OwnRoles | None = None,
-    known: Known | None = None,
+    known: KnownRecords | None = None,
 ) -> ParsedRoster:
     file = io.BytesIO(zipped(files))
-    return read_roster(file, district, TODAY, own or OwnRoles(), known or Known())
+    return read_roster(file, district, TODAY, own or OwnRoles(), known or KnownRecords())
 
 
 def problems_of(roster: ParsedRoster) -> list[tuple[str, int, str, str]]:
@@ -144,7 +144,9 @@ class Parsed:
     async def changes(self) -> bool:
         return has_changes(io.BytesIO(zipped(self._files)))
 
-    async def read(self, district: str, today: str, own: OwnRoles, known: Known) -> ParsedRoster:
+    async def read(
+        self, district: str, today: str, own: OwnRoles, known: KnownRecords
+    ) -> ParsedRoster:
         return read_roster(io.BytesIO(zipped(self._files)), district, today, own, known)
 
 

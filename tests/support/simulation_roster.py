@@ -7,7 +7,7 @@ from typing import Any
 from services.access.districts import OwnRoles
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.class_.domain import Class
-from services.roster.imports.roster_file import Known, Nouns, ParsedRoster
+from services.roster.imports.roster_file import KnownRecords, Nouns, ParsedRoster
 from services.roster.org.domain import Org
 from services.roster.person.domain import Person, Role, held
 from services.roster.record import record_id
@@ -26,7 +26,9 @@ class SmallRoster:
     async def changes(self) -> bool:
         return False
 
-    async def read(self, district: str, today: str, own: OwnRoles, known: Known) -> ParsedRoster:
+    async def read(
+        self, district: str, today: str, own: OwnRoles, known: KnownRecords
+    ) -> ParsedRoster:
         def said(kind: str, name: str) -> dict[str, Any]:
             return {
                 "id": record_id(district, kind, name),

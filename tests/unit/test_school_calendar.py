@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.roster.calendar.domain import (
+    CalendarStatement,
     DaysOff,
     DayType,
     SchoolCalendar,
     SpecialDays,
-    Statement,
     Term,
     wrongs,
 )
@@ -27,8 +27,8 @@ TESTS = SpecialDays("2027-04-12", "2027-04-16", DayType.TESTING)
 FALL, SPRING = Term("2026-08-17", "2026-12-18"), Term("2027-01-04", "2027-05-28")
 
 
-def said(*days: DaysOff) -> Statement:
-    return Statement(days)
+def said(*days: DaysOff) -> CalendarStatement:
+    return CalendarStatement(days)
 
 
 def calendar() -> SchoolCalendar:
@@ -75,11 +75,11 @@ def test_what_cannot_be_stated_is_named_by_its_place(
 
 def test_no_day_is_of_two_types_and_none_in_two_terms() -> None:
     within = replace(THANKSGIVING, first="2027-04-14", last="2027-04-14")
-    assert not list(wrongs(2027, Statement((THANKSGIVING,), (TESTS,), (FALL, SPRING))))
-    (wrong,) = wrongs(2027, Statement((within,), (TESTS,), (FALL, SPRING)))
+    assert not list(wrongs(2027, CalendarStatement((THANKSGIVING,), (TESTS,), (FALL, SPRING))))
+    (wrong,) = wrongs(2027, CalendarStatement((within,), (TESTS,), (FALL, SPRING)))
     assert (wrong.part, wrong.index, wrong.code) == ("days", 0, "day_twice")
     late = replace(FALL, last="2027-01-04")
-    (wrong,) = wrongs(2027, Statement((), (TESTS,), (SPRING, late)))
+    (wrong,) = wrongs(2027, CalendarStatement((), (TESTS,), (SPRING, late)))
     assert (wrong.part, wrong.index, wrong.code) == ("terms", 0, "day_twice")
 
 
@@ -87,7 +87,10 @@ def test_other_types_and_terms_are_changes_too() -> None:
     made = calendar()
     made.take_event()
     made.version = 1
-    for stated in (Statement(made.days, (TESTS,)), Statement(made.days, (TESTS,), (SPRING, FALL))):
+    for stated in (
+        CalendarStatement(made.days, (TESTS,)),
+        CalendarStatement(made.days, (TESTS,), (SPRING, FALL)),
+    ):
         made.state(stated)
         assert made.take_event() is not None
         made.state(stated)

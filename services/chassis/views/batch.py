@@ -13,7 +13,7 @@ from services.chassis.troubles import EVENT, Troubles
 from services.chassis.views.burst import SLICE
 from services.chassis.views.decode import ToPark, decode
 from services.chassis.views.fold import Barred, Folding, missing, rows_of
-from services.chassis.views.followed import Following, Traces
+from services.chassis.views.followed import TraceFollowing, Traces
 from services.chassis.views.lot import Lot, LotItem, Part
 from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked
@@ -77,7 +77,7 @@ class Batcher:
         self._cache = RowCache(limits.cache_bytes)
         self._breaker = ParkingBreaker(limits.parking, projection.group)
         self._troubles = troubles or Troubles()
-        self._follow = Following(tracer, projection.group)
+        self._follow = TraceFollowing(tracer, projection.group)
         self._most = limits.burst
 
     def drop(self) -> None:

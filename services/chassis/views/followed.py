@@ -28,7 +28,7 @@ class Traces:
     done: bool = False
 
 
-class Following:
+class TraceFollowing:
     def __init__(self, tracer: Tracer, group: str) -> None:
         self._tracer = tracer
         self._name = f"project {group}"

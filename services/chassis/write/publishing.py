@@ -73,7 +73,7 @@ class Acks:
 
 
 @dataclass
-class Published:
+class RoundPublished:
     """What became of a round. `entries`: events of which all keys are acked, those of an
     aggregate in order; `records`: acks in all; `acked`, `failed`: aggregates of which a record
     was, was not."""
@@ -106,7 +106,7 @@ class Publishing:
     def __init__(self, send: Send, acks: Acks, late: Callable[[], bool]) -> None:
         """`send` returns when the record is acked and raises ProducerError in bounded time.
         Once `late` says so nothing more is begun, but for the first record of the round."""
-        self.published = Published()
+        self.published = RoundPublished()
         self._send = send
         self._acks = acks
         self._late = late

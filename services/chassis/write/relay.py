@@ -35,7 +35,7 @@ from services.chassis.write.documents import (
     Pending,
     Waiting,
 )
-from services.chassis.write.publishing import Acks, Published, Publishing
+from services.chassis.write.publishing import Acks, Publishing, RoundPublished
 
 log = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ class Relay:
         self._oldest = waiting[0].events[0].occurred_at if waiting else None
         return waiting
 
-    def _go_on(self, waiting: Waiting, published: Published) -> None:
+    def _go_on(self, waiting: Waiting, published: RoundPublished) -> None:
         """Where the next read begins: behind what was read once all of it has failed and nothing
         of it gets through, else where this one began; at the end, from the start. So what no
         broker takes, however much, is not all that is ever read."""
@@ -202,7 +202,7 @@ class Relay:
         elif oldest <= self._failed.keys() and not oldest & published.acked:
             self._after = waiting.last
 
-    async def _publish(self, producer: EventProducer, waiting: Sequence[Pending]) -> Published:
+    async def _publish(self, producer: EventProducer, waiting: Sequence[Pending]) -> RoundPublished:
         """What has failed before comes after all others: it may be what no broker will ever
         take. Where one of the others fails, so that it is not begun, it comes before them in the
         next round."""

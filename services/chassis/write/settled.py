@@ -13,7 +13,7 @@ A = TypeVar("A", bound=Aggregate)
 MOST = 200
 
 
-class Settled(Generic[A]):
+class SettledAggregates(Generic[A]):
     """At most MOST of those that are `settled`; another, or an absence, is asked for again."""
 
     def __init__(self, path: WritePath[A], settled: Callable[[A], bool]) -> None:

@@ -15,7 +15,7 @@ from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 if TYPE_CHECKING:
-    from services.roster.calendar.domain import DaysOff, SpecialDays, Statement, Term
+    from services.roster.calendar.domain import CalendarStatement, DaysOff, SpecialDays, Term
 
 app = typer.Typer(help="A district's days of school, and those without.", no_args_is_help=True)
 
@@ -58,7 +58,7 @@ def import_file(
     changes nothing. With a mistake in it, such as a school that the roster does not have, nothing
     is changed, and each is listed with its line (exit code 7).
     """
-    from services.ctl.calendar_csv import Said, read_calendar
+    from services.ctl.calendar_csv import SaidOfDays, read_calendar
 
     try:
         found = read_calendar(file.read_bytes())
@@ -81,7 +81,7 @@ def import_file(
         "problems": [asdict(each) for each in found.mistakes],
     }
     if not found.mistakes:
-        said = found.said or {"": Said()}
+        said = found.said or {"": SaidOfDays()}
         bodies = {school: _body(said[school].statement()) for school in sorted(said)}
         stating = _state(addresses(url), token, district, year, bodies, dry_run)
         report["calendars"] = asyncio.run(stating)
@@ -93,7 +93,7 @@ def import_file(
         raise typer.Exit(Exit.PROBLEMS)
 
 
-def _body(said: Statement) -> dict[str, Any]:
+def _body(said: CalendarStatement) -> dict[str, Any]:
     stated = said.sorted()
     return {
         "days_without_school": [_entry(each) for each in stated.days],

@@ -46,7 +46,7 @@ def watch(
         raise typer.Exit(Exit.PROBLEMS)
 
 
-class Folder:
+class WatchedFolder:
     """Where zips are left."""
 
     def __init__(self, path: Path) -> None:
@@ -69,7 +69,7 @@ class _Watching:
     def __init__(
         self, folder: Path, district: str, seconds: float, once: bool, told: tuple[str, str, bool]
     ) -> None:
-        self._folder, self._district = Folder(folder), district
+        self._folder, self._district = WatchedFolder(folder), district
         self._seconds, self._once, self._told = seconds, once, told
         self._problems = False
 

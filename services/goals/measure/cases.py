@@ -13,7 +13,7 @@ from services.chassis.fields import Body, Code, Line
 from services.chassis.kernel import Clock, Fault, Kind, if_there
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
-from services.goals.measure.domain import MOST_MEASURES, Direction, Measure, Said
+from services.goals.measure.domain import MOST_MEASURES, Direction, Measure, SaidOfMeasure
 from services.goals.measure.titles import Titles
 
 _FULL = Bound(
@@ -49,7 +49,7 @@ async def state_measure(ports: Ports, call: Call, measure_id: Code, asked: State
     """Say what a code that goals name means, in place of what was said before.
 
     Goals keep the unit and direction that they have. The same again changes nothing."""
-    said = Said(asked.title, asked.unit, asked.direction, asked.retired)
+    said = SaidOfMeasure(asked.title, asked.unit, asked.direction, asked.retired)
     by, now = call.principal.id, ports.clock.now()
     measure = Measure(
         id=measure_key(call.district, measure_id),

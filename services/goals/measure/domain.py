@@ -26,7 +26,7 @@ class MeasureStated:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidOfMeasure:
     """What the district says of a measure. `retired`: it is not for new goals any more."""
 
     title: str
@@ -41,11 +41,11 @@ class Measure(Aggregate):
     the newest statement that changed something."""
 
     code: str
-    said: Said
+    said: SaidOfMeasure
     stated_at: datetime
     stated_by: str
 
-    def state(self, said: Said, by: str, at: datetime) -> None:
+    def state(self, said: SaidOfMeasure, by: str, at: datetime) -> None:
         """Replace what was said before; an event only where that is a change, or where nothing
         was (version 0)."""
         if self.version > 0 and said == self.said:

@@ -34,7 +34,7 @@ Span = tuple[date, date]  # both inclusive
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedDays:
     """What is stated of a school year: of a `school`, or, where that is empty, of the district.
     On `closed` days nobody is taught, on `opened` ones somebody is."""
 
@@ -79,7 +79,7 @@ class Almanac:
         self._calendars: dict[DistrictYear, Calendar] = {}
         self._without_sessions: dict[str, Calendar] = {}  # by district
         self._sessions: dict[DistrictYear, set[AcademicSession]] = {}  # what they were made from
-        self._stated: dict[str, frozenset[Stated]] = {}  # by district
+        self._stated: dict[str, frozenset[StatedDays]] = {}  # by district
         self._as_of = NEVER
         self._every = CALENDARS_EVERY if cached else 1
         self._cached = cached
@@ -120,7 +120,7 @@ class Almanac:
 
     async def _read_calendars(self) -> None:
         sessions: dict[DistrictYear, set[AcademicSession]] = {}
-        stated: dict[str, set[Stated]] = {}
+        stated: dict[str, set[StatedDays]] = {}
         troubled: set[str] = set()  # districts of which not all could be read
         for row in await self._stored.calendars():
             district = district_of(row)
@@ -148,7 +148,7 @@ class Almanac:
             if place not in self._calendars or place[0] not in troubled:
                 self._make(place, those)
 
-    def _state(self, district: str, said: frozenset[Stated]) -> None:
+    def _state(self, district: str, said: frozenset[StatedDays]) -> None:
         """What is stated now; calendars that were made of other statements are made anew."""
         if self._stated.get(district, frozenset()) != said:
             self._stated[district] = said
@@ -171,7 +171,7 @@ class Almanac:
     def _made(
         self, district: str, school_year: int, sessions: Iterable[AcademicSession]
     ) -> Calendar:
-        by_school: dict[str, list[Stated]] = {}
+        by_school: dict[str, list[StatedDays]] = {}
         for each in self._stated.get(district, ()):
             by_school.setdefault(each.school, []).append(each)
         zone = self._days.zone(district)
@@ -204,10 +204,10 @@ def session_of(row: Row) -> tuple[int, AcademicSession] | None:
     return None
 
 
-def stated_in(row: Row) -> Sequence[Stated]:
+def stated_in(row: Row) -> Sequence[StatedDays]:
     """What a row of `calendars` states beside sessions. Raises whatever a broken row leads to."""
     return [
-        Stated(
+        StatedDays(
             text(value.get("school", "")),
             count(value.get("school_year", 0)),
             closed=_spans(value["spans"]) + _spans(value.get("closed", [])),
@@ -237,7 +237,7 @@ def _days(stated: Iterable[Sequence[Span]]) -> frozenset[date]:
     )
 
 
-def _terms(stated: Iterable[Stated], school_year: int) -> tuple[AcademicSession, ...]:
+def _terms(stated: Iterable[StatedDays], school_year: int) -> tuple[AcademicSession, ...]:
     return tuple(
         AcademicSession("term", first, date.fromordinal(last.toordinal() + 1))
         for each in stated

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from services.access.access import Access
 from services.access.coaching import (
-    Admission,
+    CoachAdmission,
     admission_of,
     coaches_of,
     counting_years,
@@ -64,7 +64,7 @@ class CaseloadView:
         return [year for year in self.years if year in counting]
 
     @cached_property
-    def _admission(self) -> Admission:
+    def _admission(self) -> CoachAdmission:
         return admission_of(self.coach, self.day, self.rules)
 
     @property

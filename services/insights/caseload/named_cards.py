@@ -17,7 +17,7 @@ from services.insights.caseload.stores import CardMark, Cards, Listed
 from services.insights.org.read import OrgNames
 
 
-class Known(Protocol):
+class KnownCard(Protocol):
     @property
     def mark(self) -> CardMark | None: ...
 
@@ -37,7 +37,7 @@ class NamedCards:
         )
 
     async def unless_known(
-        self, district: str, coach: str, school_year: int, known: Mapping[str, Known]
+        self, district: str, coach: str, school_year: int, known: Mapping[str, KnownCard]
     ) -> Sequence[Listed]:
         """A card is known no more, too, when what is known of its teacher is another thing."""
         teachers = {row_id: _teacher(row_id) for row_id in known}

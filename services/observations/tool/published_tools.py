@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from services.chassis.write.settled import Settled
+from services.chassis.write.settled import SettledAggregates
 from services.chassis.write.write_path import WritePath
 from services.observations.tool.domain import Tool
 
 
 class CachedTools:
-    """As many as `Settled` keeps; a draft or an absence is asked for again."""
+    """As many as `SettledAggregates` keeps; a draft or an absence is asked for again."""
 
     def __init__(self, tools: WritePath[Tool]) -> None:
-        self._tools = Settled(tools, lambda tool: tool.published)
+        self._tools = SettledAggregates(tools, lambda tool: tool.published)
 
     async def tool(self, district: str, tool_id: str) -> Tool | None:
         return await self._tools.get(district, tool_id)

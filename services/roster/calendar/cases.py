@@ -16,11 +16,11 @@ from services.chassis.write.write_path import WritePath
 from services.roster.calendar.domain import (
     MOST_SPANS,
     MOST_TERMS,
+    CalendarStatement,
     DaysOff,
     DayType,
     SchoolCalendar,
     SpecialDays,
-    Statement,
     Term,
     wrongs,
 )
@@ -82,8 +82,8 @@ class StateCalendar(Body):
         description="In place of the roster's; of a school, in place of its district's",
     )
 
-    def statement(self) -> Statement:
-        return Statement(
+    def statement(self) -> CalendarStatement:
+        return CalendarStatement(
             tuple(DaysOff(e.first_date, e.last_date, e.title) for e in self.days_without_school),
             tuple(
                 SpecialDays(e.first_date, e.last_date, e.day_type, e.title)

@@ -52,7 +52,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class CalendarStatement:
     """Of the days between terms nothing needs to be said. Without `terms` those of the roster
     file count, of a school those of its district."""
 
@@ -60,16 +60,16 @@ class Statement:
     special: tuple[SpecialDays, ...] = ()
     terms: tuple[Term, ...] = ()
 
-    def sorted(self) -> Statement:
-        return Statement(
+    def sorted(self) -> CalendarStatement:
+        return CalendarStatement(
             tuple(sorted(self.days)), tuple(sorted(self.special)), tuple(sorted(self.terms))
         )
 
 
 @dataclass(frozen=True, slots=True)
 class WrongDates:
-    """What cannot be stated: the place in the statement (`part`, a field of `Statement`, and the
-    index in it), and which of its dates (`first` or `last`)."""
+    """What cannot be stated: the place in the statement (`part`, a field of `CalendarStatement`,
+    and the index in it), and which of its dates (`first` or `last`)."""
 
     part: str
     index: int
@@ -94,11 +94,11 @@ class SchoolCalendar(Aggregate):
     special: tuple[SpecialDays, ...] = ()
     terms: tuple[Term, ...] = ()
 
-    def state(self, said: Statement) -> None:
+    def state(self, said: CalendarStatement) -> None:
         """Replace what was stated before; an event only where that is a change, or where
         nothing was (version 0)."""
         stated = said.sorted()
-        if self.version > 0 and stated == Statement(self.days, self.special, self.terms):
+        if self.version > 0 and stated == CalendarStatement(self.days, self.special, self.terms):
             return
         self.days, self.special, self.terms = stated.days, stated.special, stated.terms
         self.record(CalendarStated())
@@ -107,7 +107,7 @@ class SchoolCalendar(Aggregate):
 _Span = DaysOff | SpecialDays | Term
 
 
-def wrongs(school_year: int, said: Statement) -> Iterator[WrongDates]:
+def wrongs(school_year: int, said: CalendarStatement) -> Iterator[WrongDates]:
     """All that is wrong with a statement, by its places. No day has two meanings, none is in two
     terms."""
     days: list[tuple[str, int, _Span]] = [

@@ -27,7 +27,7 @@ from services.roster.cover.domain import (
     Cover,
     CoverReason,
     CoverState,
-    Terms,
+    CoverTerms,
 )
 
 BY_DATE = ByDate("entered_at", within=("state",))
@@ -157,7 +157,9 @@ async def list_covers(
     return await ports.covers.find_of_many(call, About(), asked, after, limit, absent, by)
 
 
-async def _terms(ports: Ports, call: Call, asked: _Terms, teacher: str, begins: str = "") -> Terms:
+async def _terms(
+    ports: Ports, call: Call, asked: _Terms, teacher: str, begins: str = ""
+) -> CoverTerms:
     district = call.district
     today, ends = str(ports.access.today(district)), asked.end_date
     # The same request once more, after its last day, is still one: `_check_days` refuses a new one.
@@ -171,7 +173,7 @@ async def _terms(ports: Ports, call: Call, asked: _Terms, teacher: str, begins: 
     if not classes:
         profile = await ports.access.profile(district, teacher)
         classes = set(profile.classes) if profile is not None else set()
-    return Terms(
+    return CoverTerms(
         classes=tuple(sorted(classes)),
         reason=asked.reason_kind,
         begins=begins,
@@ -181,7 +183,7 @@ async def _terms(ports: Ports, call: Call, asked: _Terms, teacher: str, begins: 
     )
 
 
-def _check_days(ports: Ports, district: str, terms: Terms, begun: str) -> None:
+def _check_days(ports: Ports, district: str, terms: CoverTerms, begun: str) -> None:
     """Nobody takes classes on days that were: `begun`, its first day of before, may stay."""
     today = str(ports.access.today(district))
     if terms.ends < today:

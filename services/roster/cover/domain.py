@@ -35,7 +35,7 @@ class CoverEvent(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CoverTerms:
     """`classes` ascend; days are the district's (YYYY-MM-DD), both inclusive and both of
     `school_year`. `over_at` is when the day after `ends` begins."""
 
@@ -48,7 +48,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierCover:
     """What a cover said until it was changed."""
 
     classes: tuple[str, ...]
@@ -79,7 +79,7 @@ class Cover(Aggregate):
     state: CoverState = CoverState.OPEN
     ended_by: str = ""
     ended_at: datetime | None = None
-    earlier: tuple[Earlier, ...] = ()
+    earlier: tuple[EarlierCover, ...] = ()
 
     @classmethod
     def enter(
@@ -89,7 +89,7 @@ class Cover(Aggregate):
         district: str,
         teacher: str,
         substitute: str,
-        terms: Terms,
+        terms: CoverTerms,
         by: str,
         at: datetime,
     ) -> Cover:
@@ -113,11 +113,11 @@ class Cover(Aggregate):
         cover.record(CoverEvent.ENTERED)
         return cover
 
-    def change(self, terms: Terms, by: str, at: datetime) -> None:
+    def change(self, terms: CoverTerms, by: str, at: datetime) -> None:
         """Its classes, its days and the kind of reason. What is over is not made to count again."""
         self.check_change(by, at)
         self._check(by, terms)
-        before = Earlier(
+        before = EarlierCover(
             self.classes, self.reason, self.begins, self.ends, self.owner, self.entered_at
         )
         self.earlier = (*self.earlier, before)[-MOST_EARLIER:]
@@ -142,7 +142,7 @@ class Cover(Aggregate):
         if self.state is not CoverState.OPEN:
             raise conflict("cover_ended", "It was ended: enter another one.")
 
-    def _check(self, by: str, terms: Terms) -> None:
+    def _check(self, by: str, terms: CoverTerms) -> None:
         if by == self.substitute:
             raise invalid("own_cover", "Nobody gives herself classes.", "/substitute_id")
         if len(terms.classes) > MOST_CLASSES:

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
-from services.roster.cover.domain import Cover, CoverReason, CoverState, Earlier
+from services.roster.cover.domain import Cover, CoverReason, CoverState, EarlierCover
 
 
 class CoveredClassResource(Resource):
@@ -81,7 +81,7 @@ def cover_resource(cover: Cover) -> CoverResource:
     )
 
 
-def _terms(each: Earlier) -> CoverTermsResource:
+def _terms(each: EarlierCover) -> CoverTermsResource:
     return CoverTermsResource(
         class_ids=list(each.classes),
         reason_kind=each.reason,

@@ -67,7 +67,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class ExperienceStated:
     changed: int
     unchanged: int
     rejected: Sequence[Rejected]
@@ -90,7 +90,7 @@ def whose(experience: Experience) -> About:
     return About(parties=(experience.person,))
 
 
-async def state(ports: Ports, call: Call, asked: StateExperience) -> Stated:
+async def state(ports: Ports, call: Call, asked: StateExperience) -> ExperienceStated:
     """At most 3 database commands a row, one after the other."""
     look = await ports.access.allow_many(call)
     district, today = call.district, ports.access.today(call.district)
@@ -111,7 +111,7 @@ async def state(ports: Ports, call: Call, asked: StateExperience) -> Stated:
             continue
         seen.add(row.person_id)
         changed += await _stated(ports, each_call, row.person_id, band, asked.validate_only)
-    return Stated(changed, len(seen) - changed, rejected)
+    return ExperienceStated(changed, len(seen) - changed, rejected)
 
 
 def _band(row: YearsOfPerson, today: date) -> Band:

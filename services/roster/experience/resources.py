@@ -6,7 +6,7 @@ from pydantic import Field
 
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import Resource
-from services.roster.experience.cases import Counted, Stated
+from services.roster.experience.cases import Counted, ExperienceStated
 from services.roster.experience.domain import Band, Experience
 
 
@@ -56,7 +56,7 @@ def experience_resource(experience: Experience) -> ExperienceResource:
     )
 
 
-def report(stated: Stated, validate_only: bool) -> ExperienceReport:
+def report(stated: ExperienceStated, validate_only: bool) -> ExperienceReport:
     return ExperienceReport(
         changed=stated.changed,
         unchanged=stated.unchanged,

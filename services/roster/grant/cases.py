@@ -29,7 +29,7 @@ from services.roster.grant.domain import (
     Grant,
     GrantRole,
     GrantState,
-    Terms,
+    GrantTerms,
 )
 from services.roster.org.domain import Org
 from services.roster.record import Status, record_id
@@ -172,7 +172,7 @@ def _ending(ports: Ports, district: str, last: str) -> ByDate:
     return BY_END.between(since, until + A_MOMENT)
 
 
-def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> Terms:
+def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> GrantTerms:
     district, ends = call.district, asked.end_date or ""
     today = str(ports.access.today(district))
     # The same request once more, after its last day, is still one: `_check_days` refuses a new one.
@@ -180,7 +180,7 @@ def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> Terms:
     in_range(begins, "/begin_date")
     last = in_range(ends, "/end_date") if ends else None
     over_at = ports.days.ends(district, last) if last is not None else None
-    return Terms(
+    return GrantTerms(
         orgs=tuple(sorted(set(asked.org_ids))),
         people=tuple(sorted(set(asked.person_ids))),
         begins=begins,
@@ -190,7 +190,7 @@ def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> Terms:
     )
 
 
-def _check_days(ports: Ports, district: str, terms: Terms, begun: str) -> None:
+def _check_days(ports: Ports, district: str, terms: GrantTerms, begun: str) -> None:
     """Nobody is given what was: `begun`, its first day of before, may stay."""
     today = str(ports.access.today(district))
     if terms.ends and terms.ends < today:

@@ -37,7 +37,7 @@ class GrantEvent(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class GrantTerms:
     """Whom a grant reaches and when: `orgs` and `people` ascend, days are the district's
     (YYYY-MM-DD), both inclusive, and an empty `ends` is open. `over_at` is when the day after
     `ends` begins."""
@@ -51,7 +51,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierGrant:
     """What a grant said until it was changed."""
 
     orgs: tuple[str, ...]
@@ -84,7 +84,7 @@ class Grant(Aggregate):
     ended_by: str = ""
     ended_at: datetime | None = None
     end_reason: str = ""
-    earlier: tuple[Earlier, ...] = ()
+    earlier: tuple[EarlierGrant, ...] = ()
     transferred_from: str = ""
 
     @classmethod
@@ -95,7 +95,7 @@ class Grant(Aggregate):
         district: str,
         person: str,
         role: GrantRole,
-        terms: Terms,
+        terms: GrantTerms,
         by: str,
         at: datetime,
     ) -> Grant:
@@ -117,11 +117,11 @@ class Grant(Aggregate):
         grant.record(GrantEvent.GIVEN)
         return grant
 
-    def change(self, terms: Terms, by: str, at: datetime) -> None:
+    def change(self, terms: GrantTerms, by: str, at: datetime) -> None:
         """Whom it reaches, its days and why. What is over is not made to count again."""
         self.check_change(by, at)
         self._check(by, terms)
-        before = Earlier(
+        before = EarlierGrant(
             self.orgs,
             self.people,
             self.begins,
@@ -159,7 +159,7 @@ class Grant(Aggregate):
         if self.state is not GrantState.OPEN:
             raise conflict("grant_ended", "It was ended: give another one.")
 
-    def _check(self, by: str, terms: Terms) -> None:
+    def _check(self, by: str, terms: GrantTerms) -> None:
         if by == self.person:
             raise invalid("own_grant", "Nobody gives a role to herself.", "/person_id")
         if not (terms.orgs or terms.people):

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource, Written
-from services.roster.grant.domain import Earlier, Grant, GrantRole, GrantState
+from services.roster.grant.domain import EarlierGrant, Grant, GrantRole, GrantState
 
 
 class GrantTermsResource(Resource):
@@ -73,7 +73,7 @@ def grant_resource(grant: Grant) -> GrantResource:
     )
 
 
-def _terms(each: Earlier) -> GrantTermsResource:
+def _terms(each: EarlierGrant) -> GrantTermsResource:
     return GrantTermsResource(
         org_ids=list(each.orgs),
         person_ids=list(each.people),

@@ -21,7 +21,7 @@ from services.roster.imports.losses import hold_enrolled, hold_roles
 from services.roster.imports.merged import follow_merges
 from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
-from services.roster.imports.roster_file import Known, ParsedRoster, RosterFile
+from services.roster.imports.roster_file import KnownRecords, ParsedRoster, RosterFile
 from services.roster.imports.running import Imports, import_running
 from services.roster.imports.sharing import Sharing
 from services.roster.org.domain import Org
@@ -64,7 +64,7 @@ class Report:
 
 
 @dataclass
-class Progress:
+class ImportProgress:
     """How far an import is: `done` of `total` records are written."""
 
     phase: Phase = Phase.READING
@@ -83,7 +83,7 @@ async def import_roster(
     validate_only: bool = False,
     allow_removals: bool = False,
     day: str = "",
-    progress: Progress | None = None,
+    progress: ImportProgress | None = None,
 ) -> Report:
     """Bring the district's roster to what a bulk file states.
 
@@ -95,7 +95,7 @@ async def import_roster(
     INVALID where the file as a whole cannot be used, LIMITED where somebody else changes the
     same records, and UNAVAILABLE, after which any part may be stored.
     """
-    progress = progress or Progress()
+    progress = progress or ImportProgress()
     today = day or today_of(ports, call.district)
     own = ports.days.districts.of(call.district).roles
     if await file.changes():
@@ -104,7 +104,7 @@ async def import_roster(
         parsed = await file.read(call.district, today, own, known)
         complete(parsed, known, today)
     else:
-        parsed = await file.read(call.district, today, own, Known())
+        parsed = await file.read(call.district, today, own, KnownRecords())
         stored = await _stored(ports, call.district)
     progress.phase = Phase.COMPARING
     plans = _plans(ports, stored, parsed, today, allow_removals)
@@ -155,7 +155,9 @@ class _Plans:
         }
 
 
-def _plans(ports: Ports, stored: Known, parsed: ParsedRoster, today: str, forced: bool) -> _Plans:
+def _plans(
+    ports: Ports, stored: KnownRecords, parsed: ParsedRoster, today: str, forced: bool
+) -> _Plans:
     share = 1.0 if forced else ports.most_removals
     problems = parsed.problems
     orgs = plan(ports.orgs, stored.orgs, parsed.orgs, forced=forced)
@@ -194,9 +196,9 @@ def _plans(ports: Ports, stored: Known, parsed: ParsedRoster, today: str, forced
     return _Plans(orgs, sessions, people, classes, kept)
 
 
-async def _stored(ports: Ports, district: str) -> Known:
+async def _stored(ports: Ports, district: str) -> KnownRecords:
     """All records of a district, be they removed."""
-    return Known(
+    return KnownRecords(
         await _all(ports.orgs, district),
         await _all(ports.sessions, district),
         await _all(ports.people, district),
@@ -204,8 +206,8 @@ async def _stored(ports: Ports, district: str) -> Known:
     )
 
 
-def _in_use(stored: Known) -> Known:
-    return Known(
+def _in_use(stored: KnownRecords) -> KnownRecords:
+    return KnownRecords(
         _active(stored.orgs),
         _active(stored.sessions),
         _active(stored.people),
@@ -232,7 +234,7 @@ async def _all(path: WritePath[R], district: str) -> dict[str, R]:
         after = page.after
 
 
-async def _write(made: Plan[R], call: Call, progress: Progress) -> None:
+async def _write(made: Plan[R], call: Call, progress: ImportProgress) -> None:
     """Raises Fault LIMITED where the roster is not any more as it was planned from: an import of
     another process."""
 

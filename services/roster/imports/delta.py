@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from services.roster.imports.roster_file import Known, Nouns, ParsedRoster
+from services.roster.imports.roster_file import KnownRecords, Nouns, ParsedRoster
 from services.roster.person.domain import held
 from services.roster.record import RosterRecord
 
 R = TypeVar("R", bound=RosterRecord)
 
 
-def complete(parsed: ParsedRoster, known: Known, today: str) -> None:
+def complete(parsed: ParsedRoster, known: KnownRecords, today: str) -> None:
     """Add to each noun of which the file says only what has changed the stored records in use
     that it does not name. What can only be told by all of them, such as the year of a class
     whose session has changed, is then told as for any file."""

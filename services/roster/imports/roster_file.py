@@ -93,7 +93,7 @@ class ParsedRoster:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRecords:
     """Stored records by sourcedId; those in use are what a file of changes builds on."""
 
     orgs: Mapping[str, Org] = field(default_factory=dict)
@@ -107,7 +107,9 @@ class RosterFile(Protocol):
         """Whether it says of some noun only what has changed. Raises Fault INVALID or TOO_LARGE
         where nothing of it can be used."""
 
-    async def read(self, district: str, today: str, own: OwnRoles, known: Known) -> ParsedRoster:
+    async def read(
+        self, district: str, today: str, own: OwnRoles, known: KnownRecords
+    ) -> ParsedRoster:
         """Parse the file of a district that has roles of its own; enrollments that are over by
         `today` (YYYY-MM-DD) or have not begun do not count. `known` is looked at where it has
         `changes`. Raises as they do."""

@@ -20,7 +20,7 @@ from services.chassis.backoff import Backoff
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind, OperatorError, invalid
 from services.chassis.rounds import Beat, rest, until_stopped
-from services.roster.imports.cases import Ports, Progress, Report, import_roster, today_of
+from services.roster.imports.cases import ImportProgress, Ports, Report, import_roster, today_of
 from services.roster.imports.jobs import Job, JobState
 from services.roster.imports.oneroster.upload import receive
 from services.roster.imports.resources import import_report, report_of, stored_report
@@ -81,7 +81,7 @@ class ImportRunner:
             await rest(stop, pause)
 
 
-class _Run(Progress):
+class _Run(ImportProgress):
     """One import in this process, as long as it is held."""
 
     def __init__(self, ports: Ports, job: Job, holder: str, beat: Beat) -> None:

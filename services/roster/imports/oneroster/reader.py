@@ -35,11 +35,11 @@ from services.roster.imports.oneroster.users import (
     users_table,
 )
 from services.roster.imports.problems import NoteCode, Problems, RowCode
-from services.roster.imports.roster_file import Known, ParsedRoster
+from services.roster.imports.roster_file import KnownRecords, ParsedRoster
 from services.roster.org.domain import Org
 from services.roster.record import record_id
 
-NOTHING = Known()
+NOTHING = KnownRecords()
 _ORG_TYPES = ("department", "school", "district", "local", "state", "national")
 
 
@@ -51,7 +51,7 @@ def has_changes(file: IO[bytes]) -> bool:
 
 
 def read_roster(
-    file: IO[bytes], district: str, today: str, own: OwnRoles, known: Known = NOTHING
+    file: IO[bytes], district: str, today: str, own: OwnRoles, known: KnownRecords = NOTHING
 ) -> ParsedRoster:
     """See `RosterFile.read`. Blocks."""
     parsed = ParsedRoster()
@@ -70,7 +70,7 @@ class _Reading:
         manifest: Manifest,
         district: str,
         today: str,
-        known: Known,
+        known: KnownRecords,
         into: ParsedRoster,
     ) -> None:
         self._archive, self._manifest = archive, manifest

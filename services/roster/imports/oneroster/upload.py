@@ -12,7 +12,7 @@ from services.access.districts import OwnRoles
 from services.chassis.kernel import Fault, Kind, invalid
 from services.roster.imports.jobs import PIECE
 from services.roster.imports.oneroster.reader import has_changes, read_roster
-from services.roster.imports.roster_file import Known, ParsedRoster
+from services.roster.imports.roster_file import KnownRecords, ParsedRoster
 
 MOST_BYTES = 256 * 1024 * 1024
 RECEIVE_SECONDS = 300.0  # for all of it
@@ -39,7 +39,9 @@ class UploadedZip:
     async def changes(self) -> bool:
         return await asyncio.to_thread(has_changes, self._file)
 
-    async def read(self, district: str, today: str, own: OwnRoles, known: Known) -> ParsedRoster:
+    async def read(
+        self, district: str, today: str, own: OwnRoles, known: KnownRecords
+    ) -> ParsedRoster:
         """Parses in a thread: a large district takes many seconds."""
         return await asyncio.to_thread(read_roster, self._file, district, today, own, known)
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from services.chassis.kernel import Fault, Kind, invalid
 from services.roster.imports.oneroster.line_numbers import LineNumbers
-from services.roster.imports.pulling.server import Answer
+from services.roster.imports.pulling.server import PulledPage
 
 LIMIT = 1_000  # records asked for at once
 READINGS = 4  # of one collection
@@ -21,7 +21,7 @@ MOST_BEYOND = 20  # pages after it that are looked at
 
 
 class Pages(Protocol):
-    async def page(self, noun: str, params: Mapping[str, str | int]) -> Answer: ...
+    async def page(self, noun: str, params: Mapping[str, str | int]) -> PulledPage: ...
 
 
 class Collection:

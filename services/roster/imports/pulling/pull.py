@@ -20,7 +20,7 @@ from services.roster.imports.oneroster.enrollments import MOST_ENROLLMENTS
 from services.roster.imports.oneroster.manifest import V11
 from services.roster.imports.oneroster.table import MOST_ROWS
 from services.roster.imports.pulling.paging import Collection, Pages
-from services.roster.imports.pulling.tables import ROLES, TABLES, USERS_1_1, Table, roles_of
+from services.roster.imports.pulling.tables import ROLES, TABLES, USERS_1_1, PulledTable, roles_of
 
 EPOCH = (2026, 1, 1, 0, 0, 0)
 _COPY = 1024 * 1024
@@ -40,11 +40,13 @@ async def pull(pages: Pages, version: str, into: IO[bytes], since: str = "") -> 
             if noun == "users" and not old:
                 into_files["roles"] = ROLES
 
-            def anew(tables: Mapping[str, Table] = into_files) -> None:
+            def anew(tables: Mapping[str, PulledTable] = into_files) -> None:
                 for name, each in tables.items():
                     files[name].begin(each)
 
-            def kept(record: Mapping[str, Any], tables: Mapping[str, Table] = into_files) -> None:
+            def kept(
+                record: Mapping[str, Any], tables: Mapping[str, PulledTable] = into_files
+            ) -> None:
                 for name, each in tables.items():
                     for row in roles_of(record) if name == "roles" else (record,):
                         files[name].add(each, row)
@@ -69,12 +71,12 @@ class _File:
     def __exit__(self, *why: object) -> None:
         self._text.close()
 
-    def begin(self, table: Table) -> None:
+    def begin(self, table: PulledTable) -> None:
         self._text.seek(0)
         self._text.truncate()
         self._csv.writerow(table.header)
 
-    def add(self, table: Table, record: Mapping[str, Any]) -> None:
+    def add(self, table: PulledTable, record: Mapping[str, Any]) -> None:
         self._csv.writerow(table.row(record, self._delta))
 
     def pack(self, packed: IO[bytes]) -> None:

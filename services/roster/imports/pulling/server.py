@@ -31,7 +31,7 @@ _LATER = (408, 425, 429, 500, 502, 503, 504)
 Sleep = Callable[[float], Awaitable[object]]
 
 
-class Answer:
+class PulledPage:
     """A page as JSON, with its headers."""
 
     def __init__(self, body: Any, headers: Mapping[str, str]) -> None:
@@ -67,7 +67,7 @@ class Server:
     async def __aexit__(self, *why: object) -> None:
         await self._stack.aclose()
 
-    async def page(self, noun: str, params: Mapping[str, str | int]) -> Answer:
+    async def page(self, noun: str, params: Mapping[str, str | int]) -> PulledPage:
         """One page of a collection. Raises Fault INVALID for an answer that will be no better
         later, UNAVAILABLE where there was none in all tries."""
         backoff = Backoff(1.0, 30.0)
@@ -86,7 +86,7 @@ class Server:
                     continue
                 if status == 200:
                     self._heard(1)
-                    return Answer(_json(data, noun), headers)
+                    return PulledPage(_json(data, noun), headers)
                 _refused(status, noun)
                 wait = _retry_after(headers)
                 why = f"status {status}"

@@ -12,7 +12,7 @@ _COMMON = ("sourcedId", "status", "dateLastModified")
 MOST_ROLES = 200  # of one user
 
 
-class Table:
+class PulledTable:
     """A file: its columns after the common ones, and each of them of a record."""
 
     def __init__(self, **columns: Callable[[Record], str]) -> None:
@@ -83,7 +83,7 @@ def _roles(record: Record) -> Sequence[Record]:
     ]
 
 
-ROLES = Table(
+ROLES = PulledTable(
     userSourcedId=of("user"),
     roleType=of("roleType"),
     role=of("role"),
@@ -114,30 +114,30 @@ _USER = {
     "identifier": of_staff("identifier"),
     "email": of_staff("email"),
 }
-USERS = Table(
+USERS = PulledTable(
     **_USER,
     userMasterIdentifier=of_staff("userMasterIdentifier"),
     preferredGivenName=of_staff("preferredFirstName", "preferredGivenName"),
     preferredFamilyName=of_staff("preferredLastName", "preferredFamilyName"),
 )
-USERS_1_1 = Table(role=of("role"), orgSourcedIds=_org_ids, **_USER)
+USERS_1_1 = PulledTable(role=of("role"), orgSourcedIds=_org_ids, **_USER)
 
-TABLES: Mapping[str, Table] = {
-    "orgs": Table(
+TABLES: Mapping[str, PulledTable] = {
+    "orgs": PulledTable(
         name=of("name"), type=of("type"), identifier=of("identifier"),
         parentSourcedId=ref("parent"),
     ),
-    "academicSessions": Table(
+    "academicSessions": PulledTable(
         title=of("title"), type=of("type"), startDate=of("startDate"), endDate=of("endDate"),
         parentSourcedId=ref("parent"), schoolYear=of("schoolYear"),
     ),
     "users": USERS,
-    "classes": Table(
+    "classes": PulledTable(
         title=of("title"), grades=texts("grades"), courseSourcedId=ref("course"),
         classType=of("classType"), schoolSourcedId=ref("school"), termSourcedIds=refs("terms"),
         subjects=texts("subjects"),
     ),
-    "enrollments": Table(
+    "enrollments": PulledTable(
         classSourcedId=ref("class"), schoolSourcedId=ref("school"), userSourcedId=ref("user"),
         role=of("role"), primary=of("primary"), beginDate=of("beginDate"), endDate=of("endDate"),
     ),
