@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.chassis.backoff import Backoff
 from services.chassis.edge import beginners
 from services.chassis.edge import followers as following
 from services.chassis.kernel import Fault, Kind
@@ -231,6 +232,29 @@ async def test_a_log_that_is_away_is_said_and_it_goes_on_later(bench: Bench) -> 
     bench.topic.down = False
     async with bench.follow(position) as other:
         assert await other.until("a:1") == ["a:1"]
+
+
+async def test_a_log_that_was_read_is_tried_again_at_once_however_often_it_goes_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+
+    class Noting(Backoff):
+        def next(self) -> float:
+            paused.append(self._pause)
+            other.topic.down = False
+            return super().next() * 0
+
+    monkeypatch.setattr(following, "Backoff", Noting)
+    async with running(Bench()) as other:
+        for version in range(1, 5):
+            async with other.follow() as stream:
+                await stream.one()
+                await other.happen("a", version)
+                await stream.until(f"a:{version}")
+                other.topic.down = True
+                assert (await stream.refused()).code == "log_unavailable"
+    assert set(paused) == {0.5}
 
 
 async def test_it_ends_with_the_process() -> None:

@@ -12,7 +12,7 @@ import pytest
 from services.chassis.log.envelope import Record
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
-from services.chassis.log.source import SourceDown
+from services.chassis.log.source import Positions, SourceDown
 from services.chassis.views import intake
 from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.decode import decode
@@ -187,6 +187,42 @@ async def lots(source: MemorySource, limits: Limits) -> list[int]:
             break
         found.append(lot.records)
     return found
+
+
+class Gapped(MemorySource):
+    """Of two offsets one is missing, as in a log that markers of transactions are in."""
+
+    async def seek(self, positions: Positions) -> None:
+        given = {n: {topic: (at + 1) // 2 for topic, at in p.items()} for n, p in positions.items()}
+        await super().seek(given)
+
+    async def fetch(self, most: int, ahead: int, wait: float) -> Sequence[Record]:
+        records = await super().fetch(most, ahead, wait)
+        return [each._replace(offset=2 * each.offset) for each in records]
+
+
+async def test_gaps_of_a_log_are_passed_and_remembered_only_until_then() -> None:
+    log, projection = MemoryLog(1), goal_cards()
+    for number in range(60):
+        put(log, GOALS, f"g{number}", progress("t1", f"g{number}", 1))
+    source = Gapped(MemoryGroup(log, projection.topics))
+    await source.start()
+    one = Intake(source, projection, LOTS)
+    generation, read, most = Generation("cards-test", 0), 0, 0
+    fences = {0: Fence(1, {})}
+    while read < 60:
+        source.take_assignment()
+        owned = Ownership(generation, fences)
+        await source.seek(owned.positions)
+        while lot := await one.next(owned, 0):
+            if not lot.records:
+                break
+            read += lot.records
+            owned.passed(Batch(generation, owned.fences_after(lot.ends)))
+            fences = {0: Fence(1, owned.positions[0])}
+        most = max(most, len(one.gaps))
+    assert (owned.positions, read) == ({0: {GOALS: 2 * 59 + 1}}, 60)
+    assert most <= LOTS.records
 
 
 async def test_a_lot_ends_with_its_bytes_and_with_its_rows(

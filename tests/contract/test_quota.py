@@ -191,3 +191,34 @@ async def test_what_could_not_be_stored_takes_no_place() -> None:
     site.store.down = False
     for n in range(3):
         await site.make(call(f"k{n}"))
+
+
+class Waiting(Counting):
+    """A count of several bounds takes until it is `let_go`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = asyncio.Event()
+
+    async def counts(self, district: str, kind: str, wanted: Sequence[Wanted]) -> Sequence[int]:
+        found = await super().counts(district, kind, wanted)
+        if wanted[0].where:
+            await self.let_go.wait()
+        return found
+
+
+async def test_a_place_within_a_bound_that_is_counted_anew_meanwhile_is_taken_all_the_same() -> (
+    None
+):
+    store = Waiting()
+    quota = Quota(store, "counter")
+    wide, narrow = Bound({}, 16, "c", "d"), Bound({"note": "n"}, 9, "c", "d")
+    taken = [await quota.take_all("d1", [wide])]
+    waits = asyncio.create_task(quota.take_all("d1", [wide, narrow]))
+    await asyncio.sleep(0)
+    taken += [await quota.take_all("d1", [wide]) for _ in range(2)]
+    store.let_go.set()
+    taken.append(await waits)
+    while await quota.take_all("d1", [wide]) is None:
+        taken.append(None)
+    assert taken == [None] * 16

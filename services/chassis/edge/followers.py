@@ -194,8 +194,7 @@ class Followers:
             fault = None
             if await _either(self._asked, stop):
                 try:
-                    await self._serve(stop)
-                    backoff.reset()
+                    await self._serve(stop, backoff)
                 except PlaceLost as lost:
                     fault = _lost(lost)
                 except SourceDown as down:
@@ -210,12 +209,13 @@ class Followers:
                     await asyncio.wait_for(stop.wait(), backoff.next())
         self._closed = True
 
-    async def _serve(self, stop: asyncio.Event) -> None:
+    async def _serve(self, stop: asyncio.Event, backoff: Backoff) -> None:
         track = Track(await self._topic.since(None))
         self._at = dict(track.places)
         self._ready.set()
         async with aclosing(self._topic.read(self._at)) as batches:
             async for records in batches:
+                backoff.reset()
                 for record in records:
                     new = track.take(record)
                     self._at[record.partition] = LogPlace(record.offset + 1, mark_of(record))

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 
 from services.chassis.crash_points import crash_point
 from services.chassis.log.envelope import Record
-from services.chassis.log.source import Source
+from services.chassis.log.source import Positions, Source
 from services.chassis.views.batch import Limits
 from services.chassis.views.burst import SLICE, Burst
 from services.chassis.views.lot import Lot
@@ -33,11 +33,12 @@ class Intake:
         self._ahead: asyncio.Task[Lot | None] | None = None
         self._wanted = True  # whether anybody waits for what is being read
         self._plain: set[Hashable] = set()  # places whose every event the next lot folds
-        self._gaps: set[tuple[str, int, int]] = set()
+        self.gaps: set[tuple[str, int, int]] = set()  # topic, number, and the offset behind it
 
     async def next(self, owned: Ownership, wait: float) -> Lot | None:
         """What came, if anything within about `wait` seconds. None: claim again. Raises
         SourceDown."""
+        self.gaps = {each for each in self.gaps if _lies_ahead(each, owned.positions)}
         ahead, self._ahead = self._ahead, None
         lot = await (ahead or self._read(owned, wait))
         return None if self._source.changed else lot
@@ -105,6 +106,12 @@ class Intake:
     def _known_gap(self, record: Record) -> bool:
         """Offsets may be missing from a healthy log; a gap that stays after a new seek is one."""
         gap = (record.topic, record.partition, record.offset)
-        known = gap in self._gaps
-        self._gaps.add(gap)
+        known = gap in self.gaps
+        self.gaps.add(gap)
         return known
+
+
+def _lies_ahead(gap: tuple[str, int, int], positions: Positions) -> bool:
+    """Else what comes behind it is stored, or another's to read."""
+    topic, number, offset = gap
+    return number in positions and offset >= positions[number].get(topic, 0)

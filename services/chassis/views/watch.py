@@ -110,26 +110,25 @@ class RowWatch(Board):
         self._resolve = resolve
         self._token: Mapping[str, Any] | None = None
         self._watched = ""  # the collection that the token is of
+        self._failures = 0  # since the stream was heard last
 
     async def run(self, stop: asyncio.Event) -> None:
-        failures = 0
         while not stop.is_set():
             try:
                 await self._follow(stop)
-                failures = 0
             except OperationFailure as error:
                 if refused := refusal(error):
                     raise refused from error
                 if error.code in HISTORY_LOST:
                     self._token = None
-                failures += 1
+                self._failures += 1
                 log.warning("row watch: %s", error)
             except (PyMongoError, StoreDown) as error:
-                failures += 1
+                self._failures += 1
                 log.warning("row watch: %s", error)
             self.open.clear()
-            if failures:
-                await rest(stop, PAUSES[min(failures, len(PAUSES)) - 1])
+            if self._failures:
+                await rest(stop, PAUSES[min(self._failures, len(PAUSES)) - 1])
 
     async def _follow(self, stop: asyncio.Event) -> None:
         """Until the collection is another one. Without a token to go on from, changes may
@@ -149,6 +148,7 @@ class RowWatch(Board):
             while not stop.is_set():
                 asked = time.monotonic()
                 change = await stream.try_next()
+                self._failures = 0
                 if afresh:
                     afresh = False
                     self.tell(Reset())

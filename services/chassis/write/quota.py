@@ -73,11 +73,10 @@ class Quota:
             found = await self._documents.counts(district, self._kind, wanted)
             for place, count in zip(asked, found, strict=True):
                 key, before = keys[place], known[place]
-                meanwhile = self._counts.get(key, before)
-                if meanwhile is before:  # nobody else has counted
-                    meanwhile = self._counted(before, count, bounds[place])
-                    self._keep(key, meanwhile)
-                known[place] = meanwhile
+                if self._counts.get(key, before) is before:  # nobody else has counted
+                    self._keep(key, self._counted(before, count, bounds[place]))
+            # those that were believed may have been counted meanwhile, too
+            known = [self._counts.get(key, each) for key, each in zip(keys, known, strict=True)]
         for bound, each in zip(bounds, known, strict=True):
             if each.count >= bound.most:
                 return bound
