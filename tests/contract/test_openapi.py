@@ -131,7 +131,7 @@ def test_no_meaning_is_of_nothing() -> None:
 
 
 def test_a_meaning_of_one_schema_is_told_of_no_other() -> None:
-    """Whose name another API has for something else."""
+    """Whose name another API has for something else: one has it, or all have, as the problem."""
     for name in {each.partition(".")[0] for each in MEANINGS if "." in each}:
         of = [s for s, document in DOCUMENTS.items() if name in document["components"]["schemas"]]
-        assert len(of) == 1, f"{name}: {of}"
+        assert len(of) in (1, len(DOCUMENTS)), f"{name}: {of}"
