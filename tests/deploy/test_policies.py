@@ -164,8 +164,18 @@ def test_an_end_takes_no_longer_than_the_grace(objects: tuple[Object, ...]) -> N
 def test_a_roll_takes_nobody_away_first(objects: tuple[Object, ...]) -> None:
     for name, deployment, _ in deployments(objects):
         assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0, name
-        spread = deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]
-        assert all(selects(each["labelSelector"], labels(deployment)) for each in spread), name
+
+
+def test_pods_of_one_kind_are_spread_over_nodes_and_zones(objects: tuple[Object, ...]) -> None:
+    """A second constraint would end the spread where nodes lack its key, as zones often are."""
+    for name, deployment, _ in deployments(objects):
+        spec = deployment["spec"]["template"]["spec"]
+        (spread,) = spec["topologySpreadConstraints"]
+        assert spread["topologyKey"] == "kubernetes.io/hostname", name
+        away = spec["affinity"]["podAntiAffinity"]
+        (zones,) = away["preferredDuringSchedulingIgnoredDuringExecution"]
+        for each in (spread, zones["podAffinityTerm"]):
+            assert selects(each["labelSelector"], labels(deployment)), name
 
 
 def test_every_deployment_has_one_budget_and_each_pod_one_deployment(

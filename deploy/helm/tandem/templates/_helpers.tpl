@@ -62,7 +62,7 @@ nodeSelector: {{ toYaml . | nindent 2 }}
 {{- with .tolerations }}
 tolerations: {{ toYaml . | nindent 2 }}
 {{- end }}
-{{- with .affinity }}
+{{- with merge (deepCopy .affinity) ($.zones | default dict) }}
 affinity: {{ toYaml . | nindent 2 }}
 {{- end }}
 {{- with .priorityClassName }}

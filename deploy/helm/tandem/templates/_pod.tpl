@@ -6,6 +6,18 @@ app.kubernetes.io/component: {{ $each.service }}
 tandem.part: {{ $each.part | default "all" }}
 {{- end }}
 
+{{- /* (list root workload): away from its zone. No spread constraint, since the scheduler passes over
+each node that lacks the key of one of them: without zones nothing would be spread. */}}
+{{- define "tandem.zones" -}}
+podAntiAffinity:
+  preferredDuringSchedulingIgnoredDuringExecution:
+    - weight: 100
+      podAffinityTerm:
+        topologyKey: topology.kubernetes.io/zone
+        labelSelector:
+          matchLabels: {{- include "tandem.partSelector" . | nindent 12 }}
+{{- end }}
+
 {{- define "tandem.partLabels" -}}
 {{- $each := index . 1 }}
 {{- include "tandem.labels" (index . 0) }}
@@ -22,17 +34,15 @@ tandem.logs: {{ $each.logs | quote }}
 {{- $kafka := include "tandem.kafkaFiles" (dict "root" $root "who" $each.service) | trim }}
 {{- $mongodb := include "tandem.mongodbFiles" (dict "root" $root "who" $each.service) | trim }}
 {{- $mode := ternary "0440" "0444" (not (empty $root.Values.pods.user)) }}
-{{- include "tandem.podBase" (dict "root" $root "account" (printf "%s-%s" .name $each.service)) }}
+{{- include "tandem.podBase" (dict "root" $root "account" (printf "%s-%s" .name $each.service) "zones" (include "tandem.zones" (list $root $each) | fromYaml)) }}
 terminationGracePeriodSeconds: 30
 topologySpreadConstraints:
-  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
   - maxSkew: 1
-    topologyKey: {{ . }}
+    topologyKey: kubernetes.io/hostname
     whenUnsatisfiable: ScheduleAnyway
     labelSelector:
       matchLabels: {{- include "tandem.partSelector" (list $root $each) | nindent 8 }}
     matchLabelKeys: [pod-template-hash]
-  {{- end }}
 containers:
   - name: {{ $each.service }}
     image: {{ include "tandem.image" $root }}
