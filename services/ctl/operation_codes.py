@@ -19,6 +19,8 @@ from typing import Any
 
 from services.assembly.registry import SERVICES
 from services.chassis.edge.errors import answer_of
+from services.chassis.edge.http_call import ticketed_caller
+from services.chassis.edge.http_strict import StrictRoute
 from services.chassis.edge.operation import Operation
 from services.chassis.fields import PageResource
 from services.chassis.kernel import Fault, Kind
@@ -35,6 +37,7 @@ WITH_TOKEN = """no_token invalid_token other_district purpose_refused issuer_una
 DECIDED = "services.access.access"  # who may, of every operation with a token
 PAGED = ["page_token"]
 WITHOUT_BODY = ["body_not_taken"]
+OF_BYTES = ["too_large", "body_cut_short"]
 CHANGE = """malformed_json too_large body_too_slow body_cut_short unsupported_media_type
     control_character duplicate_key refused_key too_deep out_of_range idempotency_key_reused
     stale_version contention event_too_large document_too_large state_too_large not_publishable
@@ -72,17 +75,13 @@ def _operations() -> Iterator[tuple[str, list[str], Iterable[object]]]:
     """Each with the codes of its shape, and where its own begin."""
     for service in SERVICES:
         tables = import_module(f"services.{service}.bootstrap").tables()
-        routes = list(_routes(service))
+        routes = {str(each.operation_id): each for each in _routes(service)}
         for table in tables.values():
             for each in table.operations:
                 yield each.name, _shape(each), inspect.getclosurevars(each.run).nonlocals.values()
             for name, policy in table.by_hand.items():
-                (route,) = (one for one in routes if f'operation_id="{name}"' in _text(one))
-                text = _text(route)
-                read = "@router.get" in text
                 shape = [*EVERY, *(ANONYMOUS if policy.anonymous else WITH_TOKEN)]
-                shape += WITH_TICKET if "TicketedCallDep" in text else []
-                yield name, [*shape, *(WITHOUT_BODY if read else CHANGE)], [route]
+                yield name, [*shape, *_written_shape(routes[name])], [routes[name].endpoint]
 
 
 def _shape(each: Operation[Any, Any]) -> list[str]:
@@ -100,16 +99,22 @@ def _shape(each: Operation[Any, Any]) -> list[str]:
     return found
 
 
-def _routes(service: str) -> Iterator[Any]:
-    """What is written out beside the tables."""
+def _written_shape(route: StrictRoute) -> list[str]:
+    """Of what is written out; in whatever comes as bytes it looks by itself."""
+    callers = {each.call for each in route.dependant.dependencies}
+    found = WITH_TICKET if ticketed_caller in callers else []
+    if route.body_limit is not None:
+        return [*found, *OF_BYTES]
+    changes = CHANGE if route.methods != {"GET"} else []
+    return [*found, *changes, *(WITHOUT_BODY if route.body_field is None else [])]
+
+
+def _routes(service: str) -> Iterator[StrictRoute]:
+    """What is written out beside the tables. It is looked at, and never asked."""
     package = import_module(f"services.{service}")
     for _, name, _ in walk_packages(package.__path__, f"{package.__name__}."):
         if name.endswith(".operations") and hasattr(module := import_module(name), "routes"):
-            yield module.routes
-
-
-def _text(function: Any) -> str:
-    return inspect.getsource(function)
+            yield from module.routes(None).routes
 
 
 def main(arguments: list[str]) -> int:

@@ -68,6 +68,7 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             path=administrations,
             summaries=GuardedList(parts.summaries(ADMINISTRATION_SUMMARIES), access),
             instruments=path,
+            published=published,
             seats=seats,
             names=NamesBeside(access, instrument=title),
             access=access,

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.exchanges import NEVER_ENDING, OF_BYTES
 from tests.support.filled import COACH, TEACHER, Filled
-from tests.support.operations import Ids, example_body, routes
+from tests.support.operations import ANONYMOUS, Ids, example_body, routes
 from tests.support.raw_http import JSON, send
 from tests.support.rpcs import call, example, rpcs, served
 
@@ -67,7 +67,7 @@ async def told(platform: Filled, who: str, hidden: set[str]) -> Mapping[str, boo
             except grpc.aio.AioRpcError:
                 continue
     for route in sorted(routes(platform), key=lambda each: each.method != "GET"):
-        if route.operation in (NEVER_ENDING, OF_BYTES, "submit_response", "withdraw_goal"):
+        if route.operation in (NEVER_ENDING, OF_BYTES, *ANONYMOUS, "withdraw_goal"):
             continue
         query = "&".join(f"{name}={ids[name]}" for name in route.asks)
         headers = [JSON, (b"authorization", f"Bearer {token}".encode())]

@@ -17,7 +17,7 @@ from grpc_status import rpc_status
 
 from tests.support.filled import Filled
 from tests.support.hostile_proto import CANARY, broken
-from tests.support.operations import CALLERS, routes
+from tests.support.operations import ANONYMOUS, CALLERS, routes
 from tests.support.rpcs import Rpc, bearer, call, example, rpcs, served
 
 NORTH = "north"
@@ -99,7 +99,7 @@ async def test_the_requests_that_are_broken_here_are_good_as_they_are() -> None:
     platform = Filled()
     await platform.fill(NORTH)
     async with served(platform) as channels:
-        for rpc in sorted(RPCS, key=lambda each: each.operation != "submit_response"):
+        for rpc in sorted(RPCS, key=lambda each: each.operation not in ANONYMOUS):
             if rpc.operation != "import_roster":
                 good = example(platform, rpc, platform.ids[NORTH])
                 await call(channels[rpc.service], rpc, good, bearer(rpc, NORTH))
@@ -207,7 +207,7 @@ TOKENS: list[tuple[Metadata, set[StatusCode]]] = [
 @each_rpc
 async def test_hostile_metadata(edge: Served, rpc: Rpc) -> None:
     for metadata, codes in TOKENS:
-        if rpc.operation == "submit_response" and StatusCode.RESOURCE_EXHAUSTED not in codes:
+        if rpc.operation in ANONYMOUS and StatusCode.RESOURCE_EXHAUSTED not in codes:
             continue
         code, _ = await edge.refused(rpc, edge.good(rpc), metadata, metadata)
         hidden = {StatusCode.NOT_FOUND} if StatusCode.PERMISSION_DENIED in codes else set()

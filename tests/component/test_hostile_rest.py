@@ -13,7 +13,15 @@ import pytest
 
 from tests.support.filled import Filled
 from tests.support.hostile_json import CANARY, WHOLE, broken, missing
-from tests.support.operations import CALLERS, SEEN, Route, caller_of, example_body, routes
+from tests.support.operations import (
+    ANONYMOUS,
+    CALLERS,
+    SEEN,
+    Route,
+    caller_of,
+    example_body,
+    routes,
+)
 from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 NORTH = "north"
@@ -85,8 +93,7 @@ async def test_the_requests_that_are_broken_here_are_good_as_they_are() -> None:
     platform = Filled()
     await platform.fill(NORTH)
     ids = platform.ids[NORTH]
-    first = ("submit_response",)
-    for route in sorted(ROUTES, key=lambda each: each.operation not in first):
+    for route in sorted(ROUTES, key=lambda each: each.operation not in ANONYMOUS):
         if route.operation in ("watch_caseload", "import_roster"):
             continue  # one never ends, the other has its own corpus
         body = json.dumps(example_body(platform, route.operation, ids)) if route.body else ""
@@ -353,7 +360,7 @@ async def test_hostile_headers(platform: Filled, route: Route) -> None:
     kind = (b"content-type", b"application/zip") if route.operation == "import_roster" else JSON
     with Unchanged(platform):
         for name, value, status in HEADERS:
-            if route.operation == "submit_response" and name == b"authorization":
+            if route.operation in ANONYMOUS and name == b"authorization":
                 continue
             kept = [each for each in bearer(route, (name, value)) if each[0] != name]
             answer = await send(

@@ -17,7 +17,7 @@ from grpc_status import rpc_status
 from services.access.policy import SCOPES, SUMS
 from tests.support.exchanges import NEVER_ENDING, OF_BYTES
 from tests.support.filled import Filled
-from tests.support.operations import SEEN, Ids, Route, example_body, routes
+from tests.support.operations import ANONYMOUS, SEEN, Ids, Route, example_body, routes
 from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.rpcs import Rpc, call, example, rpcs, served
 
@@ -91,12 +91,16 @@ async def world() -> AsyncIterator[World]:
 
 
 PLAIN = Filled()
-READS = [each for each in routes(PLAIN) if each.method == "GET" and each.operation != NEVER_ENDING]
+READS = [
+    each
+    for each in routes(PLAIN)
+    if each.method == "GET" and each.operation not in {NEVER_ENDING, *ANONYMOUS}
+]
 MISSING = re.compile(r"{(?!school_year|progress_number)\w+}")
 OF_ONE = [
     each
     for each in routes(PLAIN)
-    if MISSING.search(each.template) and each.operation not in (NEVER_ENDING, "submit_response")
+    if MISSING.search(each.template) and each.operation not in {NEVER_ENDING, *ANONYMOUS}
 ]
 RPCS = [each for each in rpcs(PLAIN) if each.operation not in (NEVER_ENDING, OF_BYTES)]
 

@@ -260,8 +260,9 @@ async def test_another_district_sees_nothing() -> None:
     assert found == Found([])
 
 
-def test_only_answering_takes_no_account() -> None:
-    assert [name for name, policy in POLICIES.items() if policy.anonymous] == ["submit_response"]
+def test_only_to_answer_takes_no_account() -> None:
+    found = [name for name, policy in POLICIES.items() if policy.anonymous]
+    assert found == ["get_form", "submit_response"]
 
 
 class CountingDocuments(MemoryDocuments):

@@ -14,7 +14,7 @@ from services.chassis.logs import allowed_only
 from tests.support import observations
 from tests.support.doors import Doors
 from tests.support.filled import Filled
-from tests.support.operations import Route, caller_of, routes
+from tests.support.operations import ANONYMOUS, Route, caller_of, routes
 from tests.support.platform import Platform
 from tests.support.rpcs import Rpc, bearer, rpcs, served
 
@@ -22,7 +22,7 @@ DISTRICT, CANARY = "north", "Canary-north"
 TEACHER, COACH, ADMIN, LEADER = "teacher-0001", "coach-01", "admin-01", "leader-01"
 ROUTES, RPCS = list(routes(Filled())), list(rpcs(Filled()))
 ABOUT_NOBODY = {
-    "list_orgs", "list_academic_sessions", "state_calendar", "get_calendar", "submit_response",
+    "list_orgs", "list_academic_sessions", "state_calendar", "get_calendar", *ANONYMOUS,
     "draft_instrument", "publish_instrument", "withdraw_instrument", "get_instrument",
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
@@ -136,7 +136,7 @@ def check_refused(operation: str, lines: list[Line]) -> None:
 async def test_whoever_is_refused_leaves_one_line(doors: Doors, route: Route) -> None:
     if route.operation in OWN:
         return  # her own, of nobody
-    token = f"{DISTRICT}/{LEADER}" if route.operation != "submit_response" else ""
+    token = f"{DISTRICT}/{LEADER}" if route.operation not in ANONYMOUS else ""
     check_refused(route.operation, await asked_over_rest(doors, route, token))
 
 
@@ -144,7 +144,7 @@ async def test_whoever_is_refused_leaves_one_line(doors: Doors, route: Route) ->
 async def test_over_grpc_whoever_is_refused_leaves_one_line(doors: Doors, rpc: Rpc) -> None:
     if rpc.operation in OWN:
         return
-    token = f"{DISTRICT}/{LEADER}" if rpc.operation != "submit_response" else ""
+    token = f"{DISTRICT}/{LEADER}" if rpc.operation not in ANONYMOUS else ""
     check_refused(rpc.operation, await asked_over_grpc(doors, rpc, token))
 
 
@@ -160,7 +160,7 @@ async def test_no_line_holds_what_was_shown(doors: Doors) -> None:
     for who in (caller_of("import_roster", DISTRICT), *(f"{DISTRICT}/{p}" for p in PEOPLE)):
         with capture_logs() as lines:  # all that is given to the log, allowed or not
             for route in ROUTES:
-                if route.operation != "submit_response":
+                if route.operation not in ANONYMOUS:
                     answer = await doors.rest(route, doors.platform.ids[DISTRICT], who)
                     shown += CANARY.encode() in answer.body
         seen += len(decisions(lines))

@@ -14,9 +14,9 @@ import pytest
 from services.access.access import Access, Decision
 from services.access.policy import Policy
 from services.chassis.call import Call
-from tests.support.exchanges import FIRST, NEVER_ENDING, OF_BYTES, assert_golden
+from tests.support.exchanges import NEVER_ENDING, OF_BYTES, assert_golden
 from tests.support.filled import Filled
-from tests.support.operations import Route, example_body, ids_for, routes
+from tests.support.operations import ANONYMOUS, Route, example_body, ids_for, routes
 from tests.support.raw_http import JSON, send
 from tests.support.rpcs import Rpc, call, example, rpcs, served
 
@@ -35,7 +35,7 @@ PEOPLE: Mapping[str, str] = {
 }
 ROLES = ("teacher", "coach", "party", "coaching", "staff", "district_admin")
 GRANTS = (*ROLES, "anonymous", "scopes")
-APART = (NEVER_ENDING, OF_BYTES, *FIRST)
+APART = (NEVER_ENDING, OF_BYTES, *ANONYMOUS)
 STALE = '"999"'
 # What is asked once more, of what is hers and shown: the usual request is of the caller's own, or
 # of what is hidden from all but one. Operation -> what it names, by the ids of the platform.

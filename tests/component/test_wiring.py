@@ -50,6 +50,7 @@ URGENCIES = {
     "get_caseload": Urgency.FIRST,
     "get_own_caseload": Urgency.FIRST,
     "watch_caseload": Urgency.FIRST,
+    "get_form": Urgency.STRANGER,
     "submit_response": Urgency.STRANGER,
     "import_roster": Urgency.BULK,
     "get_import": Urgency.BULK,

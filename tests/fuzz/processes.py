@@ -24,7 +24,7 @@ from tests.support.asking import Asks
 from tests.support.faults import FaultyEngines
 from tests.support.filled import Filling
 from tests.support.hostile_json import CANARY
-from tests.support.operations import Ids, routes
+from tests.support.operations import ANONYMOUS, Ids, routes
 from tests.support.platform import Platform
 from tests.support.raw_http import RawAnswer
 from tests.support.rpcs import channel, rpcs
@@ -184,7 +184,7 @@ async def check_examples(stack: RunningStack, documents: Platform, ids: Ids) -> 
     """Raises Wrong where an operation has no object in a state that it can work on: all that a
     broken request would meet is a refusal that has nothing to do with what is broken."""
     rest = Inputs(0, documents, list(routes(documents)), ids, stack.token)
-    for route in sorted(rest.routes, key=lambda each: each.operation != "submit_response"):
+    for route in sorted(rest.routes, key=lambda each: each.operation not in ANONYMOUS):
         made = rest.valid(route)
         got = await answered(stack.stack.ports[route.service].rest, made, SECONDS)
         if got is None or not (200 <= got.status < 300 or got.status in (409, 412)):

@@ -29,7 +29,7 @@ from tests.support.filled import Filled
 from tests.support.golden import FOLDER
 from tests.support.hostile_json import broken, missing
 from tests.support.hostile_proto import broken as broken_message
-from tests.support.operations import SEEN, Route, caller_of, example_body, routes
+from tests.support.operations import ANONYMOUS, SEEN, Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,6 @@ WRITES = "tests/contract/test_exchanges.py tests/component/test_who_may.py"
 NORTH = "north"
 OTHERS = ("teacher-0001", "teacher-0002", "coach-01", "admin-01", "nobody", "sis?other.scope")
 NEVER_ENDING, OF_BYTES = "watch_caseload", "import_roster"
-FIRST = ("submit_response",)  # before the survey it answers is closed
 _ABOUT = re.compile(r"[+-](\w+: [^>]*?) -> ")  # which operation was asked how
 _WRONG = ("7", "true", "null", "[]", "{}", '"Zanzibar77"', '""', "1.5")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -123,7 +122,8 @@ async def over_rest(platform: Filled, service: str) -> AsyncIterator[Line]:
     for route in own:
         for what, sent in _refused(platform, route, ids):
             yield await line(route, what, **sent)
-    for route in sorted(own, key=lambda each: each.operation not in FIRST):
+    # what is of an open survey comes before it is closed
+    for route in sorted(own, key=lambda each: each.operation not in ANONYMOUS):
         if route.operation in (NEVER_ENDING, OF_BYTES):
             continue
         for what, sent in _done(platform, route, ids):
@@ -149,13 +149,13 @@ async def over_grpc(platform: Filled, service: str) -> AsyncIterator[Line]:
         for rpc in own:
             good = rpcs.example(platform, rpc, ids)
             for other in OTHERS:
-                if rpc.operation not in (NEVER_ENDING, OF_BYTES, *FIRST) and _reads(rpc):
+                if rpc.operation not in (NEVER_ENDING, OF_BYTES, *ANONYMOUS) and _reads(rpc):
                     who = ("authorization", f"Bearer {NORTH}/{other}")
                     yield await line(rpc, f"as {other}", good, who)
             yield await line(rpc, "no token", good, ("x-none", ""))
             for field, each in _first_of_each_field(good):
                 yield await line(rpc, f"{field} broken", each)
-        for rpc in sorted(own, key=lambda each: each.operation not in FIRST):
+        for rpc in sorted(own, key=lambda each: each.operation not in ANONYMOUS):
             if rpc.operation not in (NEVER_ENDING, OF_BYTES):
                 good = rpcs.example(platform, rpc, ids)
                 yield await line(rpc, "good", good)
@@ -227,7 +227,7 @@ def _done(
         return
     seen = (b"if-match", b'"999"')
     stale = ("stale", {"target": to, "headers": _headers(route, seen), "body": body})
-    of_one = "{" in route.template and route.operation not in FIRST
+    of_one = "{" in route.template and route.operation not in ANONYMOUS
     if of_one:  # while it is in a state in which all else is right
         yield stale
     key = (b"idempotency-key", f"once-{route.operation}".encode())

@@ -133,6 +133,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "cancel_administration": (_TEACHER, {"administration_id": "unwanted_administration"}),
     "list_open_administrations": (_ADMIN, {}),
     "get_administration": (_COACH, {"administration_id": "closed_administration"}),
+    "get_form": ("", {}),
     "submit_response": ("", {}),
     "draft_tool": (_COACH, {}),
     "list_tools": (_COACH, {}),
@@ -167,6 +168,8 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "read_journal": (_PARTNER, {}),
     "follow_events": (_PARTNER, {}),
 }
+
+ANONYMOUS = frozenset(each for each, (who, _) in CALLERS.items() if not who)  # of an open survey
 
 # of what is only changed by whoever says what she saw: the version of a usual one
 SEEN: Mapping[str, str] = {"revise_goal": '"4"', "change_grant": '"1"', "change_cover": '"1"'}

@@ -24,6 +24,7 @@ from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, inva
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
+from services.chassis.write.settled import SettledAggregates
 from services.chassis.write.write_path import WritePath
 from services.surveys.administration.codes import SECRET_BYTES, codes_of, seat_of
 from services.surveys.administration.domain import (
@@ -57,12 +58,13 @@ BY_DATE = ByDate("scheduled_at", within=("state", "class_id"))
 @dataclass(frozen=True, slots=True)
 class Ports:
     """`path` is for duties, which are nobody's request. `instruments` are read for what they ask:
-    who may is then decided already."""
+    who may is then decided already. So are `published` ones, which never change."""
 
     administrations: Guarded[Administration]
     path: WritePath[Administration]
     summaries: GuardedList[AdministrationOutline]
     instruments: WritePath[Instrument]
+    published: SettledAggregates[Instrument]
     seats: Seats
     names: Names
     access: Access

@@ -2,8 +2,8 @@
 coach's to see, and only she opens it. Where she is away, whoever teaches the class today, or the
 district, can close it and sees no results.
 
-Answering takes no account, so it is written out here, for REST and for gRPC: the response code is
-checked by the use case.
+Reading what is asked and answering take no account, so they are written out here, for REST and for
+gRPC: that the survey is open, and the response code, is checked by the use case.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import grpc
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
+from google.protobuf.message import Message
 from pydantic import Field, StringConstraints
 
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.access.policy import Policy
+from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_call import call_of
 from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.http import service_router
@@ -27,10 +29,13 @@ from services.surveys.administration import cases
 from services.surveys.administration.cases import Ports
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.domain import Administration
+from services.surveys.administration.form import get_form
 from services.surveys.administration.outline import AdministrationOutline
 from services.surveys.administration.resources import (
     AdministrationPage,
+    FormResource,
     administration_resource,
+    form_resource,
     opened_resource,
 )
 from services.surveys.instrument.domain import MOST_ITEMS
@@ -76,8 +81,11 @@ OPERATIONS: Table[Ports, Policy] = Table(
         AdministrationPage,
         path="/classes/{class_id:path}/open-administrations",
     ),
-    by_hand={"submit_response": Policy(anonymous=True)},
+    by_hand={"get_form": Policy(anonymous=True), "submit_response": Policy(anonymous=True)},
 )
+
+FOR_A_WHILE = "private, max-age=60"  # a page that is loaded again does not ask again
+_form = teller(FormResource, administration_pb2.Form.DESCRIPTOR)
 
 Value = Annotated[int, Field(ge=-1_000, le=1_000)]
 ResponseCode = Annotated[str, StringConstraints(min_length=1, max_length=32)]
@@ -100,6 +108,20 @@ class SubmitResponse(Body):
 
 def routes(ports: Ports) -> APIRouter:
     router = service_router("surveys")
+
+    @router.get(
+        "/districts/{district_id}/administrations/{administration_id}/form",
+        operation_id="get_form",
+        summary="Get Form",
+    )
+    async def form(
+        district_id: Id, administration_id: Id, call: AnonymousCallDep, response: Response
+    ) -> FormResource:
+        """What an open survey asks, for the page on which students answer; nothing of whose survey
+        it is. It stays the same while the survey is open. 404 unless it is."""
+        instrument = await get_form(ports, call, administration_id)
+        response.headers["Cache-Control"] = FOR_A_WHILE
+        return form_resource(instrument)
 
     @router.post(
         "/districts/{district_id}/administrations/{administration_id}/responses",
@@ -124,6 +146,16 @@ def routes(ports: Ports) -> APIRouter:
 class Rpcs:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
+
+    async def GetForm(
+        self,
+        request: administration_pb2.GetFormRequest,
+        context: grpc.aio.ServicerContext[Any, Any],
+    ) -> Message:
+        administration_id = id_of(request, "administration_id")
+        return _form(
+            form_resource(await get_form(self._ports, call_of(context), administration_id))
+        )
 
     async def SubmitResponse(
         self,

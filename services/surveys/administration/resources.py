@@ -15,6 +15,7 @@ from services.surveys.administration.outline import (
     Step,
 )
 from services.surveys.administration.small_n import Results
+from services.surveys.instrument.domain import Instrument, ScaleKind
 
 
 class ItemResultResource(Resource):
@@ -92,6 +93,28 @@ class AdministrationPage(PageResource):
     administrations: list[AdministrationResource]
 
 
+class FormItemResource(Resource):
+    item_id: str
+    text: str
+    scale_id: str
+
+
+class FormScaleResource(Resource):
+    scale_id: str
+    kind: ScaleKind
+    values: list[int]
+    labels: list[str]
+
+
+class FormResource(Resource):
+    """What students are asked, and nothing of whose survey it is: neither which answers are
+    favorable nor what an item measures."""
+
+    title: str
+    items: list[FormItemResource]
+    scales: list[FormScaleResource]
+
+
 def administration_resource(administration: AdministrationOutline) -> AdministrationResource:
     """One administration; its results once it is closed."""
     results = administration.results
@@ -120,6 +143,25 @@ def administration_resource(administration: AdministrationOutline) -> Administra
 def opened_resource(administration: Administration) -> OpenedAdministrationResource:
     return OpenedAdministrationResource(
         administration=administration_resource(administration), codes=list(administration.codes())
+    )
+
+
+def form_resource(instrument: Instrument) -> FormResource:
+    return FormResource(
+        title=instrument.title,
+        items=[
+            FormItemResource(item_id=each.id, text=each.text, scale_id=each.scale_id)
+            for each in instrument.items
+        ],
+        scales=[
+            FormScaleResource(
+                scale_id=each.id,
+                kind=each.kind,
+                values=list(each.values),
+                labels=list(each.labels),
+            )
+            for each in instrument.scales
+        ],
     )
 
 

@@ -342,6 +342,130 @@ class OpenAdministrationRequest(_message.Message):
 Global___OpenAdministrationRequest: _TypeAlias = OpenAdministrationRequest  # noqa: Y015
 
 @_typing.final
+class GetFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DISTRICT_ID_FIELD_NUMBER: _builtins.int
+    ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
+    district_id: _builtins.str
+    """The district of the survey, by its id."""
+    administration_id: _builtins.str
+    """The open survey."""
+    def __init__(
+        self,
+        *,
+        district_id: _builtins.str = ...,
+        administration_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "district_id", b"district_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFormRequest: _TypeAlias = GetFormRequest  # noqa: Y015
+
+@_typing.final
+class FormItem(_message.Message):
+    """One item, as students read it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SCALE_ID_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """What an answer names."""
+    text: _builtins.str
+    """The words of the question."""
+    scale_id: _builtins.str
+    """Which of the form's scales it is answered on."""
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        scale_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["item_id", b"item_id", "scale_id", b"scale_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormItem: _TypeAlias = FormItem  # noqa: Y015
+
+@_typing.final
+class FormScale(_message.Message):
+    """What may be answered to the items that name it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCALE_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    scale_id: _builtins.str
+    """What items name."""
+    kind: _builtins.str
+    """likert, emoji or numeric."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """What is sent as an answer, lowest first."""
+
+    @_builtins.property
+    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of each value, in the same order; an emoji's says in words what it shows."""
+
+    def __init__(
+        self,
+        *,
+        scale_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        values: _abc.Iterable[_builtins.int] | None = ...,
+        labels: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "labels", b"labels", "scale_id", b"scale_id", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormScale: _TypeAlias = FormScale  # noqa: Y015
+
+@_typing.final
+class Form(_message.Message):
+    """What an open survey asks. It stays the same while the survey is open."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TITLE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    SCALES_FIELD_NUMBER: _builtins.int
+    title: _builtins.str
+    """The instrument's."""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormItem]:
+        """In the order in which they are asked."""
+
+    @_builtins.property
+    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormScale]: ...
+    def __init__(
+        self,
+        *,
+        title: _builtins.str = ...,
+        items: _abc.Iterable[Global___FormItem] | None = ...,
+        scales: _abc.Iterable[Global___FormScale] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "scales", b"scales", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Form: _TypeAlias = Form  # noqa: Y015
+
+@_typing.final
 class Answer(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

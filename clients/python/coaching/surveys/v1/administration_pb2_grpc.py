@@ -47,6 +47,11 @@ class AdministrationsServiceStub(object):
                 request_serializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.OpenAdministrationRequest.SerializeToString,
                 response_deserializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.OpenedAdministration.FromString,
                 _registered_method=True)
+        self.GetForm = channel.unary_unary(
+                '/coaching.surveys.v1.AdministrationsService/GetForm',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.GetFormRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.Form.FromString,
+                _registered_method=True)
         self.SubmitResponse = channel.unary_unary(
                 '/coaching.surveys.v1.AdministrationsService/SubmitResponse',
                 request_serializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.SubmitResponseRequest.SerializeToString,
@@ -99,6 +104,14 @@ class AdministrationsServiceServicer(object):
     def OpenAdministration(self, request, context):
         """Answers with the response codes, to the teacher alone; again while it is
         open, with more of them where more seats are asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetForm(self, request, context):
+        """What a student is asked, for the page on which she answers. No token needed,
+        and nothing in it of whose survey it is. NOT_FOUND unless it is open.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,6 +182,11 @@ def add_AdministrationsServiceServicer_to_server(servicer, server):
                     servicer.OpenAdministration,
                     request_deserializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.OpenAdministrationRequest.FromString,
                     response_serializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.OpenedAdministration.SerializeToString,
+            ),
+            'GetForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetForm,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.GetFormRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_administration__pb2.Form.SerializeToString,
             ),
             'SubmitResponse': grpc.unary_unary_rpc_method_handler(
                     servicer.SubmitResponse,
@@ -263,6 +281,33 @@ class AdministrationsService(object):
             '/coaching.surveys.v1.AdministrationsService/OpenAdministration',
             coaching_dot_surveys_dot_v1_dot_administration__pb2.OpenAdministrationRequest.SerializeToString,
             coaching_dot_surveys_dot_v1_dot_administration__pb2.OpenedAdministration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.AdministrationsService/GetForm',
+            coaching_dot_surveys_dot_v1_dot_administration__pb2.GetFormRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_administration__pb2.Form.FromString,
             options,
             channel_credentials,
             insecure,

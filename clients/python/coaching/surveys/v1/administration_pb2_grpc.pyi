@@ -41,6 +41,10 @@ class AdministrationsServiceStub:
     """Answers with the response codes, to the teacher alone; again while it is
     open, with more of them where more seats are asked for.
     """
+    GetForm: _grpc.UnaryUnaryMultiCallable[_administration_pb2.GetFormRequest, _administration_pb2.Form]
+    """What a student is asked, for the page on which she answers. No token needed,
+    and nothing in it of whose survey it is. NOT_FOUND unless it is open.
+    """
     SubmitResponse: _grpc.UnaryUnaryMultiCallable[_administration_pb2.SubmitResponseRequest, _administration_pb2.SubmitResponseResponse]
     """No token needed: the code is the permission. Success: this code has an
     answer, which counts when the survey is closed: the first that came with
@@ -76,6 +80,10 @@ class AdministrationsServiceAsyncStub(AdministrationsServiceStub):
     OpenAdministration: _aio.UnaryUnaryMultiCallable[_administration_pb2.OpenAdministrationRequest, _administration_pb2.OpenedAdministration]  # type: ignore[assignment]
     """Answers with the response codes, to the teacher alone; again while it is
     open, with more of them where more seats are asked for.
+    """
+    GetForm: _aio.UnaryUnaryMultiCallable[_administration_pb2.GetFormRequest, _administration_pb2.Form]  # type: ignore[assignment]
+    """What a student is asked, for the page on which she answers. No token needed,
+    and nothing in it of whose survey it is. NOT_FOUND unless it is open.
     """
     SubmitResponse: _aio.UnaryUnaryMultiCallable[_administration_pb2.SubmitResponseRequest, _administration_pb2.SubmitResponseResponse]  # type: ignore[assignment]
     """No token needed: the code is the permission. Success: this code has an
@@ -121,6 +129,16 @@ class AdministrationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_administration_pb2.OpenedAdministration, _abc.Awaitable[_administration_pb2.OpenedAdministration]]:
         """Answers with the response codes, to the teacher alone; again while it is
         open, with more of them where more seats are asked for.
+        """
+
+    @_abc_1.abstractmethod
+    def GetForm(
+        self,
+        request: _administration_pb2.GetFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_pb2.Form, _abc.Awaitable[_administration_pb2.Form]]:
+        """What a student is asked, for the page on which she answers. No token needed,
+        and nothing in it of whose survey it is. NOT_FOUND unless it is open.
         """
 
     @_abc_1.abstractmethod
