@@ -1,7 +1,6 @@
 """What the fields of all APIs mean, by their names: a word has one meaning, wherever it stands.
 What only one model means stands as `Model.field`; what is said beside the field itself wins.
-Instants are UTC, as RFC 3339; days are the district's, YYYY-MM-DD; null is told where it means
-something."""
+Instants are UTC, as RFC 3339; days the district's, YYYY-MM-DD; null is told where it matters."""
 
 from __future__ import annotations
 
@@ -182,7 +181,6 @@ _SURVEYS = {
     "favorable_share": "About which share answered favorably, from 0 to 1; null where suppressed",
     "item_id": "An item of the instrument",
     "item_ids": "The items of the instrument, in their order",
-    "Item.source": "Where the item comes from",
     "source": "Where the item comes from",
     "text": "The words themselves",
     "construct_id": "What the item measures, a code of the district's own",
@@ -195,6 +193,8 @@ _SURVEYS = {
     "labels": "What each value means in words, in the order of `values`",
     "favorable_from": "Values from here on are favorable; of a reversed item from the other end",
     "reversed": "Whether a low value is the good one",
+    "language": "The language of its texts, as BCP 47 has it; null: not said",
+    "minutes": "About how many minutes students need; null: not said",
     "validation_status": "How far the instrument has been validated",
     "license": "The license, as an SPDX id or in words",
     "seats": "How many response codes, all told",

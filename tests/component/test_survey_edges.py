@@ -15,7 +15,7 @@ from coaching.surveys.v1 import administration_pb2 as pb
 from coaching.surveys.v1 import instrument_pb2
 from services.chassis.metrics import Metrics
 from services.chassis.tracing import Tracer
-from services.ctl.demo.measures import MEASURES
+from services.ctl.demo.instruments import INSTRUMENTS
 from tests.support.edges import as_
 from tests.support.survey_doors import (
     V1,
@@ -146,17 +146,17 @@ async def test_a_blank_sheet_is_refused_and_uses_up_no_code() -> None:
         assert (results["n_min"], results["favorable_share"]) == (10, 0.75)
 
 
-@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: str(measure["title"]))
-async def test_the_demo_measures_are_measures(measure: dict[str, Any]) -> None:
+@pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda each: str(each["title"]))
+async def test_the_demo_instruments_are_instruments(instrument: dict[str, Any]) -> None:
     async with rest(Service()) as client:
-        made = await post(client, "/instruments", TEACHER, measure)
+        made = await post(client, "/instruments", TEACHER, instrument)
         await post(client, f"/instruments/{made['instrument_id']}/publish", TEACHER)
         found = await client.get(f"{V1}/instruments", headers=as_(ADMIN))
         (listed,) = found.json()["instruments"]
-        assert (listed["state"], listed["title"]) == ("published", measure["title"])
-        assert listed["item_ids"] == [each["item_id"] for each in measure["items"]]
+        assert (listed["state"], listed["title"]) == ("published", instrument["title"])
+        assert listed["item_ids"] == [each["item_id"] for each in instrument["items"]]
         found = await client.get(f"{V1}/instruments/{listed['instrument_id']}", headers=as_(ADMIN))
-        assert found.json()["scales"] == measure["scales"]
+        assert found.json()["scales"] == instrument["scales"]
 
 
 async def test_the_same_over_grpc() -> None:

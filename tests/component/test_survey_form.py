@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from coaching.surveys.v1 import administration_pb2 as pb
+from services.ctl.demo.instruments import TALKING_TOGETHER
 from services.surveys.administration.form import get_form
 from tests.component.test_survey_flow import CountingDocuments
 from tests.support.edges import as_
@@ -68,13 +69,43 @@ async def test_it_says_what_is_asked_and_nothing_else() -> None:
     ]
     async with rest(service) as client, rpc(service) as stub:
         answer = await client.get(form(survey))
-        assert answer.json() == {"title": "Today", "items": items, "scales": scales}
+        how = {"language": "es-MX", "minutes": 4}
+        assert answer.json() == {"title": "Today", "items": items, "scales": scales, **how}
         told = await stub.GetForm(pb.GetFormRequest(district_id="north", administration_id=survey))
         assert told == pb.Form(
             title="Today",
             items=[pb.FormItem(**each) for each in items],
             scales=[pb.FormScale(**each) for each in scales],
+            language="es-MX",
+            minutes=4,
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("language", "es-MX", 201),
+        ("language", "zh-Hant", 201),
+        ("language", None, 201),
+        ("language", "English", 422),
+        ("language", "en_US", 422),
+        ("language", "", 422),
+        ("minutes", 60, 201),
+        ("minutes", 0, 422),
+        ("minutes", 61, 422),
+    ],
+)
+async def test_an_instrument_says_its_language_and_how_long_it_takes(
+    name: str, value: object, status: int
+) -> None:
+    async with rest(Service()) as client:
+        body = {**TALKING_TOGETHER, name: value}
+        made = await client.post(f"{V1}/instruments", json=body, headers=as_(TEACHER))
+        assert made.status_code == status
+        if status == 201:
+            assert made.json()[name] == value
+        else:
+            assert [each["pointer"] for each in made.json()["errors"]] == [f"/{name}"]
 
 
 async def test_a_token_makes_no_difference() -> None:

@@ -21,6 +21,8 @@ PAGE = Path(__file__).parents[2] / "docs/frontends.md"
 FORM = {
     "title": MEASURE["title"],
     "items": [{name: ITEM[name] for name in ("item_id", "text", "scale_id")}],
+    "language": "en",
+    "minutes": 1,
     "scales": [{name: SCALE[name] for name in ("scale_id", "kind", "values", "labels")}],
 }
 

@@ -16,6 +16,8 @@ MEASURE: dict[str, Any] = {
     "title": "How class felt",
     "license": "Apache-2.0",
     "validation_status": "local",
+    "language": "en",
+    "minutes": 1,
     "scales": [
         {
             "scale_id": "agree",

@@ -10,7 +10,7 @@ import httpx2
 
 from coaching.surveys.v1.administration_pb2_grpc import AdministrationsServiceStub
 from coaching.surveys.v1.instrument_pb2_grpc import InstrumentsServiceStub
-from services.ctl.demo.measures import TALKING_TOGETHER
+from services.ctl.demo.instruments import TALKING_TOGETHER
 from services.surveys.bootstrap import edges
 from tests.support.edges import as_, over_grpc, over_rest
 from tests.support.survey_examples import CLASS, COACH, TEACHER

@@ -36,6 +36,8 @@ def instrument(
         validation_status=ValidationStatus.LOCAL,
         license="Apache-2.0",
         drafted_by=COACH,
+        language="en",
+        minutes=3,
     )
 
 

@@ -211,6 +211,8 @@ def drafting(
             for each in items
         ],
         license="Apache-2.0",
+        language="es-MX",
+        minutes=4,
     )
 
 

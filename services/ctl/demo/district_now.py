@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.ctl.demo.actor import Actor
-from services.ctl.demo.measures import MEASURES
+from services.ctl.demo.instruments import INSTRUMENTS
 from services.ctl.exits import Exit, Stop
 
 TOGETHER = 16
@@ -24,13 +24,13 @@ class Teacher:
 
 @dataclass(frozen=True)
 class DemoDistrict:
-    """`criteria`: criterion -> its scores. `measures`: instrument id -> number of the demo
-    measure."""
+    """`criteria`: criterion -> its scores. `instruments`: id -> number among the
+    demo's."""
 
     teachers: Sequence[Teacher]
     tool: str
     criteria: Mapping[str, Sequence[float]]
-    measures: Mapping[str, int]
+    instruments: Mapping[str, int]
 
     @property
     def coaches(self) -> Sequence[str]:
@@ -68,19 +68,19 @@ async def look(actor: Actor, partner: str, most_coaches: int) -> DemoDistrict:
     await asyncio.gather(*(fill() for _ in range(TOGETHER)))
     token = actor.token(teachers[0].coach)
     tools = await api.pages(token, "observations", "/tools", "tools", {})
-    instruments = await api.pages(token, "surveys", "/instruments", "instruments", {})
-    titles = {measure["title"]: number for number, measure in enumerate(MEASURES)}
+    listed = await api.pages(token, "surveys", "/instruments", "instruments", {})
+    titles = {each["title"]: number for number, each in enumerate(INSTRUMENTS)}
     tool = next((each for each in tools if each["state"] == "published"), None)
-    measures = {
+    instruments = {
         each["instrument_id"]: titles[each["title"]]
-        for each in instruments
+        for each in listed
         if each["title"] in titles and each["state"] == "published"
     }
-    if tool is None or not measures:
-        raise Stop(Exit.NOT_FOUND, "there is no demo tool or measure: run `tandem demo seed`")
+    if tool is None or not instruments:
+        raise Stop(Exit.NOT_FOUND, "there is no demo tool or instrument: run `tandem demo seed`")
     whole = (await api.send(token, "GET", "observations", f"/tools/{tool['tool_id']}")).body
     criteria = {
         each["criterion_id"]: [level["score"] for level in each["levels"]]
         for each in whole["criteria"]
     }
-    return DemoDistrict(teachers, tool["tool_id"], criteria, measures)
+    return DemoDistrict(teachers, tool["tool_id"], criteria, instruments)

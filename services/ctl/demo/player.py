@@ -13,16 +13,16 @@ from services.access.school_year import school_year_of
 from services.ctl.client import Answered
 from services.ctl.demo.actor import Actor, Moments
 from services.ctl.demo.district import coach_id, teacher_id
-from services.ctl.demo.measures import MEASURES
+from services.ctl.demo.instruments import INSTRUMENTS
 from services.ctl.demo.past import Past, PastGoal, PastObservation, PastSurvey
 
 
 @dataclass(frozen=True, slots=True)
-class Instruments:
+class ToolAndInstruments:
     """Ids of what the district has published."""
 
     tool: str
-    measures: Sequence[str]
+    instruments: Sequence[str]
 
 
 class Player:
@@ -67,13 +67,13 @@ class Player:
             now=moments.at(past.accepted),
         )
 
-    async def weeks(self, past: Past, instruments: Instruments) -> None:
+    async def weeks(self, past: Past, published: ToolAndInstruments) -> None:
         goals = [await self._goal(past, number, goal) for number, goal in enumerate(past.goals)]
         for number, observation in enumerate(past.observations):
-            await self._observation(past, number, observation, instruments)
+            await self._observation(past, number, observation, published)
         for number, survey in enumerate(past.surveys):
             goal = goals[0] if survey.about_goal and goals else None
-            await self._survey(past, number, survey, instruments, goal)
+            await self._survey(past, number, survey, published, goal)
 
     async def _goal(self, past: Past, number: int, goal: PastGoal) -> str:
         teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
@@ -132,14 +132,14 @@ class Player:
         return goal_id
 
     async def _observation(
-        self, past: Past, number: int, seen: PastObservation, instruments: Instruments
+        self, past: Past, number: int, seen: PastObservation, published: ToolAndInstruments
     ) -> None:
         teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
         moments = self._moments(120 + past.teacher % 50)
         planned = moments.at(seen.scheduled)
         body = {
             "teacher_id": teacher,
-            "tool_id": instruments.tool,
+            "tool_id": published.tool,
             "scheduled_for": self._moments(180).at(seen.held).isoformat(),
             "class_id": seen.class_id,
             "school_year": self._year,
@@ -170,7 +170,7 @@ class Player:
         past: Past,
         number: int,
         survey: PastSurvey,
-        instruments: Instruments,
+        published: ToolAndInstruments,
         goal: str | None,
     ) -> None:
         teacher = teacher_id(past.teacher)
@@ -178,7 +178,7 @@ class Player:
         step = (teacher, "survey", number)
         opened = moments.at(survey.opened)
         body = {
-            "instrument_id": instruments.measures[survey.instrument],
+            "instrument_id": published.instruments[survey.instrument],
             "teacher_id": teacher,
             "class_id": survey.class_id,
             "goal_id": goal,
@@ -226,14 +226,14 @@ def _over(made: Answered, steps: int) -> bool:
     return int(made.body["version"]) > steps
 
 
-def sheet(instrument: int, mood: float, chance: random.Random) -> list[dict[str, Any]]:
-    """One simulated student's answers; now and then an item is left out, never all.
-    `mood`: about the share of answers that are favorable."""
-    measure = MEASURES[instrument]
-    scales = {scale["scale_id"]: scale for scale in measure["scales"]}
+def sheet(number: int, mood: float, chance: random.Random) -> list[dict[str, Any]]:
+    """One simulated student's answers to the demo instrument of that number; now and then an item
+    is left out, never all. `mood`: about the share of answers that are favorable."""
+    instrument = INSTRUMENTS[number]
+    scales = {scale["scale_id"]: scale for scale in instrument["scales"]}
     answers: list[dict[str, Any]] = []
-    for item in measure["items"]:
-        if chance.random() < 0.03 and (answers or item is not measure["items"][-1]):
+    for item in instrument["items"]:
+        if chance.random() < 0.03 and (answers or item is not instrument["items"][-1]):
             continue
         scale = scales[item["scale_id"]]
         good = (chance.random() < mood) is not item.get("reversed", False)

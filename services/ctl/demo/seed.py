@@ -25,9 +25,9 @@ from services.ctl.demo.district import (
     coach_id,
     scaled,
 )
-from services.ctl.demo.measures import MEASURES
+from services.ctl.demo.instruments import INSTRUMENTS
 from services.ctl.demo.past import Past, past_of
-from services.ctl.demo.player import Instruments, Player
+from services.ctl.demo.player import Player, ToolAndInstruments
 from services.ctl.demo.teach_tool import teach_tool
 from services.ctl.demo.texts import THEMES
 from services.ctl.exits import Exit, Stop
@@ -104,8 +104,8 @@ async def _import(api: ApiClient, token: str, district: str, content: bytes) -> 
         raise Stop(Exit.PROBLEMS, f"the demo roster: {first['file']}: {first['reason']}")
 
 
-async def _publish(actor: Actor, plan: Seeding) -> Instruments:
-    """The observation tool and the measures, drafted and published by the first coach."""
+async def _publish(actor: Actor, plan: Seeding) -> ToolAndInstruments:
+    """The observation tool and the instruments, drafted and published by the first coach."""
     coach = coach_id(1)
 
     async def made(service: str, noun: str, id: str, name: str, body: dict[str, Any]) -> str:
@@ -115,14 +115,14 @@ async def _publish(actor: Actor, plan: Seeding) -> Instruments:
         await actor.post(coach, service, f"/{noun}/{found}/publish", key=f"{key}:publish")
         return found
 
-    tool, *measures = await asyncio.gather(
+    tool, *instruments = await asyncio.gather(
         made("observations", "tools", "tool_id", "tool", teach_tool()),
         *(
-            made("surveys", "instruments", "instrument_id", f"measure-{number}", measure)
-            for number, measure in enumerate(MEASURES)
+            made("surveys", "instruments", "instrument_id", f"instrument-{number}", each)
+            for number, each in enumerate(INSTRUMENTS)
         ),
     )
-    return Instruments(tool, measures)
+    return ToolAndInstruments(tool, instruments)
 
 
 async def _catalogue(actor: Actor, plan: Seeding) -> None:

@@ -159,7 +159,7 @@ class Simulation:
         )
 
     async def survey(self, teacher: Teacher) -> None:
-        instrument, number = self._chance.choice(list(self._district.measures.items()))
+        instrument, number = self._chance.choice(list(self._district.instruments.items()))
         body = {
             "instrument_id": instrument,
             "teacher_id": teacher.person,

@@ -113,6 +113,8 @@ class FormResource(Resource):
     title: str
     items: list[FormItemResource]
     scales: list[FormScaleResource]
+    language: str | None
+    minutes: int | None
 
 
 def administration_resource(administration: AdministrationOutline) -> AdministrationResource:
@@ -162,6 +164,8 @@ def form_resource(instrument: Instrument) -> FormResource:
             )
             for each in instrument.scales
         ],
+        language=instrument.language or None,
+        minutes=instrument.minutes or None,
     )
 
 

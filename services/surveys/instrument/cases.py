@@ -34,6 +34,8 @@ from services.surveys.instrument.domain import (
 )
 
 Value = Annotated[int, Field(ge=-1_000, le=1_000)]
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
+MOST_MINUTES = 60
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 ItemText = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 _WITHDRAWN = {"state": InstrumentState.WITHDRAWN.value}
@@ -78,6 +80,10 @@ class DraftInstrument(Body):
     items: list[ItemBody] = Field(min_length=1, max_length=MOST_ITEMS)
     validation_status: Annotated[ValidationStatus, Field(strict=False)] = ValidationStatus.LOCAL
     license: Code = Field(examples=["Apache-2.0"])
+    language: Annotated[str, StringConstraints(pattern=LANGUAGE)] | None = Field(
+        default=None, examples=["en"]
+    )
+    minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = Field(default=None, examples=[5])
 
 
 async def draft_instrument(ports: Ports, call: Call, asked: DraftInstrument) -> Instrument:
@@ -91,6 +97,8 @@ async def draft_instrument(ports: Ports, call: Call, asked: DraftInstrument) -> 
         validation_status=asked.validation_status,
         license=asked.license,
         drafted_by=call.principal.person,
+        language=asked.language or "",
+        minutes=asked.minutes or 0,
     )
     bounds = _bounds(instrument.drafted_by)
     return await ports.instruments.create(call, instrument.drafted(), bounds)

@@ -42,5 +42,12 @@ def with_author(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "drafted_by": ""}
 
 
-INSTRUMENTS = AggregateCodec("instrument", Instrument, encode_instrument, [with_author])
+def _without_language(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 knows its language and how long it takes; of older ones nobody said."""
+    return {**state, "language": "", "minutes": 0}
+
+
+INSTRUMENTS = AggregateCodec(
+    "instrument", Instrument, encode_instrument, [with_author, _without_language]
+)
 INSTRUMENT_SUMMARIES = SummaryCodec(INSTRUMENTS, InstrumentSummary)

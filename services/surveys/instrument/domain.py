@@ -74,12 +74,15 @@ class Item:
 
 @dataclass(kw_only=True)
 class InstrumentOutline(Aggregate):
-    """An instrument without its scales and items."""
+    """An instrument without its scales and items. `language`: of its texts, as BCP 47 has it;
+    `minutes`: about how many students need; empty and 0 where nobody said."""
 
     title: str
     validation_status: ValidationStatus
     license: str
     drafted_by: str = ""
+    language: str = ""
+    minutes: int = 0
     state: InstrumentState = InstrumentState.DRAFT
 
     def check_draft(self, by: str, in_charge: bool) -> None:

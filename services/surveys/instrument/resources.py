@@ -44,6 +44,8 @@ class InstrumentSummaryResource(Acted):
     license: str
     drafted_by_id: str | None
     drafted_by_name: str | None = name_of("drafted_by_id")
+    language: str | None
+    minutes: int | None
     version: int
 
 
@@ -58,6 +60,8 @@ class InstrumentResource(Acted):
     license: str
     drafted_by_id: str | None
     drafted_by_name: str | None = name_of("drafted_by_id")
+    language: str | None
+    minutes: int | None
     version: int
 
 
@@ -75,6 +79,8 @@ def instrument_summary(instrument: InstrumentSummary) -> InstrumentSummaryResour
         validation_status=instrument.validation_status,
         license=instrument.license,
         drafted_by_id=instrument.drafted_by or None,
+        language=instrument.language or None,
+        minutes=instrument.minutes or None,
         version=instrument.version,
     )
 
@@ -111,5 +117,7 @@ def instrument_resource(instrument: Instrument) -> InstrumentResource:
         validation_status=instrument.validation_status,
         license=instrument.license,
         drafted_by_id=instrument.drafted_by or None,
+        language=instrument.language or None,
+        minutes=instrument.minutes or None,
         version=instrument.version,
     )

@@ -442,8 +442,14 @@ class Form(_message.Message):
     TITLE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     SCALES_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """The instrument's."""
+    language: _builtins.str
+    """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
+    minutes: _builtins.int
+    """About how many minutes students need; 0: not said."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormItem]:
         """In the order in which they are asked."""
@@ -456,10 +462,12 @@ class Form(_message.Message):
         title: _builtins.str = ...,
         items: _abc.Iterable[Global___FormItem] | None = ...,
         scales: _abc.Iterable[Global___FormScale] | None = ...,
+        language: _builtins.str = ...,
+        minutes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "scales", b"scales", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "minutes", b"minutes", "scales", b"scales", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -115,6 +115,8 @@ class InstrumentSummary(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     state: _instrument_events_pb2.InstrumentState.ValueType
     title: _builtins.str
@@ -126,6 +128,10 @@ class InstrumentSummary(_message.Message):
     etag: _builtins.str
     drafted_by_name: _builtins.str
     """Names beside ids; empty where none is known."""
+    language: _builtins.str
+    """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
+    minutes: _builtins.int
+    """About how many minutes students need; 0: not said."""
     @_builtins.property
     def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -150,10 +156,12 @@ class InstrumentSummary(_message.Message):
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         drafted_by_name: _builtins.str = ...,
+        language: _builtins.str = ...,
+        minutes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "license", b"license", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "language", b"language", "license", b"license", "minutes", b"minutes", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -175,6 +183,8 @@ class Instrument(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     state: _instrument_events_pb2.InstrumentState.ValueType
     title: _builtins.str
@@ -186,6 +196,10 @@ class Instrument(_message.Message):
     etag: _builtins.str
     drafted_by_name: _builtins.str
     """Names beside ids; empty where none is known."""
+    language: _builtins.str
+    """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
+    minutes: _builtins.int
+    """About how many minutes students need; 0: not said."""
     @_builtins.property
     def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]: ...
     @_builtins.property
@@ -213,10 +227,12 @@ class Instrument(_message.Message):
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         drafted_by_name: _builtins.str = ...,
+        language: _builtins.str = ...,
+        minutes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "license", b"license", "scales", b"scales", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "scales", b"scales", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -232,10 +248,16 @@ class DraftInstrumentRequest(_message.Message):
     VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
     LICENSE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     validation_status: _builtins.str
     license: _builtins.str
     request_id: _builtins.str
+    language: _builtins.str
+    """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
+    minutes: _builtins.int
+    """About how many minutes students need; 0: not said."""
     @_builtins.property
     def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]: ...
     @_builtins.property
@@ -249,10 +271,12 @@ class DraftInstrumentRequest(_message.Message):
         validation_status: _builtins.str = ...,
         license: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        language: _builtins.str = ...,
+        minutes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "license", b"license", "request_id", b"request_id", "scales", b"scales", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "request_id", b"request_id", "scales", b"scales", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Two short practical measures, each as the body of `POST /surveys/v1/instruments`.
+"""Two instruments, short practical measures, each as the body of `POST /surveys/v1/instruments`.
 
 Written for this project, in its own words, Apache-2.0. They ask about one lesson, in terms
 of what a student notices in it; nobody has validated them, and they say so.
@@ -28,6 +28,8 @@ TALKING_TOGETHER: dict[str, Any] = {
     "title": "Talking and thinking together today",
     "validation_status": "local",
     "license": _LICENSE,
+    "language": "en",
+    "minutes": 3,
     "scales": [
         {
             "scale_id": "agreement",
@@ -72,6 +74,8 @@ MATH_FACES: dict[str, Any] = {
     "title": "My math today, in faces",
     "validation_status": "local",
     "license": _LICENSE,
+    "language": "en",
+    "minutes": 3,
     "scales": [
         {
             "scale_id": "faces",
@@ -96,4 +100,4 @@ MATH_FACES: dict[str, Any] = {
     ],
 }
 
-MEASURES: list[dict[str, Any]] = [TALKING_TOGETHER, MATH_FACES]
+INSTRUMENTS: list[dict[str, Any]] = [TALKING_TOGETHER, MATH_FACES]
