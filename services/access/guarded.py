@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.access.access import Access, Decision
-from services.access.policy import Policy
+from services.access.policy import OF_THE_DISTRICT, Policy
 from services.chassis.call import Call, caller_of
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.write.by_date import ByDate
@@ -62,6 +62,14 @@ class GuardedList(Generic[S_co]):
         Fault INVALID of a partner, who is nobody, or FORBIDDEN as `Access.check_scope`."""
         self._access.check_scope(call)
         return caller_of(call, place)
+
+    async def own_or_all(self, call: Call) -> str:
+        """As `own`, of what the district sees of everybody: empty for its administrators and for
+        partners' programs, whose list without a filter is of all."""
+        self._access.check_scope(call)
+        if call.principal.partner or await self._access.admits(call, OF_THE_DISTRICT):
+            return ""
+        return call.principal.person
 
     async def find(
         self,

@@ -96,6 +96,7 @@ class Policy:
 
 
 Policies = dict[str, Policy]
+OF_THE_DISTRICT = Policy(district_admin=True)  # who is told of everybody, where anybody is
 
 
 def scope_of(rpc_service: str, operation: str) -> str:

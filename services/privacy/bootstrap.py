@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NAME = "privacy"
 INDEXES: tuple[FindIndex, ...] = (
     ("statement", (), statement.BY_DATE),
+    ("acknowledgment", ()),
     ("acknowledgment", ("statement",)),
     ("acknowledgment", ("person",)),
 )

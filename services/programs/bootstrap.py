@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "programs"
 INDEXES: tuple[FindIndex, ...] = (
+    ("relationship", ()),
     ("relationship", ("coach",)),
     ("relationship", ("coach", "teacher")),
     ("relationship", ("teacher",)),

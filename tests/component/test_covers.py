@@ -303,7 +303,10 @@ async def test_they_are_listed_by_either_side_and_by_when_they_end(north: School
     assert await listed("ending_from=2026-10-07") == [one, three]
     assert await listed("ending_from=2026-10-09&substitute_id=me", SUBSTITUTE) == [one, three]
     await listed(f"teacher_id={AWAY}", SUBSTITUTE, 404)
-    await listed("", SUBSTITUTE, 403)
+    assert await listed("", SUBSTITUTE) == [three, one]  # without a filter hers, on either side
+    assert await listed("", AWAY) == [two, one]
+    assert await listed("ending_from=2026-10-07", SUBSTITUTE) == [one, three]
+    assert await listed("", "coach-02") == []
 
 
 async def test_the_same_request_after_its_last_day_is_answered_as_before(north: School) -> None:

@@ -44,6 +44,8 @@ _SHARED = """get_observation record_scores reschedule_observation complete_obser
 AGAIN: Mapping[str, Mapping[str, str]] = {
     "list_relationships": {"teacher_id": "teacher_id"},
     "list_classes": {"teacher_id": "teacher_id"},
+    "list_grants": {"person_id": "teacher_id"},
+    "list_covers": {"teacher_id": "teacher_id"},
     "add_provisional_person": {"person_id": "teacher_id"},
     "withdraw_provisional_person": {"person_id": "teacher_id"},
     "list_acknowledgments": {"person_id": "teacher_id"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Protocol
 
 from services.access.guarded import About, Guarded
@@ -10,6 +11,7 @@ from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
+from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.privacy.acknowledgment.domain import Acknowledgment
 from services.privacy.statement.domain import Statement
@@ -74,9 +76,12 @@ async def list_acknowledgments(
     after: str,
     limit: int,
 ) -> Found[Acknowledgment]:
-    """Those of a statement, for the district, or of a person; without either, the caller's own."""
-    person = person_id or ("" if statement_id else ports.acknowledgments.own(call, "/person_id"))
-    named = {"statement": statement_id, "person": person}
-    where = {name: value for name, value in named.items() if value}
-    about = About(parties=(person,) if person else ())
-    return await ports.acknowledgments.find(call, about, where, after, limit)
+    """Those of a statement, for the district, or of a person; without either all, for the district,
+    and the caller's own."""
+    person = person_id or ("" if statement_id else await ports.acknowledgments.own_or_all(call))
+    asked = where(statement=statement_id, person=person or None)
+    if person:
+        about = About(parties=(person,))
+        return await ports.acknowledgments.find(call, about, asked, after, limit)
+    whose, find = attrgetter("person"), ports.acknowledgments.find_of_many
+    return await find(call, About(), asked, after, limit, whose)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Annotated
 
 from pydantic import Field
@@ -178,23 +179,31 @@ async def list_relationships(
     after: str,
     limit: int,
 ) -> Found[Relationship]:
-    """Those of a coach, of a teacher or of the two together; without either, the caller's own, as
-    a coach and then as a teacher. Of a year or of all, in one state or in any.
+    """Those of a coach, of a teacher or of the two together; without either all, for the district,
+    and the caller's own, as a coach and then as a teacher. Of a year or of all, in one state or in
+    any.
 
     By id."""
     narrowed = where(school_year=school_year, state=state)
     sides = where(coach=coach_id or None, teacher=teacher_id or None)
     if not sides:
-        return await _own(ports, call, narrowed, after, limit)
+        if person := await ports.relationships.own_or_all(call):
+            return await _own(ports, call, person, narrowed, after, limit)
+        find, teacher = ports.relationships.find_of_many, attrgetter("teacher")
+        return await find(call, About(), narrowed, after, limit, teacher)
     about = About(parties=tuple(str(each) for each in sides.values()))
     return await ports.relationships.find(call, about, {**sides, **narrowed}, after, limit)
 
 
 async def _own(
-    ports: Ports, call: Call, narrowed: Mapping[str, Scalar], after: str, limit: int
+    ports: Ports,
+    call: Call,
+    person: str,
+    narrowed: Mapping[str, Scalar],
+    after: str,
+    limit: int,
 ) -> Found[Relationship]:
     """`after` is a side and the id on it. 2 database commands at most."""
-    person = ports.relationships.own(call)
     about = About(parties=(person,))
     find = ports.relationships.find
     side, _, last = after.partition(" ")

@@ -142,17 +142,21 @@ async def list_covers(
     after: str,
     limit: int,
 ) -> Found[Cover]:
-    """Whose classes are covered, and who covers; with neither all of the district's. The newest
-    first or, with `ending_from`, those whose last day is that one or later, the next to end
-    first."""
+    """Whose classes are covered, and who covers; with neither all, for the district, and those in
+    which the caller is named. The newest first or, with `ending_from`, those whose last day is that
+    one or later, the next to end first."""
     asked = where(teacher=teacher_id, substitute=substitute_id, state=state)
     by = BY_DATE
     if ending_from is not None:
         day = in_range(ending_from, "/ending_from")
         by = BY_END.between(ports.days.ends(call.district, day), None)
+    find = ports.covers.find
     named = tuple(each for each in (teacher_id, substitute_id) if each)
     if named:
-        return await ports.covers.find(call, About(parties=named), asked, after, limit, by)
+        return await find(call, About(parties=named), asked, after, limit, by)
+    if person := await ports.covers.own_or_all(call):
+        hers = ({"teacher": person}, {"substitute": person})
+        return await find(call, About(parties=(person,)), asked, after, limit, by, either=hers)
     absent = attrgetter("teacher")
     return await ports.covers.find_of_many(call, About(), asked, after, limit, absent, by)
 

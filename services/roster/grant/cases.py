@@ -153,9 +153,11 @@ async def list_grants(
     after: str,
     limit: int,
 ) -> Found[Grant]:
-    """Whose they are, which reach an org, who gave them; without any of it all of the district's.
-    The newest first or, with `ending_by`, those whose last day is from today up to that one, the
-    next to end first."""
+    """Whose they are, which reach an org, who gave them; without any of it all, for the district,
+    and the caller's own. The newest first or, with `ending_by`, those whose last day is from today
+    up to that one, the next to end first."""
+    if not (person_id or org_id or owner_id):
+        person_id = await ports.grants.own_or_all(call) or None
     asked = where(person=person_id, orgs=org_id, owner=owner_id, state=state)
     by = BY_DATE if ending_by is None else _ending(ports, call.district, ending_by)
     if person_id:
