@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import Message
 
-# so that their messages are known by name
-from coaching.goals.v1 import goal_events_pb2 as _goals
-from coaching.observations.v1 import observation_events_pb2 as _observations
-from coaching.observations.v1 import tool_events_pb2 as _tools
-from coaching.privacy.v1 import statement_events_pb2 as _statements
-from coaching.programs.v1 import relationship_events_pb2 as _relationships
-from coaching.roster.v1 import events_pb2 as _roster
-from coaching.surveys.v1 import administration_events_pb2 as _administrations
-from coaching.surveys.v1 import instrument_events_pb2 as _instruments
+import coaching
 
-_KNOWN = {
-    each.DESCRIPTOR.package
-    for each in (
-        *(_goals, _observations, _tools, _statements),
-        *(_relationships, _roster, _administrations, _instruments),
-    )
-}
+
+def _packages() -> frozenset[str]:
+    """Of all events there are, whose messages are known by name from now on."""
+    found = set()
+    for folder in map(Path, coaching.__path__):
+        for path in sorted(folder.glob("*/v*/*events_pb2.py")):
+            package = ".".join(("coaching", *path.relative_to(folder).parent.parts))
+            import_module(f"{package}.{path.stem}")
+            found.add(package)
+    return frozenset(found)
+
+
+_KNOWN = _packages()
 
 
 def event_of(type: str, data: bytes) -> Message | None:
