@@ -113,7 +113,7 @@ def test_every_field_and_parameter_says_what_it_means(service: str) -> None:
         parameters = operation.get("parameters", ())
         told = operation["operationId"]
         silent += [f"{told}?{each['name']}" for each in parameters if not each.get("description")]
-    assert not silent, "say it in services/assembly/meanings.py, or beside the field"
+    assert not silent, "say it in services/assembly/room_meanings.py, or beside the field"
 
 
 def test_no_meaning_is_of_nothing() -> None:

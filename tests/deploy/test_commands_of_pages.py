@@ -13,6 +13,7 @@ import pytest
 import typer
 import yaml
 
+from services.assembly.registry import SERVICES
 from services.ctl.__main__ import app
 from tests.deploy.test_operators_job import DOCS, told
 from tests.support.helm import ROOT, Object, of_kind, pods, render, selects
@@ -127,6 +128,6 @@ def test_the_secrets_that_are_made_are_those_that_are_wanted() -> None:
     assert made
     assert not made - wanted()
     every = {re.sub("-(goals|topics|insights)-", "-SERVICE-", each) for each in made}
-    others = "roster|programs|goals|surveys|observations|privacy|insights|topics"
+    others = "|".join([*SERVICES, "topics"])
     left = {re.sub(f"-({others})-", "-SERVICE-", each) for each in wanted()}
     assert left == every, "each kind of Secret is made somewhere on the pages"
