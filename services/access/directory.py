@@ -23,7 +23,7 @@ from services.chassis.views.projection import Row, is_marked
 WHO_MAY_SEE = "who may see what"  # that is in trouble: see `Troubles`
 ABSENT_SECONDS = 1.0
 LONGEST_SECONDS = 600.0  # that one is believed for, whatever has been told
-ENDING = ("relationships", "grants", "covers")  # facts of what may have been ended
+ENDING = ("relationships", "grants", "covers", "merges")  # facts of what may have been ended
 ANY = ""  # among rows that changed: all may have
 
 
@@ -31,6 +31,12 @@ class AccessRows(Protocol):
     async def access_rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
         """Those rows of the access view that there are, by `district:person`. 1 database
         command."""
+
+
+class ReadsAnew(Protocol):
+    async def read_anew(self, row_id: str) -> Row:
+        """A person's row of the access view (`district:person`) as it is stored now, empty where
+        there is none; whatever is in memory of her is forgotten. 1 database command."""
 
 
 class Directory(Protocol):
@@ -104,17 +110,22 @@ class CachedDirectory:
 
     async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
         """Whether the view has read this version of what it keeps of a person, or a newer one, and
-        nothing of it or of her relationships, grants and covers that it could not read: what is
-        closed for that may be open again. If so, what is asked of her next is as new: no read that
-        began before this one is kept. 1 database command."""
-        row = (await self._rows.access_rows([row_id])).get(row_id, {})
-        self.forget(row_id)
+        nothing of it or of her relationships, grants, covers and merges that it could not read:
+        what is closed for that may be open again. If so, what is asked of her next is as new: no
+        read that began before this one is kept. 1 database command."""
+        row = await self.read_anew(row_id)
         facts = row.get("facts", {})
         ending = chain.from_iterable(facts.get(each, ()) for each in ENDING)
         if any(is_marked(row, each) for each in (aggregate, *map(from_field_name, ending))):
             return False
         name = field_name(aggregate)
         return any(group[name]["v"] >= version for group in facts.values() if name in group)
+
+    async def read_anew(self, row_id: str) -> Row:
+        """As `ReadsAnew`."""
+        row = (await self._rows.access_rows([row_id])).get(row_id, {})
+        self.forget(row_id)
+        return row
 
     def listen(self, heard: Callable[[str], object]) -> None:
         """Call `heard` with the row id of each person whose profile has changed, when the old

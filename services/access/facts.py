@@ -78,6 +78,16 @@ class CoverFact:
     ends: str
 
 
+@dataclass(frozen=True, slots=True)
+class MergeFact:
+    """Of two records of one person; `merged`: the record `source` is given up for `target`."""
+
+    id: str
+    merged: bool
+    source: str
+    target: str
+
+
 def _role(stored: Any) -> Mapping[str, str]:
     """Fields that a newer build stores are left alone."""
     return {name: text(stored[name]) for name in ROLE}
@@ -95,3 +105,4 @@ TIES = FactOf(TieFact, sees=lambda stored: None if stored is None else _texts(st
 GOALS = FactOf(GoalFact)
 GRANTS = FactOf(GrantFact, orgs=_texts, people=_texts)
 COVERS = FactOf(CoverFact, classes=_texts)
+MERGES = FactOf(MergeFact)

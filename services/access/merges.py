@@ -2,46 +2,121 @@
 
 `PersonMerged` says that what is about the one is about the other from now on, `PersonSeparated`
 that this was a mistake. Each service carries it out by a duty on what it owns.
+
+A to-do may come late, and the two be parted, or merged once more, by then. So it acts only while
+the service's own access view says what its event said, and asks that anew of each thing that it
+moves, *after it has loaded it*. What a restored person begins, this service let her begin by a view
+that called the two parted: whoever loads that thing and reads the view then, reads the same. What
+was loaded before and is written in the very instant of a separation is found by the second look of
+the to-do that gives things back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from coaching.roster.v1 import match_events_pb2 as matches
+from services.access.directory import ReadsAnew
+from services.access.facts import MERGES, MergeFact
+from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
-from services.chassis.views.projection import Event
+from services.chassis.field_names import field_name
+from services.chassis.kernel import Fault, Kind
+from services.chassis.views.projection import Event, Row, is_marked
 
-# After it, nobody who acts for the record that was given up is let in any more by what is in
-# memory (`directory.LONGEST_SECONDS`): what was begun until then is moved by a second look.
-SECOND_LOOK = timedelta(minutes=15)
+# A process whose view lags has begun something for the record that was given up: mostly it is
+# found by the first of these. After the other, nobody who acts for that record is let in any more
+# by what is in memory (`directory.LONGEST_SECONDS`).
+SECOND_LOOK, LAST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
+MOST_STEPS = 20  # from a record to the one that is kept in the end
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What is of `source` is to be of `target`. `back`: only what was once of `target`."""
+    """What is of `source` is to be of `target`. `back`: only what was once of `target`. By a
+    version of a match, or any."""
 
+    district: str
+    match: str
+    version: int
     source: str
     target: str
-    back: bool
-    until: datetime
+    back: bool = False
 
     @classmethod
     def of(cls, todo: Todo) -> Merge:
-        value = todo.value
-        return cls(value["source"], value["target"], value["back"], value["until"])
+        value, match, version = todo.value, todo.aggregate, todo.version
+        return cls(todo.district, match, version, value["source"], value["target"], value["back"])
 
     def takes(self, whose: str, before: str) -> bool:
         """Whether what is of `whose`, and was of somebody `before` (empty: of nobody else), is to
         be moved."""
         return whose == self.source and (not self.back or before == self.target)
 
-    def again(self, now: datetime) -> datetime | None:
-        """When to look a second time."""
-        return self.until if now < self.until else None
+    async def holds(self, view: ReadsAnew) -> bool:
+        """Whether the two are now what its event said: one person or, where it gives things back,
+        two. Raises Fault UNAVAILABLE `not_known_yet` until the view knows that event, and while it
+        has a newer one of the match that it cannot read. 1 database command."""
+        given_up, kept = (self.target, self.source) if self.back else (self.source, self.target)
+        row = await view.read_anew(f"{self.district}:{given_up}")
+        known = next((each for each in _merges(row) if each.id == self.match), None)
+        if known is None or _version(row, self.match) < self.version:
+            raise _not_known_yet()
+        merged = known.merged and (known.source, known.target) == (given_up, kept)
+        return merged is not self.back
+
+    async def onward(self, view: ReadsAnew) -> Merge | None:
+        """Where what has come to `target` goes on to, if that record is given up itself by now:
+        the to-do that says so may have been done before this one. Raises as `holds`."""
+        row = await view.read_anew(f"{self.district}:{self.target}")
+        for each in _merges(row):
+            if each.merged and each.source == self.target:
+                return Merge(self.district, each.id, 0, each.source, each.target)
+        return None
+
+
+Move = Callable[[Call, Merge], Awaitable[None]]
+
+
+async def carry_out(
+    view: ReadsAnew, call: Call, todo: Todo, now: datetime, move: Move
+) -> datetime | None:
+    """Move what a to-do says, and on to the record that is kept in the end; nothing where it does
+    not hold any more. `move` asks `Merge.holds` of each thing that it has loaded. When to look
+    again."""
+    merge: Merge | None = Merge.of(todo)
+    assert merge is not None
+    if not await merge.holds(view):
+        return None
+    passed: set[str] = set()
+    while merge is not None and merge.source not in passed and len(passed) < MOST_STEPS:
+        # a key of its own for each look and step: it finds the same things once more
+        await move(replace(call, key=f"{call.key}:{todo.looked_at}:{len(passed)}"), merge)
+        passed.add(merge.source)
+        merge = await merge.onward(view)
+    if todo.looked_at is None:
+        return now + SECOND_LOOK
+    return todo.looked_at + LAST_LOOK if now < todo.looked_at + LAST_LOOK else None
+
+
+def _merges(row: Row) -> list[MergeFact]:
+    """Raises Fault UNAVAILABLE where one cannot be read, or a newer event of it."""
+    unread: list[Exception] = []
+    found = MERGES.all_in(row, "merges", unread.append) if row else ()
+    if unread or any(is_marked(row, each.id) for each in found):
+        raise _not_known_yet()
+    return list(found)
+
+
+def _version(row: Row, match: str) -> int:
+    return int(row["facts"]["merges"][field_name(match)]["v"])
+
+
+def _not_known_yet() -> Fault:
+    return Fault(Kind.UNAVAILABLE, "not_known_yet", "Who may see what is not up to date.")
 
 
 def _merged(event: Event) -> Asked | None:
@@ -59,10 +134,8 @@ def _asked(event: Event, back: bool) -> Asked | None:
     given_up, kept = match.from_person_id, match.into_person_id
     if event.envelope.key != f"{event.envelope.district}:{given_up}":
         return None
-    at = event.envelope.occurred_at
     source, target = (kept, given_up) if back else (given_up, kept)
-    value = {"source": source, "target": target, "back": back, "until": at + SECOND_LOOK}
-    return Asked(at, value)
+    return Asked(event.envelope.occurred_at, {"source": source, "target": target, "back": back})
 
 
 ASKS: Mapping[str, Asks] = {

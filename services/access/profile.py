@@ -14,6 +14,7 @@ from services.access.facts import (
     COVERS,
     GOALS,
     GRANTS,
+    MERGES,
     PERSONS,
     TIES,
     CoverFact,
@@ -209,7 +210,8 @@ class People(Protocol):
 def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     """Read a profile from a row of the access projection. What cannot be read of it, since
     another build wrote it or it is broken, grants nothing, and is told. Nor does a relationship, a
-    grant or a cover or a person of whom a newer event could not be read that may have ended it."""
+    grant or a cover or a person of whom a newer event could not be read that may have ended it.
+    Who is given up for another record of hers is not active, and who was may be again."""
     person = row["_id"].partition(":")[2]
     known = next(iter(PERSONS.all_in(row, "person", tell)), None)
     classes = CLASSES.all_in(row, "classes", tell)
@@ -217,9 +219,13 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     ties = TIES.all_in(row, "relationships", tell)
     grants = GRANTS.all_in(row, "grants", tell)
     covers = COVERS.all_in(row, "covers", tell)
+    merges = MERGES.all_in(row, "merges", tell)
+    given_up = any(
+        each.source == person and (each.merged or is_marked(row, each.id)) for each in merges
+    )
     return Profile(
         person=person,
-        active=known is not None and known.active and not is_marked(row, known.id),
+        active=known is not None and known.active and not is_marked(row, known.id) and not given_up,
         roles=tuple(Role(**role) for role in known.roles) if known else (),
         ties=tuple(_tie(each) for each in ties if each.active and not is_marked(row, each.id)),
         classes={

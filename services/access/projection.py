@@ -1,8 +1,8 @@
 """The small view that every service keeps to decide who may see what.
 
 One row per person, `district:person`, in the collection `access`: her name, roles, grants,
-classes and covers (roster), her coaches (programs) and which goals are hers (goals). Read from
-Kafka, so that no service asks another on a request path.
+classes, covers and merges (roster), her coaches (programs) and which goals are hers (goals). Read
+from Kafka, so that no service asks another on a request path.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import cover_events_pb2 as covers
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.roster.v1 import grant_events_pb2 as grants
-from services.access.facts import CLASSES, COVERS, GOALS, GRANTS, PERSONS, ROLE, TIES
+from coaching.roster.v1 import match_events_pb2 as matches
+from services.access.facts import CLASSES, COVERS, GOALS, GRANTS, MERGES, PERSONS, ROLE, TIES
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
@@ -133,6 +134,19 @@ def _cover(event: Event) -> Sequence[Fact]:
     return [Fact(COLLECTION, event.envelope.key, "covers", event.envelope.aggregate_id, value)]
 
 
+def _merge(event: Event) -> Sequence[Fact]:
+    """For both records: the one that is given up is nobody any more, as soon as this is known."""
+    message: Any = event.message
+    each: matches.MatchSnapshot = message.match
+    _about(event, each.from_person_id, each.into_person_id)
+    value = MERGES.write(
+        merged=isinstance(message, matches.PersonMerged),
+        source=each.from_person_id,
+        target=each.into_person_id,
+    )
+    return [_fact(event, "merges", value)]
+
+
 def _about(event: Event, *people: str) -> None:
     """Nobody gets a role or a coach out of a message about somebody else."""
     if event.envelope.key not in [f"{event.envelope.district}:{each}" for each in people]:
@@ -176,6 +190,10 @@ FOLDS: dict[str, Fold] = {
         message.DESCRIPTOR.full_name: _cover
         for message in (covers.CoverEntered, covers.CoverChanged, covers.CoverEnded)
     },
+    **{
+        message.DESCRIPTOR.full_name: _merge
+        for message in (matches.PersonMerged, matches.PersonSeparated)
+    },
 }
 
 
@@ -183,7 +201,7 @@ FOLDS: dict[str, Fold] = {
 # read would shut out her who has done nothing, and with a whole import everybody.
 _CLOSING = {
     roster.PersonRemoved.DESCRIPTOR.full_name,
-    *(name for name, fold in FOLDS.items() if fold in (_relationship, _grant, _cover)),
+    *(name for name, fold in FOLDS.items() if fold in (_relationship, _grant, _cover, _merge)),
 }
 
 

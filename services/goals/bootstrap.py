@@ -54,6 +54,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             revisions=parts.entries(REVISIONS),
             names=NamesBeside(access, measure=titles.title),
             access=access,
+            view=parts.directory,
             days=parts.days,
             clock=parts.clock,
         ),

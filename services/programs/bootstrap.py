@@ -48,6 +48,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             names=NamesBeside(access),
             access=access,
             people=parts.directory,
+            view=parts.directory,
             days=parts.days,
             clock=parts.clock,
         ),

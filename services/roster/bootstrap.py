@@ -229,7 +229,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
 
     runner = ImportRunner(imports_ports(start, {}, share, jobs))
     people, classes, grants = start.path(PEOPLE), start.path(CLASSES), start.path(GRANTS)
-    records = of_matches.Ports(people, classes, grants, start.days, start.clock)
+    records = of_matches.Ports(people, classes, grants, start.directory, start.days, start.clock)
     waiting = of_people.Ports(people, start.clock)
     duties = [
         *(each.on(waiting) for each in of_people.DUTIES),

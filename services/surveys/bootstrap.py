@@ -72,6 +72,7 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             seats=seats,
             names=NamesBeside(access, instrument=title),
             access=access,
+            view=parts.directory,
             days=parts.days,
             clock=parts.clock,
         ),

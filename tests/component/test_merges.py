@@ -4,95 +4,21 @@ more than before."""
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from services.access.merges import SECOND_LOOK
-from services.chassis.call import Call, Principal
+from services.access.merges import LAST_LOOK, SECOND_LOOK
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Projection
 from services.chassis.views.rebuild import replacing
-from services.chassis.write.write_path import WritePath
-from services.goals.goal.codec import GOALS
-from services.goals.goal.domain import Goal
-from services.goals.measure.domain import Direction
-from tests.support.coaching import MEASURE, TOOL, Coaching
+from tests.support.coaching import MEASURE, Coaching
 from tests.support.goal_cards import all_records
 from tests.support.journals import envelope_of
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.platform import Platform
-from tests.support.staff import Held, Staffed
-
-OLD, NEW = "old", "teacher"
-GOAL = {
-    "statement": "Students explain their thinking",
-    "focus_skill": "questioning",
-    "measure_id": "talk",
-    "unit": "percent",
-    "direction": "increase",
-    "baseline": 40,
-    "target": 60,
-}
-MATCHES = "/roster/v1/matches"
-TEACHES: Held = [("teacher", "", "")]
-
-
-class Twice:
-    """One teacher who is in the roster as `old` and as `teacher`, with work of each."""
-
-    def __init__(self) -> None:
-        self.north = Staffed()
-        self.people = Coaching(self.north)
-
-    async def begin(self) -> Twice:
-        await self.north.roster(old=TEACHES)
-        for teacher in (OLD, NEW):
-            await self.north.coached("coach", teacher)
-        self.tool = (await self.post("coach", "/observations/v1/tools", TOOL))["tool_id"]
-        await self.post("coach", f"/observations/v1/tools/{self.tool}/publish")
-        return self
-
-    async def post(self, who: str, path: str, body: Any = None) -> Any:
-        return await self.people.post(who, path, body)
-
-    async def get(self, who: str, path: str) -> Any:
-        return (await self.north.ask(f"north/{who}", "GET", path)).json()
-
-    async def goal(self, teacher: str = OLD) -> str:
-        made = await self.post(teacher, "/goals/v1/goals", {"teacher_id": teacher, **GOAL})
-        await self.post(teacher, f"/goals/v1/goals/{made['goal_id']}/activate")
-        return str(made["goal_id"])
-
-    async def observation(self, observer: str = "coach", teacher: str = OLD) -> str:
-        now = self.north.clock.now().isoformat().replace("+00:00", "Z")
-        asked = {"teacher_id": teacher, "tool_id": self.tool, "scheduled_for": now}
-        made = await self.post(observer, "/observations/v1/observations", asked)
-        return str(made["observation_id"])
-
-    async def proposed(self, source: str = OLD, target: str = NEW) -> str:
-        asked = {"from_person_id": source, "into_person_id": target}
-        made = await self.post("admin", MATCHES, asked)
-        return str(made["match_id"])
-
-    async def merged(self, source: str = OLD, target: str = NEW) -> str:
-        match = await self.proposed(source, target)
-        await self.post("admin", f"{MATCHES}/{match}/confirm")
-        await self.north.settle()
-        return match
-
-    async def later(self, span: timedelta = SECOND_LOOK) -> None:
-        self.north.clock.forward(seconds=span.total_seconds())
-        await self.north.settle()
-
-    async def goals(self, who: str = NEW, teacher: str = NEW) -> set[str]:
-        found = await self.get(who, f"/goals/v1/goals?teacher_id={teacher}")
-        return {each["goal_id"] for each in found["goals"]}
-
-    async def timeline(self, who: str = NEW, teacher: str = NEW) -> set[tuple[str, str]]:
-        found = await self.get(who, f"/insights/v1/timeline?teacher_id={teacher}")
-        return {(each["kind"], each["item_id"]) for each in found["items"]}
+from tests.support.staff import Staffed
+from tests.support.twice import MATCHES, NEW, OLD, TEACHES, Twice
 
 
 @pytest.fixture
@@ -308,35 +234,14 @@ async def test_a_merge_is_the_districts_and_of_what_is_there(twice: Twice) -> No
     assert (await twice.get("admin", f"{MATCHES}/{match}"))["both_active"] is False
 
 
+@pytest.mark.parametrize("look", [SECOND_LOOK, LAST_LOOK])
 async def test_what_is_begun_while_services_still_let_the_old_record_in_is_moved_later(
-    twice: Twice,
+    twice: Twice, look: timedelta
 ) -> None:
     await twice.merged()
-    late = await _late_goal(twice)
+    if look is LAST_LOOK:
+        await twice.later(SECOND_LOOK)
+    late = await twice.late_goal()
     assert late not in await twice.goals()
-    await twice.later()
+    await twice.later(look)
     assert late in await twice.goals()
-
-
-async def _late_goal(twice: Twice) -> str:
-    """One of the record that was given up, as a process writes it whose view lags behind."""
-
-    service, clock = twice.north.services["goals"], twice.north.clock
-    path = WritePath(service.backing.store, GOALS, clock, service.backing.bell)
-    goal = Goal(
-        id="late",
-        district="north",
-        teacher=OLD,
-        school_year=2027,
-        statement="Late",
-        focus_skill="talk",
-        measure="talk",
-        unit="percent",
-        direction=Direction.INCREASE,
-        target=60,
-        drafted_at=clock.now(),
-        drafted_by=OLD,
-    ).drafted()
-    await path.create(Call("draft_goal", Principal("north", person=OLD)), goal)
-    await twice.north.settle()
-    return "late"

@@ -15,6 +15,7 @@ from services.access.names import NamesBeside
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
 from services.chassis.mongo import Database, connect, database
+from services.chassis.views.projection import Row
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.loading import Found
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
@@ -43,6 +44,9 @@ class Warm:
         self, district: str, persons: Collection[str]
     ) -> Mapping[str, Profile | None]:
         return {person: await self.profile(district, person) for person in persons}
+
+    async def read_anew(self, row_id: str) -> Row:
+        return {}
 
 
 @dataclass
@@ -79,6 +83,7 @@ async def store(engines: Engines) -> AsyncIterator[Store]:
         names=NamesBeside(access),
         access=access,
         people=warm,
+        view=warm,
         days=DAYS,
         clock=clock,
     )

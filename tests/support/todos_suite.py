@@ -170,8 +170,18 @@ class TodosSuite:
         ((_, row),) = (await views.load(NOW, {COLLECTION: [todo.id]})).items()
         assert (row["state"], row["facts"]["remind"]["a"]["value"]) == (GIVEN_UP, {"who": "t1"})
 
+    async def test_it_says_when_it_was_looked_at_last(self, views: Views, todos: Todos) -> None:
+        await put(views, change("a"))
+        for error, looked_at in (("", START), ("away", None), ("", START)):
+            (todo,) = await todos.due(START + SECOND, 10)
+            taken = await todos.take(todo, START + SECOND, 1)
+            assert taken is not None
+            assert await todos.settle(taken, Settled(OPEN, START, START + SECOND, 0, error))
+            (known,) = await todos.due(START + SECOND, 10)
+            assert (known.looked_at, known.error) == (looked_at, error)
+
     async def test_a_broken_one_is_found_like_any_other(self, views: Views, todos: Todos) -> None:
-        broken = change("a", tries="many", facts={"remind": {}})
+        broken = change("a", tries="many", settled_at="x", facts={"remind": {}})
         await put(views, broken, change("b"))
         first, second = await todos.due(START, 10)
         assert (first.tries, first.fact) == (0, {})

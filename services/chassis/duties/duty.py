@@ -35,7 +35,8 @@ class Asked(NamedTuple):
 class Todo:
     """One thing to be done. `fact` is what its event asked for, as it is stored: its properties
     raise KeyError where that is broken. `due`: when it is tried next; `tries` counts those of
-    which nobody knows that they will pass; `error` is the code of the last one that failed."""
+    which nobody knows that they will pass; `error` is the code of the last one that failed;
+    `looked_at` is when the last one ended, where that said when to look again."""
 
     id: str
     district: str
@@ -45,6 +46,7 @@ class Todo:
     error: str
     by: str
     fact: Mapping[str, Any]
+    looked_at: datetime | None = None
 
     @property
     def duty(self) -> str:
@@ -133,7 +135,8 @@ def todo_of(row: Row) -> Todo:
     """Whatever its fact holds."""
     group: Any = next(iter(row.get("facts", {}).values()), {})
     fact: Any = next(iter(group.values()), {})
-    tries = row.get("tries")
+    tries, settled_at = row.get("tries"), row.get("settled_at")
+    looked = isinstance(settled_at, datetime) and not row.get("error")
     return Todo(
         id=row["_id"],
         district=row["district"],
@@ -143,6 +146,7 @@ def todo_of(row: Row) -> Todo:
         error=str(row.get("error", "")),
         by=str(row.get("by", "")),
         fact=fact,
+        looked_at=settled_at if looked else None,
     )
 
 

@@ -36,7 +36,8 @@ AT_ONCE = 4  # districts
 POLL_SECONDS = 1.0
 RUN_SECONDS = 20.0
 TAKEN = timedelta(seconds=30)  # longer than a run: nobody begins it anew meanwhile
-PASSING = timedelta(seconds=15)  # after what will pass by itself
+# after what will pass by itself: the first time, and each time that it is so still
+BRIEFLY, PASSING = timedelta(seconds=1), timedelta(seconds=15)
 FIRST, LONGEST = timedelta(seconds=5), timedelta(hours=1)  # pauses after what may not
 MOST_TRIES = 10  # over three quarters of an hour
 MOST_CUT_SHORT = 1_000  # to-dos; a round leaves one a worker at most
@@ -198,7 +199,8 @@ class DutyRunner:
 
     def _put_off(self, taken: Todo, code: str) -> tuple[str, Settled]:
         now = self._clock.now()
-        return "put_off", Settled(OPEN, now, now + PASSING, taken.tries - 1, code)
+        pause = PASSING if taken.error == code else BRIEFLY
+        return "put_off", Settled(OPEN, now, now + pause, taken.tries - 1, code)
 
     def _failed(self, taken: Todo, code: str, error: Exception | None) -> tuple[str, Settled]:
         now = self._clock.now()

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from services.access.access import Access
 from services.access.days import Days
+from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import SchoolYear
 from services.access.shares import Share
@@ -47,7 +48,7 @@ ProgressNumber = Annotated[int, Field(ge=1, le=MOST_PROGRESS), DIGITS]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` is for what no caller asks for."""
+    """`path` and `view` are for what no caller asks for."""
 
     goals: Guarded[Goal]
     path: WritePath[Goal]
@@ -56,6 +57,7 @@ class Ports:
     revisions: Entries[Revision]
     names: Names
     access: Access
+    view: ReadsAnew
     days: Days
     clock: Clock
 

@@ -14,14 +14,15 @@ from services.goals.goal.domain import Goal
 
 async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All goals of the record that is given up, of whatever year and state."""
-    merge = merges.Merge.of(todo)
 
-    def act(goal: Goal) -> None:
-        if merge.takes(goal.teacher, goal.transferred_from):
-            goal.transfer(merge.target)
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def act(goal: Goal) -> None:
+            if merge.takes(goal.teacher, goal.transferred_from) and await merge.holds(ports.view):
+                goal.transfer(merge.target)
 
-    await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
-    return merge.again(ports.clock.now())
+        await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
 
 
 DUTIES = (Duty("transfer_goals", merges.ASKS, transfer_goals),)

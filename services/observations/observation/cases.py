@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from services.access.access import Access
 from services.access.days import Days
+from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import SchoolYear
 from services.access.shares import Share
@@ -53,7 +54,7 @@ class PublishedTools(Protocol):
         database command when it was asked for lately."""
 
 
-class KnownPeople(Protocol):
+class KnownPeople(ReadsAnew, Protocol):
     async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
         """Whether this service knows this version of what it keeps of a person (`district:id`).
         1 database command."""

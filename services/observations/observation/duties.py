@@ -82,21 +82,23 @@ _ASKS: Mapping[str, Asks] = {
 
 async def transfer_observations(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All of whom the record that is given up is the teacher or the observer."""
-    merge, by = merges.Merge.of(todo), call.principal.id
+    by = call.principal.id
 
-    def act(each: Observation) -> None:
-        last = each.handed_over[-1] if each.handed_over else None
-        observed = last.observer if last is not None and last.by == by else ""
-        is_hers = merge.takes(each.teacher, each.transferred_from)
-        observes = merge.takes(each.observer, observed)
-        if is_hers or observes:
-            teacher = merge.target if is_hers else each.teacher
-            observer = merge.target if observes else each.observer
-            each.transfer(teacher, observer, by, ports.clock.now())
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def act(each: Observation) -> None:
+            last = each.handed_over[-1] if each.handed_over else None
+            observed = last.observer if last is not None and last.by == by else ""
+            is_hers = merge.takes(each.teacher, each.transferred_from)
+            observes = merge.takes(each.observer, observed)
+            if (is_hers or observes) and await merge.holds(ports.people):
+                teacher = merge.target if is_hers else each.teacher
+                observer = merge.target if observes else each.observer
+                each.transfer(teacher, observer, by, ports.clock.now())
 
-    for side in ("teacher", "observer"):
-        await change_each(ports.path, call, {side: merge.source}, act, BY_DATE)
-    return merge.again(ports.clock.now())
+        for side in ("teacher", "observer"):
+            await change_each(ports.path, call, {side: merge.source}, act, BY_DATE)
+
+    return await merges.carry_out(ports.people, call, todo, ports.clock.now(), move)
 
 
 DUTIES = (

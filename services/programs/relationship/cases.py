@@ -12,6 +12,7 @@ from pydantic import Field
 from services.access.access import Access
 from services.access.coaching import to_be_told
 from services.access.days import Days
+from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded
 from services.access.profile import People
 from services.access.school_year import QueryYear, SchoolYear
@@ -41,13 +42,15 @@ Acknowledged = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` is for what the district does to many: who may is then decided for all at once."""
+    """`path` is for what the district does to many: who may is then decided for all at once; `view`
+    is for duties."""
 
     relationships: Guarded[Relationship]
     path: WritePath[Relationship]
     names: Names
     access: Access
     people: People
+    view: ReadsAnew
     days: Days
     clock: Clock
 

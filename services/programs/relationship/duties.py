@@ -59,18 +59,19 @@ async def transfer_relationships(ports: Ports, call: Call, todo: Todo) -> dateti
     its own takes the place of each, since an id is of two people and a year. Nothing is made of
     what would be of a person with herself, and nothing is taken back: who was merged by mistake
     proposes anew."""
-    merge = merges.Merge.of(todo)
-    if merge.back:
-        return None
-    for side in ("coach", "teacher"):
-        await change_each(
-            ports.path, call, {side: merge.source}, partial(_transfer, ports, call, merge)
-        )
-    return merge.again(ports.clock.now())
+
+    async def move(call: Call, merge: merges.Merge) -> None:
+        if merge.back:
+            return
+        for side in ("coach", "teacher"):
+            act = partial(_transfer, ports, call, merge)
+            await change_each(ports.path, call, {side: merge.source}, act)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
 
 
 async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relationship) -> None:
-    if old.transferred_from:
+    if old.transferred_from or not await merge.holds(ports.view):
         return
     coach, teacher = (
         merge.target if each == merge.source else each for each in (old.coach, old.teacher)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.access import merges
 from services.access.days import Days
+from services.access.directory import ReadsAnew
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each
@@ -24,6 +25,7 @@ class Ports:
     people: WritePath[Person]
     classes: WritePath[Class]
     grants: WritePath[Grant]
+    view: ReadsAnew
     days: Days
     clock: Clock
 
@@ -31,25 +33,42 @@ class Ports:
 async def merge_records(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """At first the record that is given up leaves: nobody signs in by it any more. Parted again,
     it comes back as it was, and the next import says of both who teaches what."""
-    merge = merges.Merge.of(todo)
+
+    async def move(call: Call, merge: merges.Merge) -> None:
+        await _people(ports, call, merge)
+        if not merge.back:
+            await _classes(ports, call, merge)
+        await _grants(ports, call, merge)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+async def _people(ports: Ports, call: Call, merge: merges.Merge) -> None:
     district, now = call.district, ports.clock.now()
     today = str(ports.days.day_of(district, now))
-    given_up = record_id(district, "person", merge.target if merge.back else merge.source)
+
+    async def leave(given_up: Person) -> None:
+        if await merge.holds(ports.view):
+            given_up.merge_into(merge.target)
+
+    async def return_(given_up: Person) -> None:
+        if await merge.holds(ports.view):
+            given_up.separate(merge.source, now)
+
+    async def take_over(kept: Person) -> None:
+        if await merge.holds(ports.view):
+            kept.take_over(source, today)
+
     if merge.back:
-        await ports.people.change(call, given_up, lambda each: each.separate(merge.source, now))
-    else:
-        await ports.people.change(call, given_up, lambda each: each.merge_into(merge.target))
-        source = await ports.people.get(district, given_up)
-        kept = record_id(district, "person", merge.target)
-        await ports.people.change(call, kept, lambda each: each.take_over(source, today))
-        await _classes(ports, call, merge)
-    await _grants(ports, call, merge)
-    return merge.again(now)
+        await ports.people.change(call, record_id(district, "person", merge.target), return_)
+        return
+    source = await ports.people.change(call, record_id(district, "person", merge.source), leave)
+    await ports.people.change(call, record_id(district, "person", merge.target), take_over)
 
 
 async def _classes(ports: Ports, call: Call, merge: merges.Merge) -> None:
-    def act(each: Class) -> None:
-        if merge.source in each.teachers:
+    async def act(each: Class) -> None:
+        if merge.source in each.teachers and await merge.holds(ports.view):
             teachers = {*each.teachers, merge.target} - {merge.source}
             each.upsert(replace(each, teachers=tuple(sorted(teachers))))
 
@@ -59,12 +78,13 @@ async def _classes(ports: Ports, call: Call, merge: merges.Merge) -> None:
 async def _grants(ports: Ports, call: Call, merge: merges.Merge) -> None:
     """Those that she has, and those that reach her. Parted again, only the former."""
 
-    def act(grant: Grant) -> None:
+    async def act(grant: Grant) -> None:
         takes = merge.takes(grant.person, grant.transferred_from)
         reached = set(grant.people)
         if not merge.back and merge.source in reached:
             reached = (reached | {merge.target}) - {merge.source}
-        if takes or reached != set(grant.people):
+        changed = takes or reached != set(grant.people)
+        if changed and await merge.holds(ports.view):
             person = merge.target if takes else grant.person
             grant.transfer(person, tuple(sorted(reached)))
 

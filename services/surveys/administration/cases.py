@@ -13,6 +13,7 @@ from pydantic import Field
 from services.access.access import Access
 from services.access.classes import classes_on
 from services.access.days import Days
+from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
@@ -57,8 +58,8 @@ BY_DATE = ByDate("scheduled_at", within=("state", "class_id"))
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` is for duties, which are nobody's request. `instruments` are read for what they ask:
-    who may is then decided already. So are `published` ones, which never change."""
+    """`path` and `view` are for duties, which are nobody's request. `instruments` are read for what
+    they ask: who may is then decided already. So are `published` ones, which never change."""
 
     administrations: Guarded[Administration]
     path: WritePath[Administration]
@@ -68,6 +69,7 @@ class Ports:
     seats: Seats
     names: Names
     access: Access
+    view: ReadsAnew
     days: Days
     clock: Clock
 

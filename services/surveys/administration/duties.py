@@ -60,14 +60,16 @@ _ASKS: Mapping[str, Asks] = {
 
 async def transfer_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All surveys of the record that is given up; codes and answers stay as they are."""
-    merge = merges.Merge.of(todo)
 
-    def act(administration: Administration) -> None:
-        if merge.takes(administration.teacher, administration.transferred_from):
-            administration.transfer(merge.target)
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def act(administration: Administration) -> None:
+            takes = merge.takes(administration.teacher, administration.transferred_from)
+            if takes and await merge.holds(ports.view):
+                administration.transfer(merge.target)
 
-    await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
-    return merge.again(ports.clock.now())
+        await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
 
 
 DUTIES = (
