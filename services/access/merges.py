@@ -99,7 +99,8 @@ async def carry_out(
         merge = await merge.onward(view)
     if todo.looked_at is None:
         return now + SECOND_LOOK
-    return todo.looked_at + LAST_LOOK if now < todo.looked_at + LAST_LOOK else None
+    second = now < todo.looked_at + LAST_LOOK / 2
+    return now + LAST_LOOK if second else None
 
 
 def _merges(row: Row) -> list[MergeFact]:

@@ -10,7 +10,7 @@ import pytest
 
 from services.access.merges import LAST_LOOK, SECOND_LOOK
 from services.access.projection import access_projection
-from services.chassis.duties.duty import Todo
+from services.chassis.duties.duty import GIVEN_UP, OPEN, Todo
 from services.chassis.duties.todos import Todos
 from services.chassis.views.memory_views import MemoryViews
 from tests.support.twice import MATCHES, NEW, OLD, TEACHES, Twice
@@ -207,3 +207,15 @@ async def test_a_thing_that_is_loaded_when_the_view_says_two_people_is_not_moved
     await twice.merged()
     assert asked > 1
     assert goal not in await twice.goals()
+
+
+async def test_it_looks_three_times_and_then_it_is_done(twice: Twice) -> None:
+    """However long a look may take to be settled."""
+    await twice.merged()
+    todos: Any = twice.north.services["goals"].duties
+    for wait in (SECOND_LOOK, LAST_LOOK):
+        assert len(await todos._todos.list([OPEN])) == 1
+        await twice.later(wait - timedelta(seconds=1))
+        assert len(await todos._todos.list([OPEN])) == 1
+        await twice.later(timedelta(seconds=1))
+    assert await todos._todos.list([OPEN, GIVEN_UP]) == []
