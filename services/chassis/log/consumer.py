@@ -45,7 +45,7 @@ class ConsumerSettings:
     topics: tuple[str, ...]
     client_id: str = "tandem-projector"
     session_s: float = 45.0
-    heartbeat_s: float = 3.0
+    heartbeat_s: float = 1.0  # as long, at most, nobody reads the partitions of one who left
     max_poll_interval_s: float = 300.0
     stop_s: float = 2.0
     join_s: float = 75.0
