@@ -10,6 +10,7 @@ from pydantic import Field
 from services.chassis.fields import Resource
 from services.insights.caseload.domain.card import Goal
 from services.insights.caseload.domain.entry import CaseloadEntry
+from services.insights.caseload.domain.flags import FlagCode
 
 
 class LastObservationResource(Resource):
@@ -51,7 +52,11 @@ class LastSurveyResource(Resource):
 
 
 class FlagResource(Resource):
-    code: str = Field(examples=["F2"], description="F1 to F5 are problems, F8 a celebration")
+    code: FlagCode = Field(
+        examples=["F2"],
+        description="F1: no observation for long. F2: feedback is late. F3: a goal stalls. F4: one "
+        "is overdue. F5: one has no baseline. F8, to celebrate: one was achieved. More may follow",
+    )
     rule_version: int
     evidence_ids: list[str]
     since: datetime

@@ -49,7 +49,6 @@ def routes(ports: Ports) -> APIRouter:
     @router.get(
         "/caseloads/{coach_id:path}/live",
         operation_id="watch_caseload",
-        summary="Watch Caseload",
         status_code=200,
         response_class=LiveResponse,
         responses=_LIVE,

@@ -19,7 +19,6 @@ def routes(ports: Ports) -> APIRouter:
         "/caseloads/{coach_id:path}/tickets",
         operation_id="issue_ticket",
         status_code=200,
-        summary="Issue Ticket",
     )
     async def issue(coach_id: IdOrMe, call: CallDep) -> TicketResource:
         """A ticket for one connection to the caseload, live, that cannot send a token. Each request

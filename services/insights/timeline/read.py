@@ -36,8 +36,8 @@ class Ports:
 async def list_timeline(
     ports: Ports, call: Call, *, teacher_id: IdOrMe | None = None, after: str, limit: int
 ) -> Found[TimelineItem]:
-    """A teacher's goals, observations, surveys and relationships of all years, newest first, the
-    caller's own where nobody is named: for herself and, as far as she may see them, her assigned
+    """A teacher's goals, observations, surveys and relationships of all years, newest first. The
+    caller's own where nobody is named; for herself and, as far as she may see them, her assigned
     coach.
 
     What was taken back is not there. 2 database commands when warm."""

@@ -22,7 +22,7 @@ from services.insights.caseload.domain.card import (
     Survey,
 )
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_of, in_order, last_contact
-from services.insights.caseload.domain.flags import Flag
+from services.insights.caseload.domain.flags import Flag, FlagCode
 from services.insights.caseload.domain.ordering import LEAST_RECENCY, WEIGHTS, need, recency
 from services.insights.caseload.resources import OpenGoalResource
 
@@ -120,7 +120,7 @@ def test_an_entry_shows_the_newest_and_what_is_open() -> None:
 
 
 def flag(code: str, days: int = 0) -> Flag:
-    return Flag(code, ("x",), NOW - days * DAY)
+    return Flag(FlagCode(code), ("x",), NOW - days * DAY)
 
 
 def test_need_adds_up_by_kind_and_fades_to_a_quarter() -> None:

@@ -21,7 +21,7 @@ from services.insights.caseload.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.caseload.domain.flags import RULE_VERSIONS, Flag, flags_of
+from services.insights.caseload.domain.flags import RULE_VERSIONS, Flag, FlagCode, flags_of
 
 NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)
@@ -68,7 +68,7 @@ def test_f1_counts_instructional_days_since_the_beginning(days: int, flagged: bo
     assert ("F1" in flags) is flagged
     if flagged:
         assert flags["F1"].evidence == ("rel-1",)
-        assert flags["F1"].rule_version == RULE_VERSIONS["F1"]
+        assert flags["F1"].rule_version == RULE_VERSIONS[FlagCode.NO_OBSERVATION]
 
 
 def test_days_are_those_of_the_school_where_she_teaches_on_the_day() -> None:

@@ -7,6 +7,7 @@ relationship, and none outside a term. All instants are UTC.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,20 +21,23 @@ STALLED = timedelta(days=21)
 NO_BASELINE_DAYS = 10  # instructional
 CELEBRATED = timedelta(days=30)
 
-NO_OBSERVATION = "F1"
-FEEDBACK_LATE = "F2"
-GOAL_STALLED = "F3"
-GOAL_OVERDUE = "F4"
-NO_BASELINE = "F5"
-GROWTH = "F8"
+
+class FlagCode(enum.StrEnum):
+    NO_OBSERVATION = "F1"
+    FEEDBACK_LATE = "F2"
+    GOAL_STALLED = "F3"
+    GOAL_OVERDUE = "F4"
+    NO_BASELINE = "F5"
+    GROWTH = "F8"
+
 
 RULE_VERSIONS = {
-    NO_OBSERVATION: 2,
-    FEEDBACK_LATE: 3,
-    GOAL_STALLED: 1,
-    GOAL_OVERDUE: 1,
-    NO_BASELINE: 1,
-    GROWTH: 1,
+    FlagCode.NO_OBSERVATION: 2,
+    FlagCode.FEEDBACK_LATE: 3,
+    FlagCode.GOAL_STALLED: 1,
+    FlagCode.GOAL_OVERDUE: 1,
+    FlagCode.NO_BASELINE: 1,
+    FlagCode.GROWTH: 1,
 }
 
 
@@ -42,7 +46,7 @@ class Flag:
     """`since` is the instant at which the rule began to hold; `evidence` the aggregates
     that it was read from."""
 
-    code: str
+    code: FlagCode
     evidence: tuple[str, ...]
     since: datetime
 
@@ -80,7 +84,7 @@ def _next_change(flag: Flag, now: datetime) -> datetime:
     """The next instant at which a flag begins, is a whole day older, or is over."""
     if flag.since > now:
         return flag.since
-    if flag.code == GROWTH:
+    if flag.code is FlagCode.GROWTH:
         # closed by a clock ahead of ours, it begins anew at every instant
         lasts = CELEBRATED if flag.since < now else timedelta()
         return flag.since + lasts + timedelta.resolution
@@ -96,14 +100,14 @@ def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:
     shared = [(o.shared_at, o.id) for o in card.observations if o.shared_at]
     latest = max([min(starts, default=None), max(shared, default=None)], key=_newest)
     if latest is not None and (since := calendar.passed(latest[0], NO_OBSERVATION_DAYS)):
-        yield Flag(NO_OBSERVATION, (latest[1],), since)
+        yield Flag(FlagCode.NO_OBSERVATION, (latest[1],), since)
     for each in card.observations:
         if each.state is not ObservationState.COMPLETED or each.completed_at is None:
             continue
         if each.observer and each.observer not in hers:
             continue
         if since := calendar.passed(each.completed_at, FEEDBACK_DAYS):
-            yield Flag(FEEDBACK_LATE, (each.id,), since)
+            yield Flag(FlagCode.FEEDBACK_LATE, (each.id,), since)
 
 
 def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator[Flag]:
@@ -111,14 +115,14 @@ def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator
         if stalled := _stalled(goal, card):
             yield stalled
         if goal.due is not None and goal.due < calendar.day_of(now):
-            yield Flag(GOAL_OVERDUE, (goal.id,), calendar.ends(goal.due))
+            yield Flag(FlagCode.GOAL_OVERDUE, (goal.id,), calendar.ends(goal.due))
     elif goal.state is GoalState.DRAFT and goal.baseline is None and goal.drafted_at is not None:
         if since := calendar.passed(goal.drafted_at, NO_BASELINE_DAYS):
-            yield Flag(NO_BASELINE, (goal.id,), since)
+            yield Flag(FlagCode.NO_BASELINE, (goal.id,), since)
     elif goal.state is GoalState.ACHIEVED and goal.closed_at is not None:
         achieved = min(goal.closed_at, now)  # the clock that closed it may be ahead of ours
         if now - achieved <= CELEBRATED:
-            yield Flag(GROWTH, (goal.id,), achieved)
+            yield Flag(FlagCode.GROWTH, (goal.id,), achieved)
 
 
 def _stalled(goal: Goal, card: Card) -> Flag | None:
@@ -129,7 +133,7 @@ def _stalled(goal: Goal, card: Card) -> Flag | None:
         for value in (goal.current, goal.previous)
     ]
     if no_better == [True, True] and goal.last_progress_at is not None:
-        return Flag(GOAL_STALLED, (goal.id,), goal.last_progress_at)
+        return Flag(FlagCode.GOAL_STALLED, (goal.id,), goal.last_progress_at)
     signs = [(goal.activated_at, goal.id), (goal.last_progress_at, goal.id)]
     for survey in card.surveys:
         if survey.goal == goal.id:
@@ -138,7 +142,7 @@ def _stalled(goal: Goal, card: Card) -> Flag | None:
     if not seen:
         return None
     at, source = max(seen)
-    return Flag(GOAL_STALLED, tuple(dict.fromkeys((goal.id, source))), at + STALLED)
+    return Flag(FlagCode.GOAL_STALLED, tuple(dict.fromkeys((goal.id, source))), at + STALLED)
 
 
 def _newest(found: tuple[datetime, str] | None) -> float:

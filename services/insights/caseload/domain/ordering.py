@@ -13,21 +13,14 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.insights.caseload.domain.flags import (
-    FEEDBACK_LATE,
-    GOAL_OVERDUE,
-    GOAL_STALLED,
-    NO_BASELINE,
-    NO_OBSERVATION,
-    Flag,
-)
+from services.insights.caseload.domain.flags import Flag, FlagCode
 
-WEIGHTS = {
-    FEEDBACK_LATE: 4.0,  # a teacher waits for an answer
-    NO_OBSERVATION: 3.0,
-    GOAL_OVERDUE: 3.0,
-    GOAL_STALLED: 2.0,
-    NO_BASELINE: 1.0,
+WEIGHTS: dict[str, float] = {
+    FlagCode.FEEDBACK_LATE: 4.0,  # a teacher waits for an answer
+    FlagCode.NO_OBSERVATION: 3.0,
+    FlagCode.GOAL_OVERDUE: 3.0,
+    FlagCode.GOAL_STALLED: 2.0,
+    FlagCode.NO_BASELINE: 1.0,
 }
 HALF_LIFE_DAYS = 28
 LEAST_RECENCY = 0.25
