@@ -195,7 +195,9 @@ class GoalDrafted(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -217,7 +219,9 @@ class GoalEdited(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -239,7 +243,9 @@ class GoalWithdrawn(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -261,7 +267,9 @@ class GoalBaselineSet(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -283,7 +291,9 @@ class GoalActivated(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -305,7 +315,9 @@ class GoalRevised(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -327,7 +339,9 @@ class GoalProgressRecorded(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -349,7 +363,9 @@ class GoalProgressCorrected(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -371,7 +387,9 @@ class GoalProgressVoided(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -393,7 +411,9 @@ class GoalReopened(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -415,7 +435,9 @@ class GoalAchieved(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -437,7 +459,9 @@ class GoalAbandoned(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,
@@ -461,7 +485,9 @@ class GoalTransferred(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def goal(self) -> Global___GoalSnapshot: ...
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
     def __init__(
         self,
         *,

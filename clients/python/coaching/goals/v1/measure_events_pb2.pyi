@@ -68,7 +68,9 @@ class MeasureStated(_message.Message):
 
     MEASURE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def measure(self) -> Global___MeasureSnapshot: ...
+    def measure(self) -> Global___MeasureSnapshot:
+        """The measure as it is after this."""
+
     def __init__(
         self,
         *,

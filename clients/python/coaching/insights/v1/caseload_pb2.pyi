@@ -92,7 +92,11 @@ class GetCaseloadRequest(_message.Message):
     COACH_ID_FIELD_NUMBER: _builtins.int
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
+    """Whose it is, or `me`: whoever asks. Empty: whoever asks."""
     school_year: _builtins.int
+    """The school year, by the calendar year in which it ends: 2027 for
+    2026-2027; 0: the present one.
+    """
     def __init__(
         self,
         *,
@@ -114,7 +118,11 @@ class GetCardRequest(_message.Message):
     TEACHER_ID_FIELD_NUMBER: _builtins.int
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
+    """Whose it is, or `me`: whoever asks."""
     school_year: _builtins.int
+    """The school year, by the calendar year in which it ends: 2027 for
+    2026-2027; 0: the present one.
+    """
     def __init__(
         self,
         *,
@@ -139,7 +147,13 @@ class WatchCaseloadRequest(_message.Message):
     coach_id: _builtins.str
     """Empty: the caller's own."""
     school_year: _builtins.int
+    """The school year, by the calendar year in which it ends: 2027 for
+    2026-2027; 0: the present one.
+    """
     resume_token: _builtins.str
+    """Empty, or that of the last message that was seen: what has changed since
+    then follows, where that is still known.
+    """
     def __init__(
         self,
         *,
@@ -169,9 +183,11 @@ class WatchCaseloadResponse(_message.Message):
         KIND_RESET: WatchCaseloadResponse._Kind.ValueType  # 1
         """Forget what was before: a whole caseload of entry_count entries follows."""
         KIND_ENTRY: WatchCaseloadResponse._Kind.ValueType  # 2
+        """`entry` is set: shown in place of the teacher's entry before it."""
         KIND_GONE: WatchCaseloadResponse._Kind.ValueType  # 3
         """The teacher is no longer on this caseload."""
         KIND_HEARTBEAT: WatchCaseloadResponse._Kind.ValueType  # 4
+        """Nothing has changed; `as_of` and `stale` are set."""
         KIND_BYE: WatchCaseloadResponse._Kind.ValueType  # 5
         """The server is going: resume elsewhere."""
         KIND_ORDER: WatchCaseloadResponse._Kind.ValueType  # 6
@@ -184,9 +200,11 @@ class WatchCaseloadResponse(_message.Message):
     KIND_RESET: WatchCaseloadResponse.Kind.ValueType  # 1
     """Forget what was before: a whole caseload of entry_count entries follows."""
     KIND_ENTRY: WatchCaseloadResponse.Kind.ValueType  # 2
+    """`entry` is set: shown in place of the teacher's entry before it."""
     KIND_GONE: WatchCaseloadResponse.Kind.ValueType  # 3
     """The teacher is no longer on this caseload."""
     KIND_HEARTBEAT: WatchCaseloadResponse.Kind.ValueType  # 4
+    """Nothing has changed; `as_of` and `stale` are set."""
     KIND_BYE: WatchCaseloadResponse.Kind.ValueType  # 5
     """The server is going: resume elsewhere."""
     KIND_ORDER: WatchCaseloadResponse.Kind.ValueType  # 6
@@ -203,15 +221,23 @@ class WatchCaseloadResponse(_message.Message):
     ENTRY_COUNT_FIELD_NUMBER: _builtins.int
     TEACHER_IDS_FIELD_NUMBER: _builtins.int
     kind: Global___WatchCaseloadResponse.Kind.ValueType
+    """What the item is."""
     teacher_id: _builtins.str
+    """Whose entry comes or goes, by her sourcedId."""
     resume_token: _builtins.str
+    """For a watch that goes on after this message."""
     stale: _builtins.bool
+    """That `as_of` is too long ago to rely on."""
     entry_count: _builtins.int
     """Of a KIND_RESET."""
     @_builtins.property
-    def entry(self) -> Global___CaseloadEntry: ...
+    def entry(self) -> Global___CaseloadEntry:
+        """The teacher's card."""
+
     @_builtins.property
-    def as_of(self) -> _timestamp_pb2.Timestamp: ...
+    def as_of(self) -> _timestamp_pb2.Timestamp:
+        """Everything published before this instant is in it."""
+
     @_builtins.property
     def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Of a KIND_ORDER."""
@@ -248,8 +274,11 @@ class Caseload(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     COACH_NAME_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
+    """The coach, by her sourcedId."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     stale: _builtins.bool
+    """That `as_of` is too long ago to rely on."""
     time_zone: _builtins.str
     """IANA name of the district's time zone, by whose days flags count."""
     coach_name: _builtins.str
@@ -291,10 +320,15 @@ class Card(_message.Message):
     AS_OF_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
     stale: _builtins.bool
+    """That `as_of` is too long ago to rely on."""
     @_builtins.property
-    def entry(self) -> Global___CaseloadEntry: ...
+    def entry(self) -> Global___CaseloadEntry:
+        """The teacher's card."""
+
     @_builtins.property
-    def as_of(self) -> _timestamp_pb2.Timestamp: ...
+    def as_of(self) -> _timestamp_pb2.Timestamp:
+        """Everything published before this instant is in it."""
+
     def __init__(
         self,
         *,
@@ -328,8 +362,11 @@ class CaseloadEntry(_message.Message):
     FROM_SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     SCHOOL_NAMES_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
+    """The teacher, by her sourcedId."""
     given_name: _builtins.str
+    """Given name; the preferred one where the roster has it."""
     family_name: _builtins.str
+    """Family name; the preferred one where the roster has it."""
     incomplete: _builtins.bool
     """Something about this teacher cannot be shown yet: an event that could not be
     read, and is parked, or a part of her card.
@@ -339,19 +376,33 @@ class CaseloadEntry(_message.Message):
     carried over into this one: that year, of which the entry is. Else 0.
     """
     @_builtins.property
-    def school_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def school_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The orgs of her roles of today; of all where she holds none today."""
+
     @_builtins.property
-    def last_contact_at(self) -> _timestamp_pb2.Timestamp: ...
+    def last_contact_at(self) -> _timestamp_pb2.Timestamp:
+        """When the two last had to do with each other; not set: not yet."""
+
     @_builtins.property
-    def last_observation(self) -> Global___LastObservation: ...
+    def last_observation(self) -> Global___LastObservation:
+        """The newest one that was shared; not set: none was."""
+
     @_builtins.property
-    def open_goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenGoal]: ...
+    def open_goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenGoal]:
+        """Her goals that are drafts or active."""
+
     @_builtins.property
-    def last_survey(self) -> Global___LastSurvey: ...
+    def last_survey(self) -> Global___LastSurvey:
+        """The newest one that was closed; not set: none was."""
+
     @_builtins.property
-    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]: ...
+    def flags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flag]:
+        """What asks for attention, or is to be celebrated."""
+
     @_builtins.property
-    def newest_event_at(self) -> _timestamp_pb2.Timestamp: ...
+    def newest_event_at(self) -> _timestamp_pb2.Timestamp:
+        """When the newest event happened that is in it; not set: none is."""
+
     @_builtins.property
     def school_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What `school_ids` are called, in their order; empty where it is not known."""
@@ -389,9 +440,13 @@ class LastObservation(_message.Message):
     TOOL_ID_FIELD_NUMBER: _builtins.int
     SHARED_AT_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation."""
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     @_builtins.property
-    def shared_at(self) -> _timestamp_pb2.Timestamp: ...
+    def shared_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was shared with the teacher; not set before."""
+
     def __init__(
         self,
         *,
@@ -424,16 +479,27 @@ class OpenGoal(_message.Message):
     PROGRESS_SHARE_FIELD_NUMBER: _builtins.int
     DUE_DATE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
+    """The goal; empty where it is for none."""
     state: Global___OpenGoalState.ValueType
+    """Where it stands."""
     measure_id: _builtins.str
+    """What is measured, a code of the district's own; its catalogue may lack
+    it.
+    """
     unit: _builtins.str
+    """The unit of all values of the goal, such as `percent`."""
     direction: Global___Direction.ValueType
+    """Whether the values are to rise or to fall."""
     baseline: _builtins.float
+    """Where it starts from, in `unit`; not set before it is set."""
     current: _builtins.float
+    """The newest value that counts, in `unit`; not set without one."""
     target: _builtins.float
+    """What is to be reached, in `unit`."""
     progress_share: _builtins.float
     """Share of the way from baseline to target, 0 to 1."""
     due_date: _builtins.str
+    """The day by which it is to be reached; empty: none is set."""
     def __init__(
         self,
         *,
@@ -480,17 +546,23 @@ class LastSurvey(_message.Message):
     N_MAX_FIELD_NUMBER: _builtins.int
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
+    """The survey of one class."""
     instrument_id: _builtins.str
+    """The instrument."""
     suppressed: _builtins.bool
     """True: fewer than small_n answered."""
     small_n: _builtins.int
+    """The smallest group of which anything is shown."""
     n_min: _builtins.int
     """So many sheets were handed in, at least and at most."""
     n_max: _builtins.int
+    """At most so many answered; not set where suppressed."""
     favorable_share: _builtins.float
     """About: see coaching.surveys.v1.Results."""
     @_builtins.property
-    def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was closed; not set while it is open."""
+
     def __init__(
         self,
         *,
@@ -535,10 +607,15 @@ class Flag(_message.Message):
     code: _builtins.str
     """F1 to F5 and F8, as in docs/architecture.md."""
     rule_version: _builtins.int
+    """The version of the rule that put the flag up."""
     @_builtins.property
-    def evidence_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def evidence_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The goals, observations and surveys that it follows from."""
+
     @_builtins.property
-    def since(self) -> _timestamp_pb2.Timestamp: ...
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Since when the flag is up."""
+
     def __init__(
         self,
         *,

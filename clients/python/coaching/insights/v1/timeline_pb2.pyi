@@ -101,7 +101,9 @@ class ListTimelineRequest(_message.Message):
     teacher_id: _builtins.str
     """Empty where nobody is named: the caller's own."""
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     def __init__(
         self,
         *,
@@ -131,6 +133,7 @@ class ListTimelineResponse(_message.Message):
     left_out: _builtins.int
     """Of this page what cannot be read by this build."""
     stale: _builtins.bool
+    """That `as_of` is too long ago to rely on."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimelineItem]:
         """Newest first."""
@@ -181,24 +184,37 @@ class TimelineItem(_message.Message):
     OBSERVER_NAME_FIELD_NUMBER: _builtins.int
     COACH_NAME_FIELD_NUMBER: _builtins.int
     kind: Global___TimelineKind.ValueType
+    """What the item is."""
     item_id: _builtins.str
     """Of the goal, observation, administration or relationship."""
     state: Global___TimelineState.ValueType
+    """Where it stands."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     due_date: _builtins.str
+    """The day by which it is to be reached; empty: none is set."""
     focus_skill: _builtins.str
+    """The skill in focus, a code of the district's own."""
     measure_id: _builtins.str
+    """What is measured, a code of the district's own; its catalogue may lack
+    it.
+    """
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     instrument_id: _builtins.str
+    """The instrument."""
     goal_id: _builtins.str
     """The goal that an observation or a survey is for, to whom it is shown."""
     observer_id: _builtins.str
+    """Who observes; of a hand-over, who did until then."""
     coach_id: _builtins.str
+    """The coach, by her sourcedId."""
     incomplete: _builtins.bool
     """An event of it could not be read, and is parked."""
     observer_name: _builtins.str
     """Names beside ids; empty where none is known."""
     coach_name: _builtins.str
+    """What `coach_id` is called; empty where it is not known."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it was begun or, of an observation, is planned for."""
@@ -252,7 +268,9 @@ class TimelineStep(_message.Message):
     acknowledged, proposed, accepted, closed or ended.
     """
     @_builtins.property
-    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When it happened or, of an observation, when it takes place."""
+
     def __init__(
         self,
         *,

@@ -76,7 +76,9 @@ class TypeGroup(_message.Message):
 
     TYPES_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Full names of messages, such as `coaching.goals.v1.GoalActivated`."""
+
     def __init__(
         self,
         *,
@@ -97,8 +99,11 @@ class ReadJournalResponse(_message.Message):
     RECORDS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     @_builtins.property
-    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___JournalRecord]: ...
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___JournalRecord]:
+        """In the order of the journal."""
+
     def __init__(
         self,
         *,
@@ -129,11 +134,17 @@ class JournalRecord(_message.Message):
     OCCURRED_AT_FIELD_NUMBER: _builtins.int
     YEAR_FIELD_NUMBER: _builtins.int
     aggregate_id: _builtins.str
+    """What it happened to."""
     version: _builtins.int
+    """Of the aggregate; the greater is the newer."""
     event_id: _builtins.str
+    """The same wherever the event is read, however often."""
     type: _builtins.str
+    """The full name of the message in `data`."""
     district_id: _builtins.str
+    """Whose it is."""
     data: _builtins.bytes
+    """The message, serialized."""
     year: _builtins.int
     """Ends-in year, such as 2027; 0 where the event has none."""
     @_builtins.property
@@ -141,7 +152,9 @@ class JournalRecord(_message.Message):
         """Kafka keys: one record was published per key."""
 
     @_builtins.property
-    def occurred_at(self) -> _timestamp_pb2.Timestamp: ...
+    def occurred_at(self) -> _timestamp_pb2.Timestamp:
+        """When it happened."""
+
     def __init__(
         self,
         *,
@@ -205,10 +218,13 @@ class FollowEventsResponse(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     PAST_FIELD_NUMBER: _builtins.int
     position: _builtins.str
+    """From here a following goes on; opaque."""
     past: _builtins.bool
     """Whether they are of the past: until the journal has been read."""
     @_builtins.property
-    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___JournalRecord]: ...
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___JournalRecord]:
+        """Those of one aggregate are in its order."""
+
     def __init__(
         self,
         *,

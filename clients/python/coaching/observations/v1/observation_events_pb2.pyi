@@ -197,7 +197,9 @@ class ObservationScheduled(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -219,7 +221,9 @@ class ObservationRescheduled(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -241,7 +245,9 @@ class ObservationScored(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -263,7 +269,9 @@ class ObservationCompleted(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -285,7 +293,9 @@ class ObservationReopened(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -307,7 +317,9 @@ class ObservationCancelled(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -329,7 +341,9 @@ class ObservationHandedOver(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -353,7 +367,9 @@ class ObservationLeftBehind(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -375,7 +391,9 @@ class ObservationShared(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -397,7 +415,9 @@ class ObservationAcknowledged(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,
@@ -421,7 +441,9 @@ class ObservationTransferred(_message.Message):
 
     OBSERVATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def observation(self) -> Global___ObservationSnapshot: ...
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
     def __init__(
         self,
         *,

@@ -29,7 +29,9 @@ class Note(_message.Message):
     CRITERION_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     criterion_id: _builtins.str
+    """A criterion of the tool; empty: the whole lesson."""
     text: _builtins.str
+    """The words themselves."""
     def __init__(
         self,
         *,
@@ -56,12 +58,17 @@ class HandOver(_message.Message):
     OBSERVER_NAME_FIELD_NUMBER: _builtins.int
     HANDED_OVER_BY_NAME_FIELD_NUMBER: _builtins.int
     observer_id: _builtins.str
+    """Who observes; of a hand-over, who did until then."""
     handed_over_by: _builtins.str
+    """Who handed the observation over."""
     observer_name: _builtins.str
     """Names beside ids; empty where none is known."""
     handed_over_by_name: _builtins.str
+    """What `handed_over_by` is called; empty where it is not known."""
     @_builtins.property
-    def handed_over_at(self) -> _timestamp_pb2.Timestamp: ...
+    def handed_over_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was handed over."""
+
     def __init__(
         self,
         *,
@@ -109,35 +116,57 @@ class ObservationSummary(_message.Message):
     TOOL_TITLE_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation."""
     observer_id: _builtins.str
+    """Who observes; of a hand-over, who did until then."""
     teacher_id: _builtins.str
+    """The teacher whom it is about, by her sourcedId."""
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     goal_id: _builtins.str
+    """The goal; empty where there is none, or the caller is not shown it."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     state: _observation_events_pb2.ObservationState.ValueType
+    """Where it stands."""
     setting: _builtins.str
     """live, video or simulation."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     observer_name: _builtins.str
     """Names beside ids; empty where none is known."""
     teacher_name: _builtins.str
+    """What `teacher_id` is called; empty where it is not known."""
     tool_title: _builtins.str
+    """What `tool_id` is called; empty where it is not known."""
     class_title: _builtins.str
+    """What `class_id` is called; empty where it is not known."""
     @_builtins.property
-    def scheduled_for(self) -> _timestamp_pb2.Timestamp: ...
+    def scheduled_for(self) -> _timestamp_pb2.Timestamp:
+        """When it takes place, or took."""
+
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[_observation_events_pb2.Score]:
         """Shared or not."""
 
     @_builtins.property
-    def completed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def completed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was completed; not set before."""
+
     @_builtins.property
-    def shared_at(self) -> _timestamp_pb2.Timestamp: ...
+    def shared_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was shared with the teacher; not set before."""
+
     @_builtins.property
-    def acknowledged_at(self) -> _timestamp_pb2.Timestamp: ...
+    def acknowledged_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was acknowledged; not set before."""
+
     @_builtins.property
-    def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def cancelled_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was cancelled; not set where it was not."""
+
     @_builtins.property
     def handed_over(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandOver]:
         """Oldest first."""
@@ -216,41 +245,65 @@ class Observation(_message.Message):
     TOOL_TITLE_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation."""
     observer_id: _builtins.str
+    """Who observes; of a hand-over, who did until then."""
     teacher_id: _builtins.str
+    """The teacher whom it is about, by her sourcedId."""
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     goal_id: _builtins.str
+    """The goal; empty where there is none, or the caller is not shown it."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     state: _observation_events_pb2.ObservationState.ValueType
+    """Where it stands."""
     setting: _builtins.str
     """live, video or simulation."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     observer_name: _builtins.str
     """Names beside ids; empty where none is known."""
     teacher_name: _builtins.str
+    """What `teacher_id` is called; empty where it is not known."""
     tool_title: _builtins.str
+    """What `tool_id` is called; empty where it is not known."""
     class_title: _builtins.str
+    """What `class_id` is called; empty where it is not known."""
     @_builtins.property
-    def scheduled_for(self) -> _timestamp_pb2.Timestamp: ...
+    def scheduled_for(self) -> _timestamp_pb2.Timestamp:
+        """When it takes place, or took."""
+
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[_observation_events_pb2.Score]:
         """Shared or not."""
 
     @_builtins.property
-    def completed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def completed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was completed; not set before."""
+
     @_builtins.property
-    def shared_at(self) -> _timestamp_pb2.Timestamp: ...
+    def shared_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was shared with the teacher; not set before."""
+
     @_builtins.property
-    def acknowledged_at(self) -> _timestamp_pb2.Timestamp: ...
+    def acknowledged_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was acknowledged; not set before."""
+
     @_builtins.property
-    def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def cancelled_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was cancelled; not set where it was not."""
+
     @_builtins.property
     def handed_over(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandOver]:
         """Oldest first."""
 
     @_builtins.property
-    def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Note]: ...
+    def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Note]:
+        """What was seen, in the observer's words, by criterion."""
+
     @_builtins.property
     def left_behind_at(self) -> _timestamp_pb2.Timestamp:
         """Since when it waits for the teacher's decision: its observer has left."""
@@ -310,14 +363,25 @@ class ScheduleObservationRequest(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
+    """The teacher whom it is about, by her sourcedId."""
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     goal_id: _builtins.str
+    """The goal; empty where it is for none."""
     setting: _builtins.str
+    """live, video or simulation; empty: live."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     @_builtins.property
-    def scheduled_for(self) -> _timestamp_pb2.Timestamp: ...
+    def scheduled_for(self) -> _timestamp_pb2.Timestamp:
+        """When it takes place, or took."""
+
     def __init__(
         self,
         *,
@@ -345,7 +409,9 @@ class CriterionScore(_message.Message):
     CRITERION_ID_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     criterion_id: _builtins.str
+    """A criterion of the tool; empty: the whole lesson."""
     score: _builtins.float
+    """A score on the criterion's scale, from `scale_min` to `scale_max`."""
     def __init__(
         self,
         *,
@@ -370,12 +436,21 @@ class RecordScoresRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     @_builtins.property
-    def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___CriterionScore]: ...
+    def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___CriterionScore]:
+        """Scores by criterion, in the order of the tool."""
+
     @_builtins.property
-    def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Note]: ...
+    def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Note]:
+        """What was seen, in the observer's words, by criterion."""
+
     def __init__(
         self,
         *,
@@ -402,8 +477,13 @@ class RescheduleObservationRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     @_builtins.property
     def scheduled_for(self) -> _timestamp_pb2.Timestamp:
         """In the same school year."""
@@ -433,10 +513,15 @@ class HandOverObservationRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation."""
     observer_id: _builtins.str
     """A coach of the teacher, or she herself."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -461,8 +546,13 @@ class ChangeObservationRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -484,6 +574,7 @@ class GetObservationRequest(_message.Message):
 
     OBSERVATION_ID_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
+    """The observation."""
     def __init__(
         self,
         *,
@@ -515,20 +606,25 @@ class ListObservationsRequest(_message.Message):
     teacher_id: _builtins.str
     """Empty where nobody is named, neither as the observer: the caller's own."""
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     taken_back: _builtins.bool
     """Cancelled ones, too."""
     school_year: _builtins.int
     """0: of all years."""
     state: _observation_events_pb2.ObservationState.ValueType
+    """Where it stands."""
     order: _builtins.str
     """By when they take place: `newest` first, which is the default, or `oldest`."""
     observer_id: _builtins.str
     """Without a teacher: of all who let the caller in today."""
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     from_date: _builtins.str
     """Days, YYYY-MM-DD, both inclusive; empty: without such a bound."""
     to_date: _builtins.str
+    """Not after this day of the district."""
     def __init__(
         self,
         *,
@@ -560,10 +656,13 @@ class ListObservationsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def observations(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObservationSummary]: ...
+    def observations(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObservationSummary]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

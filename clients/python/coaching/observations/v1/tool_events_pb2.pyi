@@ -82,7 +82,9 @@ class ToolDrafted(_message.Message):
 
     TOOL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def tool(self) -> Global___ToolSnapshot: ...
+    def tool(self) -> Global___ToolSnapshot:
+        """The tool as it is after this."""
+
     def __init__(
         self,
         *,
@@ -104,7 +106,9 @@ class ToolPublished(_message.Message):
 
     TOOL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def tool(self) -> Global___ToolSnapshot: ...
+    def tool(self) -> Global___ToolSnapshot:
+        """The tool as it is after this."""
+
     def __init__(
         self,
         *,
@@ -126,7 +130,9 @@ class ToolWithdrawn(_message.Message):
 
     TOOL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def tool(self) -> Global___ToolSnapshot: ...
+    def tool(self) -> Global___ToolSnapshot:
+        """The tool as it is after this."""
+
     def __init__(
         self,
         *,

@@ -27,7 +27,9 @@ class Level(_message.Message):
     SCORE_FIELD_NUMBER: _builtins.int
     QUALITY_FIELD_NUMBER: _builtins.int
     score: _builtins.float
+    """A score on the criterion's scale, from `scale_min` to `scale_max`."""
     quality: _builtins.str
+    """What is seen where this score is given."""
     def __init__(
         self,
         *,
@@ -54,12 +56,17 @@ class Criterion(_message.Message):
     SCALE_MIN_FIELD_NUMBER: _builtins.int
     SCALE_MAX_FIELD_NUMBER: _builtins.int
     criterion_id: _builtins.str
+    """A criterion of the tool; empty: the whole lesson."""
     category: _builtins.str
+    """The part of the tool that the criterion belongs to."""
     description: _builtins.str
+    """What is looked at."""
     reversed: _builtins.bool
     """True: a low score is the good one."""
     scale_min: _builtins.float
+    """The lowest score that the criterion has."""
     scale_max: _builtins.float
+    """The highest score that the criterion has."""
     @_builtins.property
     def levels(self) -> _containers.RepeatedCompositeFieldContainer[Global___Level]:
         """From the lowest score up."""
@@ -102,17 +109,29 @@ class ToolSummary(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     title: _builtins.str
+    """What it is called."""
     state: _tool_events_pb2.ToolState.ValueType
+    """Where it stands."""
     attribution: _builtins.str
+    """Whose work it is or is adapted from; may be empty."""
     license: _builtins.str
+    """The license, as an SPDX id or in words."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     @_builtins.property
-    def criterion_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def criterion_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The criteria of the tool, in their order."""
+
     @_builtins.property
-    def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def drafted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was drafted."""
+
     @_builtins.property
-    def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was published; not set while it is a draft."""
+
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case: what
@@ -158,17 +177,29 @@ class Tool(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     title: _builtins.str
+    """What it is called."""
     state: _tool_events_pb2.ToolState.ValueType
+    """Where it stands."""
     attribution: _builtins.str
+    """Whose work it is or is adapted from; may be empty."""
     license: _builtins.str
+    """The license, as an SPDX id or in words."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     @_builtins.property
-    def criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___Criterion]: ...
+    def criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___Criterion]:
+        """What is looked at, in its order."""
+
     @_builtins.property
-    def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def drafted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was drafted."""
+
     @_builtins.property
-    def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was published; not set while it is a draft."""
+
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case: what
@@ -207,8 +238,11 @@ class DraftCriterion(_message.Message):
     LEVELS_FIELD_NUMBER: _builtins.int
     REVERSED_FIELD_NUMBER: _builtins.int
     criterion_id: _builtins.str
+    """A criterion of the tool; empty: the whole lesson."""
     category: _builtins.str
+    """The part of the tool that the criterion belongs to."""
     description: _builtins.str
+    """What is looked at."""
     reversed: _builtins.bool
     """True: a low score is the good one."""
     @_builtins.property
@@ -242,11 +276,19 @@ class DraftToolRequest(_message.Message):
     CRITERIA_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     title: _builtins.str
+    """What it is called."""
     attribution: _builtins.str
+    """Whose work it is or is adapted from."""
     license: _builtins.str
+    """The license, as an SPDX id or in words."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     @_builtins.property
-    def criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___DraftCriterion]: ...
+    def criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___DraftCriterion]:
+        """What is looked at, in its order."""
+
     def __init__(
         self,
         *,
@@ -272,8 +314,13 @@ class ChangeToolRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -295,6 +342,7 @@ class GetToolRequest(_message.Message):
 
     TOOL_ID_FIELD_NUMBER: _builtins.int
     tool_id: _builtins.str
+    """The observation tool that it is scored with."""
     def __init__(
         self,
         *,
@@ -318,10 +366,13 @@ class ListToolsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     taken_back: _builtins.bool
     """Withdrawn drafts, too."""
     state: _tool_events_pb2.ToolState.ValueType
+    """Where it stands."""
     order: _builtins.str
     """By when they were drafted: `newest` first, which is the default, or `oldest`."""
     def __init__(
@@ -349,10 +400,13 @@ class ListToolsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def tools(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToolSummary]: ...
+    def tools(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToolSummary]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

@@ -111,7 +111,9 @@ class StatementDrafted(_message.Message):
 
     STATEMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def statement(self) -> Global___StatementSnapshot: ...
+    def statement(self) -> Global___StatementSnapshot:
+        """The statement as it is after this."""
+
     def __init__(
         self,
         *,
@@ -133,7 +135,9 @@ class StatementPublished(_message.Message):
 
     STATEMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def statement(self) -> Global___StatementSnapshot: ...
+    def statement(self) -> Global___StatementSnapshot:
+        """The statement as it is after this."""
+
     def __init__(
         self,
         *,
@@ -155,7 +159,9 @@ class StatementWithdrawn(_message.Message):
 
     STATEMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def statement(self) -> Global___StatementSnapshot: ...
+    def statement(self) -> Global___StatementSnapshot:
+        """The statement as it is after this."""
+
     def __init__(
         self,
         *,
@@ -177,7 +183,9 @@ class StatementAcknowledged(_message.Message):
 
     ACKNOWLEDGMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def acknowledgment(self) -> Global___AcknowledgmentSnapshot: ...
+    def acknowledgment(self) -> Global___AcknowledgmentSnapshot:
+        """The acknowledgment as it is after this."""
+
     def __init__(
         self,
         *,

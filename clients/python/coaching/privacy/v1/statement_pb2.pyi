@@ -33,14 +33,23 @@ class Statement(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.str
+    """The data-use statement."""
     title: _builtins.str
+    """What it is called."""
     text: _builtins.str
+    """The words themselves."""
     state: _statement_events_pb2.StatementState.ValueType
+    """Where it stands."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     @_builtins.property
-    def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def drafted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was drafted."""
+
     @_builtins.property
-    def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was published; not set while it is a draft."""
+
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case: what
@@ -81,13 +90,21 @@ class StatementSummary(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.str
+    """The data-use statement."""
     title: _builtins.str
+    """What it is called."""
     state: _statement_events_pb2.StatementState.ValueType
+    """Where it stands."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     @_builtins.property
-    def drafted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def drafted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was drafted."""
+
     @_builtins.property
-    def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was published; not set while it is a draft."""
+
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case: what
@@ -121,8 +138,13 @@ class DraftStatementRequest(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     title: _builtins.str
+    """What it is called."""
     text: _builtins.str
+    """The words themselves."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     def __init__(
         self,
         *,
@@ -146,8 +168,13 @@ class ChangeStatementRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.str
+    """The data-use statement."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -169,6 +196,7 @@ class GetStatementRequest(_message.Message):
 
     STATEMENT_ID_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.str
+    """The data-use statement."""
     def __init__(
         self,
         *,
@@ -192,10 +220,13 @@ class ListStatementsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     taken_back: _builtins.bool
     """Withdrawn drafts, too."""
     state: _statement_events_pb2.StatementState.ValueType
+    """Where it stands."""
     order: _builtins.str
     """By when they were drafted: `newest` first, which is the default, or `oldest`."""
     def __init__(
@@ -223,10 +254,13 @@ class ListStatementsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatementSummary]: ...
+    def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatementSummary]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,
@@ -253,13 +287,19 @@ class Acknowledgment(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     PERSON_NAME_FIELD_NUMBER: _builtins.int
     acknowledgment_id: _builtins.str
+    """That one person has read one statement."""
     statement_id: _builtins.str
+    """The data-use statement."""
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     person_name: _builtins.str
     """Names beside ids; empty where none is known."""
     @_builtins.property
-    def acknowledged_at(self) -> _timestamp_pb2.Timestamp: ...
+    def acknowledged_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was acknowledged; not set before."""
+
     def __init__(
         self,
         *,
@@ -285,7 +325,11 @@ class AcknowledgeStatementRequest(_message.Message):
     STATEMENT_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.str
+    """The data-use statement."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     def __init__(
         self,
         *,
@@ -306,6 +350,7 @@ class GetAcknowledgmentRequest(_message.Message):
 
     ACKNOWLEDGMENT_ID_FIELD_NUMBER: _builtins.int
     acknowledgment_id: _builtins.str
+    """That one person has read one statement."""
     def __init__(
         self,
         *,
@@ -330,8 +375,11 @@ class ListAcknowledgmentsRequest(_message.Message):
     statement_id: _builtins.str
     """One of the two, both, or neither for the caller's own."""
     person_id: _builtins.str
+    """An id, or `me`: whoever asks."""
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     def __init__(
         self,
         *,
@@ -356,10 +404,13 @@ class ListAcknowledgmentsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def acknowledgments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Acknowledgment]: ...
+    def acknowledgments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Acknowledgment]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

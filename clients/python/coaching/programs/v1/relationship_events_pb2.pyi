@@ -182,7 +182,9 @@ class RelationshipProposed(_message.Message):
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def relationship(self) -> Global___RelationshipSnapshot: ...
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
     def __init__(
         self,
         *,
@@ -206,7 +208,9 @@ class RelationshipCarriedOver(_message.Message):
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def relationship(self) -> Global___RelationshipSnapshot: ...
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
     def __init__(
         self,
         *,
@@ -231,7 +235,9 @@ class RelationshipAccepted(_message.Message):
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def relationship(self) -> Global___RelationshipSnapshot: ...
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
     def __init__(
         self,
         *,
@@ -253,7 +259,9 @@ class RelationshipDeclined(_message.Message):
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def relationship(self) -> Global___RelationshipSnapshot: ...
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
     def __init__(
         self,
         *,
@@ -277,7 +285,9 @@ class RelationshipEnded(_message.Message):
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def relationship(self) -> Global___RelationshipSnapshot: ...
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
     def __init__(
         self,
         *,
@@ -302,7 +312,9 @@ class RelationshipTransferred(_message.Message):
 
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def relationship(self) -> Global___RelationshipSnapshot: ...
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
     def __init__(
         self,
         *,

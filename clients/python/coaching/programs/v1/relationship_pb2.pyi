@@ -44,11 +44,17 @@ class Relationship(_message.Message):
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
+    """The relationship of a coach and a teacher in one school year."""
     coach_id: _builtins.str
+    """The coach, by her sourcedId."""
     teacher_id: _builtins.str
+    """The teacher whom it is about, by her sourcedId."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     state: _relationship_events_pb2.RelationshipState.ValueType
+    """Where it stands."""
     proposed_by: _builtins.str
+    """Who proposed it, or carried it over."""
     carried_over_from: _builtins.int
     """The school year from which `proposed_by` carried it over at `proposed_at`;
     0: it was proposed. Where the teacher's acceptance was kept it is active
@@ -59,16 +65,25 @@ class Relationship(_message.Message):
     to acknowledge it, and what she accepted without does not count.
     """
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     coach_name: _builtins.str
     """Names beside ids; empty where none is known."""
     teacher_name: _builtins.str
+    """What `teacher_id` is called; empty where it is not known."""
     proposed_by_name: _builtins.str
+    """What `proposed_by` is called; empty where it is not known."""
     @_builtins.property
-    def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def proposed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was proposed, or carried over."""
+
     @_builtins.property
-    def accepted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def accepted_at(self) -> _timestamp_pb2.Timestamp:
+        """When the other side accepted; not set before."""
+
     @_builtins.property
-    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """When it ended or was declined; not set before."""
+
     @_builtins.property
     def acknowledged(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
         """By the teacher, for the proposal that this is about."""
@@ -132,17 +147,25 @@ class RelationshipRound(_message.Message):
     CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
     PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
     state: _relationship_events_pb2.RelationshipState.ValueType
+    """Where it stands."""
     proposed_by: _builtins.str
+    """Who proposed it, or carried it over."""
     carried_over_from: _builtins.int
     """The school year from which it was carried over; 0: it was proposed."""
     proposed_by_name: _builtins.str
     """Names beside ids; empty where none is known."""
     @_builtins.property
-    def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def proposed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was proposed, or carried over."""
+
     @_builtins.property
-    def accepted_at(self) -> _timestamp_pb2.Timestamp: ...
+    def accepted_at(self) -> _timestamp_pb2.Timestamp:
+        """When the other side accepted; not set before."""
+
     @_builtins.property
-    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """When it ended or was declined; not set before."""
+
     def __init__(
         self,
         *,
@@ -173,10 +196,15 @@ class ProposeRelationshipRequest(_message.Message):
     ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
+    """The coach, by her sourcedId."""
     teacher_id: _builtins.str
+    """The teacher whom it is about, by her sourcedId."""
     school_year: _builtins.int
     """Ends-in year, this or the next one; 0: the current one."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     @_builtins.property
     def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
         """From the teacher alone."""
@@ -213,8 +241,13 @@ class AcceptRelationshipRequest(_message.Message):
     ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
+    """The relationship of a coach and a teacher in one school year."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     @_builtins.property
     def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
         """From the teacher alone."""
@@ -250,8 +283,13 @@ class ChangeRelationshipRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
+    """The relationship of a coach and a teacher in one school year."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -273,6 +311,7 @@ class GetRelationshipRequest(_message.Message):
 
     RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
+    """The relationship of a coach and a teacher in one school year."""
     def __init__(
         self,
         *,
@@ -301,11 +340,15 @@ class ListRelationshipsRequest(_message.Message):
     caller's own, as a coach and then as a teacher.
     """
     teacher_id: _builtins.str
+    """An id, or `me`: whoever asks."""
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     school_year: _builtins.int
     """0: of all years."""
     state: _relationship_events_pb2.RelationshipState.ValueType
+    """Where it stands."""
     def __init__(
         self,
         *,
@@ -332,10 +375,13 @@ class ListRelationshipsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def relationships(self) -> _containers.RepeatedCompositeFieldContainer[Global___Relationship]: ...
+    def relationships(self) -> _containers.RepeatedCompositeFieldContainer[Global___Relationship]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,
@@ -363,10 +409,15 @@ class CarryOverRelationshipsRequest(_message.Message):
     from_school_year: _builtins.int
     """Ends-in years, one after the other; the second is this one or the next."""
     to_school_year: _builtins.int
+    """The one after it: this one or the next."""
     validate_only: _builtins.bool
     """Answer what would be, change nothing."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     def __init__(
         self,
         *,
@@ -396,8 +447,11 @@ class CarriedOverRelationship(_message.Message):
     relationship_id: _builtins.str
     """Of the new year."""
     from_relationship_id: _builtins.str
+    """The one of the year before."""
     coach_id: _builtins.str
+    """The coach, by her sourcedId."""
     teacher_id: _builtins.str
+    """The teacher, by her sourcedId."""
     state: _relationship_events_pb2.RelationshipState.ValueType
     """Active where the teacher's acceptance was kept, else proposed."""
     def __init__(
@@ -428,7 +482,9 @@ class SkippedRelationship(_message.Message):
     from_relationship_id: _builtins.str
     """Of the old year."""
     coach_id: _builtins.str
+    """The coach, by her sourcedId."""
     teacher_id: _builtins.str
+    """The teacher, by her sourcedId."""
     reason: _builtins.str
     """not_active, already_there, already_over, unknown_coach, not_a_coach,
     administrators_may_not_coach, unknown_teacher, acknowledgment_needed,
@@ -460,13 +516,19 @@ class CarryOverRelationshipsResponse(_message.Message):
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     validate_only: _builtins.bool
+    """Whether nothing was changed."""
     @_builtins.property
-    def carried_over(self) -> _containers.RepeatedCompositeFieldContainer[Global___CarriedOverRelationship]: ...
+    def carried_over(self) -> _containers.RepeatedCompositeFieldContainer[Global___CarriedOverRelationship]:
+        """What was carried over, or would be."""
+
     @_builtins.property
-    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedRelationship]: ...
+    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedRelationship]:
+        """What was not, each with its reason."""
+
     def __init__(
         self,
         *,

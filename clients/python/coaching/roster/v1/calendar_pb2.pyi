@@ -29,7 +29,9 @@ class DaysWithoutSchool(_message.Message):
     LAST_DATE_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     first_date: _builtins.str
+    """The first day of the span."""
     last_date: _builtins.str
+    """The last day of the span, which may be the same."""
     title: _builtins.str
     """For people, such as Veterans Day."""
     def __init__(
@@ -58,8 +60,11 @@ class SpecialDays(_message.Message):
     DAY_TYPE_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     first_date: _builtins.str
+    """The first day of the span."""
     last_date: _builtins.str
+    """The last day of the span, which may be the same."""
     day_type: _events_pb2.DayType.ValueType
+    """What is special about the days."""
     title: _builtins.str
     """For people, such as Spring tests."""
     def __init__(
@@ -88,8 +93,11 @@ class Term(_message.Message):
     LAST_DATE_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     first_date: _builtins.str
+    """The first day of the span."""
     last_date: _builtins.str
+    """The last day of the span, which may be the same."""
     title: _builtins.str
+    """What it is called."""
     def __init__(
         self,
         *,
@@ -120,6 +128,7 @@ class Calendar(_message.Message):
     school_year: _builtins.int
     """Ends-in year."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     school_org_id: _builtins.str
     """Empty: of the whole district."""
     @_builtins.property
@@ -164,7 +173,13 @@ class StateCalendarRequest(_message.Message):
     SPECIAL_DAYS_FIELD_NUMBER: _builtins.int
     TERMS_FIELD_NUMBER: _builtins.int
     school_year: _builtins.int
+    """The school year, by the calendar year in which it ends: 2027 for
+    2026-2027.
+    """
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     @_builtins.property
     def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DaysWithoutSchool]:
         """At most 400; no day may be in two of them."""
@@ -200,6 +215,9 @@ class GetCalendarRequest(_message.Message):
 
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     school_year: _builtins.int
+    """The school year, by the calendar year in which it ends: 2027 for
+    2026-2027.
+    """
     def __init__(
         self,
         *,
@@ -224,16 +242,27 @@ class StateSchoolCalendarRequest(_message.Message):
     TERMS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     school_year: _builtins.int
+    """The school year, by the calendar year in which it ends: 2027 for
+    2026-2027.
+    """
     org_id: _builtins.str
+    """An organization of the roster: a school, a department, the district."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     @_builtins.property
     def days_without_school(self) -> _containers.RepeatedCompositeFieldContainer[Global___DaysWithoutSchool]:
         """As of the district."""
 
     @_builtins.property
-    def special_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialDays]: ...
+    def special_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialDays]:
+        """Spans of days that are of another type."""
+
     @_builtins.property
-    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Term]: ...
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Term]:
+        """In place of its district's."""
+
     def __init__(
         self,
         *,
@@ -259,7 +288,11 @@ class GetSchoolCalendarRequest(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     ORG_ID_FIELD_NUMBER: _builtins.int
     school_year: _builtins.int
+    """The school year, by the calendar year in which it ends: 2027 for
+    2026-2027.
+    """
     org_id: _builtins.str
+    """An organization of the roster: a school, a department, the district."""
     def __init__(
         self,
         *,

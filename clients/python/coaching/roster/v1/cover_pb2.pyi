@@ -77,28 +77,43 @@ class Cover(_message.Message):
     ENDED_BY_NAME_FIELD_NUMBER: _builtins.int
     CLASS_IDS_FIELD_NUMBER: _builtins.int
     cover_id: _builtins.str
+    """Who takes the classes of a teacher who is away, and when."""
     teacher_id: _builtins.str
+    """The teacher who is away."""
     substitute_id: _builtins.str
+    """Who takes the classes, by her sourcedId."""
     reason_kind: Global___CoverReason.ValueType
+    """Why the teacher is away, as far as anybody has to know."""
     owner_id: _builtins.str
+    """Who entered it, or changed it last: a person, or a partner's program."""
     begin_date: _builtins.str
     """Days of the district, both inclusive, YYYY-MM-DD."""
     end_date: _builtins.str
+    """The last day on which it counts."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     state: _cover_events_pb2.CoverState.ValueType
+    """Where it stands."""
     ended_by: _builtins.str
+    """Who ended it before its last day; empty: nobody did."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     teacher_name: _builtins.str
     """Names beside ids; empty where none is known."""
     substitute_name: _builtins.str
+    """What `substitute_id` is called; empty where it is not known."""
     owner_name: _builtins.str
+    """What `owner_id` is called; empty where it is not known."""
     ended_by_name: _builtins.str
+    """What `ended_by` is called; empty where it is not known."""
     @_builtins.property
     def classes(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoveredClass]:
         """The same with what they are called."""
 
     @_builtins.property
-    def entered_at(self) -> _timestamp_pb2.Timestamp: ...
+    def entered_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was entered, or changed last."""
+
     @_builtins.property
     def ended_at(self) -> _timestamp_pb2.Timestamp:
         """Where it was ended before its last day."""
@@ -158,6 +173,7 @@ class CoveredClass(_message.Message):
     TEACHER_ID_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     teacher_id: _builtins.str
     """The teacher who is away."""
     class_title: _builtins.str
@@ -191,15 +207,23 @@ class CoverTerms(_message.Message):
     ENTERED_AT_FIELD_NUMBER: _builtins.int
     OWNER_NAME_FIELD_NUMBER: _builtins.int
     reason_kind: Global___CoverReason.ValueType
+    """Why the teacher is away, as far as anybody has to know."""
     begin_date: _builtins.str
+    """The first day on which the role is held; empty: open."""
     end_date: _builtins.str
+    """The last day on which the role is held; empty: open."""
     owner_id: _builtins.str
+    """Who entered it: a person, or a partner's program."""
     owner_name: _builtins.str
     """Empty where none is known."""
     @_builtins.property
-    def class_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def class_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The classes that were covered."""
+
     @_builtins.property
-    def entered_at(self) -> _timestamp_pb2.Timestamp: ...
+    def entered_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was entered, or changed last."""
+
     def __init__(
         self,
         *,
@@ -231,12 +255,19 @@ class EnterCoverRequest(_message.Message):
     END_DATE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
+    """The teacher whom it is about, by her sourcedId."""
     substitute_id: _builtins.str
+    """Who takes the classes, by her sourcedId."""
     reason_kind: Global___CoverReason.ValueType
+    """Why the teacher is away, as far as anybody has to know."""
     begin_date: _builtins.str
     """Empty: today."""
     end_date: _builtins.str
+    """Its last day, of the same school year."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     @_builtins.property
     def class_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """None: all that she teaches."""
@@ -272,12 +303,19 @@ class ChangeCoverRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     cover_id: _builtins.str
+    """Who takes the classes of a teacher who is away, and when."""
     reason_kind: Global___CoverReason.ValueType
+    """Why the teacher is away, as far as anybody has to know."""
     begin_date: _builtins.str
     """Empty: as it is."""
     end_date: _builtins.str
+    """Its last day, of the same school year."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     @_builtins.property
     def class_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """None: all that she teaches."""
@@ -309,8 +347,13 @@ class EndCoverRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     cover_id: _builtins.str
+    """Who takes the classes of a teacher who is away, and when."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -332,6 +375,7 @@ class GetCoverRequest(_message.Message):
 
     COVER_ID_FIELD_NUMBER: _builtins.int
     cover_id: _builtins.str
+    """Who takes the classes of a teacher who is away, and when."""
     def __init__(
         self,
         *,
@@ -358,9 +402,13 @@ class ListCoversRequest(_message.Message):
     teacher_id: _builtins.str
     """Whose classes, who takes them; neither: all of the district."""
     substitute_id: _builtins.str
+    """An id, or `me`: whoever asks."""
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     state: _cover_events_pb2.CoverState.ValueType
+    """Where it stands."""
     ending_from: _builtins.str
     """Only those whose last day is this one or later, by that day."""
     def __init__(
@@ -389,10 +437,13 @@ class ListCoversResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def covers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Cover]: ...
+    def covers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Cover]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

@@ -419,7 +419,9 @@ class OrgUpserted(_message.Message):
 
     ORG_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def org(self) -> Global___Org: ...
+    def org(self) -> Global___Org:
+        """The org as it is after this."""
+
     def __init__(
         self,
         *,
@@ -441,7 +443,9 @@ class OrgRemoved(_message.Message):
 
     ORG_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def org(self) -> Global___Org: ...
+    def org(self) -> Global___Org:
+        """The org as it is after this."""
+
     def __init__(
         self,
         *,
@@ -465,7 +469,9 @@ class PersonUpserted(_message.Message):
 
     PERSON_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def person(self) -> Global___Person: ...
+    def person(self) -> Global___Person:
+        """The person as it is after this."""
+
     def __init__(
         self,
         *,
@@ -489,7 +495,9 @@ class PersonRemoved(_message.Message):
 
     PERSON_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def person(self) -> Global___Person: ...
+    def person(self) -> Global___Person:
+        """The person as it is after this."""
+
     def __init__(
         self,
         *,
@@ -549,7 +557,9 @@ class AcademicSessionUpserted(_message.Message):
 
     SESSION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def session(self) -> Global___AcademicSession: ...
+    def session(self) -> Global___AcademicSession:
+        """The session as it is after this."""
+
     def __init__(
         self,
         *,
@@ -571,7 +581,9 @@ class AcademicSessionRemoved(_message.Message):
 
     SESSION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def session(self) -> Global___AcademicSession: ...
+    def session(self) -> Global___AcademicSession:
+        """The session as it is after this."""
+
     def __init__(
         self,
         *,
@@ -595,7 +607,9 @@ class SchoolCalendarStated(_message.Message):
 
     CALENDAR_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def calendar(self) -> Global___SchoolCalendar: ...
+    def calendar(self) -> Global___SchoolCalendar:
+        """The calendar as it is after this."""
+
     def __init__(
         self,
         *,

@@ -53,11 +53,15 @@ class Experience(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     PERSON_NAME_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     band: Global___ExperienceBand.ValueType
+    """Whole years in the profession that are over, as a band."""
     stated_on: _builtins.str
     """The day on which it was first stated to be this one, YYYY-MM-DD."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     person_name: _builtins.str
+    """What `person_id` is called; empty where it is not known."""
     def __init__(
         self,
         *,
@@ -85,7 +89,9 @@ class YearsOfPerson(_message.Message):
     YEARS_FIELD_NUMBER: _builtins.int
     START_DATE_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     years: _builtins.float
+    """In the profession; parts of a year do not count."""
     start_date: _builtins.str
     """The day since when, YYYY-MM-DD: whole years from it to today count."""
     def __init__(
@@ -115,8 +121,13 @@ class StateExperienceRequest(_message.Message):
     validate_only: _builtins.bool
     """Only check and report."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     @_builtins.property
-    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___YearsOfPerson]: ...
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___YearsOfPerson]:
+        """A person each."""
+
     def __init__(
         self,
         *,
@@ -143,9 +154,13 @@ class ExperienceReport(_message.Message):
     changed: _builtins.int
     """How many are in another band now, or in one for the first time."""
     unchanged: _builtins.int
+    """How many are in that band already."""
     validate_only: _builtins.bool
+    """Whether nothing was written."""
     @_builtins.property
-    def rejected(self) -> _containers.RepeatedCompositeFieldContainer[Global___RejectedYears]: ...
+    def rejected(self) -> _containers.RepeatedCompositeFieldContainer[Global___RejectedYears]:
+        """The rows that were not taken."""
+
     def __init__(
         self,
         *,
@@ -172,7 +187,9 @@ class RejectedYears(_message.Message):
     row: _builtins.int
     """Its index in the request, from 0."""
     code: _builtins.str
+    """What is wrong with it: stable, to branch on."""
     reason: _builtins.str
+    """What is wrong with it, in words."""
     def __init__(
         self,
         *,
@@ -194,6 +211,7 @@ class GetExperienceRequest(_message.Message):
 
     PERSON_ID_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """Whose it is, or `me`: whoever asks."""
     def __init__(
         self,
         *,
@@ -234,7 +252,9 @@ class ExperienceSummary(_message.Message):
     small_n: _builtins.int
     """The smallest group of which a number is told."""
     @_builtins.property
-    def bands(self) -> _containers.RepeatedCompositeFieldContainer[Global___PeopleOfBand]: ...
+    def bands(self) -> _containers.RepeatedCompositeFieldContainer[Global___PeopleOfBand]:
+        """Those that there are, ascending."""
+
     def __init__(
         self,
         *,
@@ -259,6 +279,7 @@ class PeopleOfBand(_message.Message):
     BAND_FIELD_NUMBER: _builtins.int
     PEOPLE_FIELD_NUMBER: _builtins.int
     band: Global___ExperienceBand.ValueType
+    """Whole years in the profession that are over, as a band."""
     people: _builtins.int
     """Missing where they are too few, or where that of another band would follow."""
     def __init__(

@@ -158,7 +158,9 @@ class GrantGiven(_message.Message):
 
     GRANT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def grant(self) -> Global___GrantSnapshot: ...
+    def grant(self) -> Global___GrantSnapshot:
+        """The grant as it is after this."""
+
     def __init__(
         self,
         *,
@@ -180,7 +182,9 @@ class GrantChanged(_message.Message):
 
     GRANT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def grant(self) -> Global___GrantSnapshot: ...
+    def grant(self) -> Global___GrantSnapshot:
+        """The grant as it is after this."""
+
     def __init__(
         self,
         *,
@@ -202,7 +206,9 @@ class GrantEnded(_message.Message):
 
     GRANT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def grant(self) -> Global___GrantSnapshot: ...
+    def grant(self) -> Global___GrantSnapshot:
+        """The grant as it is after this."""
+
     def __init__(
         self,
         *,
@@ -226,7 +232,9 @@ class GrantTransferred(_message.Message):
 
     GRANT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def grant(self) -> Global___GrantSnapshot: ...
+    def grant(self) -> Global___GrantSnapshot:
+        """The grant as it is after this."""
+
     def __init__(
         self,
         *,

@@ -45,27 +45,45 @@ class Grant(_message.Message):
     OWNER_NAME_FIELD_NUMBER: _builtins.int
     ENDED_BY_NAME_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
+    """A role that the district gave beside those of the roster."""
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     role: _grant_events_pb2.GrantRole.ValueType
+    """What she may be by it."""
     reason: _builtins.str
+    """Why it was given or changed, in words."""
     owner_id: _builtins.str
+    """Who gave it, or changed it last."""
     begin_date: _builtins.str
     """Days of the district, both inclusive, YYYY-MM-DD; the last one empty: open."""
     end_date: _builtins.str
+    """The last day on which it counts; empty: open."""
     state: _grant_events_pb2.GrantState.ValueType
+    """Where it stands."""
     ended_by: _builtins.str
+    """Who ended it before its last day; empty: nobody did."""
     end_reason: _builtins.str
+    """Why it was ended, in words; empty where it was not."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     person_name: _builtins.str
     """Names beside ids; empty where none is known."""
     owner_name: _builtins.str
+    """What `owner_id` is called; empty where it is not known."""
     ended_by_name: _builtins.str
+    """What `ended_by` is called; empty where it is not known."""
     @_builtins.property
-    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Reaches who holds a role of the roster at one of them."""
+
     @_builtins.property
-    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Teachers whom it reaches."""
+
     @_builtins.property
-    def given_at(self) -> _timestamp_pb2.Timestamp: ...
+    def given_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was given, or changed last."""
+
     @_builtins.property
     def ended_at(self) -> _timestamp_pb2.Timestamp:
         """Where it was ended before its last day."""
@@ -127,17 +145,27 @@ class GrantTerms(_message.Message):
     GIVEN_AT_FIELD_NUMBER: _builtins.int
     OWNER_NAME_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
+    """Why, in the words of whoever did it."""
     owner_id: _builtins.str
+    """Who gave it, or changed it last."""
     begin_date: _builtins.str
+    """The first day on which the role is held; empty: open."""
     end_date: _builtins.str
+    """The last day on which the role is held; empty: open."""
     owner_name: _builtins.str
     """Empty where none is known."""
     @_builtins.property
-    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Reaches who holds a role of the roster at one of them."""
+
     @_builtins.property
-    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Teachers whom it reaches."""
+
     @_builtins.property
-    def given_at(self) -> _timestamp_pb2.Timestamp: ...
+    def given_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was given, or changed last."""
+
     def __init__(
         self,
         *,
@@ -171,13 +199,19 @@ class GiveGrantRequest(_message.Message):
     END_DATE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     role: _grant_events_pb2.GrantRole.ValueType
+    """A role of OneRoster's, or of the district's own (`ext:...`)."""
     reason: _builtins.str
+    """Why, in the words of whoever did it."""
     begin_date: _builtins.str
     """Empty: today."""
     end_date: _builtins.str
     """Empty: open."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     @_builtins.property
     def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """An org reaches who holds a role there: a district's office does not mean
@@ -185,7 +219,9 @@ class GiveGrantRequest(_message.Message):
         """
 
     @_builtins.property
-    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Teachers whom it reaches."""
+
     def __init__(
         self,
         *,
@@ -219,17 +255,29 @@ class ChangeGrantRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
+    """A role that the district gave beside those of the roster."""
     reason: _builtins.str
+    """Why, in the words of whoever did it."""
     begin_date: _builtins.str
     """Empty: as it is."""
     end_date: _builtins.str
     """Empty: open."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     @_builtins.property
-    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Reaches who holds a role of the roster there: a district's office does
+        not mean its schools.
+        """
+
     @_builtins.property
-    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Teachers whom it reaches."""
+
     def __init__(
         self,
         *,
@@ -259,9 +307,15 @@ class EndGrantRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
+    """A role that the district gave beside those of the roster."""
     reason: _builtins.str
+    """Why, in the words of whoever did it."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -284,6 +338,7 @@ class GetGrantRequest(_message.Message):
 
     GRANT_ID_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
+    """A role that the district gave beside those of the roster."""
     def __init__(
         self,
         *,
@@ -313,12 +368,17 @@ class ListGrantsRequest(_message.Message):
     district.
     """
     org_id: _builtins.str
+    """An organization of the roster: a school, a department, the district."""
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     state: _grant_events_pb2.GrantState.ValueType
+    """Where it stands."""
     ending_by: _builtins.str
     """Only those with a last day up to this one, from today on, by that day."""
     owner_id: _builtins.str
+    """An id, or `me`: whoever asks."""
     def __init__(
         self,
         *,
@@ -346,10 +406,13 @@ class ListGrantsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Grant]: ...
+    def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Grant]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

@@ -27,6 +27,7 @@ class ImportRosterRequest(_message.Message):
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     ALLOW_REMOVALS_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
+    """The next bytes of the zip."""
     validate_only: _builtins.bool
     """Only checks and reports. This and allow_removals are read from the first
     message.
@@ -54,6 +55,7 @@ class GetImportRequest(_message.Message):
 
     IMPORT_ID_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
+    """The import."""
     def __init__(
         self,
         *,
@@ -88,7 +90,9 @@ class ImportJobs(_message.Message):
 
     IMPORTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def imports(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportJobSummary]: ...
+    def imports(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportJobSummary]:
+        """The newest first, without their reports."""
+
     def __init__(
         self,
         *,
@@ -122,10 +126,13 @@ class ImportJobSummary(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
+    """The import."""
     state: _builtins.str
     """waiting, running, done, failed."""
     validate_only: _builtins.bool
+    """It only checks and reports."""
     allow_removals: _builtins.bool
+    """It takes removals that look like a mistake."""
     by: _builtins.str
     """Who sent the file: person: or partner: and an id."""
     sha256: _builtins.str
@@ -137,16 +144,23 @@ class ImportJobSummary(_message.Message):
     done: _builtins.int
     """Of total records that it writes."""
     total: _builtins.int
+    """Records that it writes; 0 until that is known."""
     code: _builtins.str
     """Why it has failed; empty otherwise."""
     detail: _builtins.str
     """The same for people."""
     @_builtins.property
-    def made_at(self) -> _timestamp_pb2.Timestamp: ...
+    def made_at(self) -> _timestamp_pb2.Timestamp:
+        """When the file was kept."""
+
     @_builtins.property
-    def began_at(self) -> _timestamp_pb2.Timestamp: ...
+    def began_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was begun for the first time."""
+
     @_builtins.property
-    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was done or had failed."""
+
     def __init__(
         self,
         *,
@@ -197,10 +211,13 @@ class ImportJob(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     REPORT_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
+    """The import."""
     state: _builtins.str
     """waiting, running, done, failed."""
     validate_only: _builtins.bool
+    """It only checks and reports."""
     allow_removals: _builtins.bool
+    """It takes removals that look like a mistake."""
     by: _builtins.str
     """Who sent the file: person: or partner: and an id."""
     sha256: _builtins.str
@@ -212,18 +229,27 @@ class ImportJob(_message.Message):
     done: _builtins.int
     """Of total records that it writes."""
     total: _builtins.int
+    """Records that it writes; 0 until that is known."""
     code: _builtins.str
     """Why it has failed; empty otherwise."""
     detail: _builtins.str
     """The same for people."""
     @_builtins.property
-    def made_at(self) -> _timestamp_pb2.Timestamp: ...
+    def made_at(self) -> _timestamp_pb2.Timestamp:
+        """When the file was kept."""
+
     @_builtins.property
-    def began_at(self) -> _timestamp_pb2.Timestamp: ...
+    def began_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was begun for the first time."""
+
     @_builtins.property
-    def ended_at(self) -> _timestamp_pb2.Timestamp: ...
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was done or had failed."""
+
     @_builtins.property
-    def report(self) -> Global___ImportReport: ...
+    def report(self) -> Global___ImportReport:
+        """Settled before anything is written; none until then."""
+
     def __init__(
         self,
         *,
@@ -297,7 +323,9 @@ class ImportReport(_message.Message):
         """Records by noun: orgs, academic_sessions, people, classes."""
 
     @_builtins.property
-    def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowProblem]: ...
+    def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowProblem]:
+        """The first 1000."""
+
     @_builtins.property
     def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowNote]:
         """What was read although it is not written as OneRoster says: no problems."""
@@ -336,9 +364,13 @@ class ImportCounts(_message.Message):
     REJECTED_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
     created: _builtins.int
+    """How many are new."""
     changed: _builtins.int
+    """How many have changed."""
     unchanged: _builtins.int
+    """How many are as they were."""
     removed: _builtins.int
+    """How many are no longer in the roster."""
     rejected: _builtins.int
     """Rows of its files of which nothing was taken."""
     held: _builtins.int
@@ -369,9 +401,11 @@ class ProblemTotal(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     file: _builtins.str
+    """A file of the zip."""
     code: _builtins.str
     """Stable, such as unknown_org."""
     count: _builtins.int
+    """Problems of that code in the file, listed or not."""
     def __init__(
         self,
         *,
@@ -397,9 +431,11 @@ class RowProblem(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     file: _builtins.str
+    """A file of the zip."""
     line: _builtins.int
     """1 is the header, 0 the file as a whole."""
     column: _builtins.str
+    """A column of the file; empty: the row as a whole."""
     reason: _builtins.str
     """For people."""
     code: _builtins.str
@@ -431,7 +467,9 @@ class RowNote(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
     file: _builtins.str
+    """A file of the zip."""
     column: _builtins.str
+    """A column of the file; empty: the row as a whole."""
     code: _builtins.str
     """Stable, such as us_date."""
     reason: _builtins.str

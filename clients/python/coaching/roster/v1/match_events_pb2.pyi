@@ -138,7 +138,9 @@ class PersonMatchProposed(_message.Message):
 
     MATCH_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def match(self) -> Global___MatchSnapshot: ...
+    def match(self) -> Global___MatchSnapshot:
+        """The match as it is after this."""
+
     def __init__(
         self,
         *,
@@ -162,7 +164,9 @@ class PersonMerged(_message.Message):
 
     MATCH_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def match(self) -> Global___MatchSnapshot: ...
+    def match(self) -> Global___MatchSnapshot:
+        """The match as it is after this."""
+
     def __init__(
         self,
         *,
@@ -184,7 +188,9 @@ class PersonMatchDismissed(_message.Message):
 
     MATCH_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def match(self) -> Global___MatchSnapshot: ...
+    def match(self) -> Global___MatchSnapshot:
+        """The match as it is after this."""
+
     def __init__(
         self,
         *,
@@ -208,7 +214,9 @@ class PersonSeparated(_message.Message):
 
     MATCH_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def match(self) -> Global___MatchSnapshot: ...
+    def match(self) -> Global___MatchSnapshot:
+        """The match as it is after this."""
+
     def __init__(
         self,
         *,

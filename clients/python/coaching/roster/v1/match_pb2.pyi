@@ -41,27 +41,39 @@ class Match(_message.Message):
     PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
     DECIDED_BY_NAME_FIELD_NUMBER: _builtins.int
     match_id: _builtins.str
+    """That two records of the roster may be one person."""
     from_person_id: _builtins.str
     """The record that is given up, and the one that is kept."""
     into_person_id: _builtins.str
+    """The record that is kept."""
     reason: _match_events_pb2.MatchReason.ValueType
+    """Why they may be one person."""
     both_active: _builtins.bool
     """Both are in the roster now, as two people would be."""
     state: _match_events_pb2.MatchState.ValueType
+    """Where it stands."""
     proposed_by: _builtins.str
     """Empty: an import."""
     decided_by: _builtins.str
     """Empty where nobody has, or a setting."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     from_person_name: _builtins.str
     """Names beside ids; empty where none is known."""
     into_person_name: _builtins.str
+    """What `into_person_id` is called; empty where it is not known."""
     proposed_by_name: _builtins.str
+    """What `proposed_by` is called; empty where it is not known."""
     decided_by_name: _builtins.str
+    """What `decided_by` is called; empty where it is not known."""
     @_builtins.property
-    def proposed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def proposed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was proposed, or carried over."""
+
     @_builtins.property
-    def decided_at(self) -> _timestamp_pb2.Timestamp: ...
+    def decided_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was merged, dismissed or separated; not set while it waits."""
+
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case."""
@@ -102,8 +114,13 @@ class ProposeMatchRequest(_message.Message):
     INTO_PERSON_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     from_person_id: _builtins.str
+    """The record that is given up: she signs in by it no more."""
     into_person_id: _builtins.str
+    """The record that is kept, by which she signs in."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     def __init__(
         self,
         *,
@@ -127,8 +144,13 @@ class ChangeMatchRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     match_id: _builtins.str
+    """That two records of the roster may be one person."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -150,6 +172,7 @@ class GetMatchRequest(_message.Message):
 
     MATCH_ID_FIELD_NUMBER: _builtins.int
     match_id: _builtins.str
+    """That two records of the roster may be one person."""
     def __init__(
         self,
         *,
@@ -172,10 +195,13 @@ class ListMatchesRequest(_message.Message):
     PERSON_ID_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     person_id: _builtins.str
     """Either of the two records; empty: anybody's."""
     state: _match_events_pb2.MatchState.ValueType
+    """Where it stands."""
     def __init__(
         self,
         *,
@@ -200,10 +226,13 @@ class ListMatchesResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def matches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Match]: ...
+    def matches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Match]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

@@ -58,9 +58,11 @@ class PersonRole(_message.Message):
     role_type: _builtins.str
     """primary or secondary."""
     org_id: _builtins.str
+    """An organization of the roster: a school, a department, the district."""
     begin_date: _builtins.str
     """Dates are YYYY-MM-DD; empty means open."""
     end_date: _builtins.str
+    """Its last day; empty: open."""
     org_name: _builtins.str
     """Empty where the org is no more."""
     def __init__(
@@ -98,10 +100,15 @@ class PersonRecord(_message.Message):
     MERGED_INTO_ID_FIELD_NUMBER: _builtins.int
     MERGED_INTO_NAME_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     given_name: _builtins.str
+    """Given name; the preferred one where the roster has it."""
     family_name: _builtins.str
+    """Family name; the preferred one where the roster has it."""
     status: _events_pb2.RecordStatus.ValueType
+    """Whether the roster has it still."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     added_by: _builtins.str
     """Who has added her; empty for whoever is in the roster file."""
     added_by_name: _builtins.str
@@ -109,8 +116,11 @@ class PersonRecord(_message.Message):
     merged_into_id: _builtins.str
     """Of a removed one that is the same person as another: the record that is kept."""
     merged_into_name: _builtins.str
+    """What `merged_into_id` is called; empty where it is not known."""
     @_builtins.property
-    def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonRole]: ...
+    def roles(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonRole]:
+        """All roles that the roster gives her, those of other days too."""
+
     @_builtins.property
     def school_years(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """School years (ends-in) that the roster's academic sessions cover."""
@@ -155,10 +165,15 @@ class AddProvisionalPersonRequest(_message.Message):
     person_id: _builtins.str
     """By which she signs in, or any that the roster file will not use for another."""
     given_name: _builtins.str
+    """Given name; the preferred one where the roster has it."""
     family_name: _builtins.str
+    """Family name; the preferred one where the roster has it."""
     org_id: _builtins.str
     """The school at which she teaches."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     def __init__(
         self,
         *,
@@ -184,8 +199,13 @@ class WithdrawProvisionalPersonRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -231,9 +251,11 @@ class MyRole(_message.Message):
     role_type: _builtins.str
     """primary or secondary."""
     org_id: _builtins.str
+    """An organization of the roster: a school, a department, the district."""
     begin_date: _builtins.str
     """Dates are YYYY-MM-DD; empty means open."""
     end_date: _builtins.str
+    """The last day on which the role is held; empty: open."""
     org_name: _builtins.str
     """Empty where the org is no more, or she holds no role there today."""
     def __init__(
@@ -261,7 +283,9 @@ class School(_message.Message):
     ORG_ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     org_id: _builtins.str
+    """An organization of the roster: a school, a department, the district."""
     name: _builtins.str
+    """What it is called."""
     def __init__(
         self,
         *,
@@ -291,9 +315,13 @@ class Me(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     CAPABILITIES_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """Where `me` is written, this is meant."""
     given_name: _builtins.str
+    """Given name; the preferred one where the roster has it."""
     family_name: _builtins.str
+    """Family name; the preferred one where the roster has it."""
     district_id: _builtins.str
+    """The district, by the name it has in its tokens' issuer."""
     time_zone: _builtins.str
     """The district's, by its IANA name."""
     today: _builtins.str
@@ -340,6 +368,7 @@ class GetPersonRequest(_message.Message):
 
     PERSON_ID_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     def __init__(
         self,
         *,
@@ -363,10 +392,13 @@ class ListPeopleRequest(_message.Message):
     ORG_ID_FIELD_NUMBER: _builtins.int
     PROVISIONAL_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     role: _builtins.str
     """A OneRoster role; empty: everyone."""
     org_id: _builtins.str
+    """An organization of the roster: a school, a department, the district."""
     provisional: _builtins.bool
     """Only whom no roster file has yet, or only whom one has."""
     def __init__(
@@ -396,10 +428,13 @@ class ListPeopleResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def people(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonRecord]: ...
+    def people(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonRecord]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,
@@ -424,8 +459,11 @@ class ListStaffRequest(_message.Message):
     ORG_ID_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     org_id: _builtins.str
+    """An organization of the roster: a school, a department, the district."""
     role: _builtins.str
     """A OneRoster role; empty: everyone."""
     def __init__(
@@ -455,8 +493,11 @@ class StaffMember(_message.Message):
     FAMILY_NAME_FIELD_NUMBER: _builtins.int
     ROLES_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
+    """A person, by her sourcedId in the roster."""
     given_name: _builtins.str
+    """Given name; the preferred one where the roster has it."""
     family_name: _builtins.str
+    """Family name; the preferred one where the roster has it."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At this org, today."""
@@ -485,10 +526,13 @@ class ListStaffResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def staff(self) -> _containers.RepeatedCompositeFieldContainer[Global___StaffMember]: ...
+    def staff(self) -> _containers.RepeatedCompositeFieldContainer[Global___StaffMember]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

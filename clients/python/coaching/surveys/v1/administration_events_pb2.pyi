@@ -249,7 +249,9 @@ class AdministrationScheduled(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___AdministrationSnapshot: ...
+    def administration(self) -> Global___AdministrationSnapshot:
+        """The administration as it is after this."""
+
     def __init__(
         self,
         *,
@@ -271,7 +273,9 @@ class AdministrationOpened(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___AdministrationSnapshot: ...
+    def administration(self) -> Global___AdministrationSnapshot:
+        """The administration as it is after this."""
+
     def __init__(
         self,
         *,
@@ -293,7 +297,9 @@ class AdministrationSeatsAdded(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___AdministrationSnapshot: ...
+    def administration(self) -> Global___AdministrationSnapshot:
+        """The administration as it is after this."""
+
     def __init__(
         self,
         *,
@@ -315,7 +321,9 @@ class AdministrationClosed(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___AdministrationSnapshot: ...
+    def administration(self) -> Global___AdministrationSnapshot:
+        """The administration as it is after this."""
+
     def __init__(
         self,
         *,
@@ -339,7 +347,9 @@ class AdministrationReopened(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___AdministrationSnapshot: ...
+    def administration(self) -> Global___AdministrationSnapshot:
+        """The administration as it is after this."""
+
     def __init__(
         self,
         *,
@@ -363,7 +373,9 @@ class AdministrationSealed(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___AdministrationSnapshot: ...
+    def administration(self) -> Global___AdministrationSnapshot:
+        """The administration as it is after this."""
+
     def __init__(
         self,
         *,
@@ -385,7 +397,9 @@ class AdministrationCancelled(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___AdministrationSnapshot: ...
+    def administration(self) -> Global___AdministrationSnapshot:
+        """The administration as it is after this."""
+
     def __init__(
         self,
         *,
@@ -409,7 +423,9 @@ class AdministrationTransferred(_message.Message):
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___AdministrationSnapshot: ...
+    def administration(self) -> Global___AdministrationSnapshot:
+        """The administration as it is after this."""
+
     def __init__(
         self,
         *,

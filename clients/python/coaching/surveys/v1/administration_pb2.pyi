@@ -34,9 +34,13 @@ class ShownItem(_message.Message):
     N_MAX_FIELD_NUMBER: _builtins.int
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
+    """An item of the instrument."""
     n_min: _builtins.int
+    """At least so many answered; 0 where suppressed."""
     n_max: _builtins.int
+    """At most so many answered; 0 where suppressed."""
     favorable_share: _builtins.float
+    """About which share answered favorably, from 0 to 1; 0 where suppressed."""
     def __init__(
         self,
         *,
@@ -73,12 +77,17 @@ class ShownResults(_message.Message):
     lot decides.
     """
     small_n: _builtins.int
+    """The smallest group of which anything is shown."""
     n_min: _builtins.int
+    """At least so many answered; not set where suppressed."""
     n_max: _builtins.int
+    """At most so many answered; not set where suppressed."""
     favorable_share: _builtins.float
     """The mean of the shares of the items, said as theirs."""
     @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShownItem]: ...
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShownItem]:
+        """The items, in the order in which they are asked."""
+
     def __init__(
         self,
         *,
@@ -123,7 +132,9 @@ class AdministrationStep(_message.Message):
     by_name: _builtins.str
     """Names beside ids; empty where none is known."""
     @_builtins.property
-    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When it happened or, of an observation, when it takes place."""
+
     def __init__(
         self,
         *,
@@ -169,30 +180,49 @@ class Administration(_message.Message):
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
+    """The survey of one class."""
     instrument_id: _builtins.str
+    """The instrument."""
     teacher_id: _builtins.str
+    """The teacher whom it is about, by her sourcedId."""
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     goal_id: _builtins.str
+    """The goal; empty where there is none, or the caller is not shown it."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     state: _administration_events_pb2.AdministrationState.ValueType
+    """Where it stands."""
     expected_n: _builtins.int
     """Response codes handed out."""
     baseline: _builtins.bool
+    """Whether it is the one that later ones are compared with."""
     lesson_date: _builtins.str
     """YYYY-MM-DD of the lesson asked about."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     instrument_title: _builtins.str
     """Names beside ids; empty where none is known."""
     teacher_name: _builtins.str
+    """What `teacher_id` is called; empty where it is not known."""
     class_title: _builtins.str
+    """What `class_id` is called; empty where it is not known."""
     @_builtins.property
-    def scheduled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def scheduled_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was planned."""
+
     @_builtins.property
-    def opened_at(self) -> _timestamp_pb2.Timestamp: ...
+    def opened_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was opened; not set before."""
+
     @_builtins.property
-    def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was closed; not set while it is open."""
+
     @_builtins.property
-    def cancelled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def cancelled_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was cancelled; not set where it was not."""
+
     @_builtins.property
     def reopenable_until(self) -> _timestamp_pb2.Timestamp:
         """Until then its close can be taken back."""
@@ -252,9 +282,13 @@ class OpenedAdministration(_message.Message):
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
     CODES_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def administration(self) -> Global___Administration: ...
+    def administration(self) -> Global___Administration:
+        """The survey."""
+
     @_builtins.property
-    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The response codes, which are told here and nowhere else."""
+
     def __init__(
         self,
         *,
@@ -282,13 +316,23 @@ class ScheduleAdministrationRequest(_message.Message):
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
+    """The instrument."""
     teacher_id: _builtins.str
+    """The teacher whom it is about, by her sourcedId."""
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     goal_id: _builtins.str
+    """The goal; empty where it is for none."""
     lesson_date: _builtins.str
+    """The day of the lesson that is asked about; empty: none is meant."""
     baseline: _builtins.bool
+    """Whether later surveys are to be compared with it."""
     school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     def __init__(
         self,
         *,
@@ -318,13 +362,18 @@ class OpenAdministrationRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
+    """The survey of one class."""
     seats: _builtins.int
     """Codes to hand out, all told: from the district's smallest group to as many as
     the class has students; 0: as many as it has. Where the roster names no
     students it must be said. Of an open survey, 0: those that there are.
     """
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -455,7 +504,9 @@ class Form(_message.Message):
         """In the order in which they are asked."""
 
     @_builtins.property
-    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormScale]: ...
+    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormScale]:
+        """The scales that items are answered on."""
+
     def __init__(
         self,
         *,
@@ -480,7 +531,9 @@ class Answer(_message.Message):
     ITEM_ID_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
+    """An item of the instrument."""
     value: _builtins.int
+    """A measured value, in the goal's `unit`."""
     def __init__(
         self,
         *,
@@ -504,10 +557,15 @@ class SubmitResponseRequest(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     ANSWERS_FIELD_NUMBER: _builtins.int
     district_id: _builtins.str
+    """The district, by the name it has in its tokens' issuer."""
     administration_id: _builtins.str
+    """The survey of one class."""
     code: _builtins.str
+    """A response code of the survey."""
     @_builtins.property
-    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Answer]: ...
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Answer]:
+        """Her answers; items may be left out, but not all."""
+
     def __init__(
         self,
         *,
@@ -547,8 +605,13 @@ class ChangeAdministrationRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
+    """The survey of one class."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -570,6 +633,7 @@ class GetAdministrationRequest(_message.Message):
 
     ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
+    """The survey of one class."""
     def __init__(
         self,
         *,
@@ -600,18 +664,23 @@ class ListAdministrationsRequest(_message.Message):
     teacher_id: _builtins.str
     """Empty where nobody is named: the caller's own."""
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     taken_back: _builtins.bool
     """Cancelled ones, too."""
     school_year: _builtins.int
     """0: of all years."""
     state: _administration_events_pb2.AdministrationState.ValueType
+    """Where it stands."""
     order: _builtins.str
     """By when they were planned: `newest` first, which is the default, or `oldest`."""
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     from_date: _builtins.str
     """Days, YYYY-MM-DD, both inclusive; empty: without such a bound."""
     to_date: _builtins.str
+    """Not after this day of the district."""
     def __init__(
         self,
         *,
@@ -642,10 +711,13 @@ class ListAdministrationsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def administrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Administration]: ...
+    def administrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Administration]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,
@@ -669,8 +741,11 @@ class ListOpenAdministrationsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     class_id: _builtins.str
+    """The class, by its sourcedId; empty where it is about none."""
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     def __init__(
         self,
         *,
@@ -694,10 +769,13 @@ class ListOpenAdministrationsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def administrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Administration]: ...
+    def administrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Administration]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,

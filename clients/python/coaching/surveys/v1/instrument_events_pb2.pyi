@@ -94,7 +94,9 @@ class InstrumentDrafted(_message.Message):
 
     INSTRUMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def instrument(self) -> Global___InstrumentSnapshot: ...
+    def instrument(self) -> Global___InstrumentSnapshot:
+        """The instrument as it is after this."""
+
     def __init__(
         self,
         *,
@@ -116,7 +118,9 @@ class InstrumentPublished(_message.Message):
 
     INSTRUMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def instrument(self) -> Global___InstrumentSnapshot: ...
+    def instrument(self) -> Global___InstrumentSnapshot:
+        """The instrument as it is after this."""
+
     def __init__(
         self,
         *,
@@ -138,7 +142,9 @@ class InstrumentWithdrawn(_message.Message):
 
     INSTRUMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def instrument(self) -> Global___InstrumentSnapshot: ...
+    def instrument(self) -> Global___InstrumentSnapshot:
+        """The instrument as it is after this."""
+
     def __init__(
         self,
         *,

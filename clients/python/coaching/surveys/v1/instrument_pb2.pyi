@@ -29,6 +29,7 @@ class Scale(_message.Message):
     LABELS_FIELD_NUMBER: _builtins.int
     FAVORABLE_FROM_FIELD_NUMBER: _builtins.int
     scale_id: _builtins.str
+    """A scale of the instrument."""
     kind: _builtins.str
     """likert, emoji or numeric."""
     favorable_from: _builtins.int
@@ -42,7 +43,9 @@ class Scale(_message.Message):
         """
 
     @_builtins.property
-    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What each value means in words, in the order of `values`."""
+
     def __init__(
         self,
         *,
@@ -72,13 +75,19 @@ class Item(_message.Message):
     SCALE_ID_FIELD_NUMBER: _builtins.int
     REVERSED_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
+    """An item of the instrument."""
     text: _builtins.str
+    """The words themselves."""
     construct_id: _builtins.str
     """What it measures, such as `belonging`."""
     source: _builtins.str
+    """Where the item comes from."""
     license: _builtins.str
+    """The license, as an SPDX id or in words."""
     scale_id: _builtins.str
+    """A scale of the instrument."""
     reversed: _builtins.bool
+    """Whether a low value is the good one."""
     def __init__(
         self,
         *,
@@ -118,14 +127,19 @@ class InstrumentSummary(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
+    """The instrument."""
     state: _instrument_events_pb2.InstrumentState.ValueType
+    """Where it stands."""
     title: _builtins.str
+    """What it is called."""
     validation_status: _builtins.str
     """validated, adapted_unvalidated or local."""
     license: _builtins.str
     """SPDX id or a license code."""
     drafted_by_id: _builtins.str
+    """Who drafted it; empty where that was not kept."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     drafted_by_name: _builtins.str
     """Names beside ids; empty where none is known."""
     language: _builtins.str
@@ -133,9 +147,13 @@ class InstrumentSummary(_message.Message):
     minutes: _builtins.int
     """About how many minutes students need; 0: not said."""
     @_builtins.property
-    def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The items of the instrument, in their order."""
+
     @_builtins.property
-    def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the instrument measures, each once."""
+
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case: what
@@ -186,14 +204,19 @@ class Instrument(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
+    """The instrument."""
     state: _instrument_events_pb2.InstrumentState.ValueType
+    """Where it stands."""
     title: _builtins.str
+    """What it is called."""
     validation_status: _builtins.str
     """validated, adapted_unvalidated or local."""
     license: _builtins.str
     """SPDX id or a license code."""
     drafted_by_id: _builtins.str
+    """Who drafted it; empty where that was not kept."""
     etag: _builtins.str
+    """Its version, to be sent with a change."""
     drafted_by_name: _builtins.str
     """Names beside ids; empty where none is known."""
     language: _builtins.str
@@ -201,11 +224,17 @@ class Instrument(_message.Message):
     minutes: _builtins.int
     """About how many minutes students need; 0: not said."""
     @_builtins.property
-    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]: ...
+    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]:
+        """The scales that items are answered on."""
+
     @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]: ...
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]:
+        """The items, in the order in which they are asked."""
+
     @_builtins.property
-    def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the instrument measures, each once."""
+
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case: what
@@ -251,17 +280,27 @@ class DraftInstrumentRequest(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
     title: _builtins.str
+    """What it is called."""
     validation_status: _builtins.str
+    """validated, adapted_unvalidated or local; empty: local."""
     license: _builtins.str
+    """The license, as an SPDX id or in words."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     language: _builtins.str
     """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
     minutes: _builtins.int
     """About how many minutes students need; 0: not said."""
     @_builtins.property
-    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]: ...
+    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]:
+        """The scales that items are answered on."""
+
     @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]: ...
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]:
+        """The items, in the order in which they are asked."""
+
     def __init__(
         self,
         *,
@@ -290,8 +329,13 @@ class ChangeInstrumentRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
+    """The instrument."""
     request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
     etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
     def __init__(
         self,
         *,
@@ -313,6 +357,7 @@ class GetInstrumentRequest(_message.Message):
 
     INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
+    """The instrument."""
     def __init__(
         self,
         *,
@@ -334,7 +379,9 @@ class ListInstrumentsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TAKEN_BACK_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
     taken_back: _builtins.bool
     """Withdrawn drafts, too."""
     def __init__(
@@ -360,10 +407,13 @@ class ListInstrumentsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
     @_builtins.property
-    def instruments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstrumentSummary]: ...
+    def instruments(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstrumentSummary]:
+        """Those of this page."""
+
     def __init__(
         self,
         *,
