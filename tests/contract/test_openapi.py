@@ -40,6 +40,18 @@ def within(service: str, node: Any) -> set[str]:
 
 
 @each_service
+def test_each_operation_says_in_few_words_what_it_does(service: str) -> None:
+    """By which a page of them can be read; and no two of a service say the same of other things."""
+    for operation in operations(service):
+        told = operation["summary"]
+        assert told.lower() != operation["operationId"].replace("_", " ")
+        assert operation["description"].startswith(told[:10])
+        assert 10 <= len(told) <= 90, told
+        assert " " in told
+        assert not told.endswith((".", ","))
+
+
+@each_service
 def test_every_field_of_an_answer_is_there(service: str) -> None:
     schemas = DOCUMENTS[service]["components"]["schemas"]
     asked = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -81,6 +82,7 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
             if operation["operationId"] in ticketed:
                 operation["security"].append({TICKET: []})
             operation.setdefault("tags", [service])
+            operation["summary"] = summary_of(operation["description"])
             _errors(operation, method, app.state.codes.get(operation["operationId"]))
             if method != "get" and not anonymous:
                 _headers(operation, operation["operationId"] in versioned)
@@ -91,6 +93,12 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
     explained(document, app.state.meanings)
     _strip(document)
     return document
+
+
+def summary_of(description: str) -> str:
+    """What an operation does in few words: the first sentence, or what is before a colon, of what
+    is said of it."""
+    return " ".join(re.split(r"[.:;](?:\s|$)", description, maxsplit=1)[0].split())
 
 
 def _actions(app: FastAPI, schemas: dict[str, Any]) -> None:

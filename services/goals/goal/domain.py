@@ -93,8 +93,8 @@ class Goal(MeasuredGoal):
         self.record(GoalEvent.BASELINE_SET)
 
     def activate(self, by: str, at: datetime) -> None:
-        """Begin to pursue a draft, only with a baseline, or take up again what was closed less
-        than a day ago; the owner only."""
+        """Begin to pursue a draft, or take up again what was closed less than a day ago; a draft
+        only with a baseline, and the owner only."""
         self.check_activate(by, at)
         closed = self.state is not GoalState.DRAFT
         self.state = GoalState.ACTIVE

@@ -194,7 +194,8 @@ class RescheduleObservation(Body):
 async def reschedule_observation(
     ports: Ports, call: Call, observation_id: Id, asked: RescheduleObservation
 ) -> Observation:
-    """Move one that is not complete to another time of its school year; the observer only.
+    """Move an observation that is not complete to another time of its school year; the observer
+    only.
 
     Raises INVALID for a time in another school year, on whose card it would not be."""
     moved = asked.scheduled_for
@@ -223,8 +224,8 @@ async def complete_observation(ports: Ports, call: Call, observation_id: Id) -> 
 
 
 async def cancel_observation(ports: Ports, call: Call, observation_id: Id) -> Observation:
-    """Call it off before it is shared; the observer, or the teacher where the observer no
-    longer coaches her."""
+    """Call an observation off before it is shared; the observer, or the teacher where the observer
+    no longer coaches her."""
 
     async def act(observation: Observation) -> None:
         left = await observer_left(ports, observation)

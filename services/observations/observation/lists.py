@@ -42,9 +42,9 @@ async def list_observations(
     after: str,
     limit: int,
 ) -> Found[ObservationOutline]:
-    """Those of a teacher, the caller herself where nobody is named, that the caller may see, by
-    when they take place, without their notes; or, with `observer_id` alone, those by an observer.
-    Cancelled ones with `taken_back`, or where their state is asked for.
+    """Observations of a teacher that the caller may see, by when they take place; of the caller
+    herself where nobody is named, and without their notes. Or, with `observer_id` alone, those by
+    an observer. Cancelled ones with `taken_back`, or where their state is asked for.
 
     Of an observer's those are given whose teacher lets the caller in today."""
     by = BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date))

@@ -78,7 +78,8 @@ def observation_summary(observation: ObservationOutline) -> ObservationSummaryRe
 
 
 def observation_resource(observation: Observation) -> ObservationResource:
-    """For the teacher and the observer at any time, for her other coaches once shared."""
+    """One observation with its scores and notes. For the teacher and the observer at any time, for
+    her other coaches once shared."""
     return _told(
         ObservationResource,
         observation,

@@ -143,7 +143,7 @@ async def list_tools(
     after: str,
     limit: int,
 ) -> Found[ToolSummary]:
-    """The district's tools, drafts too, by when they were drafted, without the texts of their
+    """The district's tools, drafts too, by when they were drafted; without the texts of their
     criteria; withdrawn drafts with `taken_back`, or where their state is asked for."""
     every = taken_back or state is not None
     unless = None if every else _WITHDRAWN

@@ -41,7 +41,7 @@ class AcknowledgeStatement(Body):
 async def acknowledge_statement(
     ports: Ports, call: Call, asked: AcknowledgeStatement
 ) -> Acknowledgment:
-    """Say that one has read a published statement; a second time the first is answered.
+    """Say that the caller has read a published statement; a second time the first is answered.
 
     Raises INVALID `unknown_statement` where there is none that is published."""
     person, statement = call.principal.person, asked.statement_id
@@ -76,8 +76,8 @@ async def list_acknowledgments(
     after: str,
     limit: int,
 ) -> Found[Acknowledgment]:
-    """Those of a statement, for the district, or of a person; without either all, for the district,
-    and the caller's own."""
+    """Who has read a statement, for the district, or which a person has; without either all, for
+    the district, and the caller's own."""
     person = person_id or ("" if statement_id else await ports.acknowledgments.own_or_all(call))
     asked = where(statement=statement_id, person=person or None)
     if person:

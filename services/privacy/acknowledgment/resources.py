@@ -23,7 +23,7 @@ class AcknowledgmentPage(PageResource):
 
 
 def acknowledgment_resource(acknowledgment: Acknowledgment) -> AcknowledgmentResource:
-    """That a person has read a statement."""
+    """That a person has read a statement, and when."""
     return AcknowledgmentResource(
         acknowledgment_id=acknowledgment.id,
         statement_id=acknowledgment.statement,

@@ -52,7 +52,7 @@ class Statement(StatementSummary):
         return self
 
     def publish(self, by: str, at: datetime) -> None:
-        """It holds from now on, beside those that were published before."""
+        """Publish a draft. It holds from now on, beside those that were published before."""
         self.check_draft(by, at)
         self.state = StatementState.PUBLISHED
         self.published_at = at

@@ -182,9 +182,9 @@ async def list_relationships(
     after: str,
     limit: int,
 ) -> Found[Relationship]:
-    """Those of a coach, of a teacher or of the two together; without either all, for the district,
-    and the caller's own, as a coach and then as a teacher. Of a year or of all, in one state or in
-    any.
+    """Relationships of a coach, of a teacher or of the two together; without either all, for the
+    district, and the caller's own, as a coach and then as a teacher. Of a year or of all, in one
+    state or in any.
 
     By id."""
     narrowed = where(school_year=school_year, state=state)

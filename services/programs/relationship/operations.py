@@ -43,8 +43,8 @@ class CarryOverRelationships(Body):
 async def carry_over_relationships(
     ports: Ports, call: Call, asked: CarryOverRelationships
 ) -> CarryingOver:
-    """Carry over a school year's relationships to the next, at most 100 of them a call, as the
-    district. Whether they are active at once or the teachers are asked again is the district's
+    """Carry over a school year's relationships to the next, as the district. At most 100 of them a
+    call. Whether they are active at once or the teachers are asked again is the district's
     setting. Repeated, nothing is carried over twice."""
     years = {"from_year": asked.from_school_year, "to_year": asked.to_school_year}
     scope = scope_of(call, validate_only=asked.validate_only, **years)

@@ -105,7 +105,7 @@ async def state_calendar(
 async def state_school_calendar(
     ports: Ports, call: Call, school_year: QueryYear, org_id: Id, asked: StateCalendar
 ) -> SchoolCalendar:
-    """State where a school's year differs from its district's, in place of what was stated before.
+    """State where a school's year differs from its district's. In place of what was stated before.
 
     Of all other days its district's calendar says what they are. The same again changes nothing.
     Raises INVALID for the first of what is wrong, and for an org that is no school."""

@@ -142,9 +142,9 @@ async def list_covers(
     after: str,
     limit: int,
 ) -> Found[Cover]:
-    """Whose classes are covered, and who covers; with neither all, for the district, and those in
-    which the caller is named. The newest first or, with `ending_from`, those whose last day is that
-    one or later, the next to end first."""
+    """Whose classes are covered, and who covers them; with neither all, for the district, and those
+    in which the caller is named. The newest first or, with `ending_from`, those whose last day is
+    that one or later, the next to end first."""
     asked = where(teacher=teacher_id, substitute=substitute_id, state=state)
     by = BY_DATE
     if ending_from is not None:

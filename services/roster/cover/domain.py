@@ -127,7 +127,7 @@ class Cover(Aggregate):
         self.record(CoverEvent.CHANGED)
 
     def end(self, by: str, at: datetime) -> None:
-        """End it before its last day, or take it back: it counts no more from now on."""
+        """End a cover before its last day, or take it back: it counts no more from now on."""
         self.check_end(by, at)
         self.state = CoverState.ENDED
         self.ended_by, self.ended_at = by, at

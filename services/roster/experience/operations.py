@@ -32,8 +32,8 @@ async def state_experience(ports: Ports, call: Call, asked: StateExperience) -> 
 
 
 async def summarize_experience(ports: Ports, call: Call) -> ExperienceSummary:
-    """How many people of the roster are in each band, without groups smaller than the district's
-    `small_n` and without what would tell them."""
+    """How many people of the roster are in each band. Without groups smaller than the district's
+    `small_n`, and without what would tell them."""
     return summary(await cases.count(ports, call))
 
 

@@ -89,8 +89,8 @@ class EndGrant(Body):
 
 
 async def give_grant(ports: Ports, call: Call, asked: GiveGrant) -> Grant:
-    """Give a person of the roster a role beside those that the roster says, for some schools or
-    people, from a first to a last day. No import touches it.
+    """Give a person of the roster a role beside those that the roster says. For some schools or
+    people, from a first to a last day; no import touches it.
 
     Raises INVALID where there is no such person, org or teacher, and for days that are over."""
     terms = _terms(ports, call, asked)
@@ -153,9 +153,9 @@ async def list_grants(
     after: str,
     limit: int,
 ) -> Found[Grant]:
-    """Whose they are, which reach an org, who gave them; without any of it all, for the district,
-    and the caller's own. The newest first or, with `ending_by`, those whose last day is from today
-    up to that one, the next to end first."""
+    """Grants of a person, that reach an org, or that somebody gave; without any of it all, for the
+    district, and the caller's own. The newest first or, with `ending_by`, those whose last day is
+    from today up to that one, the next to end first."""
     if not (person_id or org_id or owner_id):
         person_id = await ports.grants.own_or_all(call) or None
     asked = where(person=person_id, orgs=org_id, owner=owner_id, state=state)

@@ -69,7 +69,6 @@ def routes(ports: Ports) -> APIRouter:
     @router.post(
         "/imports",
         operation_id="import_roster",
-        summary="Import Roster",
         status_code=202,
         max_body_size=MOST_BYTES,
         openapi_extra=_ZIP_BODY,

@@ -85,9 +85,9 @@ async def propose_match(ports: Ports, call: Call, asked: ProposeMatch) -> Match:
 
 
 async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
-    """They are one person: what is about the record that is given up (goals, surveys, observations,
-    relationships, grants, classes) is made the other's within moments, and the next imports take
-    its rows as the other's.
+    """Say that they are one person: what is about the record that is given up (goals, surveys,
+    observations, relationships, grants, classes) is made the other's within moments, and the next
+    imports take its rows as the other's.
 
     Raises CONFLICT where one of the two is not what it was when it was proposed."""
     by, at = call.principal.id, ports.clock.now()

@@ -74,7 +74,7 @@ class Match(Aggregate):
             raise conflict("not_proposed", "Only what is proposed can be decided.")
 
     def confirm(self, by: str, at: datetime) -> None:
-        """They are one person. Every service carries it out."""
+        """Say that they are one person. Every service carries it out."""
         self.check_confirm(by, at)
         self._decide(MatchState.MERGED, MatchEvent.MERGED, by, at)
 
@@ -82,7 +82,7 @@ class Match(Aggregate):
         self.check_confirm(by, at)
 
     def dismiss(self, by: str, at: datetime) -> None:
-        """They are two people: no import proposes them again."""
+        """Say that they are two people: no import proposes them again."""
         self.check_dismiss(by, at)
         self._decide(MatchState.DISMISSED, MatchEvent.MATCH_DISMISSED, by, at)
 
@@ -91,8 +91,9 @@ class Match(Aggregate):
             raise conflict("not_merged", "Only who was merged can be separated.")
 
     def separate(self, by: str, at: datetime) -> None:
-        """They were merged by mistake. What was of the record that had been given up is made its
-        again, but for relationships, which are proposed anew; what was begun since stays."""
+        """Take back a merge that was a mistake. What was of the record that had been given up is
+        made its again, but for relationships, which are proposed anew; what was begun since
+        stays."""
         self.check_separate(by, at)
         self._decide(MatchState.SEPARATED, MatchEvent.SEPARATED, by, at)
 

@@ -28,7 +28,7 @@ COACHES = Policy(coaching=True, district_admin=True, partners=True, about="perso
 
 
 async def get_me(ports: Ports, call: Call) -> MeResource:
-    """Whoever asks: her name, roles and schools, and what her roles of today grant."""
+    """Who the caller is: her name, roles and schools, and what her roles of today grant."""
     return me_resource(await cases.herself_today(ports, call))
 
 

@@ -31,7 +31,7 @@ class AddProvisionalPerson(Body):
 async def add_provisional_person(
     ports: Ports, call: Call, person_id: NewId, asked: AddProvisionalPerson
 ) -> Person:
-    """Add a teacher whom no roster file has yet, under the id by which she signs in or will be in
+    """Add a teacher whom no roster file has yet. Under the id by which she signs in or will be in
     the file; or say anew who she is. She can be coached at once. The next file that has her says
     all of her; without one she leaves after 60 days.
 

@@ -112,7 +112,6 @@ def routes(ports: Ports) -> APIRouter:
     @router.get(
         "/districts/{district_id}/administrations/{administration_id}/form",
         operation_id="get_form",
-        summary="Get Form",
     )
     async def form(
         district_id: Id, administration_id: Id, call: AnonymousCallDep, response: Response
@@ -126,7 +125,6 @@ def routes(ports: Ports) -> APIRouter:
     @router.post(
         "/districts/{district_id}/administrations/{administration_id}/responses",
         operation_id="submit_response",
-        summary="Submit Response",
         status_code=status.HTTP_204_NO_CONTENT,
     )
     async def submit(
