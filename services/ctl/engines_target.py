@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from services.chassis.mongo import Database
 
 T = TypeVar("T")
+REACHED_SECONDS, PAUSE_SECONDS = 5.0, 0.5
 
 MongodbUri = Annotated[
     str,
@@ -66,10 +69,33 @@ def mongodb(uri: str) -> str:
 
 
 def kafka(servers: str) -> str:
+    """Kafka's address. Blocks while none of its servers takes connections, for seconds: its
+    clients give up at once, and to a pod that has just begun a cluster's network is closed until
+    its policies are known everywhere."""
     settings = engine_settings(**({"kafka_bootstrap_servers": servers} if servers else {}))
     if "kafka_bootstrap_servers" in settings.model_fields_set:
+        wait_until_open(settings.kafka_bootstrap_servers, REACHED_SECONDS)
         return settings.kafka_bootstrap_servers
     return local("--kafka-bootstrap-servers (KAFKA_BOOTSTRAP_SERVERS)").stack.kafka
+
+
+def wait_until_open(servers: str, seconds: float) -> None:
+    """Blocks until one of `host:port,...` takes a connection, for so long at most. Whom it does
+    not reach is said by what comes next."""
+    until = time.monotonic() + seconds
+    while not _any_open(servers) and time.monotonic() < until:
+        time.sleep(PAUSE_SECONDS)
+
+
+def _any_open(servers: str) -> bool:
+    for each in servers.split(","):
+        host, _, port = each.strip().rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), PAUSE_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
 
 
 def kafka_proof() -> Proof:

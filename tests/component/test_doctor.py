@@ -78,6 +78,30 @@ async def test_what_needs_an_engine_that_is_away_is_unseen() -> None:
     assert found[2].told == "MongoDB does not answer"
 
 
+async def test_who_does_not_answer_at_first_is_asked_again() -> None:
+    """As behind a network that knows a new pod only after a second."""
+    asked: list[str] = []
+
+    async def opened(case: Case, about: str) -> AsyncIterator[Finding]:
+        asked.append("")
+        state = Verdict.RIGHT if len(asked) > 1 else Verdict.WRONG
+        yield Finding("opened", about, state, "refused or not")
+
+    (found,) = await examine(case(patience=60), 60, [Inquiry("a", opened, again=Verdict.WRONG)])
+    assert (found.state, len(asked)) == (Verdict.RIGHT, 2)
+    asked.clear()
+    (found,) = await examine(case(patience=60), 60, [Inquiry("a", opened)])
+    assert (found.state, len(asked)) == (Verdict.WRONG, 1)
+    asked.clear()
+    (found,) = await examine(case(), 60, [Inquiry("a", opened, again=Verdict.WRONG)])
+    assert (found.state, len(asked)) == (Verdict.WRONG, 1)
+
+
+def test_what_is_reached_by_the_network_is_asked_again() -> None:
+    again = {each.name for each in CHECKS if each.again}
+    assert again == {"kafka", "mongodb", "certificates", "issuers", "services"}
+
+
 def test_every_check_has_a_name_of_its_own() -> None:
     assert len({each.name for each in CHECKS}) == len(CHECKS)
 

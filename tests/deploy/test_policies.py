@@ -283,6 +283,16 @@ def test_jobs_may_be_repeated_and_end(objects: tuple[Object, ...]) -> None:
             secrets = of_kind(objects, "ExternalSecret", "KafkaUser")
             first = "post-install" if secrets else "pre-install"
             assert hook["helm.sh/hook"] == f"{first},pre-upgrade"
+            assert hook["helm.sh/hook-output-log-policy"] == "hook-failed"
+
+
+def test_what_a_test_has_said_is_printed_before_its_pod_is_gone(
+    objects: tuple[Object, ...],
+) -> None:
+    """`helm test --logs` cannot: it asks for the pod of one container, and afterwards."""
+    hooks = [each["metadata"].get("annotations", {}) for each in of_kind(objects, "Pod")]
+    printed = [each["helm.sh/hook-output-log-policy"] for each in hooks]
+    assert printed == ["hook-succeeded,hook-failed"] * 2
 
 
 def test_projectors_scale_on_their_own_groups_up_to_the_partitions(

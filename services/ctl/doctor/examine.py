@@ -1,4 +1,8 @@
-"""Runs the checks beside each other: none takes longer than its limit, none ends the others."""
+"""Runs the checks beside each other: none takes longer than its limit, none ends the others.
+
+Who does not answer is asked again for a while: to a pod that has just begun a cluster's network is
+closed until its policies are known everywhere.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,12 @@ from services.ctl.doctor import certificates, doors, engines, issuers, stored
 from services.ctl.doctor.finding import KAFKA, MONGODB, Case, Finding, Inquiry, Verdict
 
 CHECKS = (
-    Inquiry(KAFKA, engines.kafka),
-    Inquiry(MONGODB, engines.mongodb, each=True),
-    Inquiry("certificates", certificates.certificates),
+    Inquiry(KAFKA, engines.kafka, again=Verdict.WRONG),
+    Inquiry(MONGODB, engines.mongodb, each=True, again=Verdict.WRONG),
+    Inquiry("certificates", certificates.certificates, again=Verdict.UNSEEN),
     Inquiry("districts", issuers.districts),
-    Inquiry("issuers", issuers.issuers),
-    Inquiry("services", doors.services),
+    Inquiry("issuers", issuers.issuers, again=Verdict.WRONG),
+    Inquiry("services", doors.services, again=Verdict.WRONG),
     Inquiry("clocks", engines.mongodb_clock, needs=(MONGODB,)),
     Inquiry("disk", engines.disk, each=True, needs=(MONGODB,)),
     Inquiry("topics", engines.topics, needs=(KAFKA,)),
@@ -26,6 +30,7 @@ CHECKS = (
     Inquiry("duties", stored.duties, each=True, needs=(MONGODB,)),
 )
 ENGINES = {KAFKA: "Kafka", MONGODB: "MongoDB"}
+PAUSE_SECONDS = 0.5
 
 
 async def examine(
@@ -58,9 +63,23 @@ async def _one(
         if of and (not about or of & {"", about}):
             told = f"{ENGINES[engine]} does not answer"
             return [Finding(check.name, about, Verdict.UNSEEN, told)]
+    loop = asyncio.get_running_loop()
+    patient, end = loop.time() + case.patience, loop.time() + limit
+    while True:
+        found = await _looked(case, limit, end, check, about)
+        unlike = check.again not in {each.state for each in found}
+        if unlike or loop.time() + PAUSE_SECONDS >= min(patient, end):
+            return found
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _looked(
+    case: Case, limit: float, end: float, check: Inquiry, about: str
+) -> list[Finding]:
+    """Until `end` of the loop's time; `limit` is what it says of that."""
     found: list[Finding] = []
     try:
-        async with asyncio.timeout(limit):
+        async with asyncio.timeout_at(end):
             async for each in check.look(case, about):
                 found.append(each)
     except TimeoutError:

@@ -55,7 +55,7 @@ class Finding:
 class Case:
     """A deployment as one process of it is told of it. `databases`: service -> database; `urls`:
     service -> base address, of those that are to be asked. `patience`: for so many seconds a
-    view may catch up."""
+    view may catch up, and who does not answer is asked again."""
 
     settings: EngineSettings
     databases: Mapping[str, str]
@@ -85,9 +85,11 @@ Look = Callable[[Case, str], AsyncIterator[Finding]]
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """`look` is called with the name of a service where `each`, else with an empty one. It may
-    raise whatever it likes. `needs`: engines without whose answer there is nothing to see."""
+    raise whatever it likes. `needs`: engines without whose answer there is nothing to see.
+    `again`: such a finding may be that nobody was reached, so that it is looked at again."""
 
     name: str
     look: Look
     each: bool = False
     needs: tuple[str, ...] = ()
+    again: Verdict | None = None

@@ -19,6 +19,7 @@ metadata:
     helm.sh/hook: {{ ternary "post-install,pre-upgrade" "pre-install,pre-upgrade" $made }}
     helm.sh/hook-weight: {{ .weight | quote }}
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+    helm.sh/hook-output-log-policy: hook-failed
   {{- end }}
 spec:
   backoffLimit: 3
