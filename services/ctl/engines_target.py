@@ -74,20 +74,21 @@ def kafka(servers: str) -> str:
     its policies are known everywhere."""
     settings = engine_settings(**({"kafka_bootstrap_servers": servers} if servers else {}))
     if "kafka_bootstrap_servers" in settings.model_fields_set:
-        wait_until_open(settings.kafka_bootstrap_servers, REACHED_SECONDS)
-        return settings.kafka_bootstrap_servers
+        found = settings.kafka_bootstrap_servers
+        wait_until(lambda: any_open(found), REACHED_SECONDS)
+        return found
     return local("--kafka-bootstrap-servers (KAFKA_BOOTSTRAP_SERVERS)").stack.kafka
 
 
-def wait_until_open(servers: str, seconds: float) -> None:
-    """Blocks until one of `host:port,...` takes a connection, for so long at most. Whom it does
-    not reach is said by what comes next."""
+def wait_until(reached: Callable[[], bool], seconds: float) -> None:
+    """Blocks until it is, for so long at most; who is not is told of by what comes next."""
     until = time.monotonic() + seconds
-    while not _any_open(servers) and time.monotonic() < until:
+    while not reached() and time.monotonic() < until:
         time.sleep(PAUSE_SECONDS)
 
 
-def _any_open(servers: str) -> bool:
+def any_open(servers: str) -> bool:
+    """Whether one of `host:port,...` takes a connection."""
     for each in servers.split(","):
         host, _, port = each.strip().rpartition(":")
         try:
