@@ -66,7 +66,8 @@ TOPICS: dict[str, tuple[TopicSeen | None, Mapping[str, str] | None, int, Verdict
         3,
         WRONG,
         "cleanup.policy=compact, not delete",
-        f"--entity-name {GOALS} --add-config cleanup.policy=delete",
+        f"--bootstrap-server $ADMIN --alter --entity-type topics --entity-name {GOALS} "
+        "--add-config cleanup.policy=delete`",
     ),
     "one replica": (TopicSeen(12, 1, 0), topic_configs(3), 3, WATCH, "1 replica on 3 b", "more"),
 }
@@ -156,7 +157,7 @@ def test_parked_events_are_told_by_kind_and_name_nobody() -> None:
         park("goals-access", record, None, "invalid: the row is full", START),
     ]
     told = stored.of_parked("goals", found)
-    says(told, WRONG, "2 events: 1 undecodable, 1 invalid", "`tandem parked list --service goals`")
+    says(told, WRONG, "2 open: 1 undecodable, 1 invalid", "`tandem parked list --service goals`")
     assert "Rivera" not in str(told)
     assert "teacher" not in str(told)
 
@@ -200,7 +201,12 @@ async def test_a_districts_file_with_a_mistake_and_none_at_all(tmp_path: Path) -
     [
         ([dict(LocalIssuer().key.as_dict(private=False))], ["ES256"], RIGHT, "1 usable key"),
         ([dict(LocalIssuer().key.as_dict(private=False))], ["RS256"], WRONG, "no key for RS256"),
-        ([], ["ES256"], WRONG, "its jwks_file gives no keys: ValueError (not a JWK set)"),
+        (
+            [],
+            ["ES256"],
+            WRONG,
+            "its jwks_file gives no keys to lakewood: ValueError (not a JWK set)",
+        ),
     ],
 )
 async def test_the_keys_of_an_issuer(

@@ -87,8 +87,9 @@ def of_topic(
     known = configs or {}
     if wrong := [f"{key}={known[key]}, not {wanted[key]}" for key in _wrong(known, wanted)]:
         keys = ",".join(f"{key}={wanted[key]}" for key in _wrong(known, wanted))
-        change = f"kafka-configs.sh --alter --entity-type topics --entity-name {name}"
-        return finding(Verdict.WRONG, "; ".join(wrong), f"`{change} --add-config {keys}`")
+        change = "kafka-configs.sh --bootstrap-server $ADMIN --alter --entity-type topics"
+        do = f"`{change} --entity-name {name} --add-config {keys}`"
+        return finding(Verdict.WRONG, "; ".join(wrong), do)
     if seen.replicas < min(REPLICAS, brokers):
         return finding(
             Verdict.WATCH,

@@ -68,8 +68,9 @@ async def _asked(issuer: Issuer, turns: asyncio.Semaphore) -> Finding:
             keys = read_keys(await fetch())
         except (httpx2.HTTPError, OSError, TimeoutError, Fault, ValueError) as error:
             text = error.code if isinstance(error, Fault) else str(error)
-            told = f"{where} gives no keys: {type(error).__name__}" + (f" ({text})" if text else "")
-            do = "see that it is reached (name, proxy, certificate) and holds a key set"
+            told = f"{where} gives no keys to {issuer.district}: {type(error).__name__}"
+            told += f" ({text})" if text else ""
+            do = "see that it is reached (name, proxy, policy, certificate) and holds a key set"
             return Finding("issuers", issuer.issuer, Verdict.WRONG, told, do)
     return of_keys(issuer, [each.algorithms for each in keys.values()])
 

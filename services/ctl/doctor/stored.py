@@ -117,7 +117,7 @@ def of_parked(service: str, found: Sequence[Parked]) -> Finding:
     if not found:
         return Finding("parked", service, Verdict.RIGHT, "no event")
     kinds = dict(Counter(each.reason.partition(":")[0] for each in found).most_common(10))
-    told = f"{len(found)} events: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}"
+    told = f"{len(found)} open: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}"
     do = f"`tandem parked list --service {service}`, then redrive or discard"
     return Finding("parked", service, Verdict.WRONG, told, do, {"open": len(found), "kinds": kinds})
 
