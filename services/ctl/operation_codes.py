@@ -40,9 +40,10 @@ WITHOUT_BODY = ["body_not_taken"]
 OF_BYTES = ["too_large", "body_cut_short"]
 CHANGE = """malformed_json too_large body_too_slow body_cut_short unsupported_media_type
     control_character duplicate_key refused_key too_deep out_of_range idempotency_key_reused
-    stale_version contention event_too_large document_too_large state_too_large not_publishable
+    contention event_too_large document_too_large state_too_large not_publishable
     outbox_full outcome_unknown""".split()
 CREATE = ["if_match_on_create", "already_exists"]
+STALE = ["stale_version"]
 VERSIONED = ["precondition_required"]
 ANONYMOUS = ["district_id"]
 WITH_TICKET = ["invalid_ticket", "ticket_beside_token"]
@@ -94,6 +95,8 @@ def _shape(each: Operation[Any, Any]) -> list[str]:
         found += WITHOUT_BODY
     if each.status == 201:
         found += CREATE
+    elif each.verb != "GET" and each.actions is not None:  # what is changed has a version
+        found += STALE
     if each.versioned:
         found += VERSIONED
     return found

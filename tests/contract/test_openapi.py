@@ -40,6 +40,17 @@ def within(service: str, node: Any) -> set[str]:
 
 
 @each_service
+def test_a_version_is_asked_for_where_it_can_be_refused(service: str) -> None:
+    """What is created, and what is of many, has no version that a caller could have seen."""
+    for methods in DOCUMENTS[service]["paths"].values():
+        for operation in methods.values():
+            names = {each["name"] for each in operation.get("parameters", ())}
+            assert ("If-Match" in names) == ("412" in operation["responses"]), operation["summary"]
+            if "If-Match" in names:
+                assert "ETag" in operation["responses"]["200"]["headers"]
+
+
+@each_service
 def test_each_operation_says_in_few_words_what_it_does(service: str) -> None:
     """By which a page of them can be read; and no two of a service say the same of other things."""
     for operation in operations(service):

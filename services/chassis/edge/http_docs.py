@@ -70,11 +70,7 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
     open_to_all, ticketed = anonymous_operations(app), _operations_of(app, ticketed_caller)
     if ticketed:
         components["securitySchemes"][TICKET] = {"type": "apiKey", "in": "query", "name": TICKET}
-    versioned = {
-        str(route.operation_id)
-        for route in app.routes
-        if isinstance(route, StrictRoute) and route.versioned
-    }
+    routes = {str(each.operation_id): each for each in app.routes if isinstance(each, StrictRoute)}
     for methods in document.get("paths", {}).values():
         for method, operation in methods.items():
             anonymous = operation["operationId"] in open_to_all
@@ -85,9 +81,7 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
             operation["summary"] = summary_of(operation["description"])
             _errors(operation, method, app.state.codes.get(operation["operationId"]))
             if method != "get" and not anonymous:
-                _headers(operation, operation["operationId"] in versioned)
-                if "201" in operation["responses"]:  # there is no version to be seen yet
-                    operation["parameters"].pop()
+                _headers(operation, routes[operation["operationId"]])
     _told_in_headers(app, document)
     made_fit(document)
     explained(document, app.state.meanings)
@@ -155,14 +149,17 @@ def _operations_of(app: FastAPI, dependency: Callable[..., object]) -> frozenset
     )
 
 
-def _headers(operation: dict[str, Any], needs_version: bool) -> None:
-    """What every change understands: the routes read these two without FastAPI's help."""
+def _headers(operation: dict[str, Any], route: StrictRoute) -> None:
+    """What changes understand: the routes read these two without FastAPI's help. Bytes that come in
+    pieces have no key; no version what is created, and what has none."""
     key = "A name of your own for this change: sent again, it is answered and not done again"
     version = "The ETag that you saw: another version is refused with 412"
-    for name, pattern, text, required in (
-        ("Idempotency-Key", f"^{KEY_PATTERN}$", key, False),
-        ("If-Match", f'^"{VERSION_PATTERN}"$', version, needs_version),
-    ):
+    told = []
+    if route.body_limit is None:
+        told.append(("Idempotency-Key", f"^{KEY_PATTERN}$", key, False))
+    if route.tells_version and "201" not in operation["responses"]:
+        told.append(("If-Match", f'^"{VERSION_PATTERN}"$', version, route.versioned))
+    for name, pattern, text, required in told:
         operation.setdefault("parameters", []).append(
             {
                 "name": name,
