@@ -130,3 +130,22 @@ def test_a_caseload_of_nobody_is_said(stack: FakeServices, read: Read) -> None:
     stack.answers[MINE] = (200, {**CASELOAD, "entries": []})
     assert run(["caseload", "show"]) == Exit.OK
     assert read()[1] == "coach-01 coaches nobody in 2026-2027\n"
+
+
+@pytest.mark.parametrize("command", ["show", "watch"])
+def test_who_is_not_in_the_roster_is_named(command: str, stack: FakeServices, read: Read) -> None:
+    unknown = (403, problem(403, "unknown_person", "The caller is not active in the roster."))
+    path = "/insights/v1/caseloads/coach-99"
+    stack.answers["GET", path if command == "show" else f"{path}/live"] = [unknown]
+    assert run(["caseload", command, "--coach", "coach-99"]) == Exit.NOT_FOUND
+    assert "nobody in lakewood's roster is coach-99, or active there" in read()[1]
+
+
+def test_of_a_token_of_ones_own_the_service_says_what_is_wrong(
+    stack: FakeServices, read: Read
+) -> None:
+    unknown = (403, problem(403, "unknown_person", "The caller is not active in the roster."))
+    stack.answers["GET", "/insights/v1/caseloads/coach-99"] = [unknown]
+    asked = ["caseload", "show", "--coach", "coach-99", "--token", "a.b.c"]
+    assert run(asked) == Exit.REFUSED
+    assert "The caller is not active in the roster." in read()[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.examples import examples
+from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.local.stack import DISTRICT
 from services.ctl.target import TOKEN, URL, Json, Token, Url, addresses, check_token, local
 
@@ -49,7 +50,8 @@ def show(
 ) -> None:
     """The caseload as it is now: greatest need of attention first."""
     whose = _whose(url, token, coach, district, school_year)
-    body = asyncio.run(_get(whose))
+    with whose.told():
+        body = asyncio.run(_get(whose))
     if as_json:
         console.as_json(body)
         return
@@ -80,10 +82,8 @@ def watch(
     if as_table and (as_json or not sys.stdout.isatty()):
         raise typer.BadParameter("is for a terminal, and without --json", param_hint="--table")
     whose = _whose(url, token, coach, district, school_year)
-    if as_table:
-        asyncio.run(_draw(whose, seconds))
-    else:
-        asyncio.run(_watch(whose, as_json, seconds))
+    with whose.told():
+        asyncio.run(_draw(whose, seconds) if as_table else _watch(whose, as_json, seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,24 @@ class _Whose:
     coach: str
     district: str
     params: Mapping[str, Any]
+    local: bool = False  # the token was made here, for the coach
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[None]:
+        """Says who is not there, where a coach of the local stack was named."""
+        try:
+            yield
+        except Refused as refused:
+            if not self.local or refused.problem != "unknown_person":
+                raise
+            where = self.district or DISTRICT
+            told = f"nobody in {where}'s roster is {self.coach}, or active there"
+            raise Stop(Exit.NOT_FOUND, told) from None
 
 
 def _whose(url: str, token: str, coach: str, district: str, school_year: int) -> _Whose:
     """A coach without a token is one of the local stack."""
+    made_here = not token
     if token:
         if district:
             check_token(district, token)
@@ -108,7 +122,7 @@ def _whose(url: str, token: str, coach: str, district: str, school_year: int) ->
         coach = coach or here.person("coach")
         token = here.token(coach, district or DISTRICT)
     params = {"school_year": school_year} if school_year else {}
-    return _Whose(addresses(url), token, coach, district, params)
+    return _Whose(addresses(url), token, coach, district, params, made_here)
 
 
 async def _get(whose: _Whose) -> Any:
