@@ -5,8 +5,10 @@ Nothing moves by itself: `settle` runs relays and projectors until there is noth
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -19,12 +21,12 @@ from services.assembly.registry import SERVICES
 from services.assembly.service import Service
 from services.chassis.backing import memory
 from services.chassis.call import Principal
-from services.chassis.edge import http_docs
+from services.chassis.edge import grpc_answer, grpc_operations, http_docs
 from services.chassis.edge.http_operations import OperationRoute
 from services.chassis.edge.operation import Operation
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_log import MemoryLog
-from services.chassis.settings import load
+from services.chassis.settings import ChassisSettings, load
 from services.chassis.views.projector import Timing
 from services.ctl.local.ensure import bootstrap_of
 from tests.support.asking import Asks
@@ -33,17 +35,31 @@ from tests.support.clocks import FakeClock
 BOOTSTRAPS: Mapping[str, Any] = {name: bootstrap_of(name) for name in SERVICES}
 _documents: dict[str, dict[str, Any]] = {}
 _routes: dict[tuple[str, Operation[Any, Any]], OperationRoute] = {}
+_named: dict[int, frozenset[str]] = {}
 _openapi, _described = http_docs.openapi, OperationRoute.__init__
+_names_in = http_docs.names_in
+_teller, _reader = cache(grpc_answer.teller), cache(grpc_operations._reader)
 
 
 @contextmanager
 def described_once() -> Iterator[None]:
-    """To build a service in: to describe its routes and to make its OpenAPI document takes
-    longest, and both are always the same. What answers is made anew."""
+    """To build a service in: to describe its routes, to make its OpenAPI document and to find out
+    how messages are read and told takes longest, and all are always the same. What answers is made
+    anew."""
     document = patch.object(http_docs, "openapi", _document)
+    named = patch.object(http_docs, "names_in", _names)
     route = patch.object(OperationRoute, "__init__", _describe)
-    with document, route:
+    told = patch.object(grpc_operations, "teller", _teller)
+    reads = patch.object(grpc_operations, "_reader", _reader)
+    with document, named, route, told, reads:
         yield
+
+
+def _names(document: dict[str, Any]) -> frozenset[str]:
+    place = id(document)  # of one of `_documents`, which stay
+    if place not in _named:
+        _named[place] = _names_in(document)
+    return _named[place]
 
 
 def _document(app: FastAPI, service: str) -> dict[str, Any]:
@@ -62,6 +78,12 @@ def _describe(
         return
     vars(route).update(vars(known), _ports=ports, app=_never)
     route.get_route_handler()
+
+
+@cache
+def _settings(kind: type[ChassisSettings], told: Any, environ: Any) -> ChassisSettings:
+    """What an environment says does not change, and neither do settings."""
+    return load(kind, environment="test", host="127.0.0.1", grpc_port=0, **dict(told))
 
 
 async def _never(*_: object) -> None:
@@ -97,7 +119,9 @@ class Platform(Asks):
         with described_once():
             self.services: dict[str, Service] = {
                 name: each.build(
-                    load(each.Settings, environment="test", host="127.0.0.1", grpc_port=0, **told),
+                    _settings(
+                        each.Settings, frozenset(told.items()), frozenset(os.environ.items())
+                    ),
                     memory(self.log),
                     districts=districts or Districts(),
                     clock=self.clock,
