@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -129,6 +130,31 @@ def _among(role: str, named: tuple[str, ...]) -> bool:
     return any(role.lower() == each.lower() for each in named)
 
 
+class PersonIdentifier(enum.StrEnum):
+    """What a roster file gives a person beside her id, the most telling first."""
+
+    MASTER_IDENTIFIER = "master_identifier"
+    STAFF_NUMBER = "staff_number"
+    EMAIL = "email"
+
+
+_Identifiers = Annotated[tuple[PersonIdentifier, ...], Field(max_length=len(PersonIdentifier))]
+
+
+class SamePerson(_Part):
+    """By which identifiers two records of the roster are taken for one person: `propose_by`, where
+    somebody decides it, and `merge_by`, where nobody is asked."""
+
+    propose_by: _Identifiers = (PersonIdentifier.MASTER_IDENTIFIER, PersonIdentifier.STAFF_NUMBER)
+    merge_by: _Identifiers = ()
+
+    @model_validator(mode="after")
+    def _proposed(self) -> SamePerson:
+        if not set(self.merge_by) <= set(self.propose_by):
+            raise ValueError("what is in merge_by is in propose_by, too")
+        return self
+
+
 class District(_Part):
     """One district's own settings; without any, what a district gets that is not listed."""
 
@@ -139,6 +165,7 @@ class District(_Part):
     )
     administrators_may_coach: bool = False  # whether whoever leads or administers may coach too
     roles: OwnRoles = OwnRoles()
+    same_person: SamePerson = SamePerson()
     relationships: Relationships = Relationships()
     issuers: tuple[DeclaredIssuer, ...] = Field(default=(), max_length=100)
     oneroster: OneRosterServer | None = None  # from which its roster is pulled

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
+from services.access.access import Access
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -26,13 +27,19 @@ from services.roster.experience.codec import EXPERIENCES
 from services.roster.grant import cases as grant
 from services.roster.grant.codec import GRANTS
 from services.roster.imports import cases as imports
+from services.roster.imports.identifiers import Identifiers
 from services.roster.imports.jobs import Jobs
+from services.roster.imports.matching import Matching
+from services.roster.imports.memory_identifiers import MemoryIdentifiers
 from services.roster.imports.memory_jobs import MemoryJobs
+from services.roster.imports.mongo_identifiers import MongoIdentifiers
 from services.roster.imports.mongo_jobs import MongoJobs
 from services.roster.imports.runner import ImportRunner
+from services.roster.match import by_setting
 from services.roster.match import cases as match
 from services.roster.match import duties as of_matches
 from services.roster.match.codec import MATCHES
+from services.roster.match.domain import Match
 from services.roster.names import RosterNames
 from services.roster.org import cases as org
 from services.roster.org.codec import ORGS
@@ -45,7 +52,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Edges, Tables
 
 NAME = "roster"
-DUTIES = (*of_people.DUTIES, *of_matches.DUTIES)
+DUTIES = (*of_people.DUTIES, *of_matches.DUTIES, *by_setting.DUTIES)
 BULK = (
     "import_roster",
     "state_experience",
@@ -70,6 +77,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("class", ("teachers",)),
     ("grant", ("person",)),
     ("grant", ("people",)),
+    ("match", ()),
     ("match", ("state",)),
     ("match", (), match.BY_DATE),
     ("match", ("source",), match.BY_DATE),
@@ -106,7 +114,13 @@ class Ports:
     match: match.Ports
 
 
-def ports(parts: PortParts, policies: Policies, most_removals: float, jobs: Jobs) -> Ports:
+def ports(
+    parts: PortParts,
+    policies: Policies,
+    most_removals: float,
+    jobs: Jobs,
+    identifiers: Identifiers,
+) -> Ports:
     """What the use cases need, on whatever stores. `most_removals` as in the settings."""
     access = parts.access_for(policies)
     orgs, sessions = parts.path(ORGS), parts.path(SESSIONS)
@@ -114,7 +128,7 @@ def ports(parts: PortParts, policies: Policies, most_removals: float, jobs: Jobs
     experiences = parts.path(EXPERIENCES)
     names = RosterNames(orgs, access, policies["list_orgs"])
     return Ports(
-        imports_ports(parts, policies, most_removals, jobs),
+        imports_ports(parts, policies, most_removals, jobs, identifiers),
         person.Ports(
             people=Guarded(people, access, parts.clock, person.herself),
             path=people,
@@ -155,18 +169,26 @@ def ports(parts: PortParts, policies: Policies, most_removals: float, jobs: Jobs
             names=NamesBeside(access),
             access=access,
         ),
-        match.Ports(
-            matches=Guarded(parts.path(MATCHES), access, parts.clock, match.both),
-            people=people,
-            names=NamesBeside(access),
-            access=access,
-            clock=parts.clock,
-        ),
+        match_ports(parts, access, Guarded),
+    )
+
+
+def match_ports(parts: PortParts, access: Access, guarded: type[Guarded[Match]]) -> match.Ports:
+    return match.Ports(
+        matches=guarded(parts.path(MATCHES), access, parts.clock, match.both),
+        people=parts.path(PEOPLE),
+        names=NamesBeside(access),
+        access=access,
+        clock=parts.clock,
     )
 
 
 def imports_ports(
-    parts: PortParts, policies: Policies, most_removals: float, jobs: Jobs
+    parts: PortParts,
+    policies: Policies,
+    most_removals: float,
+    jobs: Jobs,
+    identifiers: Identifiers,
 ) -> imports.Ports:
     return imports.Ports(
         orgs=parts.path(ORGS),
@@ -176,6 +198,7 @@ def imports_ports(
         access=parts.access_for(policies),
         days=parts.days,
         clock=parts.clock,
+        matching=Matching(identifiers, parts.path(MATCHES), parts.clock),
         most_removals=most_removals,
         jobs=jobs,
     )
@@ -217,23 +240,27 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
     jobs: Jobs = backing.own(MongoJobs, lambda _: MemoryJobs())
+    known: Identifiers = backing.own(MongoIdentifiers, lambda _: MemoryIdentifiers())
     share = settings.roster_removal_share
 
     def api() -> ServedApi:
         from services.assembly.api import build_api
 
         granted = policies()
-        made = ports(start, granted, share, jobs)
+        made = ports(start, granted, share, jobs, known)
         urgencies = dict.fromkeys(BULK, Urgency.BULK)
         return build_api(start, granted, *edges(made), urgencies=urgencies)
 
-    runner = ImportRunner(imports_ports(start, {}, share, jobs))
+    runner = ImportRunner(imports_ports(start, {}, share, jobs, known))
     people, classes, grants = start.path(PEOPLE), start.path(CLASSES), start.path(GRANTS)
     records = of_matches.Ports(people, classes, grants, start.directory, start.days, start.clock)
     waiting = of_people.Ports(people, start.clock)
+    deciding = match_ports(start, start.access_for({}), by_setting.OwnMatches)
+    matching = by_setting.Ports(deciding, start.path(MATCHES), start.directory)
     duties = [
         *(each.on(waiting) for each in of_people.DUTIES),
         *(each.on(records) for each in of_matches.DUTIES),
+        *(each.on(matching) for each in by_setting.DUTIES),
     ]
     return write_service(start, api, duties, others={"duties.imports": runner})
 

@@ -68,6 +68,24 @@ def test_an_import_lists_wrong_rows_and_says_so_in_its_code(
     assert "there is no district maple; there are lakewood" in read()[1]
 
 
+@pytest.mark.parametrize(
+    ("pairs", "merged", "told"),
+    [
+        (1, 0, "1 pair of records may be one person: "),
+        (3, 2, "3 pairs of records may be one person, 2 of them by the district's settings: "),
+    ],
+)
+def test_an_import_tells_of_records_that_may_be_one_person(
+    stack: FakeServices, read: Read, tmp_path: Path, pairs: int, merged: int, told: str
+) -> None:
+    file = tmp_path / "roster.zip"
+    file.write_bytes(b"PK")
+    report = {**REPORT, "matches_proposed": pairs, "merged_by_setting": merged}
+    stack.answers[IMPORTS] = (202, imported(report))
+    run(["roster", "import", str(file), "--district", "lakewood"])
+    assert told in read()[0]
+
+
 def test_an_import_is_waited_for_and_its_report_is_written(
     stack: FakeServices, read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

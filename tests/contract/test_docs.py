@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer
 
-from services.access.districts import District, OwnRoles, Relationships, load_districts
+from services.access.districts import District, OwnRoles, Relationships, SamePerson, load_districts
 from services.access.policy import SCOPES
 from services.assembly.registry import SERVICES
 from services.chassis import metrics
@@ -142,8 +142,9 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def test_every_key_of_the_districts_file_is_documented() -> None:
     nested = {f"relationships.{name}" for name in Relationships.model_fields}
     nested |= {f"roles.{name}" for name in OwnRoles.model_fields}
+    nested |= {f"same_person.{name}" for name in SamePerson.model_fields}
     keys = {*District.model_fields, *nested, *DeclaredIssuer.model_fields}
-    for name in keys - {"relationships", "roles"}:
+    for name in keys - {"relationships", "roles", "same_person"}:
         assert f"`{name}`" in OPERATING, name
 
 

@@ -15,6 +15,7 @@ from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.roster import bootstrap
 from services.roster.imports.cases import Report, import_roster
+from services.roster.imports.memory_identifiers import MemoryIdentifiers
 from services.roster.imports.memory_jobs import MemoryJobs
 from services.roster.imports.oneroster.reader import has_changes, read_roster
 from services.roster.imports.roster_file import KnownRecords, ParsedRoster
@@ -181,7 +182,9 @@ class Service(PartsInMemory):
     def __post_init__(self) -> None:
         self.bell, self.directory = CountingBell(), Staff()
         self.jobs = MemoryJobs()
-        self.ports = bootstrap.ports(self, bootstrap.policies(), most_removals=0.1, jobs=self.jobs)
+        self.identifiers = MemoryIdentifiers()
+        own = (0.1, self.jobs, self.identifiers)
+        self.ports = bootstrap.ports(self, bootstrap.policies(), *own)
         self.runner = ImportRunner(self.ports.imports)
 
     async def load(

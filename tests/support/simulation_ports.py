@@ -18,6 +18,7 @@ from services.chassis.write.entries import Entries
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.ctl.local.ensure import bootstrap_of
+from services.roster.imports.memory_identifiers import MemoryIdentifiers
 from services.roster.imports.memory_jobs import MemoryJobs
 from tests.support.simulation_net import Disk, Process, Reached
 
@@ -79,7 +80,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
     parts = _Parts(path, store, journal, directory, days, clock)
     more: dict[str, Any] = {}
     if service == "roster":
-        more = {"most_removals": 1.0, "jobs": MemoryJobs()}
+        more = {"most_removals": 1.0, "jobs": MemoryJobs(), "identifiers": MemoryIdentifiers()}
     if service == "surveys":
         more = {"seats": Reached("seats", disk.seats, process)}
     bootstrap = bootstrap_of(service)

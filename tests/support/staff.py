@@ -37,12 +37,16 @@ class Staffed(Platform):
             for projector in service.projectors:
                 projector.timing = Timing(wait=0, stall=1e9)  # however far a test moves the clock
 
-    async def roster(self, **changed: Held | None) -> None:
-        """Import PEOPLE with these changes (None: removed) and let every service know."""
+    async def roster(
+        self, numbers: Mapping[str, str] | None = None, /, **changed: Held | None
+    ) -> None:
+        """Import PEOPLE with these changes (None: removed) and let every service know. `numbers`:
+        their staff numbers."""
         people = {name: held for name, held in {**PEOPLE, **changed}.items() if held is not None}
+        told = numbers or {}
         files = good_files()
-        head = "sourcedId,enabledUser,username,givenName,familyName"
-        rows = [f"{name},true,{name},Given,{name.title()}" for name in people]
+        head = "sourcedId,enabledUser,username,givenName,familyName,identifier"
+        rows = [f"{name},true,{name},Given,{name.title()},{told.get(name, '')}" for name in people]
         files["users.csv"] = "\n".join([head, *rows, ""])
         head = "sourcedId,userSourcedId,roleType,role,orgSourcedId,beginDate,endDate"
         rows = [

@@ -101,6 +101,15 @@ def _show(district: str, report: Mapping[str, Any]) -> None:
         console.data(f"... and {report['problem_count'] - SHOWN} more (see --json)")
     if not HELD.isdisjoint(each["code"] for each in problems):
         console.data("what is held back is taken with --allow-removals, if that is meant")
+    if report.get("matches_proposed"):
+        _show_matches(report)
     for each in report.get("notes", ()):
         rows = f"{each['rows']} row{'s' if each['rows'] > 1 else ''}"
         console.data(f"note: {each['file']} {each['column']}, {rows}: {each['reason']}")
+
+
+def _show_matches(report: Mapping[str, Any]) -> None:
+    pairs, merging = report["matches_proposed"], report["merged_by_setting"]
+    told = "1 pair of records" if pairs == 1 else f"{pairs} pairs of records"
+    by_setting = f", {merging} of them by the district's settings" if merging else ""
+    console.data(f"{told} may be one person{by_setting}: see /roster/v1/matches")

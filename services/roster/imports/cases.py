@@ -18,6 +18,7 @@ from services.roster.imports.delta import complete
 from services.roster.imports.jobs import Jobs, Phase
 from services.roster.imports.keeping import keep_enrolled, keep_roles, set_years
 from services.roster.imports.losses import hold_enrolled, hold_roles
+from services.roster.imports.matching import Found, Matching, Pair
 from services.roster.imports.merged import follow_merges
 from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
@@ -48,6 +49,7 @@ class Ports:
     access: Access
     days: Days
     clock: Clock
+    matching: Matching
     most_removals: float
     jobs: Jobs
     under_way: Imports = field(default_factory=Imports)
@@ -56,9 +58,11 @@ class Ports:
 @dataclass
 class Report:
     """What an import did; with `validate_only`, or where it was `stopped`, what it would have
-    done."""
+    done. `matches_proposed` and `merged_by_setting` count pairs, as `ImportReport` says."""
 
     stopped: bool = False
+    matches_proposed: int = 0
+    merged_by_setting: int = 0
     counts: dict[str, NounCounts] = field(default_factory=dict)
     problems: Problems = field(default_factory=Problems)
 
@@ -97,7 +101,8 @@ async def import_roster(
     """
     progress = progress or ImportProgress()
     today = day or today_of(ports, call.district)
-    own = ports.days.districts.of(call.district).roles
+    rules = ports.days.districts.of(call.district)
+    own = rules.roles
     if await file.changes():
         stored = await _stored(ports, call.district)
         known = _in_use(stored)
@@ -108,19 +113,24 @@ async def import_roster(
         stored = await _stored(ports, call.district)
     progress.phase = Phase.COMPARING
     plans = _plans(ports, stored, parsed, today, allow_removals)
+    who = (parsed, stored.people, plans.stay)
+    found = await ports.matching.find(call.district, rules.same_person, *who, today)
     stopped = parsed.problems.stopping
-    report = Report(stopped, plans.counts(parsed.problems.rejected), parsed.problems)
+    counts = plans.counts(parsed.problems.rejected)
+    report = Report(stopped, len(found.pairs), found.merging, counts, parsed.problems)
     writes = not (validate_only or stopped)
-    progress.total = plans.writes if writes else 0
+    progress.total = plans.writes + len(found.pairs) if writes else 0
     await progress.planned(report)
     if writes:
         progress.phase = Phase.WRITING
         # A key belongs to one document only; imports are repeatable by themselves.
         each = replace(call, key="", fingerprint="", if_match=None)
+        await ports.matching.identifiers.put(call.district, found.marks)
         await _write(plans.orgs, each, progress)
         await _write(plans.sessions, each, progress)
         await _write(plans.people, each, progress)
         await _write(plans.classes, each, progress)
+        await _propose(ports.matching, found, each, progress)
     return report
 
 
@@ -130,13 +140,15 @@ def today_of(ports: Ports, district: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Plans:
-    """`held`: classes that keep people whom the file does not name."""
+    """`held`: classes that keep people whom the file does not name; `stay`: people in the roster
+    once it is carried out."""
 
     orgs: Plan[Org]
     sessions: Plan[AcademicSession]
     people: Plan[Person]
     classes: Plan[Class]
     held: int
+    stay: set[str]
 
     @property
     def writes(self) -> int:
@@ -193,7 +205,7 @@ def _plans(
     ended = {sourced for sourced, each in stored.classes.items() if over(each)}
     classes = plan(ports.classes, stored.classes, parsed.classes, over=ended, forced=forced)
     guard(classes, "classes.csv", share, problems)
-    return _Plans(orgs, sessions, people, classes, kept)
+    return _Plans(orgs, sessions, people, classes, kept, stay)
 
 
 async def _stored(ports: Ports, district: str) -> KnownRecords:
@@ -261,6 +273,14 @@ async def _write(made: Plan[R], call: Call, progress: ImportProgress) -> None:
         if fault.kind in (Kind.CONFLICT, Kind.STALE):
             raise import_running() from None
         raise
+
+
+async def _propose(matching: Matching, found: Found, call: Call, progress: Progress) -> None:
+    async def one(pair: Pair) -> None:
+        await matching.propose(call, pair)
+        progress.done += 1
+
+    await _together(found.pairs, one)
 
 
 async def _together(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:

@@ -38,6 +38,8 @@ def follow_merges(parsed: ParsedRoster, stored: Mapping[str, Person], today: str
     for given_up, kept in kept_of.items():
         people.deleted.discard(given_up)
         said = people.records.pop(given_up, None)
+        if told := parsed.identifiers.pop(given_up, None):
+            parsed.identifiers.setdefault(kept, set()).update(told)
         if said is not None and kept not in people.records and kept not in people.spoiled:
             id_ = record_id(said.district, "person", kept)
             people.records[kept] = replace(said, id=id_, sourced_id=kept)

@@ -65,6 +65,8 @@ class NoteCode(enum.StrEnum):
     ADMINISTRATOR = "administrator"
     CHANGED_AGAIN = "changed_again"
     STUDENTS_NOT_COUNTED = "students_not_counted"
+    SHARED_IDENTIFIER = "shared_identifier"
+    MATCHES_WAIT = "matches_wait"
 
 
 REASONS: dict[RowCode, str] = {
@@ -143,6 +145,10 @@ NOTES: dict[NoteCode, str] = {
     NoteCode.CHANGED_AGAIN: "A record with two rows was read as the one changed last says.",
     NoteCode.STUDENTS_NOT_COUNTED: "Enrollments of students in a file of changes: who was in "
     "the class before is not kept, so its number of students stays until the next bulk file.",
+    NoteCode.SHARED_IDENTIFIER: "More than two records have the same: it tells no person, and "
+    "nobody is proposed by it.",
+    NoteCode.MATCHES_WAIT: "More may be one person than can wait for somebody to decide: the next "
+    "files propose them.",
 }
 
 
@@ -210,9 +216,9 @@ class Problems:
         """Whether the file looks so broken that nothing of it may be taken."""
         return any(code in STOPPING for _, code in self.totals)
 
-    def note(self, file: str, column: str, code: NoteCode) -> None:
-        """One more row with that note."""
-        self._noted[file, column, code] += 1
+    def note(self, file: str, column: str, code: NoteCode, rows: int = 1) -> None:
+        """So many more rows with that note."""
+        self._noted[file, column, code] += rows
 
     @property
     def notes(self) -> list[RowNote]:

@@ -13,7 +13,7 @@ from services.chassis.kernel import Fault, Kind
 from services.roster.imports.cases import Report
 from services.roster.imports.jobs import Job
 
-REPORT_SCHEMA = 1  # of what is kept of a report
+REPORT_SCHEMA = 2  # of what is kept of a report
 
 
 class CountsResource(Resource):
@@ -63,6 +63,14 @@ class ImportReport(Resource):
     totals: list[TotalResource] = Field(description="All problems, by file and code")
     notes: list[RowNoteResource] = Field(
         description="What was read although it is not written as OneRoster says: no problems"
+    )
+    matches_proposed: int = Field(
+        default=0,  # of reports that were kept before it
+        description="Pairs of records that may be one person, which it proposes as matches",
+    )
+    merged_by_setting: int = Field(
+        default=0,
+        description="Those of them that the settings merge, but for what is refused anybody",
     )
 
 
@@ -177,6 +185,8 @@ def import_report(report: Report, validate_only: bool) -> ImportReport:
             for each in report.problems.listed
         ],
         problem_count=report.problems.count,
+        matches_proposed=report.matches_proposed,
+        merged_by_setting=report.merged_by_setting,
         totals=[
             TotalResource(file=file, code=code, count=count)
             for (file, code), count in sorted(report.problems.totals.items())

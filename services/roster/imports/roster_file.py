@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from services.access.districts import OwnRoles
+from services.access.districts import OwnRoles, PersonIdentifier
 from services.roster.academic_session.domain import AcademicSession
 from services.roster.class_.domain import Class
 from services.roster.imports.doubts import Doubts
@@ -79,7 +79,8 @@ class ParsedRoster:
     `school_year` are left empty: they depend on what is stored, too. A class's teachers may be
     people whose rows are wrong. Doubts are of (person, role, org) and of (class, teacher).
     `strays`: wrong rows that may be of one more student, by the class that they name and that
-    the file does not have; empty where they name none."""
+    the file does not have; empty where they name none. `identifiers` of the people whose rows
+    are good, as they stand there: kept nowhere."""
 
     orgs: Nouns[Org] = field(default_factory=Nouns)
     sessions: Nouns[AcademicSession] = field(default_factory=Nouns)
@@ -90,6 +91,7 @@ class ParsedRoster:
     role_doubts: Doubts = field(default_factory=Doubts)
     teacher_doubts: Doubts = field(default_factory=Doubts)
     problems: Problems = field(default_factory=Problems)
+    identifiers: dict[str, set[tuple[PersonIdentifier, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "academicSessions.csv": (),
     "users.csv": (
         *("orgSourcedIds", "role"),  # of 1.1
-        *("userIds", "middleName", "preferredMiddleName", "identifier", "userMasterIdentifier"),
-        *("email", "sms", "phone", "agentSourcedIds", "grades", "password", "pronouns"),
+        *("userIds", "middleName", "preferredMiddleName"),
+        *("sms", "phone", "agentSourcedIds", "grades", "password", "pronouns"),
         *("resourceSourcedIds", "primaryOrgSourcedId"),
     ),
     "roles.csv": ("userProfileSourcedId",),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from services.chassis.fields import ME
+from services.roster.imports.identifiers import COLUMNS as IDENTIFIERS
 from services.roster.imports.oneroster.records import spoiling
 from services.roster.imports.oneroster.roles import Roles
 from services.roster.imports.oneroster.row import CsvRow, WrongCell
@@ -40,6 +41,8 @@ def read_people(
                 person = _person(row, sourced, district, today, mine)
                 if person is not None:
                     people.records[sourced] = sharing.shared(person)
+                    told = {(kind, row.told(of)) for kind, of in IDENTIFIERS.items()}
+                    into.identifiers[sourced] = {each for each in told if each[1]}
                 else:
                     people.deleted.add(sourced)
             elif roles.wrong(row.line):

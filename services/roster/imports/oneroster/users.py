@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.roster.imports.identifiers import COLUMNS as IDENTIFIERS
 from services.roster.imports.oneroster.archive import Archive
 from services.roster.imports.oneroster.line_numbers import LineNumbers
 from services.roster.imports.oneroster.row import CsvRow, WrongCell
@@ -54,7 +55,8 @@ class Users:
 
 def users_table(archive: Archive, columns: tuple[str, ...] = ()) -> CsvTable:
     """`columns`: `ROLE_COLUMNS` where it is of 1.1."""
-    return CsvTable(archive, "users.csv", (*_COLUMNS, *columns), _COLUMNS_TOO)
+    optional = (*_COLUMNS_TOO, *IDENTIFIERS.values())
+    return CsvTable(archive, "users.csv", (*_COLUMNS, *columns), optional)
 
 
 def read_users(table: CsvTable, delta: bool) -> Users:

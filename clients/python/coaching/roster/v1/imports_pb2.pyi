@@ -310,6 +310,8 @@ class ImportReport(_message.Message):
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
     TOTALS_FIELD_NUMBER: _builtins.int
+    MATCHES_PROPOSED_FIELD_NUMBER: _builtins.int
+    MERGED_BY_SETTING_FIELD_NUMBER: _builtins.int
     problem_count: _builtins.int
     """Problems beyond the first 1000 are counted only."""
     validate_only: _builtins.bool
@@ -318,6 +320,10 @@ class ImportReport(_message.Message):
     """Nothing has changed: the file would remove so much that it looks broken.
     The counts are what it would have done.
     """
+    matches_proposed: _builtins.int
+    """Pairs of records that may be one person, which it proposes as matches."""
+    merged_by_setting: _builtins.int
+    """Those of them that the settings merge, but for what is refused anybody."""
     @_builtins.property
     def counts(self) -> _containers.MessageMap[_builtins.str, Global___ImportCounts]:
         """Records by noun: orgs, academic_sessions, people, classes."""
@@ -344,10 +350,12 @@ class ImportReport(_message.Message):
         validate_only: _builtins.bool = ...,
         stopped: _builtins.bool = ...,
         totals: _abc.Iterable[Global___ProblemTotal] | None = ...,
+        matches_proposed: _builtins.int = ...,
+        merged_by_setting: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "notes", b"notes", "problem_count", b"problem_count", "problems", b"problems", "stopped", b"stopped", "totals", b"totals", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "matches_proposed", b"matches_proposed", "merged_by_setting", b"merged_by_setting", "notes", b"notes", "problem_count", b"problem_count", "problems", b"problems", "stopped", b"stopped", "totals", b"totals", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
