@@ -1,4 +1,5 @@
-"""What people enter beside the roster's files, from the command line: grants, covers."""
+"""What people enter beside the roster's files, from the command line: grants, covers, people,
+matches."""
 
 from __future__ import annotations
 
@@ -10,14 +11,24 @@ from uuid import uuid4
 Services = Mapping[str, str]
 
 
-async def send(services: Services, token: str, district: str, path: str, body: Any) -> Any:
-    """POST it once; the answer's body. Raises Stop."""
+async def send(
+    services: Services, token: str, district: str, path: str, body: Any, method: str = "POST"
+) -> Any:
+    """Once; the answer's body. Raises Stop."""
     from services.ctl.client import open_api
 
     async with open_api(services) as api:
         key = str(uuid4())
-        answer = await api.send(token, "POST", "roster", path, body, key=key, district=district)
+        answer = await api.send(token, method, "roster", path, body, key=key, district=district)
     return answer.body
+
+
+async def read(services: Services, token: str, district: str, path: str) -> Any:
+    """The answer's body. Raises Stop."""
+    from services.ctl.client import open_api
+
+    async with open_api(services) as api:
+        return (await api.send(token, "GET", "roster", path, district=district)).body
 
 
 async def all_of(

@@ -1,4 +1,4 @@
-"""`tandem roster`: the district's people, classes and calendar, from a OneRoster file."""
+"""`tandem roster`: the district's people, classes and calendar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from typing import Annotated
 
 import typer
 
-from services.ctl.commands import calendar, experience, roster_pull, roster_watch, turn_year
+from services.ctl.commands import (
+    calendar,
+    experience,
+    roster_matches,
+    roster_people,
+    roster_pull,
+    roster_watch,
+    turn_year,
+)
 from services.ctl.commands.roster_sending import Sending
 from services.ctl.examples import examples
 from services.ctl.exits import Exit, Stop
@@ -20,6 +28,8 @@ from services.ctl.target import Json, Token, Url
 
 app = typer.Typer(help="Import rosters.", no_args_is_help=True)
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(roster_people.app, name="people")
+app.add_typer(roster_matches.app, name="matches")
 app.command("experience")(experience.experience)
 app.command("turn-year")(turn_year.turn_year)
 app.command(

@@ -112,4 +112,4 @@ def _show_matches(report: Mapping[str, Any]) -> None:
     pairs, merging = report["matches_proposed"], report["merged_by_setting"]
     told = "1 pair of records" if pairs == 1 else f"{pairs} pairs of records"
     by_setting = f", {merging} of them by the district's settings" if merging else ""
-    console.data(f"{told} may be one person{by_setting}: see /roster/v1/matches")
+    console.data(f"{told} may be one person{by_setting}: see `tandem roster matches list`")
