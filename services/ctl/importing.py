@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.ctl.client import ApiClient
+from services.ctl.client_tokens import Tokens
 from services.ctl.exits import Exit, Refused, Stop
 
 SEND_SECONDS = 600.0
@@ -20,7 +21,7 @@ Watch = Callable[[Mapping[str, Any]], None]
 
 async def import_file(
     api: ApiClient,
-    token: str,
+    tokens: Tokens,
     district: str,
     content: bytes,
     params: Mapping[str, bool],
@@ -30,7 +31,7 @@ async def import_file(
     far it is. Raises Refused for a file that cannot be used, and Stop."""
     asked = {name: "true" for name, wanted in params.items() if wanted}
     sent = await api.send(
-        token,
+        await tokens(),
         "POST",
         "roster",
         "/imports",
@@ -44,23 +45,24 @@ async def import_file(
     while job["state"] in ("waiting", "running"):
         watch(job)
         await asyncio.sleep(POLL_SECONDS)
-        job = dict(await _read(api, token, district, f"/imports/{job['import_id']}"))
+        job = dict(await _read(api, tokens, district, f"/imports/{job['import_id']}"))
     watch(job)
     if job["state"] == "failed":
         raise Refused(CONFLICT, job["code"], job["detail"])
     return job
 
 
-async def report_table(api: ApiClient, token: str, district: str, import_id: str) -> str:
+async def report_table(api: ApiClient, tokens: Tokens, district: str, import_id: str) -> str:
     """The report of an import as CSV."""
-    return str(await _read(api, token, district, f"/imports/{import_id}/report"))
+    return str(await _read(api, tokens, district, f"/imports/{import_id}/report"))
 
 
-async def _read(api: ApiClient, token: str, district: str, path: str) -> Any:
+async def _read(api: ApiClient, tokens: Tokens, district: str, path: str) -> Any:
     """The import goes on whether or not the service answers just now."""
     lost = 0
     while True:
         try:
+            token = await tokens()
             return (await api.send(token, "GET", "roster", path, district=district)).body
         except Stop as stop:
             lost += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,3 +193,64 @@ def test_the_report_of_a_pull_is_machine_readable(
     stack.answers[IMPORTS] = (202, imported())
     assert run(command(file, "--json")) == Exit.PROBLEMS
     assert json.loads(capsys.readouterr().out)["counts"]["people"]["created"] == 2
+
+
+def credentials(fake: FakeServices, folder: Path) -> list[str]:
+    secret = folder / "client-secret"
+    secret.write_text("canary-secret\n")
+    told = ["--token-url", f"{fake.url}/district/token", "--client-id", "sis"]
+    return [*told, "--client-secret-file", str(secret), "--url", fake.url]
+
+
+def test_who_runs_by_herself_asks_for_tokens(
+    stack: FakeServices, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, given = districts(stack, tmp_path), credentials(stack, tmp_path)
+    endpoint = "POST", "/district/token"
+    stack.answers[endpoint] = (200, {"access_token": "hers", "expires_in": 3600})
+    assert run(command(file, *given)) == Exit.OK
+    asked = [each for each in stack.asked if each.path == endpoint[1]]
+    assert len(asked) == 1
+    assert b"scope=imports.read+imports.write" in asked[0].body
+    sent = [each for each in stack.asked if each.path.startswith("/roster")]
+    assert {each.headers["authorization"] for each in sent} == {"Bearer hers"}
+    stack.answers[endpoint] = (401, {"error": "invalid_client"})
+    assert run(command(districts(stack, tmp_path), *given)) == Exit.REFUSED
+    out, err = capsys.readouterr()
+    assert "no token from" in err
+    assert "canary-secret" not in out + err
+
+
+def test_a_watch_waits_while_nobody_gives_it_a_token(stack: FakeServices, tmp_path: Path) -> None:
+    folder, given = tmp_path / "drop", credentials(stack, tmp_path)
+    folder.mkdir()
+    drop(folder, "1.zip", b"good")
+    (tmp_path / "client-secret").unlink()
+
+    def back(*_: object) -> None:
+        (tmp_path / "client-secret").write_text("canary-secret")
+        stack.answers["POST", "/district/token"] = (200, {"access_token": "a", "expires_in": 60})
+
+    threading.Timer(0.3, back).start()
+    words = ["roster", "watch", str(folder), "--district", "lakewood", "--once"]
+    assert run([*words, "--seconds", "0.1", *given]) == Exit.OK
+    assert left(folder) == {"imported": ["1.zip", "1.zip.csv"]}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--token", "t"], "either --token or --token-url"),
+        (["--client-id", ""], "--token-url needs --client-id"),
+    ],
+)
+def test_half_of_the_credentials_is_a_mistake(
+    stack: FakeServices,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    more: list[str],
+    told: str,
+) -> None:
+    file = districts(stack, tmp_path)
+    assert run(command(file, *credentials(stack, tmp_path), *more)) == Exit.USAGE
+    assert told in capsys.readouterr().err

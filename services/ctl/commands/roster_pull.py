@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
+from services.ctl.client_tokens import ClientId, ClientSecretFile, TokenUrl, client_of
 from services.ctl.commands.roster_sending import Sending
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, Token, Url
@@ -40,6 +41,9 @@ def pull(
     ] = None,
     url: Url = "",
     token: Token = "",
+    token_url: TokenUrl = "",
+    client_id: ClientId = "",
+    client_secret_file: ClientSecretFile = "",
     as_json: Json = False,
 ) -> None:
     """Pull a roster from the OneRoster server that the districts file names, and import it.
@@ -47,7 +51,8 @@ def pull(
     All of it is read before anything is imported: what is cut short changes nothing.
     """
     options = {"validate_only": dry_run, "allow_removals": allow_removals}
-    sending = Sending(district, options, report, url, token, as_json)
+    client = client_of(district, token, token_url, client_id, client_secret_file)
+    sending = Sending(district, options, report, url, token, as_json, client)
     if asyncio.run(_pull(sending, districts_file, _instant(since)))["problem_count"]:
         raise typer.Exit(Exit.PROBLEMS)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services.ctl import console
+from services.ctl.client_tokens import Client, Tokens, always
 from services.ctl.target import addresses, token_for
 
 SHOWN = 20
@@ -33,7 +34,8 @@ COLUMNS = {
 @dataclass(frozen=True, slots=True)
 class Sending:
     """Where a district's files go, and what is asked of their imports. `report`: the file into
-    which the report is written, as CSV."""
+    as CSV. `client`: by whose
+        credentials tokens are asked for, in place of the `token`."""
 
     district: str
     options: Mapping[str, bool]
@@ -41,11 +43,12 @@ class Sending:
     url: str
     token: str
     as_json: bool
+    client: Client | None = None
 
     async def send(self, content: bytes) -> Mapping[str, Any]:
         """The report. Raises Stop."""
-        token = token_for(self.district, self.token, "roster.write")
-        job, table = await self._import(addresses(self.url), token, content)
+        tokens = self.client or always(token_for(self.district, self.token, "roster.write"))
+        job, table = await self._import(addresses(self.url), tokens, content)
         if self.report is not None:
             write = self.report.write_text
             await asyncio.to_thread(write, table, encoding="utf-8", newline="")
@@ -57,7 +60,7 @@ class Sending:
         return told
 
     async def _import(
-        self, services: dict[str, str], token: str, content: bytes
+        self, services: dict[str, str], tokens: Tokens, content: bytes
     ) -> tuple[dict[str, Any], str]:
         from services.ctl.client import open_api
         from services.ctl.importing import import_file, report_table
@@ -71,10 +74,10 @@ class Sending:
                 written = job["done"]
 
             async with open_api(services) as api:
-                job = await import_file(api, token, self.district, content, self.options, watch)
+                job = await import_file(api, tokens, self.district, content, self.options, watch)
                 told = ""
                 if self.report is not None:
-                    told = await report_table(api, token, self.district, job["import_id"])
+                    told = await report_table(api, tokens, self.district, job["import_id"])
         return job, told
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.ctl import console
+from services.ctl.client_tokens import ClientId, ClientSecretFile, TokenUrl, client_of
 from services.ctl.commands.roster_sending import Sending
 from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.target import Json, Token, Url
@@ -34,6 +36,9 @@ def watch(
     ] = False,
     url: Url = "",
     token: Token = "",
+    token_url: TokenUrl = "",
+    client_id: ClientId = "",
+    client_secret_file: ClientSecretFile = "",
     as_json: Json = False,
 ) -> None:
     """Import each zip that is left in a folder, the oldest first, once it grows no more.
@@ -41,7 +46,10 @@ def watch(
     What was imported is moved to `imported/`, with its report beside it; what the service refuses
     or takes nothing of to `refused/`. While the service is away files stay where they are.
     """
-    watching = _Watching(folder, district, seconds, once, (url, token, as_json))
+    client = client_of(district, token, token_url, client_id, client_secret_file)
+    options = {"validate_only": False, "allow_removals": False}
+    sending = Sending(district, options, None, url, token, as_json, client)
+    watching = _Watching(folder, sending, seconds, once)
     if asyncio.run(watching.run()):
         raise typer.Exit(Exit.PROBLEMS)
 
@@ -66,11 +74,9 @@ class WatchedFolder:
 
 
 class _Watching:
-    def __init__(
-        self, folder: Path, district: str, seconds: float, once: bool, told: tuple[str, str, bool]
-    ) -> None:
-        self._folder, self._district = WatchedFolder(folder), district
-        self._seconds, self._once, self._told = seconds, once, told
+    def __init__(self, folder: Path, sending: Sending, seconds: float, once: bool) -> None:
+        self._folder, self._sending = WatchedFolder(folder), sending
+        self._seconds, self._once = seconds, once
         self._problems = False
 
     async def run(self) -> bool:
@@ -88,8 +94,7 @@ class _Watching:
     async def _import(self, file: Path) -> None:
         name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{file.name}"
         report = self._folder.path / DONE / f"{name}.csv"
-        options = {"validate_only": False, "allow_removals": False}
-        sending = Sending(self._district, options, report, *self._told)
+        sending = replace(self._sending, report=report)
         self._folder.waiting.pop(file, None)
         try:
             told = await sending.send(await asyncio.to_thread(file.read_bytes))

@@ -15,6 +15,7 @@ from services.access.days import Days
 from services.access.school_year import school_year_of
 from services.ctl import console
 from services.ctl.client import ApiClient
+from services.ctl.client_tokens import always
 from services.ctl.demo.actor import Actor
 from services.ctl.demo.district import (
     ADMIN,
@@ -98,7 +99,7 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
 
 async def _import(api: ApiClient, token: str, district: str, content: bytes) -> None:
     with console.progress(f"{district}: roster", None, always=True):
-        report = (await import_file(api, token, district, content, {}))["report"]
+        report = (await import_file(api, always(token), district, content, {}))["report"]
     if report["problem_count"]:
         first = report["problems"][0]
         raise Stop(Exit.PROBLEMS, f"the demo roster: {first['file']}: {first['reason']}")
