@@ -76,6 +76,29 @@ EVERYTHING: dict[str, Any] = {
         "tracing": {"to": [{"namespaceSelector": {}}]},
     },
 }
+ONEROSTER = {
+    "url": "https://sis.example.org/ims/oneroster/rostering/v1p2",
+    "token_url": "https://sis.example.org/token",
+    "client_id": "tandem",
+    "client_secret_file": "/etc/tandem/rosters/oneroster_secret",
+}
+BY_THEMSELVES: dict[str, str] = {
+    "tokenUrl": "https://login.example.org/token",
+    "clientId": "tandem-rosters",
+    "secret": "rosters",
+}
+ROSTERS: dict[str, Any] = LEAST | {
+    "districts": {"lakewood": {"oneroster": ONEROSTER}, "maple": {"oneroster": ONEROSTER}},
+    "rosters": {
+        "pulls": [
+            BY_THEMSELVES
+            | {"district": "lakewood", "schedule": "30 2 * * *", "ports": [8443]}
+            | {"to": [{"ipBlock": {"cidr": "203.0.113.7/32"}}], "timeZone": "America/Los_Angeles"},
+            BY_THEMSELVES | {"district": "maple", "schedule": "0 3 * * *"},
+        ],
+        "folders": [BY_THEMSELVES | {"district": "North_Shore.1", "claim": "sftp"}],
+    },
+}
 MATRIX: dict[str, tuple[Object, tuple[str, ...]]] = {
     "least": (LEAST, ()),
     "one Deployment a service": (LEAST | {"split": "none"}, ()),
@@ -91,6 +114,7 @@ MATRIX: dict[str, tuple[Object, tuple[str, ...]]] = {
         (),
     ),
     "everything": (EVERYTHING, ()),
+    "rosters by themselves": (ROSTERS, ()),
     "Ingress, External Secrets, a Job for topics": (
         EVERYTHING
         | {

@@ -93,6 +93,8 @@ def pods(objects: Sequence[Object]) -> Iterator[tuple[str, Object]]:
             yield name, each
         elif each["kind"] in ("Deployment", "Job", "StatefulSet"):
             yield name, cast(Object, each["spec"]["template"])
+        elif each["kind"] == "CronJob":
+            yield name, cast(Object, each["spec"]["jobTemplate"]["spec"]["template"])
 
 
 def selects(selector: Object, labels: Mapping[str, str]) -> bool:

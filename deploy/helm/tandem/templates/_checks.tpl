@@ -57,6 +57,25 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- range $kind := list "pulls" "folders" }}
+{{- $seen := list }}
+{{- range $number, $each := index $.Values.rosters $kind }}
+{{- $at := printf "rosters.%s[%d]" $kind $number }}
+{{- if has $each.district $seen }}
+{{- $wrong = append $wrong (printf "%s: each district is there once" $at) }}
+{{- end }}
+{{- $seen = append $seen $each.district }}
+{{- if and (eq $.Values.environment "production") (not (hasPrefix "https://" $each.tokenUrl)) }}
+{{- $wrong = append $wrong (printf "%s.tokenUrl: it begins with https:// in production" $at) }}
+{{- end }}
+{{- if and (eq $kind "pulls") (not $.Values.existingDistricts) }}
+{{- $server := (index $.Values.districts $each.district | default dict).oneroster | default dict }}
+{{- if ne ($server.client_secret_file | default "") "/etc/tandem/rosters/oneroster_secret" }}
+{{- $wrong = append $wrong (printf "%s: districts.%s.oneroster says where its server is, with client_secret_file: /etc/tandem/rosters/oneroster_secret" $at $each.district) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if gt (len (include "tandem.name" $)) 30 }}
 {{- $wrong = append $wrong "fullnameOverride: with so long a name of the release choose one of at most 30 characters" }}
 {{- end }}
