@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -18,21 +17,19 @@ from services.roster.imports.delta import complete
 from services.roster.imports.jobs import Jobs, Phase
 from services.roster.imports.keeping import keep_enrolled, keep_roles, set_years
 from services.roster.imports.losses import hold_enrolled, hold_roles
-from services.roster.imports.matching import Found, Matching, Pair
+from services.roster.imports.matching import Likenesses, Matching, Pair
 from services.roster.imports.merged import follow_merges
 from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
 from services.roster.imports.roster_file import KnownRecords, ParsedRoster, RosterFile
-from services.roster.imports.running import Imports, import_running
+from services.roster.imports.running import Imports, import_running, together
 from services.roster.imports.sharing import Sharing
 from services.roster.org.domain import Org
 from services.roster.person.domain import STAFF_ROLES, Person
 from services.roster.record import RosterRecord, Status
 
 R = TypeVar("R", bound=RosterRecord)
-T = TypeVar("T")
 
-TOGETHER = 32  # writes in flight
 _OF_CLASSES = ("courses", "classes", "enrollments")
 PAGE = 1_000  # stored records read at once
 
@@ -266,35 +263,20 @@ async def _write(made: Plan[R], call: Call, progress: ImportProgress) -> None:
         progress.done += 1
 
     try:
-        await _together(made.new, create)
-        await _together(made.changed, change)
-        await _together((*made.removed, *made.ended), remove)
+        await together(made.new, create)
+        await together(made.changed, change)
+        await together((*made.removed, *made.ended), remove)
     except Fault as fault:
         if fault.kind in (Kind.CONFLICT, Kind.STALE):
             raise import_running() from None
         raise
 
 
-async def _propose(matching: Matching, found: Found, call: Call, progress: Progress) -> None:
+async def _propose(
+    matching: Matching, found: Likenesses, call: Call, progress: ImportProgress
+) -> None:
     async def one(pair: Pair) -> None:
         await matching.propose(call, pair)
         progress.done += 1
 
-    await _together(found.pairs, one)
-
-
-async def _together(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:
-    """Run `act` on each, at most TOGETHER at a time; the first error ends all."""
-    rest = iter(items)
-
-    async def work() -> None:
-        for item in rest:
-            await act(item)
-
-    workers = [asyncio.create_task(work()) for _ in range(TOGETHER)]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    await together(found.pairs, one)

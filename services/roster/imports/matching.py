@@ -35,7 +35,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Likenesses:
     """`marks` that differ from those that are known, and the pairs that are new."""
 
     marks: Mapping[str, Marks | None]
@@ -60,7 +60,7 @@ class Matching:
         stored: Mapping[str, Person],
         active: AbstractSet[str],
         today: str,
-    ) -> Found:
+    ) -> Likenesses:
         """Who would be proposed, and nothing is written yet. `active`: who is in the roster once
         the file is taken. Takes what the file says of identifiers out of `parsed`, and notes in its
         problems those that tell nobody. Raises Fault UNAVAILABLE."""
@@ -83,7 +83,7 @@ class Matching:
         people = {sourced: each for sourced, each in marks.items() if each is not None} | added
         pairs = list(_pairs(people, active, added.keys(), rules, parsed.problems))
         changed = {name: each for name, each in marks.items() if known.get(name) != each}
-        return Found(changed, await self._new(district, pairs, parsed.problems))
+        return Likenesses(changed, await self._new(district, pairs, parsed.problems))
 
     async def propose(self, call: Call, pair: Pair) -> None:
         """Again, it changes nothing; nor does it where somebody has said of the two meanwhile."""
