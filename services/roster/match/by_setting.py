@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from coaching.roster.v1 import match_events_pb2 as published
 from services.access.directory import CachedDirectory
 from services.access.guarded import Guarded
 from services.chassis.call import Call
@@ -17,7 +16,8 @@ from services.chassis.views.projection import Event
 from services.chassis.write.keys import Act
 from services.chassis.write.write_path import WritePath
 from services.roster.match import cases
-from services.roster.match.domain import Match, MatchState
+from services.roster.match.codec import MATCH_EVENTS, REASONS
+from services.roster.match.domain import Match, MatchEvent, MatchReason, MatchState
 from services.roster.record import record_id
 
 DUTY = "merge_by_setting"
@@ -49,10 +49,10 @@ class Ports:
 def _proposed(event: Event) -> Asked | None:
     """The event comes to both: it asks once."""
     message: Any = event.message
-    match: published.MatchSnapshot = message.match
+    match = message.match
     if event.envelope.key != f"{event.envelope.district}:{match.from_person_id}":
         return None
-    if match.reason == published.MatchReason.MATCH_REASON_STATED:
+    if match.reason == REASONS[MatchReason.STATED]:
         return None
     return Asked(event.envelope.occurred_at, {})
 
@@ -81,5 +81,7 @@ async def merge_by_setting(ports: Ports, call: Call, todo: Todo) -> datetime | N
     return None
 
 
-_ASKS: Mapping[str, Asks] = {published.PersonMatchProposed.DESCRIPTOR.full_name: _proposed}
+_ASKS: Mapping[str, Asks] = {
+    MATCH_EVENTS[MatchEvent.MATCH_PROPOSED].DESCRIPTOR.full_name: _proposed
+}
 DUTIES = (Duty(DUTY, _ASKS, merge_by_setting),)

@@ -10,7 +10,7 @@ from services.roster.match.domain import Match, MatchEvent, MatchReason, MatchSt
 
 MATCH_EVENTS = messages_of(published.DESCRIPTOR, "Person", MatchEvent)
 _STATES = numbers_of(MatchState, published.MatchState.DESCRIPTOR)
-_REASONS = numbers_of(MatchReason, published.MatchReason.DESCRIPTOR)
+REASONS = numbers_of(MatchReason, published.MatchReason.DESCRIPTOR)
 
 
 def match_snapshot(match: Match) -> published.MatchSnapshot:
@@ -19,7 +19,7 @@ def match_snapshot(match: Match) -> published.MatchSnapshot:
         from_person_id=match.source,
         into_person_id=match.target,
         state=_STATES[match.state],
-        reason=_REASONS[match.reason],
+        reason=REASONS[match.reason],
         proposed_at=stamp(match.proposed_at),
         decided_at=stamp(match.decided_at),
     )
