@@ -16,13 +16,13 @@ import services.observations.tool.cases as tools
 import services.surveys.administration.cases as administrations
 import services.surveys.instrument.cases as instruments
 from tests.support.documents_suite import bound
-from tests.support.filled import COACH, TEACHER, YEAR, Filled
+from tests.support.filled import COACH, TEACHER, YEAR, Filled, unfilled
 from tests.support.operations import caller_of, example_body, routes
 from tests.support.rpcs import bearer, call, example, rpcs, served
 
 NORTH = "north"
-ROUTES = {each.operation: each for each in routes(Filled())}
-RPCS = {each.operation: each for each in rpcs(Filled())}
+ROUTES = {each.operation: each for each in routes(unfilled())}
+RPCS = {each.operation: each for each in rpcs(unfilled())}
 # operation -> kind, code, and how the bound is set in the use case
 BOUNDS: Mapping[str, tuple[str, str, Any]] = {
     "draft_goal": (

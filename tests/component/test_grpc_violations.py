@@ -15,7 +15,7 @@ from grpc_status import rpc_status
 from services.chassis.edge.grpc_errors import Violations, abort
 from services.chassis.edge.operation import Operation
 from services.chassis.kernel import invalid
-from tests.support.filled import Filled
+from tests.support.filled import Filled, unfilled
 from tests.support.operations import SEEN, caller_of, routes
 from tests.support.platform import BOOTSTRAPS
 from tests.support.raw_http import JSON, send
@@ -28,7 +28,7 @@ OPERATIONS: dict[str, Operation[Any, Any]] = {
     for table in bootstrap.tables().values()
     for each in table.operations
 }
-RPCS = [each for each in rpcs(Filled()) if each.operation in OPERATIONS]
+RPCS = [each for each in rpcs(unfilled()) if each.operation in OPERATIONS]
 Edge = tuple[Filled, Mapping[str, grpc.aio.Channel]]
 
 

@@ -15,13 +15,13 @@ from google.rpc import error_details_pb2
 from grpc import StatusCode
 from grpc_status import rpc_status
 
-from tests.support.filled import Filled
+from tests.support.filled import Filled, unfilled
 from tests.support.hostile_proto import CANARY, broken
 from tests.support.operations import ANONYMOUS, CALLERS, routes
 from tests.support.rpcs import Rpc, bearer, call, example, rpcs, served
 
 NORTH = "north"
-RPCS = list(rpcs(Filled()))
+RPCS = list(rpcs(unfilled()))
 each_rpc = pytest.mark.parametrize("rpc", RPCS, ids=lambda rpc: f"{rpc.service}-{rpc.operation}")
 IDS = frozenset(
     "relationship_id goal_id teacher_id coach_id class_id instrument_id administration_id tool_id"

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from tests.support.filled import Filled
+from tests.support.filled import Filled, unfilled
 from tests.support.hostile_json import CANARY, WHOLE, broken, missing
 from tests.support.operations import (
     ANONYMOUS,
@@ -25,7 +25,7 @@ from tests.support.operations import (
 from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 NORTH = "north"
-ROUTES = list(routes(Filled()))
+ROUTES = list(routes(unfilled()))
 WITH_BODY = [each for each in ROUTES if each.body is not None]
 CHANGES = [each for each in ROUTES if each.method != "GET"]
 

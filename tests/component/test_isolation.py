@@ -13,14 +13,14 @@ import pytest
 
 from services.assembly.registry import TOPICS
 from tests.support.doors import Doors
-from tests.support.filled import Filled
+from tests.support.filled import Filled, unfilled
 from tests.support.operations import Ids, Route, caller_of, example_body, routes
 from tests.support.raw_http import RawAnswer
 from tests.support.rpcs import Rpc, bearer, call, rpcs, served
 
 NORTH, SOUTH = "north", "south"
 CANARY = "Canary-north"
-ROUTES, RPCS = list(routes(Filled())), list(rpcs(Filled()))
+ROUTES, RPCS = list(routes(unfilled())), list(rpcs(unfilled()))
 PEOPLE = ("", "teacher-0001", "teacher-0002", "coach-01", "admin-01", "leader-01", "nobody")
 SHARED = {"teacher_id", "coach_id", "person_id", "class_id", "org_id", "school_year", "measure_id"}
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

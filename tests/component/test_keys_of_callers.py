@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.support.filled import ADMIN, COACH, PARTNER, TEACHER, Filled
+from tests.support.filled import ADMIN, COACH, PARTNER, TEACHER, Filled, unfilled
 from tests.support.operations import Route, example_body, routes
 from tests.support.raw_http import JSON, send
 from tests.support.rpcs import Rpc, call, example, rpcs, served
@@ -19,8 +19,8 @@ NORTH = "north"
 CALLERS = (TEACHER, COACH, ADMIN, PARTNER)
 # Of two people there is one relationship a year, whoever proposes it: `test_relationships.py`.
 CREATES = ("draft_", "schedule_")
-ROUTES = [each for each in routes(Filled()) if each.operation.startswith(CREATES)]
-RPCS = [each for each in rpcs(Filled()) if each.operation.startswith(CREATES)]
+ROUTES = [each for each in routes(unfilled()) if each.operation.startswith(CREATES)]
+RPCS = [each for each in rpcs(unfilled()) if each.operation.startswith(CREATES)]
 assert len(ROUTES) == len(RPCS) == 6
 _ID = re.compile(rb"[0-9a-f-]{36}")
 Site = tuple[Filled, Mapping[str, grpc.aio.Channel]]

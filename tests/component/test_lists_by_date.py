@@ -15,12 +15,12 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from services.chassis.views.decode import message_class
 from tests.support.clocks import START
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import COACH, TEACHER, Filled, unfilled
 from tests.support.operations import example_body
 from tests.support.rpcs import Rpc, bearer, call, rpcs, served
 
 NORTH = "north"
-RPCS: Mapping[str, Rpc] = {each.operation: each for each in rpcs(Filled())}
+RPCS: Mapping[str, Rpc] = {each.operation: each for each in rpcs(unfilled())}
 Site = tuple[Filled, Mapping[str, grpc.aio.Channel]]
 
 

@@ -11,13 +11,13 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 
 from services.chassis.views.decode import message_class
-from tests.support.filled import Filled
+from tests.support.filled import Filled, unfilled
 from tests.support.operations import caller_of, routes
 from tests.support.rpcs import bearer, call, example, rpcs, served
 
 NORTH, CANARY = "north", "Canary-north"
-ROUTES = {each.operation: each for each in routes(Filled())}
-RPCS = {each.operation: each for each in rpcs(Filled())}
+ROUTES = {each.operation: each for each in routes(unfilled())}
+RPCS = {each.operation: each for each in rpcs(unfilled())}
 Site = tuple[Filled, Mapping[str, grpc.aio.Channel]]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from services.chassis.views.decode import message_class
 from services.chassis.write.memory_documents import MemoryDocuments
-from tests.support.filled import Filled
+from tests.support.filled import Filled, unfilled
 from tests.support.operations import caller_of, ids_for, routes
 from tests.support.rpcs import bearer, call, example, rpcs, served
 
@@ -37,8 +37,8 @@ LISTS = {
     "list_statements": "statement",
     "list_acknowledgments": "acknowledgment",
 }
-ROUTES = {each.operation: each for each in routes(Filled())}
-RPCS = {each.operation: each for each in rpcs(Filled())}
+ROUTES = {each.operation: each for each in routes(unfilled())}
+RPCS = {each.operation: each for each in rpcs(unfilled())}
 Site = tuple[Filled, Mapping[str, grpc.aio.Channel]]
 
 

@@ -13,14 +13,14 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.logs import allowed_only
 from tests.support import observations
 from tests.support.doors import Doors
-from tests.support.filled import Filled
+from tests.support.filled import Filled, unfilled
 from tests.support.operations import ANONYMOUS, Route, caller_of, routes
 from tests.support.platform import Platform
 from tests.support.rpcs import Rpc, bearer, rpcs, served
 
 DISTRICT, CANARY = "north", "Canary-north"
 TEACHER, COACH, ADMIN, LEADER = "teacher-0001", "coach-01", "admin-01", "leader-01"
-ROUTES, RPCS = list(routes(Filled())), list(rpcs(Filled()))
+ROUTES, RPCS = list(routes(unfilled())), list(rpcs(unfilled()))
 ABOUT_NOBODY = {
     "list_orgs", "list_academic_sessions", "state_calendar", "get_calendar", *ANONYMOUS,
     "draft_instrument", "publish_instrument", "withdraw_instrument", "get_instrument",

@@ -15,7 +15,7 @@ from services.access.access import Access, Decision
 from services.access.policy import Policy
 from services.chassis.call import Call
 from tests.support.exchanges import NEVER_ENDING, OF_BYTES, assert_golden
-from tests.support.filled import Filled
+from tests.support.filled import Filled, unfilled
 from tests.support.operations import ANONYMOUS, Route, example_body, ids_for, routes
 from tests.support.raw_http import JSON, send
 from tests.support.rpcs import Rpc, call, example, rpcs, served
@@ -127,9 +127,9 @@ def asked(service: str) -> Iterator[Route]:
             yield route
 
 
-SERVICES = tuple(Filled().services)
+SERVICES = tuple(unfilled().services)
 ROUTES = [route for service in SERVICES for route in asked(service)]
-RPCS = [each for each in rpcs(Filled()) if each.operation not in APART]
+RPCS = [each for each in rpcs(unfilled()) if each.operation not in APART]
 
 
 def times(operation: str) -> tuple[bool, ...]:

@@ -17,7 +17,7 @@ from services.chassis.fields import ID_PATTERN
 from services.chassis.write.memory_documents import MemoryDocuments
 from tests.support.clocks import START
 from tests.support.extremes import DAYS, bodies
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import COACH, TEACHER, Filled, unfilled
 from tests.support.operations import Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.readers import assert_readable
@@ -37,7 +37,7 @@ STAYS = {
     "reschedule_observation",
     "state_calendar",
 }
-ROUTES = [each for each in routes(Filled()) if each.operation in OPERATIONS]
+ROUTES = [each for each in routes(unfilled()) if each.operation in OPERATIONS]
 NOWS = [START, datetime(2100, 6, 30, 23, tzinfo=UTC), datetime(2100, 8, 1, tzinfo=UTC)]
 REFUSED = (409, 422, 429)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -243,3 +244,9 @@ class Filled(Platform):
             kept[f"{name} journal"] = len(journal._entries)
             kept[f"{name} parked"] = len(views.parked)
         return kept
+
+
+@cache
+def unfilled() -> Filled:
+    """One in which nothing ever happens: what operations there are is read of it."""
+    return Filled()
