@@ -21,8 +21,8 @@ from services.roster.imports.oneroster.upload import UploadedZip, receive
 from services.roster.imports.roster_file import KnownRecords, ParsedRoster
 from services.roster.imports.runner import LEASE, MOST_TRIES, ImportRunner
 from services.roster.imports.starting import start_import
-from tests.support.roster_changes import changes
 from tests.support.roster_files import Files, Service, call_for, edited, good_files, zipped
+from tests.support.roster_nights import NIGHTS, RENAMED
 
 HELD = int(LEASE.total_seconds())
 PLACES = 20
@@ -47,40 +47,9 @@ async def found(service: Service, job_id: str, district: str = "north") -> Job:
 def stored(service: Service) -> dict[str, Any]:
     assert isinstance(service.documents, MemoryDocuments)
     return {
-        key: (each.document.version, each.document.state)
+        key: (each.document.version, {**each.document.state, "proposed_at": None})
         for key, each in service.documents._stored.items()
     }
-
-
-def next_night() -> Files:
-    """Of each noun something is new, something has changed and something is gone."""
-    files = good_files()
-    files["orgs.csv"] = files["orgs.csv"].replace("Second", "2nd") + "school-3,,New,school,,\n"
-    for name in ("users.csv", "roles.csv"):
-        lines = files[name].splitlines(True)
-        files[name] = "".join(line for line in lines if "admin-1" not in line)
-    files["users.csv"] = files["users.csv"].replace("Ben", "Benno") + "teacher-9,true,t,Nia,N,\n"
-    files["roles.csv"] += "r99,teacher-9,primary,teacher,school-3,,\n"
-    files["classes.csv"] = files["classes.csv"].replace("class-2,Math 4b", "class-3,Math 4c")
-    files["enrollments.csv"] = files["enrollments.csv"].replace("class-2", "class-3")
-    files["enrollments.csv"] += "e9,class-1,school-1,teacher-9,teacher,,,\n"
-    return files
-
-
-NIGHTS: dict[str, tuple[Files | None, Files]] = {
-    "first": (None, good_files()),
-    "next": (good_files(), next_night()),
-    "changes": (
-        good_files(),
-        changes(
-            orgs="school-2,active,,2nd,school,,district",
-            users="admin-1,tobedeleted,,true,a1,Di,Dean\nteacher-2,active,,true,t2,Bea,Baker",
-            enrollments="e1,tobedeleted,,class-1,school-1,teacher-1,teacher,,,",
-            classes="class-3,active,,Art,art,scheduled,school-2,term-2",
-            roles="r,active,,coach-1,secondary,aide,school-2,,",
-        ),
-    ),
-}
 
 
 async def night(before: Files | None, files: Files) -> tuple[Service, str]:
@@ -104,9 +73,12 @@ class Cut:
                 raise Crashed
 
 
-@pytest.mark.parametrize("name", NIGHTS)
+ALL_NIGHTS = {**NIGHTS, "renamed": RENAMED}
+
+
+@pytest.mark.parametrize("name", ALL_NIGHTS)
 async def test_killed_at_any_place_it_ends_as_if_it_had_not_been(name: str) -> None:
-    before, files = NIGHTS[name]
+    before, files = ALL_NIGHTS[name]
     uncut, job_id = await night(before, files)
     counting = Cut(10_000)
     with crashing(counting):

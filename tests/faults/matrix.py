@@ -6,7 +6,18 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from tests.faults import cells, duties, failover, kills, members, poison, restored, upgrade, wiped
+from tests.faults import (
+    cells,
+    duties,
+    failover,
+    imports,
+    kills,
+    members,
+    poison,
+    restored,
+    upgrade,
+    wiped,
+)
 from tests.support.faults import Faulty
 
 Run = Callable[[Faulty], Awaitable[str]]
@@ -45,7 +56,13 @@ ENGINES: dict[str, tuple[Any, float, float]] = {
     "poison": _each(poison.poison, 1, 2),
 }
 
-CELLS = PROCESSES | ENGINES
+# in make soak alone: who goes on with an import waits for 30 s until it is nobody's; that it may be
+# cut short at every place is tried in tests/component/test_roster_jobs.py
+LONG: dict[str, tuple[Any, float, float]] = {
+    "imports-killed": _each(imports.imports_killed, 2, 10),
+}
+
+CELLS = PROCESSES | LONG | ENGINES
 
 # on three mongod nodes
 FAILOVERS: dict[str, tuple[Any, float, float]] = {
