@@ -16,8 +16,9 @@ async def stack(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[RunningStack]:
     """The services as processes, with the rosters of two districts that share ids and
-    the relationships of coach-01, coach-02 and coach-03 of `north`."""
-    async with running_stack(engines, tmp_path_factory.mktemp("stack"), "e2e") as running:
+    the relationships of coach-01, coach-02 and coach-03 of `north`; others have no roster."""
+    folder = tmp_path_factory.mktemp("stack")
+    async with running_stack(engines, folder, "e2e", more=("lake", "pond")) as running:
         for district in ("north", "south"):
             coaching = Coaching(running, district)
             await coaching.import_roster()

@@ -34,10 +34,16 @@ DISTRICTS = ("north", "south")
 
 class RunningStack(Asks):
     """`databases` is the prefix of the services' databases; `told` are settings that a test
-    adds to a service's environment; `begin` begins a process."""
+    adds to a service's environment; `begin` begins a process. `more` districts than DISTRICTS are
+    known, of which nobody has a roster."""
 
     def __init__(
-        self, engines: Engines, folder: Path, databases: str, begin: Begin = begin
+        self,
+        engines: Engines,
+        folder: Path,
+        databases: str,
+        begin: Begin = begin,
+        more: Sequence[str] = (),
     ) -> None:
         self._begin = begin
         self.stack = Stack(
@@ -47,7 +53,7 @@ class RunningStack(Asks):
         )
         self.folder = folder
         self.databases = databases
-        self._districts = write_districts(folder, {name: {} for name in DISTRICTS})
+        self._districts = write_districts(folder, {name: {} for name in (*DISTRICTS, *more)})
         self._tokens: dict[str, str] = {}
         self._children: dict[str, Child] = {}
         self._gone: list[Path] = []
@@ -237,11 +243,15 @@ class RunningStack(Asks):
 
 @asynccontextmanager
 async def running_stack(
-    engines: Engines, folder: Path, databases: str, begin: Begin = begin
+    engines: Engines,
+    folder: Path,
+    databases: str,
+    begin: Begin = begin,
+    more: Sequence[str] = (),
 ) -> AsyncIterator[RunningStack]:
     """All services ready; stopped at the end."""
     await ensure_topics(engines.kafka_bootstrap_servers, TOPICS)
-    stack = RunningStack(engines, folder, databases, begin)
+    stack = RunningStack(engines, folder, databases, begin, more)
     await stack.ensure_indexes()
     try:
         for service in SERVICES:
