@@ -20,6 +20,7 @@ const FLAGS = {
 };
 const DAY = 24 * 60 * 60 * 1000;
 const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const short = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @param {Entry} entry */
@@ -41,6 +42,17 @@ export async function readMeasures(api) {
  */
 export const titleOf = (measure_id) => titles.get(measure_id) ?? measure_id.replaceAll("-", " ");
 
+/**
+ * As people say it: what is counted has no unit.
+ * @param {number} value
+ * @param {string} unit
+ */
+function amount(value, unit) {
+  const said = short.format(value);
+  if (unit === "count") return said;
+  return unit === "percent" ? `${said} %` : `${said} ${unit}`;
+}
+
 /** @param {Entry["open_goals"][number]} shown */
 function goal({ measure_id, state, progress_share, current, baseline, target, unit }) {
   const name = titleOf(measure_id);
@@ -48,7 +60,8 @@ function goal({ measure_id, state, progress_share, current, baseline, target, un
   if (state !== "active") item.append(state);
   else {
     const share = progress_share ?? 0;
-    const text = `${current ?? baseline ?? "-"} of ${target} ${unit}`;
+    const now = current ?? baseline;
+    const text = `${now === null ? "-" : amount(now, unit)}, target ${amount(target, unit)}`;
     item.append(make("progress", { max: 1, value: share, "aria-label": name }), ` ${text}`);
   }
   return item;
@@ -100,14 +113,15 @@ function show(list, rows, order) {
 /**
  * Follows the caseload of a coach, whose client `api` is, in `list` until `signal`. `heard(entry)`:
  * it is on the screen as it is now; `changed(entry, from, to)`: its place, counted from 1, was and
- * is this.
+ * is this; `fresh(at, stale)`: all that was published up to then is in it, which may be too long ago.
  * @param {HTMLElement} list
  * @param {import("./client/index.js").Tandem} api
  * @param {AbortSignal} signal
  * @param {(entry: Entry) => void} heard
  * @param {(entry: Entry | undefined, from: number, to: number) => void} changed
+ * @param {(at: string, stale: boolean) => void} fresh
  */
-export async function watchCaseload(list, api, signal, heard, changed) {
+export async function watchCaseload(list, api, signal, heard, changed, fresh) {
   /** @type {Map<string, Entry>} */
   const entries = new Map(); // by teacher, as are the rows
   /** @type {Rows} */
@@ -117,6 +131,7 @@ export async function watchCaseload(list, api, signal, heard, changed) {
   const news = new Set(); // whose entries have changed since then, or since the order has
 
   for await (const { event, data } of api.watchCaseload({ signal })) {
+    fresh(data.as_of, data.stale);
     if (event === "reset") {
       entries.clear();
       rows.clear();

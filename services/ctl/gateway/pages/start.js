@@ -24,8 +24,8 @@ const passed = byId("events");
 const pause = /** @type {HTMLInputElement} */ (byId("pause"));
 const MOST_EVENTS = 40;
 
-/** @type {{ people: Person[], district: string }} */
-const { people, district } = await local("people");
+/** @type {{ people: Person[], district: string, partner: string }} */
+const { people, district, partner } = await local("people");
 const session = await signedIn();
 const who = people.find(({ role }) => role === session?.hint);
 if (people.length && !who) await signIn(people[0].role);
@@ -128,6 +128,16 @@ function refused(error) {
     make("p", {}, me.role === "admin" ? "An administrator arranges, and sees no content." : "")));
 }
 
+/**
+ * @param {string} at
+ * @param {boolean} stale
+ */
+function tellAge(at, stale) {
+  const time = new Date(at).toLocaleTimeString();
+  byId("as-of").textContent = stale ? `behind: nothing later than ${time} is in it yet` : `as of ${time}`;
+  byId("as-of").className = stale ? "down" : "";
+}
+
 function watch() {
   watching.abort();
   watching = new AbortController();
@@ -138,7 +148,7 @@ function watch() {
     ? watchCaseload(list, me.api, signal, heard, (entry, from, to) => {
       const calm = byId("work").ariaDisabled !== "true"; // else there were too many to be said
       if (calm && entry && from && to && from !== to) say(`${nameOf(entry)} moves from place ${from} to ${to}.`);
-    })
+    }, tellAge)
     : readCard();
   seen.catch(refused);
 }
@@ -150,6 +160,7 @@ async function become(person) {
   entries.clear();
   for (const each of [list, passed]) each.replaceChildren();
   byId("who").textContent = me.person;
+  byId("as-of").textContent = "";
   byId("caseload-title").textContent = me.role === "coach" ? "Caseload" : "The teacher's card";
   try {
     await readMeasures(me.api);
@@ -193,6 +204,11 @@ button("work", async () => {
 button("copy", async () => {
   await navigator.clipboard.writeText(me.token);
   return `The token of ${me.person} is copied.`;
+});
+
+button("copy-partner", async () => {
+  await navigator.clipboard.writeText(partner);
+  return "The token of a partner's program is copied: it reads goals, caseloads and who coaches whom.";
 });
 
 pause.addEventListener("change", watch);
