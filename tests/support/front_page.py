@@ -23,6 +23,8 @@ async def look(address: str, teachers: int) -> None:
             await expect(page.locator("#caseload > li")).to_have_count(teachers)
             titled = page.locator("#caseload .goals > li").filter(has_text=TITLE)
             await expect(titled.first).to_be_visible()
+            await expect(page.locator("#as-of")).to_have_text(re.compile(r"^as of \d"))
+            await expect(page.locator("#events-title ~ .none")).to_be_visible()
             assert not (wrong := await violations(page)), wrong
             await _work(page)
         for width, dark in ((320, False), (1280, True)):
@@ -47,6 +49,7 @@ async def _work(page: Page) -> None:
         await page.get_by_role("button", name=button).click()
         passed = page.locator("#events > li").filter(has_text=event)
         await expect(passed.first.locator(".screen")).to_have_text(REACHED)
+    await expect(page.locator("#events-title ~ .none")).to_be_hidden()
     unseen = page.locator(".teacher").filter(has_text="not observed").first
     teacher = await unseen.get_attribute("data-teacher")
     place = await _place(page, teacher)
@@ -75,7 +78,7 @@ async def _all_pages(browser: Browser, address: str, width: int, dark: bool, tea
     async with visit(browser, address, width=width, dark=dark) as page:
         await expect(page.locator("#caseload > li")).to_have_count(teachers)
         assert not (wrong := await violations(page)), wrong
-    for name in ("errors", "events"):
+    for name in ("errors", "events", "surveys/docs"):
         async with visit(browser, f"{address}/{name}", width=width, dark=dark) as page:
             assert not (wrong := await violations(page)), wrong
 

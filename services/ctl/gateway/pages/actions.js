@@ -1,7 +1,7 @@
 // @ts-check
 // What the demo's people do when a button is pressed: the same requests that a frontend sends.
 
-import { nameOf, titleOf } from "./caseload.js";
+import { amount, nameOf, titleOf } from "./caseload.js";
 import { tandem } from "./client/index.js";
 
 /** @typedef {import("./caseload.js").Entry} Entry */
@@ -36,7 +36,7 @@ export async function postProgress(api, entries) {
   const from = current ?? baseline ?? 0;
   const value = Math.round((from + (target - from) / 3) * 100) / 100;
   await api.post("/goals/v1/goals/{goal_id}/progress", { path: { goal_id }, body: { value } });
-  return `${nameOf(entry)}: ${titleOf(measure_id)}: now ${value} ${unit}.`;
+  return `${nameOf(entry)}: ${titleOf(measure_id)}: now ${amount(value, unit)}.`;
 }
 
 /**

@@ -47,7 +47,7 @@ export const titleOf = (measure_id) => titles.get(measure_id) ?? measure_id.repl
  * @param {number} value
  * @param {string} unit
  */
-function amount(value, unit) {
+export function amount(value, unit) {
   const said = short.format(value);
   if (unit === "count") return said;
   return unit === "percent" ? `${said} %` : `${said} ${unit}`;
