@@ -56,17 +56,22 @@ class Merge:
         be moved."""
         return whose == self.source and (not self.back or before == self.target)
 
-    async def holds(self, view: ReadsAnew) -> bool:
+    async def holds(self, view: ReadsAnew, before: str = "") -> bool:
         """Whether the two are now what its event said: one person or, where it gives things back,
-        two. Raises Fault UNAVAILABLE `not_known_yet` until the view knows that event, and while it
-        has a newer one of the match that it cannot read. 1 database command."""
+        two. And what was of somebody `before` who was parted from `source` since is to be given
+        back to her: it is not moved on, or she would never find it. Raises Fault UNAVAILABLE
+        `not_known_yet` until the view knows that event, and while it has a newer one of the match
+        that it cannot read. 1 database command."""
         given_up, kept = (self.target, self.source) if self.back else (self.source, self.target)
         row = await view.read_anew(f"{self.district}:{given_up}")
         known = next((each for each in _merges(row) if each.id == self.match), None)
         if known is None or _version(row, self.match) < self.version:
             raise _not_known_yet()
         merged = known.merged and (known.source, known.target) == (given_up, kept)
-        return merged is not self.back
+        if self.back or not merged:
+            return merged is not self.back
+        parted = (each for each in _merges(row) if not each.merged)
+        return all((each.source, each.target) != (before, self.source) for each in parted)
 
     async def onward(self, view: ReadsAnew) -> Merge | None:
         """Where what has come to `target` goes on to, if that record is given up itself by now:

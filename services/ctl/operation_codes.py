@@ -50,6 +50,7 @@ WITH_TICKET = ["invalid_ticket", "ticket_beside_token"]
 # Told as a conflict where nothing that was asked is wrong: the coach is one no longer.
 TOLD_ANEW = {
     "accept_relationship": ["unknown_coach", "not_a_coach", "administrators_may_not_coach"],
+    "confirm_match": ["unknown_person"],
 }
 # Told by the edge, without a fault.
 UNFIT = ("422", "invalid_request")

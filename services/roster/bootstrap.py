@@ -174,8 +174,10 @@ def ports(
 
 
 def match_ports(parts: PortParts, access: Access, guarded: type[Guarded[Match]]) -> match.Ports:
+    path = parts.path(MATCHES)
     return match.Ports(
-        matches=guarded(parts.path(MATCHES), access, parts.clock, match.both),
+        matches=guarded(path, access, parts.clock, match.both),
+        path=path,
         people=parts.path(PEOPLE),
         names=NamesBeside(access),
         access=access,

@@ -219,3 +219,25 @@ async def test_it_looks_three_times_and_then_it_is_done(twice: Twice) -> None:
         assert len(await todos._todos.list([OPEN])) == 1
         await twice.later(timedelta(seconds=1))
     assert await todos._todos.list([OPEN, GIVEN_UP]) == []
+
+
+async def test_what_is_to_be_given_back_is_not_moved_on_by_a_later_merge(twice: Twice) -> None:
+    """Goals has not yet carried out the separation when the kept record is given up itself."""
+    goal = await twice.goal()
+    first = await twice.merged(OLD, "peer")
+    runner: Any = twice.north.services["goals"].duties
+    waiting = runner._todos = Away(runner._todos)
+    await twice.separate(first)
+    version = (await twice.get("admin", f"{MATCHES}/{first}"))["version"]
+    second = await twice.proposed("peer", NEW)
+    for again in ("dismiss", "confirm"):
+        assert await twice.proposed("peer", NEW) == second
+        await twice.post("admin", f"{MATCHES}/{second}/{again}")
+    assert version not in ((await twice.get("admin", f"{MATCHES}/{second}"))["version"], 2)
+    waiting.hidden = frozenset({version})
+    await twice.north.settle()
+    await twice.later(SECOND_LOOK)
+    waiting.hidden = frozenset()
+    await twice.later(LAST_LOOK)
+    await twice.north.roster(old=TEACHES)
+    assert goal in await twice.goals(OLD, OLD)

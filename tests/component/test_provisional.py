@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from services.roster.person.domain import UNCONFIRMED
 from tests.support.platform import Platform
-from tests.support.staff import Staffed, staffed
+from tests.support.staff import Held, Staffed, staffed
 
 NEW = {"given_name": "Nora", "family_name": "Newman", "org_id": "school-1"}
 
@@ -102,3 +103,34 @@ async def test_so_many_wait_at_most_of_one_who_adds() -> None:
     refused = await add(north, who="one-more", status=409)
     assert refused["code"] == "too_many_provisional"
     await add(north, "admin", who="one-more")
+
+
+async def test_who_was_merged_by_mistake_into_one_added_by_hand_leaves_that_one_provisional() -> (
+    None
+):
+    """Its roles and its time are its own again, unless a file has said of it itself."""
+    north = await staffed()
+    path, person = "/roster/v1/matches", "/roster/v1/people/new"
+    for own in (False, True):
+        await add(north)
+        body = {"from_person_id": "peer", "into_person_id": "new"}
+        match = (await north.ask("north/admin", "POST", path, body)).json()["match_id"]
+        await north.ask("north/admin", "POST", f"{path}/{match}/confirm")
+        await north.settle()
+        held: Held = [("teacher@school-2", "", "")]
+        await north.roster(peer=held, **({"new": held} if own else {}))
+        told = (await north.ask("north/admin", "GET", person)).json()
+        assert (told["provisional_until"], told["added_by"]) == (None, None)
+        assert await waiting(north) == []
+        await north.ask("north/admin", "POST", f"{path}/{match}/separate")
+        await north.settle()
+        told = (await north.ask("north/admin", "GET", person)).json()
+        schools = [each["org_id"] for each in told["roles"]]
+        if own:
+            assert (told["provisional_until"], schools) == (None, ["school-2"])
+        else:
+            assert (told["added_by"], schools) == ("coach", ["school-1"])
+            until = north.clock.now() + UNCONFIRMED
+            assert datetime.fromisoformat(told["provisional_until"]) == until
+            assert await waiting(north) == ["new"]
+        await north.roster(peer=held)

@@ -15,7 +15,7 @@ from services.roster.imports import matching
 from services.roster.imports.cases import Report
 from services.roster.imports.report_csv import report_csv
 from services.roster.imports.resources import import_report
-from services.roster.match import cases
+from services.roster.match import deciding
 from services.roster.match.domain import MatchReason
 from services.roster.person.provisional import AddProvisionalPerson, add_provisional_person
 from tests.support.roster_changes import changes
@@ -169,7 +169,7 @@ async def test_who_was_decided_to_be_two_is_not_proposed_again(end: str) -> None
     ports, at = service.ports.match, service.clock.now()
     match_id = ports.matches.derived_id("north", "teacher-1", "teacher-2")
     if end == "separate":
-        await cases.confirm_match(ports, call_for("confirm_match", "admin-1"), match_id)
+        await deciding.confirm_match(ports, call_for("confirm_match", "admin-1"), match_id)
     call = call_for(f"{end}_match", "admin-1")
     await ports.matches.change(call, match_id, lambda it: getattr(it, end)("admin-1", at))
     await service.published()

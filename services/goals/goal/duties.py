@@ -17,7 +17,8 @@ async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | Non
 
     async def move(call: Call, merge: merges.Merge) -> None:
         async def act(goal: Goal) -> None:
-            if merge.takes(goal.teacher, goal.transferred_from) and await merge.holds(ports.view):
+            before = goal.transferred_from
+            if merge.takes(goal.teacher, before) and await merge.holds(ports.view, before):
                 goal.transfer(merge.target)
 
         await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)

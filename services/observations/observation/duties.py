@@ -88,9 +88,12 @@ async def transfer_observations(ports: Ports, call: Call, todo: Todo) -> datetim
         async def act(each: Observation) -> None:
             last = each.handed_over[-1] if each.handed_over else None
             observed = last.observer if last is not None and last.by == by else ""
-            is_hers = merge.takes(each.teacher, each.transferred_from)
+            taught = each.transferred_from
+            is_hers = merge.takes(each.teacher, taught)
+            is_hers = is_hers and await merge.holds(ports.people, taught)
             observes = merge.takes(each.observer, observed)
-            if (is_hers or observes) and await merge.holds(ports.people):
+            observes = observes and await merge.holds(ports.people, observed)
+            if is_hers or observes:
                 teacher = merge.target if is_hers else each.teacher
                 observer = merge.target if observes else each.observer
                 each.transfer(teacher, observer, by, ports.clock.now())

@@ -42,7 +42,7 @@ def follow_merges(parsed: ParsedRoster, stored: Mapping[str, Person], today: str
             parsed.identifiers.setdefault(kept, set()).update(told)
         if said is not None and kept not in people.records and kept not in people.spoiled:
             id_ = record_id(said.district, "person", kept)
-            people.records[kept] = replace(said, id=id_, sourced_id=kept)
+            people.records[kept] = _said_of(stored[kept], replace(said, id=id_, sourced_id=kept))
             people.lines[kept] = people.lines.get(given_up, 0)
             continue
         new = people.records.get(kept)
@@ -57,6 +57,15 @@ def follow_merges(parsed: ParsedRoster, stored: Mapping[str, Person], today: str
         enrolled.left = {kept_of.get(of, of) for of in enrolled.left}
     parsed.role_doubts.rename(kept_of, 0)
     parsed.teacher_doubts.rename(kept_of, 1)
+
+
+def _said_of(kept: Person, new: Person) -> Person:
+    """Whom only people have added, and of whom a file says by her other record alone: how long she
+    would stay without that, and what her roles would be, is kept for when the two are parted."""
+    if kept.provisional or kept.roles_before:
+        new.added_by, new.expires_at = kept.added_by, kept.expires_at
+        new.roles_before = kept.roles_before or kept.roles
+    return new
 
 
 def _more(new: Person, other: Person, today: str) -> None:

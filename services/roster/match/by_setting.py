@@ -15,7 +15,7 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Event
 from services.chassis.write.keys import Act
 from services.chassis.write.write_path import WritePath
-from services.roster.match import cases
+from services.roster.match import cases, deciding
 from services.roster.match.codec import MATCH_EVENTS, REASONS
 from services.roster.match.domain import Match, MatchEvent, MatchReason, MatchState
 from services.roster.record import record_id
@@ -74,7 +74,7 @@ async def merge_by_setting(ports: Ports, call: Call, todo: Todo) -> datetime | N
         if not await ports.directory.knows(row_id, id_, person.version):
             raise Fault(Kind.UNAVAILABLE, "not_known_yet", "It is not known yet what they may do.")
     try:
-        await cases.confirm_match(ports.confirming, call, match.id)
+        await deciding.confirm_match(ports.confirming, call, match.id)
     except Fault as fault:
         if fault.kind is not Kind.CONFLICT:
             raise

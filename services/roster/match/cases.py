@@ -15,7 +15,7 @@ from services.access.profile import Capability, Profile
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
-from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
@@ -36,7 +36,10 @@ TOO_MANY = Bound(
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """`path` is for what one match says to another."""
+
     matches: Guarded[Match]
+    path: WritePath[Match]
     people: WritePath[Person]
     names: Names
     access: Access
@@ -74,7 +77,7 @@ async def propose_match(ports: Ports, call: Call, asked: ProposeMatch) -> Match:
     ).proposed()
 
     async def check() -> None:
-        await _check_people(ports, call, new)
+        await check_people(ports, call, new)
 
     try:
         return await ports.matches.create(call, new, [TOO_MANY], check)
@@ -82,25 +85,6 @@ async def propose_match(ports: Ports, call: Call, asked: ProposeMatch) -> Match:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise
     return await ports.matches.change(call, new.id, lambda known: known.propose_again(new))
-
-
-async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
-    """Say that they are one person: what is about the record that is given up (goals, surveys,
-    observations, relationships, grants, classes) is made the other's within moments, and the next
-    imports take its rows as the other's.
-
-    Raises CONFLICT where one of the two is not what it was when it was proposed."""
-    by, at = call.principal.id, ports.clock.now()
-
-    async def act(match: Match) -> None:
-        match.check_confirm(by, at)
-        try:
-            await _check_people(ports, call, match)
-        except Fault as fault:
-            raise conflict(fault.code, fault.detail) from None
-        match.confirm(by, at)
-
-    return await ports.matches.change(call, match_id, act)
 
 
 async def list_matches(
@@ -129,7 +113,8 @@ async def both_active(ports: Ports, match: Match) -> bool:
     return all(each is not None and each.active for each in found.values())
 
 
-async def _check_people(ports: Ports, call: Call, match: Match) -> None:
+async def check_people(ports: Ports, call: Call, match: Match) -> None:
+    """Raises Fault INVALID where the two cannot be one person for whoever asks."""
     source = await _person(ports, match.district, match.source)
     if source is None or source.merged_into:
         raise invalid("unknown_person", "There is no such record.", "/from_person_id")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.roster.v1 import match_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, stamp
@@ -31,4 +33,10 @@ def encode_match(match: Match, event: MatchEvent) -> EncodedEvent:
     return encoded(message, tuple(f"{match.district}:{of}" for of in (match.source, match.target)))
 
 
-MATCHES = AggregateCodec("match", Match, encode_match)
+def _kept_never_given_up(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says what can no longer be taken back."""
+    merged = state["state"] in (MatchState.MERGED, MatchState.SEPARATED)
+    return {**state, "kept_given_up": 0 if merged else None, "turned": False}
+
+
+MATCHES = AggregateCodec("match", Match, encode_match, [_kept_never_given_up])

@@ -40,7 +40,9 @@ class MatchEvent(enum.StrEnum):
 class Match(Aggregate):
     """The only one of its two people, whichever is given up. `source` is the record that is given
     up, `target` the one that is kept: sourcedIds. `proposed_by` and `decided_by` are empty where an
-    import did."""
+    import did. `kept_given_up`: how often the record that is kept had been given up itself when the
+    two were merged last, None where they never were; `turned`: they were merged the other way
+    before."""
 
     source: str
     target: str
@@ -50,6 +52,8 @@ class Match(Aggregate):
     state: MatchState = MatchState.PROPOSED
     decided_by: str = ""
     decided_at: datetime | None = None
+    kept_given_up: int | None = None
+    turned: bool = False
 
     def proposed(self) -> Match:
         """The first event of a new one."""
@@ -64,6 +68,7 @@ class Match(Aggregate):
             raise conflict("merged_already", "They are one person already.")
         if self.state is MatchState.PROPOSED and self.source == new.source:
             return
+        self.turned = self.turned or (self.kept_given_up is not None and self.source != new.source)
         self.source, self.target, self.reason = new.source, new.target, new.reason
         self.proposed_by, self.proposed_at = new.proposed_by, new.proposed_at
         self.state, self.decided_by, self.decided_at = MatchState.PROPOSED, "", None
@@ -73,9 +78,10 @@ class Match(Aggregate):
         if self.state is not MatchState.PROPOSED:
             raise conflict("not_proposed", "Only what is proposed can be decided.")
 
-    def confirm(self, by: str, at: datetime) -> None:
-        """Say that they are one person. Every service carries it out."""
+    def confirm(self, by: str, at: datetime, kept_given_up: int = 0) -> None:
+        """Say that they are one person. Every service carries it out. `kept_given_up`: as there."""
         self.check_confirm(by, at)
+        self.kept_given_up = kept_given_up
         self._decide(MatchState.MERGED, MatchEvent.MERGED, by, at)
 
     def check_dismiss(self, by: str, at: datetime) -> None:
@@ -90,12 +96,25 @@ class Match(Aggregate):
         if self.state is not MatchState.MERGED:
             raise conflict("not_merged", "Only who was merged can be separated.")
 
-    def separate(self, by: str, at: datetime) -> None:
+    def separate(self, by: str, at: datetime, kept_given_up: int = 0) -> None:
         """Take back a merge that was a mistake. What was of the record that had been given up is
         made its again, but for relationships, which are proposed anew; what was begun since
-        stays."""
+        stays.
+
+        Raises CONFLICT where what is whose is no longer told apart: `kept_given_up` is how often
+        the record that was kept has been given up by now."""
         self.check_separate(by, at)
+        self.check_told_apart(kept_given_up)
         self._decide(MatchState.SEPARATED, MatchEvent.SEPARATED, by, at)
+
+    def check_told_apart(self, kept_given_up: int) -> None:
+        """As `separate` raises."""
+        if self.turned:
+            detail = "They were merged the other way before: what is whose is not told apart."
+            raise conflict("merged_both_ways", detail)
+        if kept_given_up != self.kept_given_up:
+            detail = "The record that was kept was given up since: what is whose is not told apart."
+            raise conflict("kept_given_up", detail)
 
     def _decide(self, state: MatchState, event: MatchEvent, by: str, at: datetime) -> None:
         self.state, self.decided_by, self.decided_at = state, by, at

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from services.access import merges
 from services.access.days import Days
@@ -12,12 +13,14 @@ from services.access.directory import ReadsAnew
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each
-from services.chassis.kernel import Clock
+from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.write.write_path import WritePath
-from services.roster.class_.domain import Class
-from services.roster.grant.domain import Grant
 from services.roster.person.domain import Person
 from services.roster.record import record_id
+
+if TYPE_CHECKING:
+    from services.roster.class_.domain import Class
+    from services.roster.grant.domain import Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ async def _people(ports: Ports, call: Call, merge: merges.Merge) -> None:
 
     async def leave(given_up: Person) -> None:
         if await merge.holds(ports.view):
+            if given_up.merged_into not in ("", merge.target):
+                detail = "She was parted from another record, which is not carried out yet."
+                raise Fault(Kind.UNAVAILABLE, "parted_later", detail)
             given_up.merge_into(merge.target)
 
     async def return_(given_up: Person) -> None:
@@ -59,8 +65,13 @@ async def _people(ports: Ports, call: Call, merge: merges.Merge) -> None:
         if await merge.holds(ports.view):
             kept.take_over(source, today)
 
+    async def part(kept: Person) -> None:
+        if await merge.holds(ports.view):
+            kept.part(now, today)
+
     if merge.back:
         await ports.people.change(call, record_id(district, "person", merge.target), return_)
+        await ports.people.change(call, record_id(district, "person", merge.source), part)
         return
     source = await ports.people.change(call, record_id(district, "person", merge.source), leave)
     await ports.people.change(call, record_id(district, "person", merge.target), take_over)
@@ -79,7 +90,8 @@ async def _grants(ports: Ports, call: Call, merge: merges.Merge) -> None:
     """Those that she has, and those that reach her. Parted again, only the former."""
 
     async def act(grant: Grant) -> None:
-        takes = merge.takes(grant.person, grant.transferred_from)
+        before = grant.transferred_from
+        takes = merge.takes(grant.person, before) and await merge.holds(ports.view, before)
         reached = set(grant.people)
         if not merge.back and merge.source in reached:
             reached = (reached | {merge.target}) - {merge.source}

@@ -7,7 +7,7 @@ from coaching.roster.v1 import match_pb2, match_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table
-from services.roster.match import cases
+from services.roster.match import cases, deciding
 from services.roster.match.cases import Ports
 from services.roster.match.domain import Match
 from services.roster.match.resources import MatchPage, match_resource
@@ -25,9 +25,9 @@ OPERATIONS: Table[Ports, Policy] = Table(
     match_pb2.DESCRIPTOR.services_by_name["MatchesService"],
     match_pb2_grpc.add_MatchesServiceServicer_to_server,
     MATCH.create(cases.propose_match, DISTRICT),
-    MATCH.change(cases.confirm_match, DISTRICT, "confirm", when=Match.check_confirm),
+    MATCH.change(deciding.confirm_match, DISTRICT, "confirm", when=Match.check_confirm),
     MATCH.move(Match.dismiss, DISTRICT, when=Match.check_dismiss),
-    MATCH.move(Match.separate, DISTRICT, when=Match.check_separate),
+    MATCH.change(deciding.separate_match, DISTRICT, "separate", when=Match.check_separate),
     MATCH.get(DISTRICT),
     MATCH.find(cases.list_matches, DISTRICT, MatchPage),
 )

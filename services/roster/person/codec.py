@@ -31,7 +31,7 @@ def person_message(person: Person) -> published.Person:
         ],
         school_years=person.school_years,
         status=published.RecordStatus.Value(f"RECORD_STATUS_{person.status.name}"),
-        provisional_until=stamp(person.expires_at),
+        provisional_until=stamp(person.expires_at if person.provisional else None),
         merged_into_id=person.merged_into,
     )
 
@@ -51,4 +51,11 @@ def _merged_into_nobody(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "merged_into": ""}
 
 
-PEOPLE = AggregateCodec("person", Person, encode_person, [_of_a_file, _merged_into_nobody])
+def _reserved_by_nothing(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 says which match has it last, and what was hers before she took over."""
+    return {**state, "roles_before": [], "reserved_by": "", "times_given_up": 0}
+
+
+PEOPLE = AggregateCodec(
+    "person", Person, encode_person, [_of_a_file, _merged_into_nobody, _reserved_by_nothing]
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.chassis.kernel import Fault, Kind, conflict
 from services.roster.record import RosterChange, RosterEvent, RosterRecord, Status
@@ -54,7 +55,10 @@ class Person(RosterRecord):
     what is shown of any of them carries her name. `held` repeats for lookups the roles that
     she held when the file was imported, as `place(...)` forms them. `provisional`: somebody has
     added her, `added_by`, and no roster file has said of her yet; she leaves at `expires_at` unless
-    one does. `merged_into`: the record of the same person that is kept in place of this one."""
+    one does; where a file says of her by another record that was merged into this one, all this is
+    kept, and what her roles were, `roles_before`. `merged_into`: the record of the same person
+    that is kept in place of this one. `reserved_by`: which match, at which version, is or was the
+    last to give it up, or to part another one from it; `times_given_up` counts the former."""
 
     given_name: str
     family_name: str
@@ -65,6 +69,9 @@ class Person(RosterRecord):
     added_by: str = ""
     expires_at: datetime | None = None
     merged_into: str = ""
+    roles_before: tuple[Role, ...] = ()
+    reserved_by: str = ""
+    times_given_up: int = 0
 
     @classmethod
     def add(
@@ -101,6 +108,25 @@ class Person(RosterRecord):
     @property
     def of_file(self) -> bool:
         return not self.provisional
+
+    def stated(self) -> dict[str, Any]:
+        """Without what no file says, and none changes."""
+        stated = super().stated()
+        del stated["reserved_by"], stated["times_given_up"]
+        return stated
+
+    def reserve(self, by: str, gives_up: bool) -> None:
+        """For one match at one of its versions; again, it changes nothing."""
+        if self.reserved_by == by:
+            return
+        self.reserved_by = by
+        self.times_given_up += gives_up
+        self._record()
+
+    def _record(self) -> None:
+        """Something of hers is other than it was: who has left has not come back by it."""
+        left = self.status is Status.REMOVED
+        self.record(RosterEvent(RosterChange.REMOVED if left else RosterChange.UPSERTED))
 
     def correct(self, new: Person, by: str, in_charge: bool) -> None:
         """Say anew who is provisional, as `new` does: she does not stay longer for it. Who has left
@@ -148,18 +174,17 @@ class Person(RosterRecord):
         self.record(RosterEvent(RosterChange.REMOVED))
 
     def take_over(self, other: Person, today: str) -> None:
-        """What a file says of the same person's other record is said of this one. Nothing of what
-        was only added by hand."""
-        if self.merged_into:
-            raise conflict("person_merged", "She was merged into another record.")
+        """What a file says of the same person's other record is said of this one, also where this
+        one is given up by now. Nothing of what was only added by hand."""
         if not other.of_file:
             return
         known = {(each.role, each.org) for each in self.roles}
         more = [each for each in other.roles if (each.role, each.org) not in known]
         if more or self.provisional:
-            self.provisional, self.added_by, self.expires_at = False, "", None
+            if self.provisional:
+                self.provisional, self.roles_before = False, self.roles
             self.give(more, today)
-            self.record(RosterEvent(RosterChange.UPSERTED))
+            self._record()
 
     def separate(self, kept: str, at: datetime) -> None:
         """It was no record of the same person. Of whom no file has said in time, she stays away."""
@@ -170,6 +195,17 @@ class Person(RosterRecord):
         if not over:
             self.status = Status.ACTIVE
         self.record(RosterEvent(RosterChange.REMOVED if over else RosterChange.UPSERTED))
+
+    def part(self, at: datetime, today: str) -> None:
+        """What a file says of another record is not said of this one: whom only people have added
+        is provisional again, for as long as one who is added anew, with the roles that were hers.
+        """
+        if self.provisional or not self.roles_before:
+            return
+        self.provisional, self.expires_at = True, at + UNCONFIRMED
+        self.roles, self.roles_before = self.roles_before, ()
+        self.held = held(self.roles, today)
+        self._record()
 
     def give(self, roles: Iterable[Role], today: str) -> None:
         """More roles, as long as there is place for them."""

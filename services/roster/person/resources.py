@@ -96,8 +96,8 @@ def person_resource(person: Person) -> PersonResource:
         roles=[role_resource(each) for each in person.roles],
         school_years=list(person.school_years),
         status=person.status,
-        provisional_until=person.expires_at,
-        added_by=person.added_by or None,
+        provisional_until=person.expires_at if person.provisional else None,
+        added_by=person.added_by if person.provisional else None,
         merged_into_id=person.merged_into or None,
         version=person.version,
     )

@@ -63,8 +63,8 @@ async def transfer_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | N
 
     async def move(call: Call, merge: merges.Merge) -> None:
         async def act(administration: Administration) -> None:
-            takes = merge.takes(administration.teacher, administration.transferred_from)
-            if takes and await merge.holds(ports.view):
+            whose, before = administration.teacher, administration.transferred_from
+            if merge.takes(whose, before) and await merge.holds(ports.view, before):
                 administration.transfer(merge.target)
 
         await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)

@@ -1,0 +1,111 @@
+"""The district decides of two records: that they are one person, or were merged by mistake.
+
+Matches are documents of their own, and what is decided of one at the same moment as of another must
+not leave a record that is given up for two others, or a ring. So whoever merges first reserves the
+*source* by a conditional write on that person, and only then reads whether the *target* is given
+up. Why no ring can come to be: of two merges that follow each other, A into B and B into C, the
+first read B when it had reserved A, and found it not reserved, so that B was reserved later than A.
+All the way round a ring each record would be reserved later than the one before, and so later than
+itself. A record that two give up would be reserved by both at once.
+
+Who separates reserves the record that is kept: it is given up neither meanwhile nor, by what
+`times_given_up` counts, since the two were merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from services.chassis.call import Call
+from services.chassis.fields import Id
+from services.chassis.kernel import Fault, conflict, if_there
+from services.roster.match.cases import Ports, check_people
+from services.roster.match.domain import Match, MatchState
+from services.roster.person.domain import Person
+from services.roster.record import record_id
+
+
+async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
+    """Say that they are one person: what is about the record that is given up (goals, surveys,
+    observations, relationships, grants, classes) is made the other's within moments, and the next
+    imports take its rows as the other's.
+
+    Raises CONFLICT where one of the two is not what it was when it was proposed, or another match
+    gives one of them up."""
+    by, at = call.principal.id, ports.clock.now()
+
+    async def act(match: Match) -> None:
+        match.check_confirm(by, at)
+        if call.if_match not in (None, match.version):
+            return  # refused when this returns: nothing is reserved for it
+        try:
+            await check_people(ports, call, match)
+        except Fault as fault:
+            raise conflict(fault.code, fault.detail) from None
+        await _kept(ports, match)  # asked before, so that little is reserved in vain
+        await _reserve(ports, call, match, match.source)
+        kept = await _kept(ports, match)
+        match.confirm(by, at, kept.times_given_up)
+
+    return await ports.matches.change(call, match_id, act)
+
+
+async def separate_match(ports: Ports, call: Call, match_id: Id) -> Match:
+    """Take back a merge that was a mistake. What was of the record that had been given up is made
+    its again, but for relationships, which are proposed anew; what was begun since stays.
+
+    Raises CONFLICT where the record that was kept was given up for another since, or the two had
+    been merged the other way before: then what is whose is no longer told apart."""
+    by, at = call.principal.id, ports.clock.now()
+
+    async def act(match: Match) -> None:
+        match.check_separate(by, at)
+        if call.if_match not in (None, match.version):
+            return
+        check = match.check_told_apart
+        kept = await _reserve(ports, call, match, match.target, check)
+        match.separate(by, at, kept.times_given_up)
+
+    return await ports.matches.change(call, match_id, act)
+
+
+async def _reserve(
+    ports: Ports, call: Call, match: Match, who: str, check: Callable[[int], None] | None = None
+) -> Person:
+    """A person for this version of a match: to be given up or, with `check` of how often she has
+    been, to be parted from. Raises Fault CONFLICT where she is reserved for another one."""
+    mine = f"{match.id}:{match.version}"
+
+    async def act(person: Person) -> None:
+        await _check_free(ports, match, person)
+        if check is not None:
+            check(person.times_given_up)
+        person.reserve(mine, gives_up=check is None)
+
+    # It belongs to the match as it was loaded, whichever request that was for: no key of the call.
+    own = replace(call, key="", if_match=None)
+    return await ports.people.change(own, record_id(match.district, "person", who), act)
+
+
+async def _kept(ports: Ports, match: Match) -> Person:
+    """Raises Fault CONFLICT where the record that is to be kept is given up."""
+    kept = await ports.people.get(match.district, record_id(match.district, "person", match.target))
+    await _check_free(ports, match, kept)
+    return kept
+
+
+async def _check_free(ports: Ports, match: Match, person: Person) -> None:
+    """That no other match has reserved the person: one that is at that version still (it is being
+    decided, or was when its process died), or by which she is given up."""
+    other_id, _, version = person.reserved_by.partition(":")
+    if not other_id or other_id == match.id:
+        return
+    other = await if_there(ports.path.get(match.district, other_id))
+    if other is None:
+        return
+    gives_up = other.state is MatchState.MERGED and other.source == person.sourced_id
+    # who is given up is separated from nobody any more, whatever is decided of the other match
+    if str(other.version) == version or (gives_up and match.state is MatchState.PROPOSED):
+        detail = f"Decide the match {other_id} first: it gives up one of the two, or is to."
+        raise conflict("another_match", detail)
