@@ -15,7 +15,7 @@ from services.roster.imports import matching
 from services.roster.imports.cases import Report
 from services.roster.imports.report_csv import report_csv
 from services.roster.imports.resources import import_report
-from services.roster.match import deciding
+from services.roster.match import cases, deciding
 from services.roster.match.domain import MatchReason
 from services.roster.person.provisional import AddProvisionalPerson, add_provisional_person
 from tests.support.roster_changes import changes
