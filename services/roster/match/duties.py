@@ -54,7 +54,7 @@ async def _people(ports: Ports, call: Call, merge: merges.Merge) -> None:
         if await merge.holds(ports.view):
             if given_up.merged_into not in ("", merge.target):
                 detail = "She was parted from another record, which is not carried out yet."
-                raise Fault(Kind.UNAVAILABLE, "parted_later", detail)
+                raise Fault(Kind.UNAVAILABLE, "not_known_yet", detail)
             given_up.merge_into(merge.target)
 
     async def return_(given_up: Person) -> None:
