@@ -104,7 +104,10 @@ class Runs:
 
 
 class Simulation:
-    """Everything of one seed. `trouble`: the chance that a call fails while faults last."""
+    """Everything of one seed. `trouble`: the chance that a call fails while faults last. `duties`:
+    which are done, and how."""
+
+    duties: Any = simulation_duties
 
     def __init__(self, seed: int, loop: VirtualLoop) -> None:
         self.chance = random.Random(seed)
@@ -120,7 +123,7 @@ class Simulation:
 
     def start(self) -> None:
         for service in WRITE_SERVICES:
-            views = (access_projection(service), *simulation_duties.projections(service))
+            views = (access_projection(service), *self.duties.projections(service))
             self._boot(service, service, True, views)
         if self.chance.random() < 0.5:
             self._boot("goals", "goals-relay-2", True, ())
@@ -142,8 +145,8 @@ class Simulation:
         stop = asyncio.Event()
         if service in WRITE_SERVICES:
             runs.ports = ports_of(service, disk, process, bell, self.clock)
-        if service in simulation_duties.SERVICES and name == service:
-            runner = simulation_duties.runner_of(service, disk, process, runs.ports, self.clock)
+        if service in self.duties.SERVICES and name == service:
+            runner = self.duties.runner_of(service, disk, process, runs.ports, self.clock)
             self._watch(process.spawn(runner.run(stop)))
         if relay:
             outbox: Any = Reached("outbox", disk.documents, process)
@@ -294,8 +297,8 @@ class Simulation:
                 return False
         if await self.disks["surveys"].keeps_seats():
             return False
-        for service in simulation_duties.SERVICES:
-            if await simulation_duties.due(service, self.disks[service], self.clock):
+        for service in self.duties.SERVICES:
+            if await self.duties.due(service, self.disks[service], self.clock):
                 return False
         for name, group in self.groups.items():
             service, _, view = name.partition(".topics-")[0].partition("/")
