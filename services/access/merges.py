@@ -75,11 +75,16 @@ class Merge:
 
     async def onward(self, view: ReadsAnew) -> Merge | None:
         """Where what has come to `target` goes on to, if that record is given up itself by now:
-        the to-do that says so may have been done before this one. Raises as `holds`."""
+        the to-do that says so may have been done before this one. Raises as `holds`, and until the
+        row of `target` knows the event, too: else it may not know yet of a separation before it."""
         row = await view.read_anew(f"{self.district}:{self.target}")
-        for each in _merges(row):
+        known = _merges(row)
+        if all(each.id != self.match for each in known) or _version(row, self.match) < self.version:
+            raise _not_known_yet()
+        for each in known:
             if each.merged and each.source == self.target:
-                return Merge(self.district, each.id, 0, each.source, each.target)
+                version = _version(row, each.id)
+                return Merge(self.district, each.id, version, each.source, each.target)
         return None
 
 
