@@ -34,3 +34,20 @@ async def test_the_goal_of_a_teacher_hired_today_is_hers_under_the_id_of_the_fil
     await north.post(KEPT, f"/goals/v1/goals/{goal}/progress", {"value": 45, "note": "hers"})
     await north.may(HIRED, f"/goals/v1/goals?teacher_id={HIRED}", yes=False)
     assert await north.entry(COACH, HIRED) is None
+
+    # it was a mistake: what was hers is hers again, and so is what she begins from now on
+    await north.post("admin-01", f"/roster/v1/matches/{match}/separate")
+    mine = f"/goals/v1/goals?teacher_id={HIRED}"
+    await north.may(HIRED, mine)
+
+    async def goals(who: str) -> set[str]:
+        found = await stack.ask(north.who(who), "GET", f"/goals/v1/goals?teacher_id={who}")
+        return {each["goal_id"] for each in found.json()["goals"]}
+
+    async def given_back() -> bool:
+        return goal in await goals(HIRED) and goal not in await goals(KEPT)
+
+    await eventually(given_back, timeout=30)
+    begun = await north.active_goal(HIRED, HIRED)
+    assert await goals(HIRED) == {goal, begun}
+    assert begun not in await goals(KEPT)
