@@ -27,8 +27,10 @@ SUITES = (
     "tests/component/test_who_may.py",
 )
 WHOLE = (
+    "tests/contract/test_data_schedule.py",
     "tests/contract/test_docs.py",
     "tests/contract/test_nothing_forgotten.py",
+    "tests/contract/test_protos.py",
     "tests/contract/test_references.py",
     "tests/unit/insights/test_caseload_entry.py",  # shows what others publish
     "tests/architecture",

@@ -78,7 +78,8 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
             if operation["operationId"] in ticketed:
                 operation["security"].append({TICKET: []})
             operation.setdefault("tags", [service])
-            operation["summary"] = summary_of(operation["description"])
+            if told := operation.get("description"):
+                operation["summary"] = summary_of(told)
             _errors(operation, method, app.state.codes.get(operation["operationId"]))
             if method != "get" and not anonymous:
                 _headers(operation, routes[operation["operationId"]])
