@@ -122,7 +122,11 @@ def _cover(event: Event) -> Sequence[Fact]:
     """For both sides: a fact of the one who is away opens nothing to her."""
     message: Any = event.message
     each: covers.CoverSnapshot = message.cover
-    _about(event, each.teacher_id, each.substitute_id)
+    sides = (each.teacher_id, each.substitute_id)
+    before = {each.teacher_before_id, each.substitute_before_id}.difference(sides)
+    if any(_has_left(event, one) for one in before):
+        return [_fact(event, "covers", GONE)]
+    _about(event, *sides)
     value = COVERS.write(
         open=each.state == covers.COVER_STATE_OPEN,
         teacher=each.teacher_id,
@@ -188,7 +192,12 @@ FOLDS: dict[str, Fold] = {
     },
     **{
         message.DESCRIPTOR.full_name: _cover
-        for message in (covers.CoverEntered, covers.CoverChanged, covers.CoverEnded)
+        for message in (
+            covers.CoverEntered,
+            covers.CoverChanged,
+            covers.CoverEnded,
+            covers.CoverTransferred,
+        )
     },
     **{
         message.DESCRIPTOR.full_name: _merge

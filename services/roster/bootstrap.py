@@ -87,6 +87,8 @@ INDEXES: tuple[FindIndex, ...] = (
     ("grant", ("orgs",), grant.BY_DATE),
     ("grant", (), grant.BY_END),
     ("experience", ()),
+    ("cover", ("teacher",)),
+    ("cover", ("substitute",)),
     ("cover", ("teacher", "school_year")),
     ("cover", ("substitute", "school_year")),
     ("cover", (), cover.BY_DATE),
@@ -255,7 +257,15 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
 
     runner = ImportRunner(imports_ports(start, {}, share, jobs, known))
     people, classes, grants = start.path(PEOPLE), start.path(CLASSES), start.path(GRANTS)
-    records = of_matches.Ports(people, classes, grants, start.directory, start.days, start.clock)
+    records = of_matches.Ports(
+        people,
+        classes,
+        grants,
+        start.path(COVERS),
+        start.directory,
+        start.days,
+        start.clock,
+    )
     waiting = of_people.Ports(people, start.clock)
     deciding = match_ports(start, start.access_for({}), by_setting.OwnMatches)
     matching = by_setting.Ports(deciding, start.path(MATCHES), start.directory)

@@ -320,3 +320,42 @@ async def test_the_same_request_after_its_last_day_is_answered_as_before(north: 
     late = {"reason_kind": "leave", "end_date": FRIDAY}
     refused = await north.ask(f"north/{ADMIN}", "POST", path, late, headers=seen, status=409)
     assert refused.json()["code"] == "cover_over"
+
+
+async def test_a_cover_follows_the_records_of_one_person(north: School) -> None:
+    """Before, whose record is given up took no classes any more, and nobody took hers."""
+    kept = "teacher-0003"
+    cover, of_one = await north.entered(), await north.entered(substitute_id=kept)
+    asked = {"from_person_id": AWAY, "into_person_id": kept}
+    made = await north.ask(f"north/{ADMIN}", "POST", "/roster/v1/matches", asked)
+    match = f"/roster/v1/matches/{made.json()['match_id']}"
+    await north.ask(f"north/{ADMIN}", "POST", f"{match}/confirm")
+    await north.settle()
+
+    async def told(id: str) -> tuple[str, str, str]:
+        found = (await north.ask(f"north/{ADMIN}", "GET", f"{COVERS}/{id}")).json()
+        return found["teacher_id"], found["substitute_id"], found["state"]
+
+    assert await told(cover) == (kept, SUBSTITUTE, "open")
+    assert await told(of_one) == (AWAY, kept, "ended")  # nobody takes her own classes
+    assert await north.may()
+    await north.ask(f"north/{ADMIN}", "POST", f"{match}/separate")
+    await north.settle()
+    assert await told(cover) == (AWAY, SUBSTITUTE, "open")
+
+
+async def test_who_takes_the_classes_takes_them_by_the_record_that_is_kept(north: School) -> None:
+    kept = "teacher-0003"
+    cover = await north.entered(substitute_id=kept)
+    assert not await north.may()
+    asked = {"from_person_id": kept, "into_person_id": SUBSTITUTE}
+    made = await north.ask(f"north/{ADMIN}", "POST", "/roster/v1/matches", asked)
+    match = f"/roster/v1/matches/{made.json()['match_id']}"
+    await north.ask(f"north/{ADMIN}", "POST", f"{match}/confirm")
+    await north.settle()
+    told = (await north.ask(f"north/{ADMIN}", "GET", f"{COVERS}/{cover}")).json()
+    assert told["substitute_id"] == SUBSTITUTE
+    assert await north.may()
+    await north.ask(f"north/{ADMIN}", "POST", f"{match}/separate")
+    await north.settle()
+    assert not await north.may()

@@ -51,7 +51,19 @@ def ended() -> Cover:
     return known
 
 
-EVENTS = [("CoverEntered", cover()), ("CoverChanged", changed()), ("CoverEnded", ended())]
+def transferred() -> Cover:
+    known = cover()
+    known.take_event()
+    known.transfer("teacher-3", "teacher-4", LATER)
+    return known
+
+
+EVENTS = [
+    ("CoverEntered", cover()),
+    ("CoverChanged", changed()),
+    ("CoverEnded", ended()),
+    ("CoverTransferred", transferred()),
+]
 
 
 @pytest.mark.parametrize(("name", "known"), EVENTS, ids=[name for name, _ in EVENTS])
@@ -60,7 +72,9 @@ def test_an_event_is_published_as_its_example_says(name: str, known: Cover) -> N
     known.record(event)
     encoded = COVERS.encode(known, event)
     assert encoded.type == f"coaching.roster.v1.{name}"
-    assert encoded.keys == ("north:teacher-2", "north:teacher-1")  # each reads it in her own row
+    four = name == "CoverTransferred"  # two of them, in whose rows it stood before
+    whose = ["teacher-4", "teacher-3"] * four + ["teacher-2", "teacher-1"]
+    assert encoded.keys == tuple(f"north:{each}" for each in whose)  # each reads it in her own row
     for why in (b"leave", b"professional"):
         assert why not in encoded.data
     assert_golden("roster", encoded)

@@ -140,9 +140,10 @@ def _ports(service: str, ports: Any) -> Any:
         return ports.goal if service == "goals" else ports.observation
     access: Access = ports.match.access
     view: Any = access._directory
-    grants = ports.grant.grants._path
+    grants, covers = ports.grant.grants._path, ports.cover.covers._path
     path, clock = ports.person.path, ports.person.clock
-    return of_matches.Ports(path, ports.class_.path, grants, view, ports.grant.days, clock)
+    days = ports.grant.days
+    return of_matches.Ports(path, ports.class_.path, grants, covers, view, days, clock)
 
 
 class Merging(Simulation):

@@ -14,7 +14,7 @@ from services.access.projection import COLLECTION, FOLDS, row_of_parked
 from services.chassis.field_names import field_name
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.projection import Event
+from services.chassis.views.projection import GONE, Event
 from tests.support.clocks import START
 
 DAY = date(2026, 10, 5)
@@ -72,3 +72,15 @@ def test_a_change_that_could_not_be_read_closes_it(kind: Any) -> None:
     assert marked == [(COLLECTION, "north:substitute")]
     (cover,) = read(entered(), "substitute", {field_name(COVER): 2}).covers
     assert not cover.holds_on(DAY)
+
+
+def test_it_is_gone_from_the_rows_of_records_that_it_named_before() -> None:
+    known = entered().cover
+    known.teacher_before_id, known.substitute_before_id = "old-away", "old-substitute"
+    moved = covers.CoverTransferred(cover=known)
+    for person, left in (("substitute", False), ("old-substitute", True), ("old-away", True)):
+        event = Event(envelope(moved, person), moved)
+        (fact,) = FOLDS[moved.DESCRIPTOR.full_name](event)
+        assert (fact.value == GONE) is left, person
+    with pytest.raises(InvalidEvent):
+        read(moved, "nobody")

@@ -121,6 +121,7 @@ IGNORED: Mapping[str, str] = {
     full_name(experience_events.ExperienceStated): "bands are told by the roster alone",
     full_name(cover_events.CoverEntered): "who teaches what comes from the access view",
     full_name(cover_events.CoverChanged): "who teaches what comes from the access view",
+    full_name(cover_events.CoverTransferred): "who teaches what comes from the access view",
     full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
     full_name(measure_events.MeasureStated): "concerns no teacher",
     full_name(grant_events.GrantTransferred): "who may see what comes from the access view",

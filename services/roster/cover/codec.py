@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.roster.v1 import cover_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
@@ -25,12 +27,22 @@ def cover_snapshot(cover: Cover) -> published.CoverSnapshot:
         state=_STATES[cover.state],
         entered_at=stamp(cover.entered_at),
         ended_at=stamp(cover.ended_at),
+        teacher_before_id=cover.teacher_before,
+        substitute_before_id=cover.substitute_before,
     )
 
 
 def encode_cover(cover: Cover, event: CoverEvent) -> EncodedEvent:
     message = COVER_EVENTS[event](cover=cover_snapshot(cover))
-    return encoded(message, keys_about(cover.district, cover.substitute, cover.teacher))
+    before = (cover.substitute_before, cover.teacher_before)
+    left = [each for each in before if each] if event is CoverEvent.TRANSFERRED else ()
+    keys = keys_about(cover.district, cover.substitute, cover.teacher, left=left)
+    return encoded(message, keys)
 
 
-COVERS = AggregateCodec("cover", Cover, encode_cover)
+def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says whose it was before two records of one person became one."""
+    return {**state, "teacher_before": "", "substitute_before": ""}
+
+
+COVERS = AggregateCodec("cover", Cover, encode_cover, [_transferred_from_nobody])

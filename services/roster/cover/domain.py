@@ -32,6 +32,7 @@ class CoverEvent(enum.StrEnum):
     ENTERED = "entered"
     CHANGED = "changed"
     ENDED = "ended"
+    TRANSFERRED = "transferred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Cover(Aggregate):
     """`owner`: who entered it or changed it last, at `entered_at`. It counts from `begins` to
     `ends` while it is open, without anything that happens on those days; `over_at` is for
     lists. `earlier`: the newest terms of before, oldest first. What the substitute does in its
-    days is hers and stays hers."""
+    days is hers and stays hers. `teacher_before` and `substitute_before`: whose it was before two
+    records of one person became one, or were parted again."""
 
     teacher: str
     substitute: str
@@ -80,6 +82,8 @@ class Cover(Aggregate):
     ended_by: str = ""
     ended_at: datetime | None = None
     earlier: tuple[EarlierCover, ...] = ()
+    teacher_before: str = ""
+    substitute_before: str = ""
 
     @classmethod
     def enter(
@@ -132,6 +136,20 @@ class Cover(Aggregate):
         self.state = CoverState.ENDED
         self.ended_by, self.ended_at = by, at
         self.record(CoverEvent.ENDED)
+
+    def transfer(self, teacher: str, substitute: str, at: datetime) -> None:
+        """Who is away and who takes her classes are the same people under other ids. Where they
+        are one person it ends, and keeps the ids that it has."""
+        if teacher == substitute:
+            if self.state is CoverState.OPEN:
+                self.state, self.ended_at = CoverState.ENDED, at
+                self.record(CoverEvent.ENDED)
+            return
+        if teacher != self.teacher:
+            self.teacher_before, self.teacher = self.teacher, teacher
+        if substitute != self.substitute:
+            self.substitute_before, self.substitute = self.substitute, substitute
+        self.record(CoverEvent.TRANSFERRED)
 
     def check_change(self, by: str, at: datetime) -> None:
         self.check_end(by, at)

@@ -28,8 +28,8 @@ from services.roster.record import record_id
 
 async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
     """Say that they are one person: what is about the record that is given up (goals, surveys,
-    observations, relationships, grants, classes) is made the other's within moments, and the next
-    imports take its rows as the other's.
+    observations, relationships, grants, covers, classes) is made the other's within moments, and
+    the next imports take its rows as the other's.
 
     Raises CONFLICT where one of the two is not what it was when it was proposed, or another match
     gives one of them up."""

@@ -1,5 +1,5 @@
 """What the roster does once two of its records are one person: the one leaves, and the other has
-its roles, classes and grants."""
+its roles, classes, grants and covers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from services.roster.record import record_id
 
 if TYPE_CHECKING:
     from services.roster.class_.domain import Class
+    from services.roster.cover.domain import Cover
     from services.roster.grant.domain import Grant
 
 
@@ -28,6 +29,7 @@ class Ports:
     people: WritePath[Person]
     classes: WritePath[Class]
     grants: WritePath[Grant]
+    covers: WritePath[Cover]
     view: ReadsAnew
     days: Days
     clock: Clock
@@ -42,6 +44,7 @@ async def merge_records(ports: Ports, call: Call, todo: Todo) -> datetime | None
         if not merge.back:
             await _classes(ports, call, merge)
         await _grants(ports, call, merge)
+        await _covers(ports, call, merge)
 
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
 
@@ -102,6 +105,23 @@ async def _grants(ports: Ports, call: Call, merge: merges.Merge) -> None:
 
     for place in ("person", "people"):
         await change_each(ports.grants, call, {place: merge.source}, act)
+
+
+async def _covers(ports: Ports, call: Call, merge: merges.Merge) -> None:
+    """Of whom she takes the classes, and who takes hers."""
+
+    async def now(whose: str, before: str) -> str:
+        takes = merge.takes(whose, before) and await merge.holds(ports.view, before)
+        return merge.target if takes else whose
+
+    async def act(cover: Cover) -> None:
+        teacher = await now(cover.teacher, cover.teacher_before)
+        substitute = await now(cover.substitute, cover.substitute_before)
+        if (teacher, substitute) != (cover.teacher, cover.substitute):
+            cover.transfer(teacher, substitute, ports.clock.now())
+
+    for side in ("teacher", "substitute"):
+        await change_each(ports.covers, call, {side: merge.source}, act)
 
 
 DUTIES = (Duty("merge_records", merges.ASKS, merge_records),)

@@ -25,21 +25,23 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coaching/roster/v1/cover_events.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x02\n\rCoverSnapshot\x12\x10\n\x08\x63over_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x15\n\rsubstitute_id\x18\x03 \x01(\t\x12\x11\n\tclass_ids\x18\x04 \x03(\t\x12\x10\n\x08owner_id\x18\x05 \x01(\t\x12\x12\n\nbegin_date\x18\x06 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x07 \x01(\t\x12\x13\n\x0bschool_year\x18\x08 \x01(\x05\x12-\n\x05state\x18\t \x01(\x0e\x32\x1e.coaching.roster.v1.CoverState\x12.\n\nentered_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x0c\x43overEntered\x12\x30\n\x05\x63over\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.CoverSnapshot\"@\n\x0c\x43overChanged\x12\x30\n\x05\x63over\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.CoverSnapshot\">\n\nCoverEnded\x12\x30\n\x05\x63over\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.CoverSnapshot*V\n\nCoverState\x12\x1b\n\x17\x43OVER_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43OVER_STATE_OPEN\x10\x01\x12\x15\n\x11\x43OVER_STATE_ENDED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coaching/roster/v1/cover_events.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x02\n\rCoverSnapshot\x12\x10\n\x08\x63over_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x15\n\rsubstitute_id\x18\x03 \x01(\t\x12\x11\n\tclass_ids\x18\x04 \x03(\t\x12\x10\n\x08owner_id\x18\x05 \x01(\t\x12\x12\n\nbegin_date\x18\x06 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x07 \x01(\t\x12\x13\n\x0bschool_year\x18\x08 \x01(\x05\x12-\n\x05state\x18\t \x01(\x0e\x32\x1e.coaching.roster.v1.CoverState\x12.\n\nentered_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11teacher_before_id\x18\x0c \x01(\t\x12\x1c\n\x14substitute_before_id\x18\r \x01(\t\"@\n\x0c\x43overEntered\x12\x30\n\x05\x63over\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.CoverSnapshot\"@\n\x0c\x43overChanged\x12\x30\n\x05\x63over\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.CoverSnapshot\">\n\nCoverEnded\x12\x30\n\x05\x63over\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.CoverSnapshot\"D\n\x10\x43overTransferred\x12\x30\n\x05\x63over\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.CoverSnapshot*V\n\nCoverState\x12\x1b\n\x17\x43OVER_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43OVER_STATE_OPEN\x10\x01\x12\x15\n\x11\x43OVER_STATE_ENDED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.cover_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COVERSTATE']._serialized_start=606
-  _globals['_COVERSTATE']._serialized_end=692
+  _globals['_COVERSTATE']._serialized_start=733
+  _globals['_COVERSTATE']._serialized_end=819
   _globals['_COVERSNAPSHOT']._serialized_start=95
-  _globals['_COVERSNAPSHOT']._serialized_end=408
-  _globals['_COVERENTERED']._serialized_start=410
-  _globals['_COVERENTERED']._serialized_end=474
-  _globals['_COVERCHANGED']._serialized_start=476
-  _globals['_COVERCHANGED']._serialized_end=540
-  _globals['_COVERENDED']._serialized_start=542
-  _globals['_COVERENDED']._serialized_end=604
+  _globals['_COVERSNAPSHOT']._serialized_end=465
+  _globals['_COVERENTERED']._serialized_start=467
+  _globals['_COVERENTERED']._serialized_end=531
+  _globals['_COVERCHANGED']._serialized_start=533
+  _globals['_COVERCHANGED']._serialized_end=597
+  _globals['_COVERENDED']._serialized_start=599
+  _globals['_COVERENDED']._serialized_end=661
+  _globals['_COVERTRANSFERRED']._serialized_start=663
+  _globals['_COVERTRANSFERRED']._serialized_end=731
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,8 @@ class CoverSnapshot(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     ENTERED_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
+    TEACHER_BEFORE_ID_FIELD_NUMBER: _builtins.int
+    SUBSTITUTE_BEFORE_ID_FIELD_NUMBER: _builtins.int
     cover_id: _builtins.str
     """The cover itself: a UUID."""
     teacher_id: _builtins.str
@@ -78,6 +80,12 @@ class CoverSnapshot(_message.Message):
     """Ends-in year, of both days."""
     state: Global___CoverState.ValueType
     """Whether it was ended."""
+    teacher_before_id: _builtins.str
+    """Which record of hers it named as the one who is away, before two records
+    of one person became one, or were parted again; empty where none did.
+    """
+    substitute_before_id: _builtins.str
+    """As teacher_before_id, of who takes the classes."""
     @_builtins.property
     def class_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The classes that she takes, by their sourcedIds, ascending."""
@@ -104,10 +112,12 @@ class CoverSnapshot(_message.Message):
         state: Global___CoverState.ValueType = ...,
         entered_at: _timestamp_pb2.Timestamp | None = ...,
         ended_at: _timestamp_pb2.Timestamp | None = ...,
+        teacher_before_id: _builtins.str = ...,
+        substitute_before_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ended_at", b"ended_at", "entered_at", b"entered_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "class_ids", b"class_ids", "cover_id", b"cover_id", "end_date", b"end_date", "ended_at", b"ended_at", "entered_at", b"entered_at", "owner_id", b"owner_id", "school_year", b"school_year", "state", b"state", "substitute_id", b"substitute_id", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "class_ids", b"class_ids", "cover_id", b"cover_id", "end_date", b"end_date", "ended_at", b"ended_at", "entered_at", b"entered_at", "owner_id", b"owner_id", "school_year", b"school_year", "state", b"state", "substitute_before_id", b"substitute_before_id", "substitute_id", b"substitute_id", "teacher_before_id", b"teacher_before_id", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -184,3 +194,30 @@ class CoverEnded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CoverEnded: _TypeAlias = CoverEnded  # noqa: Y015
+
+@_typing.final
+class CoverTransferred(_message.Message):
+    """Two records of one person have become one, or were parted again: it names
+    another record of hers now. Published for the records that it named, too
+    (teacher_before_id, substitute_before_id), whose it is no more.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COVER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cover(self) -> Global___CoverSnapshot:
+        """As it is after the event."""
+
+    def __init__(
+        self,
+        *,
+        cover: Global___CoverSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cover", b"cover"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cover", b"cover"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoverTransferred: _TypeAlias = CoverTransferred  # noqa: Y015
