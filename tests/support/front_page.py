@@ -80,6 +80,7 @@ async def _all_pages(browser: Browser, address: str, width: int, dark: bool, tea
         assert not (wrong := await violations(page)), wrong
     for name in ("errors", "events", "surveys/docs"):
         async with visit(browser, f"{address}/{name}", width=width, dark=dark) as page:
+            await expect(page.locator("h1")).to_be_visible()  # a program makes some of them
             assert not (wrong := await violations(page)), wrong
 
 
