@@ -68,9 +68,14 @@ def _in_its_place(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "transferred_from": ""}
 
 
+def _of_these_two(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 6 says what came from a record that was given up, and was not agreed on since."""
+    return {**state, "came_from": ""}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
     encode_relationship,
-    [_with_rounds, _with_origin, _with_work, _in_its_place],
+    [_with_rounds, _with_origin, _with_work, _in_its_place, _of_these_two],
 )

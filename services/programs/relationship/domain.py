@@ -36,7 +36,8 @@ class Relationship(Aggregate):
     unless she says otherwise. `carried_over_from`: the school year from which whoever is
     `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's
     acceptance was kept. `transferred_from`: the teacher, where another has taken its place since
-    two records of one person became one."""
+    two records of one person became one; `came_from`: the record that this one took it over from,
+    as long as the two sides have not agreed on it themselves."""
 
     coach: str
     teacher: str
@@ -51,6 +52,7 @@ class Relationship(Aggregate):
     carried_over_from: int | None = None
     coach_sees: tuple[Work, ...] = ALL_WORK
     transferred_from: str = ""
+    came_from: str = ""
 
     @classmethod
     def propose(
@@ -95,16 +97,11 @@ class Relationship(Aggregate):
         """After it was declined or ended. What is proposed or active already stays as it is."""
         if self.open:
             return
-        over = Round(
-            self.state,
-            self.proposed_by,
-            self.proposed_at,
-            self.accepted_at,
-            self.ended_at,
-            self.carried_over_from,
-        )
+        proposed, dates = (self.proposed_by, self.proposed_at), (self.accepted_at, self.ended_at)
+        over = Round(self.state, *proposed, *dates, self.carried_over_from)
         self.earlier = (*self.earlier, over)[-MOST_ROUNDS:]
-        self.state, self.transferred_from = RelationshipState.PROPOSED, ""
+        self.state = RelationshipState.PROPOSED
+        self.transferred_from = self.came_from = ""
         self.proposed_by, self.proposed_at = by, at
         self.accepted_at = self.ended_at = self.carried_over_from = None
         self.acknowledged = _said(acknowledged, by, self.teacher)
@@ -142,6 +139,7 @@ class Relationship(Aggregate):
             acknowledged=() if ask_again else self.acknowledged,
             carried_over_from=self.school_year,
             coach_sees=self.coach_sees,
+            came_from="" if ask_again else self.came_from,
         )
         next_one.record(RelationshipEvent.CARRIED_OVER)
         return next_one
@@ -155,6 +153,7 @@ class Relationship(Aggregate):
 
     def for_sides(self, id: str, coach: str, teacher: str) -> Relationship:
         """The same between the same people under other ids, to take its place."""
+        (given_up,) = {self.coach, self.teacher} - {coach, teacher}
         other = {self.coach: coach, self.teacher: teacher}
         made = replace(
             self,
@@ -164,6 +163,7 @@ class Relationship(Aggregate):
             teacher=teacher,
             proposed_by=other.get(self.proposed_by, self.proposed_by),
             transferred_from="",
+            came_from=given_up,
         )
         made.record(RelationshipEvent.TRANSFERRED)
         return made
@@ -171,14 +171,17 @@ class Relationship(Aggregate):
     def take_over(self, other: Relationship) -> None:
         """What the two had under other ids, where that goes further than what they have here:
         active before proposed before over. What the teacher shows in both stays shown."""
-        if _ORDER.index(other.state) <= _ORDER.index(self.state):
-            return
         both = tuple(each for each in self.coach_sees if each in other.coach_sees)
+        if _ORDER.index(other.state) <= _ORDER.index(self.state):
+            if other.open and both and both != self.coach_sees:
+                self.coach_sees = both
+                self.record(RelationshipEvent.TRANSFERRED)
+            return
         self.state, self.proposed_by = other.state, other.proposed_by
         self.proposed_at, self.accepted_at = other.proposed_at, other.accepted_at
         self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
         self.acknowledged, self.earlier = other.acknowledged, other.earlier
-        self.transferred_from = ""
+        self.transferred_from, self.came_from = "", other.came_from
         self.coach_sees = both or self.coach_sees
         self.record(RelationshipEvent.TRANSFERRED)
 
@@ -190,6 +193,12 @@ class Relationship(Aggregate):
             self.state, self.ended_at = RelationshipState.ENDED, at
         self.transferred_from = self.teacher
         self.record(RelationshipEvent.TRANSFERRED)
+
+    def part(self, given_up: str, at: datetime) -> None:
+        """It was no record of the same person: what only came from it is over here."""
+        if self.open and self.came_from == given_up:
+            self.state, self.ended_at = RelationshipState.ENDED, at
+            self.record(RelationshipEvent.ENDED)
 
     @property
     def open(self) -> bool:
@@ -225,7 +234,7 @@ class Relationship(Aggregate):
         else:
             if by == self.teacher and not set(needed) <= set(acknowledged):
                 raise _untold(teacher=True)
-            self.state = RelationshipState.ACTIVE
+            self.state, self.came_from = RelationshipState.ACTIVE, ""
             self.acknowledged = tuple(sorted(needed))
             self.accepted_at = at
         self.coach_sees = shown

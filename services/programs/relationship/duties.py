@@ -57,17 +57,22 @@ _ASKS: Mapping[str, Asks] = {
 async def transfer_relationships(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """What the record that is given up had with others is had by the other one: a relationship of
     its own takes the place of each, since an id is of two people and a year. Nothing is made of
-    what would be of a person with herself, and nothing is taken back: who was merged by mistake
-    proposes anew."""
+    what would be of a person with herself. Parted again, what only came so is over, or a coach
+    would see the work of one who never agreed to it; who was merged by mistake proposes anew."""
 
     async def move(call: Call, merge: merges.Merge) -> None:
-        if merge.back:
-            return
         for side in ("coach", "teacher"):
-            act = partial(_transfer, ports, call, merge)
+            act = partial(_part, ports, merge)
+            if not merge.back:
+                act = partial(_transfer, ports, call, merge)
             await change_each(ports.path, call, {side: merge.source}, act)
 
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+async def _part(ports: Ports, merge: merges.Merge, kept: Relationship) -> None:
+    if kept.came_from == merge.target and await merge.holds(ports.view):
+        kept.part(merge.target, ports.clock.now())
 
 
 async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relationship) -> None:

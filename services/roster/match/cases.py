@@ -134,7 +134,11 @@ async def _check_power(ports: Ports, match: Match) -> None:
     access, district = ports.access, match.district
     day, roles = access.today(district), access.rules(district).roles
     found = await access.profiles(district, (match.source, match.target))
-    source, target = found[match.source], found[match.target]
+    # what begins on a later day, too: it would open what is moved now
+    source, target = (
+        None if each is None else each.within(day, date.max)
+        for each in (found[match.source], found[match.target])
+    )
     known = [each for each in (source, target) if each is not None]
     if any(each.may_lead(day, roles) or each.administers(day) for each in known):
         detail = "Who leads or administers is not merged: end that role in the roster first."

@@ -56,6 +56,14 @@ def _reserved_by_nothing(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "roles_before": [], "reserved_by": "", "times_given_up": 0}
 
 
+def _had_not_left(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 says of who was merged whether she had left the roster before."""
+    return {**state, "left_before": False}
+
+
 PEOPLE = AggregateCodec(
-    "person", Person, encode_person, [_of_a_file, _merged_into_nobody, _reserved_by_nothing]
+    "person",
+    Person,
+    encode_person,
+    [_of_a_file, _merged_into_nobody, _reserved_by_nothing, _had_not_left],
 )

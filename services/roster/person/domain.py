@@ -57,8 +57,9 @@ class Person(RosterRecord):
     added her, `added_by`, and no roster file has said of her yet; she leaves at `expires_at` unless
     one does; where a file says of her by another record that was merged into this one, all this is
     kept, and what her roles were, `roles_before`. `merged_into`: the record of the same person
-    that is kept in place of this one. `reserved_by`: which match, at which version, is or was the
-    last to give it up, or to part another one from it; `times_given_up` counts the former."""
+    that is kept in place of this one; `left_before`: she had left the roster by then.
+    `reserved_by`: which match, at which version, is or was the last to give it up, or to part
+    another one from it; `times_given_up` counts the former."""
 
     given_name: str
     family_name: str
@@ -69,6 +70,7 @@ class Person(RosterRecord):
     added_by: str = ""
     expires_at: datetime | None = None
     merged_into: str = ""
+    left_before: bool = False
     roles_before: tuple[Role, ...] = ()
     reserved_by: str = ""
     times_given_up: int = 0
@@ -170,6 +172,7 @@ class Person(RosterRecord):
             return
         if self.merged_into:
             raise conflict("person_merged", "She was merged into another record.")
+        self.left_before = self.status is Status.REMOVED
         self.status, self.merged_into = Status.REMOVED, kept
         self.record(RosterEvent(RosterChange.REMOVED))
 
@@ -187,11 +190,13 @@ class Person(RosterRecord):
             self._record()
 
     def separate(self, kept: str, at: datetime) -> None:
-        """It was no record of the same person. Of whom no file has said in time, she stays away."""
+        """It was no record of the same person. Who had left before stays away, and of whom no file
+        has said in time."""
         if self.merged_into != kept:
             return
         self.merged_into = ""
         over = self.provisional and self.expires_at is not None and self.expires_at <= at
+        over, self.left_before = over or self.left_before, False
         if not over:
             self.status = Status.ACTIVE
         self.record(RosterEvent(RosterChange.REMOVED if over else RosterChange.UPSERTED))
