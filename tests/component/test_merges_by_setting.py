@@ -19,6 +19,7 @@ NUMBER = (PersonIdentifier.STAFF_NUMBER,)
 async def north(*merge_by: PersonIdentifier) -> Staffed:
     rules = District(same_person=SamePerson(merge_by=merge_by))
     made = Staffed(Districts({"north": rules}))
+    made.called = {"renamed": "Teacher"}
     await made.roster({"teacher": "s-2001"})
     return made
 
@@ -39,6 +40,19 @@ async def test_her_work_follows_her_to_her_new_id() -> None:
     assert (match["proposed_by"], match["decided_by"]) == (None, None)
     (entry,) = await there.caseload()
     assert entry["teacher_id"] == "renamed"
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_a_number_that_is_given_again_or_mistyped_hands_nobody_her_work(gone: bool) -> None:
+    there = await north(*NUMBER)
+    there.called = {"renamed": "Somebody"}
+    teacher = None if gone else TEACHES
+    told = {"teacher": "s-2001", "renamed": "s-2001"}
+    await there.roster(told, teacher=teacher, renamed=TEACHES)
+    assert (await match_of(there))["state"] == "proposed"
+    there.called = {"renamed": "TEACHER"}
+    await there.roster(told, teacher=teacher, renamed=TEACHES)
+    assert (await match_of(there))["state"] == "proposed"  # somebody is asked once
 
 
 async def test_without_the_setting_somebody_decides() -> None:

@@ -85,9 +85,14 @@ async def test_an_id_that_changes_is_proposed_by_each_identifier(kind: int, reas
 
 async def test_a_report_tells_as_a_table_how_many() -> None:
     service = service_of(merge_by=[PersonIdentifier.STAFF_NUMBER])
-    told: Told = {"teacher-1": ("", "s-2001", ""), "teacher-2": ("", "s-2001", "")}
+    # what has another name is not merged unasked: the number was given again, or mistyped
+    told: Told = dict.fromkeys(("teacher-1", "teacher-2"), ("", "s-2001", ""))
     table = report_csv(import_report(await service.load(night(told)), validate_only=False))
     assert "match,users.csv,,,proposed,1,Pairs" in table
+    assert "merged_by_setting" not in table
+    new = ("new-1", "new-2")
+    twice = night(dict.fromkeys(new, ("", "s-2002", "")), more=new)
+    table = report_csv(import_report(await service.load(twice), validate_only=False))
     assert "match,users.csv,,,merged_by_setting,1,Those" in table
     assert "match," not in report_csv(import_report(await service.load(night({})), False))
 

@@ -33,6 +33,7 @@ class Staffed(Platform):
 
     def __init__(self, districts: Districts | None = None) -> None:
         super().__init__(districts=districts)
+        self.called: dict[str, str] = {}  # family names, where they are not those of the ids
         for service in self.services.values():
             for projector in service.projectors:
                 projector.timing = Timing(wait=0, stall=1e9)  # however far a test moves the clock
@@ -46,7 +47,10 @@ class Staffed(Platform):
         told = numbers or {}
         files = good_files()
         head = "sourcedId,enabledUser,username,givenName,familyName,identifier"
-        rows = [f"{name},true,{name},Given,{name.title()},{told.get(name, '')}" for name in people]
+        rows = [
+            f"{name},true,{name},Given,{self.called.get(name, name.title())},{told.get(name, '')}"
+            for name in people
+        ]
         files["users.csv"] = "\n".join([head, *rows, ""])
         head = "sourcedId,userSourcedId,roleType,role,orgSourcedId,beginDate,endDate"
         rows = [

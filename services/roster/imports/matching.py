@@ -81,7 +81,10 @@ class Matching:
             if each.provisional and each.status is Status.ACTIVE and sourced not in said
         }
         people = {sourced: each for sourced, each in marks.items() if each is not None} | added
-        pairs = list(_pairs(people, active, added.keys(), rules, parsed.problems))
+        pairs = [
+            replace(each, merges=each.merges and _called_alike(each, parsed, stored))
+            for each in _pairs(people, active, added.keys(), rules, parsed.problems)
+        ]
         changed = {name: each for name, each in marks.items() if known.get(name) != each}
         return Likenesses(changed, await self._new(district, pairs, parsed.problems))
 
@@ -184,6 +187,13 @@ def _pairs(
             paired.add((target, source))
             merges = kind in rules.merge_by and added.isdisjoint(two)
             yield Pair(source, target, kind, merges)
+
+
+def _called_alike(pair: Pair, parsed: ParsedRoster, stored: Mapping[str, Person]) -> bool:
+    """Else an identifier was given again, or mistyped: somebody is asked."""
+    said = parsed.people.records
+    one, other = (said.get(each) or stored.get(each) for each in (pair.source, pair.target))
+    return one is not None and other is not None and one.called == other.called
 
 
 def _differ(one: Marks, other: Marks, kind: PersonIdentifier) -> bool:

@@ -70,7 +70,8 @@ class ImportReport(Resource):
     )
     merged_by_setting: int = Field(
         default=0,
-        description="Those of them that the settings merge, but for what is refused anybody",
+        description="Those of them, of one name, that the settings merge, but for what anybody is "
+        "refused",
     )
 
 

@@ -59,16 +59,19 @@ def _proposed(event: Event) -> Asked | None:
 
 async def merge_by_setting(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """Confirm it as an administrator would, and with the same refusals: what is refused waits for
-    somebody to decide. Raises UNAVAILABLE until it is known here what roles the two have."""
+    somebody to decide, and so are two of different names: numbers are given again, and mistyped.
+    Raises UNAVAILABLE until it is known here what roles the two have."""
     match = await ports.matches.get(call.district, todo.aggregate)
     rules = ports.confirming.access.rules(match.district).same_person
     by = {each.value for each in rules.merge_by}
     if match.state is not MatchState.PROPOSED or match.reason not in by:
         return None
+    called = set()
     for sourced in (match.source, match.target):
         id_ = record_id(match.district, "person", sourced)
         person = await ports.confirming.people.get(match.district, id_)
-        if not person.of_file:  # her id is what somebody typed
+        called.add(person.called)
+        if not person.of_file or len(called) > 1:  # her id is what somebody typed
             return None
         row_id = f"{match.district}:{sourced}"
         if not await ports.directory.knows(row_id, id_, person.version):

@@ -108,6 +108,11 @@ class Person(RosterRecord):
         return person
 
     @property
+    def called(self) -> tuple[str, str]:
+        """To compare with what another is called, without regard to the case of letters."""
+        return self.given_name.casefold(), self.family_name.casefold()
+
+    @property
     def of_file(self) -> bool:
         return not self.provisional
 

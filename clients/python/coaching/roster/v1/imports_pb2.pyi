@@ -323,7 +323,7 @@ class ImportReport(_message.Message):
     matches_proposed: _builtins.int
     """Pairs of records that may be one person, which it proposes as matches."""
     merged_by_setting: _builtins.int
-    """Those of them that the settings merge, but for what is refused anybody."""
+    """Those of them, of one name, that the settings merge, but for what anybody is refused."""
     @_builtins.property
     def counts(self) -> _containers.MessageMap[_builtins.str, Global___ImportCounts]:
         """Records by noun: orgs, academic_sessions, people, classes."""
