@@ -35,6 +35,19 @@ async def separate(twice: Twice, match: str) -> httpx2.Response:
     return answer
 
 
+async def _reserved(twice: Twice, who: str, by: str) -> None:
+    """As the process leaves her that dies when it has reserved her to be given up."""
+    roster = twice.north.services["roster"]
+    store, bell, clock = roster.backing.store, roster.backing.bell, twice.north.clock
+    people = WritePath[Person](store, PEOPLE, clock, bell)
+    call = Call("confirm_match", Principal("north", person="admin"))
+
+    def reserve(person: Person) -> None:
+        person.reserve(by, person.times_given_up + 1)
+
+    await people.change(call, f"north/person/{who}", reserve)
+
+
 async def given_up(twice: Twice) -> dict[str, str]:
     """What is merged, by the record that is given up."""
     await twice.north.settle()
@@ -139,17 +152,37 @@ async def test_a_record_is_not_given_up_for_another_before_it_is_separated(twice
 async def test_what_a_process_left_undecided_is_named_and_decided_first(twice: Twice) -> None:
     """It has reserved the record that is to be given up, and died."""
     dead, other = await twice.proposed(A, B), await twice.proposed(A, C)
-    roster = twice.north.services["roster"]
-    store, bell, clock = roster.backing.store, roster.backing.bell, twice.north.clock
-    people = WritePath[Person](store, PEOPLE, clock, bell)
-    call = Call("confirm_match", Principal("north", person="admin"))
-    await people.change(call, f"north/person/{A}", lambda each: each.reserve(f"{dead}:1", True))
+    await _reserved(twice, A, f"{dead}:1")
     refused = await confirm(twice, other)
     assert (refused.status_code, refused.json()["code"]) == (409, "another_match")
     assert dead in refused.json()["detail"]
     await twice.post("admin", f"{MATCHES}/{dead}/dismiss")
     assert (await confirm(twice, other)).status_code == 200
     assert await given_up(twice) == {A: C}
+
+
+async def test_a_confirm_that_comes_to_nothing_makes_no_merge_for_good(twice: Twice) -> None:
+    """B is reserved to be given up for C, and that is dismissed: what was merged into B before can
+    be separated, until B is given up in truth."""
+    first, second = await twice.merged(A, B), await twice.proposed(B, C)
+    third = await twice.merged(D, B)
+    await _reserved(twice, B, f"{second}:1")
+    await twice.post("admin", f"{MATCHES}/{second}/dismiss")
+    assert (await separate(twice, first)).status_code == 200
+    assert await given_up(twice) == {D: B}
+    await twice.merged(B, C)
+    assert (await separate(twice, third)).json()["code"] == "kept_given_up"
+
+
+async def test_what_is_merged_after_one_that_came_to_nothing_is_told_apart(twice: Twice) -> None:
+    second = await twice.proposed(B, C)
+    await _reserved(twice, B, f"{second}:1")
+    await twice.post("admin", f"{MATCHES}/{second}/dismiss")
+    first = await twice.merged(A, B)
+    other = await twice.merged(B, D)
+    assert (await separate(twice, first)).json()["code"] == "kept_given_up"
+    assert (await separate(twice, other)).status_code == 200
+    assert (await separate(twice, first)).json()["code"] == "kept_given_up"
 
 
 async def test_a_stale_confirm_reserves_nothing(twice: Twice) -> None:

@@ -9,7 +9,8 @@ All the way round a ring each record would be reserved later than the one before
 itself. A record that two give up would be reserved by both at once.
 
 Who separates reserves the record that is kept: it is given up neither meanwhile nor, by what
-`times_given_up` counts, since the two were merged.
+`times_given_up` counts, since the two were merged. A reservation of a match that was dismissed at
+that very version has given nobody up, and counts no more.
 """
 
 from __future__ import annotations
@@ -45,8 +46,7 @@ async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
             raise conflict(fault.code, fault.detail) from None
         await _kept(ports, match)  # asked before, so that little is reserved in vain
         await _reserve(ports, call, match, match.source)
-        kept = await _kept(ports, match)
-        match.confirm(by, at, kept.times_given_up)
+        match.confirm(by, at, await _kept(ports, match))
 
     return await ports.matches.change(call, match_id, act)
 
@@ -78,34 +78,37 @@ async def _reserve(
     mine = f"{match.id}:{match.version}"
 
     async def act(person: Person) -> None:
-        await _check_free(ports, match, person)
+        times = await _check_free(ports, match, person)
         if check is not None:
-            check(person.times_given_up)
-        person.reserve(mine, gives_up=check is None)
+            check(times)
+        person.reserve(mine, times + (check is None))
 
     # It belongs to the match as it was loaded, whichever request that was for: no key of the call.
     own = replace(call, key="", if_match=None)
     return await ports.people.change(own, record_id(match.district, "person", who), act)
 
 
-async def _kept(ports: Ports, match: Match) -> Person:
-    """Raises Fault CONFLICT where the record that is to be kept is given up."""
+async def _kept(ports: Ports, match: Match) -> int:
+    """As `_check_free` of the record that is to be kept."""
     kept = await ports.people.get(match.district, record_id(match.district, "person", match.target))
-    await _check_free(ports, match, kept)
-    return kept
+    return await _check_free(ports, match, kept)
 
 
-async def _check_free(ports: Ports, match: Match, person: Person) -> None:
-    """That no other match has reserved the person: one that is at that version still (it is being
-    decided, or was when its process died), or by which she is given up."""
+async def _check_free(ports: Ports, match: Match, person: Person) -> int:
+    """How often the person has been given up. Raises Fault CONFLICT where another match has
+    reserved her: one that is at that version still (it is being decided, or was when its process
+    died), or by which she is given up."""
     other_id, _, version = person.reserved_by.partition(":")
     if not other_id or other_id == match.id:
-        return
+        return person.times_given_up
     other = await if_there(ports.path.get(match.district, other_id))
     if other is None:
-        return
+        return person.times_given_up
     gives_up = other.state is MatchState.MERGED and other.source == person.sourced_id
     # who is given up is separated from nobody any more, whatever is decided of the other match
     if str(other.version) == version or (gives_up and match.state is MatchState.PROPOSED):
         detail = f"Decide the match {other_id} first: it gives up one of the two, or is to."
         raise conflict("another_match", detail)
+    # dismissed at the very version that had reserved her: that was in vain
+    dismissed = other.state is MatchState.DISMISSED and other.version == int(version) + 1
+    return person.times_given_up - dismissed

@@ -122,12 +122,12 @@ class Person(RosterRecord):
         del stated["reserved_by"], stated["times_given_up"]
         return stated
 
-    def reserve(self, by: str, gives_up: bool) -> None:
+    def reserve(self, by: str, times_given_up: int) -> None:
         """For one match at one of its versions; again, it changes nothing."""
         if self.reserved_by == by:
             return
         self.reserved_by = by
-        self.times_given_up += gives_up
+        self.times_given_up = times_given_up
         self._record()
 
     def _record(self) -> None:
