@@ -8,6 +8,7 @@ from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
 COACH, HIRED, KEPT = "coach-02", "hired-today", "teacher-0006"
+HERS = "coach-03"  # whom she chooses, and the other has not
 
 
 async def test_the_goal_of_a_teacher_hired_today_is_hers_under_the_id_of_the_file(
@@ -17,9 +18,10 @@ async def test_the_goal_of_a_teacher_hired_today_is_hers_under_the_id_of_the_fil
     place = f"/roster/v1/people/{HIRED}/provisional"
     await stack.ask(north.who("admin-01"), "PUT", place, person)
     await north.known(HIRED)
-    asked = {"coach_id": COACH, "teacher_id": HIRED}
-    made = await north.post(COACH, "/programs/v1/relationships", asked)
-    await north.post(HIRED, f"/programs/v1/relationships/{made['relationship_id']}/accept")
+    for coach in (COACH, HERS):
+        asked = {"coach_id": coach, "teacher_id": HIRED}
+        made = await north.post(coach, "/programs/v1/relationships", asked)
+        await north.post(HIRED, f"/programs/v1/relationships/{made['relationship_id']}/accept")
     await north.may(COACH, f"/goals/v1/goals?teacher_id={HIRED}")
     goal = await north.active_goal(COACH, HIRED)
     pair = {"from_person_id": HIRED, "into_person_id": KEPT}
@@ -31,6 +33,8 @@ async def test_the_goal_of_a_teacher_hired_today_is_hers_under_the_id_of_the_fil
         return goal in {each["goal_id"] for each in entry.get("open_goals", ())}
 
     await eventually(follows, timeout=30)
+    theirs = f"/goals/v1/goals?teacher_id={KEPT}"
+    await north.may(HERS, theirs)
     await north.post(KEPT, f"/goals/v1/goals/{goal}/progress", {"value": 45, "note": "hers"})
     await north.may(HIRED, f"/goals/v1/goals?teacher_id={HIRED}", yes=False)
     assert await north.entry(COACH, HIRED) is None
@@ -51,3 +55,5 @@ async def test_the_goal_of_a_teacher_hired_today_is_hers_under_the_id_of_the_fil
     begun = await north.active_goal(HIRED, HIRED)
     assert await goals(HIRED) == {goal, begun}
     assert begun not in await goals(KEPT)
+    await north.may(HERS, theirs, yes=False)
+    await north.may(COACH, theirs)  # she was the other's, too
