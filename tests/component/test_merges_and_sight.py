@@ -25,6 +25,20 @@ async def test_what_one_record_hid_from_a_coach_of_both_stays_hidden(twice: Twic
     assert await north.sees("coach", NEW) == {"observations", "insights"}
 
 
+async def test_a_coach_who_was_shown_nothing_in_both_sees_nothing(twice: Twice) -> None:
+    north = twice.north
+    for teacher, shown in ((OLD, "observations"), (NEW, "goals")):
+        path = f"/programs/v1/relationships?coach_id=coach&teacher_id={teacher}"
+        (known,) = (await twice.get(teacher, path))["relationships"]
+        await north.answer(teacher, known["relationship_id"], coach_sees=[shown])
+    goal = await twice.goal()
+    await twice.merged()
+    assert goal in await twice.goals()
+    assert await north.sees("coach", NEW) == set()
+    await north.coached("coach", NEW)  # until the two agree anew
+    assert await north.sees("coach", NEW) == {"goals", "insights"}
+
+
 async def test_parted_again_her_coach_is_not_the_others(twice: Twice) -> None:
     north = twice.north
     await north.coached("other", OLD)

@@ -168,12 +168,17 @@ class Relationship(Aggregate):
         made.record(RelationshipEvent.TRANSFERRED)
         return made
 
-    def take_over(self, other: Relationship) -> None:
+    def take_over(self, other: Relationship, at: datetime) -> None:
         """What the two had under other ids, where that goes further than what they have here:
-        active before proposed before over. What the teacher shows in both stays shown."""
+        active before proposed before over. What the teacher shows in both stays shown; where that
+        is nothing it is over, and they agree anew."""
         both = tuple(each for each in self.coach_sees if each in other.coach_sees)
+        if other.open and not both:
+            if self.open:
+                self.end("", at)
+            return
         if _ORDER.index(other.state) <= _ORDER.index(self.state):
-            if other.open and both and both != self.coach_sees:
+            if other.open and both != self.coach_sees:
                 self.coach_sees = both
                 self.record(RelationshipEvent.TRANSFERRED)
             return
@@ -197,8 +202,7 @@ class Relationship(Aggregate):
     def part(self, given_up: str, at: datetime) -> None:
         """It was no record of the same person: what only came from it is over here."""
         if self.open and self.came_from == given_up:
-            self.state, self.ended_at = RelationshipState.ENDED, at
-            self.record(RelationshipEvent.ENDED)
+            self.end("", at)
 
     @property
     def open(self) -> bool:
@@ -246,8 +250,7 @@ class Relationship(Aggregate):
     def decline(self, by: str, at: datetime) -> None:
         """Decline a proposal, as the side that did not make it."""
         self.check_decline(by, at)
-        self.state = RelationshipState.DECLINED
-        self.ended_at = at
+        self.state, self.ended_at = RelationshipState.DECLINED, at
         self.record(RelationshipEvent.DECLINED)
 
     def check_end(self, by: str, at: datetime) -> None:
@@ -257,8 +260,7 @@ class Relationship(Aggregate):
     def end(self, by: str, at: datetime) -> None:
         """End a relationship or withdraw a proposal; the coach's access closes with it."""
         self.check_end(by, at)
-        self.state = RelationshipState.ENDED
-        self.ended_at = at
+        self.state, self.ended_at = RelationshipState.ENDED, at
         self.record(RelationshipEvent.ENDED)
 
     def _again(self, by: str) -> bool:

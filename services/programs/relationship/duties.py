@@ -89,7 +89,8 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
         except Fault as fault:
             if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
                 raise
-            await ports.path.change(call, id_, lambda known: known.take_over(new))
+            at = ports.clock.now()
+            await ports.path.change(call, id_, lambda known: known.take_over(new, at))
     old.give_way(ports.clock.now())
 
 
