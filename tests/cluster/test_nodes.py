@@ -99,7 +99,7 @@ def test_a_node_without_memory_takes_it_from_who_asked_for_none(
             eventually(lambda: _status(district, "pod", "greedy")["phase"] == "Failed", SECONDS)
         )
         assert _status(district, "pod", "greedy")["reason"] == "Evicted"
-        assert _pressed(district)
+        asyncio.run(eventually(lambda: _pressed(district), SECONDS))  # told every 10 s
         asyncio.run(eventually(lambda: not _pressed(district), SECONDS))
     district.api.kubectl("delete", "pod", "greedy", "--now")
     assert district.restarts() == before
