@@ -3,10 +3,12 @@ matches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
+
+from services.ctl import console
 
 Services = Mapping[str, str]
 
@@ -39,6 +41,23 @@ async def all_of(
 
     async with open_api(services) as api:
         return await api.pages(token, "roster", f"/{noun}", noun, params, district=district)
+
+
+def show(
+    district: str,
+    noun: str,
+    found: Sequence[Any],
+    line: Callable[[Mapping[str, Any]], str],
+    as_json: bool,
+) -> None:
+    """Those of a noun (plural) that were found, each on one line, or as one JSON object."""
+    if as_json:
+        console.as_json({"district": district, noun: found})
+        return
+    for each in found:
+        console.data(line(each))
+    if not found:
+        console.data("none")
 
 
 async def change(

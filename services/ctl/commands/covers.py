@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from services.ctl import console
-from services.ctl.roster_things import all_of, send
+from services.ctl.roster_things import all_of, send, show
 from services.ctl.roster_things import change as change_of
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
@@ -77,13 +77,7 @@ def list_(
     params = {name: value for name, value in asked.items() if value}
     token = token_for(district, token, "covers.read")
     found = asyncio.run(all_of(addresses(url), token, district, "covers", params))
-    if as_json:
-        console.as_json({"district": district, "covers": found})
-        return
-    for each in found:
-        console.data(line(each))
-    if not found:
-        console.data("none")
+    show(district, "covers", found, line, as_json)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import typer
 
 from services.ctl import console
-from services.ctl.roster_things import all_of, send
+from services.ctl.roster_things import all_of, send, show
 from services.ctl.roster_things import change as change_of
 from services.ctl.target import TOKEN, Json, Token, Url, addresses, local, token_for
 
@@ -98,13 +98,7 @@ def list_(
     params |= {} if every else {"state": "open"}
     params = {name: value for name, value in params.items() if value}
     found = asyncio.run(all_of(addresses(url), _token(district, token), district, "grants", params))
-    if as_json:
-        console.as_json({"district": district, "grants": found})
-        return
-    for each in found:
-        console.data(line(each))
-    if not found:
-        console.data("none")
+    show(district, "grants", found, line, as_json)
 
 
 @app.command()

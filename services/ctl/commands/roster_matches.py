@@ -11,7 +11,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.commands.relationships import administrator
-from services.ctl.roster_things import all_of, send
+from services.ctl.roster_things import all_of, send, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="Records of the roster that may be one person.", no_args_is_help=True)
@@ -48,13 +48,7 @@ def list_(
     params = {name: value for name, value in asked.items() if value}
     by = _token(district, token)
     found = asyncio.run(all_of(addresses(url), by, district, "matches", params))
-    if as_json:
-        console.as_json({"district": district, "matches": found})
-        return
-    for each in found:
-        console.data(line(each))
-    if not found:
-        console.data("none")
+    show(district, "matches", found, line, as_json)
 
 
 @app.command()

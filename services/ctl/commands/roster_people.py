@@ -11,7 +11,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.commands.relationships import administrator
-from services.ctl.roster_things import all_of, read, send
+from services.ctl.roster_things import all_of, read, send, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="People whom no roster file has yet.", no_args_is_help=True)
@@ -61,13 +61,7 @@ def list_(
     params |= {} if every else {"provisional": "true"}
     by = token_for(district, token or administrator(district))
     found = asyncio.run(all_of(addresses(url), by, district, "people", params))
-    if as_json:
-        console.as_json({"district": district, "people": found})
-        return
-    for each in found:
-        console.data(line(each))
-    if not found:
-        console.data("none")
+    show(district, "people", found, line, as_json)
 
 
 @app.command()
